@@ -1,0 +1,1 @@
+//! The dispatcher, steps, runs and record of pictl.

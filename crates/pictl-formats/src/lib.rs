@@ -1,0 +1,1 @@
+//! Text formats pictl reads and writes, without any I/O.

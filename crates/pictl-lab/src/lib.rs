@@ -1,0 +1,1 @@
+//! Clusters to try and test pictl on.

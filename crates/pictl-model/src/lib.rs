@@ -1,0 +1,1 @@
+//! The vocabulary of pictl: nodes, trust, steps, runs, requests and events.

@@ -1,0 +1,1 @@
+//! Discovery and SSH: the only room of pictl that opens a socket.

@@ -1,0 +1,1 @@
+//! The dashboard: the only room of pictl that touches the terminal.

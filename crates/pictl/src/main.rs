@@ -1,0 +1,3 @@
+//! pictl.
+
+fn main() {}
