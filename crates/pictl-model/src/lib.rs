@@ -1,1 +1,24 @@
-//! The vocabulary of pictl: nodes, trust, steps, runs, requests and events.
+//! The vocabulary of pictl: what nodes, trust, steps, runs, requests and events are.
+//!
+//! Everything here is data. There is no I/O, no async and no terminal, so that whoever only shows or stores
+//! what happened (the dashboard, the plain and JSON front ends, the record) needs nothing but this crate.
+//! The one piece of behaviour is [`world::World`], which folds the event stream into what a screen shows:
+//! live and replayed runs go through the same fold and therefore look the same.
+
+pub mod event;
+pub mod ids;
+pub mod node;
+pub mod request;
+pub mod run;
+pub mod secret;
+pub mod step;
+pub mod telemetry;
+pub mod text;
+pub mod trust;
+pub mod units;
+pub mod world;
+
+pub use event::{Event, Stamped};
+pub use ids::{HostName, JobId, MacAddr, NodeId, QuestionId, RunId};
+pub use secret::Secret;
+pub use units::{Celsius, Hertz, Millis, Rank, Throttled, Timestamp};

@@ -1,0 +1,225 @@
+//! The one stream of events that feeds the dashboard, the plain and JSON front ends, the record and replay.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{JobId, NodeId, QuestionId, RunId};
+use crate::node::{Facts, Link, Member, Sighting};
+use crate::request::{Question, Refusal};
+use crate::run::{RunEvent, Stream};
+use crate::step::{SetupPlan, SetupSummary, StepReport};
+use crate::telemetry::Sample;
+use crate::units::{Millis, Timestamp};
+
+/// Version of the event format in records and JSON output.
+pub const VERSION: u16 = 1;
+
+/// An event with its place in the one order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// Format version, [`VERSION`].
+    pub v: u16,
+    /// Its number, from 1, without holes in the stream that the dispatcher makes; droppable events that were
+    /// dropped on the way leave holes.
+    pub seq: u64,
+    /// When, in milliseconds since the epoch by the operator's clock.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Look at it.
+    Warn,
+    /// Something did not work.
+    Error,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The inventory, as it was when the session began.
+    Inventory {
+        /// The cluster's name.
+        cluster: String,
+        /// Its members in the order of their names.
+        members: Vec<Member>,
+    },
+    /// A node joined the inventory or its entry changed.
+    MemberSet {
+        /// The entry.
+        member: Member,
+    },
+    /// A node left the inventory.
+    MemberRemoved {
+        /// Who.
+        node: NodeId,
+    },
+    /// A scan began.
+    ScanStarted {
+        /// What is scanned, in words.
+        targets: String,
+        /// How, in words.
+        method: String,
+        /// How many addresses.
+        addresses: u64,
+    },
+    /// A scan got further. Droppable.
+    ScanProgress {
+        /// Addresses asked so far.
+        asked: u64,
+        /// Hosts found so far.
+        found: u64,
+    },
+    /// A host was found, or more became known of it. `node` is its id from now on.
+    Seen {
+        /// Its id.
+        node: NodeId,
+        /// What was seen.
+        sighting: Sighting,
+    },
+    /// A scan ended.
+    ScanFinished {
+        /// Hosts found.
+        found: u64,
+        /// Those that look like a Raspberry Pi.
+        pis: u64,
+        /// How long it took.
+        elapsed: Millis,
+        /// What could not be done, one sentence each; empty when all went well.
+        problems: Vec<String>,
+    },
+    /// pictl's connection to a node changed.
+    LinkChanged {
+        /// Which node.
+        node: NodeId,
+        /// Its state now.
+        link: Link,
+    },
+    /// A node told what it is.
+    FactsRead {
+        /// Which node.
+        node: NodeId,
+        /// What it said.
+        facts: Box<Facts>,
+    },
+    /// A node's sensors were read. Droppable.
+    Sampled {
+        /// Which node.
+        node: NodeId,
+        /// The reading.
+        sample: Sample,
+    },
+    /// The user is asked something.
+    Asked {
+        /// The question's number.
+        id: QuestionId,
+        /// The question.
+        question: Question,
+    },
+    /// A question needs no answer any more.
+    Answered {
+        /// Its number.
+        id: QuestionId,
+    },
+    /// A setup began.
+    SetupStarted {
+        /// Its plan.
+        plan: SetupPlan,
+    },
+    /// A step changed its state.
+    Step {
+        /// The report.
+        report: StepReport,
+    },
+    /// A setup ended.
+    SetupFinished {
+        /// Its job.
+        job: JobId,
+        /// How.
+        summary: SetupSummary,
+    },
+    /// Something happened in a run.
+    Run {
+        /// Which.
+        run: RunId,
+        /// What.
+        event: RunEvent,
+    },
+    /// A command began on nodes.
+    ExecStarted {
+        /// Its job.
+        job: JobId,
+        /// Where.
+        nodes: Vec<NodeId>,
+        /// The command line.
+        command: String,
+    },
+    /// A command's output on one node.
+    ExecLine {
+        /// Its job.
+        job: JobId,
+        /// Where.
+        node: NodeId,
+        /// By which stream.
+        stream: Stream,
+        /// The line, cleaned and bounded.
+        line: String,
+    },
+    /// A command ended on one node.
+    ExecEnded {
+        /// Its job.
+        job: JobId,
+        /// Where.
+        node: NodeId,
+        /// Its exit status; `None` when there is none to be had.
+        status: Option<i32>,
+        /// Why there is none, or why it could not start.
+        problem: Option<String>,
+        /// How long it took.
+        elapsed: Millis,
+    },
+    /// A command ended on all nodes.
+    ExecFinished {
+        /// Its job.
+        job: JobId,
+    },
+    /// A request was not taken up.
+    Refused {
+        /// What was asked for, in words.
+        what: String,
+        /// Every reason.
+        reasons: Vec<Refusal>,
+    },
+    /// Something to tell the user.
+    Notice {
+        /// How much it matters.
+        level: Level,
+        /// The node it is about.
+        node: Option<NodeId>,
+        /// The text.
+        text: String,
+    },
+    /// Droppable events were dropped since the last time this was said.
+    Dropped {
+        /// How many.
+        count: u64,
+    },
+    /// The engine has closed its connections; nothing follows.
+    Ended,
+}
+
+impl Event {
+    /// May be dropped under load, because a later one says the same better.
+    pub fn is_droppable(&self) -> bool {
+        matches!(
+            self,
+            Self::ScanProgress { .. } | Self::Sampled { .. } | Self::Run { event: RunEvent::Part { .. }, .. }
+        )
+    }
+}

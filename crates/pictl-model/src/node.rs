@@ -1,0 +1,266 @@
+//! Nodes: how they were found, what they are, and how they are reached.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{HostName, MacAddr, NodeId};
+use crate::trust::Fingerprint;
+use crate::units::{Millis, Throttled, Timestamp};
+
+/// How a host gave itself away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeenBy {
+    /// It answered an ARP request of ours.
+    Arp,
+    /// The kernel's neighbour table had it.
+    Neighbour,
+    /// It took or refused a TCP connection on its SSH port.
+    Connect,
+    /// It announced itself by multicast DNS.
+    Mdns,
+}
+
+/// Why a host is thought to be a Raspberry Pi; each is a hint, none a proof before login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PiHint {
+    /// Its MAC begins with a prefix of Raspberry Pi Ltd.
+    Prefix,
+    /// Its SSH banner is that of Raspbian.
+    Banner,
+    /// It is called `raspberrypi`.
+    Name,
+    /// It told its model after login: this one is proof.
+    Model,
+}
+
+/// One host as a scan saw it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Its IP address.
+    pub address: IpAddr,
+    /// The SSH port that was tried.
+    pub port: u16,
+    /// Its network card, where the subnet is local.
+    pub mac: Option<MacAddr>,
+    /// The card's maker, where known.
+    pub vendor: Option<String>,
+    /// Why it may be a Raspberry Pi; empty when nothing says so.
+    pub hints: Vec<PiHint>,
+    /// The name it goes by (reverse DNS, mDNS), where known.
+    pub hostname: Option<String>,
+    /// SSH identification string (cleaned, at most 255 characters), when an SSH server answered.
+    pub ssh: Option<String>,
+    /// Time from question to first answer.
+    pub rtt: Option<Millis>,
+    /// How it was noticed.
+    pub seen_by: Vec<SeenBy>,
+}
+
+impl Sighting {
+    /// The id this host gets if it was never seen before.
+    pub fn fresh_id(&self) -> NodeId {
+        self.mac.map_or_else(|| NodeId::from_address(self.address, self.port), NodeId::from_mac)
+    }
+
+    /// At least one hint says Raspberry Pi.
+    pub fn is_pi(&self) -> bool {
+        !self.hints.is_empty()
+    }
+}
+
+/// A node that belongs to the cluster, as the inventory keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its id.
+    pub id: NodeId,
+    /// Its name in the cluster, which is (or will be) its host name.
+    pub name: HostName,
+    /// Where it was last seen.
+    pub address: IpAddr,
+    /// Its SSH port.
+    pub port: u16,
+    /// Whom pictl logs in as.
+    pub user: String,
+    /// Its network card, where known.
+    pub mac: Option<MacAddr>,
+    /// Its host key, once trusted: what it is recognised by when there is no MAC.
+    pub host_key: Option<Fingerprint>,
+    /// `mpirun` runs here.
+    pub head: bool,
+}
+
+/// The state of pictl's own connection to a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Link {
+    /// No connection was wanted yet.
+    #[default]
+    Idle,
+    /// Connecting or logging in.
+    Connecting,
+    /// It waits for the user: a fingerprint or a password.
+    Waiting {
+        /// What it waits for.
+        what: String,
+    },
+    /// Logged in.
+    Up,
+    /// There was a connection and it broke.
+    Lost {
+        /// Why.
+        why: String,
+    },
+    /// The connection could not be made.
+    Failed {
+        /// Why.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// How root rights are had on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sudo {
+    /// The login is root.
+    Root,
+    /// `sudo` asks nothing.
+    NoPassword,
+    /// `sudo` asks for a password.
+    Password,
+    /// There is no `sudo`.
+    Missing,
+}
+
+/// An implementation of MPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MpiFamily {
+    /// Open MPI.
+    OpenMpi,
+    /// MPICH with its launcher Hydra.
+    Mpich,
+}
+
+impl MpiFamily {
+    /// The name on the command line and in Debian's packages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OpenMpi => "openmpi",
+            Self::Mpich => "mpich",
+        }
+    }
+}
+
+impl std::fmt::Display for MpiFamily {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::OpenMpi => "Open MPI",
+            Self::Mpich => "MPICH",
+        })
+    }
+}
+
+impl std::str::FromStr for MpiFamily {
+    type Err = crate::ids::NotA;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        match s {
+            "openmpi" => Ok(Self::OpenMpi),
+            "mpich" => Ok(Self::Mpich),
+            _ => Err(crate::ids::NotA::new("MPI", s, "openmpi or mpich is expected")),
+        }
+    }
+}
+
+/// An MPI found on a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MpiInstall {
+    /// Which one.
+    pub family: MpiFamily,
+    /// Its version, such as `4.1.4`.
+    pub version: String,
+    /// Absolute path of its launcher under its own name (`mpirun.openmpi`, `mpiexec.hydra`), never the
+    /// alternatives link that an installation of the other MPI can turn round.
+    pub launcher: String,
+}
+
+impl MpiInstall {
+    /// The first number of the version; 0 when there is none.
+    pub fn major(&self) -> u32 {
+        self.version.split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// mpi4py as the system's Python sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mpi4py {
+    /// Its version.
+    pub version: String,
+    /// The MPI it is linked to, when it could be told.
+    pub family: Option<MpiFamily>,
+}
+
+/// An address of one of a node's interfaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IfAddr {
+    /// The interface's name.
+    pub interface: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its prefix length.
+    pub prefix: u8,
+}
+
+/// What a node said of itself after login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Its present host name.
+    pub hostname: String,
+    /// `/etc/machine-id`; the same on two nodes means a cloned card.
+    pub machine_id: Option<String>,
+    /// `PRETTY_NAME` of `/etc/os-release`.
+    pub os: String,
+    /// `VERSION_CODENAME`, such as `bookworm`.
+    pub codename: String,
+    /// Debian's architecture name (`arm64`, `armhf`): that of the programs, which the kernel's may not be.
+    pub arch: String,
+    /// The board's own model string.
+    pub model: Option<String>,
+    /// The board's serial number.
+    pub serial: Option<String>,
+    /// CPUs online.
+    pub cores: u16,
+    /// Memory in KiB.
+    pub mem_total_kib: u64,
+    /// The login's name.
+    pub user: String,
+    /// The login's home directory.
+    pub home: String,
+    /// How root rights are had.
+    pub sudo: Option<Sudo>,
+    /// IPv4 and IPv6 addresses, loopback left out.
+    pub addresses: Vec<IfAddr>,
+    /// The MPIs installed.
+    pub mpi: Vec<MpiInstall>,
+    /// mpi4py for `/usr/bin/python3`.
+    pub mpi4py: Option<Mpi4py>,
+    /// The node's clock minus the operator's in milliseconds (half of the round trip taken off).
+    pub clock_offset_ms: Option<i64>,
+    /// Throttle flags at that moment.
+    pub throttled: Option<Throttled>,
+    /// cloud-init is there and enabled, so it may undo names at the next boot.
+    pub cloud_init: bool,
+    /// When this was read, by the operator's clock.
+    pub read_at: Timestamp,
+}
+
+impl Facts {
+    /// The installation of `family`, if there is one.
+    pub fn mpi_of(&self, family: MpiFamily) -> Option<&MpiInstall> {
+        self.mpi.iter().find(|m| m.family == family)
+    }
+}

@@ -1,0 +1,244 @@
+//! What a front end may ask, what it may be asked, and how it is refused.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{HostName, NodeId, QuestionId};
+use crate::node::MpiFamily;
+use crate::run::Workload;
+use crate::secret::Secret;
+use crate::step::StepId;
+use crate::trust::{TrustPolicy, TrustRow};
+use crate::units::Millis;
+
+/// How hosts are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanMethod {
+    /// The best that this user may do.
+    #[default]
+    Auto,
+    /// Raw ARP requests (root or `CAP_NET_RAW`, local subnets only).
+    Arp,
+    /// TCP connections to the SSH port, and the neighbour table that they fill.
+    Connect,
+}
+
+/// A wish to scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanRequest {
+    /// Targets as the user wrote them; none means the machine's own subnets.
+    pub targets: Vec<String>,
+    /// By which method.
+    pub method: ScanMethod,
+    /// Only through this interface.
+    pub interface: Option<String>,
+    /// The SSH port to try.
+    pub port: u16,
+}
+
+/// Whom to log in as, and with what. Passwords are not here: they travel as [`SecretAnswer`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// User name for nodes that have none in the inventory.
+    pub user: Option<String>,
+    /// SSH port for nodes that have none in the inventory.
+    pub port: Option<u16>,
+    /// A private key file to offer first.
+    pub identity: Option<PathBuf>,
+    /// Who decides on unknown host keys.
+    pub trust: TrustPolicy,
+}
+
+/// A wish to make a cluster of nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupRequest {
+    /// Which nodes, in the order in which names are counted; none means all members.
+    pub nodes: Vec<NodeId>,
+    /// Names given by hand.
+    pub names: Vec<(NodeId, HostName)>,
+    /// Names of the rest: this and a number, `pi01`, `pi02`, …
+    pub prefix: String,
+    /// The head; otherwise the present one, otherwise the first node.
+    pub head: Option<NodeId>,
+    /// The MPI wanted; otherwise the one found on every node, otherwise Open MPI where the distribution has it.
+    pub mpi: Option<MpiFamily>,
+    /// Only these steps (and what they cannot do without); none means all.
+    pub only: Vec<StepId>,
+    /// Only look, change nothing.
+    pub dry_run: bool,
+    /// Do not ask before changing.
+    pub yes: bool,
+    /// How to log in.
+    pub login: Login,
+}
+
+/// A wish to run a benchmark on the cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchRequest {
+    /// What to run.
+    pub workload: Workload,
+    /// Number of ranks; none means one for each slot.
+    pub ranks: Option<u32>,
+    /// How many times, one after another.
+    pub repeat: u32,
+    /// Only on these members; none means all.
+    pub nodes: Vec<NodeId>,
+    /// Give up after this long.
+    pub timeout: Option<Millis>,
+    /// How to log in.
+    pub login: Login,
+}
+
+/// A wish to run one command on nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecRequest {
+    /// Which members; none means all.
+    pub nodes: Vec<NodeId>,
+    /// The command line, as the remote login shell shall see it.
+    pub command: String,
+    /// Give up after this long.
+    pub timeout: Option<Millis>,
+    /// How to log in.
+    pub login: Login,
+}
+
+/// What a front end asks of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// Look for hosts.
+    Scan(ScanRequest),
+    /// Make a cluster.
+    Setup(SetupRequest),
+    /// Connect to the members and keep reading their sensors.
+    Watch {
+        /// How to log in.
+        login: Login,
+    },
+    /// Run a benchmark.
+    Bench(BenchRequest),
+    /// Run a command.
+    Exec(ExecRequest),
+    /// Answer a question without a secret.
+    Answer {
+        /// Which question.
+        id: QuestionId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Stop what runs: the first time asks, the second kills.
+    Cancel,
+    /// Change a member's name, user, port or part.
+    SetMember {
+        /// Who.
+        node: NodeId,
+        /// What to change.
+        change: MemberChange,
+    },
+    /// Take a node out of the inventory.
+    RemoveMember {
+        /// Who.
+        node: NodeId,
+    },
+    /// Close connections and end.
+    Shutdown,
+}
+
+/// A change of one member; `None` leaves it as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberChange {
+    /// Another name.
+    pub name: Option<HostName>,
+    /// Another user.
+    pub user: Option<String>,
+    /// Another port.
+    pub port: Option<u16>,
+    /// Make it the head.
+    pub head: bool,
+}
+
+/// What the engine needs to know from the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+pub enum Question {
+    /// Are these host keys the right ones?
+    Trust {
+        /// One row a node.
+        rows: Vec<TrustRow>,
+    },
+    /// The password of `user` on these nodes.
+    Password {
+        /// Whose.
+        user: String,
+        /// Where.
+        nodes: Vec<NodeId>,
+        /// Set when the one given before was refused: what was said.
+        retry: Option<String>,
+    },
+    /// The password that `sudo` wants on these nodes.
+    SudoPassword {
+        /// Whose.
+        user: String,
+        /// Where.
+        nodes: Vec<NodeId>,
+        /// The login password is known and may be tried.
+        same_offered: bool,
+        /// Set when the one given before was refused: what was said.
+        retry: Option<String>,
+    },
+    /// Shall what was planned be done?
+    Apply {
+        /// Steps that will change something, over all nodes.
+        changes: u32,
+        /// Nodes on which something will change.
+        nodes: u32,
+    },
+}
+
+/// An answer to a [`Question`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// Yes, go on.
+    Yes,
+    /// No; leave it.
+    No,
+    /// Trust the keys of these nodes and of no others.
+    Trust {
+        /// Whose keys.
+        nodes: Vec<NodeId>,
+    },
+}
+
+/// The answer to a question for a password. It has a channel of its own and no serialisation.
+#[derive(Clone, Debug)]
+pub struct SecretAnswer {
+    /// Which question.
+    pub id: QuestionId,
+    /// What was typed.
+    pub answer: SecretWord,
+}
+
+/// What was answered to a question for a password.
+#[derive(Clone, Debug)]
+pub enum SecretWord {
+    /// This one.
+    This(Secret),
+    /// The same as the login's.
+    SameAsLogin,
+    /// None: leave these nodes out.
+    Cancel,
+}
+
+/// Why a request is not taken up; all reasons are collected and told together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The node it is about, if it is about one.
+    pub node: Option<NodeId>,
+    /// What stands against it.
+    pub reason: String,
+    /// What to do.
+    pub hint: String,
+}

@@ -1,0 +1,81 @@
+//! Host keys and whether they are believed.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{MacAddr, NodeId};
+
+/// A host's public key as OpenSSH writes it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HostKey {
+    /// The key's type, such as `ssh-ed25519`.
+    pub algorithm: String,
+    /// The key itself in base64, without a comment.
+    pub base64: String,
+}
+
+impl HostKey {
+    /// The two fields as they stand in `known_hosts`.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.algorithm, self.base64)
+    }
+}
+
+/// `SHA256:` and 43 base64 characters, as `ssh-keygen -lf` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(pub String);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the recorded keys say of the key a host offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// Nothing is recorded of this host.
+    Unknown,
+    /// This very key is recorded.
+    Known,
+    /// Another key of the same algorithm is recorded: a re-flashed card, or somebody in between.
+    Changed,
+    /// Keys of other algorithms are recorded, and not this one. Treated as [`Trust::Changed`].
+    OtherAlgorithm,
+    /// The key is marked `@revoked`.
+    Revoked,
+}
+
+/// Who decides on keys of hosts never seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrustPolicy {
+    /// The user, by fingerprint, in one table for all nodes.
+    #[default]
+    Ask,
+    /// Keys of hosts never seen are taken and told of.
+    New,
+    /// Only recorded keys.
+    Strict,
+}
+
+/// One unknown key in the table that asks for trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrustRow {
+    /// Who offered it.
+    pub node: NodeId,
+    /// Where.
+    pub address: IpAddr,
+    /// The network card behind that address, where known.
+    pub mac: Option<MacAddr>,
+    /// What was offered.
+    pub key: HostKey,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Other nodes with this very key: cloned cards, or one host with several addresses.
+    pub same_as: Vec<NodeId>,
+}

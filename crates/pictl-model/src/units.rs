@@ -1,0 +1,166 @@
+//! Quantities with their units, so that no bare number crosses a room's wall.
+
+use std::fmt;
+use std::ops::Sub;
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since the Unix epoch, by the operator's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The moment `later` than this one.
+    #[must_use]
+    pub fn plus(self, later: Millis) -> Self {
+        Self(self.0.saturating_add(i64::try_from(later.0).unwrap_or(i64::MAX)))
+    }
+
+    /// RFC 3339 in UTC, to the second.
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or_else(|_| "-".to_owned(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = Millis;
+
+    /// The time between; zero when `earlier` is in fact later, as after a step of the clock.
+    fn sub(self, earlier: Self) -> Millis {
+        Millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+/// A span of time in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// The span in seconds.
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / 1e3
+    }
+}
+
+impl From<std::time::Duration> for Millis {
+    fn from(d: std::time::Duration) -> Self {
+        Self(u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// As people read it: `0.4 s`, `12 s`, `3:05`, `1:02:03`.
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = self.0 / 1000;
+        match s {
+            0..=9 => write!(f, "{:.1} s", self.seconds()),
+            10..=59 => write!(f, "{s} s"),
+            60..=3599 => write!(f, "{}:{:02}", s / 60, s % 60),
+            _ => write!(f, "{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60),
+        }
+    }
+}
+
+/// A temperature in degrees Celsius.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Celsius(pub f32);
+
+impl fmt::Display for Celsius {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} °C", self.0)
+    }
+}
+
+/// A frequency in hertz.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hertz(pub u64);
+
+impl Hertz {
+    /// The frequency in whole megahertz.
+    pub fn mhz(self) -> u64 {
+        self.0 / 1_000_000
+    }
+}
+
+/// The number of a process in an MPI job, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rank(pub u32);
+
+impl fmt::Display for Rank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The word that `vcgencmd get_throttled` answers.
+///
+/// Bits 0 to 3 tell of now, 16 to 19 the same since boot (Raspberry Pi documentation, `graphics-utilities.adoc`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Throttled(pub u32);
+
+impl Throttled {
+    /// Supply voltage below 4.63 V.
+    pub const UNDER_VOLTAGE: u32 = 0x1;
+    /// ARM frequency capped.
+    pub const CAPPED: u32 = 0x2;
+    /// Currently throttled.
+    pub const THROTTLED: u32 = 0x4;
+    /// Soft temperature limit active.
+    pub const SOFT_LIMIT: u32 = 0x8;
+
+    /// Something slows the board down right now.
+    pub fn now(self) -> bool {
+        self.0 & 0xf != 0
+    }
+
+    /// Something slowed the board down since its boot (the firmware may have been asked to forget).
+    pub fn since_boot(self) -> bool {
+        self.0 & 0xf_0000 != 0
+    }
+
+    /// The conditions of this moment in words, worst first; empty when all is well.
+    pub fn words(self) -> Vec<&'static str> {
+        [
+            (Self::UNDER_VOLTAGE, "under-voltage"),
+            (Self::THROTTLED, "throttled"),
+            (Self::SOFT_LIMIT, "soft temperature limit"),
+            (Self::CAPPED, "frequency capped"),
+        ]
+        .into_iter()
+        .filter_map(|(bit, word)| (self.0 & bit != 0).then_some(word))
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_as_people_say_them() {
+        let read = |ms| Millis(ms).to_string();
+        assert_eq!(read(412), "0.4 s");
+        assert_eq!(read(12_900), "12 s");
+        assert_eq!(read(185_000), "3:05");
+        assert_eq!(read(3_723_000), "1:02:03");
+    }
+
+    #[test]
+    fn a_clock_stepped_back_gives_no_negative_span() {
+        assert_eq!(Timestamp(5) - Timestamp(9), Millis(0));
+        assert_eq!(Timestamp(0).rfc3339(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn throttle_bits_have_the_documented_meaning() {
+        assert_eq!(Throttled(0x50005).words(), ["under-voltage", "throttled"]);
+        assert!(Throttled(0x50000).since_boot() && !Throttled(0x50000).now());
+    }
+}

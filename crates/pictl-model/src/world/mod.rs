@@ -1,0 +1,273 @@
+//! What a screen shows: the fold of the event stream.
+
+mod nodes;
+mod runs;
+mod setup;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use nodes::{NodeView, Reading};
+pub use runs::{OutputLine, RankView, RunView, SliceMark};
+pub use setup::{Cell, SetupView};
+
+use crate::event::{Event, Level, Stamped};
+use crate::ids::{JobId, NodeId, QuestionId, RunId};
+use crate::request::{Question, Refusal};
+use crate::run::{RunEvent, Stream};
+use crate::units::{Millis, Timestamp};
+
+/// Notices kept for looking back.
+const NOTICES: usize = 200;
+/// Lines kept of a command's output on all nodes together.
+const EXEC_LINES: usize = 5_000;
+
+/// The last or present scan.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScanView {
+    /// It goes on.
+    pub active: bool,
+    /// What is scanned.
+    pub targets: String,
+    /// How.
+    pub method: String,
+    /// Addresses in all.
+    pub addresses: u64,
+    /// Addresses asked.
+    pub asked: u64,
+    /// Hosts found.
+    pub found: u64,
+    /// Hosts that look like a Raspberry Pi.
+    pub pis: u64,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took, once it ended.
+    pub elapsed: Option<Millis>,
+    /// What could not be done.
+    pub problems: Vec<String>,
+}
+
+/// A text for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// How much it matters.
+    pub level: Level,
+    /// The node it is about.
+    pub node: Option<NodeId>,
+    /// The text.
+    pub text: String,
+}
+
+/// A command on one node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecNode {
+    /// Its output so far.
+    pub lines: Vec<(Stream, String)>,
+    /// It ended.
+    pub ended: bool,
+    /// With this exit status.
+    pub status: Option<i32>,
+    /// Or with this problem.
+    pub problem: Option<String>,
+}
+
+/// The last or present command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecView {
+    /// Its job.
+    pub job: JobId,
+    /// The command line.
+    pub command: String,
+    /// Each node's part.
+    pub nodes: BTreeMap<NodeId, ExecNode>,
+    /// All nodes ended.
+    pub finished: bool,
+}
+
+/// Everything that the events so far add up to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct World {
+    /// The cluster's name.
+    pub cluster: String,
+    /// All nodes, seen or in the inventory.
+    pub nodes: BTreeMap<NodeId, NodeView>,
+    /// The last or present scan.
+    pub scan: Option<ScanView>,
+    /// The last or present setup.
+    pub setup: Option<SetupView>,
+    /// The last or present run.
+    pub run: Option<RunView>,
+    /// The last or present command.
+    pub exec: Option<ExecView>,
+    /// Questions without an answer, oldest first.
+    pub questions: Vec<(QuestionId, Question)>,
+    /// Notices, newest last.
+    pub notices: VecDeque<Notice>,
+    /// The last refusal, for a dialog.
+    pub refused: Option<(String, Vec<Refusal>)>,
+    /// Droppable events dropped in this session.
+    pub dropped: u64,
+    /// The time of the newest event.
+    pub now: Timestamp,
+    /// The engine ended.
+    pub ended: bool,
+}
+
+impl World {
+    /// Takes one event in. Events of unknown nodes, runs or jobs are taken without complaint: a record may begin in
+    /// the middle.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        self.now = self.now.max(at);
+        match &stamped.event {
+            Event::Inventory { cluster, members } => {
+                self.cluster.clone_from(cluster);
+                for member in members {
+                    self.node(&member.id).set_member(member.clone());
+                }
+            }
+            Event::MemberSet { member } => {
+                if member.head {
+                    for node in self.nodes.values_mut() {
+                        if let Some(other) = &mut node.member {
+                            other.head = false;
+                        }
+                    }
+                }
+                self.node(&member.id).set_member(member.clone());
+            }
+            Event::MemberRemoved { node } => {
+                if let Some(view) = self.nodes.get_mut(node) {
+                    view.member = None;
+                }
+            }
+            Event::ScanStarted { .. } | Event::ScanProgress { .. } | Event::ScanFinished { .. } => {
+                self.scan(at, &stamped.event);
+            }
+            Event::Seen { node, sighting } => self.node(node).see(at, sighting),
+            Event::LinkChanged { node, link } => self.node(node).set_link(at, link.clone()),
+            Event::FactsRead { node, facts } => {
+                let view = self.node(node);
+                view.facts = Some((**facts).clone());
+                view.last_seen = Some(at);
+            }
+            Event::Sampled { node, sample } => {
+                self.node(node).sample(at, *sample);
+                if let Some(run) = self.run.as_mut().filter(|run| !run.is_over()) {
+                    run.sample(node, sample);
+                }
+            }
+            Event::Asked { id, question } => self.questions.push((*id, question.clone())),
+            Event::Answered { id } => self.questions.retain(|(open, _)| open != id),
+            Event::SetupStarted { plan } => self.setup = Some(SetupView::new(at, plan.clone())),
+            Event::Step { report } => {
+                if let Some(setup) = self.setup.as_mut().filter(|s| s.plan.job == report.job) {
+                    setup.report(report);
+                }
+            }
+            Event::SetupFinished { job, summary } => {
+                if let Some(setup) = self.setup.as_mut().filter(|s| s.plan.job == *job) {
+                    setup.summary = Some(*summary);
+                }
+            }
+            Event::Run { run, event } => self.run_event(at, run, event),
+            Event::ExecStarted { .. }
+            | Event::ExecLine { .. }
+            | Event::ExecEnded { .. }
+            | Event::ExecFinished { .. } => {
+                self.exec(&stamped.event);
+            }
+            Event::Refused { what, reasons } => self.refused = Some((what.clone(), reasons.clone())),
+            Event::Notice { level, node, text } => {
+                if self.notices.len() == NOTICES {
+                    self.notices.pop_front();
+                }
+                self.notices.push_back(Notice { at, level: *level, node: node.clone(), text: text.clone() });
+            }
+            Event::Dropped { count } => self.dropped += count,
+            Event::Ended => self.ended = true,
+        }
+    }
+
+    /// The members in the order of their names.
+    pub fn members(&self) -> Vec<&NodeView> {
+        let mut members: Vec<_> = self.nodes.values().filter(|n| n.member.is_some()).collect();
+        members.sort_by_key(|a| a.name());
+        members
+    }
+
+    /// What a node is called: its name in the cluster, else the name it goes by, else its address.
+    pub fn name_of(&self, node: &NodeId) -> String {
+        self.nodes.get(node).map_or_else(|| node.to_string(), NodeView::name)
+    }
+
+    /// Something runs that a user would not want to lose by quitting.
+    pub fn is_busy(&self) -> bool {
+        self.setup.as_ref().is_some_and(|s| s.summary.is_none())
+            || self.run.as_ref().is_some_and(|r| !r.is_over())
+            || self.exec.as_ref().is_some_and(|e| !e.finished)
+    }
+
+    fn node(&mut self, id: &NodeId) -> &mut NodeView {
+        self.nodes.entry(id.clone()).or_insert_with(|| NodeView::new(id.clone()))
+    }
+
+    fn scan(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::ScanStarted { targets, method, addresses } => {
+                self.scan = Some(ScanView {
+                    active: true,
+                    targets: targets.clone(),
+                    method: method.clone(),
+                    addresses: *addresses,
+                    started: at,
+                    ..ScanView::default()
+                });
+            }
+            Event::ScanProgress { asked, found } => {
+                if let Some(scan) = &mut self.scan {
+                    (scan.asked, scan.found) = (*asked, *found);
+                }
+            }
+            Event::ScanFinished { found, pis, elapsed, problems } => {
+                let scan = self.scan.get_or_insert_default();
+                scan.active = false;
+                (scan.found, scan.pis, scan.asked) = (*found, *pis, scan.addresses);
+                scan.elapsed = Some(*elapsed);
+                scan.problems.clone_from(problems);
+            }
+            _ => {}
+        }
+    }
+
+    fn run_event(&mut self, at: Timestamp, id: &RunId, event: &RunEvent) {
+        if let RunEvent::Planned { plan } = event {
+            self.run = Some(RunView::new(at, (**plan).clone()));
+        } else if let Some(run) = self.run.as_mut().filter(|run| run.plan.id == *id) {
+            run.apply(at, event);
+        }
+    }
+
+    fn exec(&mut self, event: &Event) {
+        if let Event::ExecStarted { job, nodes, command } = event {
+            let nodes = nodes.iter().map(|n| (n.clone(), ExecNode::default())).collect();
+            self.exec = Some(ExecView { job: *job, command: command.clone(), nodes, finished: false });
+            return;
+        }
+        let Some(exec) = &mut self.exec else { return };
+        match event {
+            Event::ExecLine { job, node, stream, line }
+                if *job == exec.job && exec.nodes.values().map(|n| n.lines.len()).sum::<usize>() < EXEC_LINES =>
+            {
+                exec.nodes.entry(node.clone()).or_default().lines.push((*stream, line.clone()));
+            }
+            Event::ExecEnded { job, node, status, problem, .. } if *job == exec.job => {
+                let part = exec.nodes.entry(node.clone()).or_default();
+                (part.ended, part.status, part.problem) = (true, *status, problem.clone());
+            }
+            Event::ExecFinished { job } if *job == exec.job => exec.finished = true,
+            _ => {}
+        }
+    }
+}

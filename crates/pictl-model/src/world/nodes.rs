@@ -1,0 +1,136 @@
+//! One node as the events describe it.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use crate::ids::NodeId;
+use crate::node::{Facts, Link, Member, PiHint, Sighting};
+use crate::telemetry::Sample;
+use crate::units::Timestamp;
+
+/// Readings kept for charts: ten minutes at one a second.
+const READINGS: usize = 600;
+
+/// One reading and when it arrived.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// When it arrived, by the operator's clock.
+    pub at: Timestamp,
+    /// What it said.
+    pub sample: Sample,
+}
+
+/// A node with all that is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeView {
+    /// Its id.
+    pub id: NodeId,
+    /// Its entry in the inventory, when it is in the cluster.
+    pub member: Option<Member>,
+    /// The last sighting, with what earlier ones knew and this one did not.
+    pub sighting: Option<Sighting>,
+    /// pictl's connection to it.
+    pub link: Link,
+    /// What it said of itself.
+    pub facts: Option<Facts>,
+    /// Its latest readings, newest last.
+    pub readings: VecDeque<Reading>,
+    /// When anything was last heard of it.
+    pub last_seen: Option<Timestamp>,
+}
+
+impl NodeView {
+    pub(super) fn new(id: NodeId) -> Self {
+        Self {
+            id,
+            member: None,
+            sighting: None,
+            link: Link::Idle,
+            facts: None,
+            readings: VecDeque::new(),
+            last_seen: None,
+        }
+    }
+
+    pub(super) fn set_member(&mut self, member: Member) {
+        self.member = Some(member);
+    }
+
+    pub(super) fn set_link(&mut self, at: Timestamp, link: Link) {
+        if link == Link::Up {
+            self.last_seen = Some(at);
+        }
+        self.link = link;
+    }
+
+    pub(super) fn see(&mut self, at: Timestamp, new: &Sighting) {
+        self.last_seen = Some(at);
+        let mut merged = new.clone();
+        if let Some(old) = self.sighting.take() {
+            merged.mac = merged.mac.or(old.mac);
+            merged.vendor = merged.vendor.or(old.vendor);
+            merged.hostname = merged.hostname.or(old.hostname);
+            merged.ssh = merged.ssh.or(old.ssh);
+            merged.rtt = merged.rtt.or(old.rtt);
+            for hint in old.hints {
+                if !merged.hints.contains(&hint) {
+                    merged.hints.push(hint);
+                }
+            }
+            for by in old.seen_by {
+                if !merged.seen_by.contains(&by) {
+                    merged.seen_by.push(by);
+                }
+            }
+        }
+        self.sighting = Some(merged);
+    }
+
+    pub(super) fn sample(&mut self, at: Timestamp, sample: Sample) {
+        self.last_seen = Some(at);
+        if self.readings.len() == READINGS {
+            self.readings.pop_front();
+        }
+        self.readings.push_back(Reading { at, sample });
+    }
+
+    /// The newest reading.
+    pub fn newest(&self) -> Option<&Reading> {
+        self.readings.back()
+    }
+
+    /// Its name in the cluster, else the name it goes by, else its address, else its id.
+    pub fn name(&self) -> String {
+        if let Some(member) = &self.member {
+            return member.name.to_string();
+        }
+        let seen = self.sighting.as_ref();
+        seen.and_then(|s| s.hostname.clone())
+            .or_else(|| self.address().map(|a| a.to_string()))
+            .unwrap_or_else(|| self.id.to_string())
+    }
+
+    /// Where it was last seen.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.sighting.as_ref().map(|s| s.address).or_else(|| self.member.as_ref().map(|m| m.address))
+    }
+
+    /// It is, or looks like, a Raspberry Pi.
+    pub fn is_pi(&self) -> bool {
+        self.model().is_some_and(|m| m.contains("Raspberry Pi")) || self.sighting.as_ref().is_some_and(Sighting::is_pi)
+    }
+
+    /// Its own model string, after login.
+    pub fn model(&self) -> Option<&str> {
+        self.facts.as_ref().and_then(|f| f.model.as_deref())
+    }
+
+    /// Why it is thought to be a Raspberry Pi.
+    pub fn hints(&self) -> Vec<PiHint> {
+        let mut hints = self.sighting.as_ref().map(|s| s.hints.clone()).unwrap_or_default();
+        if self.model().is_some_and(|m| m.contains("Raspberry Pi")) {
+            hints.push(PiHint::Model);
+        }
+        hints
+    }
+}
