@@ -1,0 +1,62 @@
+#!/bin/sh
+# Boots one node of a virtual cluster. Expects to be root in a mount namespace of its own: what is mounted here goes
+# with the processes. From the environment:
+#
+#   CGROUPS   directories of the control groups to enter     NETNS     path of the node's network namespace
+#   NODE      directory with the node's disk and board       MACHINE   name for systemd-nspawn
+#   LOWER     lower layers of the disk (a:b)                 HIDE      host directories that a node must not see
+#   LOGIN     name of the user                               SUDO      nopasswd or password
+#   CLONED    yes: host keys and machine-id of the card that all nodes were copied from
+#
+# The password of the user is the first line of standard input; it is only used at the first boot.
+set -eu
+
+# Before anything else: from here on whoever ends the control group ends this too. It fails if the group has gone.
+for group in $CGROUPS; do
+    echo 0 >"$group/cgroup.procs"
+done
+IFS= read -r password
+exec </dev/null
+
+first_boot() {
+    echo raspberrypi >"$root/etc/hostname"
+    printf '127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n\n127.0.1.1\traspberrypi\n' >"$root/etc/hosts"
+    if [ "$CLONED" = yes ]; then
+        cp -p "$root"/opt/pictl-lab/card/ssh_host_*_key* "$root/etc/ssh/"
+        cp "$root/opt/pictl-lab/card/machine-id" "$root/etc/machine-id"
+    else
+        chroot "$root" ssh-keygen -q -A
+        tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
+    fi
+    chroot "$root" useradd --create-home --shell /bin/bash --groups sudo,video "$LOGIN"
+    printf '%s:%s\n' "$LOGIN" "$password" | chroot "$root" chpasswd
+    if [ "$SUDO" = nopasswd ]; then
+        echo "$LOGIN ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/010_pi-nopasswd"
+        chmod 440 "$root/etc/sudoers.d/010_pi-nopasswd"
+    fi
+}
+
+root=$NODE/root
+if [ ! -e "$NODE/prepared" ]; then
+    rm -rf "$NODE/upper" "$NODE/work"
+    mkdir -p "$NODE/upper" "$NODE/work" "$root"
+fi
+mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$NODE/upper,workdir=$NODE/work" "$root"
+if [ ! -e "$NODE/prepared" ]; then
+    first_boot
+    : >"$NODE/prepared"
+fi
+
+# systemd-nspawn leaves lock files there when it is killed; these go with the mount namespace.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs tmpfs /run/systemd/nspawn
+
+set -- --quiet --register=no --keep-unit --boot --machine="$MACHINE" --directory="$root" \
+    --network-namespace-path="$NETNS" --capability=CAP_NET_ADMIN \
+    --link-journal=no --resolv-conf=off --timezone=off --bind-ro="$NODE/firmware:/sys/firmware"
+for path in $HIDE; do
+    set -- "$@" --tmpfs="$path:ro"
+done
+# Both systemd 252 and 257 boot with a plain cgroup2 tree, on hosts of any arrangement. It also has the node's own CPU
+# time at its top, which the thermal model reads.
+SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn "$@"

@@ -1,0 +1,26 @@
+# run-start RUN SECONDS COMMAND…: starts the launcher on the head, in a session of its own, so that it outlives this
+# connection; SECONDS is its limit (0: none). Its folder ~/.pictl/runs/RUN holds what was put there before, and from now
+# on pid, out, err and, once it ended, rc. Prints `pid N`.
+export LC_ALL=C
+set -eu
+run=$1 limit=$2
+shift 2
+cd "$HOME/.pictl/runs/$run"
+[ ! -e pid ] || { echo "run $run was started before" >&2; exit 3; }
+export PICTL_RUN="$run" PICTL_LIMIT="$limit"
+# Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
+unset PYTHONUNBUFFERED || :
+: >out
+: >err
+# `--foreground` keeps timeout from signalling the launcher twice (itself and its group): see run-stop.
+# shellcheck disable=SC2016 # for the inner shell
+setsid sh -c '
+  if [ "$PICTL_LIMIT" -gt 0 ]; then set -- timeout --foreground --kill-after=8 "$PICTL_LIMIT" "$@"; fi
+  "$@" </dev/null >out 2>err &
+  echo $! >pid.new && mv pid.new pid
+  trap "" HUP
+  wait $!
+  echo $? >rc.new && mv rc.new rc
+' pictl-run "$@" </dev/null >/dev/null 2>&1 &
+until [ -e pid ]; do sleep 0.02; done
+echo "pid $(cat pid)"

@@ -1,0 +1,26 @@
+# run-sweep RUN: ends every process on this node that carries the run's mark in its environment, by pid: first TERM, and
+# after 2 s KILL. Prints `killed N left N`.
+export LC_ALL=C
+mark="PICTL_RUN=$1"
+marked() {
+  for dir in /proc/[0-9]*; do
+    pid=${dir#/proc/}
+    [ "$pid" != $$ ] && [ "$pid" != "$PPID" ] || continue
+    { tr '\000' '\n' <"$dir/environ" | grep -qx "$mark"; } 2>/dev/null && printf '%s ' "$pid"
+  done
+}
+found=$(marked)
+killed=0
+for pid in $found; do kill -s TERM "$pid" 2>/dev/null && killed=$((killed + 1)); done
+tries=0
+left=$found
+while [ -n "$left" ] && [ $tries -lt 20 ]; do
+  sleep 0.1
+  tries=$((tries + 1))
+  left=$(marked)
+done
+for pid in $left; do kill -s KILL "$pid" 2>/dev/null; done
+[ -z "$left" ] || { sleep 0.2; left=$(marked); }
+# shellcheck disable=SC2086 # one word a process
+set -- $left
+echo "killed $killed left $#"

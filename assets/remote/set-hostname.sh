@@ -1,0 +1,32 @@
+# set-hostname NAME (root): names the node for now and for every boot; prints `hostname NAME` as read back.
+export LC_ALL=C
+set -eu
+name=$1
+if [ -d /run/systemd/system ] && command -v hostnamectl >/dev/null; then
+  hostnamectl set-hostname "$name"
+else
+  printf '%s\n' "$name" >/etc/hostname.pictl
+  mv -f /etc/hostname.pictl /etc/hostname
+  printf '%s' "$name" >/proc/sys/kernel/hostname
+fi
+
+# cloud-init would give the old name back at the next boot, and the old /etc/hosts with it; what Raspberry Pi Imager
+# writes into user-data outranks cloud.cfg.d, so both are told.
+if [ -d /etc/cloud/cloud.cfg.d ]; then
+  printf '# Written by pictl: names are kept as set up.\npreserve_hostname: true\nmanage_etc_hosts: false\n' \
+    >/etc/cloud/cloud.cfg.d/99-pictl.cfg
+fi
+for data in /boot/firmware/user-data /boot/user-data; do
+  if [ -w "$data" ] && grep -Eq '^(hostname|manage_etc_hosts):' "$data"; then
+    cp -p "$data" "$data.before-pictl"
+    sed -e "s/^hostname:.*/hostname: $name/" -e 's/^manage_etc_hosts:.*/manage_etc_hosts: false/' \
+      "$data.before-pictl" >"$data.pictl"
+    mv -f "$data.pictl" "$data"
+  fi
+done
+
+# Announces the new name by mDNS; without it the old one is kept until the next boot.
+if systemctl is-active --quiet avahi-daemon 2>/dev/null; then
+  systemctl restart avahi-daemon || echo "avahi-daemon could not be restarted; the old name stays announced" >&2
+fi
+printf 'hostname %s\n' "$(cat /proc/sys/kernel/hostname)"

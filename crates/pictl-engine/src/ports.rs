@@ -1,0 +1,285 @@
+//! What the engine needs from the world, as traits: finding hosts and speaking to them.
+//!
+//! `pictl-net` implements them with sockets; tests implement them with scripts. Every future may be dropped at any
+//! point without leaving a socket, a task or a remote channel behind.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::Secret;
+use pictl_model::node::Sighting;
+use pictl_model::request::ScanRequest;
+use pictl_model::trust::{Fingerprint, HostKey, Trust};
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+/// Finds hosts.
+pub trait Discover: Send + Sync + 'static {
+    /// Looks for hosts until every target was asked or `cancel` fires, telling what it finds as it finds it. The first
+    /// news is always [`ScanNews::Started`]. A host may be told of several times, each time with more known of it.
+    fn scan(
+        &self,
+        request: ScanRequest,
+        news: mpsc::UnboundedSender<ScanNews>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'static, Result<ScanEnd, ScanError>>;
+}
+
+/// What a scan tells while it goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScanNews {
+    /// It begins.
+    Started {
+        /// What is scanned, in words.
+        targets: String,
+        /// How, in words (`ARP on eth0`, `TCP connect, no root`).
+        method: String,
+        /// How many addresses.
+        addresses: u64,
+    },
+    /// It got further.
+    Progress {
+        /// Addresses asked so far.
+        asked: u64,
+        /// Hosts found so far.
+        found: u64,
+    },
+    /// A host, or more of one.
+    Host(Sighting),
+}
+
+/// How a scan ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScanEnd {
+    /// What could not be done, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Why a scan could not be made at all.
+#[derive(Debug, Error)]
+pub enum ScanError {
+    /// A target or an interface that makes no sense: bad usage.
+    #[error("cannot scan {target}: {why}; {hint}")]
+    Target {
+        /// What was asked for (cleaned).
+        target: String,
+        /// What is wrong with it.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// This user may not.
+    #[error("not allowed to scan by {method}: {hint}")]
+    NotAllowed {
+        /// Which method.
+        method: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The system refused.
+    #[error("cannot scan: {operation}: {source}")]
+    Io {
+        /// What was tried.
+        operation: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Limits of one connection; none of them is ever "for ever".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For the TCP connection.
+    pub connect: Duration,
+    /// For the key exchange.
+    pub handshake: Duration,
+    /// For all of authentication.
+    pub login: Duration,
+    /// Between two keep-alive questions; after three without an answer the connection counts as lost.
+    pub keepalive: Duration,
+}
+
+impl Default for Limits {
+    /// Fit for a LAN with busy Pis: a lost node is noticed within 9 s.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            handshake: Duration::from_secs(10),
+            login: Duration::from_secs(20),
+            keepalive: Duration::from_secs(3),
+        }
+    }
+}
+
+/// Something to log in with.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A private key file without a passphrase, or with this one.
+    Key {
+        /// The private key file.
+        path: PathBuf,
+        /// Its passphrase.
+        passphrase: Option<Secret>,
+    },
+    /// The keys of the agent at `SSH_AUTH_SOCK` (at most three are offered).
+    Agent,
+    /// A password, also for keyboard-interactive logins that ask one hidden question.
+    Password(Secret),
+}
+
+/// A wish to log in.
+#[derive(Clone, Debug)]
+pub struct ConnectSpec {
+    /// Where.
+    pub address: SocketAddr,
+    /// As whom.
+    pub user: String,
+    /// The host keys that are believed. A key that is not recorded is reported and nothing is sent.
+    pub known: Arc<KnownHosts>,
+    /// What to try, in this order. A server allows about six tries, and punishes failed ones.
+    pub credentials: Vec<Credential>,
+    /// How long to wait.
+    pub limits: Limits,
+}
+
+/// Why there is no session.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// Nobody there, or not letting anybody in.
+    #[error("cannot reach {address}: {why}")]
+    Unreachable {
+        /// Where.
+        address: SocketAddr,
+        /// What the system or the limit said.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The host key is not the recorded one, or none is recorded. Nothing was sent to the host.
+    #[error("host key of {address} is {trust:?}: {fingerprint}")]
+    HostKey {
+        /// Where.
+        address: SocketAddr,
+        /// What the records say.
+        trust: Trust,
+        /// What was offered.
+        key: HostKey,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+    },
+    /// Every credential was refused.
+    #[error("{user}@{address} was refused with {tried}")]
+    Refused {
+        /// Where.
+        address: SocketAddr,
+        /// As whom.
+        user: String,
+        /// What was tried, in words (`key ~/.ssh/id_ed25519, password`).
+        tried: String,
+        /// The server would take a password.
+        password_possible: bool,
+        /// The key used or a password was refused although one was given.
+        password_refused: bool,
+    },
+    /// A private key file cannot be used.
+    #[error("cannot use key {path}: {why}")]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// What the host says is not SSH as it should be.
+    #[error("{address} does not speak SSH as expected: {why}")]
+    Protocol {
+        /// Where.
+        address: SocketAddr,
+        /// What went wrong.
+        why: String,
+    },
+}
+
+/// Logs in.
+pub trait Connect: Send + Sync + 'static {
+    /// One login: connect, compare the host key, authenticate. The port limits how many logins go on at once.
+    fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>>;
+}
+
+/// A command for a node.
+#[derive(Clone, Debug)]
+pub struct RemoteCommand {
+    /// The command line for the login shell.
+    pub line: String,
+    /// What it gets on standard input, which is closed afterwards. May hold a password: wiped.
+    pub stdin: Zeroizing<Vec<u8>>,
+    /// Limit for the whole command; `None` only for commands that live as long as they are read.
+    pub limit: Option<Duration>,
+    /// Most bytes kept of each of its two streams by [`Session::run`]; more is read, counted and thrown away.
+    pub max_output: usize,
+}
+
+/// What a command said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Its exit status; `None` when a signal ended it or the host did not tell.
+    pub status: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<String>,
+    /// Its standard output.
+    pub out: Vec<u8>,
+    /// Its standard error.
+    pub err: Vec<u8>,
+    /// More was said than was kept.
+    pub truncated: bool,
+}
+
+/// A piece of a command's output, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chunk {
+    /// From standard output.
+    Out(Vec<u8>),
+    /// From standard error.
+    Err(Vec<u8>),
+}
+
+/// Why a command has no result.
+#[derive(Debug, Error)]
+pub enum ExecError {
+    /// The connection broke.
+    #[error("connection lost: {0}")]
+    Lost(String),
+    /// It did not end in time; its channel was closed, and with it the command's standard streams.
+    #[error("no end within {0:?}")]
+    TimedOut(Duration),
+    /// The host would not start it.
+    #[error("the host would not start the command: {0}")]
+    Denied(String),
+}
+
+/// One connection to one node, used by everything that goes there.
+pub trait Session: Send + Sync + 'static {
+    /// The host key that was compared.
+    fn host_key(&self) -> HostKey;
+
+    /// How the login was made, in words (`key ~/.ssh/id_ed25519`, `password`).
+    fn logged_in_by(&self) -> String;
+
+    /// Runs a command to its end.
+    fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>>;
+
+    /// Runs a command and hands its output on as it comes; `out` and `err` of the result are empty. When the receiver is
+    /// dropped the channel is closed, which ends a command that notices that nobody reads it.
+    fn stream(&self, command: RemoteCommand, chunks: mpsc::Sender<Chunk>) -> BoxFuture<'static, Result<Output, ExecError>>;
+
+    /// Resolves with the reason once the connection is gone, however that came.
+    fn lost(&self) -> BoxFuture<'static, String>;
+
+    /// Says goodbye and closes.
+    fn close(&self) -> BoxFuture<'static, ()>;
+}
