@@ -2,19 +2,14 @@
 # Boots one node of a virtual cluster. Expects to be root in a mount namespace of its own: what is mounted here goes
 # with the processes. From the environment:
 #
-#   CGROUPS   directories of the control groups to enter     NETNS     path of the node's network namespace
-#   NODE      directory with the node's disk and board       MACHINE   name for systemd-nspawn
-#   LOWER     lower layers of the disk (a:b)                 HIDE      host directories that a node must not see
-#   LOGIN     name of the user                               SUDO      nopasswd or password
-#   CLONED    yes: host keys and machine-id of the card that all nodes were copied from
+#   NODE    directory with the node's disk and board    NETNS     path of the node's network namespace
+#   LOWER   lower layers of the disk (a:b)              MACHINE   name for systemd-nspawn
+#   LOGIN   name of the user                            HIDE      host directories that a node must not see
+#   SUDO    nopasswd or password                        CLONED    yes: host keys and machine-id as on a copied card
 #
 # The password of the user is the first line of standard input; it is only used at the first boot.
 set -eu
 
-# Before anything else: from here on whoever ends the control group ends this too. It fails if the group has gone.
-for group in $CGROUPS; do
-    echo 0 >"$group/cgroup.procs"
-done
 IFS= read -r password
 exec </dev/null
 

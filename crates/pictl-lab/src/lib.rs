@@ -1,1 +1,5 @@
 //! Clusters to try and test pictl on.
+//!
+//! [`virt`] brings up real Debian hosts on this machine (Linux, root).
+
+pub mod virt;

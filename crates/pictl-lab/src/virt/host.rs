@@ -1,0 +1,95 @@
+//! What this machine must have before a lab can be made.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::{LabError, Progress, tool};
+
+/// Programs that the lab calls, and the Debian packages that bring them.
+const TOOLS: [(&str, &str); 10] = [
+    ("systemd-nspawn", "systemd-container"),
+    ("debootstrap", "debootstrap"),
+    ("ip", "iproute2"),
+    ("tc", "iproute2"),
+    ("unshare", "util-linux"),
+    ("setsid", "util-linux"),
+    ("mount", "mount"),
+    ("chroot", "coreutils"),
+    ("timeout", "coreutils"),
+    ("bash", "bash"),
+];
+
+/// Fails unless this process may make labs and finds the tools for it.
+pub(crate) fn check() -> Result<(), LabError> {
+    check_root()?;
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let programs = missing.iter().map(|(program, _)| (*program).to_owned()).collect();
+    Err(LabError::Missing { programs, packages: packages(&missing) })
+}
+
+/// Fails unless this process is root's.
+pub(crate) fn check_root() -> Result<(), LabError> {
+    let path = Path::new("/proc/self/status");
+    let status = std::fs::read_to_string(path).map_err(LabError::io("read", path))?;
+    // `Uid: real effective saved filesystem`
+    let effective = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1));
+    if effective == Some("0") { Ok(()) } else { Err(LabError::NotRoot) }
+}
+
+/// The Debian packages that are missing here; empty when a lab can be made.
+pub fn missing_packages() -> Vec<String> {
+    packages(&missing())
+}
+
+fn missing() -> Vec<(&'static str, &'static str)> {
+    TOOLS.into_iter().filter(|(program, _)| !installed(program)).collect()
+}
+
+fn packages(missing: &[(&str, &str)]) -> Vec<String> {
+    let mut packages: Vec<_> = missing.iter().map(|(_, package)| (*package).to_owned()).collect();
+    packages.sort();
+    packages.dedup();
+    packages
+}
+
+fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Root's own directories may be missing in a path that came through `su` or `sudo`.
+    let directories = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    directories.into_iter().any(|directory| directory.join(program).is_file())
+}
+
+/// Installs what is missing by apt-get. Nothing to do (and no package list fetched) if nothing is missing.
+pub fn install_missing(progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+    check_root()?;
+    let packages = missing_packages();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    progress(Progress::Phase(format!("installing {}", packages.join(" "))));
+    follow(Command::new("apt-get").args(["-q", "update"]), progress)?;
+    let mut install = Command::new("apt-get");
+    install.args(["-q", "-y", "--no-install-recommends", "install"]).args(&packages);
+    follow(install.env("DEBIAN_FRONTEND", "noninteractive"), progress)?;
+    check()
+}
+
+/// Runs a command and passes its output on line by line.
+fn follow(command: &mut Command, progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|error| tool::failed(command, &error))?;
+    let mut last = String::new();
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
+        last = pictl_model::text::clean(&line, 200);
+        progress(Progress::Line(last.clone()));
+    }
+    let status = child.wait().map_err(|error| tool::failed(command, &error))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(LabError::Tool { command: "apt-get".into(), status: status.to_string(), said: last })
+}

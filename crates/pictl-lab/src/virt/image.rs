@@ -1,0 +1,222 @@
+//! Disk images: built once, kept in the cache, and shared by all nodes as the lower layer of their disks.
+//!
+//! An image is named after its recipe, so that a changed recipe makes a new one. It is built beside its place by
+//! `assets/lab/image.sh`, in a control group of its own, and renamed when it is complete. A lock keeps two builders
+//! apart; whoever holds it may end a builder that has lost its parent.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, TryLockError};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use super::cgroup::Group;
+use super::place::CACHE;
+use super::{LabError, Progress, Release, WithMpi, tool};
+
+const RECIPE: &str = "image.sh";
+
+/// Everything that goes into an image.
+const ASSETS: [(&str, &str); 4] = [
+    (RECIPE, include_str!("../../../../assets/lab/image.sh")),
+    ("vcgencmd", include_str!("../../../../assets/lab/vcgencmd")),
+    ("thermal.py", include_str!("../../../../assets/lab/thermal.py")),
+    ("pictl-lab-thermal.service", include_str!("../../../../assets/lab/pictl-lab-thermal.service")),
+];
+
+/// What the control group of a builder is called: `pictl-lab-image.` and the image's name.
+const BUILDERS: &str = "pictl-lab-image.";
+
+/// The layers that a node's disk stands on, topmost first; builds what is missing.
+pub(crate) fn ensure(
+    release: Release,
+    mpi: WithMpi,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Vec<PathBuf>, LabError> {
+    let base = Image { name: format!("{release}-{}", recipe_hash()) };
+    let base_path = base.ensure(&["base", &release.to_string(), &debian_mirror()], "", progress)?;
+    if mpi == WithMpi::None {
+        return Ok(vec![base_path]);
+    }
+    let layer = Image { name: format!("{release}-{mpi}-{}", recipe_hash()) };
+    let layer_path = layer.ensure(&["mpi", &mpi.to_string(), &base_path.to_string_lossy()], "upper", progress)?;
+    Ok(vec![layer_path, base_path])
+}
+
+/// Ends builders whose parents were killed, and removes what they had built so far.
+pub(crate) fn sweep() -> Result<(), LabError> {
+    for group in Group::list(BUILDERS)? {
+        let image = Image { name: group[BUILDERS.len()..].to_owned() };
+        if let Ok(lock) = image.lock_file()
+            && lock.try_lock().is_ok()
+        {
+            image.clear()?;
+        }
+    }
+    Ok(())
+}
+
+fn recipe_hash() -> String {
+    let mut hash = Sha256::new();
+    for (name, content) in ASSETS {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(content);
+    }
+    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// One image in the cache.
+struct Image {
+    name: String,
+}
+
+impl Image {
+    fn path(&self) -> PathBuf {
+        Path::new(CACHE).join(&self.name)
+    }
+
+    /// Where it is while it is being built.
+    fn workshop(&self) -> PathBuf {
+        Path::new(CACHE).join(format!("{}.building", self.name))
+    }
+
+    fn group(&self) -> Result<Group, LabError> {
+        Group::new(&format!("{BUILDERS}{}", self.name))
+    }
+
+    /// Held while it is being built. The kernel lets go of it when the holder dies.
+    fn lock_file(&self) -> Result<File, LabError> {
+        let path = Path::new(CACHE).join(format!("{}.lock", self.name));
+        fs::create_dir_all(CACHE).map_err(LabError::io("create", Path::new(CACHE)))?;
+        File::create(&path).map_err(LabError::io("create", &path))
+    }
+
+    /// Builds it if it is not there. `recipe` are the words for the recipe, to which the target is added; `result` is
+    /// what becomes the image, in the target.
+    fn ensure(&self, recipe: &[&str], result: &str, progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, LabError> {
+        if self.path().is_dir() {
+            return Ok(self.path());
+        }
+        let lock = self.lock_file()?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            progress(Progress::Phase(format!("waiting for another builder of image {}", self.name)));
+            lock.lock().map_err(LabError::io("lock", Path::new(CACHE)))?;
+        }
+        // Built by someone else meanwhile?
+        if !self.path().is_dir() {
+            self.clear()?;
+            let built = self.build(recipe, progress);
+            if built.is_ok() {
+                let from = self.workshop().join("image").join(result);
+                fs::rename(&from, self.path()).map_err(LabError::io("rename", &from))?;
+            }
+            self.clear()?;
+            built?;
+        }
+        Ok(self.path())
+    }
+
+    /// Leaves nothing of a build, finished or not. The holder of the lock calls this.
+    fn clear(&self) -> Result<(), LabError> {
+        self.group()?.destroy()?;
+        let workshop = self.workshop();
+        match fs::remove_dir_all(&workshop) {
+            Err(error) if workshop.exists() => Err(LabError::io("remove", &workshop)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn build(&self, recipe: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+        let workshop = self.workshop();
+        let assets = workshop.join("assets");
+        fs::create_dir_all(&assets).map_err(LabError::io("create", &assets))?;
+        for (name, content) in ASSETS {
+            let path = assets.join(name);
+            fs::write(&path, content).map_err(LabError::io("write", &path))?;
+        }
+        let group = self.group()?;
+        group.create()?;
+
+        let mut phase = format!("building image {}", self.name);
+        progress(Progress::Phase(phase.clone()));
+        let mut command = Command::new("sh");
+        // In its group from the first moment on, and with mounts of its own.
+        command
+            .args([
+                "-c",
+                r#"for group in $CGROUPS; do echo 0 >"$group/cgroup.procs" || exit; done
+                exec unshare --mount --propagation private sh "$@" 2>&1"#,
+                "image",
+            ])
+            .arg(assets.join(RECIPE))
+            .args(recipe)
+            .arg(workshop.join("image"))
+            .env("CGROUPS", group.directories().map(Path::to_string_lossy).collect::<Vec<_>>().join(" "))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| tool::failed(&command, &error))?;
+
+        let mut tail = VecDeque::new();
+        for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
+            let line = pictl_model::text::clean(&line, 200);
+            if let Some(name) = line.strip_prefix("== ") {
+                name.clone_into(&mut phase);
+                progress(Progress::Phase(phase.clone()));
+            } else {
+                progress(Progress::Line(line.clone()));
+            }
+            tail.push_back(line);
+            if tail.len() > 8 {
+                tail.pop_front();
+            }
+        }
+        let status = child.wait().map_err(|error| tool::failed(&command, &error))?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(LabError::Image { image: self.name.clone(), phase, tail: Vec::from(tail).join("\n") })
+    }
+}
+
+/// The mirror that this machine's apt uses for Debian itself, or Debian's own. Not one of https, for which the image
+/// lacks the certificates.
+fn debian_mirror() -> String {
+    let mut files = vec![PathBuf::from("/etc/apt/sources.list")];
+    let parts = fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten();
+    files.extend(parts.map(|entry| entry.path()));
+    let texts = files.iter().filter_map(|path| fs::read_to_string(path).ok());
+    texts.into_iter().find_map(|text| mirror_in(&text)).unwrap_or_else(|| "http://deb.debian.org/debian".into())
+}
+
+/// The first address of a Debian archive in a sources file of either format.
+fn mirror_in(sources: &str) -> Option<String> {
+    let lines = sources.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut words = lines.flat_map(str::split_whitespace).map(|word| word.trim_end_matches('/'));
+    words.find(|word| word.starts_with("http://") && word.ends_with("/debian")).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mirror_of_the_machine_is_used() {
+        let deb822 = "Types: deb\n# http://snapshot.debian.org/archive/debian/2025\nURIs: http://ftp.example/debian/\n";
+        assert_eq!(mirror_in(deb822).as_deref(), Some("http://ftp.example/debian"));
+        assert_eq!(
+            mirror_in("deb [arch=amd64] http://m.example/debian trixie main").as_deref(),
+            Some("http://m.example/debian")
+        );
+        assert_eq!(mirror_in("deb https://deb.nodesource.com/node_20.x nodistro main"), None);
+        assert_eq!(mirror_in("URIs: http://deb.debian.org/debian-security"), None);
+    }
+
+    #[test]
+    fn the_name_of_an_image_follows_its_recipe() {
+        assert_eq!(recipe_hash().len(), 12);
+        assert_eq!(recipe_hash(), recipe_hash());
+    }
+}

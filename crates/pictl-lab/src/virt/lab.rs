@@ -1,0 +1,234 @@
+//! A whole lab: made, found again, broken on purpose, and taken away.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::sync::mpsc;
+
+use ipnet::Ipv4Net;
+
+use super::cgroup::Group;
+use super::node::Node;
+use super::place::{LABS, Place, lab_of};
+use super::spec::check_name;
+use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, tool};
+
+/// A virtual cluster on this machine. Dropping it changes nothing: it lives until it is taken down.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    spec: LabSpec,
+    place: Place,
+}
+
+impl Lab {
+    /// Makes a lab and waits until every node answers SSH. When it fails, nothing of it remains.
+    pub fn up(spec: LabSpec, progress: &mut dyn FnMut(Progress)) -> Result<Self, LabError> {
+        spec.check()?;
+        host::check()?;
+        let lab = Self { place: Place::new(&spec.name), spec };
+        lab.claim_name()?;
+        match lab.build(progress) {
+            Ok(()) => Ok(lab),
+            Err(error) => {
+                progress(Progress::Phase("taking down what was made so far".into()));
+                Self::remove(&lab.spec.name)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The lab of this name.
+    pub fn open(name: &str) -> Result<Self, LabError> {
+        check_name(name)?;
+        host::check_root()?;
+        let place = Place::new(name);
+        let path = place.spec_file();
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(LabError::NoLab { name: name.to_owned() }),
+            other => other.map_err(LabError::io("read", &path))?,
+        };
+        let spec = serde_json::from_str(&text).map_err(|error| LabError::io("read", &path)(error.into()))?;
+        Ok(Self { spec, place })
+    }
+
+    /// The names of all labs of which anything exists.
+    pub fn list() -> Result<Vec<String>, LabError> {
+        host::check_root()?;
+        let directories = fs::read_dir(LABS).into_iter().flatten().flatten();
+        let mut names: BTreeSet<_> = directories.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let parts = netns::list("pictl-lab.").into_iter().chain(Group::list("pictl-lab.")?);
+        names.extend(parts.filter_map(|part| lab_of(&part).map(str::to_owned)));
+        Ok(names.into_iter().collect())
+    }
+
+    /// Takes the lab down.
+    pub fn down(self) -> Result<(), LabError> {
+        Self::remove(&self.spec.name).map(drop)
+    }
+
+    /// Takes down whatever exists of the lab of this name, also if it was never finished. Says whether there was
+    /// anything.
+    pub fn remove(name: &str) -> Result<bool, LabError> {
+        check_name(name)?;
+        host::check_root()?;
+        let place = Place::new(name);
+        let mut found = false;
+        // A maker that was killed a moment ago may have left a tool behind that is still at work: look again.
+        while remove_once(&place)? {
+            found = true;
+        }
+        image::sweep()?;
+        Ok(found)
+    }
+
+    /// What the lab is like.
+    pub fn spec(&self) -> &LabSpec {
+        &self.spec
+    }
+
+    /// Every node as it is now.
+    pub fn status(&self) -> Vec<NodeStatus> {
+        self.nodes().iter().map(Node::status).collect()
+    }
+
+    /// Takes a node's power away. Nobody hears a goodbye from it. Nothing happens if it is off.
+    pub fn kill(&self, node: &str) -> Result<(), LabError> {
+        self.node(node)?.power_off()
+    }
+
+    /// Boots a node from its disk as it was, and waits until it answers SSH. Nothing happens if it is on.
+    pub fn start(&self, node: &str) -> Result<(), LabError> {
+        let plan = self.spec.find(node)?;
+        let node = Node::new(&self.place, &self.spec, plan.clone());
+        if node.is_on() {
+            return Ok(());
+        }
+        node.power_on(&image::ensure(plan.release, self.spec.with_mpi, &mut |_| ())?)?;
+        node.wait_until_ready().map(drop)
+    }
+
+    /// Pulls a node's cable.
+    pub fn unplug(&self, node: &str) -> Result<(), LabError> {
+        self.node(node)?.set_plugged(false)
+    }
+
+    /// Plugs a node's cable in again.
+    pub fn plug(&self, node: &str) -> Result<(), LabError> {
+        self.node(node)?.set_plugged(true)
+    }
+
+    /// Pins sensors of a node, or releases them.
+    pub fn set(&self, node: &str, settings: &[Setting]) -> Result<(), LabError> {
+        self.node(node)?.set(settings)
+    }
+
+    /// A command that will run in the operator namespace, where the nodes can be reached and nothing else can.
+    pub fn operator_command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = netns::command_in(&self.place.operator(), program);
+        command.env("PICTL_LAB", &self.spec.name);
+        command
+    }
+
+    /// Runs a command (not empty) in the operator namespace, with this process's standard streams.
+    pub fn exec(&self, command: &[OsString]) -> Result<ExitStatus, LabError> {
+        let Some((program, arguments)) = command.split_first() else {
+            return Err(super::spec::bad("command", "", "must not be empty"));
+        };
+        let mut command = self.operator_command(program);
+        command.args(arguments).status().map_err(|error| tool::failed(&command, &error))
+    }
+
+    /// A shell in the operator namespace.
+    pub fn shell(&self) -> Result<ExitStatus, LabError> {
+        self.exec(&[std::env::var_os("SHELL").unwrap_or_else(|| "/bin/bash".into())])
+    }
+
+    fn nodes(&self) -> Vec<Node<'_>> {
+        self.spec.plan().into_iter().map(|plan| Node::new(&self.place, &self.spec, plan)).collect()
+    }
+
+    fn node(&self, name: &str) -> Result<Node<'_>, LabError> {
+        Ok(Node::new(&self.place, &self.spec, self.spec.find(name)?))
+    }
+
+    /// From here on the name is ours, and whoever looks for remains finds at least the directory.
+    fn claim_name(&self) -> Result<(), LabError> {
+        let leftovers = Self::list()?.contains(&self.spec.name);
+        fs::create_dir_all(LABS).map_err(LabError::io("create", Path::new(LABS)))?;
+        let dir = self.place.dir();
+        // Disks have private keys, the specification has a password.
+        match DirBuilder::new().mode(0o700).create(&dir) {
+            Ok(()) if !leftovers => {}
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(LabError::io("create", &dir)(error)),
+            _ => return Err(LabError::Exists { name: self.spec.name.clone() }),
+        }
+        let path = self.place.spec_file();
+        let text =
+            serde_json::to_string_pretty(&self.spec).map_err(|error| LabError::io("write", &path)(error.into()))?;
+        let file = fs::File::options().write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(LabError::io("write", &path))
+    }
+
+    fn build(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+        let mut layers: BTreeMap<Release, Vec<PathBuf>> = BTreeMap::new();
+        for plan in self.spec.plan() {
+            if !layers.contains_key(&plan.release) {
+                layers.insert(plan.release, image::ensure(plan.release, self.spec.with_mpi, progress)?);
+            }
+        }
+
+        progress(Progress::Phase("making the network".into()));
+        netns::create_switch(&self.place.switch())?;
+        let address = Ipv4Net::new_assert(self.spec.operator_address(), self.spec.subnet.prefix_len());
+        netns::create_host(&self.place.operator(), &self.place.switch(), "operator", address, None)?;
+
+        progress(Progress::Phase(format!("booting {} nodes", self.spec.nodes)));
+        let (tell, told) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for plan in self.spec.plan() {
+                let (tell, layers) = (tell.clone(), &layers[&plan.release]);
+                scope.spawn(move || {
+                    let node = Node::new(&self.place, &self.spec, plan.clone());
+                    let ready = node.power_on(layers).and_then(|()| node.wait_until_ready());
+                    // The receiver lives as long as this scope.
+                    let _ = tell.send((plan, ready));
+                });
+            }
+            drop(tell);
+            let mut first_failure = Ok(());
+            for (plan, ready) in told {
+                match ready {
+                    Ok(banner) => {
+                        progress(Progress::Line(format!("{} {} answers: {banner}", plan.name, plan.address)));
+                    }
+                    Err(error) => first_failure = first_failure.and(Err(error)),
+                }
+            }
+            first_failure
+        })
+    }
+}
+
+/// One look for everything that has the lab's name. Says whether there was anything.
+fn remove_once(place: &Place) -> Result<bool, LabError> {
+    let (prefix, dir) = (place.prefix(), place.dir());
+    let (groups, namespaces) = (Group::list(&prefix)?, netns::list(&prefix));
+    let found = !groups.is_empty() || !namespaces.is_empty() || dir.exists();
+    for group in groups {
+        Group::new(&group)?.destroy()?;
+    }
+    for namespace in namespaces {
+        netns::destroy(&namespace)?;
+    }
+    match fs::remove_dir_all(&dir) {
+        Err(error) if dir.exists() => return Err(LabError::io("remove", &dir)(error)),
+        _ => {}
+    }
+    // The last lab takes the directory of all labs with it.
+    let _ = fs::remove_dir(LABS);
+    Ok(found)
+}
