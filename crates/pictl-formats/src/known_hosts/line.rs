@@ -1,0 +1,145 @@
+//! One line of `known_hosts` (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use pictl_model::trust::HostKey;
+use sha1::Sha1;
+
+/// The word before the host names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marker {
+    None,
+    Revoked,
+    /// Its key signs host certificates; pictl uses none, so such lines never match.
+    CertAuthority,
+}
+
+/// Whose key a line records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Hosts {
+    /// Patterns with commas between.
+    Patterns(String),
+    /// HMAC-SHA1 of one name, keyed with a salt.
+    Hashed { salt: Vec<u8>, hash: Vec<u8> },
+}
+
+/// A line that records a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) marker: Marker,
+    hosts: Hosts,
+    pub(super) key: HostKey,
+}
+
+impl Entry {
+    /// Reads a line. `Ok(None)` for empty lines and comments, which record nothing.
+    pub(super) fn parse(line: &str) -> Result<Option<Self>, &'static str> {
+        let mut fields = line.split([' ', '\t', '\r', '\n']).filter(|field| !field.is_empty()).peekable();
+        if fields.peek().is_none_or(|first| first.starts_with('#')) {
+            return Ok(None);
+        }
+        let marker = match fields.next_if(|field| field.starts_with('@')) {
+            None => Marker::None,
+            Some("@revoked") => Marker::Revoked,
+            Some("@cert-authority") => Marker::CertAuthority,
+            Some(_) => return Err("its marker is neither @revoked nor @cert-authority"),
+        };
+        let (Some(hosts), Some(algorithm), Some(base64)) = (fields.next(), fields.next(), fields.next()) else {
+            return Err("host names, a key type and a key are expected");
+        };
+        let hosts = match hosts.strip_prefix('|') {
+            None => Hosts::Patterns(hosts.to_ascii_lowercase()),
+            Some(hashed) => hashed_name(hashed).ok_or("its hashed name is malformed")?,
+        };
+        let key = HostKey { algorithm: algorithm.to_owned(), base64: base64.to_owned() };
+        blob_of(&key).ok_or("its key is malformed")?;
+        Ok(Some(Self { marker, hosts, key }))
+    }
+
+    /// The line speaks of the host whose field (see [`super::host_field`]) is `host`.
+    pub(super) fn is_of(&self, host: &str) -> bool {
+        match &self.hosts {
+            Hosts::Patterns(patterns) => any_matches(patterns, host),
+            Hosts::Hashed { salt, hash } => Hmac::<Sha1>::new_from_slice(salt)
+                .is_ok_and(|mac| mac.chain_update(host.as_bytes()).verify_slice(hash).is_ok()),
+        }
+    }
+}
+
+/// Salt and hash of `1|salt|hash`; both are of SHA-1's 20 bytes.
+fn hashed_name(text: &str) -> Option<Hosts> {
+    let (salt, hash) = text.strip_prefix("1|")?.split_once('|')?;
+    let bytes = |part| STANDARD.decode(part).ok().filter(|bytes| bytes.len() == 20);
+    Some(Hosts::Hashed { salt: bytes(salt)?, hash: bytes(hash)? })
+}
+
+/// The key's bytes, if they begin with the name of its type as RFC 4253 section 6.6 wants it.
+pub(super) fn blob_of(key: &HostKey) -> Option<Vec<u8>> {
+    let blob = STANDARD.decode(&key.base64).ok()?;
+    let name = key.algorithm.as_bytes();
+    let begins = blob.get(..4) == Some(&u32::try_from(name.len()).ok()?.to_be_bytes()) && blob[4..].starts_with(name);
+    (begins && !name.is_empty() && blob.len() > 4 + name.len()).then_some(blob)
+}
+
+/// One of the patterns matches and no negated one does.
+fn any_matches(patterns: &str, host: &str) -> bool {
+    let mut found = false;
+    for pattern in patterns.split(',') {
+        match pattern.strip_prefix('!') {
+            Some(negated) if matches(negated.as_bytes(), host.as_bytes()) => return false,
+            Some(_) => {}
+            None => found |= matches(pattern.as_bytes(), host.as_bytes()),
+        }
+    }
+    found
+}
+
+/// `*` stands for any number of characters, `?` for one. Takes time of at most the product of both lengths.
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    // Where to go on when a guess about the last `*` was wrong.
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                retry = Some((p + 1, t + 1));
+                p += 1;
+            }
+            Some(&c) if c == b'?' || c == text[t] => (p, t) = (p + 1, t + 1),
+            _ => match retry {
+                Some((star, next)) => {
+                    (p, t) = (star, next);
+                    retry = Some((star, next + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|&c| c == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_match_as_in_openssh() {
+        for (pattern, text, expected) in [
+            ("pi*", "pi01", true),
+            ("pi??", "pi01", true),
+            ("pi?", "pi01", false),
+            ("*.lan", "pi01.lan", true),
+            ("*a*b*c", "xxaxxbxxbc", true),
+            ("*a*b*c", "xxaxxbxxbd", false),
+            ("*", "", true),
+            ("", "", true),
+            ("?", "", false),
+            ("[pi]:22??", "[pi]:2222", true),
+        ] {
+            assert_eq!(matches(pattern.as_bytes(), text.as_bytes()), expected, "{pattern} {text}");
+        }
+        // Many stars against a text that nearly fits: backtracking would take for ever.
+        assert!(!matches("*a".repeat(500).as_bytes(), "a".repeat(499).as_bytes()));
+    }
+}

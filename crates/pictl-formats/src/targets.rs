@@ -1,0 +1,360 @@
+//! Which addresses a scan asks.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{Ipv4Net, Ipv6Net};
+use pictl_model::text::clean;
+use thiserror::Error;
+
+/// From this many addresses on a scan asks for confirmation.
+pub const WIDE: u64 = 1024;
+
+/// No scan asks more addresses than a /12 has.
+const WIDEST: u64 = 1 << 20;
+
+/// Words that name no set of addresses to scan.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TargetError {
+    /// Nothing to scan.
+    #[error("no targets given (hint: try an address range such as 192.168.1.0/24)")]
+    Empty,
+    /// A word that is neither address, range nor name.
+    #[error("{word:?} is no target: {why} (hint: 192.168.1.0/24, 10.0.0.1-50, 10.0.0.* and host names work)")]
+    Malformed {
+        /// The word.
+        word: String,
+        /// Which rule it breaks.
+        why: &'static str,
+    },
+    /// A range whose end comes before its beginning.
+    #[error("the range {word:?} is reversed (hint: the lower end comes first)")]
+    Reversed {
+        /// The word.
+        word: String,
+    },
+    /// More addresses than any cluster's network has.
+    #[error(
+        "{word:?} is too wide: more than {WIDEST} addresses (hint: a /12 is the widest; most home networks are a /24)"
+    )]
+    TooWide {
+        /// The word, or all of them together.
+        word: String,
+    },
+    /// Addresses that belong to no single host.
+    #[error("{word:?} holds addresses that no host has (hint: hosts are between 1.0.0.0 and 223.255.255.255)")]
+    NoHosts {
+        /// The word.
+        word: String,
+    },
+    /// An IPv6 network.
+    #[error("the IPv6 network {word:?} has too many addresses to ask (hint: give single IPv6 addresses)")]
+    V6Network {
+        /// The word.
+        word: String,
+    },
+}
+
+/// A set of addresses and names to ask, each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Targets {
+    /// As the user wrote them.
+    words: Vec<String>,
+    /// First and last of each run of IPv4 addresses, in order, without overlap or touching.
+    ranges: Vec<(u32, u32)>,
+    v6: Vec<Ipv6Addr>,
+    names: Vec<String>,
+}
+
+impl Targets {
+    /// Reads target words, each possibly a list with commas:
+    ///
+    /// * `192.168.1.0/24`: a network; below /31 without its network and broadcast address,
+    /// * `10.0.0.1-50`, `10.0.1-2.1-20`: ranges in any of the four places,
+    /// * `10.0.0.1-10.0.1.9`: from one address to another,
+    /// * `192.168.1.*`: 0 to 255, in the last place 1 to 254,
+    /// * `10.0.0.7`, `fe80::1`, `pi01`, `raspberrypi.local`: one host.
+    pub fn parse(words: &[String]) -> Result<Self, TargetError> {
+        let mut targets = Self { words: Vec::new(), ranges: Vec::new(), v6: Vec::new(), names: Vec::new() };
+        for word in words.iter().flat_map(|w| w.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
+            targets.add(word)?;
+        }
+        if targets.words.is_empty() {
+            return Err(TargetError::Empty);
+        }
+        targets.ranges = merged(targets.ranges);
+        if targets.len() > WIDEST {
+            return Err(TargetError::TooWide { word: shown(&targets.words.join(",")) });
+        }
+        Ok(targets)
+    }
+
+    fn add(&mut self, word: &str) -> Result<(), TargetError> {
+        if let Ok(address) = word.parse::<Ipv6Addr>() {
+            if !self.v6.contains(&address) {
+                self.v6.push(address);
+            }
+        } else if word.parse::<Ipv6Net>().is_ok() {
+            return Err(TargetError::V6Network { word: shown(word) });
+        } else if word.bytes().all(|b| b.is_ascii_digit() || b".-*/".contains(&b)) {
+            let ranges = ranges_of(word)?;
+            if ranges.iter().any(|&(first, last)| first < 1 << 24 || last >= 224 << 24) {
+                return Err(TargetError::NoHosts { word: shown(word) });
+            }
+            self.ranges.extend(ranges);
+        } else {
+            check_name(word)?;
+            if !self.names.iter().any(|n| n == word) {
+                self.names.push(word.to_owned());
+            }
+        }
+        self.words.push(word.to_owned());
+        Ok(())
+    }
+
+    /// How many IPv4 addresses there are, without single IPv6 addresses and names.
+    pub fn len(&self) -> u64 {
+        self.ranges.iter().map(|&(first, last)| u64::from(last - first) + 1).sum()
+    }
+
+    /// There are no IPv4 addresses; there may be names and IPv6 addresses.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// The IPv4 addresses in ascending order, each once.
+    pub fn iter(&self) -> impl Iterator<Item = Ipv4Addr> + '_ {
+        self.ranges.iter().flat_map(|&(first, last)| first..=last).map(Ipv4Addr::from_bits)
+    }
+
+    /// `address` is among the IPv4 addresses.
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        let address = address.to_bits();
+        self.ranges.iter().any(|&(first, last)| (first..=last).contains(&address))
+    }
+
+    /// Host names, to be resolved.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Single IPv6 addresses.
+    pub fn v6(&self) -> &[Ipv6Addr] {
+        &self.v6
+    }
+}
+
+/// The words as given, with commas between; [`Targets::parse`] reads it.
+impl fmt::Display for Targets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words.join(","))
+    }
+}
+
+/// A word of the user's in an error.
+fn shown(word: &str) -> String {
+    clean(word, 60)
+}
+
+fn malformed(word: &str, why: &'static str) -> TargetError {
+    TargetError::Malformed { word: shown(word), why }
+}
+
+/// The address runs of a word of digits, `.`, `-`, `*` and `/`.
+fn ranges_of(word: &str) -> Result<Vec<(u32, u32)>, TargetError> {
+    if word.contains('/') {
+        let net: Ipv4Net = word.parse().map_err(|_| malformed(word, "a network is an address and /0 to /32"))?;
+        if net.prefix_len() < 12 {
+            return Err(TargetError::TooWide { word: shown(word) });
+        }
+        let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
+        return Ok(vec![if net.prefix_len() < 31 { (first + 1, last - 1) } else { (first, last) }]);
+    }
+    if let Some((Ok(first), Ok(last))) =
+        word.split_once('-').map(|(a, b)| (a.parse::<Ipv4Addr>(), b.parse::<Ipv4Addr>()))
+    {
+        return match last.to_bits().checked_sub(first.to_bits()) {
+            None => Err(TargetError::Reversed { word: shown(word) }),
+            Some(span) if u64::from(span) >= WIDEST => Err(TargetError::TooWide { word: shown(word) }),
+            Some(_) => Ok(vec![(first.to_bits(), last.to_bits())]),
+        };
+    }
+    let mut places = Vec::with_capacity(4);
+    for (at, place) in word.split('.').enumerate() {
+        places.push(place_of(place, at == 3).map_err(|why| match why {
+            Some(why) => malformed(word, why),
+            None => TargetError::Reversed { word: shown(word) },
+        })?);
+    }
+    let Ok([a, b, c, d]) = <[(u8, u8); 4]>::try_from(places) else {
+        return Err(malformed(word, "an IPv4 address has four numbers"));
+    };
+    let count: u64 = [a, b, c, d].iter().map(|&(low, high)| u64::from(high - low) + 1).product();
+    if count > WIDEST {
+        return Err(TargetError::TooWide { word: shown(word) });
+    }
+    let mut ranges = Vec::new();
+    for a in a.0..=a.1 {
+        for b in b.0..=b.1 {
+            for c in c.0..=c.1 {
+                let of = |d| u32::from_be_bytes([a, b, c, d]);
+                ranges.push((of(d.0), of(d.1)));
+            }
+        }
+    }
+    Ok(ranges)
+}
+
+/// Lowest and highest number of one of the four places; `Err(None)` when reversed.
+fn place_of(place: &str, last: bool) -> Result<(u8, u8), Option<&'static str>> {
+    let number = |text: &str| text.parse::<u8>().map_err(|_| Some("each of the four numbers is 0 to 255"));
+    match (place, place.split_once('-')) {
+        ("*", _) => Ok(if last { (1, 254) } else { (0, 255) }),
+        (_, None) => number(place).map(|n| (n, n)),
+        (_, Some((low, high))) => {
+            let (low, high) = (number(low)?, number(high)?);
+            if low <= high { Ok((low, high)) } else { Err(None) }
+        }
+    }
+}
+
+/// A name that a resolver can be asked for.
+fn check_name(word: &str) -> Result<(), TargetError> {
+    let good_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    if word.len() > 253 || !word.strip_suffix('.').unwrap_or(word).split('.').all(good_label) {
+        return Err(malformed(word, "it is neither an address nor a host name"));
+    }
+    Ok(())
+}
+
+/// The same addresses in order, without overlaps and touching runs.
+fn merged(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+    ranges.sort_unstable();
+    let mut merged: Vec<(u32, u32)> = Vec::new();
+    for (first, last) in ranges {
+        match merged.last_mut() {
+            Some(before) if first <= before.1.saturating_add(1) => before.1 = before.1.max(last),
+            _ => merged.push((first, last)),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(words: &str) -> Result<Targets, TargetError> {
+        Targets::parse(&words.split(' ').map(String::from).collect::<Vec<_>>())
+    }
+
+    fn ends(words: &str) -> (u64, String, String) {
+        let targets = parse(words).expect(words);
+        let at = |a: Option<Ipv4Addr>| a.map(|a| a.to_string()).unwrap_or_default();
+        (targets.len(), at(targets.iter().next()), at(targets.iter().last()))
+    }
+
+    #[test]
+    fn every_form_names_its_addresses() {
+        for (words, count, first, last) in [
+            ("192.168.1.0/24", 254, "192.168.1.1", "192.168.1.254"),
+            ("192.168.1.77/24", 254, "192.168.1.1", "192.168.1.254"),
+            ("10.0.0.4/31", 2, "10.0.0.4", "10.0.0.5"),
+            ("10.0.0.4/32", 1, "10.0.0.4", "10.0.0.4"),
+            ("10.0.0.4/30", 2, "10.0.0.5", "10.0.0.6"),
+            ("10.0.0.1-50", 50, "10.0.0.1", "10.0.0.50"),
+            ("10.0.0.250-10.0.1.9", 16, "10.0.0.250", "10.0.1.9"),
+            ("192.168.1.*", 254, "192.168.1.1", "192.168.1.254"),
+            ("10.0.1-2.1-20", 40, "10.0.1.1", "10.0.2.20"),
+            ("10.0.0.7", 1, "10.0.0.7", "10.0.0.7"),
+            ("10.0.0.1-50,10.0.0.40-60 10.0.0.61", 61, "10.0.0.1", "10.0.0.61"),
+            ("10.0.0.0/12", (1 << 20) - 2, "10.0.0.1", "10.15.255.254"),
+            ("127.0.0.1 pi01", 1, "127.0.0.1", "127.0.0.1"),
+            ("pi01", 0, "", ""),
+        ] {
+            assert_eq!(ends(words), (count, first.into(), last.into()), "{words}");
+        }
+    }
+
+    #[test]
+    fn names_and_ipv6_are_kept_apart() {
+        let targets = parse("pi01 raspberrypi.local. fe80::1 pi01 fe80::1").expect("targets");
+        assert_eq!(targets.names(), ["pi01", "raspberrypi.local."]);
+        assert_eq!(targets.v6().len(), 1);
+        assert!(targets.is_empty());
+    }
+
+    #[test]
+    fn refusals_say_which_rule_was_broken() {
+        use TargetError::{Empty, Malformed, NoHosts, Reversed, TooWide, V6Network};
+        let refused = |words: &str| parse(words).expect_err(words);
+        assert_eq!(refused(""), Empty);
+        assert_eq!(refused(","), Empty);
+        assert!(matches!(refused("0.0.0.0/0"), TooWide { .. }));
+        assert!(matches!(refused("10.0.0.0/8"), TooWide { .. }));
+        assert!(matches!(refused("10.*.*.*"), TooWide { .. }));
+        assert!(matches!(refused("1.0.0.0-223.0.0.0"), TooWide { .. }));
+        assert!(matches!(refused("10.0.0.0/12 10.64.0.0/12"), TooWide { .. }));
+        assert!(matches!(refused("10.0.0.50-1"), Reversed { .. }));
+        assert!(matches!(refused("10.0.1.1-10.0.0.1"), Reversed { .. }));
+        assert!(matches!(refused("fe80::/64"), V6Network { .. }));
+        assert!(matches!(refused("224.0.0.1"), NoHosts { .. }));
+        assert!(matches!(refused("0.0.0.0"), NoHosts { .. }));
+        for bad in [
+            "10.0.0",
+            "10.0.0.256",
+            "10.0.0.1-",
+            "10.0.0.0/33",
+            "1.2.3.4.5",
+            "-",
+            "*",
+            "a b!",
+            "-pi",
+            "pi..x",
+            "pi[1-2]",
+        ] {
+            let words = [bad.to_owned()];
+            assert!(matches!(Targets::parse(&words), Err(Malformed { .. })), "{bad}");
+        }
+    }
+
+    fn word() -> impl Strategy<Value = String> {
+        let octets = (any::<u8>(), any::<u8>(), any::<u8>());
+        prop_oneof![
+            (octets.clone(), 20u8..=32).prop_map(|((b, c, d), p)| format!("10.{b}.{c}.{d}/{p}")),
+            (octets.clone(), any::<u8>()).prop_map(|((b, c, d), e)| format!("10.{b}.{c}.{}-{}", d.min(e), d.max(e))),
+            octets.clone().prop_map(|(b, c, _)| format!("10.{b}.{c}.*")),
+            (octets, 0u32..4000).prop_map(|((b, c, d), more)| {
+                let first = Ipv4Addr::new(10, b, c, d);
+                format!("{first}-{}", Ipv4Addr::from_bits(first.to_bits() + more))
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn counted_listed_and_contained_agree(words in prop::collection::vec(word(), 1..4)) {
+            let targets = Targets::parse(&words).expect("good words");
+            let listed: Vec<_> = targets.iter().collect();
+            prop_assert_eq!(targets.len(), listed.len() as u64);
+            prop_assert_eq!(listed.iter().collect::<BTreeSet<_>>().len(), listed.len());
+            prop_assert!(listed.iter().all(|&a| targets.contains(a)));
+            prop_assert!(!targets.contains(Ipv4Addr::new(11, 255, 0, 0)));
+            prop_assert_eq!(Targets::parse(&[targets.to_string()]), Ok(targets));
+        }
+
+        #[test]
+        fn garbage_never_panics(word in "[0-9a-z./*:, -]{0,24}") {
+            let _ = Targets::parse(&[word]);
+        }
+    }
+}
