@@ -1,0 +1,142 @@
+//! Virtual clusters by the command line.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::pictl;
+
+/// A virtual cluster that lives as long as this value.
+///
+/// It is driven by `pictl lab` only, as a user would. Dropping it takes the cluster down, also when the test fails.
+#[derive(Debug)]
+pub struct Lab {
+    program: PathBuf,
+    name: String,
+}
+
+impl Lab {
+    /// `pictl lab up` with these words, under a name that no other test has.
+    ///
+    /// # Panics
+    ///
+    /// When the cluster does not come up, with what pictl said.
+    pub fn up(words: &[&str]) -> Self {
+        Self::up_with(pictl(), words)
+    }
+
+    fn up_with(program: PathBuf, words: &[&str]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        // Made before the cluster: one that comes up only in part is taken down too.
+        let lab = Self { program, name };
+        let output = lab.command("up").args(words).output().expect("pictl starts");
+        assert!(output.status.success(), "pictl lab up {words:?} failed\n{}", both(&output));
+        lab
+    }
+
+    /// The name of the cluster on this machine.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `pictl lab WORD --name NAME`, to be given more words.
+    pub fn command(&self, word: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["lab", word, "--name", &self.name]).stdin(Stdio::null());
+        command
+    }
+
+    /// `pictl lab WORD NODE`: `kill`, `start`, `unplug` or `plug`.
+    ///
+    /// # Panics
+    ///
+    /// When pictl fails, with what it said.
+    pub fn fault(&self, word: &str, node: &str) {
+        let output = self.command(word).arg(node).output().expect("pictl starts");
+        assert!(output.status.success(), "pictl lab {word} {node} failed\n{}", both(&output));
+    }
+
+    /// A command line in the operator's namespace, to be given an environment, input and output. The first of `words` is
+    /// the program.
+    pub fn inside(&self, words: &[&str]) -> Command {
+        let mut command = self.command("exec");
+        command.arg("--").args(words);
+        command
+    }
+
+    /// Runs a command line in the operator's namespace to its end.
+    pub fn exec(&self, words: &[&str]) -> Output {
+        self.inside(words).output().expect("pictl starts")
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let problem = match self.command("down").output() {
+            Ok(output) if output.status.success() => return,
+            Ok(output) => both(&output),
+            Err(error) => error.to_string(),
+        };
+        // A second panic would hide the first.
+        assert!(std::thread::panicking(), "pictl lab down failed\n{problem}");
+        eprintln!("pictl lab down failed\n{problem}");
+    }
+}
+
+fn both(output: &Output) -> String {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use super::*;
+
+    /// A `pictl` that writes down its words and runs what follows `--`.
+    fn stand_in(dir: &Path, script: &str) -> PathBuf {
+        let path = dir.join("pictl");
+        let log = dir.join("log");
+        fs::write(&path, format!("#!/bin/sh\necho \"$*\" >>'{}'\n{script}\n", log.display())).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[test]
+    fn drives_the_command_line_and_takes_down() {
+        let dir = tempfile::tempdir().unwrap();
+        let program = stand_in(dir.path(), "[ \"$2\" != exec ] || { shift 5; exec \"$@\"; }");
+        let lab = Lab::up_with(program, &["--nodes", "2"]);
+        let name = lab.name().to_owned();
+        let output = lab.exec(&["sh", "-c", "echo inside; exit 7"]);
+        lab.fault("unplug", "n1");
+        drop(lab);
+
+        assert_eq!(output.status.code(), Some(7));
+        assert_eq!(output.stdout, b"inside\n");
+        let log = fs::read_to_string(dir.path().join("log")).unwrap();
+        let lines: Vec<&str> = log.lines().collect();
+        let expected = [
+            format!("lab up --name {name} --nodes 2"),
+            format!("lab exec --name {name} -- sh -c echo inside; exit 7"),
+            format!("lab unplug --name {name} n1"),
+            format!("lab down --name {name}"),
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn a_lab_that_does_not_come_up_is_taken_down_and_tells_why() {
+        let dir = tempfile::tempdir().unwrap();
+        let program = stand_in(dir.path(), "[ \"$2\" != up ] || { echo 'no root' >&2; exit 3; }");
+        let failure = std::panic::catch_unwind(|| Lab::up_with(program, &[])).unwrap_err();
+        let message = failure.downcast_ref::<String>().unwrap();
+        assert!(message.contains("no root"), "{message}");
+        let log = fs::read_to_string(dir.path().join("log")).unwrap();
+        assert!(log.lines().last().unwrap().starts_with("lab down"), "{log}");
+    }
+}
