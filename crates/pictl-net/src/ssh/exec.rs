@@ -1,0 +1,180 @@
+//! One command on one channel.
+
+use std::future::pending;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pictl_engine::ports::{ExecError, Output, RemoteCommand};
+use pictl_model::text::clean;
+use russh::client::Msg;
+use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::session::Shared;
+use super::sink::{Sink, Stream};
+
+/// Time for a host to confirm that a channel is closed.
+const HANG_UP: Duration = Duration::from_secs(5);
+
+/// The extended data that is standard error (RFC 4254, 5.2).
+const STDERR: u32 = 1;
+
+/// Runs `command` to its end. A dropped [`Channel`] stays open on the host, so a task of its own owns it, and closes it
+/// when this future is dropped.
+pub(super) async fn execute(shared: Arc<Shared>, command: RemoteCommand, sink: Sink) -> Result<Output, ExecError> {
+    let stop = CancellationToken::new();
+    let _dropped = stop.clone().drop_guard();
+    let (tell, told) = oneshot::channel();
+    tokio::spawn(drive(shared, command, sink, stop, tell));
+    told.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
+}
+
+async fn drive(
+    shared: Arc<Shared>,
+    command: RemoteCommand,
+    sink: Sink,
+    stop: CancellationToken,
+    tell: oneshot::Sender<Result<Output, ExecError>>,
+) {
+    let mut interruption = pin!(interruption(&shared, command.limit, &stop));
+
+    // The limit also covers waiting for a place; it is kept until the host has let the channel go.
+    let _slot = tokio::select! {
+        slot = Arc::clone(&shared.slots).acquire_owned() => slot,
+        why = &mut interruption => {
+            let _ = tell.send(Err(why));
+            return;
+        }
+    };
+
+    let mut opening = pin!(shared.handle.channel_open_session());
+    let channel = tokio::select! {
+        channel = &mut opening => channel,
+        why = &mut interruption => {
+            let _ = tell.send(Err(why));
+            // The host may open it yet, and would keep it.
+            if let Ok(Ok(channel)) = timeout(HANG_UP, opening).await {
+                let (mut reader, writer) = channel.split();
+                hang_up(&mut reader, &writer).await;
+            }
+            return;
+        }
+    };
+    let (mut reader, writer) = match channel.map(Channel::split) {
+        Ok(halves) => halves,
+        Err(russh::Error::ChannelOpenFailure(why)) => {
+            let _ = tell.send(Err(ExecError::Denied(format!("it opened no channel ({why:?}; MaxSessions?)"))));
+            return;
+        }
+        Err(_) => {
+            let _ = tell.send(Err(ExecError::Lost(shared.lost().await)));
+            return;
+        }
+    };
+
+    let end = tokio::select! {
+        end = converse(&shared, command, sink, &mut reader, &writer) => end,
+        why = &mut interruption => End { result: Err(why), open: true },
+    };
+    let _ = tell.send(end.result);
+    if end.open {
+        hang_up(&mut reader, &writer).await;
+    }
+}
+
+/// Resolves when the command must not go on: its limit is over, nobody waits for it, or the session closes.
+async fn interruption(shared: &Shared, limit: Option<Duration>, stop: &CancellationToken) -> ExecError {
+    let over = async {
+        match limit {
+            Some(limit) => {
+                tokio::time::sleep(limit).await;
+                limit
+            }
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        limit = over => ExecError::TimedOut(limit),
+        () = stop.cancelled() => ExecError::Lost("given up".into()),
+        () = shared.closing.cancelled() => ExecError::Lost("closed".into()),
+    }
+}
+
+/// How a command ended, and whether its channel is still open.
+struct End {
+    result: Result<Output, ExecError>,
+    open: bool,
+}
+
+/// Starts the command, feeds it, and reads until the host closes the channel: data may follow the exit status and even
+/// the end-of-file mark.
+async fn converse(
+    shared: &Shared,
+    command: RemoteCommand,
+    mut sink: Sink,
+    reader: &mut ChannelReadHalf,
+    writer: &ChannelWriteHalf<Msg>,
+) -> End {
+    let mut status = None;
+    let mut signal = None;
+    if writer.exec(true, command.line).await.is_err() {
+        return End { result: Err(ExecError::Lost(shared.lost().await)), open: false };
+    }
+    let mut fed = false;
+    // A command that ends without reading all of its input is no error: what it says for itself counts.
+    let mut feed = pin!(async {
+        if writer.data(&command.stdin[..]).await.is_ok() {
+            let _ = writer.eof().await;
+        }
+    });
+    loop {
+        let message = tokio::select! {
+            () = &mut feed, if !fed => {
+                fed = true;
+                continue;
+            }
+            handed_on = sink.hand_on() => match handed_on {
+                Ok(()) => continue,
+                Err(_) => return End { result: Ok(Output { status, signal, ..Output::default() }), open: true },
+            },
+            message = reader.wait(), if sink.has_room() => message,
+        };
+        match message {
+            Some(ChannelMsg::Data { data }) => sink.take(Stream::Out, &data),
+            Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => sink.take(Stream::Err, &data),
+            Some(ChannelMsg::ExitStatus { exit_status }) => status = Some(exit_status.cast_signed()),
+            Some(ChannelMsg::ExitSignal { signal_name, .. }) => signal = Some(name(&signal_name)),
+            Some(ChannelMsg::Failure) => {
+                let why = ExecError::Denied("it refused to execute anything".into());
+                return End { result: Err(why), open: true };
+            }
+            Some(ChannelMsg::Close) => {
+                let output = Output { status, signal, ..sink.finish().await };
+                return End { result: Ok(output), open: false };
+            }
+            Some(_) => {}
+            None => return End { result: Err(ExecError::Lost(shared.lost().await)), open: false },
+        }
+    }
+}
+
+/// Closes the channel and reads until the host has closed it too.
+async fn hang_up(reader: &mut ChannelReadHalf, writer: &ChannelWriteHalf<Msg>) {
+    let goodbye = async {
+        // Reading goes on meanwhile: a full channel holds up the connection, and with it this very message.
+        let closed = async { while !matches!(reader.wait().await, None | Some(ChannelMsg::Close)) {} };
+        let ((), _) = tokio::join!(closed, writer.close());
+    };
+    let _ = timeout(HANG_UP, goodbye).await;
+}
+
+/// A signal's name without `SIG`.
+fn name(signal: &Sig) -> String {
+    match signal {
+        Sig::Custom(name) => clean(name, 32),
+        known => format!("{known:?}"),
+    }
+}

@@ -1,0 +1,146 @@
+//! One connection to one node.
+
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
+use pictl_model::trust::HostKey;
+use russh::Disconnect;
+use russh::client::Handle;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::exec;
+use super::sink::Sink;
+use super::trust::Watch;
+
+/// Commands at once on one connection. OpenSSH's MaxSessions is 10, and a session whose channel was closed early still
+/// counts until its process ends: two are kept for those. Streams count for as long as they live.
+const MAX_CHANNELS: usize = 8;
+
+/// Time for a goodbye.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A second handle of the connection's socket: cuts the line when dropped, however busy or stuck the other side is.
+pub(super) struct Line(TcpStream);
+
+impl Line {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self(stream)
+    }
+
+    fn cut(&self) {
+        // An error means that it is cut already.
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.cut();
+    }
+}
+
+/// What the session and the commands on it share.
+pub(super) struct Shared {
+    pub(super) handle: Handle<Watch>,
+    pub(super) slots: Arc<Semaphore>,
+    /// The session is being closed by us.
+    pub(super) closing: CancellationToken,
+    line: Line,
+    ended: watch::Receiver<Option<String>>,
+}
+
+impl Shared {
+    /// Resolves with the reason once the connection is gone.
+    pub(super) async fn lost(&self) -> String {
+        let mut ended = self.ended.clone();
+        // The sender goes with the connection; without a word from it there was an error on the way out.
+        let told = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        if self.closing.is_cancelled() {
+            "closed".into()
+        } else {
+            told.unwrap_or_else(|| "the connection broke".into())
+        }
+    }
+
+    async fn close(&self) {
+        // First the commands: output that nobody reads may be holding up the whole connection.
+        self.closing.cancel();
+        let goodbye = async {
+            if self.handle.disconnect(Disconnect::ByApplication, "", "").await.is_ok() {
+                self.lost().await;
+            }
+        };
+        let _ = timeout(FAREWELL, goodbye).await;
+        self.line.cut();
+    }
+}
+
+/// A connection that is logged in.
+pub(super) struct SshSession {
+    shared: Arc<Shared>,
+    host_key: HostKey,
+    logged_in_by: String,
+}
+
+impl SshSession {
+    pub(super) fn new(
+        handle: Handle<Watch>,
+        line: Line,
+        ended: watch::Receiver<Option<String>>,
+        host_key: HostKey,
+        logged_in_by: String,
+    ) -> Self {
+        let slots = Arc::new(Semaphore::new(MAX_CHANNELS));
+        let closing = CancellationToken::new();
+        Self { shared: Arc::new(Shared { handle, slots, closing, line, ended }), host_key, logged_in_by }
+    }
+}
+
+impl Session for SshSession {
+    fn host_key(&self) -> HostKey {
+        self.host_key.clone()
+    }
+
+    fn logged_in_by(&self) -> String {
+        self.logged_in_by.clone()
+    }
+
+    fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
+        let sink = Sink::keep(command.max_output);
+        exec::execute(Arc::clone(&self.shared), command, sink).boxed()
+    }
+
+    fn stream(
+        &self,
+        command: RemoteCommand,
+        chunks: mpsc::Sender<Chunk>,
+    ) -> BoxFuture<'static, Result<Output, ExecError>> {
+        exec::execute(Arc::clone(&self.shared), command, Sink::hand_on_to(chunks)).boxed()
+    }
+
+    fn lost(&self) -> BoxFuture<'static, String> {
+        let shared = Arc::clone(&self.shared);
+        async move { shared.lost().await }.boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'static, ()> {
+        let shared = Arc::clone(&self.shared);
+        async move { shared.close().await }.boxed()
+    }
+}
+
+impl Drop for SshSession {
+    fn drop(&mut self) {
+        // Without a runtime there is nobody left to say goodbye; the line is cut all the same, by its own drop.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let shared = Arc::clone(&self.shared);
+            runtime.spawn(async move { shared.close().await });
+        }
+    }
+}
