@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sha2::{Digest, Sha256};
+use pictl_formats::hash::sha256_hex;
 
 use super::cgroup::Group;
 use super::place::CACHE;
@@ -59,13 +59,9 @@ pub(crate) fn sweep() -> Result<(), LabError> {
 }
 
 fn recipe_hash() -> String {
-    let mut hash = Sha256::new();
-    for (name, content) in ASSETS {
-        hash.update(name);
-        hash.update([0]);
-        hash.update(content);
-    }
-    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    let recipe: Vec<u8> =
+        ASSETS.iter().flat_map(|(name, content)| [*name, "\0", content]).flat_map(str::bytes).collect();
+    sha256_hex(&recipe)[..12].to_owned()
 }
 
 /// One image in the cache.

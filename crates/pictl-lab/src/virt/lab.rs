@@ -1,5 +1,6 @@
 //! A whole lab: made, found again, broken on purpose, and taken away.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
@@ -76,11 +77,9 @@ impl Lab {
         check_name(name)?;
         host::check_root()?;
         let place = Place::new(name);
-        let mut found = false;
-        // A maker that was killed a moment ago may have left a tool behind that is still at work: look again.
-        while remove_once(&place)? {
-            found = true;
-        }
+        let found = remove_once(&place)?;
+        // A maker that was killed a moment ago may have left a tool behind that was still at work: look again.
+        remove_once(&place)?;
         image::sweep()?;
         Ok(found)
     }
@@ -176,8 +175,8 @@ impl Lab {
     fn build(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
         let mut layers: BTreeMap<Release, Vec<PathBuf>> = BTreeMap::new();
         for plan in self.spec.plan() {
-            if !layers.contains_key(&plan.release) {
-                layers.insert(plan.release, image::ensure(plan.release, self.spec.with_mpi, progress)?);
+            if let Entry::Vacant(entry) = layers.entry(plan.release) {
+                entry.insert(image::ensure(plan.release, self.spec.with_mpi, progress)?);
             }
         }
 
@@ -202,9 +201,7 @@ impl Lab {
             let mut first_failure = Ok(());
             for (plan, ready) in told {
                 match ready {
-                    Ok(banner) => {
-                        progress(Progress::Line(format!("{} {} answers: {banner}", plan.name, plan.address)));
-                    }
+                    Ok(banner) => progress(Progress::Ready { node: plan.name, address: plan.address, banner }),
                     Err(error) => first_failure = first_failure.and(Err(error)),
                 }
             }

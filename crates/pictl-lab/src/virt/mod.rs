@@ -46,6 +46,8 @@ pub use elsewhere::{Lab, install_missing, missing_packages};
 
 use std::net::Ipv4Addr;
 
+pub use ipnet::Ipv4Net;
+
 use pictl_model::MacAddr;
 use serde::Serialize;
 
@@ -56,6 +58,15 @@ pub enum Progress {
     Phase(String),
     /// A line of output of the present phase.
     Line(String),
+    /// A node answers.
+    Ready {
+        /// Its name.
+        node: String,
+        /// Its address.
+        address: Ipv4Addr,
+        /// The banner of its SSH server.
+        banner: String,
+    },
 }
 
 /// What a node is doing.

@@ -26,7 +26,7 @@ const HOST_SENSORS: [&str; 4] =
 
 /// Prints the banner of the SSH server at $0 as soon as there is one.
 const WAIT_FOR_BANNER: &str = r#"
-    while ! { IFS= read -r -t 2 line <&3 && [[ $line == SSH-* ]]; } 3<>"/dev/tcp/$0/22"; do sleep 0.05; done 2>/dev/null
+    until { IFS= read -r -t 2 line <&3 && [[ $line == SSH-* ]]; } 3<>"/dev/tcp/$0/22"; do sleep 0.05; done 2>/dev/null
     printf '%s\n' "$line""#;
 
 /// A node of a lab, on or off.
@@ -148,7 +148,8 @@ impl<'a> Node<'a> {
                 Err(error) => break tool::failed(&command, &error),
                 Ok(Some(_)) => {
                     let output = probe.wait_with_output().map_err(|error| tool::failed(&command, &error))?;
-                    return Ok(pictl_model::text::clean(&String::from_utf8_lossy(&output.stdout), 100));
+                    let banner = tool::checked(&command, &output)?;
+                    return Ok(pictl_model::text::clean(&banner, 100));
                 }
                 Ok(None) if !group.populated() => break self.boot_failed(),
                 Ok(None) if started.elapsed() > READY_LIMIT => {

@@ -67,9 +67,8 @@ impl LabSpec {
             serial: format!("10000000{:02x}{:02x}{:02x}{last:02x}", hash[2], hash[0], hash[1]),
             release: match self.os {
                 Os::Bookworm => Release::Bookworm,
-                Os::Trixie => Release::Trixie,
                 Os::Mixed if number % 2 == 1 => Release::Bookworm,
-                Os::Mixed => Release::Trixie,
+                Os::Trixie | Os::Mixed => Release::Trixie,
             },
         }
     }

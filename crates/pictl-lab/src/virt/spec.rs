@@ -112,7 +112,7 @@ fn check_rate(rate: &str) -> Result<(), LabError> {
     }
 }
 
-pub(crate) fn bad(what: &'static str, value: impl ToString, why: impl Into<String>) -> LabError {
+pub(crate) fn bad(what: &'static str, value: impl fmt::Display, why: impl Into<String>) -> LabError {
     LabError::Bad { what, value: value.to_string(), why: why.into() }
 }
 

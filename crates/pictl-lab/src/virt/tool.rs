@@ -23,7 +23,8 @@ pub(crate) fn run_with_input(command: &mut Command, input: &str) -> Result<Strin
     checked(command, &output)
 }
 
-fn checked(command: &Command, output: &Output) -> Result<String, LabError> {
+/// The standard output of a command that has ended, or an error with the end of what it said.
+pub(crate) fn checked(command: &Command, output: &Output) -> Result<String, LabError> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

@@ -1,0 +1,303 @@
+//! `pictl lab`: a virtual cluster of real hosts on this machine.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand};
+use pictl_lab::virt::{
+    Ipv4Net, Lab, LabError, LabSpec, NodeStatus, Os, Power, Progress, Setting, SudoPolicy, WithMpi, install_missing,
+    missing_packages, parse_latency,
+};
+
+/// The commands below `pictl lab`.
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// Make a lab of freshly booted Debian hosts
+    Up(Box<Up>),
+    /// Take a lab down; leaves no trace of it
+    Down {
+        #[command(flatten)]
+        lab: LabName,
+        /// Take down every lab on this machine
+        #[arg(long, conflicts_with = "name")]
+        all: bool,
+    },
+    /// List the labs on this machine
+    List,
+    /// Show the nodes of a lab
+    Status(LabName),
+    /// Open a shell where the nodes can be reached
+    Shell(LabName),
+    /// Run a command where the nodes can be reached
+    Exec {
+        #[command(flatten)]
+        lab: LabName,
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+    /// Pin sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto
+    Set {
+        #[command(flatten)]
+        lab: LabName,
+        /// Name of the node (n2) or its address
+        node: String,
+        /// What to pin or to hand back to the model
+        #[arg(required = true)]
+        settings: Vec<Setting>,
+    },
+    /// Take a node's power away
+    Kill(OneNode),
+    /// Give a node its power back and wait until it answers
+    Start(OneNode),
+    /// Pull a node's network cable
+    Unplug(OneNode),
+    /// Plug a node's network cable in again
+    Plug(OneNode),
+}
+
+/// Which lab.
+#[derive(Debug, Args)]
+pub struct LabName {
+    /// Name of the lab
+    #[arg(long, default_value = "pictl", env = "PICTL_LAB")]
+    name: String,
+}
+
+/// One node of a lab.
+#[derive(Debug, Args)]
+pub struct OneNode {
+    #[command(flatten)]
+    lab: LabName,
+    /// Name of the node (n2) or its address
+    node: String,
+}
+
+/// What the lab shall be like.
+#[derive(Debug, Args)]
+pub struct Up {
+    #[command(flatten)]
+    lab: LabName,
+    /// How many nodes
+    #[arg(long, short = 'N', value_name = "N", default_value_t = 4)]
+    nodes: u16,
+    /// bookworm, trixie or mixed
+    #[arg(long, default_value = "bookworm")]
+    os: Os,
+    /// Name of the user on every node
+    #[arg(long, default_value = "pi")]
+    user: String,
+    /// Password of that user: of machines that only exist here, so it is no secret
+    #[arg(long, default_value = "raspberry")]
+    password: String,
+    /// How that user becomes root: nopasswd or password
+    #[arg(long, default_value = "nopasswd")]
+    sudo: SudoPolicy,
+    /// Network of the nodes
+    #[arg(long, value_name = "CIDR", default_value = "10.77.0.0/24")]
+    subnet: Ipv4Net,
+    /// The same host keys and machine-id on all nodes, as copied cards have
+    #[arg(long)]
+    cloned: bool,
+    /// MPI installed from the start: openmpi, mpich or none
+    #[arg(long, value_name = "MPI", default_value = "none")]
+    with_mpi: WithMpi,
+    /// Delay of everything a node sends: 1ms, 500us
+    #[arg(long, value_name = "TIME", value_parser = parse_latency)]
+    latency: Option<Duration>,
+    /// Bandwidth of every node's cable: 100mbit
+    #[arg(long)]
+    rate: Option<String>,
+    /// Install the Debian packages that a lab needs, if they are missing
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Does it; gives the exit code. Failures are told by the caller, with [`exit_code`].
+pub fn run(command: LabCommand, json: bool) -> Result<u8, LabError> {
+    match command {
+        LabCommand::Up(up) => {
+            let lab = bring_up(*up)?;
+            show(&lab.status(), json);
+            if !json {
+                let hint =
+                    "pictl lab shell (or exec -- CMD) works where the nodes can be reached; pictl lab down ends it";
+                let _ = writeln!(io::stderr(), "{hint}");
+            }
+        }
+        LabCommand::Down { all: true, .. } => {
+            for name in Lab::list()? {
+                take_down(&name)?;
+            }
+        }
+        LabCommand::Down { lab, .. } => take_down(&lab.name)?,
+        LabCommand::List => {
+            for name in Lab::list()? {
+                print(&if json { serde_json::json!({ "lab": name }).to_string() } else { name });
+            }
+        }
+        LabCommand::Status(lab) => show(&Lab::open(&lab.name)?.status(), json),
+        LabCommand::Shell(lab) => return Lab::open(&lab.name)?.shell().map(code_of),
+        LabCommand::Exec { lab, command } => return Lab::open(&lab.name)?.exec(&command).map(code_of),
+        LabCommand::Set { lab, node, settings } => Lab::open(&lab.name)?.set(&node, &settings)?,
+        LabCommand::Kill(OneNode { lab, node }) => Lab::open(&lab.name)?.kill(&node)?,
+        LabCommand::Start(OneNode { lab, node }) => Lab::open(&lab.name)?.start(&node)?,
+        LabCommand::Unplug(OneNode { lab, node }) => Lab::open(&lab.name)?.unplug(&node)?,
+        LabCommand::Plug(OneNode { lab, node }) => Lab::open(&lab.name)?.plug(&node)?,
+    }
+    Ok(0)
+}
+
+/// The documented exit code of a failure: 2 bad input, 3 not possible or not allowed here, 1 anything else.
+pub fn exit_code(error: &LabError) -> u8 {
+    match error {
+        LabError::Bad { .. } | LabError::Exists { .. } | LabError::NoLab { .. } | LabError::NoNode { .. } => 2,
+        LabError::NotHere { .. } | LabError::NotRoot | LabError::Missing { .. } => 3,
+        _ => 1,
+    }
+}
+
+fn bring_up(up: Up) -> Result<Lab, LabError> {
+    let mut teller = Teller::new();
+    if up.yes && !missing_packages().is_empty() {
+        install_missing(&mut |progress| teller.tell(progress))?;
+    }
+    let spec = LabSpec {
+        name: up.lab.name,
+        nodes: up.nodes,
+        os: up.os,
+        user: up.user,
+        password: up.password,
+        sudo: up.sudo,
+        subnet: up.subnet,
+        cloned: up.cloned,
+        with_mpi: up.with_mpi,
+        latency: up.latency,
+        rate: up.rate,
+    };
+    Lab::up(spec, &mut |progress| teller.tell(progress))
+}
+
+fn take_down(name: &str) -> Result<(), LabError> {
+    let text = if Lab::remove(name)? { "is down" } else { "was not up" };
+    let _ = writeln!(io::stderr(), "lab {name} {text}");
+    Ok(())
+}
+
+/// Tells on standard error how far it is. Output of tools is only shown on a terminal, one line of it at a time.
+pub struct Teller {
+    started: Instant,
+    terminal: bool,
+}
+
+impl Teller {
+    /// Starts its clock.
+    pub fn new() -> Self {
+        Self { started: Instant::now(), terminal: io::stderr().is_terminal() }
+    }
+
+    /// Tells one thing.
+    pub fn tell(&mut self, progress: Progress) {
+        let seconds = self.started.elapsed().as_secs_f32();
+        let (text, stays) = match progress {
+            Progress::Phase(text) => (text, true),
+            Progress::Ready { node, address, banner } => (format!("{node} {address} answers: {banner}"), true),
+            Progress::Line(text) => (format!("  {}", text.chars().take(60).collect::<String>()), false),
+        };
+        let mut err = io::stderr().lock();
+        // There is nobody to tell when standard error is gone.
+        let _ = match (self.terminal, stays) {
+            (true, true) => write!(err, "\r\x1b[K{seconds:6.1}s {text}\r\n"),
+            (true, false) => write!(err, "\r\x1b[K{seconds:6.1}s {text}").and_then(|()| err.flush()),
+            (false, true) => writeln!(err, "{seconds:6.1}s {text}"),
+            (false, false) => Ok(()),
+        };
+    }
+}
+
+fn show(nodes: &[NodeStatus], json: bool) {
+    if json {
+        for node in nodes {
+            print(&serde_json::json!(node).to_string());
+        }
+        return;
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["node", "address", "mac", "model", "os", "power", "cable", "temp", "clock", "throttled"]);
+    for node in nodes {
+        let sensor =
+            |text: &dyn Fn(&pictl_lab::virt::Sensors) -> String| node.sensors.as_ref().map_or("-".into(), text);
+        table.add_row([
+            node.name.clone(),
+            node.address.to_string(),
+            node.mac.to_string(),
+            node.model.trim_start_matches("Raspberry ").to_owned(),
+            node.release.to_string(),
+            if node.power == Power::On { "on" } else { "off" }.to_owned(),
+            if node.plugged { "in" } else { "out" }.to_owned(),
+            sensor(&|sensors| format!("{:.1} °C", sensors.celsius)),
+            sensor(&|sensors| format!("{} MHz", sensors.hertz / 1_000_000)),
+            sensor(&|sensors| format!("{:#x}", sensors.throttled)),
+        ]);
+    }
+    print(&table.trim_fmt());
+}
+
+fn print(line: &str) {
+    // A reader that has gone (`| head`) is not worth a failure.
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// The exit code of a command as a shell gives it.
+fn code_of(status: ExitStatus) -> u8 {
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    u8::try_from(code).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: LabCommand,
+    }
+
+    fn parse(line: &str) -> Result<LabCommand, clap::Error> {
+        Line::try_parse_from(line.split(' ')).map(|line| line.command)
+    }
+
+    #[test]
+    fn the_documented_options_of_up_are_read() {
+        let line = "lab up --nodes 8 --os mixed --user ann --password x --sudo password --subnet 192.168.7.0/24 \
+                    --name other --cloned --with-mpi mpich --latency 1ms --rate 100mbit";
+        let LabCommand::Up(up) = parse(line).unwrap() else { panic!("not up") };
+        assert_eq!((up.nodes, up.os, up.with_mpi, up.cloned), (8, Os::Mixed, WithMpi::Mpich, true));
+        assert_eq!((up.lab.name.as_str(), up.latency), ("other", Some(Duration::from_millis(1))));
+    }
+
+    #[test]
+    fn malformed_values_are_refused_with_their_reason() {
+        let error = parse("lab up --subnet 10.0.0.0/99").unwrap_err();
+        assert!(error.to_string().contains("10.0.0.0/99"));
+        let error = parse("lab up --os sid").unwrap_err();
+        assert!(error.to_string().contains("bookworm trixie mixed"));
+        assert!(parse("lab set n2 temp=hot").is_err());
+        assert!(parse("lab set n2").is_err());
+    }
+
+    #[test]
+    fn a_command_keeps_its_own_options() {
+        let LabCommand::Exec { command, .. } = parse("lab exec -- ssh -v pi@10.77.0.31").unwrap() else {
+            panic!("not exec")
+        };
+        assert_eq!(command, ["ssh", "-v", "pi@10.77.0.31"]);
+    }
+}
