@@ -1,0 +1,42 @@
+# Shortcuts; each is one command that works without just.
+
+# everything that has to hold, in one run
+test *options:
+    tests/run {{ options }}
+
+# the same without virtual clusters of real hosts
+fast:
+    tests/run --fast
+
+fmt:
+    cargo fmt --all
+
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# make sample configuration, key table, manual page and pictures anew
+generate:
+    tests/run --generate
+
+# the pictures of the terminal in docs/pictures
+pictures:
+    cargo run --package pictl-tui --example pictures -- docs/pictures
+
+# the dashboard on simulated Pis
+demo *options:
+    cargo run --release -- demo {{ options }}
+
+# a cluster of real hosts on this machine (Linux, root)
+lab-up *options:
+    cargo run --release -- lab up {{ options }}
+
+lab-down *options:
+    cargo run --release -- lab down {{ options }}
+
+# what the dashboard costs a benchmark
+bench-overhead:
+    tests/bench-overhead
+
+# licences, sources and advisories of the dependencies
+deny:
+    cargo deny check
