@@ -71,8 +71,16 @@ pub(super) fn ending(reason: &DisconnectReason<russh::Error>) -> String {
         DisconnectReason::Error(russh::Error::Disconnect | russh::Error::HUP) => {
             "the host closed the connection".into()
         }
-        DisconnectReason::Error(russh::Error::IO(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+        DisconnectReason::Error(russh::Error::IO(error))
+            if matches!(
+                error.kind(),
+                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+            ) =>
+        {
             "the host closed the connection".into()
+        }
+        DisconnectReason::Error(russh::Error::IO(error)) if error.kind() == ErrorKind::TimedOut => {
+            "the host no longer answers".into()
         }
         DisconnectReason::Error(error) => clean(&error.to_string(), 200),
     }

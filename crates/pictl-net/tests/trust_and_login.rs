@@ -1,0 +1,289 @@
+//! Host keys and logins, against a server in this process.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod common;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use common::{Door, Host, command, ed25519, host_key, known, line, p256, password, short, soon};
+use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, Session};
+use pictl_formats::known_hosts::{KnownHosts, fingerprint};
+use pictl_model::trust::Trust;
+use pictl_net::ssh::Ssh;
+use russh::MethodKind;
+use russh::keys::PrivateKey;
+use russh::keys::ssh_key::LineEnding;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+
+async fn login(spec: ConnectSpec) -> Result<Arc<dyn Session>, ConnectError> {
+    soon(Ssh::default().connect(spec)).await
+}
+
+fn failure(result: Result<Arc<dyn Session>, ConnectError>) -> ConnectError {
+    result.err().expect("this login should have failed")
+}
+
+fn saved(key: &PrivateKey, dir: &tempfile::TempDir, name: &str) -> Credential {
+    let path = dir.path().join(name);
+    key.write_openssh_file(&path, LineEnding::LF).unwrap();
+    Credential::Key { path, passphrase: None }
+}
+
+#[tokio::test]
+async fn a_password_opens_and_the_session_tells_how() {
+    let key = ed25519();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("raspberry"), ..Door::default() }).await;
+    let session = login(host.spec(&[&key], vec![password("raspberry")])).await.unwrap();
+    assert_eq!(session.logged_in_by(), "password");
+    assert_eq!(session.host_key(), host_key(&key));
+    assert_eq!(soon(session.run(command("echo hi"))).await.unwrap().out, b"hi");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_said() {
+    let key = ed25519();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("raspberry"), ..Door::default() }).await;
+    match failure(login(host.spec(&[&key], vec![password("wrong")])).await) {
+        ConnectError::Refused { tried, password_possible, password_refused, user, .. } => {
+            assert_eq!(tried, "password, keyboard-interactive");
+            assert_eq!(user, "pi");
+            assert!(password_possible && password_refused);
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn without_credentials_the_server_tells_what_it_would_take() {
+    let key = ed25519();
+    let takes = async |methods: Vec<MethodKind>| {
+        let host = Host::start(Door { keys: vec![key.clone()], methods, ..Door::default() }).await;
+        match failure(login(host.spec(&[&key], Vec::new())).await) {
+            ConnectError::Refused { password_possible, password_refused: false, .. } => password_possible,
+            other => panic!("{other}"),
+        }
+    };
+    assert!(takes(vec![MethodKind::PublicKey, MethodKind::Password]).await);
+    assert!(takes(vec![MethodKind::PublicKey, MethodKind::KeyboardInteractive]).await);
+    assert!(!takes(vec![MethodKind::PublicKey]).await);
+}
+
+#[tokio::test]
+async fn a_key_opens_once_it_is_authorized() {
+    let (key, mine, dir) = (ed25519(), ed25519(), tempfile::tempdir().unwrap());
+    let door = Door { keys: vec![key.clone()], ..Door::default() };
+    let authorized = Arc::clone(&door.authorized);
+    let host = Host::start(door).await;
+    let spec = host.spec(&[&key], vec![saved(&mine, &dir, "id")]);
+    match failure(login(spec.clone()).await) {
+        ConnectError::Refused { tried, password_refused: false, .. } => assert!(tried.ends_with("/id"), "{tried}"),
+        other => panic!("{other}"),
+    }
+    authorized.lock().unwrap().push(mine.public_key().clone());
+    let session = login(spec).await.unwrap();
+    assert!(session.logged_in_by().starts_with("key /"), "{}", session.logged_in_by());
+}
+
+#[tokio::test]
+async fn credentials_are_tried_in_their_order_and_never_more_than_five() {
+    let (key, dir) = (ed25519(), tempfile::tempdir().unwrap());
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    let mut credentials: Vec<_> = (0..6).map(|n| saved(&ed25519(), &dir, &format!("id{n}"))).collect();
+    credentials.push(password("x"));
+    match failure(login(host.spec(&[&key], credentials)).await) {
+        ConnectError::Refused { tried, .. } => assert!(tried.contains("too many tries"), "{tried}"),
+        other => panic!("{other}"),
+    }
+    assert_eq!(*host.seen.tries.lock().unwrap(), ["key"; 5]);
+
+    let credentials = vec![saved(&ed25519(), &dir, "id"), password("x")];
+    assert_eq!(login(host.spec(&[&key], credentials)).await.unwrap().logged_in_by(), "password");
+    assert_eq!(host.seen.tries.lock().unwrap()[5..], ["key", "password"]);
+}
+
+#[tokio::test]
+async fn an_encrypted_key_opens_with_its_passphrase_and_is_an_error_without() {
+    let (key, mine, dir) = (ed25519(), ed25519(), tempfile::tempdir().unwrap());
+    let door = Door { keys: vec![key.clone()], ..Door::default() };
+    door.authorized.lock().unwrap().push(mine.public_key().clone());
+    let host = Host::start(door).await;
+    let locked = mine.encrypt(&mut russh::keys::key::safe_rng(), "open sesame").unwrap();
+    let Credential::Key { path, .. } = saved(&locked, &dir, "id") else { unreachable!() };
+    let with = |passphrase: Option<&str>| {
+        let passphrase = passphrase.map(|p| pictl_model::Secret::new(p.into()));
+        login(host.spec(&[&key], vec![Credential::Key { path: path.clone(), passphrase }]))
+    };
+    assert!(with(Some("open sesame")).await.is_ok());
+    let why = |error| match error {
+        ConnectError::Key { why, .. } => why,
+        other => panic!("{other}"),
+    };
+    assert_eq!(why(failure(with(None).await)), "it needs a passphrase");
+    assert!(why(failure(with(Some("wrong")).await)).starts_with("wrong passphrase"));
+}
+
+#[tokio::test]
+async fn a_password_also_answers_the_one_hidden_question() {
+    let key = ed25519();
+    let door = Door {
+        keys: vec![key.clone()],
+        methods: vec![MethodKind::KeyboardInteractive],
+        password: Some("raspberry"),
+        ..Door::default()
+    };
+    let host = Host::start(door.clone()).await;
+    let session = login(host.spec(&[&key], vec![password("raspberry")])).await.unwrap();
+    assert_eq!(session.logged_in_by(), "keyboard-interactive");
+    // The method that the host does not name was not even tried.
+    assert_eq!(*host.seen.tries.lock().unwrap(), ["keyboard-interactive"]);
+
+    match failure(login(host.spec(&[&key], vec![password("wrong")])).await) {
+        ConnectError::Refused { password_possible: true, password_refused: true, .. } => {}
+        other => panic!("{other}"),
+    }
+    let host = Host::start(Door { second_factor: true, ..door }).await;
+    match failure(login(host.spec(&[&key], vec![password("raspberry")])).await) {
+        ConnectError::Refused { tried, .. } => assert!(tried.contains("more than a password"), "{tried}"),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_up_after_a_refusal_is_a_refusal() {
+    let (key, dir) = (ed25519(), tempfile::tempdir().unwrap());
+    let door = Door { keys: vec![key.clone()], max_tries: Some(2), ..Door::default() };
+    let host = Host::start(door).await;
+    let credentials = (0..4).map(|n| saved(&ed25519(), &dir, &format!("id{n}"))).collect();
+    match failure(login(host.spec(&[&key], credentials)).await) {
+        ConnectError::Refused { tried, .. } => assert!(tried.contains("(then "), "{tried}"),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn only_a_recorded_key_lets_a_login_begin() {
+    let (key, other, ecdsa) = (ed25519(), ed25519(), p256());
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    let revoked = |address: SocketAddr| {
+        let text = format!("@revoked [{}]:{} {}\n", address.ip(), address.port(), line(&key));
+        KnownHosts::parse(&text).0
+    };
+    for (records, expected) in [
+        (KnownHosts::parse("").0, Trust::Unknown),
+        (known(host.address, &[&other]), Trust::Changed),
+        (known(host.address, &[&ecdsa]), Trust::OtherAlgorithm),
+        (revoked(host.address), Trust::Revoked),
+    ] {
+        let spec = ConnectSpec { known: Arc::new(records), ..host.spec(&[], vec![password("x")]) };
+        match failure(login(spec).await) {
+            ConnectError::HostKey { trust, key: offered, fingerprint: print, .. } => {
+                assert_eq!(trust, expected);
+                assert_eq!(offered, host_key(&key));
+                assert_eq!(print, fingerprint(&host_key(&key)));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(host.seen.requests.load(Ordering::SeqCst), 0, "no login may begin before the key is believed");
+}
+
+#[tokio::test]
+async fn of_several_host_keys_the_recorded_one_is_asked_for() {
+    let (first, second) = (ed25519(), p256());
+    let keys = vec![first.clone(), second.clone()];
+    let host = Host::start(Door { keys, password: Some("x"), ..Door::default() }).await;
+    for recorded in [&first, &second] {
+        let session = login(host.spec(&[recorded], vec![password("x")])).await.unwrap();
+        assert_eq!(session.host_key(), host_key(recorded));
+    }
+}
+
+/// A server that says `greeting` and then only listens, or hangs up.
+async fn strange(greeting: Vec<u8>, hang_up: bool) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(&greeting).await;
+            if !hang_up {
+                kept.push(stream);
+            }
+        }
+    });
+    address
+}
+
+fn spec_of(address: SocketAddr) -> ConnectSpec {
+    let mut limits = short();
+    limits.handshake = Duration::from_millis(300);
+    ConnectSpec {
+        address,
+        user: "pi".into(),
+        known: Arc::new(KnownHosts::parse("").0),
+        credentials: vec![password("x")],
+        limits,
+    }
+}
+
+#[tokio::test]
+async fn hosts_that_do_not_speak_ssh_are_left_within_the_limit() {
+    let mut endless_lines = b"hello\r\n".repeat(40);
+    endless_lines.extend(b"SSH-2.0-late\r\n");
+    for (greeting, hang_up) in [
+        (Vec::new(), false),
+        (b"SSH-2.0-tease\r\n".to_vec(), false),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), false),
+        (vec![b'A'; 10_000], false),
+        (endless_lines, false),
+        (Vec::new(), true),
+        (b"SSH-2.0-bye\r\n".to_vec(), true),
+    ] {
+        let begin = Instant::now();
+        let error = failure(login(spec_of(strange(greeting.clone(), hang_up).await)).await);
+        assert!(begin.elapsed() < Duration::from_secs(2), "{greeting:?}: {error}");
+        assert!(matches!(error, ConnectError::Unreachable { .. } | ConnectError::Protocol { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn refused_and_reset_connections_come_with_a_hint() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    match failure(login(spec_of(closed)).await) {
+        ConnectError::Unreachable { hint, .. } => assert!(hint.contains("empty file named ssh"), "{hint}"),
+        other => panic!("{other}"),
+    }
+    match failure(login(spec_of(strange(Vec::new(), true).await)).await) {
+        ConnectError::Unreachable { hint, .. } => assert!(hint.contains("PerSourcePenalties"), "{hint}"),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_connection_given_up_leaves_no_socket() {
+    let key = ed25519();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    let mut ended = host.seen.ended.subscribe();
+    // Unknown key, wrong password, and a session dropped without a goodbye.
+    let mut unknown = host.spec(&[], vec![password("x")]);
+    unknown.known = Arc::new(KnownHosts::parse("").0);
+    let _ = failure(login(unknown).await);
+    let _ = failure(login(host.spec(&[&key], vec![password("no")])).await);
+    drop(login(host.spec(&[&key], vec![password("x")])).await.unwrap());
+    soon(ended.wait_for(|n| *n == 3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn logins_wait_for_their_turn() {
+    let key = ed25519();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    let ssh = Ssh::new(2);
+    let logins = (0..16).map(|_| ssh.connect(host.spec(&[&key], vec![password("x")])));
+    let sessions = soon(futures_util::future::join_all(logins)).await;
+    assert!(sessions.iter().all(Result::is_ok));
+}
