@@ -3,7 +3,20 @@
 //! Everything here takes text (or bytes) and gives text or values. What comes from a network is taken for hostile:
 //! parsers bound what they keep, never panic, and say what was wrong and where.
 
+pub mod authorized_keys;
+pub mod blocks;
+pub mod diagnosis;
+pub mod diff;
+pub mod facts;
 pub mod hash;
+pub mod hosts;
+mod key;
 pub mod known_hosts;
+pub mod launcher;
+pub mod machinefile;
+pub mod nodeset;
+pub mod pi;
+pub mod progress;
 pub mod shell;
 pub mod targets;
+pub mod telemetry;

@@ -6,6 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use pictl_model::trust::HostKey;
 use sha1::Sha1;
 
+use crate::key::blob_of;
+
 /// The word before the host names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
@@ -72,14 +74,6 @@ fn hashed_name(text: &str) -> Option<Hosts> {
     let (salt, hash) = text.strip_prefix("1|")?.split_once('|')?;
     let bytes = |part| STANDARD.decode(part).ok().filter(|bytes| bytes.len() == 20);
     Some(Hosts::Hashed { salt: bytes(salt)?, hash: bytes(hash)? })
-}
-
-/// The key's bytes, if they begin with the name of its type as RFC 4253 section 6.6 wants it.
-pub(super) fn blob_of(key: &HostKey) -> Option<Vec<u8>> {
-    let blob = STANDARD.decode(&key.base64).ok()?;
-    let name = key.algorithm.as_bytes();
-    let begins = blob.get(..4) == Some(&u32::try_from(name.len()).ok()?.to_be_bytes()) && blob[4..].starts_with(name);
-    (begins && !name.is_empty() && blob.len() > 4 + name.len()).then_some(blob)
 }
 
 /// One of the patterns matches and no negated one does.

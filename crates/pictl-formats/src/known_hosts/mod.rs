@@ -14,7 +14,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
 use sha2::{Digest, Sha256};
 
-use line::{Entry, Marker, blob_of};
+use crate::key::blob_of;
+use line::{Entry, Marker};
 
 /// A line that records nothing because it is malformed.
 #[derive(Clone, Debug, PartialEq, Eq)]

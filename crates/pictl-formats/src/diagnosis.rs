@@ -1,0 +1,243 @@
+//! What a launcher's error output means, and what to do about it.
+//!
+//! The ids are those of pictl's failure catalogue. Order matters: what explains comes before what only says that something went wrong.
+
+use std::sync::LazyLock;
+
+use pictl_model::text::clean;
+use regex::Regex;
+
+/// Only so many bytes at the beginning and at the end of the text are looked at.
+const WINDOW: usize = 64 * 1024;
+
+/// A known failure found in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Its number in the catalogue.
+    pub id: &'static str,
+    /// What went wrong, one sentence.
+    pub cause: String,
+    /// What to do.
+    pub hint: String,
+    /// The node it is about, by name or address, where the text tells.
+    pub node: Option<String>,
+}
+
+/// A failure of the catalogue.
+struct Failure {
+    id: &'static str,
+    /// Any of these tells it; a group `node` is the node to blame.
+    patterns: &'static [&'static str],
+    cause: &'static str,
+    hint: &'static str,
+}
+
+const FAILURES: &[Failure] = &[
+    Failure {
+        id: "F-22",
+        patterns: &[r"Host key verification failed", r"REMOTE HOST IDENTIFICATION HAS CHANGED"],
+        cause: "the head does not know the node's host key under the name in the machinefile",
+        hint: "run `pictl setup --only known-hosts`",
+    },
+    Failure {
+        id: "F-23",
+        patterns: &[
+            r"\S+@(?P<node>[\w.:-]+): Permission denied \((?:publickey|password)",
+            r"Permission denied \((?:publickey|password)",
+            r"Permission denied, please try again",
+        ],
+        cause: "the node does not let the head's key in",
+        hint: "run `pictl setup --only mesh`",
+    },
+    Failure {
+        id: "F-07",
+        patterns: &[
+            r"Could not resolve hostname (?P<node>[\w.-]+)",
+            r"unable to get host address for (?P<node>[\w.-]+)",
+            r"getaddrinfo failed for (?P<node>[\w.-]+)",
+        ],
+        cause: "the name of a node is not known where it is needed",
+        hint: "run `pictl setup --only hosts`",
+    },
+    Failure {
+        id: "F-08",
+        patterns: &[
+            r"connect to host (?P<node>[\w.:-]+) port \d+: (?:No route to host|Connection timed out|Host is down)",
+            r"connect to address (?P<node>[\w.:-]+) port \d+: (?:No route to host|Connection timed out)",
+        ],
+        cause: "the head does not reach the node: it is off, or has another address",
+        hint: "look at its power and cable, then run `pictl scan`",
+    },
+    Failure {
+        id: "F-02",
+        patterns: &[r"connect to host (?P<node>[\w.:-]+) port \d+: Connection refused"],
+        cause: "no SSH server answers on the node",
+        hint: "start it on the node: sudo systemctl enable --now ssh",
+    },
+    Failure {
+        id: "F-05",
+        patterns: &[
+            r"Connection closed by (?:remote host|UNKNOWN|(?P<node>[\w.:-]+) port \d+)",
+            r"kex_exchange_identification",
+            r"Connection reset by (?P<node>[\w.:-]+) port \d+",
+        ],
+        cause: "the node's SSH server turned the connection away before the login",
+        hint: "wait half a minute and try again; too many logins at once, or failed ones, make it do so",
+    },
+    Failure {
+        id: "F-20",
+        patterns: &[
+            r"\b(?:orted|prted|hydra_pmi_proxy): (?:command )?not found",
+            r"orted: No such file",
+            r"prted: No such file",
+        ],
+        cause: "a node does not have the launcher's own program",
+        hint: "run `pictl setup --only mpi`: all nodes need the same MPI",
+    },
+    Failure {
+        id: "F-27",
+        patterns: &[
+            r"mismatch in versions between two processes",
+            r"UI version string does not match proxy version",
+            r"Data unpack would read past end of buffer",
+            r"unpack.*past end of buffer",
+        ],
+        cause: "the nodes have different versions of MPI",
+        hint: "bring all nodes to the same release of the system, then run `pictl setup --only mpi`",
+    },
+    Failure {
+        id: "F-30",
+        patterns: &[
+            r"token \S+ not supported at this time",
+            r"unrecognized argument",
+            r"detected a parse error in the hostfile",
+            r"While trying to create a regular expression of the node names",
+        ],
+        cause: "the launcher does not understand the machinefile or an option: it belongs to another MPI",
+        hint: "run `pictl setup --only machinefile`",
+    },
+    Failure {
+        id: "F-25",
+        patterns: &[r"There are not enough slots available", r"more cpus than (?:are|what is) available"],
+        cause: "more ranks than slots were asked for",
+        hint: "ask for fewer ranks, or for nodes with more cores",
+    },
+    Failure {
+        id: "F-31",
+        patterns: &[r"unable to connect to server (?P<node>[\w.:-]+) at port", r"HYDU_sock_connect"],
+        cause: "the nodes do not reach the launcher back: a name they do not know, or a firewall",
+        hint: "run `pictl setup --only hosts`, and look for a firewall on the head",
+    },
+    Failure {
+        id: "F-56",
+        patterns: &[
+            r"lost communication with a remote daemon[\s\S]{0,600}?Remote daemon:.{0,200}? on node (?P<node>[\w.:-]+)",
+            r"lost communication with a remote daemon",
+            r"(?:ORTE|PRTE) has lost communication",
+        ],
+        cause: "a node went away during the run: its power, its cable, or a crash",
+        hint: "look at the node's power supply and cable, and whether it restarted",
+    },
+    Failure {
+        id: "F-57",
+        patterns: &[
+            r"[Rr]emote host:?\s+(?P<node>[\w.:-]+)[\s\S]{0,200}?Connection reset by peer",
+            r"Connection reset by peer",
+        ],
+        cause: "a rank died while others talked to it, often for lack of memory",
+        hint: "look for `Killed process` in the output of dmesg on the node",
+    },
+    Failure {
+        id: "F-32",
+        patterns: &[
+            r"connect\(\) to (?P<node>[\d.]+):\d+ failed",
+            r"failed to TCP connect to a peer",
+            r"received unexpected process identifier",
+        ],
+        cause: "ranks try to reach each other over a network that does not lead there",
+        hint: "all nodes must be in one subnet; take down interfaces such as docker0 on the nodes",
+    },
+    Failure {
+        id: "F-35",
+        patterns: &[
+            r"could not access or execute an executable[\s\S]{0,600}?Host:\s+(?P<node>[\w.:-]+)",
+            r"could not access or execute an executable",
+            r"unable to find the specified executable[\s\S]{0,600}?(?:Node|Host):\s+(?P<node>[\w.:-]+)",
+            r"unable to find the specified executable",
+            r"execvp error on file",
+            r"can't open file '[^'\n]{1,300}': \[Errno 2\]",
+        ],
+        cause: "the program is not there on every node",
+        hint: "start the run again: it copies its files; python3 must be in /usr/bin on every node",
+    },
+    Failure {
+        id: "F-17",
+        patterns: &[r"No module named '?mpi4py", r"cannot load MPI library"],
+        cause: "Python on a node has no mpi4py that works",
+        hint: "run `pictl setup --only mpi`",
+    },
+    Failure {
+        id: "F-51",
+        patterns: &[r"suspicious MPI execution environment"],
+        cause: "mpi4py belongs to another MPI than the launcher",
+        hint: "run `pictl setup --only mpi`",
+    },
+    Failure {
+        id: "F-37",
+        patterns: &[r"detected an attempt to run as root"],
+        cause: "Open MPI refuses to run as root",
+        hint: "log in as an ordinary user: `--user NAME`",
+    },
+    Failure {
+        id: "F-72",
+        patterns: &[r"Too many open files"],
+        cause: "a node allows too few open files for so many ranks",
+        hint: "ask for fewer ranks, or raise `ulimit -n` on the nodes",
+    },
+    Failure {
+        id: "F-18",
+        patterns: &[r"No space left on device", r"Read-only file system"],
+        cause: "a node's disk is full or can only be read",
+        hint: "free some space; a card that turned read-only is dying",
+    },
+    Failure {
+        id: "F-24",
+        patterns: &[
+            r"daemon has unexpectedly failed after launch and before[\s\S]{0,900}?(?:Remote host|Node):?\s+(?P<node>[\w.:-]+)",
+            r"daemon has unexpectedly failed after launch and before",
+        ],
+        cause: "a node started the launcher's program, which did not reach the head back",
+        hint: "look for a firewall between the nodes; all must be in one subnet",
+    },
+    Failure {
+        id: "F-21",
+        patterns: &[r"unable to reliably start one or more daemons", r"Launch proxy failed"],
+        cause: "the launcher could not start its program on some node",
+        hint: "run `pictl setup --dry-run` to see which node is not ready",
+    },
+];
+
+static PATTERNS: LazyLock<Vec<(Regex, &'static Failure)>> = LazyLock::new(|| {
+    let all = FAILURES.iter().flat_map(|failure| failure.patterns.iter().map(move |pattern| (pattern, failure)));
+    all.filter_map(|(pattern, failure)| Regex::new(pattern).ok().map(|regex| (regex, failure))).collect()
+});
+
+/// The first failure of the catalogue that `stderr` (of a launcher, or of `ssh`) tells of; `None` when it tells of none.
+pub fn explain(stderr: &str) -> Option<Explanation> {
+    let (head, tail) = ends(stderr);
+    PATTERNS.iter().find_map(|(regex, failure)| {
+        let found = regex.captures(head).or_else(|| regex.captures(tail))?;
+        let node = found.name("node").map(|node| clean(node.as_str().trim_end_matches(['.', ':']), 253));
+        Some(Explanation { id: failure.id, cause: failure.cause.to_owned(), hint: failure.hint.to_owned(), node })
+    })
+}
+
+/// The text's beginning and its end, without what lies between when it is very long.
+fn ends(text: &str) -> (&str, &str) {
+    if text.len() <= WINDOW {
+        return (text, "");
+    }
+    let head = text.floor_char_boundary(WINDOW / 2);
+    let tail = text.floor_char_boundary(text.len() - WINDOW / 2);
+    (&text[..head], &text[tail..])
+}

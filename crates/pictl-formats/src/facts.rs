@@ -1,0 +1,319 @@
+//! What a node says of itself: the answer of `facts.sh`.
+//!
+//! `key value` lines between `facts 1` and `end facts`. What a login shell's start files print before is passed over. Every
+//! value is hostile text until it was cleaned, bounded and read into its type.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pictl_model::node::{Facts, IfAddr, Mpi4py, MpiFamily, MpiInstall, Sudo};
+use pictl_model::text::clean;
+use pictl_model::trust::HostKey;
+use pictl_model::units::{Millis, Throttled, Timestamp};
+use thiserror::Error;
+
+use crate::hash::sha256_hex;
+use crate::key::blob_of;
+
+/// Longest answer taken: five files of at most 256 KiB in base64, and some.
+const MAX_TEXT: usize = 2 << 20;
+/// Longest value of a plain key, in characters.
+const MAX_VALUE: usize = 256;
+/// Most interfaces' addresses, and most host keys, that are kept.
+const MAX_LIST: usize = 64;
+
+/// An answer that tells nothing reliable.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FactsError {
+    /// More than any node has to say.
+    #[error("the node's facts are longer than {MAX_TEXT} bytes (hint: look at what its shell prints at login)")]
+    TooLong,
+    /// It is not the script's output.
+    #[error(
+        "the node did not answer with facts but {said:?} (hint: its login shell must run commands, and `sh` must be there)"
+    )]
+    NotFacts {
+        /// What it said, its beginning.
+        said: String,
+    },
+    /// The end is missing.
+    #[error("the node's facts break off (hint: the connection was lost or the disk is full; try again)")]
+    Truncated,
+    /// Something that every node has is missing or senseless.
+    #[error("the node's facts have no usable {key} (hint: run the login shell on the node by hand and look)")]
+    Missing {
+        /// What is missing.
+        key: &'static str,
+    },
+}
+
+/// A file that setup cares for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `/etc/hosts`.
+    Hosts,
+    /// `~/.ssh/authorized_keys`.
+    AuthorizedKeys,
+    /// `~/.ssh/known_hosts`.
+    KnownHosts,
+    /// `~/.ssh/id_ed25519.pub`.
+    PublicKey,
+    /// `~/machinefile`.
+    Machinefile,
+}
+
+impl FileKind {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Hosts, Self::AuthorizedKeys, Self::KnownHosts, Self::PublicKey, Self::Machinefile];
+
+    /// What the script calls it.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Hosts => "hosts",
+            Self::AuthorizedKeys => "authorized_keys",
+            Self::KnownHosts => "known_hosts",
+            Self::PublicKey => "public_key",
+            Self::Machinefile => "machinefile",
+        }
+    }
+}
+
+/// A file as it was when the facts were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// Nothing is there.
+    Missing {
+        /// Where nothing is.
+        path: String,
+    },
+    /// It was read.
+    There {
+        /// Where.
+        path: String,
+        /// Its permission bits.
+        mode: u32,
+        /// Its bytes.
+        content: Vec<u8>,
+    },
+    /// Something is there and was not read.
+    Unusable {
+        /// Where.
+        path: String,
+        /// Why: `unreadable`, `too-large`, or what was wrong with the answer.
+        why: String,
+    },
+}
+
+impl FileState {
+    /// Its bytes; none when nothing was read.
+    pub fn content(&self) -> &[u8] {
+        match self {
+            Self::There { content, .. } => content,
+            Self::Missing { .. } | Self::Unusable { .. } => &[],
+        }
+    }
+
+    /// The SHA-256 of its bytes as `put-file.sh` wants it: `-` for a missing file, `?` (which no file has) for an unusable one.
+    pub fn sha256_hex(&self) -> String {
+        match self {
+            Self::There { content, .. } => sha256_hex(content),
+            Self::Missing { .. } => "-".to_owned(),
+            Self::Unusable { .. } => "?".to_owned(),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Missing { path } | Self::There { path, .. } | Self::Unusable { path, .. } => path,
+        }
+    }
+}
+
+/// All that one reading of a node tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeReading {
+    /// What the node is.
+    pub facts: Facts,
+    /// The login's user id; 0 is root.
+    pub uid: u32,
+    /// Every [`FileKind`].
+    pub files: BTreeMap<FileKind, FileState>,
+    /// The node's host keys, as its own files have them.
+    pub host_keys: Vec<HostKey>,
+}
+
+/// Reads the script's answer, which was complete at `read_at` and took `round_trip` from the question on.
+pub fn parse(text: &[u8], read_at: Timestamp, round_trip: Millis) -> Result<NodeReading, FactsError> {
+    if text.len() > MAX_TEXT {
+        return Err(FactsError::TooLong);
+    }
+    let text = String::from_utf8_lossy(text);
+    let mut lines = text.lines();
+    if !lines.any(|line| line == "facts 1") {
+        return Err(FactsError::NotFacts { said: clean(text.trim_start(), 80) });
+    }
+    let mut answer = Answer::default();
+    for line in lines {
+        if line == "end facts" {
+            return answer.reading(read_at, round_trip);
+        }
+        let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+        answer.take(key, value.trim());
+    }
+    Err(FactsError::Truncated)
+}
+
+/// The lines read so far.
+#[derive(Default)]
+struct Answer<'a> {
+    /// Keys of which there is one, with their first value, cleaned.
+    single: BTreeMap<&'a str, String>,
+    addresses: Vec<IfAddr>,
+    mpi: Vec<MpiInstall>,
+    files: BTreeMap<FileKind, FileState>,
+    host_keys: Vec<HostKey>,
+}
+
+impl<'a> Answer<'a> {
+    fn take(&mut self, key: &'a str, value: &'a str) {
+        match key {
+            "address" if self.addresses.len() < MAX_LIST => self.addresses.extend(address_of(value)),
+            "mpi" if self.mpi.len() < MAX_LIST => self.mpi.extend(mpi_of(value)),
+            "host_key" if self.host_keys.len() < MAX_LIST => self.host_keys.extend(host_key_of(value)),
+            "file" => {
+                if let Some((kind, state)) = file_of(value) {
+                    self.files.entry(kind).or_insert(state);
+                }
+            }
+            _ if self.single.len() < MAX_LIST => {
+                self.single.entry(key).or_insert_with(|| clean(value, MAX_VALUE));
+            }
+            _ => {}
+        }
+    }
+
+    /// The value of a key that may be missing or empty.
+    fn get(&self, key: &str) -> Option<&str> {
+        self.single.get(key).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.get(key).map(str::to_owned)
+    }
+
+    fn need(&self, key: &'static str) -> Result<String, FactsError> {
+        self.text(key).ok_or(FactsError::Missing { key })
+    }
+
+    fn number<T: std::str::FromStr>(&self, key: &'static str) -> Result<T, FactsError> {
+        self.get(key).and_then(|value| value.parse().ok()).ok_or(FactsError::Missing { key })
+    }
+
+    fn reading(mut self, read_at: Timestamp, round_trip: Millis) -> Result<NodeReading, FactsError> {
+        let home = self.need("home")?;
+        if !home.starts_with('/') {
+            return Err(FactsError::Missing { key: "home" });
+        }
+        let half = i64::try_from(round_trip.0 / 2).unwrap_or(i64::MAX);
+        let clock = self.get("now").and_then(|now| now.parse::<i64>().ok());
+        let unquoted = |key| self.get(key).map(|value| value.trim_matches(['"', '\'']).to_owned()).unwrap_or_default();
+        let facts = Facts {
+            hostname: self.need("hostname")?,
+            machine_id: self.text("machine_id"),
+            os: unquoted("os"),
+            codename: unquoted("codename"),
+            arch: self.need("arch")?,
+            model: self.text("model"),
+            serial: self.text("serial"),
+            cores: self.number("cores")?,
+            mem_total_kib: self.number("mem_total_kib")?,
+            user: self.need("user")?,
+            home,
+            sudo: self.get("sudo").and_then(sudo_of),
+            addresses: std::mem::take(&mut self.addresses),
+            mpi: std::mem::take(&mut self.mpi),
+            mpi4py: self.get("mpi4py").map(mpi4py_of),
+            clock_offset_ms: clock.map(|clock| clock.saturating_sub(read_at.0.saturating_sub(half))),
+            throttled: self.get("throttled").and_then(|v| throttled_of(v.strip_prefix("throttled=")?)),
+            cloud_init: self.get("cloud_init") == Some("yes"),
+            read_at,
+        };
+        let uid = self.number("uid")?;
+        for kind in FileKind::ALL {
+            let unsaid = || FileState::Unusable { path: kind.key().to_owned(), why: "not among the facts".to_owned() };
+            self.files.entry(kind).or_insert_with(unsaid);
+        }
+        Ok(NodeReading { facts, uid, files: self.files, host_keys: self.host_keys })
+    }
+}
+
+fn sudo_of(word: &str) -> Option<Sudo> {
+    match word {
+        "root" => Some(Sudo::Root),
+        "no_password" => Some(Sudo::NoPassword),
+        "password" => Some(Sudo::Password),
+        "missing" => Some(Sudo::Missing),
+        _ => None,
+    }
+}
+
+/// `0x50005`.
+pub(crate) fn throttled_of(word: &str) -> Option<Throttled> {
+    u32::from_str_radix(word.strip_prefix("0x")?, 16).ok().map(Throttled)
+}
+
+/// `eth0 10.0.0.31/24`.
+fn address_of(value: &str) -> Option<IfAddr> {
+    let (interface, cidr) = value.split_once(' ')?;
+    let net: ipnet::IpNet = cidr.parse().ok()?;
+    Some(IfAddr { interface: clean(interface, 15), address: net.addr(), prefix: net.prefix_len() })
+}
+
+/// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`.
+fn mpi_of(value: &str) -> Option<MpiInstall> {
+    let (family, rest) = value.split_once(' ')?;
+    let (launcher, said) = rest.split_once(' ')?;
+    let version = said.split_ascii_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    if !launcher.starts_with('/') {
+        return None;
+    }
+    let (version, launcher) = (clean(version, 32), clean(launcher, MAX_VALUE));
+    Some(MpiInstall { family: family.parse().ok()?, version, launcher })
+}
+
+/// `3.1.4 Open MPI v4.1.4, package: …` or `4.0.3 MPICH Version: …`.
+fn mpi4py_of(value: &str) -> Mpi4py {
+    let (version, library) = value.split_once(' ').unwrap_or((value, ""));
+    let family = [("Open MPI", MpiFamily::OpenMpi), ("MPICH", MpiFamily::Mpich)];
+    let family = family.into_iter().find(|(name, _)| library.starts_with(name)).map(|(_, family)| family);
+    Mpi4py { version: clean(version, 32), family }
+}
+
+fn host_key_of(value: &str) -> Option<HostKey> {
+    let (algorithm, base64) = value.split_once(' ')?;
+    let key = HostKey { algorithm: algorithm.to_owned(), base64: base64.to_owned() };
+    blob_of(&key).map(|_| key)
+}
+
+/// `hosts /etc/hosts 644 BASE64.`, `… - -` for a missing file, `… ! why` for one that could not be read. The path may have blanks.
+fn file_of(value: &str) -> Option<(FileKind, FileState)> {
+    let (key, rest) = value.split_once(' ')?;
+    let kind = FileKind::ALL.into_iter().find(|kind| kind.key() == key)?;
+    let mut fields = rest.rsplitn(3, ' ');
+    let (content, mode, path) = (fields.next()?, fields.next()?, clean(fields.next()?, 4_096));
+    let state = match (mode, content) {
+        ("-", "-") => FileState::Missing { path },
+        ("!", why) => FileState::Unusable { path, why: clean(why, MAX_VALUE) },
+        _ => {
+            let content = content.strip_suffix('.').and_then(|base64| STANDARD.decode(base64).ok());
+            match (u32::from_str_radix(mode, 8), content) {
+                (Ok(mode), Some(content)) => FileState::There { path, mode, content },
+                _ => FileState::Unusable { path, why: "garbled on its way".to_owned() },
+            }
+        }
+    };
+    Some((kind, state))
+}

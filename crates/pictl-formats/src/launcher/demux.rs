@@ -1,0 +1,220 @@
+//! Who said what: takes a launcher's output apart into lines of ranks.
+//!
+//! Launchers tag each line with its rank, and Open MPI 4 also the inside of lines: wherever one of its 4 KiB chunks begins, with
+//! another rank's chunk spliced in before. So a tag anywhere means: what follows is that rank's, up to the next tag or line end.
+//! This restores every line of Open MPI 4 and Hydra exactly; Open MPI 5 also prints bytes under a wrong tag, which nobody can
+//! repair, and against which progress lines carry their own rank and checksum.
+
+use std::collections::BTreeMap;
+
+use pictl_model::node::MpiFamily;
+use pictl_model::run::Stream;
+use pictl_model::units::Rank;
+
+/// Longest line kept, in bytes; the rest is dropped and `…` put in its place.
+const MAX_LINE: usize = 8 * 1024;
+/// Most lines open at the same time. When there are more, all are given out as they are.
+const MAX_OPEN: usize = 1_024;
+
+/// One line of output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Whose; `None` for the launcher's own and for untagged text.
+    pub rank: Option<Rank>,
+    /// By which of the rank's streams, as the tag says; [`Stream::Out`] without a tag and with Hydra, whose tags do not say.
+    pub stream: Stream,
+    /// The text without its end, as it came: neither cleaned nor known to be UTF-8.
+    pub text: Vec<u8>,
+}
+
+type Owner = (Option<Rank>, Stream);
+
+/// Text that no tag claims.
+const NOBODY: Owner = (None, Stream::Out);
+
+/// Takes one stream of a launcher's output apart. Memory is bounded by 8 MiB, whatever comes.
+#[derive(Debug)]
+pub struct Demux {
+    style: Style,
+    /// Whose bytes follow.
+    now: Owner,
+    /// Lines without their end yet.
+    open: BTreeMap<Owner, Vec<u8>>,
+    /// Bytes at the end of the last push that may be the beginning of a tag.
+    held: Vec<u8>,
+}
+
+/// How tags look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// `[1,R]<stdout>:`, with a blank behind it from version 5 on.
+    OpenMpi { blank: bool },
+    /// `\x1eR\x1f`, as the command asked for.
+    Hydra,
+}
+
+/// What stands at a place where a tag may begin.
+enum Tag {
+    /// A tag of so many bytes.
+    Of(Owner, usize),
+    /// Nothing yet: a tag, if more of it comes.
+    Begun,
+    /// No tag.
+    No,
+}
+
+impl Demux {
+    /// For output of a launcher of this family and major version that was started by [`super::command`].
+    pub fn new(family: MpiFamily, major: u32) -> Self {
+        let style = match family {
+            MpiFamily::OpenMpi => Style::OpenMpi { blank: major >= 5 },
+            MpiFamily::Mpich => Style::Hydra,
+        };
+        Self { style, now: NOBODY, open: BTreeMap::new(), held: Vec::new() }
+    }
+
+    /// Takes the next bytes in and gives the lines out that they end, in the order of their ends.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
+        let mut text = std::mem::take(&mut self.held);
+        text.extend_from_slice(bytes);
+        let mut lines = Vec::new();
+        let rest = self.take(&text, false, &mut lines);
+        self.held = text[rest..].to_vec();
+        lines
+    }
+
+    /// The end of the stream: what is still open is given out too.
+    pub fn finish(&mut self) -> Vec<Line> {
+        let text = std::mem::take(&mut self.held);
+        let mut lines = Vec::new();
+        self.take(&text, true, &mut lines);
+        self.close_all(&mut lines);
+        lines
+    }
+
+    /// Takes `text` in up to where the beginning of a tag may stand; nothing is held back at the end of the stream.
+    fn take(&mut self, text: &[u8], end: bool, lines: &mut Vec<Line>) -> usize {
+        let mut at = 0;
+        while at < text.len() {
+            let plain = text[at..].iter().position(|&b| b == b'\n' || b == self.style.first_byte());
+            let stop = plain.map_or(text.len(), |n| at + n);
+            self.append(&text[at..stop], lines);
+            at = stop;
+            match text.get(at) {
+                None => {}
+                Some(b'\n') => {
+                    self.close(lines);
+                    at += 1;
+                }
+                Some(_) => match self.style.tag(&text[at..], end) {
+                    Tag::Of(owner, length) => {
+                        self.now = owner;
+                        at += length;
+                    }
+                    Tag::Begun if !end => return at,
+                    Tag::Begun | Tag::No => {
+                        self.append(&text[at..=at], lines);
+                        at += 1;
+                    }
+                },
+            }
+        }
+        at
+    }
+
+    fn append(&mut self, bytes: &[u8], lines: &mut Vec<Line>) {
+        if bytes.is_empty() {
+            return;
+        }
+        if self.open.len() >= MAX_OPEN && !self.open.contains_key(&self.now) {
+            self.close_all(lines);
+        }
+        let line = self.open.entry(self.now).or_default();
+        // One byte more than is given out tells that something was dropped.
+        let room = (MAX_LINE + 1).saturating_sub(line.len()).min(bytes.len());
+        line.extend_from_slice(&bytes[..room]);
+    }
+
+    /// The line of whoever speaks ends. What comes next without a tag is nobody's.
+    fn close(&mut self, lines: &mut Vec<Line>) {
+        let text = self.open.remove(&self.now).unwrap_or_default();
+        lines.push(line_of(self.now, text));
+        self.now = NOBODY;
+    }
+
+    fn close_all(&mut self, lines: &mut Vec<Line>) {
+        let open = std::mem::take(&mut self.open);
+        lines.extend(open.into_iter().map(|(owner, text)| line_of(owner, text)));
+    }
+}
+
+fn line_of((rank, stream): Owner, mut text: Vec<u8>) -> Line {
+    if text.len() > MAX_LINE {
+        text.truncate(MAX_LINE);
+        text.extend("…".as_bytes());
+    }
+    Line { rank, stream, text }
+}
+
+impl Style {
+    fn first_byte(self) -> u8 {
+        match self {
+            Self::OpenMpi { .. } => b'[',
+            Self::Hydra => 0x1e,
+        }
+    }
+
+    /// What `text` begins with. `end`: nothing follows it.
+    fn tag(self, text: &[u8], end: bool) -> Tag {
+        match self {
+            Self::Hydra => match number(&text[1..]) {
+                Number::Of(rank, [0x1f, ..], digits) => Tag::Of((Some(Rank(rank)), Stream::Out), digits + 2),
+                Number::Of(_, [], _) | Number::None([]) => Tag::Begun,
+                _ => Tag::No,
+            },
+            Self::OpenMpi { blank } => {
+                let (rest, job_digits) = match number(&text[1..]) {
+                    Number::Of(_, [b',', rest @ ..], digits) => (rest, digits),
+                    Number::Of(_, [], _) | Number::None([]) => return Tag::Begun,
+                    _ => return Tag::No,
+                };
+                let (rank, rest, digits) = match number(rest) {
+                    Number::Of(rank, [b']', rest @ ..], digits) => (rank, rest, digits),
+                    Number::Of(_, [], _) | Number::None([]) => return Tag::Begun,
+                    _ => return Tag::No,
+                };
+                let names: [(&[u8], Stream); 3] =
+                    [(b"<stdout>:", Stream::Out), (b"<stderr>:", Stream::Err), (b"<stddiag>:", Stream::Err)];
+                for (name, stream) in names {
+                    if let Some(after) = rest.strip_prefix(name) {
+                        if blank && after.is_empty() && !end {
+                            return Tag::Begun;
+                        }
+                        let blank = usize::from(blank && after.first() == Some(&b' '));
+                        return Tag::Of((Some(Rank(rank)), stream), 3 + job_digits + digits + name.len() + blank);
+                    }
+                }
+                if names.iter().any(|(name, _)| name.starts_with(rest)) { Tag::Begun } else { Tag::No }
+            }
+        }
+    }
+}
+
+/// Digits at the beginning of a text, and what follows them.
+enum Number<'a> {
+    /// The value, the rest, and how many digits there were.
+    Of(u32, &'a [u8], usize),
+    /// No digit, or too many for a `u32`; the rest.
+    None(&'a [u8]),
+}
+
+fn number(text: &[u8]) -> Number<'_> {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let value = std::str::from_utf8(&text[..digits]).ok().and_then(|digits| digits.parse().ok());
+    match value {
+        Some(value) if digits <= 10 => Number::Of(value, &text[digits..], digits),
+        // Too many digits are no tag, even if nothing follows them yet.
+        _ if digits > 0 => Number::None(&text[..1]),
+        _ => Number::None(text),
+    }
+}

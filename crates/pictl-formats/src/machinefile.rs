@@ -1,0 +1,240 @@
+//! Machinefiles (hostfiles) of Open MPI and MPICH's Hydra, whose grammars share nothing but a bare host name.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use pictl_model::node::MpiFamily;
+use pictl_model::text::clean;
+use thiserror::Error;
+
+/// A machinefile that the launcher would not take, or not take as it is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MachinefileError {
+    /// No hosts.
+    #[error("the machinefile would name no host")]
+    Empty,
+    /// A host that cannot be written.
+    #[error("host {host:?} cannot stand in a machinefile of {family}: {why} (hint: {hint})")]
+    Host {
+        /// The host.
+        host: String,
+        /// Whose machinefile.
+        family: MpiFamily,
+        /// Which rule it breaks.
+        why: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// A user name that cannot be written.
+    #[error(
+        "user {user:?} cannot stand in a machinefile of {family} (hint: put `User {user}` for {host} into ~/.ssh/config on the head)"
+    )]
+    User {
+        /// The user.
+        user: String,
+        /// For which host.
+        host: String,
+        /// Whose machinefile.
+        family: MpiFamily,
+    },
+    /// A line that cannot be read.
+    #[error("line {line} of the machinefile: {why}")]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong.
+        why: &'static str,
+    },
+}
+
+/// A host of a machinefile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Name or address.
+    pub host: String,
+    /// Processes it is to get before others get a second.
+    pub slots: u16,
+    /// Whom the launcher logs in as; `None` leaves it to SSH's configuration.
+    pub user: Option<String>,
+}
+
+const HEADER: &str = "# Written by pictl, which will write it again.\n";
+
+/// The machinefile for `family`'s launcher.
+pub fn write(family: MpiFamily, entries: &[Entry]) -> Result<String, MachinefileError> {
+    if entries.is_empty() {
+        return Err(MachinefileError::Empty);
+    }
+    let mut text = HEADER.to_owned();
+    for (at, entry) in entries.iter().enumerate() {
+        check_host(family, entry, &entries[..at])?;
+        if let Some(user) = &entry.user {
+            check_user(family, entry, user)?;
+        }
+        let Entry { host, slots, user } = entry;
+        text += &match (family, user) {
+            (MpiFamily::OpenMpi, Some(user)) => format!("{user}@{host} slots={slots}\n"),
+            (MpiFamily::OpenMpi, None) => format!("{host} slots={slots}\n"),
+            (MpiFamily::Mpich, Some(user)) => format!("{host}:{slots} user={user}\n"),
+            (MpiFamily::Mpich, None) => format!("{host}:{slots}\n"),
+        };
+    }
+    Ok(text)
+}
+
+fn check_host(family: MpiFamily, entry: &Entry, before: &[Entry]) -> Result<(), MachinefileError> {
+    let host = &entry.host;
+    let no = |why, hint| Err(MachinefileError::Host { host: clean(host, 60), family, why, hint });
+    if before.iter().any(|other| other.host == *host) {
+        return no("it stands there twice", "give it all its slots in one line");
+    }
+    if entry.slots == 0 {
+        return no("it has no slots", "leave it out");
+    }
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => Ok(()),
+        Ok(IpAddr::V6(_)) if family == MpiFamily::OpenMpi => Ok(()),
+        Ok(IpAddr::V6(_)) => no("Hydra takes what follows a colon for a number", "use the IPv4 address or the name"),
+        Err(_) if host.contains('.') && family == MpiFamily::OpenMpi => {
+            no("Open MPI 4 cuts names at the first dot", "use the address or the name without its domain")
+        }
+        Err(_) => {
+            let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            if host.len() <= 253 && !host.starts_with('-') && host.split('.').all(label) {
+                Ok(())
+            } else {
+                no("it is neither an address nor a host name", "names have letters, digits and -")
+            }
+        }
+    }
+}
+
+/// Open MPI's lexer (`hostfile_lex.l`) knows users of `[A-Za-z0-9][A-Za-z0-9_-]*` only; Hydra's ends at a blank.
+fn check_user(family: MpiFamily, entry: &Entry, user: &str) -> Result<(), MachinefileError> {
+    let more: &[u8] = match family {
+        MpiFamily::OpenMpi => b"_-",
+        MpiFamily::Mpich => b"_-.",
+    };
+    let first =
+        user.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || (family == MpiFamily::Mpich && b == b'_'));
+    if first && user.len() <= 32 && user.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b)) {
+        return Ok(());
+    }
+    Err(MachinefileError::User { user: clean(user, 40), host: entry.host.clone(), family })
+}
+
+/// Reads a machinefile of either family. A host without a number of slots counts as one slot; a host that stands there twice
+/// is two entries.
+pub fn parse(text: &str) -> Result<Vec<Entry>, MachinefileError> {
+    let mut entries = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or_default();
+        let line = line.split("//").next().unwrap_or_default().replace('=', " = ");
+        let mut words = line.split_ascii_whitespace().peekable();
+        if let Some(host) = words.next() {
+            entries.push(entry_of(host, words).map_err(|why| MachinefileError::Line { line: at + 1, why })?);
+        }
+    }
+    Ok(entries)
+}
+
+fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entry, &'static str> {
+    if host.starts_with(['^', '+']) {
+        return Err("exclusions and relative hosts are not read");
+    }
+    let (mut user, host) = match host.split_once('@') {
+        Some((user, host)) => (Some(user.to_owned()), host),
+        None => (None, host),
+    };
+    let number = |text: &str| text.parse::<u16>().ok().filter(|&n| n > 0).ok_or("the number of slots is 1 to 65535");
+    let (host, mut slots) = match host.rsplit_once(':') {
+        Some((name, count)) if host.parse::<Ipv6Addr>().is_err() => (name, number(count)?),
+        _ => (host, 1),
+    };
+    if host.is_empty() || host.starts_with('-') {
+        return Err("a host is expected first");
+    }
+    let mut words = words.peekable();
+    while let Some(key) = words.next() {
+        let value = words.next_if_eq(&"=").and_then(|_| words.next()).ok_or("key=value is expected after the host")?;
+        match key {
+            "slots" | "cpu" | "count" => slots = number(value)?,
+            "user" | "username" => user = Some(value.to_owned()),
+            // The rest (max_slots, port, binding) does not say who takes part.
+            _ => {}
+        }
+    }
+    Ok(Entry { host: host.to_owned(), slots, user })
+}
+
+#[cfg(test)]
+mod tests {
+    use MpiFamily::{Mpich, OpenMpi};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(host: &str, slots: u16, user: &str) -> Entry {
+        Entry { host: host.into(), slots, user: (!user.is_empty()).then(|| user.into()) }
+    }
+
+    #[test]
+    fn each_family_gets_its_own_dialect() {
+        let entries = [entry("10.0.0.31", 4, "pi"), entry("pi02", 1, "")];
+        assert_eq!(write(OpenMpi, &entries), Ok(format!("{HEADER}pi@10.0.0.31 slots=4\npi02 slots=1\n")));
+        assert_eq!(write(Mpich, &entries), Ok(format!("{HEADER}10.0.0.31:4 user=pi\npi02:1\n")));
+    }
+
+    #[test]
+    fn what_a_launcher_would_misread_is_refused() {
+        for (family, bad) in [
+            (OpenMpi, entry("pi02.local", 1, "")),
+            (OpenMpi, entry("pi 2", 1, "")),
+            (OpenMpi, entry("pi02", 0, "")),
+            (OpenMpi, entry("-oProxyCommand", 1, "")),
+            (OpenMpi, entry("pi02\nx", 1, "")),
+            (OpenMpi, entry("pi02", 1, "first.last")),
+            (OpenMpi, entry("pi02", 1, "_x")),
+            (OpenMpi, entry("pi02", 1, "a b")),
+            (Mpich, entry("fe80::1", 1, "")),
+            (Mpich, entry("pi02", 1, "-x")),
+            (Mpich, entry("pi02:3", 1, "")),
+        ] {
+            assert!(write(family, std::slice::from_ref(&bad)).is_err(), "{family} {bad:?}");
+        }
+        assert!(write(Mpich, &[entry("pi02.local", 1, "first.last")]).is_ok());
+        assert!(write(OpenMpi, &[entry("pi01", 1, ""), entry("pi01", 1, "")]).is_err());
+        assert_eq!(write(OpenMpi, &[]), Err(MachinefileError::Empty));
+    }
+
+    #[test]
+    fn both_dialects_are_read() {
+        let text = "# all\r\npi@10.0.0.31 slots=4 max_slots = 8 // fast\r\n\npi02:3 user=ada\nfe80::1\npi03 cpu = 2\n";
+        let expected =
+            [entry("10.0.0.31", 4, "pi"), entry("pi02", 3, "ada"), entry("fe80::1", 1, ""), entry("pi03", 2, "")];
+        assert_eq!(parse(text).as_deref(), Ok(expected.as_slice()));
+        for bad in ["^pi01", "+n2", "pi01 slots", "pi01 slots=0", "pi01 slots=many", "pi01:x", "pi01 junk", "@", ":3"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            hosts in prop::collection::btree_map(1u8..250, (1u16..100, prop::option::of("[a-z][a-z0-9_-]{0,8}")), 1..20),
+            named in any::<bool>(),
+        ) {
+            let entries: Vec<Entry> = hosts
+                .into_iter()
+                .map(|(n, (slots, user))| Entry { host: if named { format!("pi{n}") } else { format!("10.0.0.{n}") }, slots, user })
+                .collect();
+            for family in [OpenMpi, Mpich] {
+                prop_assert_eq!(parse(&write(family, &entries).expect("written")).as_ref(), Ok(&entries));
+            }
+        }
+
+        #[test]
+        fn garbage_never_panics(text in any::<String>()) {
+            let _ = parse(&text);
+        }
+    }
+}

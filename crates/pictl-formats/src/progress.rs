@@ -1,0 +1,213 @@
+//! How far a program is: the line protocol of benchmarks, and the published pi programs' own words.
+//!
+//! A record is `@pictl JSON CRC`: one line, one write. The rank stands inside because launchers tag lines wrongly or in mid-line; the
+//! checksum because they splice lines of different ranks together.
+
+use pictl_model::run::RunEvent;
+use pictl_model::text::clean;
+use pictl_model::units::{Rank, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// What a record begins with.
+const MARK: &str = "@pictl ";
+/// Shortest and longest record, in bytes without the line's end.
+const LENGTH: std::ops::RangeInclusive<usize> = 20..=512;
+/// No cluster of ours has more ranks; a larger number is a lie that would cost memory.
+const MAX_RANK: u32 = 65_535;
+
+/// A record that was damaged on its way, or that the program made wrongly.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LineError {
+    /// No JSON object with a matching checksum follows the mark.
+    #[error("a progress line was damaged: {text:?}")]
+    Damaged {
+        /// Its beginning.
+        text: String,
+    },
+    /// Its checksum is right and its fields are not.
+    #[error("a progress line is not what the protocol says: {why} in {text:?}")]
+    Malformed {
+        /// Its beginning.
+        text: String,
+        /// Which rule it breaks.
+        why: String,
+    },
+}
+
+/// The record's JSON. Fields in the order in which `pictl_progress.py` writes them.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "e", rename_all = "snake_case")]
+enum Wire {
+    Begin {
+        size: u32,
+        slices: u32,
+        slice_size: u64,
+        program: String,
+    },
+    Host {
+        r: u32,
+        host: String,
+    },
+    Assign {
+        r: u32,
+        slice: u32,
+    },
+    Part {
+        r: u32,
+        slice: u32,
+        f: f64,
+    },
+    Slice {
+        r: u32,
+        slice: u32,
+        s: f64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        v: Option<f64>,
+    },
+    Done {
+        r: u32,
+    },
+    Result {
+        value: f64,
+        s: f64,
+    },
+    Note {
+        text: String,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+/// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xffff, nothing reflected; `binascii.crc_hqx(data, 0xffff)` in Python.
+pub fn crc(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xffff, |crc, &byte| {
+        (0..8)
+            .fold(crc ^ (u16::from(byte) << 8), |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 })
+    })
+}
+
+/// The first whole record in `line`, wherever it begins. `None` when the line has no `@pictl ` in it; an error when it has, and no
+/// record there is whole.
+pub fn parse(line: &str) -> Option<Result<RunEvent, LineError>> {
+    let mut first_error = None;
+    for record in records(line) {
+        match record {
+            Ok(event) => return Some(Ok(event)),
+            Err(e) => first_error = first_error.or(Some(e)),
+        }
+    }
+    first_error.map(Err)
+}
+
+/// Every record in `line`: Open MPI 5 glues lines of different ranks together.
+pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> + '_ {
+    line.match_indices(MARK).map(|(at, _)| {
+        let text = &line[at..];
+        match json_of(text) {
+            Some(json) => event_of(json).map_err(|why| LineError::Malformed { text: clean(json, 80), why }),
+            None => Err(LineError::Damaged { text: clean(text, 80) }),
+        }
+    })
+}
+
+/// The JSON after the mark, up to where a checksum that is right for it stands.
+fn json_of(record: &str) -> Option<&str> {
+    let json = record.strip_prefix(MARK).filter(|rest| rest.starts_with('{'))?;
+    json.match_indices("} ")
+        .map(|(brace, _)| brace + 1)
+        .take_while(|end| MARK.len() + end + 5 <= *LENGTH.end())
+        .find_map(|end| {
+            let sum = json.as_bytes().get(end + 1..end + 5)?;
+            let whole = MARK.len() + end + 5 >= *LENGTH.start()
+                && sum == format!("{:04x}", crc(&json.as_bytes()[..end])).as_bytes();
+            whole.then_some(&json[..end])
+        })
+}
+
+fn event_of(json: &str) -> Result<RunEvent, String> {
+    let rank = |r: u32| if r <= MAX_RANK { Ok(Rank(r)) } else { Err(format!("rank {r} is out of range")) };
+    let seconds = |s: f64| if s >= 0.0 { Ok(s) } else { Err(format!("{s} s is no span of time")) };
+    Ok(match serde_json::from_str(json).map_err(|e| clean(&e.to_string(), 120))? {
+        Wire::Begin { size, slices, slice_size, program } => {
+            RunEvent::Begin { size, slices, slice_size, program: clean(&program, 64) }
+        }
+        Wire::Host { r, host } => RunEvent::Host { rank: rank(r)?, host: clean(&host, 253) },
+        Wire::Assign { r, slice } => RunEvent::Assign { rank: rank(r)?, slice },
+        Wire::Part { r, slice, f } => RunEvent::Part { rank: rank(r)?, slice, fraction: f.clamp(0.0, 1.0) as f32 },
+        Wire::Slice { r, slice, s, v } => RunEvent::Slice { rank: rank(r)?, slice, seconds: seconds(s)?, value: v },
+        Wire::Done { r } => RunEvent::Done { rank: rank(r)? },
+        Wire::Result { value, s } => RunEvent::Result { value, seconds: seconds(s)? },
+        Wire::Note { text } => RunEvent::Note { text: clean(&text, 500) },
+        Wire::Unknown => RunEvent::Other { json: clean(json, 512) },
+    })
+}
+
+/// The line, without its end, with which a program tells `event`; empty for events that programs do not tell.
+pub fn format(event: &RunEvent) -> String {
+    let wire = match event.clone() {
+        RunEvent::Begin { size, slices, slice_size, program } => Wire::Begin { size, slices, slice_size, program },
+        RunEvent::Host { rank, host } => Wire::Host { r: rank.0, host },
+        RunEvent::Assign { rank, slice } => Wire::Assign { r: rank.0, slice },
+        RunEvent::Part { rank, slice, fraction } => Wire::Part { r: rank.0, slice, f: fraction.into() },
+        RunEvent::Slice { rank, slice, seconds, value } => Wire::Slice { r: rank.0, slice, s: seconds, v: value },
+        RunEvent::Done { rank } => Wire::Done { r: rank.0 },
+        RunEvent::Result { value, seconds } => Wire::Result { value, s: seconds },
+        RunEvent::Note { text } => Wire::Note { text },
+        RunEvent::Other { json } => return record(&json),
+        _ => return String::new(),
+    };
+    serde_json::to_string(&wire).map(|json| record(&json)).unwrap_or_default()
+}
+
+fn record(json: &str) -> String {
+    format!("{MARK}{json} {:04x}", crc(json.as_bytes()))
+}
+
+/// Reads what the published pi programs print: `Sending slice N to process P` and `Recieved data from process P` (that spelling).
+#[derive(Clone, Debug, Default)]
+pub struct Published {
+    /// Slice and moment of each process's last assignment.
+    in_hand: BTreeMap<u32, (u32, Timestamp)>,
+}
+
+impl Published {
+    /// What `line`, which arrived `at`, says. A finished slice takes its number and its time from the line that assigned it,
+    /// and so includes the way there and back.
+    pub fn line(&mut self, line: &str, at: Timestamp) -> Option<RunEvent> {
+        match said(line)? {
+            Said::Sent { slice, process } => {
+                self.in_hand.insert(process, (slice, at));
+                Some(RunEvent::Assign { rank: Rank(process), slice })
+            }
+            Said::Received { process } => {
+                let (slice, since) = self.in_hand.remove(&process)?;
+                let seconds = (at - since).seconds();
+                Some(RunEvent::Slice { rank: Rank(process), slice, seconds, value: None })
+            }
+        }
+    }
+}
+
+/// As [`Published::line`] without a memory: assignments only.
+pub fn published(line: &str) -> Option<RunEvent> {
+    Published::default().line(line, Timestamp(0))
+}
+
+enum Said {
+    Sent { slice: u32, process: u32 },
+    Received { process: u32 },
+}
+
+fn said(line: &str) -> Option<Said> {
+    let words: Vec<&str> = line.split_ascii_whitespace().take(8).collect();
+    let process = |word: &str| word.parse().ok().filter(|&p| p <= MAX_RANK);
+    match words[..] {
+        ["Sending", "slice", slice, "to", "process", p] => {
+            Some(Said::Sent { slice: slice.parse().ok()?, process: process(p)? })
+        }
+        ["Recieved", "data", "from", "process", p] => Some(Said::Received { process: process(p)? }),
+        _ => None,
+    }
+}
