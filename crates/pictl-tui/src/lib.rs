@@ -1,1 +1,32 @@
 //! The dashboard: the only room of pictl that touches the terminal.
+//!
+//! [`app::App`] holds what the events add up to and where the user is; [`app::App::update`] takes one message and
+//! says what has to be done, without I/O and without a clock of its own; [`view::view`] draws it and changes nothing.
+//! [`run`] is the loop around them.
+
+pub mod app;
+mod field;
+pub mod fixtures;
+mod form;
+mod key;
+mod keymap;
+mod paint;
+mod pictures;
+mod run;
+mod screens;
+mod svg;
+mod term;
+mod theme;
+pub mod view;
+mod windows;
+mod words;
+
+#[cfg(test)]
+mod tests {}
+
+pub use app::{App, Effect, Leaving, Msg, Options};
+pub use key::{Key, NoKey};
+pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
+//pub use pictures::pictures;
+pub use run::{Doors, TuiError, run};
+//pub use svg::svg;

@@ -1,0 +1,186 @@
+//! What each command does, and when it can be given.
+
+use pictl_model::event::Level;
+use pictl_model::request::{MemberChange, Request};
+
+use super::{App, Effect, Screen, Window, scrolled};
+use crate::field::TextField;
+use crate::keymap::Command;
+use crate::screens;
+
+impl App {
+    /// Why a command can not be given now, with what to do instead.
+    pub(crate) fn obstacle(&self, command: Command) -> Result<(), String> {
+        let key = |c: Command| self.options.keymap.key(c);
+        let busy = || {
+            let what = screens::busy_words(&self.world);
+            Err(format!("wait: {what}; {} stops it", key(Command::Cancel)))
+        };
+        let members = !self.world.members().is_empty();
+        let no_members =
+            || Err(format!("there is no cluster yet: find nodes ({}), then set up ({})", key(Command::Scan), key(Command::SetUp)));
+        match command {
+            Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
+            Command::SetUp if self.world.is_busy() => busy(),
+            Command::SetUp if self.setup_nodes().is_empty() => {
+                Err(format!("nothing to set up yet: {} looks for nodes", key(Command::Scan)))
+            }
+            Command::Bench | Command::Exec if self.world.is_busy() => busy(),
+            Command::Bench | Command::Exec if !members => no_members(),
+            Command::ExecOutput if self.world.exec.is_none() => {
+                Err(format!("no command was run yet: {} runs one", key(Command::Exec)))
+            }
+            Command::Again if self.world.is_busy() => busy(),
+            Command::Again if self.last_bench.is_none() => {
+                Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
+            }
+            Command::Output if self.world.run.is_none() => Err("there is no run".to_owned()),
+            Command::Mark | Command::Open | Command::Rename if self.node_at_cursor().is_none() => {
+                Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))
+            }
+            Command::MarkPis if !self.shown_nodes().iter().any(|n| n.is_pi()) => {
+                Err(format!("no Raspberry Pi was found yet: {} looks for some; Space marks any node", key(Command::Scan)))
+            }
+            Command::MakeHead | Command::Remove if self.node_at_cursor().is_none_or(|n| n.member.is_none()) => {
+                Err("this node is not in the cluster".to_owned())
+            }
+            Command::MakeHead if self.node_at_cursor().is_some_and(|n| n.member.as_ref().is_some_and(|m| m.head)) => {
+                Err("this node is the head already".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does what a command says, or says why not.
+    pub(crate) fn command(&mut self, command: Command) -> Vec<Effect> {
+        if let Err(why) = self.obstacle(command) {
+            self.say(Level::Warn, why);
+            return Vec::new();
+        }
+        match command {
+            Command::Scan => {
+                self.go(Screen::Nodes);
+                return vec![Effect::Send(Request::Scan(self.options.scan.clone()))];
+            }
+            Command::SetUp => self.open_setup(),
+            Command::Bench => self.open_bench(),
+            Command::Again => return self.bench_again(),
+            Command::Exec => self.open_exec(),
+            Command::ExecOutput => self.open(Window::Exec),
+            Command::Messages => {
+                self.open(Window::Messages);
+                self.scroll_window(Command::Bottom);
+            }
+            Command::Help => self.open(Window::Help),
+            Command::Search => self.searching = self.screen != Screen::Setup,
+            Command::CommandLine => self.open_line(""),
+            Command::GoNodes => self.go(Screen::Nodes),
+            Command::GoSetup => self.go(Screen::Setup),
+            Command::GoRun => self.go(Screen::Run),
+            Command::NextScreen => self.step_screen(1),
+            Command::PreviousScreen => self.step_screen(2),
+            Command::Back => self.back(),
+            Command::Quit if self.world.is_busy() => self.open(Window::Quit),
+            Command::Quit => return super::leave(super::Leaving::Quit),
+            Command::Mark => self.mark_at_cursor(),
+            Command::MarkPis => self.mark_pis(),
+            Command::Open if !self.marks.is_empty() => return self.command(Command::SetUp),
+            Command::Open => {
+                if let Some(node) = self.node_at_cursor().map(|n| n.id.clone()) {
+                    self.open(Window::Details(node));
+                }
+            }
+            Command::Rename => self.open_rename(),
+            Command::MakeHead => {
+                let node = self.node_at_cursor().map(|n| n.id.clone());
+                let change = MemberChange { head: true, ..MemberChange::default() };
+                return node.map(|node| Effect::Send(Request::SetMember { node, change })).into_iter().collect();
+            }
+            Command::Remove => {
+                if let Some(node) = self.node_at_cursor().map(|n| n.id.clone()) {
+                    self.open(Window::Remove(node));
+                }
+            }
+            Command::Output => self.run.output = !self.run.output,
+            Command::Up
+            | Command::Down
+            | Command::Left
+            | Command::Right
+            | Command::Top
+            | Command::Bottom
+            | Command::PageUp
+            | Command::PageDown => self.move_on_screen(command),
+            // The rest belongs to dialogs, fields or the ladder and never comes here.
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn go(&mut self, screen: Screen) {
+        self.screen = screen;
+        self.searching = false;
+    }
+
+    fn step_screen(&mut self, by: usize) {
+        let at = Screen::ALL.iter().position(|(screen, _)| *screen == self.screen).unwrap_or(0);
+        self.go(Screen::ALL[(at + by) % Screen::ALL.len()].0);
+    }
+
+    /// Closes the innermost thing that is open; never does harm.
+    fn back(&mut self) {
+        let index = self.filter_index();
+        if !self.filters[index].text().is_empty() {
+            self.filters[index] = TextField::default();
+        } else if self.screen == Screen::Run && self.run.output {
+            self.run.output = false;
+        } else if self.screen == Screen::Nodes {
+            self.marks.clear();
+        }
+        self.message = None;
+    }
+
+    fn move_on_screen(&mut self, command: Command) {
+        match self.screen {
+            Screen::Nodes => self.move_cursor(command),
+            Screen::Setup => self.move_in_grid(command),
+            Screen::Run if self.run.output => {
+                // Counted from the end, so that new lines do not move what is being read to another place by itself.
+                let (lines, height) = screens::run::output_extent(self);
+                let mirrored = match command {
+                    Command::Up => Command::Down,
+                    Command::Down => Command::Up,
+                    Command::PageUp => Command::PageDown,
+                    Command::PageDown => Command::PageUp,
+                    Command::Top => Command::Bottom,
+                    Command::Bottom => Command::Top,
+                    other => other,
+                };
+                self.run.back = scrolled(self.run.back, mirrored, lines, height);
+            }
+            Screen::Run => {
+                let (lines, height) = screens::run::ranks_extent(self);
+                self.run.scroll = scrolled(self.run.scroll, command, lines, height);
+            }
+        }
+    }
+
+    fn move_in_grid(&mut self, command: Command) {
+        let Some(plan) = self.world.setup.as_ref().map(|s| (s.plan.steps.len(), s.plan.nodes.len())) else { return };
+        let (rows, columns) = (plan.0.saturating_sub(1), plan.1.saturating_sub(1));
+        if matches!(command, Command::PageUp | Command::PageDown) {
+            let (lines, height) = screens::setup::detail_extent(self);
+            self.setup.scroll = scrolled(self.setup.scroll, command, lines, height);
+            return;
+        }
+        let ui = &mut self.setup;
+        match command {
+            Command::Up => ui.row = ui.row.saturating_sub(1),
+            Command::Down => ui.row += 1,
+            Command::Left => ui.column = ui.column.saturating_sub(1),
+            Command::Right => ui.column += 1,
+            Command::Top => ui.row = 0,
+            _ => ui.row = rows,
+        }
+        (ui.row, ui.column, ui.scroll) = (ui.row.min(rows), ui.column.min(columns), 0);
+    }
+}

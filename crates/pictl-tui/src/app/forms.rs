@@ -1,0 +1,224 @@
+//! Dialogs with fields: what they begin with, and what becomes of them.
+
+use std::str::FromStr;
+
+use pictl_model::event::Level;
+use pictl_model::node::MpiFamily;
+use pictl_model::request::{BenchRequest, ExecRequest, Login, MemberChange, Request, SetupRequest};
+use pictl_model::{HostName, NodeId};
+
+use super::{App, Effect, Screen, Window};
+use crate::form::{Form, FormField, Purpose};
+use crate::words::{count, listing};
+
+impl App {
+    /// Slots of all members, where every member told its cores.
+    pub(crate) fn slots(&self) -> Option<u32> {
+        self.world.members().iter().map(|n| n.facts.as_ref().map(|f| u32::from(f.cores))).sum()
+    }
+
+    pub(super) fn open_setup(&mut self) {
+        let nodes = self.setup_nodes();
+        let new = nodes.iter().filter(|id| self.world.nodes.get(id).is_none_or(|n| n.member.is_none())).count();
+        let names = self.names_for(&nodes, &self.options.prefix);
+        let head = nodes.iter().position(|id| {
+            self.world.nodes.get(id).and_then(|n| n.member.as_ref()).is_some_and(|member| member.head)
+        });
+        let user = self.options.login.user.clone().unwrap_or_else(|| "pi".to_owned());
+        let addresses: Vec<String> = nodes
+            .iter()
+            .map(|id| self.world.nodes.get(id).and_then(|n| n.address()).map_or_else(|| id.to_string(), |a| a.to_string()))
+            .collect();
+        let heads = names.iter().zip(&addresses).map(|(name, address)| format!("{name} ({address})")).collect();
+        let known = nodes.len() - new;
+        let intro = match (new, known) {
+            (_, 0) => format!("New: {}. ", listing(&addresses, 4)),
+            (0, _) => "All of them are in the cluster; what is right already stays as it is. ".to_owned(),
+            _ => format!("{} in the cluster, {new} new. ", count(known, "node")),
+        };
+        let fields = vec![
+            FormField::text("User", &user, "log in as; needs sudo for names and packages"),
+            FormField::text("Names", &self.options.prefix, format!("new nodes become {}", listing(&names, 3))),
+            FormField::choice("Head", heads, head.unwrap_or(0), "mpirun starts there"),
+            FormField::choice(
+                "MPI",
+                vec!["automatic".to_owned(), "Open MPI".to_owned(), "MPICH".to_owned()],
+                0,
+                "automatic: what is there, else Open MPI",
+            ),
+        ];
+        self.open(Window::Form(Form {
+            title: format!("Set up {}", count(nodes.len(), "node")),
+            intro: format!("{intro}Nothing is changed before you have seen the plan."),
+            purpose: Purpose::SetUp(nodes),
+            fields,
+            focus: 0,
+            error: None,
+        }));
+    }
+
+    pub(super) fn open_bench(&mut self) {
+        let request = self.last_bench.clone().unwrap_or_else(|| self.options.bench.clone());
+        let slots = self.slots().map_or_else(|| "one for each core".to_owned(), |n| format!("one for each core: {n}"));
+        let shown = |n: Option<String>| n.unwrap_or_default();
+        let fields = vec![
+            FormField::text("Ranks", &shown(request.ranks.map(|n| n.to_string())), format!("processes; empty: {slots}")),
+            FormField::text("Slices", &shown(request.workload.slices.map(|n| n.to_string())), "pieces of work, dealt out one by one"),
+            FormField::text("Slice size", &shown(request.workload.slice_size.map(|n| n.to_string())), "terms of the series in one piece"),
+            FormField::text("Repeat", &request.repeat.max(1).to_string(), "runs, one after another"),
+        ];
+        self.open(Window::Form(Form {
+            purpose: Purpose::Bench,
+            title: "Run the pi benchmark".to_owned(),
+            intro: format!("Computes pi on {} with mpi4py.", count(self.world.members().len(), "node")),
+            fields,
+            focus: 0,
+            error: None,
+        }));
+    }
+
+    pub(super) fn open_exec(&mut self) {
+        let nodes: Vec<NodeId> = self.marked_members();
+        let on = if nodes.is_empty() { self.world.members().len() } else { nodes.len() };
+        self.open(Window::Form(Form {
+            purpose: Purpose::Exec(nodes),
+            title: format!("Run a command on {}", count(on, "node")),
+            intro: "It runs on all of them at once, in the login shell; equal output is shown once.".to_owned(),
+            fields: vec![FormField::text("Command", "", "such as: uptime")],
+            focus: 0,
+            error: None,
+        }));
+    }
+
+    pub(super) fn open_rename(&mut self) {
+        let Some(node) = self.node_at_cursor() else { return };
+        let (id, name, member) = (node.id.clone(), self.name_of(node), node.member.is_some());
+        let intro = if member {
+            "The cluster knows it by this name at once; set up again to change the node's own host name."
+        } else {
+            "It gets this name when it is set up."
+        };
+        let name = if HostName::from_str(&name).is_ok() { name } else { String::new() };
+        self.open(Window::Form(Form {
+            purpose: Purpose::Rename(id),
+            title: "Name the node".to_owned(),
+            intro: intro.to_owned(),
+            fields: vec![FormField::text("Name", &name, "a-z, 0-9 and -")],
+            focus: 0,
+            error: None,
+        }));
+    }
+
+    fn marked_members(&self) -> Vec<NodeId> {
+        self.world.members().iter().map(|n| n.id.clone()).filter(|id| self.marks.contains(id)).collect()
+    }
+
+    /// Takes the open form; it stays open with the reason when something in it is wrong.
+    pub(super) fn submit(&mut self) -> Vec<Effect> {
+        let Some(Window::Form(mut form)) = self.window.take() else { return Vec::new() };
+        let sent = match form.purpose.clone() {
+            Purpose::SetUp(nodes) => self.submit_setup(&form, nodes),
+            Purpose::Bench => self.submit_bench(&form),
+            Purpose::Exec(nodes) => match form.text(0) {
+                "" => Err((0, "type a command, or press Esc".to_owned())),
+                command => Ok(self.exec(nodes, command)),
+            },
+            Purpose::Rename(node) => self.rename(node, form.text(0)).map_err(|why| (0, why)),
+        };
+        sent.unwrap_or_else(|(field, why)| {
+            form.refuse(field, why);
+            self.window = Some(Window::Form(form));
+            Vec::new()
+        })
+    }
+
+    fn submit_setup(&mut self, form: &Form, nodes: Vec<NodeId>) -> Result<Vec<Effect>, (usize, String)> {
+        let (user, prefix) = (form.text(0), form.text(1));
+        if user.is_empty() || user.contains(char::is_whitespace) {
+            return Err((0, "a user name without blanks is needed".to_owned()));
+        }
+        HostName::from_str(&format!("{prefix}01")).map_err(|e| (1, e.to_string()))?;
+        let mpi = match form.fields.get(3).map_or(0, FormField::chosen) {
+            1 => Some(MpiFamily::OpenMpi),
+            2 => Some(MpiFamily::Mpich),
+            _ => None,
+        };
+        // What was typed holds for the rest of the session.
+        self.options.login.user = Some(user.to_owned());
+        prefix.clone_into(&mut self.options.prefix);
+        let request = SetupRequest {
+            names: self.names.iter().filter(|(id, _)| nodes.contains(id)).map(|(id, n)| (id.clone(), n.clone())).collect(),
+            prefix: prefix.to_owned(),
+            head: form.fields.get(2).and_then(|f| nodes.get(f.chosen()).cloned()),
+            mpi,
+            only: Vec::new(),
+            dry_run: false,
+            yes: false,
+            login: self.login(),
+            nodes,
+        };
+        self.go(Screen::Setup);
+        Ok(vec![Effect::Send(Request::Setup(request))])
+    }
+
+    fn submit_bench(&mut self, form: &Form) -> Result<Vec<Effect>, (usize, String)> {
+        let whole = |index: usize| -> Result<Option<u64>, (usize, String)> {
+            let text: String = form.text(index).chars().filter(|c| !matches!(c, ',' | '_' | ' ')).collect();
+            if text.is_empty() {
+                return Ok(None);
+            }
+            let number = text.parse::<u64>().ok().filter(|n| *n > 0);
+            number.map(Some).ok_or_else(|| (index, format!("{:?} is no whole number from 1 on", form.text(index))))
+        };
+        let small = |index: usize| -> Result<Option<u32>, (usize, String)> {
+            let number = whole(index)?;
+            number
+                .map(|n| u32::try_from(n).map_err(|_| (index, "at most 4,294,967,295".to_owned())))
+                .transpose()
+        };
+        let mut request = self.last_bench.clone().unwrap_or_else(|| self.options.bench.clone());
+        request.ranks = small(0)?;
+        request.workload.slices = small(1)?.or(self.options.bench.workload.slices);
+        request.workload.slice_size = whole(2)?.or(self.options.bench.workload.slice_size);
+        request.repeat = small(3)?.unwrap_or(1);
+        Ok(self.bench(request))
+    }
+
+    /// Starts a benchmark and shows it.
+    pub(super) fn bench(&mut self, mut request: BenchRequest) -> Vec<Effect> {
+        request.login = self.login();
+        self.last_bench = Some(request.clone());
+        self.go(Screen::Run);
+        self.run = super::RunUi::default();
+        vec![Effect::Send(Request::Bench(request))]
+    }
+
+    pub(super) fn bench_again(&mut self) -> Vec<Effect> {
+        self.last_bench.clone().map_or_else(Vec::new, |request| self.bench(request))
+    }
+
+    pub(super) fn exec(&mut self, nodes: Vec<NodeId>, command: &str) -> Vec<Effect> {
+        self.open(Window::Exec);
+        let request = ExecRequest { nodes, command: command.to_owned(), timeout: None, login: self.login() };
+        vec![Effect::Send(Request::Exec(request))]
+    }
+
+    pub(super) fn rename(&mut self, node: NodeId, name: &str) -> Result<Vec<Effect>, String> {
+        let name = HostName::from_str(name).map_err(|e| e.to_string())?;
+        let other = self.world.nodes.values().find(|n| n.id != node && self.name_of(n) == name.as_str());
+        if let Some(other) = other.filter(|n| n.member.is_some() || self.names.contains_key(&n.id)) {
+            return Err(format!("{name} is the name of {} already", other.id));
+        }
+        if self.world.nodes.get(&node).is_some_and(|n| n.member.is_some()) {
+            let change = MemberChange { name: Some(name), ..MemberChange::default() };
+            return Ok(vec![Effect::Send(Request::SetMember { node, change })]);
+        }
+        self.say(Level::Info, format!("it will be called {name} when it is set up"));
+        self.names.insert(node, name);
+        Ok(Vec::new())
+    }
+
+    fn login(&self) -> Login {
+        self.options.login.clone()
+    }
+}

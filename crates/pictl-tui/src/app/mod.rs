@@ -1,0 +1,537 @@
+//! The state of the dashboard, and what every message makes of it.
+
+mod commands;
+mod forms;
+mod line;
+mod nodes;
+mod question;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use pictl_model::event::Level;
+use pictl_model::request::{BenchRequest, Login, Refusal, Request, ScanRequest, SecretAnswer};
+use pictl_model::world::World;
+use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
+use zeroize::Zeroizing;
+
+use crate::field::TextField;
+use crate::form::Form;
+use crate::key::Key;
+use crate::keymap::{Command, Keymap, Mode};
+use crate::windows;
+
+pub(crate) use line::CommandLine;
+pub(crate) use nodes::answers_ssh;
+pub(crate) use question::QuestionUi;
+
+/// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
+const GRACE: Millis = Millis(300);
+/// How long a message of the dashboard itself stays.
+const MESSAGE: Millis = Millis(8_000);
+/// How often the turning symbol turns.
+const TURN: Millis = Millis(100);
+
+/// How the dashboard is to behave, and what its requests begin with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Always visible in the header, such as `SIMULATED Pis - nothing here is real hardware`.
+    pub banner: Option<String>,
+    /// Without colours. `NO_COLOR` in the environment is the caller's to read.
+    pub no_color: bool,
+    /// Only ASCII symbols.
+    pub ascii: bool,
+    /// How to log in.
+    pub login: Login,
+    /// Names of nodes: this and a number.
+    pub prefix: String,
+    /// What a scan looks at.
+    pub scan: ScanRequest,
+    /// Scan at once.
+    pub auto_scan: bool,
+    /// What the benchmark dialog begins with.
+    pub bench: BenchRequest,
+    /// What the keys mean.
+    pub keymap: Keymap,
+}
+
+/// Something that reaches the dashboard. It has no `Debug`: keys and pasted text may be a password.
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(Zeroizing<String>),
+    /// The terminal's size is now this many columns and rows.
+    Resize(u16, u16),
+    /// Something happened in the engine.
+    Event(Arc<Stamped>),
+    /// Time passed.
+    Tick,
+    /// The process was asked to end by the signal of this number; `SIGINT` comes as Ctrl-C instead.
+    Signal(i32),
+    /// The engine is gone, or the terminal is.
+    Gone(Leaving),
+}
+
+/// Something to be done outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Ask the engine.
+    Send(Request),
+    /// Answer the engine's question for a password.
+    Secret(SecretAnswer),
+    /// Give the terminal back and stop until the shell lets us go on.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// End the dashboard.
+    Leave(Leaving),
+}
+
+/// Why the dashboard ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// The user left; nothing was running.
+    Quit,
+    /// The user stopped what ran and left after it had stopped.
+    Stopped,
+    /// The user left without waiting for what ran to stop (Ctrl-C thrice).
+    Abandoned,
+    /// A signal of this number.
+    Signal(i32),
+    /// The engine ended.
+    EngineEnded,
+    /// The terminal is gone.
+    TerminalGone,
+}
+
+/// The three screens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Screen {
+    #[default]
+    Nodes,
+    Setup,
+    Run,
+}
+
+impl Screen {
+    pub(crate) const ALL: [(Self, &'static str); 3] =
+        [(Self::Nodes, "Nodes"), (Self::Setup, "Setup"), (Self::Run, "Run")];
+}
+
+/// A window over the screen that the user opened.
+#[derive(Clone, Debug)]
+pub(crate) enum Window {
+    /// Fields to fill in.
+    Form(Form),
+    /// Really leave?
+    Quit,
+    /// Really take this node out?
+    Remove(NodeId),
+    /// The keys.
+    Help,
+    /// Messages of this session.
+    Messages,
+    /// What a command printed.
+    Exec,
+    /// All about one node.
+    Details(NodeId),
+}
+
+/// Who gets the keys.
+pub(crate) enum Layer {
+    Line,
+    Window,
+    Search,
+    Refused,
+    Question,
+    Screen,
+}
+
+/// The Setup screen's own state.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SetupUi {
+    /// The selected step, by its place in the plan.
+    pub(crate) row: usize,
+    /// The selected node, by its place in the plan.
+    pub(crate) column: usize,
+    /// Lines of the detail scrolled away.
+    pub(crate) scroll: usize,
+}
+
+/// The Run screen's own state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunUi {
+    /// The output has the whole screen.
+    pub(crate) output: bool,
+    /// Lines scrolled back from the end of the output.
+    pub(crate) back: usize,
+    /// Lines of ranks scrolled away.
+    pub(crate) scroll: usize,
+}
+
+/// The dashboard's whole state.
+pub struct App {
+    /// What the events so far add up to.
+    pub world: World,
+    pub(crate) options: Options,
+    pub(crate) now: Timestamp,
+    pub(crate) size: (u16, u16),
+    pub(crate) screen: Screen,
+    pub(crate) cursor: Option<NodeId>,
+    pub(crate) marks: BTreeSet<NodeId>,
+    /// Names given by hand to nodes that are not in the cluster yet.
+    pub(crate) names: BTreeMap<NodeId, HostName>,
+    pub(crate) setup: SetupUi,
+    pub(crate) run: RunUi,
+    /// Words that nodes (first) and output lines (second) must have to be shown.
+    pub(crate) filters: [TextField; 2],
+    pub(crate) searching: bool,
+    pub(crate) window: Option<Window>,
+    /// Lines of the open window scrolled away.
+    pub(crate) scroll: usize,
+    pub(crate) line: Option<CommandLine>,
+    pub(crate) history: Vec<String>,
+    pub(crate) refused: Option<(String, Vec<Refusal>)>,
+    pub(crate) question: Option<QuestionUi>,
+    /// Since when the present unasked window has the keys.
+    pub(crate) unasked_since: Option<Timestamp>,
+    pub(crate) message: Option<(Timestamp, Level, String)>,
+    /// How often the user asked to stop what runs.
+    pub(crate) cancels: u8,
+    pub(crate) stopping_since: Option<Timestamp>,
+    pub(crate) leaving: bool,
+    last_bench: Option<BenchRequest>,
+    watching: bool,
+}
+
+impl App {
+    /// A dashboard that knows nothing yet, at the moment `now`, on a terminal of `size` columns and rows.
+    pub fn new(options: Options, now: Timestamp, size: (u16, u16)) -> Self {
+        Self {
+            world: World::default(),
+            options,
+            now,
+            size,
+            screen: Screen::default(),
+            cursor: None,
+            marks: BTreeSet::new(),
+            names: BTreeMap::new(),
+            setup: SetupUi::default(),
+            run: RunUi::default(),
+            filters: Default::default(),
+            searching: false,
+            window: None,
+            scroll: 0,
+            line: None,
+            history: Vec::new(),
+            refused: None,
+            question: None,
+            unasked_since: None,
+            message: None,
+            cancels: 0,
+            stopping_since: None,
+            leaving: false,
+            last_bench: None,
+            watching: false,
+        }
+    }
+
+    /// What has to be done before the first message.
+    pub fn start(&mut self) -> Vec<Effect> {
+        if self.options.auto_scan { self.command(Command::Scan) } else { Vec::new() }
+    }
+
+    /// Takes one message in at the moment `now`.
+    pub fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
+        self.now = self.now.max(now);
+        if self.message.as_ref().is_some_and(|(at, ..)| self.now - *at > MESSAGE) {
+            self.message = None;
+        }
+        let mut effects = match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
+            Msg::Resize(width, height) => {
+                self.size = (width, height);
+                Vec::new()
+            }
+            Msg::Event(stamped) => self.event(&stamped),
+            Msg::Tick => Vec::new(),
+            Msg::Signal(signal) => vec![Effect::Send(Request::Shutdown), Effect::Leave(Leaving::Signal(signal))],
+            Msg::Gone(leaving) => vec![Effect::Leave(leaving)],
+        };
+        self.settle(&mut effects);
+        effects
+    }
+
+    /// When the picture changes next by itself: a turning symbol, an age, the end of a grace.
+    pub fn next_tick(&self) -> Millis {
+        let turning = self.world.is_busy() || self.world.scan.as_ref().is_some_and(|s| s.active);
+        if turning || self.in_grace() { TURN } else { Millis(1_000) }
+    }
+
+    /// Who gets the keys now.
+    pub(crate) fn layer(&self) -> Layer {
+        if self.line.is_some() {
+            Layer::Line
+        } else if self.window.is_some() {
+            Layer::Window
+        } else if self.searching {
+            Layer::Search
+        } else if self.refused.is_some() {
+            Layer::Refused
+        } else if self.question.is_some() {
+            Layer::Question
+        } else {
+            Layer::Screen
+        }
+    }
+
+    /// The keymap's mode for [`Self::layer`].
+    pub(crate) fn mode(&self) -> Mode {
+        match self.layer() {
+            Layer::Line | Layer::Search => Mode::Field,
+            Layer::Window if matches!(self.window, Some(Window::Form(_))) => Mode::Field,
+            Layer::Question if self.secret_asked() => Mode::Field,
+            Layer::Window | Layer::Refused | Layer::Question => Mode::Dialog,
+            Layer::Screen => match self.screen {
+                Screen::Nodes => Mode::Nodes,
+                Screen::Setup => Mode::Everywhere,
+                Screen::Run => Mode::Run,
+            },
+        }
+    }
+
+    /// A window that nobody asked for has just come up and takes no keys yet.
+    pub(crate) fn in_grace(&self) -> bool {
+        self.unasked_since.is_some_and(|since| self.now - since < GRACE)
+    }
+
+    /// The place of the present screen's filter.
+    pub(crate) fn filter_index(&self) -> usize {
+        usize::from(self.screen == Screen::Run)
+    }
+
+    /// Tells the user something in the status line.
+    pub(crate) fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.message = Some((self.now, level, text.into()));
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Effect> {
+        let mode = self.mode();
+        let command = self.options.keymap.command(mode, key);
+        match command {
+            Some(Command::Cancel) => return self.cancel(),
+            Some(Command::Suspend) => return vec![Effect::Suspend],
+            Some(Command::Redraw) => return vec![Effect::Redraw],
+            _ => {}
+        }
+        match self.layer() {
+            Layer::Line => self.line_key(key, command),
+            Layer::Window => self.window_key(key, command),
+            Layer::Search => {
+                self.search_key(key, command);
+                Vec::new()
+            }
+            Layer::Refused | Layer::Question => self.unasked_key(key, command),
+            Layer::Screen => command.map_or_else(Vec::new, |command| self.command(command)),
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match self.layer() {
+            Layer::Line => {
+                if let Some(line) = &mut self.line {
+                    line.field.paste(text);
+                }
+            }
+            Layer::Window => {
+                if let Some(Window::Form(form)) = &mut self.window {
+                    form.paste(text);
+                }
+            }
+            Layer::Search => self.filters[self.filter_index()].paste(text),
+            Layer::Question if self.secret_asked() => {
+                if let Some(question) = &mut self.question {
+                    question.secret.paste(text);
+                }
+            }
+            // Pasted text is never taken for commands.
+            Layer::Refused | Layer::Question | Layer::Screen => {}
+        }
+    }
+
+    fn search_key(&mut self, key: Key, command: Option<Command>) {
+        let index = self.filter_index();
+        let filter = &mut self.filters[index];
+        if key.typed().is_some() {
+            filter.key(key);
+            return;
+        }
+        match command {
+            Some(Command::Accept | Command::NextField | Command::Down) => self.searching = false,
+            Some(Command::Refuse) => {
+                *filter = TextField::default();
+                self.searching = false;
+            }
+            _ => {
+                filter.key(key);
+            }
+        }
+    }
+
+    fn window_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
+        if let Some(Window::Form(form)) = &mut self.window {
+            if key.typed().is_some() && form.key(key) {
+                return Vec::new();
+            }
+            match command {
+                Some(Command::Accept) => return self.submit(),
+                Some(Command::Refuse) => self.window = None,
+                Some(Command::NextField | Command::Down) => form.step(true),
+                Some(Command::PreviousField | Command::Up) => form.step(false),
+                _ => {
+                    form.key(key);
+                }
+            }
+            return Vec::new();
+        }
+        match (command, &self.window) {
+            (Some(Command::StopAndQuit), Some(Window::Quit)) => return self.stop_and_quit(),
+            (Some(Command::Accept), Some(Window::Remove(node))) => {
+                let node = node.clone();
+                self.window = None;
+                self.marks.remove(&node);
+                return vec![Effect::Send(Request::RemoveMember { node })];
+            }
+            (Some(Command::Accept | Command::Refuse), _) => self.window = None,
+            // The keys that open a page close it too.
+            (None, Some(window)) if self.options.keymap.command(Mode::Everywhere, key) == opener(window) => {
+                self.window = None;
+            }
+            (Some(command), _) => self.scroll_window(command),
+            (None, _) => {}
+        }
+        Vec::new()
+    }
+
+    pub(crate) fn scroll_window(&mut self, command: Command) {
+        let (lines, height) = windows::extent(self);
+        self.scroll = scrolled(self.scroll, command, lines, height);
+    }
+
+    pub(crate) fn open(&mut self, window: Window) {
+        self.scroll = 0;
+        self.window = Some(window);
+    }
+
+    fn event(&mut self, stamped: &Stamped) -> Vec<Effect> {
+        self.now = self.now.max(stamped.at);
+        self.world.apply(stamped);
+        match &stamped.event {
+            Event::Inventory { members, .. } if !members.is_empty() => self.watch(),
+            Event::SetupStarted { .. } => {
+                self.setup = SetupUi::default();
+                Vec::new()
+            }
+            Event::SetupFinished { .. } => {
+                // What was marked has been set up; the next wish is about something else.
+                self.marks.clear();
+                self.watching = false;
+                self.watch()
+            }
+            Event::Refused { what, reasons, .. } => {
+                self.refused = Some((what.clone(), reasons.clone()));
+                Vec::new()
+            }
+            Event::Ended => vec![Effect::Leave(if self.leaving { Leaving::Stopped } else { Leaving::EngineEnded })],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Asks for live readings of the members, once.
+    fn watch(&mut self) -> Vec<Effect> {
+        if self.watching || self.world.members().is_empty() {
+            return Vec::new();
+        }
+        self.watching = true;
+        vec![Effect::Send(Request::Watch { login: self.options.login.clone() })]
+    }
+
+    /// The ladder: ask, kill, leave. With nothing running it is another way to quit.
+    fn cancel(&mut self) -> Vec<Effect> {
+        if !self.world.is_busy() {
+            return leave(Leaving::Quit);
+        }
+        self.cancels = self.cancels.saturating_add(1);
+        self.stopping_since.get_or_insert(self.now);
+        match self.cancels {
+            1 => {
+                self.say(Level::Warn, "asked to stop; Ctrl-C again kills");
+                vec![Effect::Send(Request::Cancel)]
+            }
+            2 => {
+                self.say(Level::Warn, "killing; Ctrl-C again leaves without waiting");
+                vec![Effect::Send(Request::Cancel)]
+            }
+            _ => leave(Leaving::Abandoned),
+        }
+    }
+
+    fn stop_and_quit(&mut self) -> Vec<Effect> {
+        self.window = None;
+        if !self.world.is_busy() {
+            return leave(Leaving::Quit);
+        }
+        self.leaving = true;
+        if self.cancels == 0 { self.cancel() } else { Vec::new() }
+    }
+
+    /// Follows from whatever happened: which question is asked, and whether the ladder is over.
+    fn settle(&mut self, effects: &mut Vec<Effect>) {
+        if !self.world.is_busy() {
+            (self.cancels, self.stopping_since) = (0, None);
+            if self.leaving && !effects.iter().any(|e| matches!(e, Effect::Leave(_))) {
+                effects.extend(leave(Leaving::Stopped));
+            }
+        }
+        self.sync_question();
+        self.unasked_since = match self.layer() {
+            Layer::Refused | Layer::Question => self.unasked_since.or(Some(self.now)),
+            _ => None,
+        };
+    }
+}
+
+/// The way out: the engine is told before the dashboard ends.
+fn leave(leaving: Leaving) -> Vec<Effect> {
+    vec![Effect::Send(Request::Shutdown), Effect::Leave(leaving)]
+}
+
+/// The command that opens a window.
+fn opener(window: &Window) -> Option<Command> {
+    match window {
+        Window::Help => Some(Command::Help),
+        Window::Messages => Some(Command::Messages),
+        Window::Exec => Some(Command::ExecOutput),
+        _ => None,
+    }
+}
+
+/// A scroll position after a command, for `lines` of which `height` are seen.
+pub(crate) fn scrolled(at: usize, command: Command, lines: usize, height: usize) -> usize {
+    let page = height.max(2) - 1;
+    let wanted = match command {
+        Command::Up => at.saturating_sub(1),
+        Command::Down => at + 1,
+        Command::PageUp => at.saturating_sub(page),
+        Command::PageDown => at + page,
+        Command::Top => 0,
+        Command::Bottom => lines,
+        _ => at,
+    };
+    wanted.min(lines.saturating_sub(height))
+}

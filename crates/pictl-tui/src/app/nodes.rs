@@ -1,0 +1,166 @@
+//! The order of nodes on the screen, the cursor and the marks.
+
+use pictl_model::node::Link;
+use pictl_model::world::{NodeView, World};
+use pictl_model::{HostName, NodeId};
+
+use super::App;
+use crate::keymap::Command;
+use crate::words;
+
+/// All nodes: members by name, then Raspberry Pis, then the rest, each by address.
+pub(crate) fn order(world: &World) -> Vec<&NodeView> {
+    let mut nodes: Vec<&NodeView> = world.nodes.values().filter(|n| n.member.is_some() || n.sighting.is_some()).collect();
+    nodes.sort_by_cached_key(|n| {
+        let name = n.member.as_ref().map(|m| m.name.clone());
+        (name.is_none(), name, !n.is_pi(), n.address(), n.id.clone())
+    });
+    nodes
+}
+
+impl App {
+    /// The nodes that the filter lets through, in their order.
+    pub(crate) fn shown_nodes(&self) -> Vec<&NodeView> {
+        let wanted: Vec<String> = self.filters[0].text().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let mut nodes = order(&self.world);
+        nodes.retain(|node| {
+            let text = self.search_text(node);
+            wanted.iter().all(|word| text.contains(word.as_str()))
+        });
+        nodes
+    }
+
+    /// What a filter looks at.
+    fn search_text(&self, node: &NodeView) -> String {
+        let sighting = node.sighting.as_ref();
+        let parts = [
+            self.name_of(node),
+            node.id.to_string(),
+            node.address().map(|a| a.to_string()).unwrap_or_default(),
+            node.model().unwrap_or_default().to_owned(),
+            sighting.and_then(|s| s.vendor.clone()).unwrap_or_default(),
+            sighting.and_then(|s| s.hostname.clone()).unwrap_or_default(),
+            sighting.and_then(|s| s.ssh.clone()).unwrap_or_default(),
+            words::link(&node.link),
+            if node.is_pi() { "raspberry pi".to_owned() } else { String::new() },
+            if node.member.is_some() { "cluster".to_owned() } else { String::new() },
+        ];
+        parts.join(" ").to_lowercase()
+    }
+
+    /// What a node is called on screen: its name, or the one that it will get because the user said so.
+    pub(crate) fn name_of(&self, node: &NodeView) -> String {
+        match self.names.get(&node.id) {
+            Some(name) if node.member.is_none() => name.to_string(),
+            _ => node.name(),
+        }
+    }
+
+    /// The place of the cursor among `shown`.
+    pub(crate) fn cursor_in(&self, shown: &[&NodeView]) -> usize {
+        self.cursor.as_ref().and_then(|id| shown.iter().position(|n| n.id == *id)).unwrap_or(0)
+    }
+
+    /// The node under the cursor.
+    pub(crate) fn node_at_cursor(&self) -> Option<&NodeView> {
+        let shown = self.shown_nodes();
+        shown.get(self.cursor_in(&shown)).copied()
+    }
+
+    pub(super) fn move_cursor(&mut self, command: Command) {
+        let shown = self.shown_nodes();
+        let last = shown.len().saturating_sub(1);
+        let at = self.cursor_in(&shown);
+        let page = usize::from(self.size.1).saturating_sub(8).max(1);
+        let to = match command {
+            Command::Up => at.saturating_sub(1),
+            Command::Down => at + 1,
+            Command::PageUp => at.saturating_sub(page),
+            Command::PageDown => at + page,
+            Command::Top => 0,
+            Command::Bottom => last,
+            _ => at,
+        };
+        self.cursor = shown.get(to.min(last)).map(|n| n.id.clone());
+    }
+
+    pub(super) fn mark_at_cursor(&mut self) {
+        let Some(id) = self.node_at_cursor().map(|n| n.id.clone()) else { return };
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+        self.move_cursor(Command::Down);
+    }
+
+    /// Marks all Raspberry Pis shown; takes the marks off when all have one.
+    pub(super) fn mark_pis(&mut self) {
+        let pis: Vec<NodeId> = self.shown_nodes().iter().filter(|n| n.is_pi()).map(|n| n.id.clone()).collect();
+        if pis.iter().all(|id| self.marks.contains(id)) {
+            pis.iter().for_each(|id| {
+                self.marks.remove(id);
+            });
+        } else {
+            self.marks.extend(pis);
+        }
+    }
+
+    /// The nodes that `set up` is about: the marked ones, with the members when a marked one is new to the cluster
+    /// (a cluster's keys and names go to all of its nodes); without marks the members, else the Raspberry Pis found.
+    pub(crate) fn setup_nodes(&self) -> Vec<NodeId> {
+        let is_member = |n: &NodeView| n.member.is_some();
+        let nodes = order(&self.world);
+        let marked = |n: &NodeView| self.marks.contains(&n.id);
+        let grows = nodes.iter().any(|n| marked(n) && !is_member(n));
+        let has_members = nodes.iter().any(|n| is_member(n));
+        let chosen = nodes.iter().filter(|n| {
+            if self.marks.is_empty() {
+                if has_members { is_member(n) } else { n.is_pi() && answers_ssh(n) }
+            } else {
+                marked(n) || (grows && is_member(n))
+            }
+        });
+        chosen.map(|n| n.id.clone()).collect()
+    }
+
+    /// The names that `nodes` get: their own when they have one, else the next free number.
+    pub(crate) fn names_for(&self, nodes: &[NodeId], prefix: &str) -> Vec<String> {
+        let own = |id: &NodeId| -> Option<HostName> {
+            let member = self.world.nodes.get(id).and_then(|n| n.member.as_ref()).map(|m| m.name.clone());
+            member.or_else(|| self.names.get(id).cloned())
+        };
+        let mut taken: Vec<String> = self.world.members().iter().map(|n| n.name()).collect();
+        taken.extend(self.names.values().map(ToString::to_string));
+        let digits = nodes.len().to_string().len().max(2);
+        let mut number = 0;
+        nodes
+            .iter()
+            .map(|id| {
+                if let Some(name) = own(id) {
+                    return name.to_string();
+                }
+                loop {
+                    number += 1;
+                    let name = format!("{prefix}{number:0digits$}");
+                    if !taken.contains(&name) {
+                        return name;
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// The node called `text`: by name, address or id.
+    pub(crate) fn find_node(&self, text: &str) -> Option<NodeId> {
+        let mut nodes = self.world.nodes.values();
+        nodes
+            .find(|n| {
+                self.name_of(n) == text || n.id.as_str() == text || n.address().is_some_and(|a| a.to_string() == text)
+            })
+            .map(|n| n.id.clone())
+    }
+}
+
+/// Something answered on its SSH port, or it is connected already.
+pub(crate) fn answers_ssh(node: &NodeView) -> bool {
+    node.link == Link::Up || node.sighting.as_ref().is_some_and(|s| s.ssh.is_some())
+}

@@ -1,0 +1,158 @@
+//! Questions of the engine, and the windows that nobody asked for.
+
+use std::collections::BTreeSet;
+
+use pictl_model::event::Level;
+use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
+use pictl_model::{NodeId, QuestionId};
+
+use super::{App, Effect, Layer};
+use crate::field::SecretField;
+use crate::key::Key;
+use crate::keymap::Command;
+
+/// What the user did so far about the oldest open question.
+#[derive(Debug)]
+pub(crate) struct QuestionUi {
+    pub(crate) id: QuestionId,
+    /// Nodes whose keys are not to be trusted.
+    pub(crate) unticked: BTreeSet<NodeId>,
+    /// The row of the cursor in the table of keys.
+    pub(crate) row: usize,
+    pub(crate) secret: SecretField,
+}
+
+impl App {
+    /// The question that is on screen.
+    pub(crate) fn asked(&self) -> Option<&Question> {
+        let ui = self.question.as_ref()?;
+        self.world.questions.iter().find(|(id, _)| *id == ui.id).map(|(_, question)| question)
+    }
+
+    /// That question wants a password.
+    pub(crate) fn secret_asked(&self) -> bool {
+        matches!(self.asked(), Some(Question::Password { .. } | Question::SudoPassword { .. }))
+    }
+
+    /// Puts the oldest open question on screen.
+    pub(super) fn sync_question(&mut self) {
+        let oldest = self.world.questions.first().map(|(id, _)| *id);
+        if self.question.as_ref().map(|q| q.id) != oldest {
+            self.question = oldest.map(|id| QuestionUi {
+                id,
+                unticked: BTreeSet::new(),
+                row: 0,
+                secret: SecretField::default(),
+            });
+            // Another question has come up: its grace begins now.
+            if matches!(self.layer(), Layer::Question) {
+                self.unasked_since = None;
+                self.scroll = 0;
+            }
+        }
+    }
+
+    /// A key while a refusal or a question is on top.
+    pub(super) fn unasked_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
+        if self.secret_asked() && matches!(self.layer(), Layer::Question) {
+            return self.secret_key(key, command);
+        }
+        if self.in_grace() {
+            return Vec::new();
+        }
+        if matches!(self.layer(), Layer::Refused) {
+            match command {
+                Some(Command::Accept | Command::Refuse) => self.refused = None,
+                Some(command) => self.scroll_window(command),
+                None => {}
+            }
+            return Vec::new();
+        }
+        match (command, self.asked()) {
+            (Some(Command::Accept), Some(question)) => {
+                let answer = self.yes(question);
+                self.answer(answer)
+            }
+            (Some(Command::Refuse), _) => self.answer(Answer::No),
+            (Some(command), Some(Question::Trust { rows })) => {
+                let (nodes, last) = (rows.iter().map(|r| r.node.clone()).collect(), rows.len().saturating_sub(1));
+                self.trust_command(command, nodes, last);
+                Vec::new()
+            }
+            (Some(command), _) => {
+                self.scroll_window(command);
+                Vec::new()
+            }
+            (None, _) => Vec::new(),
+        }
+    }
+
+    fn yes(&self, question: &Question) -> Answer {
+        let (Question::Trust { rows }, Some(ui)) = (question, &self.question) else { return Answer::Yes };
+        let nodes: Vec<NodeId> = rows.iter().map(|r| r.node.clone()).filter(|n| !ui.unticked.contains(n)).collect();
+        if nodes.is_empty() { Answer::No } else { Answer::Trust { nodes } }
+    }
+
+    fn trust_command(&mut self, command: Command, nodes: Vec<NodeId>, last: usize) {
+        let page = usize::from(self.size.1).saturating_sub(8).max(1);
+        let Some(ui) = &mut self.question else { return };
+        match command {
+            Command::Toggle => {
+                if let Some(node) = nodes.into_iter().nth(ui.row)
+                    && !ui.unticked.remove(&node)
+                {
+                    ui.unticked.insert(node);
+                }
+                ui.row += 1;
+            }
+            Command::Up => ui.row = ui.row.saturating_sub(1),
+            Command::Down => ui.row += 1,
+            Command::PageUp => ui.row = ui.row.saturating_sub(page),
+            Command::PageDown => ui.row += page,
+            Command::Top => ui.row = 0,
+            Command::Bottom => ui.row = last,
+            _ => {}
+        }
+        ui.row = ui.row.min(last);
+    }
+
+    /// Answers the question on screen and takes it off; the engine's own word that it is answered comes later.
+    fn answer(&mut self, answer: Answer) -> Vec<Effect> {
+        let Some(id) = self.close_question() else { return Vec::new() };
+        vec![Effect::Send(Request::Answer { id, answer })]
+    }
+
+    fn close_question(&mut self) -> Option<QuestionId> {
+        let ui = self.question.take()?;
+        self.world.questions.retain(|(id, _)| *id != ui.id);
+        self.unasked_since = None;
+        Some(ui.id)
+    }
+
+    fn secret_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
+        let in_grace = self.in_grace();
+        let same_offered = matches!(self.asked(), Some(Question::SudoPassword { same_offered: true, .. }));
+        let Some(ui) = &mut self.question else { return Vec::new() };
+        // What is typed may well be meant for this field; Enter and Esc may be meant for something else.
+        if key.typed().is_some() {
+            ui.secret.key(key);
+            return Vec::new();
+        }
+        let answer = match command {
+            _ if in_grace => return Vec::new(),
+            Some(Command::Refuse) => SecretWord::Cancel,
+            Some(Command::Accept) if !ui.secret.is_empty() => SecretWord::This(ui.secret.take()),
+            Some(Command::Accept) if same_offered => SecretWord::SameAsLogin,
+            Some(Command::Accept) => {
+                self.say(Level::Warn, "type the password, or press Esc to leave these nodes out");
+                return Vec::new();
+            }
+            _ => {
+                ui.secret.key(key);
+                return Vec::new();
+            }
+        };
+        let Some(id) = self.close_question() else { return Vec::new() };
+        vec![Effect::Secret(SecretAnswer { id, answer })]
+    }
+}

@@ -1,0 +1,1 @@
+//! Made-up sessions for pictures and tests.

@@ -1,0 +1,168 @@
+//! The loop around the dashboard: signals, keys, events and time go in, effects come out.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+use pictl_model::request::{Request, SecretAnswer};
+use pictl_model::{Millis, Stamped, Timestamp};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::{Instant, sleep_until};
+use zeroize::Zeroizing;
+
+use crate::app::{App, Effect, Leaving, Msg, Options};
+use crate::key::Key;
+use crate::term::Screen;
+
+/// At most thirty pictures a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// Events taken in before the next look at keys and at the picture.
+const BATCH: usize = 4_096;
+
+/// The ways between the dashboard and the engine.
+#[derive(Debug)]
+pub struct Doors {
+    /// What the user wants.
+    pub requests: UnboundedSender<Request>,
+    /// Passwords; they travel here and nowhere else.
+    pub secrets: UnboundedSender<SecretAnswer>,
+    /// What happens.
+    pub events: UnboundedReceiver<Arc<Stamped>>,
+}
+
+/// Why the dashboard could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// The terminal cannot be used.
+    #[error("cannot use the terminal: {0} (without one, the same work is done by `pictl setup`, `pictl bench` …)")]
+    Terminal(#[from] io::Error),
+}
+
+/// Shows the dashboard until the user leaves, the engine ends, a signal comes or the terminal is gone. The terminal is
+/// as it was when this returns, also with an error or a panic.
+///
+/// Before it returns because the user left or a signal came, it sends [`Request::Shutdown`]; waiting for the engine
+/// to end, with a limit, is the caller's part. `SIGTERM`, `SIGHUP` and `SIGINT` are caught from the first moment.
+///
+/// Poll it on the main thread: the layout cache of the drawing library belongs to one thread.
+pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError> {
+    let mut signals = Signals::listen()?;
+    let mut screen = Screen::enter()?;
+    let mut input = EventStream::new();
+    let mut app = App::new(options, now(), screen.size()?);
+    let mut effects = app.start();
+    let mut drawn = Instant::now();
+    let mut dirty = true;
+    let mut batch = Vec::new();
+    loop {
+        for effect in effects.drain(..) {
+            match effect {
+                // A closed door means that the engine is gone; its event stream tells so in a moment.
+                Effect::Send(request) => drop(doors.requests.send(request)),
+                Effect::Secret(answer) => drop(doors.secrets.send(answer)),
+                Effect::Suspend => {
+                    // The stream holds a reader on the terminal; the shell must have that to itself.
+                    drop(input);
+                    screen.suspend()?;
+                    input = EventStream::new();
+                    let (width, height) = screen.size()?;
+                    app.update(now(), Msg::Resize(width, height));
+                }
+                Effect::Redraw => screen.redraw()?,
+                Effect::Leave(leaving) => return Ok(leaving),
+            }
+        }
+        if dirty && drawn.elapsed() >= FRAME {
+            screen.draw(&app)?;
+            (drawn, dirty) = (Instant::now(), false);
+        }
+        let Millis(tick) = app.next_tick();
+        let wake = drawn + if dirty { FRAME } else { Duration::from_millis(tick) };
+        let messages = tokio::select! {
+            biased;
+            msg = signals.next() => vec![msg],
+            event = input.next() => match event {
+                Some(Ok(event)) => from_input(event).into_iter().collect(),
+                Some(Err(_)) | None => vec![Msg::Gone(Leaving::TerminalGone)],
+            },
+            count = doors.events.recv_many(&mut batch, BATCH) => match count {
+                0 => vec![Msg::Gone(Leaving::EngineEnded)],
+                _ => batch.drain(..).map(Msg::Event).collect(),
+            },
+            () = sleep_until(wake) => vec![Msg::Tick],
+        };
+        dirty |= !messages.is_empty();
+        for msg in messages {
+            effects.extend(app.update(now(), msg));
+        }
+    }
+}
+
+/// The operator's clock.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn from_input(event: Input) -> Option<Msg> {
+    match event {
+        // Some terminals report releases and repeats too.
+        Input::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(Key::from(key))),
+        Input::Paste(text) => Some(Msg::Paste(Zeroizing::new(text))),
+        Input::Resize(width, height) => Some(Msg::Resize(width, height)),
+        _ => None,
+    }
+}
+
+/// The signals that end a program.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> Msg {
+        use tokio::signal::unix::SignalKind;
+        tokio::select! {
+            _ = self.terminate.recv() => Msg::Signal(SignalKind::terminate().as_raw_value()),
+            _ = self.hang_up.recv() => Msg::Signal(SignalKind::hangup().as_raw_value()),
+            _ = self.interrupt.recv() => Msg::Key(ctrl_c()),
+        }
+    }
+}
+
+/// Elsewhere there is only Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Msg {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Msg::Key(ctrl_c()),
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+fn ctrl_c() -> Key {
+    Key { code: crossterm::event::KeyCode::Char('c'), ctrl: true, alt: false }
+}

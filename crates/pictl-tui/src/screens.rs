@@ -1,0 +1,31 @@
+//! The three screens.
+
+pub(crate) mod nodes;
+pub(crate) mod ranks;
+pub(crate) mod run;
+pub(crate) mod setup;
+pub(crate) mod table;
+pub(crate) mod temperatures;
+
+use pictl_model::world::World;
+
+use crate::words::count;
+
+/// What runs now, in words.
+pub(crate) fn busy_words(world: &World) -> String {
+    let mut works = Vec::new();
+    if let Some(setup) = world.setup.as_ref().filter(|s| s.summary.is_none()) {
+        let (done, all) = setup.progress();
+        works.push(format!("setup of {} ({done} of {all} steps)", count(setup.plan.nodes.len(), "node")));
+    }
+    if let Some(run) = world.run.as_ref().filter(|r| !r.is_over()) {
+        let name = &run.plan.workload.name;
+        let done = run.slices.map(|all| format!(" ({} of {all} slices)", run.slices_done())).unwrap_or_default();
+        works.push(format!("{name} on {}{done}", count(run.plan.hosts.len(), "node")));
+    }
+    if let Some(exec) = world.exec.as_ref().filter(|e| !e.finished) {
+        let left = exec.nodes.values().filter(|n| !n.ended).count();
+        works.push(format!("a command on {}", count(left, "node")));
+    }
+    if works.is_empty() { "nothing".to_owned() } else { works.join("; ") }
+}

@@ -1,0 +1,240 @@
+//! What the scan found and what is in the cluster.
+
+use pictl_model::world::NodeView;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::table::{Column, GAP, widths};
+use crate::app::App;
+use crate::keymap::Command;
+use crate::paint::{Painter, bar, split_right, split_top, window_start};
+use crate::theme::Theme;
+use crate::view::{middle, press, spinner};
+use crate::windows::details;
+use crate::words::{self, ago, columns, count, number, pad};
+
+/// From this width on the details stand beside the table.
+const WIDE: u16 = 116;
+/// Width of the details beside the table.
+const DETAILS: u16 = 46;
+
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let shown = app.shown_nodes();
+    if app.world.nodes.is_empty() {
+        empty(app, painter, area);
+        return;
+    }
+    let (head, rest) = split_top(area, if area.height >= 6 { 2 } else { 0 });
+    painter.line(head, 0, overview(app, theme, &shown));
+    let (table, side) = if area.width >= WIDE { split_right(rest, DETAILS) } else { (rest, Rect::default()) };
+    draw_table(app, painter, table, &shown);
+    if let Some(node) = app.node_at_cursor().filter(|_| side.width > 0) {
+        painter.rule(side, 0, &app.name_of(node));
+        let (_, text) = split_top(side, 1);
+        let lines = details(app, theme, node, text.width.into());
+        painter.lines(text, lines, 0);
+    }
+}
+
+/// How many there are, in words.
+fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
+    let members = shown.iter().filter(|n| n.member.is_some()).count();
+    let others = shown.len() - members;
+    let pis = shown.iter().filter(|n| n.member.is_none() && n.is_pi()).count();
+    let mut words = Vec::new();
+    if members > 0 {
+        words.push(format!("{} in the cluster", count(members, "node")));
+    }
+    if others > 0 {
+        let what = if members > 0 { "other host" } else { "host" };
+        words.push(format!("{} found, {} of them Raspberry Pis", count(others, what), number(pis as u64)));
+    }
+    if !app.marks.is_empty() {
+        words.push(format!("{} marked", app.marks.len()));
+    }
+    let filter = app.filters[0].text();
+    if !filter.is_empty() {
+        words.push(format!("only those with \"{filter}\" (Esc shows all)"));
+    }
+    Line::styled(format!(" {}", words.join(" · ")), theme.strong())
+}
+
+/// One cell: its text and style.
+type Cell = (String, Style);
+
+const TITLES: [&str; 10] =
+    ["", "Name", "Address", "Pi?", "State", "Temperature", "Model", "MAC", "System", "Last seen"];
+
+fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 10] {
+    let plain = theme.plain();
+    let sighting = node.sighting.as_ref();
+    let mark = if app.marks.contains(&node.id) { "■" } else { " " };
+    let head = node.member.as_ref().is_some_and(|m| m.head);
+    let name = format!("{}{}", app.name_of(node), if head { " (head)" } else { "" });
+    let pi = if node.is_pi() { ("yes".to_owned(), theme.ok()) } else { ("no".to_owned(), theme.dim()) };
+    let state = state(theme, node);
+    let temperature = temperature(app, theme, node);
+    let model = node.model().map(words::short_model).unwrap_or_default();
+    let vendor = sighting.and_then(|s| s.vendor.clone()).unwrap_or_default();
+    let mac = sighting.and_then(|s| s.mac).or(node.member.as_ref().and_then(|m| m.mac));
+    let mac = mac.map_or(String::new(), |m| format!("{m} {vendor}").trim_end().to_owned());
+    let system = node.facts.as_ref().map(|f| f.os.replace(" GNU/Linux", "")).or_else(|| {
+        sighting.and_then(|s| s.ssh.as_deref()).map(words::ssh_words)
+    });
+    let seen = node.last_seen.map(|at| ago(app.now, at)).unwrap_or_default();
+    [
+        (mark.to_owned(), theme.key()),
+        (name, if node.member.is_some() { theme.strong() } else { plain }),
+        (node.address().map(|a| a.to_string()).unwrap_or_default(), plain),
+        pi,
+        state,
+        temperature,
+        (model, plain),
+        (mac, theme.dim()),
+        (system.unwrap_or_default(), plain),
+        (seen, theme.dim()),
+    ]
+}
+
+/// Its place in the cluster and the connection, in words.
+fn state(theme: Theme, node: &NodeView) -> Cell {
+    use pictl_model::node::Link;
+    let in_cluster = node.member.is_some();
+    match &node.link {
+        Link::Idle if in_cluster => ("in cluster".to_owned(), theme.plain()),
+        Link::Idle if crate::app::answers_ssh(node) => ("new, SSH answers".to_owned(), theme.plain()),
+        Link::Idle => ("no SSH answer".to_owned(), theme.dim()),
+        Link::Lost { why } => (format!("lost: {why}"), theme.link(&node.link)),
+        Link::Failed { why, .. } => (format!("failed: {why}"), theme.link(&node.link)),
+        link => (words::link(link), theme.link(link)),
+    }
+}
+
+/// The temperature, with what slows the board down, and with its age when it is old.
+fn temperature(app: &App, theme: Theme, node: &NodeView) -> Cell {
+    let Some((mut text, stale)) = words::temperature(node, app.now) else { return (String::new(), theme.plain()) };
+    let reading = node.newest();
+    let throttle = reading.map(|r| words::throttle(&r.sample)).unwrap_or_default();
+    if stale {
+        let age = node.readings.iter().rev().find(|r| r.sample.temp.is_some()).map(|r| ago(app.now, r.at));
+        text = format!("{text} {}", age.unwrap_or_default());
+        return (text, theme.dim());
+    }
+    if throttle.is_empty() { (text, theme.plain()) } else { (format!("{text} ! {throttle}"), theme.warn()) }
+}
+
+fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeView]) {
+    let theme = painter.theme;
+    if shown.is_empty() {
+        let words = format!(" no node has \"{}\": Esc shows all", app.filters[0].text());
+        painter.line(area, 0, Line::styled(words, theme.warn()));
+        return;
+    }
+    let cursor = app.cursor_in(shown);
+    let height = usize::from(area.height).saturating_sub(1);
+    let start = window_start(cursor, shown.len(), height);
+    let rows: Vec<[Cell; 10]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
+    let ranks = [0, 1, 2, 5, 3, 4, 6, 8, 7, 9];
+    let least = [1, 8, 13, 3, 10, 11, 10, 17, 9, 9];
+    let most = [1, 24, 39, 3, 34, 34, 24, 40, 30, 11];
+    let layout: Vec<Column> = (0..TITLES.len())
+        .map(|i| {
+            let widest = rows.iter().map(|r| columns(&r[i].0)).max().unwrap_or(0);
+            // A column in which nothing stands is of no use.
+            let min = if widest == 0 && i > 0 { 0 } else { least[i].min(widest).max(columns(TITLES[i])).max(1) };
+            Column { min, max: widest.min(most[i]).max(min), rank: ranks[i] }
+        })
+        .collect();
+    let widths = widths(&layout, usize::from(area.width).saturating_sub(2));
+    let heading = row_line(TITLES.map(|t| (t.to_owned(), theme.dim())), &widths, " ");
+    painter.line(area, 0, heading);
+    for (nth, cells) in rows.into_iter().enumerate() {
+        let here = start + nth == cursor;
+        let row = nth as u16 + 1;
+        painter.line(area, row, row_line(cells, &widths, if here { "▸" } else { " " }));
+        if here {
+            painter.restyle(Rect { y: area.y + row, height: 1, ..area }, theme.cursor());
+        }
+    }
+}
+
+fn row_line(cells: [Cell; 10], widths: &[Option<usize>], pointer: &str) -> Line<'static> {
+    let mut spans = vec![Span::raw(pointer.to_owned())];
+    for ((text, style), width) in cells.into_iter().zip(widths) {
+        if let Some(width) = width {
+            spans.push(Span::styled(pad(&text, *width), style));
+            spans.push(Span::raw(" ".repeat(GAP)));
+        }
+    }
+    spans.pop();
+    Line::from(spans)
+}
+
+fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let key = |command| app.options.keymap.key(command);
+    let scan = app.world.scan.as_ref();
+    let mut lines = Vec::new();
+    match scan {
+        Some(scan) if scan.active => {
+            lines.push(Line::styled(format!("{} looking for hosts in {}", spinner(app), scan.targets), theme.strong()));
+            lines.push(Line::default());
+            lines.push(Line::raw("They appear here as they answer."));
+        }
+        Some(scan) => {
+            lines.push(Line::styled(format!("No host answered in {}.", scan.targets), theme.strong()));
+            lines.push(Line::default());
+            lines.extend(scan.problems.iter().map(|p| Line::styled(format!("! {p}"), theme.warn())));
+            lines.push(Line::raw("Are the Pis powered, and on the same network? SSH must be enabled."));
+            lines.push(press(theme, "Press", &key(Command::Scan), "to scan again, or name another network:"));
+            lines.push(press(theme, "type", &key(Command::CommandLine), "and then: scan 192.168.1.0/24"));
+        }
+        None => {
+            lines.push(Line::styled("From a box of Raspberry Pis to an MPI cluster.", theme.strong()));
+            lines.push(Line::default());
+            lines.push(press(theme, "Press", &key(Command::Scan), "to look for hosts on the network."));
+            lines.push(press(theme, "Press", &key(Command::Help), "to see all keys."));
+        }
+    }
+    middle(painter, area, lines);
+}
+
+/// What the scan is doing, or what it found a moment ago.
+pub(crate) fn scan_line(app: &App, theme: Theme) -> Option<Line<'static>> {
+    let scan = app.world.scan.as_ref()?;
+    if scan.active {
+        let elapsed = app.now - scan.started;
+        let rate = scan.asked as f64 / elapsed.seconds().max(0.1);
+        let share = scan.asked as f64 / scan.addresses.max(1) as f64;
+        let [full, rest] = bar(share, 10, theme.busy(), theme.dim());
+        return Some(Line::from(vec![
+            Span::styled(format!(" {} ", spinner(app)), theme.busy()),
+            full,
+            rest,
+            Span::raw(format!(
+                " {} of {} asked, {} found  {:.0}/s  {elapsed}  {}",
+                number(scan.asked),
+                count(scan.addresses as usize, "address").replace("addresss", "addresses"),
+                number(scan.found),
+                rate,
+                scan.method,
+            )),
+        ]));
+    }
+    let elapsed = scan.elapsed?;
+    // The result stays until it is old news.
+    if (app.now - scan.started.plus(elapsed)).0 > 30_000 {
+        return None;
+    }
+    let found = format!(
+        " {} found, {}, in {elapsed}",
+        count(scan.found as usize, "host"),
+        count(scan.pis as usize, "Raspberry Pi")
+    );
+    match scan.problems.first() {
+        Some(problem) => Some(Line::styled(format!("{found}; warning: {problem}"), theme.warn())),
+        None => Some(Line::styled(found, theme.plain())),
+    }
+}

@@ -1,0 +1,314 @@
+//! A run: every rank, temperatures, the total, the value, the program's output.
+
+use pictl_model::event::Level;
+use pictl_model::run::{RunOutcome, RunPhase, Stream};
+use pictl_model::world::{OutputLine, RunView};
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{ranks, temperatures};
+use crate::app::App;
+use crate::keymap::Command;
+use crate::paint::{Painter, bar, split_bottom, split_right, split_top};
+use crate::theme::Theme;
+use crate::view::{body, middle, press, spinner};
+use crate::windows::more;
+use crate::words::{self, columns, count, listing, number, wrap};
+
+/// From this width on temperatures and output stand beside the ranks.
+const WIDE: u16 = 100;
+
+/// Where the parts of the screen lie.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    top: Rect,
+    ranks: Rect,
+    temperatures: Rect,
+    output: Rect,
+}
+
+fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
+    let top = top_lines(app, Theme::new(false), run, area).len() as u16;
+    let (top, rest) = split_top(area, top.min(area.height));
+    if app.run.output {
+        return Parts { top, output: rest, ..Parts::default() };
+    }
+    let wanted = run.plan.hosts.len() as u16 + run.size.unwrap_or(run.plan.ranks).min(1_000) as u16 + 1;
+    if area.width >= WIDE {
+        let (left, right) = split_right(rest, area.width * 2 / 5);
+        let (temperatures, output) = split_top(right, if right.height >= 14 { right.height * 3 / 5 } else { right.height });
+        return Parts { top, ranks: left, temperatures, output };
+    }
+    // One below the other: ranks first; what they leave goes to the output, and with room to the temperatures.
+    let least = if rest.height >= 12 { 4 } else { 0 };
+    let (ranks, below) = split_top(rest, wanted.min(rest.height - least));
+    let (temperatures, output) = if below.height >= 14 { split_top(below, below.height - 6) } else { (Rect::default(), below) };
+    Parts { top, ranks, temperatures, output }
+}
+
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let Some(run) = &app.world.run else {
+        empty(app, painter, area);
+        return;
+    };
+    let theme = painter.theme;
+    let parts = parts(app, run, area);
+    painter.lines(parts.top, top_lines(app, theme, run, area), 0);
+    if parts.ranks.height > 0 {
+        draw_ranks(app, painter, parts.ranks, run);
+    }
+    temperatures::draw(app, painter, parts.temperatures, run);
+    draw_output(app, painter, parts.output, run);
+}
+
+/// What is run, how far it is, what came of it.
+fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'static>> {
+    let width = usize::from(area.width);
+    let roomy = area.height >= 16;
+    let mut lines = vec![what(theme, run)];
+    if roomy {
+        let command = run.plan.command.join(" ");
+        lines.push(Line::from(vec![
+            Span::styled(format!(" on {} $ ", app.world.name_of(&run.plan.head)), theme.dim()),
+            Span::raw(command),
+        ]));
+    }
+    lines.push(total(app, theme, run, width));
+    lines.extend(value(theme, run));
+    state(app, theme, run, width, &mut lines);
+    if roomy {
+        lines.push(Line::default());
+    }
+    lines
+}
+
+fn what(theme: Theme, run: &RunView) -> Line<'static> {
+    let plan = &run.plan;
+    let work = &plan.workload;
+    let mut words = Vec::new();
+    if let Some(slices) = run.slices {
+        let size = work.slice_size.map(|n| format!(" of {} terms", number(n))).unwrap_or_default();
+        words.push(format!("{} slices{size}", number(slices.into())));
+    }
+    let ranks = run.size.unwrap_or(plan.ranks);
+    words.push(format!("{} on {}", count(ranks as usize, "rank"), count(plan.hosts.len(), "node")));
+    words.push(format!("{} {}", plan.mpi.family, plan.mpi.version));
+    if let Some(series) = &plan.series {
+        words.push(format!("run {} of {}", series.index, series.of));
+    }
+    Line::from(vec![
+        Span::styled(format!(" {}", work.name), theme.strong()),
+        Span::raw(format!(": {}", words.join(", "))),
+        Span::styled(format!("  {}", plan.id), theme.dim()),
+    ])
+}
+
+/// The total: a bar, slices, rate, time so far and time left.
+fn total(app: &App, theme: Theme, run: &RunView, width: usize) -> Line<'static> {
+    let done = run.slices_done();
+    let elapsed = run.elapsed(app.now);
+    let mut words = Vec::new();
+    let mut share = 0.0;
+    if let Some(all) = run.slices.filter(|all| *all > 0) {
+        share = f64::from(done) / f64::from(all);
+        let percent = (share * 100.0).floor();
+        words.push(format!("{} of {} slices, {percent:.0} %", number(done.into()), number(all.into())));
+    } else {
+        words.push(count(done as usize, "slice"));
+    }
+    if let (Some(begun), true) = (run.begun, done > 0) {
+        let until = run.summary.as_ref().map_or(app.now, |s| s.started.plus(s.elapsed));
+        words.push(words::rate(done, (until - begun).seconds()).replace("/s", " slices/s"));
+    }
+    words.push(if run.is_over() { format!("took {elapsed}") } else { format!("{elapsed} so far") });
+    if let Some(eta) = run.eta(app.now) {
+        words.push(format!("about {eta} left"));
+    }
+    let words = words.join("  ");
+    let room = width.saturating_sub(columns(&words) + 3).min(40);
+    let style = match run.summary.as_ref().map(|s| s.outcome) {
+        Some(RunOutcome::Succeeded) => theme.ok(),
+        Some(_) => theme.bad(),
+        None => theme.busy(),
+    };
+    let mut spans = vec![Span::raw(" ")];
+    if room >= 5 {
+        spans.extend(bar(share, room, style, theme.dim()));
+        spans.push(Span::raw(" "));
+    }
+    spans.push(Span::raw(words));
+    Line::from(spans)
+}
+
+/// The value: the result with its deviation, or the sum so far.
+fn value(theme: Theme, run: &RunView) -> Option<Line<'static>> {
+    let result = run.summary.as_ref().and_then(|s| s.value).or(run.result.map(|(value, _)| value));
+    let Some(value) = result else {
+        let partial = run.partial?;
+        return Some(Line::from(vec![
+            Span::raw(format!(" sum so far {partial:.12}")),
+            Span::styled("  (of the slices done; it is the result only when all are)", theme.dim()),
+        ]));
+    };
+    let mut spans = vec![Span::styled(format!(" result {value:.15}"), theme.strong())];
+    if let Some((expected, tolerance)) = run.summary.as_ref().and_then(|s| Some((s.expected?, s.tolerance))) {
+        let off = (value - expected).abs();
+        let allowed = tolerance.map(|t| format!(", {t:.0e} is allowed")).unwrap_or_default();
+        let right = tolerance.is_none_or(|t| off <= t);
+        let (mark, style) = if right { ("✓", theme.ok()) } else { ("✗", theme.bad()) };
+        spans.push(Span::styled(format!("  {mark} off by {off:.1e}{allowed}"), style));
+        if !right {
+            spans.push(Span::raw(format!("; the true value is {expected:.15}")));
+        }
+    }
+    if let Some((_, seconds)) = run.result {
+        spans.push(Span::styled(format!("  the program says {seconds:.2} s"), theme.dim()));
+    }
+    Some(Line::from(spans))
+}
+
+/// What is waited for; or how it ended, why, and what to do.
+fn state(app: &App, theme: Theme, run: &RunView, width: usize, lines: &mut Vec<Line<'static>>) {
+    let key = |command| app.options.keymap.key(command);
+    let Some(summary) = &run.summary else {
+        if let Some((reason, rung)) = &run.stopping {
+            let how = if *rung > 1 { "its processes are being killed" } else { "mpirun was asked to stop" };
+            let since = app.stopping_since.map(|at| format!(", {} ago", app.now - at)).unwrap_or_default();
+            let next = if *rung > 1 { "" } else { "; Ctrl-C again kills" };
+            let left: Vec<String> = left_words(app, run);
+            let text = format!(" {} {reason}: {how}{since}{next}{}", spinner(app), left.concat());
+            lines.extend(wrap(&text, width.saturating_sub(2)).into_iter().map(|l| Line::styled(format!(" {l}"), theme.warn())));
+        } else if run.phase != RunPhase::Running {
+            lines.push(Line::styled(format!(" {} {}", spinner(app), words::phase(run.phase)), theme.busy()));
+        }
+        return;
+    };
+    let (mark, style) = match summary.outcome {
+        RunOutcome::Succeeded => ("✓", theme.ok()),
+        RunOutcome::Aborted => ("■", theme.warn()),
+        RunOutcome::Failed | RunOutcome::CheckFailed => ("✗", theme.bad()),
+    };
+    let reason = summary.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
+    let text = format!("{mark} {}{reason}{}", summary.outcome.word(), left_words(app, run).concat());
+    lines.extend(wrap(&text, width.saturating_sub(2)).into_iter().map(|l| Line::styled(format!(" {l}"), style)));
+    if let Some(hint) = &summary.hint {
+        let parts = wrap(&format!("→ {hint}"), width.saturating_sub(2));
+        lines.extend(parts.into_iter().map(|l| Line::styled(format!(" {l}"), theme.strong())));
+    }
+    if summary.dropped > 0 {
+        let words = format!(" {} left out under load; no slice is missing", count(summary.dropped as usize, "reading"));
+        lines.push(Line::styled(words, theme.dim()));
+    }
+    if area_allows_next(width) {
+        let mut next = press(theme, " Next:", &key(Command::Again), "runs it again,");
+        next.spans.extend(press(theme, "", &key(Command::Bench), "with other figures").spans);
+        lines.push(next);
+    }
+}
+
+/// Narrow screens need their lines for other things.
+fn area_allows_next(width: usize) -> bool {
+    width >= 60
+}
+
+/// What sweeping found, as the end of a sentence.
+fn left_words(app: &App, run: &RunView) -> Vec<String> {
+    if run.swept.is_empty() {
+        return Vec::new();
+    }
+    let left: u32 = run.swept.values().flatten().sum();
+    let silent: Vec<String> = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| app.world.name_of(id)).collect();
+    let asked = run.swept.len() - silent.len();
+    let mut out = vec![format!("; {left} processes left on {}", count(asked, "node"))];
+    if !silent.is_empty() {
+        out.push(format!(", {} could not be asked", listing(&silent, 3)));
+    }
+    out
+}
+
+fn draw_ranks(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) {
+    let theme = painter.theme;
+    let (head, rest) = if area.height >= 5 { split_top(area, 1) } else { (Rect::default(), area) };
+    let height = usize::from(rest.height);
+    let ranks = ranks::lines(app, theme, run, rest.width.into(), height);
+    let scroll = app.run.scroll.min(ranks.lines.len().saturating_sub(height));
+    let below = ranks.lines.len().saturating_sub(scroll + height);
+    let title = if ranks.folded {
+        format!("Ranks: a cell each, higher: more slices, {}: silent  {}", "·", more(scroll, below))
+    } else {
+        "Ranks: slices done, rate, slice in hand".to_owned()
+    };
+    painter.rule(head, 0, title.trim_end());
+    painter.lines(rest, ranks.lines, scroll);
+}
+
+/// Lines about the ranks, and how many of them are seen at once.
+pub(crate) fn ranks_extent(app: &App) -> (usize, usize) {
+    let Some(run) = &app.world.run else { return (0, 0) };
+    let area = parts(app, run, body(app)).ranks;
+    let height = usize::from(if area.height >= 5 { area.height - 1 } else { area.height });
+    (ranks::lines(app, Theme::new(false), run, area.width.into(), height).lines.len(), height)
+}
+
+/// The output lines that the filter lets through.
+fn output<'a>(app: &App, run: &'a RunView) -> Vec<&'a OutputLine> {
+    let wanted = app.filters[1].text().to_lowercase();
+    run.output.iter().filter(|l| wanted.is_empty() || l.line.to_lowercase().contains(&wanted)).collect()
+}
+
+fn draw_output(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) {
+    if area.height < 2 {
+        return;
+    }
+    let theme = painter.theme;
+    let key = app.options.keymap.key(Command::Output);
+    let filter = app.filters[1].text();
+    let lines = output(app, run);
+    let title = match (filter.is_empty(), app.run.output) {
+        (true, false) => format!("Output of the program: {} ({key} shows all)", count(run.output_lines as usize, "line")),
+        (true, true) => format!("Output of the program: {}", count(run.output_lines as usize, "line")),
+        (false, _) => format!("Output with \"{filter}\": {} (Esc shows all)", count(lines.len(), "line")),
+    };
+    painter.rule(area, 0, &title);
+    let (_, rest) = split_top(area, 1);
+    if lines.is_empty() {
+        let words = if filter.is_empty() { " nothing printed yet" } else { " no line has these words" };
+        painter.line(rest, 0, Line::styled(words, theme.dim()));
+        return;
+    }
+    let height = usize::from(rest.height);
+    let back = if app.run.output { app.run.back.min(lines.len().saturating_sub(height)) } else { 0 };
+    let end = lines.len() - back;
+    let shown = &lines[end.saturating_sub(height)..end];
+    let (rest, last) = if back > 0 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
+    let drawn = shown.iter().map(|line| {
+        let rank = line.rank.map(|r| format!("rank {:>3} ", r.0)).unwrap_or_default();
+        let (mark, style) = if line.stream == Stream::Err { ("!", theme.level(Level::Warn)) } else { (" ", theme.plain()) };
+        Line::from(vec![
+            Span::styled(format!("{mark}{rank}"), theme.dim()),
+            Span::styled(line.line.clone(), style),
+        ])
+    });
+    painter.lines(rest, drawn.collect(), 0);
+    painter.line(last, 0, Line::styled(format!(" ↓ {back} newer"), theme.dim()));
+}
+
+/// Lines of output, and how many of them are seen at once.
+pub(crate) fn output_extent(app: &App) -> (usize, usize) {
+    let Some(run) = &app.world.run else { return (0, 0) };
+    let area = parts(app, run, body(app)).output;
+    (output(app, run).len(), usize::from(area.height).saturating_sub(1))
+}
+
+fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let key = |command| app.options.keymap.key(command);
+    let mut lines = vec![Line::styled("Nothing has been run in this session.", theme.strong()), Line::default()];
+    if app.world.members().is_empty() {
+        lines.push(Line::raw("A benchmark needs a cluster."));
+        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes."));
+    } else {
+        lines.push(press(theme, "Press", &key(Command::Bench), "to run a benchmark."));
+    }
+    middle(painter, area, lines);
+}

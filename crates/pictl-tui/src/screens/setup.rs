@@ -1,0 +1,257 @@
+//! Steps and nodes as a grid that fills live, and the detail of the selected cell.
+
+use pictl_model::step::{StepId, StepState};
+use pictl_model::world::{Cell, SetupView};
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::App;
+use crate::keymap::Command;
+use crate::paint::{Painter, bar, split_top, window_start};
+use crate::theme::Theme;
+use crate::view::{body, middle, press, spinner};
+use crate::windows::diff_line;
+use crate::words::{columns, count, pad, wrap};
+
+/// Widest column of a node.
+const WIDEST: usize = 14;
+/// A cell with its state in words needs at least this.
+const WORDS: usize = 9;
+
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let Some(setup) = &app.world.setup else {
+        empty(app, painter, area);
+        return;
+    };
+    let theme = painter.theme;
+    let (top, rest) = split_top(area, if area.height >= 5 { 2 } else { 1 });
+    painter.line(top, 0, progress(app, theme, setup));
+    if top.height > 1 {
+        painter.line(top, 1, next(app, theme, setup));
+    }
+    let (grid, detail) = split_grid(setup, rest);
+    draw_grid(app, painter, grid, setup);
+    if let Some((title, lines)) = detail_lines(app, theme, detail.width.into()) {
+        painter.rule(detail, 0, &title);
+        let (_, text) = split_top(detail, 1);
+        painter.lines(text, lines, app.setup.scroll);
+    }
+}
+
+/// The grid takes what it needs, the detail at least a third where there is room for both.
+fn split_grid(setup: &SetupView, area: Rect) -> (Rect, Rect) {
+    let wanted = setup.plan.steps.len() as u16 + 3;
+    let least = if area.height >= 9 { area.height / 3 } else { 0 };
+    split_top(area, wanted.min(area.height - least.min(area.height)))
+}
+
+fn progress(app: &App, theme: Theme, setup: &SetupView) -> Line<'static> {
+    let (done, all) = setup.progress();
+    let share = done as f64 / all.max(1) as f64;
+    let nodes = count(setup.plan.nodes.len(), "node");
+    let looking = if setup.plan.dry_run { " (only looking)" } else { "" };
+    if let Some(summary) = &setup.summary {
+        let good = summary.failed == 0 && summary.aborted == 0;
+        let (word, style) = if good { ("✓ Setup done", theme.ok()) } else { ("✗ Setup not complete", theme.bad()) };
+        let counts = [
+            (summary.done, "changed"),
+            (summary.already_so, "already so"),
+            (summary.planned, "planned"),
+            (summary.warned, "with a warning"),
+            (summary.skipped, "left out"),
+            (summary.failed, "failed"),
+            (summary.aborted, "stopped"),
+        ];
+        let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        return Line::from(vec![
+            Span::styled(format!(" {word}{looking} on {nodes} in {}", summary.elapsed), style),
+            Span::raw(format!(": {}", words.join(", "))),
+        ]);
+    }
+    let [full, rest] = bar(share, 20, theme.busy(), theme.dim());
+    Line::from(vec![
+        Span::styled(format!(" {} ", spinner(app)), theme.busy()),
+        full,
+        rest,
+        Span::raw(format!(" {done} of {all} steps on {nodes}{looking}, {}", app.now - setup.started)),
+    ])
+}
+
+/// What is waited for, or the key to press next.
+fn next(app: &App, theme: Theme, setup: &SetupView) -> Line<'static> {
+    let key = |command| app.options.keymap.key(command);
+    if let Some(summary) = &setup.summary {
+        return if summary.failed + summary.aborted == 0 {
+            press(theme, "   Next:", &key(Command::Bench), "run a benchmark")
+        } else {
+            press(theme, "   Look at the ✗ cells, then", &key(Command::SetUp), "sets up again; what is right stays as it is")
+        };
+    }
+    let waiting = setup.plan.steps.iter().find_map(|step| {
+        let at: Vec<&Cell> = setup.plan.nodes.iter().filter_map(|n| setup.cells.get(&(n.node.clone(), *step))).collect();
+        let works = at.iter().filter(|c| !c.state.is_final() && c.state != StepState::Pending).count();
+        (works > 0).then(|| (step.title(), works, at.iter().find(|c| c.state == StepState::Waiting).map(|c| c.message.clone())))
+    });
+    match waiting {
+        Some((title, works, Some(what))) if !what.is_empty() => {
+            Line::styled(format!("   {title}, {}: waits, {what}", count(works, "node")), theme.warn())
+        }
+        Some((title, works, _)) => Line::styled(format!("   now: {title}, {}", count(works, "node")), theme.dim()),
+        None => Line::default(),
+    }
+}
+
+/// The column widths: of the steps' titles, and of each node.
+fn column_widths(setup: &SetupView, width: usize) -> (usize, usize) {
+    let nodes = setup.plan.nodes.len().max(1);
+    let longest = setup.plan.steps.iter().map(|s| columns(s.title())).max().unwrap_or(0);
+    let names = setup.plan.nodes.iter().map(|n| columns(n.name.as_str()) + 1 + usize::from(n.head)).max().unwrap_or(0);
+    let wanted = names.max(WORDS + 3).min(WIDEST);
+    let titles = if width >= longest + 3 + nodes.min(2) * wanted { longest } else { longest.min(width / 3).max(8) };
+    let room = width.saturating_sub(titles + 3);
+    // Words where all nodes fit with them, else one symbol a node.
+    let each = room / nodes;
+    let each = if each >= WORDS + 3 { each.min(wanted) } else if each >= 6 && names <= each { each } else { 2 };
+    (titles, each)
+}
+
+fn draw_grid(app: &App, painter: &mut Painter<'_>, area: Rect, setup: &SetupView) {
+    let theme = painter.theme;
+    let (titles, each) = column_widths(setup, area.width.into());
+    let fits = (usize::from(area.width).saturating_sub(titles + 3) / each).max(1);
+    let plan = &setup.plan;
+    let first = window_start(app.setup.column, plan.nodes.len(), fits);
+    let shown = plan.nodes.iter().enumerate().skip(first).take(fits);
+    let mut heading = vec![Span::raw(" ".repeat(titles + 3))];
+    if each > 2 {
+        for (index, node) in shown.clone() {
+            let name = format!("{}{}", node.name, if node.head { "*" } else { "" });
+            let style = if index == app.setup.column { theme.strong() } else { theme.dim() };
+            heading.push(Span::styled(pad(&name, each), style));
+        }
+    } else if let Some(node) = plan.nodes.get(app.setup.column) {
+        let left = first;
+        let right = plan.nodes.len().saturating_sub(first + fits);
+        let around = match (left, right) {
+            (0, 0) => String::new(),
+            _ => format!("  ← {left} more, {right} more →"),
+        };
+        heading.push(Span::styled(format!("{}{around}", node.name), theme.strong()));
+    }
+    painter.line(area, 0, Line::from(heading));
+    let height = usize::from(area.height).saturating_sub(2);
+    let start = window_start(app.setup.row, plan.steps.len(), height);
+    for (nth, (row, step)) in plan.steps.iter().enumerate().skip(start).take(height).enumerate() {
+        let here = row == app.setup.row;
+        let style = if here { theme.strong() } else { theme.plain() };
+        let pointer = if here { "▸" } else { " " };
+        let mut spans = vec![Span::styled(format!("{pointer} {} ", pad(step.title(), titles)), style)];
+        for (column, node) in shown.clone() {
+            let cell = setup.cells.get(&(node.node.clone(), *step));
+            let state = cell.map_or(StepState::Pending, |c| c.state);
+            let (symbol, style) = theme.step(state);
+            let text = if step.on_head_only() && !node.head {
+                String::new()
+            } else if each >= WORDS + 3 {
+                format!("{symbol} {}", if state == StepState::Pending { "" } else { state.word() })
+            } else {
+                symbol.to_owned()
+            };
+            let selected = here && column == app.setup.column;
+            let text = pad(&text, each - 1);
+            spans.push(Span::styled(text, if selected { style.patch(theme.cursor()) } else { style }));
+            spans.push(Span::raw(" "));
+        }
+        painter.line(area, nth as u16 + 1, Line::from(spans));
+    }
+    let used = plan.steps.len().min(height) as u16 + 1;
+    painter.line(area, used, legend(theme));
+}
+
+/// What the symbols mean.
+fn legend(theme: Theme) -> Line<'static> {
+    let states = [
+        (StepState::Done, "done"),
+        (StepState::AlreadySo, "already so"),
+        (StepState::Warned, "warning"),
+        (StepState::Failed, "failed"),
+        (StepState::Skipped, "left out"),
+        (StepState::Checking, "looking"),
+        (StepState::Planned, "will change"),
+        (StepState::Applying, "changing"),
+        (StepState::Verifying, "reading back"),
+        (StepState::Waiting, "waiting"),
+        (StepState::Aborted, "stopped"),
+    ];
+    let mut spans = vec![Span::raw("  ")];
+    for (state, word) in states {
+        let (symbol, style) = theme.step(state);
+        spans.push(Span::styled(symbol, style));
+        spans.push(Span::styled(format!(" {word}  "), theme.dim()));
+    }
+    spans.push(Span::styled("* head", theme.dim()));
+    Line::from(spans)
+}
+
+/// Title and lines about the selected cell.
+fn detail_lines(app: &App, theme: Theme, width: usize) -> Option<(String, Vec<Line<'static>>)> {
+    let setup = app.world.setup.as_ref()?;
+    let node = setup.plan.nodes.get(app.setup.column)?;
+    let step: StepId = *setup.plan.steps.get(app.setup.row)?;
+    let address = app.world.nodes.get(&node.node).and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
+    let title = format!("{} on {}{address}", step.title(), node.name);
+    if step.on_head_only() && !node.head {
+        return Some((title, vec![Line::styled(" Done on the head only.", theme.dim())]));
+    }
+    let cell = setup.cell(&node.node, step);
+    let (symbol, style) = theme.step(cell.state);
+    let mut facts = Vec::new();
+    if cell.attempt > 1 {
+        facts.push(format!("attempt {}", cell.attempt));
+    }
+    if cell.state != StepState::Pending {
+        facts.push(format!("after {}", cell.elapsed));
+    }
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!(" {symbol} {}", cell.state.word()), style),
+        Span::styled(format!("  {}", facts.join(", ")), theme.dim()),
+    ])];
+    let inner = width.saturating_sub(2);
+    let mut say = |text: &str, style| {
+        lines.extend(wrap(text, inner).into_iter().map(|l| Line::styled(format!(" {l}"), style)));
+    };
+    say(&cell.message, theme.plain());
+    if let Some(hint) = &cell.hint {
+        say(&format!("→ {hint}"), theme.strong());
+    }
+    lines.extend(cell.change.iter().map(|l| diff_line(theme, l, 2)));
+    let earlier = cell.log.iter().rev().skip(1);
+    if earlier.len() > 0 {
+        lines.push(Line::styled(" before that:", theme.dim()));
+        lines.extend(earlier.map(|l| Line::styled(format!("   {l}"), theme.dim())));
+    }
+    Some((title, lines))
+}
+
+/// Lines of the detail, and how many of them are seen at once.
+pub(crate) fn detail_extent(app: &App) -> (usize, usize) {
+    let Some(setup) = &app.world.setup else { return (0, 0) };
+    let area = body(app);
+    let (_, rest) = split_top(area, if area.height >= 5 { 2 } else { 1 });
+    let (_, detail) = split_grid(setup, rest);
+    let lines = detail_lines(app, Theme::new(false), detail.width.into()).map_or(0, |(_, lines)| lines.len());
+    (lines, usize::from(detail.height).saturating_sub(1))
+}
+
+fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let key = |command| app.options.keymap.key(command);
+    let mut lines = vec![Line::styled("Nothing has been set up in this session.", theme.strong()), Line::default()];
+    if app.obstacle(Command::SetUp).is_ok() {
+        let nodes = count(app.setup_nodes().len(), "node");
+        lines.push(press(theme, "Press", &key(Command::SetUp), &format!("to set up {nodes}.")));
+    } else {
+        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes first."));
+    }
+    middle(painter, area, lines);
+}

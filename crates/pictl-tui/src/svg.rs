@@ -1,0 +1,1 @@
+//! A picture of the terminal as a standalone SVG.

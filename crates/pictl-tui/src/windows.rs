@@ -1,0 +1,147 @@
+//! What lies over the screen: forms, questions, confirmations and pages.
+
+mod forms;
+mod pages;
+mod questions;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::{App, Layer, Window};
+use crate::field::TextField;
+use crate::paint::Painter;
+use crate::theme::Theme;
+use crate::words::columns;
+
+/// A window's content for a given width.
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) lines: Vec<Line<'static>>,
+    /// The line that must be seen, such as that of the cursor.
+    pub(crate) focus: Option<usize>,
+    /// Keys and what they do, for the last line.
+    pub(crate) keys: Vec<(String, String)>,
+    /// Widest useful width.
+    pub(crate) width: u16,
+    pub(crate) border: Style,
+}
+
+/// The window on top, if one is open.
+fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
+    let width = usize::from(width);
+    match app.layer() {
+        Layer::Window | Layer::Line | Layer::Search => match app.window.as_ref()? {
+            Window::Form(form) => Some(forms::form(theme, form, width)),
+            Window::Quit => Some(questions::quit(app, theme, width)),
+            Window::Remove(node) => Some(questions::remove(app, theme, node, width)),
+            Window::Help => Some(pages::help(app, theme, width)),
+            Window::Messages => Some(pages::messages(app, theme, width)),
+            Window::Exec => Some(pages::exec(app, theme, width)),
+            Window::Details(node) => Some(pages::details_page(app, theme, node, width)),
+        },
+        Layer::Refused => questions::refused(app, theme, width),
+        Layer::Question => questions::question(app, theme, width),
+        Layer::Screen => None,
+    }
+}
+
+pub(crate) use pages::details;
+pub(crate) use questions::diff_line;
+
+/// The window's content and its place: as wide as is useful, as high as needed, in the middle.
+fn place(app: &App, theme: Theme, area: Rect) -> Option<(Page, Rect)> {
+    let most = area.width.saturating_sub(if area.width >= 60 { 4 } else { 0 });
+    let draft = page(app, theme, most.saturating_sub(4))?;
+    let width = draft.width.min(most);
+    let page = page(app, theme, width.saturating_sub(4))?;
+    // The header, and with room the help line, stay visible: the banner must never be covered.
+    let top = if area.height >= 10 { 1 + u16::from(app.options.banner.is_some()) } else { 0 };
+    let room = area.height.saturating_sub(top + u16::from(area.height >= 10));
+    let height = (page.lines.len() as u16 + 4).min(room);
+    let rect = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + top + (room - height) / 2,
+        width,
+        height,
+    };
+    Some((page, rect))
+}
+
+/// Rows for content inside a window of this height: without borders and the line of keys.
+fn content_height(height: u16) -> u16 {
+    if height >= 5 { height - 4 } else { height.saturating_sub(2) }
+}
+
+/// Lines of the open window, and how many of them are seen at once.
+pub(crate) fn extent(app: &App) -> (usize, usize) {
+    let area = Rect::new(0, 0, app.size.0, app.size.1);
+    place(app, Theme::new(false), area).map_or((0, 0), |(page, rect)| (page.lines.len(), content_height(rect.height).into()))
+}
+
+/// The keys of the window on top, for the help line.
+pub(crate) fn keys(app: &App) -> Vec<(String, String)> {
+    page(app, Theme::new(false), 80).map(|page| page.keys).unwrap_or_default()
+}
+
+pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let theme = painter.theme;
+    let Some((page, rect)) = place(app, theme, area) else { return };
+    let inner = painter.frame(rect, &page.title, page.border);
+    let height = content_height(rect.height);
+    let content = Rect { height: height.min(inner.height), ..inner };
+    let mut scroll = app.scroll.min(page.lines.len().saturating_sub(height.into()));
+    if let Some(focus) = page.focus {
+        scroll = scroll.min(focus).max((focus + 1).saturating_sub(height.into()));
+    }
+    let below = page.lines.len().saturating_sub(scroll + usize::from(height));
+    painter.lines(content, page.lines, scroll);
+    if rect.height >= 5 {
+        let mut spans = key_spans(theme, &page.keys);
+        if below > 0 || scroll > 0 {
+            spans.push(Span::styled(more(scroll, below), theme.dim()));
+        }
+        painter.line(inner, inner.height - 1, Line::from(spans));
+    }
+}
+
+/// How much lies above and below what is seen.
+pub(crate) fn more(above: usize, below: usize) -> String {
+    match (above, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!("↓ {below} more"),
+        (above, 0) => format!("↑ {above} more"),
+        (above, below) => format!("↑ {above} ↓ {below} more"),
+    }
+}
+
+/// Keys with what they do, on one line.
+fn key_spans(theme: Theme, keys: &[(String, String)]) -> Vec<Span<'static>> {
+    keys.iter()
+        .flat_map(|(key, label)| [Span::styled(key.clone(), theme.key()), Span::raw(format!(" {label}   "))])
+        .collect()
+}
+
+/// A line with a text field, its cursor visible, its beginning cut when it is longer than `width`.
+pub(crate) fn typed(theme: Theme, label: &str, field: &TextField, width: usize) -> Line<'static> {
+    let (before, after) = field.around_cursor();
+    let room = width.saturating_sub(columns(label) + 2);
+    let skip = columns(&before).saturating_sub(room);
+    let mut left = skip;
+    let seen: String = before
+        .chars()
+        .skip_while(|c| {
+            let cut = left > 0;
+            left = left.saturating_sub(columns(&c.to_string()).max(1));
+            cut
+        })
+        .collect();
+    let mut rest = after.chars();
+    let at = rest.next().map_or(" ".to_owned(), String::from);
+    Line::from(vec![
+        Span::raw(format!(" {label}")),
+        Span::raw(seen),
+        Span::styled(at, theme.cursor()),
+        Span::raw(rest.collect::<String>()),
+    ])
+}

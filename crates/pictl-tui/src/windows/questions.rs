@@ -1,0 +1,262 @@
+//! Questions of the engine, refusals and confirmations.
+
+use pictl_model::request::{Question, Refusal};
+use pictl_model::step::StepState;
+use pictl_model::trust::TrustRow;
+use pictl_model::NodeId;
+use ratatui::text::{Line, Span};
+
+use super::Page;
+use crate::app::{App, QuestionUi};
+use crate::screens::busy_words;
+use crate::theme::Theme;
+use crate::words::{count, listing, pad, wrap};
+
+fn keys(items: &[(&str, &str)]) -> Vec<(String, String)> {
+    items.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect()
+}
+
+fn text(theme: Theme, lines: &mut Vec<Line<'static>>, words: &str, width: usize) {
+    lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.plain())));
+}
+
+/// Keys of a window that nobody asked for: none are offered until they work.
+fn unasked(app: &App, items: &[(&str, &str)]) -> Vec<(String, String)> {
+    if app.in_grace() { keys(&[]) } else { keys(items) }
+}
+
+pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
+    let mut lines = Vec::new();
+    text(theme, &mut lines, &format!("Still at work: {}.", busy_words(&app.world)), width);
+    text(theme, &mut lines, "Leaving now stops it first; no process is left on the nodes.", width);
+    Page {
+        title: "Leave pictl?".to_owned(),
+        lines,
+        focus: None,
+        keys: keys(&[("s", "stop it and quit"), ("Esc", "stay")]),
+        width: 66,
+        border: theme.warn(),
+    }
+}
+
+pub(super) fn remove(app: &App, theme: Theme, node: &NodeId, width: usize) -> Page {
+    let mut lines = Vec::new();
+    let view = app.world.nodes.get(node);
+    let address = view.and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
+    let name = app.world.name_of(node);
+    text(theme, &mut lines, &format!("{name}{address} leaves the cluster's list."), width);
+    text(theme, &mut lines, "Nothing is changed on the node: its keys and its names stay as they are.", width);
+    if view.and_then(|n| n.member.as_ref()).is_some_and(|m| m.head) {
+        lines.push(Line::styled("It is the head; another node has to take its place.".to_owned(), theme.warn()));
+    }
+    Page {
+        title: format!("Remove {name}?"),
+        lines,
+        focus: None,
+        keys: keys(&[("Enter", "remove"), ("Esc", "keep")]),
+        width: 66,
+        border: theme.warn(),
+    }
+}
+
+pub(super) fn refused(app: &App, theme: Theme, width: usize) -> Option<Page> {
+    let (what, reasons) = app.refused.as_ref()?;
+    let mut lines = Vec::new();
+    for Refusal { node, reason, hint } in reasons {
+        let node = node.as_ref().map(|n| format!("{}: ", app.world.name_of(n))).unwrap_or_default();
+        lines.extend(wrap(&format!("✗ {node}{reason}"), width).into_iter().map(|l| Line::styled(l, theme.bad())));
+        if !hint.is_empty() {
+            text(theme, &mut lines, &format!("→ {hint}"), width);
+        }
+        lines.push(Line::default());
+    }
+    lines.pop();
+    Some(Page {
+        title: format!("Not done: {what}"),
+        lines,
+        focus: None,
+        keys: unasked(app, &[("Enter", "close")]),
+        width: 76,
+        border: theme.bad(),
+    })
+}
+
+pub(super) fn question(app: &App, theme: Theme, width: usize) -> Option<Page> {
+    let ui = app.question.as_ref()?;
+    Some(match app.asked()? {
+        Question::Trust { rows } => trust(app, theme, ui, rows, width),
+        Question::Password { user, nodes, retry } => {
+            let words = format!("The password of {user} on {}, to log in.", places(app, nodes));
+            password(app, theme, ui, "Password", &words, retry.as_deref(), false, width)
+        }
+        Question::SudoPassword { user, nodes, same_offered, retry } => {
+            let words = format!("sudo wants the password of {user} on {}, to change the system.", places(app, nodes));
+            password(app, theme, ui, "Password for sudo", &words, retry.as_deref(), *same_offered, width)
+        }
+        Question::Apply { changes, nodes } => apply(app, theme, *changes, *nodes, width),
+    })
+}
+
+/// Nodes by name and address.
+fn places(app: &App, nodes: &[NodeId]) -> String {
+    let names: Vec<String> = nodes
+        .iter()
+        .map(|id| {
+            let name = app.world.name_of(id);
+            match app.world.nodes.get(id).and_then(|n| n.address()) {
+                Some(address) if address.to_string() != name => format!("{name} ({address})"),
+                _ => name,
+            }
+        })
+        .collect();
+    if nodes.len() > 4 { format!("{}: {}", count(nodes.len(), "node"), listing(&names, 3)) } else { listing(&names, 4) }
+}
+
+fn password(
+    app: &App,
+    theme: Theme,
+    ui: &QuestionUi,
+    title: &str,
+    words: &str,
+    retry: Option<&str>,
+    same_offered: bool,
+    width: usize,
+) -> Page {
+    let mut lines = Vec::new();
+    if let Some(retry) = retry {
+        let words = format!("✗ The last one was refused: {retry}");
+        lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.bad())));
+        lines.push(Line::default());
+    }
+    text(theme, &mut lines, words, width);
+    lines.push(Line::default());
+    let shown = ui.secret.len().min(width.saturating_sub(12));
+    let field = Line::from(vec![
+        Span::styled("▸ ".to_owned(), theme.strong()),
+        Span::raw("•".repeat(shown)),
+        Span::styled(" ".to_owned(), theme.cursor()),
+        Span::styled(
+            if same_offered && ui.secret.is_empty() { "  Enter alone: the same as for the login" } else { "" }.to_owned(),
+            theme.dim(),
+        ),
+    ]);
+    let focus = lines.len();
+    lines.push(field);
+    lines.push(Line::default());
+    let kept = "It is used for this session only and never written anywhere.";
+    lines.extend(wrap(kept, width).into_iter().map(|l| Line::styled(l, theme.dim())));
+    let out = if nodes_are_many(app) { "leave these nodes out" } else { "leave this node out" };
+    Page {
+        title: title.to_owned(),
+        lines,
+        focus: Some(focus),
+        keys: unasked(app, &[("Enter", "go on"), ("Esc", out)]),
+        width: 72,
+        border: theme.busy(),
+    }
+}
+
+fn nodes_are_many(app: &App) -> bool {
+    match app.asked() {
+        Some(Question::Password { nodes, .. } | Question::SudoPassword { nodes, .. }) => nodes.len() != 1,
+        _ => true,
+    }
+}
+
+fn trust(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usize) -> Page {
+    let mut lines = Vec::new();
+    text(
+        theme,
+        &mut lines,
+        "These computers were never seen before. A host key proves that a computer is the same one next time; \
+         compare with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints there.",
+        width,
+    );
+    lines.push(Line::default());
+    let mut focus = None;
+    for (index, row) in rows.iter().enumerate() {
+        let here = index == ui.row;
+        let tick = if ui.unticked.contains(&row.node) { "[ ]" } else { "[x]" };
+        let style = if here { theme.strong() } else { theme.plain() };
+        let pointer = if here { "▸ " } else { "  " };
+        let mac = row.mac.map(|m| m.to_string()).unwrap_or_default();
+        if here {
+            focus = Some(lines.len());
+        }
+        let place = format!("{pointer}{tick} {}", pad(&row.address.to_string(), 15));
+        if width >= 96 {
+            let words = format!("{place} {} {}", pad(&mac, 17), row.fingerprint);
+            lines.push(Line::styled(words, style));
+        } else {
+            lines.push(Line::styled(format!("{place} {mac}"), style));
+            // A fingerprint is never cut: half of one proves nothing.
+            let indent = if width >= 58 { 6 } else { 2 };
+            for part in wrap(&row.fingerprint.to_string(), width.saturating_sub(indent)) {
+                lines.push(Line::styled(format!("{}{part}", " ".repeat(indent)), theme.plain()));
+            }
+        }
+        if !row.same_as.is_empty() {
+            let names: Vec<String> = row.same_as.iter().map(|n| app.world.name_of(n)).collect();
+            let words = format!("! the same key as {}: a copied card, or one computer twice", listing(&names, 3));
+            lines.extend(
+                wrap(&words, width.saturating_sub(6)).into_iter().map(|l| Line::styled(format!("      {l}"), theme.warn())),
+            );
+        }
+    }
+    let ticked = rows.iter().filter(|r| !ui.unticked.contains(&r.node)).count();
+    let accept = format!("trust {ticked}");
+    Page {
+        title: format!("Trust {}?", count(rows.len(), "host key")),
+        lines,
+        focus,
+        keys: unasked(app, &[("Enter", &accept), ("Space", "tick"), ("Esc", "trust none")]),
+        width: 104,
+        border: theme.warn(),
+    }
+}
+
+/// The planned change: per step, with nodes folded where the change is the same.
+fn apply(app: &App, theme: Theme, changes: u32, nodes: u32, width: usize) -> Page {
+    let mut lines = Vec::new();
+    let words = format!("{} on {} will be made:", count(changes as usize, "change"), count(nodes as usize, "node"));
+    lines.push(Line::styled(words, theme.strong()));
+    if let Some(setup) = &app.world.setup {
+        for step in &setup.plan.steps {
+            let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+            for node in &setup.plan.nodes {
+                let cell = setup.cell(&node.node, *step);
+                if cell.state != StepState::Planned {
+                    continue;
+                }
+                let change = if cell.change.is_empty() { vec![cell.message.clone()] } else { cell.change.clone() };
+                match groups.iter_mut().find(|(_, other)| *other == change) {
+                    Some((names, _)) => names.push(node.name.to_string()),
+                    None => groups.push((vec![node.name.to_string()], change)),
+                }
+            }
+            for (names, change) in groups {
+                lines.push(Line::default());
+                lines.push(Line::from(vec![
+                    Span::styled(step.title(), theme.strong()),
+                    Span::styled(format!("  on {}", listing(&names, 4)), theme.dim()),
+                ]));
+                lines.extend(change.iter().map(|l| diff_line(theme, l, 2)));
+            }
+        }
+    }
+    let keys = unasked(app, &[("Enter", "make these changes"), ("Esc", "change nothing")]);
+    let title = "Make these changes?".to_owned();
+    let _ = width;
+    Page { title, lines, focus: None, keys, width: 100, border: theme.warn() }
+}
+
+/// A line of a change, in the colour of its sign.
+pub(crate) fn diff_line(theme: Theme, line: &str, indent: usize) -> Line<'static> {
+    let style = match line.chars().next() {
+        Some('+') => theme.ok(),
+        Some('-') => theme.bad(),
+        _ => theme.plain(),
+    };
+    Line::styled(format!("{}{line}", " ".repeat(indent)), style)
+}
+

@@ -1,0 +1,300 @@
+//! Values as people read them, and text that fits.
+
+use pictl_model::node::{Link, PiHint, SeenBy, Sudo};
+use pictl_model::run::RunPhase;
+use pictl_model::telemetry::Sample;
+use pictl_model::world::NodeView;
+use pictl_model::{Millis, Timestamp};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthChar;
+
+/// A reading older than this is told with its age: it is not news any more.
+pub(crate) const STALE: Millis = Millis(5_000);
+
+/// How long ago, in words: `now`, `12 s ago`, `3 min ago`, `2 h ago`.
+pub(crate) fn ago(now: Timestamp, at: Timestamp) -> String {
+    match (now - at).0 / 1000 {
+        0..=1 => "now".to_owned(),
+        s @ 2..=99 => format!("{s} s ago"),
+        s @ 100..=5_999 => format!("{} min ago", s / 60),
+        s @ 6_000..=172_799 => format!("{} h ago", s / 3600),
+        s => format!("{} days ago", s / 86_400),
+    }
+}
+
+/// With commas between thousands: `1,024`.
+pub(crate) fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 node`, `4 nodes`.
+pub(crate) fn count(n: usize, thing: &str) -> String {
+    format!("{} {thing}{}", number(n as u64), if n == 1 { "" } else { "s" })
+}
+
+/// Items in words: `a`, `a and b`, `a, b and 5 more`.
+pub(crate) fn listing(names: &[String], most: usize) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        names if names.len() <= most.max(2) => {
+            let (last, rest) = (&names[names.len() - 1], &names[..names.len() - 1]);
+            format!("{} and {last}", rest.join(", "))
+        }
+        names => format!("{} and {} more", names[..most].join(", "), names.len() - most),
+    }
+}
+
+/// A rate in slices: `12.3 slices/s`, or `2.5 s/slice` for slow ones.
+pub(crate) fn rate(slices: u32, seconds: f64) -> String {
+    if slices == 0 || seconds <= 0.0 {
+        return "-".to_owned();
+    }
+    let per_second = f64::from(slices) / seconds;
+    if per_second >= 1.0 { format!("{per_second:.1}/s") } else { format!("{:.1} s each", 1.0 / per_second) }
+}
+
+/// pictl's connection in one or two words.
+pub(crate) fn link(link: &Link) -> String {
+    match link {
+        Link::Idle => "not connected".to_owned(),
+        Link::Connecting => "connecting".to_owned(),
+        Link::Waiting { what } => format!("waits for {what}"),
+        Link::Up => "connected".to_owned(),
+        Link::Lost { .. } => "lost".to_owned(),
+        Link::Failed { .. } => "failed".to_owned(),
+    }
+}
+
+/// What a run is busy with.
+pub(crate) fn phase(phase: RunPhase) -> &'static str {
+    match phase {
+        RunPhase::Deploying => "copying the program to the nodes",
+        RunPhase::Launching => "starting mpirun; no rank has spoken yet",
+        RunPhase::Running => "running",
+        RunPhase::Stopping => "stopping",
+        RunPhase::Sweeping => "looking for processes left on the nodes",
+        RunPhase::Over => "over",
+    }
+}
+
+/// Why a host may be a Raspberry Pi.
+pub(crate) fn hint(hint: PiHint) -> &'static str {
+    match hint {
+        PiHint::Prefix => "MAC",
+        PiHint::Banner => "SSH banner",
+        PiHint::Name => "its name",
+        PiHint::Model => "its own word",
+    }
+}
+
+/// How a host was noticed.
+pub(crate) fn seen_by(seen_by: SeenBy) -> &'static str {
+    match seen_by {
+        SeenBy::Arp => "ARP answer",
+        SeenBy::Neighbour => "neighbour table",
+        SeenBy::Connect => "SSH port",
+        SeenBy::Mdns => "multicast DNS",
+    }
+}
+
+/// How root rights are had.
+pub(crate) fn sudo(sudo: Sudo) -> &'static str {
+    match sudo {
+        Sudo::Root => "the login is root",
+        Sudo::NoPassword => "sudo without a password",
+        Sudo::Password => "sudo asks for a password",
+        Sudo::Missing => "none: sudo is not installed",
+    }
+}
+
+/// Throttling in words; empty when all is well or nothing is known.
+pub(crate) fn throttle(sample: &Sample) -> String {
+    sample.throttled.map(|t| t.words().join(", ")).unwrap_or_default()
+}
+
+/// The OS release that an SSH banner gives away: `Debian 12` from `…Debian-2+deb12u3`, else the server's name.
+pub(crate) fn ssh_words(banner: &str) -> String {
+    let server = banner.strip_prefix("SSH-2.0-").unwrap_or(banner);
+    let Some(at) = server.find("deb") else {
+        return server.split(' ').next().unwrap_or_default().to_owned();
+    };
+    let release: String = server[at + 3..].chars().take_while(char::is_ascii_digit).collect();
+    let system = if server.contains("Raspbian") { "Raspbian" } else { "Debian" };
+    if release.is_empty() { system.to_owned() } else { format!("{system} {release}") }
+}
+
+/// A board's model without the words that all share.
+pub(crate) fn short_model(model: &str) -> String {
+    let short = model.replace("Raspberry Pi ", "Pi ").replace("Model ", "").replace(" Rev ", " r");
+    short.trim().to_owned()
+}
+
+/// Temperature as text and whether it is stale; `None` when none was ever read.
+pub(crate) fn temperature(node: &NodeView, now: Timestamp) -> Option<(String, bool)> {
+    let reading = node.readings.iter().rev().find(|r| r.sample.temp.is_some())?;
+    let temp = reading.sample.temp?;
+    Some((temp.to_string(), now - reading.at > STALE))
+}
+
+fn width(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// Columns that `text` takes.
+pub(crate) fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// `text` in at most `max` columns, its end replaced by an ellipsis when it is longer.
+pub(crate) fn fit(text: &str, max: usize) -> String {
+    if columns(text) <= max {
+        return text.to_owned();
+    }
+    if max == 0 {
+        return String::new();
+    }
+    let mut used = 0;
+    let mut out: String = text
+        .chars()
+        .take_while(|c| {
+            used += width(*c);
+            used < max
+        })
+        .collect();
+    out.push('…');
+    out
+}
+
+/// `text` in exactly `width` columns.
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    let mut out = fit(text, width);
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(&out))));
+    out
+}
+
+/// A line in at most `max` columns, with an ellipsis where it is cut.
+pub(crate) fn fit_line(line: Line<'_>, max: usize) -> Line<'_> {
+    if line.spans.iter().map(|s| columns(&s.content)).sum::<usize>() <= max {
+        return line;
+    }
+    let mut left = max;
+    let mut spans: Vec<Span<'_>> = Vec::new();
+    for span in line.spans {
+        let wide = columns(&span.content);
+        if wide < left {
+            left -= wide;
+            spans.push(span);
+            continue;
+        }
+        // The span that meets the edge is cut one column early even when it fits, since more follows it.
+        let style: Style = span.style;
+        let cut = if wide == left { format!("{} ", span.content) } else { span.content.into_owned() };
+        spans.push(Span::styled(fit(&cut, left), style));
+        break;
+    }
+    Line::from(spans)
+}
+
+/// `text` broken between words into lines of at most `width` columns; words longer than that are cut.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    if width == 0 {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let mut word = word;
+        loop {
+            let gap = usize::from(!line.is_empty());
+            if columns(&line) + gap + columns(word) <= width {
+                if gap == 1 {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                break;
+            }
+            if line.is_empty() {
+                let mut used = 0;
+                let end = word.char_indices().find(|(_, c)| {
+                    used += self::width(*c);
+                    used > width
+                });
+                let end = end.map_or(word.len(), |(at, c)| if at == 0 { c.len_utf8() } else { at });
+                lines.push(word[..end].to_owned());
+                word = &word[end..];
+                if word.is_empty() {
+                    break;
+                }
+            } else {
+                lines.push(std::mem::take(&mut line));
+            }
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_read_as_people_say_them() {
+        let ago = |s: i64| super::ago(Timestamp(s * 1000), Timestamp(0));
+        assert_eq!((ago(0), ago(12), ago(185), ago(7_300)), ("now".into(), "12 s ago".into(), "3 min ago".into(), "2 h ago".into()));
+    }
+
+    #[test]
+    fn numbers_and_lists_read_well() {
+        assert_eq!((number(7), number(1_024), number(1_234_567)), ("7".into(), "1,024".into(), "1,234,567".into()));
+        let names: Vec<_> = ["a", "b", "c", "d"].map(str::to_owned).into();
+        assert_eq!(listing(&names, 2), "a, b and 2 more");
+        assert_eq!(listing(&names[..3], 3), "a, b and c");
+        assert_eq!(listing(&[], 3), "none");
+    }
+
+    #[test]
+    fn nothing_is_cut_without_an_ellipsis() {
+        assert_eq!(fit("raspberrypi", 6), "raspb…");
+        assert_eq!(fit("raspberrypi", 11), "raspberrypi");
+        assert_eq!(fit("日本語", 4), "日…");
+        assert_eq!(pad("a", 3), "a  ");
+        let line = Line::from(vec![Span::raw("abc"), Span::raw("def")]);
+        assert_eq!(fit_line(line.clone(), 3).to_string(), "ab…");
+        assert_eq!(fit_line(line, 6).to_string(), "abcdef");
+    }
+
+    #[test]
+    fn text_is_broken_between_words_and_never_lost() {
+        assert_eq!(wrap("the quick brown fox", 9), ["the quick", "brown fox"]);
+        assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("日本", 1), ["日", "本"]);
+        assert!(wrap("x", 0).is_empty());
+    }
+
+    #[test]
+    fn banners_tell_the_release() {
+        assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3"), "Debian 12");
+        assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Raspbian-10+deb12u2"), "Raspbian 12");
+        assert_eq!(ssh_words("SSH-2.0-dropbear_2022.83"), "dropbear_2022.83");
+    }
+
+    #[test]
+    fn slow_slices_are_told_by_their_time() {
+        assert_eq!(rate(10, 4.0), "2.5/s");
+        assert_eq!(rate(2, 5.0), "2.5 s each");
+        assert_eq!(rate(0, 5.0), "-");
+    }
+}
