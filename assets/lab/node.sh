@@ -47,11 +47,13 @@ mkdir -p /run/systemd/nspawn
 mount -t tmpfs tmpfs /run/systemd/nspawn
 
 set -- --quiet --register=no --keep-unit --boot --machine="$MACHINE" --directory="$root" \
-    --network-namespace-path="$NETNS" --capability=CAP_NET_ADMIN \
+    --capability=CAP_NET_ADMIN \
     --link-journal=no --resolv-conf=off --timezone=off --bind-ro="$NODE/firmware:/sys/firmware"
 for path in $HIDE; do
     set -- "$@" --tmpfs="$path:ro"
 done
 # Both systemd 252 and 257 boot with a plain cgroup2 tree, on hosts of any arrangement. It also has the node's own CPU
 # time at its top, which the thermal model reads.
-SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn "$@"
+export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+# From inside the namespace rather than with --network-namespace-path, which would show the host's cards in /sys.
+exec nsenter --net="$NETNS" systemd-nspawn "$@"

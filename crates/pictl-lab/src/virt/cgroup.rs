@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::LabError;
@@ -37,8 +38,7 @@ impl Group {
         Ok(names)
     }
 
-    /// The directories into whose `cgroup.procs` a process writes itself.
-    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
+    fn directories(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(&*self.path).chain(self.legacy.as_deref())
     }
 
@@ -52,6 +52,15 @@ impl Group {
             }
         }
         Ok(())
+    }
+
+    /// A command that enters the group before anything else; it fails if the group has gone meanwhile.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let enter = r#"for group in $CGROUPS; do echo 0 >"$group/cgroup.procs" || exit; done; exec "$0" "$@""#;
+        let groups: Vec<_> = self.directories().map(Path::to_string_lossy).collect();
+        let mut command = Command::new("sh");
+        command.args(["-c", enter, program]).env("CGROUPS", groups.join(" "));
+        command
     }
 
     /// Whether anything runs in it.

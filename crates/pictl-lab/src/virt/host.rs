@@ -7,12 +7,13 @@ use std::process::{Command, Stdio};
 use super::{LabError, Progress, tool};
 
 /// Programs that the lab calls, and the Debian packages that bring them.
-const TOOLS: [(&str, &str); 10] = [
+const TOOLS: [(&str, &str); 11] = [
     ("systemd-nspawn", "systemd-container"),
     ("debootstrap", "debootstrap"),
     ("ip", "iproute2"),
     ("tc", "iproute2"),
     ("unshare", "util-linux"),
+    ("nsenter", "util-linux"),
     ("setsid", "util-linux"),
     ("mount", "mount"),
     ("chroot", "coreutils"),

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use pictl_formats::hash::sha256_hex;
 
@@ -138,19 +138,13 @@ impl Image {
 
         let mut phase = format!("building image {}", self.name);
         progress(Progress::Phase(phase.clone()));
-        let mut command = Command::new("sh");
-        // In its group from the first moment on, and with mounts of its own.
+        // Mounts of its own; both streams in one, in order.
+        let mut command = group.command("unshare");
         command
-            .args([
-                "-c",
-                r#"for group in $CGROUPS; do echo 0 >"$group/cgroup.procs" || exit; done
-                exec unshare --mount --propagation private sh "$@" 2>&1"#,
-                "image",
-            ])
+            .args(["--mount", "--propagation", "private", "sh", "-c", r#"exec sh "$0" "$@" 2>&1"#])
             .arg(assets.join(RECIPE))
             .args(recipe)
             .arg(workshop.join("image"))
-            .env("CGROUPS", group.directories().map(Path::to_string_lossy).collect::<Vec<_>>().join(" "))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| tool::failed(&command, &error))?;

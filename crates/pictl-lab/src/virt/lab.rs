@@ -16,7 +16,7 @@ use super::cgroup::Group;
 use super::node::Node;
 use super::place::{LABS, Place, lab_of};
 use super::spec::check_name;
-use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, tool};
+use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, shape, tool};
 
 /// A virtual cluster on this machine. Dropping it changes nothing: it lives until it is taken down.
 #[derive(Debug, Clone)]
@@ -183,6 +183,10 @@ impl Lab {
         progress(Progress::Phase("making the network".into()));
         netns::create_switch(&self.place.switch())?;
         let address = Ipv4Net::new_assert(self.spec.operator_address(), self.spec.subnet.prefix_len());
+        // The lowest layer is the whole image.
+        if let Some(base) = layers.values().find_map(|layers| layers.last()) {
+            shape::prepare(&self.spec, &self.place, base)?;
+        }
         netns::create_host(&self.place.operator(), &self.place.switch(), "operator", address, None)?;
 
         progress(Progress::Phase(format!("booting {} nodes", self.spec.nodes)));

@@ -13,11 +13,14 @@ use super::tool::{run, run_with_input};
 /// Where `ip netns` keeps its names.
 const NAMES: &str = "/run/netns";
 
+/// The bridge that all cables end at.
+const BRIDGE: &str = "br0";
+
 pub(crate) fn path(name: &str) -> PathBuf {
     Path::new(NAMES).join(name)
 }
 
-pub(crate) fn exists(name: &str) -> bool {
+fn exists(name: &str) -> bool {
     path(name).exists()
 }
 
@@ -82,7 +85,42 @@ fn batch(name: &str, lines: &str) -> Result<(), LabError> {
 pub(crate) fn create_switch(name: &str) -> Result<(), LabError> {
     create(name)?;
     // Ports forward at once, and multicast (mDNS) goes everywhere.
-    batch(name, "link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0\nlink set br0 up\n")
+    let bridge = "type bridge stp_state 0 forward_delay 0 mcast_snooping 0";
+    batch(name, &format!("link add {BRIDGE} {bridge}\nlink set {BRIDGE} up\n"))
+}
+
+/// Cuts the cable of a port before it is connected: a bridge of its own on the node's side, and two tap devices,
+/// PORT.a there and PORT.b at the switch, for a relay that joins them.
+pub(crate) fn cut_cable(switch: &str, port: &str) -> Result<(), LabError> {
+    let bridge = node_side(port);
+    batch(
+        switch,
+        &format!(
+            "link add {bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0\nlink set {bridge} up\n\
+             tuntap add dev {port}.a mode tap\nlink set {port}.a master {bridge}\nlink set {port}.a up\n\
+             tuntap add dev {port}.b mode tap\nlink set {port}.b master {BRIDGE}\nlink set {port}.b up\n"
+        ),
+    )
+}
+
+/// Whether the cable of a port is cut.
+pub(crate) fn is_cut(switch: &str, port: &str) -> bool {
+    has_port(switch, &node_side(port))
+}
+
+/// Whether the switch has such a port.
+pub(crate) fn has_port(switch: &str, port: &str) -> bool {
+    run(Command::new("ip").args(["-n", switch, "link", "show", port])).is_ok()
+}
+
+/// Removes a cable with both its ends.
+pub(crate) fn remove_port(switch: &str, port: &str) -> Result<(), LabError> {
+    run(Command::new("ip").args(["-n", switch, "link", "del", port])).map(drop)
+}
+
+/// The bridge on the node's side of a cut cable.
+fn node_side(port: &str) -> String {
+    format!("{port}.cut")
 }
 
 /// A namespace of a host, with a cable from its `eth0` to port `port` of the switch.
@@ -94,11 +132,12 @@ pub(crate) fn create_host(
     mac: Option<MacAddr>,
 ) -> Result<(), LabError> {
     create(name)?;
+    let bridge = if is_cut(switch, port) { node_side(port) } else { BRIDGE.to_owned() };
     let mac = mac.map(|mac| format!("address {mac} ")).unwrap_or_default();
     batch(
         switch,
         &format!(
-            "link add {port} type veth peer name eth0 {mac}netns {name}\nlink set {port} master br0\nlink set {port} up\n"
+            "link add {port} type veth peer name eth0 {mac}netns {name}\nlink set {port} master {bridge}\nlink set {port} up\n"
         ),
     )?;
     batch(name, &format!("link set eth0 up\naddr add {address} brd + dev eth0\n"))
@@ -111,8 +150,17 @@ pub(crate) fn set_plugged(switch: &str, port: &str, plugged: bool) -> Result<(),
 
 /// Whether the cable is in.
 pub(crate) fn plugged(switch: &str, port: &str) -> bool {
-    let shown = run(Command::new("ip").args(["-n", switch, "-o", "link", "show", port])).unwrap_or_default();
-    // `7: n1@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu …`
+    has_flag(switch, port, "UP")
+}
+
+/// Whether someone is at the other end of a link.
+pub(crate) fn has_carrier(namespace: &str, device: &str) -> bool {
+    has_flag(namespace, device, "LOWER_UP")
+}
+
+/// `7: n1@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu …`
+fn has_flag(namespace: &str, device: &str, flag: &str) -> bool {
+    let shown = run(Command::new("ip").args(["-n", namespace, "-o", "link", "show", device])).unwrap_or_default();
     let flags = shown.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(flags, _)| flags);
-    flags.split(',').any(|flag| flag == "UP")
+    flags.split(',').any(|word| word == flag)
 }

@@ -10,7 +10,7 @@ use ipnet::Ipv4Net;
 
 use super::cgroup::Group;
 use super::place::Place;
-use super::{LabError, LabSpec, NodePlan, NodeStatus, Power, Sensors, Setting, SudoPolicy, netns, sensor, shape, tool};
+use super::{LabError, LabSpec, NodePlan, NodeStatus, Power, Sensors, Setting, netns, sensor, shape, tool};
 
 const BOOT_SCRIPT: &str = include_str!("../../../../assets/lab/node.sh");
 
@@ -67,11 +67,15 @@ impl<'a> Node<'a> {
 
     /// Takes its power away. Its cable dies first, so that nobody hears a goodbye from its kernel.
     pub(crate) fn power_off(&self) -> Result<(), LabError> {
-        if netns::exists(&self.netns()) {
-            // Without its cable when it has lost that in a half-made state.
-            let _ = netns::set_plugged(&self.place.switch(), &self.plan.name, false);
+        let (switch, port) = (self.place.switch(), &self.plan.name);
+        if netns::has_port(&switch, port) {
+            netns::set_plugged(&switch, port, false)?;
         }
         self.group()?.destroy()?;
+        // The namespace would take the cable with it, but only after a while.
+        if netns::has_port(&switch, port) {
+            netns::remove_port(&switch, port)?;
+        }
         netns::destroy(&self.netns())
     }
 
@@ -93,28 +97,20 @@ impl<'a> Node<'a> {
         let log = fs::File::options().create(true).append(true).open(&console);
         let log = log.map_err(LabError::io("open", &console))?;
         let log_too = log.try_clone().map_err(LabError::io("open", &console))?;
-        let join = |paths: &mut dyn Iterator<Item = &Path>, by: &str| {
-            paths.map(Path::to_string_lossy).collect::<Vec<_>>().join(by)
-        };
-        let seen = |path: &&str| fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+        let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
+        let hide: Vec<_> = HOST_SENSORS.into_iter().filter(|path| Path::new(path).exists()).collect();
 
-        let mut command = Command::new("sh");
-        // In its group from the first moment on; then a session and mounts of its own, so that it outlives this process.
+        let mut command = group.command("setsid");
+        // A session and mounts of its own, so that it outlives this process.
         command
-            .args([
-                "-c",
-                r#"for group in $CGROUPS; do echo 0 >"$group/cgroup.procs" || exit; done
-                exec setsid --fork unshare --mount --propagation slave sh -c "$0""#,
-                BOOT_SCRIPT,
-            ])
-            .env("CGROUPS", join(&mut group.directories(), " "))
+            .args(["--fork", "unshare", "--mount", "--propagation", "slave", "sh", "-c", BOOT_SCRIPT])
             .env("NODE", self.place.node_dir(&self.plan))
-            .env("LOWER", join(&mut layers.iter().map(PathBuf::as_path), ":"))
+            .env("LOWER", layers.join(":"))
             .env("NETNS", netns::path(&self.netns()))
             .env("MACHINE", self.netns())
-            .env("HIDE", HOST_SENSORS.iter().copied().filter(|path| seen(path)).collect::<Vec<_>>().join(" "))
+            .env("HIDE", hide.join(" "))
             .env("LOGIN", &self.spec.user)
-            .env("SUDO", if self.spec.sudo == SudoPolicy::NoPasswd { "nopasswd" } else { "password" })
+            .env("SUDO", self.spec.sudo.to_string())
             .env("CLONED", if self.spec.cloned { "yes" } else { "no" })
             .stdin(Stdio::piped())
             .stdout(log)
@@ -182,7 +178,7 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn set_plugged(&self, plugged: bool) -> Result<(), LabError> {
-        if !netns::exists(&self.netns()) {
+        if !netns::has_port(&self.place.switch(), &self.plan.name) {
             return Err(LabError::Off { node: self.plan.name.clone() });
         }
         netns::set_plugged(&self.place.switch(), &self.plan.name, plugged)
