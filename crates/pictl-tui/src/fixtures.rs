@@ -1,1 +1,123 @@
-//! Made-up sessions for pictures and tests.
+//! Made-up sessions, event by event, for the pictures of the README and for tests. No names or addresses of a real
+//! network stand in them.
+
+mod parts;
+mod scenes;
+
+use std::sync::Arc;
+
+use pictl_model::event::VERSION;
+use pictl_model::request::{BenchRequest, Login, ScanRequest};
+use pictl_model::run::Workload;
+use pictl_model::{Event, Millis, Stamped, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{App, Effect, Msg, Options};
+use crate::key::Key;
+use crate::keymap::Keymap;
+use crate::view::draw;
+
+pub use scenes::{SCENES, Scene, scene};
+
+/// When every made-up session begins: 2026-11-20 08:45:01 UTC.
+pub const BEGIN: Timestamp = Timestamp(1_795_164_301_000);
+
+/// Options as the binary would make them, without colours of the environment and without a real network.
+pub fn options() -> Options {
+    Options {
+        banner: None,
+        no_color: false,
+        ascii: false,
+        login: Login::default(),
+        prefix: "pi".to_owned(),
+        scan: ScanRequest { port: 22, ..ScanRequest::default() },
+        auto_scan: false,
+        bench: BenchRequest {
+            workload: Workload {
+                name: "pi".to_owned(),
+                slices: Some(1_000),
+                slice_size: Some(100_000),
+                args: Vec::new(),
+            },
+            ranks: None,
+            repeat: 1,
+            nodes: Vec::new(),
+            timeout: None,
+            login: Login::default(),
+        },
+        keymap: Keymap::default(),
+    }
+}
+
+/// A dashboard with a clock that only the script moves.
+pub struct Session {
+    /// The dashboard.
+    pub app: App,
+    /// What it wanted done so far and was not asked about yet.
+    pub effects: Vec<Effect>,
+    now: Timestamp,
+    seq: u64,
+}
+
+impl Session {
+    /// A dashboard that knows nothing, on a terminal of 80 columns and 24 rows.
+    pub fn new(options: Options) -> Self {
+        let mut app = App::new(options, BEGIN, (80, 24));
+        let effects = app.start();
+        Self { app, effects, now: BEGIN, seq: 0 }
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, ms: u64) -> &mut Self {
+        self.now = self.now.plus(Millis(ms));
+        self.send(Msg::Tick)
+    }
+
+    /// Lets something happen.
+    pub fn tell(&mut self, event: Event) -> &mut Self {
+        self.seq += 1;
+        let stamped = Stamped { v: VERSION, seq: self.seq, at: self.now, event };
+        self.send(Msg::Event(Arc::new(stamped)))
+    }
+
+    /// Presses keys, named as in the keymap and parted by blanks. Words of several letters that name no key are typed
+    /// letter by letter.
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        for word in keys.split_whitespace() {
+            match word.parse::<Key>() {
+                Ok(key) => drop(self.send(Msg::Key(key))),
+                Err(_) => self.type_text(word),
+            }
+        }
+        self
+    }
+
+    /// Types a text letter by letter, blanks included.
+    pub fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.send(Msg::Key(Key::plain(crossterm::event::KeyCode::Char(c))));
+        }
+    }
+
+    /// Makes the terminal this large.
+    pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
+        self.send(Msg::Resize(width, height))
+    }
+
+    /// Any message, at the session's time.
+    pub fn send(&mut self, msg: Msg) -> &mut Self {
+        let effects = self.app.update(self.now, msg);
+        self.effects.extend(effects);
+        self
+    }
+
+    /// The picture on a terminal of this size.
+    pub fn picture(&mut self, width: u16, height: u16) -> Buffer {
+        self.resize(width, height);
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        draw(&self.app, &mut buffer, area);
+        buffer
+    }
+}

@@ -22,11 +22,11 @@ mod windows;
 mod words;
 
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 pub use app::{App, Effect, Leaving, Msg, Options};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
-//pub use pictures::pictures;
+pub use pictures::pictures;
 pub use run::{Doors, TuiError, run};
-//pub use svg::svg;
+pub use svg::svg;

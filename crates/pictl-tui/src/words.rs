@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn ages_read_as_people_say_them() {
-        let ago = |s: i64| super::ago(Timestamp(s * 1000), Timestamp(0));
+        let ago = |s: i64| ago(Timestamp(s * 1000), Timestamp(0));
         assert_eq!((ago(0), ago(12), ago(185), ago(7_300)), ("now".into(), "12 s ago".into(), "3 min ago".into(), "2 h ago".into()));
     }
 
