@@ -3,4 +3,17 @@
 //! One task owns the state; everything reaches it as an input, and what it wants done leaves it as effects. It speaks to
 //! the world through the traits in [`ports`]: no socket and no terminal is opened here.
 
+pub mod clock;
+pub mod dispatcher;
+pub mod engine;
+pub mod input;
+pub mod launch;
+pub mod lines;
 pub mod ports;
+pub mod programs;
+pub mod record;
+pub mod script;
+pub mod setup;
+pub mod store;
+
+pub use engine::{Engine, Parts};

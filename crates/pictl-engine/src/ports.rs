@@ -275,11 +275,34 @@ pub trait Session: Send + Sync + 'static {
 
     /// Runs a command and hands its output on as it comes; `out` and `err` of the result are empty. When the receiver is
     /// dropped the channel is closed, which ends a command that notices that nobody reads it.
-    fn stream(&self, command: RemoteCommand, chunks: mpsc::Sender<Chunk>) -> BoxFuture<'static, Result<Output, ExecError>>;
+    fn stream(
+        &self,
+        command: RemoteCommand,
+        chunks: mpsc::Sender<Chunk>,
+    ) -> BoxFuture<'static, Result<Output, ExecError>>;
 
     /// Resolves with the reason once the connection is gone, however that came.
     fn lost(&self) -> BoxFuture<'static, String>;
 
     /// Says goodbye and closes.
     fn close(&self) -> BoxFuture<'static, ()>;
+}
+
+/// The operator's own key pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorKey {
+    /// The private key's file.
+    pub path: PathBuf,
+    /// The public half as a line of `authorized_keys`.
+    pub public: String,
+}
+
+/// Finds and makes the operator's key pair.
+pub trait OperatorKeys: Send + Sync + 'static {
+    /// The key pair to use: the identity asked for, else `~/.ssh/id_ed25519`, else `~/.ssh/pictl_ed25519`, each only if it
+    /// can be used without a passphrase. `None` when there is none yet.
+    fn find(&self, identity: Option<PathBuf>) -> BoxFuture<'static, Result<Option<OperatorKey>, ConnectError>>;
+
+    /// As [`OperatorKeys::find`], making `~/.ssh/pictl_ed25519` when there is none.
+    fn ensure(&self, identity: Option<PathBuf>) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;
 }

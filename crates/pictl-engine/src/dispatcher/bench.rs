@@ -1,0 +1,431 @@
+//! Runs: from the wish to the plan, the launch, the watch over its nodes, and the verdict.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pictl_formats::facts::NodeReading;
+use pictl_formats::{diagnosis, launcher, machinefile};
+use pictl_model::event::{Event, Level};
+use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
+use pictl_model::request::{BenchRequest, Ground, Refusal};
+use pictl_model::run::{RunEvent, RunHost, RunOutcome, RunPlan, RunSummary, Series, Stream, Workload};
+use pictl_model::{NodeId, RunId};
+
+use super::Dispatcher;
+use crate::input::{Effect, LaunchOrder};
+use crate::launch::{Control, End, News, hostfile_path};
+use crate::programs::{BENCHMARKS, Program};
+use crate::setup::action::ActionError;
+
+/// A request for runs under way.
+pub(super) struct Bench {
+    request: BenchRequest,
+    program: Program,
+    members: Vec<Member>,
+    /// Repetitions begun.
+    begun: u32,
+    first: Option<RunId>,
+    /// The run at work.
+    run: Option<Current>,
+    cancelled: u8,
+}
+
+struct Current {
+    id: RunId,
+    /// Why it is ended before its time, and by whom.
+    ending: Option<Ending>,
+    damaged: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Ending {
+    User,
+    NodeLost { name: String, why: String },
+}
+
+impl Dispatcher {
+    pub(super) fn bench_requested(&mut self, request: BenchRequest) {
+        if self.refuse_if_busy("run") {
+            return;
+        }
+        let mut reasons = Vec::new();
+        let mut refuse =
+            |reason: String, hint: &str| reasons.push(Refusal { node: None, reason, hint: hint.to_owned() });
+        let program = BENCHMARKS.iter().find(|p| p.name == request.workload.name).copied();
+        if program.is_none() {
+            let known: Vec<_> = BENCHMARKS.iter().map(|p| p.name).collect();
+            refuse(
+                format!("there is no benchmark {}", request.workload.name),
+                &format!("choose one of: {}", known.join(", ")),
+            );
+        }
+        let members: Vec<Member> =
+            self.members().into_iter().filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id)).collect();
+        if members.is_empty() {
+            refuse("the cluster has no nodes".into(), "scan, choose some and set them up");
+        }
+        if request.ranks == Some(0) || request.repeat == 0 {
+            refuse("nothing would be run".into(), "give at least one rank and one repetition");
+        }
+        if request.workload.slices == Some(0) || request.workload.slice_size == Some(0) {
+            refuse("there would be nothing to compute".into(), "give at least one slice of at least one term");
+        }
+        match program {
+            Some(program) if reasons.is_empty() => {
+                let nodes: Vec<_> = members.iter().map(|m| m.id.clone()).collect();
+                let login = request.login.clone();
+                self.bench = Some(Bench { request, program, members, begun: 0, first: None, run: None, cancelled: 0 });
+                // A run without its sensors could not be judged.
+                self.watching = true;
+                self.want_links(&nodes, &login);
+                let up: Vec<_> = nodes.iter().filter(|n| self.is_up(n)).cloned().collect();
+                self.effects.extend(up.into_iter().map(Effect::Watch));
+                for node in &nodes {
+                    self.readings.remove(node);
+                    if self.is_up(node) {
+                        self.effects.push(Effect::Read(node.clone()));
+                    }
+                }
+                self.bench_links_changed();
+            }
+            _ => self.refuse("run", Ground::Input, reasons),
+        }
+    }
+
+    /// Looks whether all nodes are there and read; if so the first run begins, and if one is lost a run ends.
+    pub(super) fn bench_links_changed(&mut self) {
+        let Some(bench) = &self.bench else { return };
+        if bench.run.is_some() {
+            return self.watch_run();
+        }
+        let nodes: Vec<_> = bench.members.iter().map(|m| (m.id.clone(), m.name.to_string())).collect();
+        let mut down = Vec::new();
+        for (node, name) in &nodes {
+            if self.is_down(node) {
+                let (why, hint) = self.why_down(node);
+                down.push(Refusal { node: Some(node.clone()), reason: format!("{name}: {why}"), hint });
+            }
+        }
+        let settled = nodes.iter().all(|(n, _)| self.is_up(n) || self.is_down(n));
+        if settled && !down.is_empty() {
+            self.bench = None;
+            return self.refuse("run", Ground::Access, down);
+        }
+        if nodes.iter().all(|(n, _)| self.is_up(n) && self.readings.contains_key(n)) {
+            self.begin_run();
+        }
+    }
+
+    pub(super) fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, ActionError>) {
+        let result = result.map(|reading| *reading);
+        if let Ok(reading) = &result {
+            self.readings.insert(node.clone(), reading.clone());
+            self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
+        }
+        if self.setup.is_some() {
+            self.setup_read(node, &result);
+        }
+        match (&self.bench, result) {
+            (Some(bench), Err(e)) if bench.run.is_none() => {
+                self.bench = None;
+                let refusal = Refusal { node: Some(node.clone()), reason: e.message, hint: e.hint };
+                self.refuse("run", Ground::Access, vec![refusal]);
+            }
+            _ => self.bench_links_changed(),
+        }
+    }
+
+    /// Plans and launches the next repetition.
+    fn begin_run(&mut self) {
+        let Some(bench) = &self.bench else { return };
+        match self.order(bench) {
+            Err(reasons) => {
+                self.bench = None;
+                self.refuse("run", Ground::Input, reasons);
+            }
+            Ok(order) => {
+                let id = order.plan.id.clone();
+                if let Some(bench) = &mut self.bench {
+                    bench.begun += 1;
+                    bench.first.get_or_insert_with(|| id.clone());
+                    bench.run = Some(Current { id: id.clone(), ending: None, damaged: 0 });
+                }
+                self.salt = self.salt.wrapping_add(1);
+                self.publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
+                self.effects.push(Effect::Launch(Box::new(order)));
+            }
+        }
+    }
+
+    fn order(&self, bench: &Bench) -> Result<LaunchOrder, Vec<Refusal>> {
+        let one = |reason: String, hint: &str| vec![Refusal { node: None, reason, hint: hint.to_owned() }];
+        let facts: BTreeMap<NodeId, Facts> = bench
+            .members
+            .iter()
+            .filter_map(|m| self.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
+            .collect();
+        let head = bench.members.iter().find(|m| m.head).or(bench.members.first());
+        let Some((head, head_facts)) = head.and_then(|h| facts.get(&h.id).map(|f| (h, f))) else {
+            return Err(one("the head is not connected".into(), "choose another head"));
+        };
+        let install = common_mpi(&bench.members, &facts, head)?;
+        let hosts: Vec<RunHost> = bench
+            .members
+            .iter()
+            .map(|m| RunHost {
+                node: m.id.clone(),
+                name: m.name.to_string(),
+                address: m.address,
+                slots: facts.get(&m.id).map_or(1, |f| f.cores),
+            })
+            .collect();
+        let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
+        let ranks = bench.request.ranks.unwrap_or(slots);
+        let entries: Vec<_> = bench
+            .members
+            .iter()
+            .zip(&hosts)
+            .map(|(m, h)| machinefile::Entry {
+                host: h.address.to_string(),
+                slots: h.slots,
+                user: (m.user != head.user).then(|| m.user.clone()),
+            })
+            .collect();
+        let hostfile = machinefile::write(install.family, &entries)
+            .map_err(|e| one(e.to_string(), "give that node another user with `pictl nodes set`"))?;
+
+        let workload = with_defaults(&bench.request.workload);
+        let id = RunId::new(self.now, &workload.name, self.salt);
+        let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
+        let interface = head_facts.addresses.iter().find(|a| a.address == head.address);
+        let command = launcher::command(&launcher::Launch {
+            install: install.clone(),
+            ranks,
+            hostfile: hostfile_path(&head_facts.home, &id),
+            subnet: interface.and_then(|a| ipnet::IpNet::new(a.address, a.prefix).ok()).map(|n| n.trunc()),
+            interface: interface.map(|a| a.interface.clone()),
+            nodes: hosts.len(),
+            slots_total: slots,
+            env: vec![("PICTL_RUN".to_owned(), id.to_string())],
+            program: bench.program.words(&homes, &arguments(&workload)),
+        });
+        let series = (bench.request.repeat > 1).then(|| Series {
+            first: bench.first.clone().unwrap_or_else(|| id.clone()),
+            index: bench.begun + 1,
+            of: bench.request.repeat,
+        });
+        let plan = RunPlan {
+            id,
+            series,
+            workload,
+            ranks,
+            hosts,
+            head: head.id.clone(),
+            mpi: install,
+            command,
+            planned_at: self.now,
+        };
+        let limit = bench.request.timeout.map(|t| Duration::from_millis(t.0));
+        Ok(LaunchOrder { plan, hostfile, files: bench.program.files(), limit })
+    }
+
+    /// A run whose node went away cannot end well: it is ended at once, and the node is named.
+    fn watch_run(&mut self) {
+        let Some(bench) = &self.bench else { return };
+        let Some(current) = bench.run.as_ref().filter(|r| r.ending.is_none()) else { return };
+        let lost = bench.members.iter().find(|m| self.is_down(&m.id));
+        let Some((lost, run)) = lost.map(|m| (m.clone(), current.id.clone())) else { return };
+        let (why, _) = self.why_down(&lost.id);
+        let reason = format!("{} was lost: {why}", lost.name);
+        self.end_run(&run, Ending::NodeLost { name: lost.name.to_string(), why }, &reason);
+    }
+
+    fn end_run(&mut self, run: &RunId, ending: Ending, reason: &str) {
+        if let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) {
+            current.ending = Some(ending);
+        }
+        self.publish(Event::Run { run: run.clone(), event: RunEvent::Stopping { reason: reason.to_owned(), rung: 1 } });
+        self.effects.push(Effect::Control(Control::Stop));
+    }
+
+    pub(super) fn cancel_bench(&mut self) {
+        let Some(bench) = &mut self.bench else { return };
+        bench.cancelled = bench.cancelled.saturating_add(1);
+        let (rung, run) = (bench.cancelled, bench.run.as_ref().map(|r| (r.id.clone(), r.ending.is_some())));
+        match run {
+            None => {
+                self.bench = None;
+                self.notice(Level::Warn, None, "the run was stopped before it began");
+            }
+            Some((id, false)) => self.end_run(&id, Ending::User, "stopped by the user"),
+            Some((id, true)) if rung >= 2 => {
+                let event = RunEvent::Stopping { reason: "stopped by the user, at once".into(), rung: 2 };
+                self.publish(Event::Run { run: id, event });
+                self.effects.push(Effect::Control(Control::Kill));
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn run_news(&mut self, run: &RunId, news: News) {
+        let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()).filter(|r| r.id == *run) else { return };
+        match news {
+            News::Event(event) => self.publish(Event::Run { run: run.clone(), event }),
+            News::Damaged => current.damaged += 1,
+            News::Bytes(_) => {}
+            News::Over(end) => self.run_over(&end),
+        }
+    }
+
+    fn run_over(&mut self, end: &End) {
+        let Some(bench) = &mut self.bench else { return };
+        let Some(current) = bench.run.take() else { return };
+        let again = bench.begun < bench.request.repeat && bench.cancelled == 0 && current.ending.is_none();
+        if current.damaged > 0 {
+            let text = format!("{} lines of the program arrived damaged and were not counted", current.damaged);
+            self.notice(Level::Warn, None, text);
+        }
+        if let Some(summary) = self.judge(&current, end) {
+            self.publish(Event::Run { run: current.id, event: RunEvent::Finished { summary: Box::new(summary) } });
+        }
+        if again {
+            self.begin_run();
+        } else {
+            self.bench = None;
+        }
+    }
+
+    /// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
+    fn judge(&self, current: &Current, end: &End) -> Option<RunSummary> {
+        let view = self.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
+        let ranks = view.rank_summaries();
+        let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
+        let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
+        let terms = view.plan.workload.slices.zip(view.plan.workload.slice_size);
+        let check = view
+            .result
+            .zip(terms)
+            .map(|((value, _), (slices, size))| pi_check(value, u64::from(slices).saturating_mul(size)));
+
+        let mut hint = end.hint.clone();
+        let (outcome, reason) = match &current.ending {
+            Some(Ending::User) => (RunOutcome::Aborted, Some("stopped by the user".to_owned())),
+            Some(Ending::NodeLost { name, why }) => {
+                hint = Some(format!("check power, temperature and cable of {name}"));
+                (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
+            }
+            None if !missing.is_empty() || slices_short => {
+                let errors: String =
+                    view.output.iter().filter(|l| l.stream == Stream::Err).map(|l| format!("{}\n", l.line)).collect();
+                let explained = diagnosis::explain(&errors);
+                let reason = match (&end.problem, explained) {
+                    (_, Some(why)) => {
+                        hint = Some(why.hint);
+                        match why.node {
+                            Some(node) => format!("{}: {}", self.host_name(view, &node), why.cause),
+                            None => why.cause,
+                        }
+                    }
+                    (Some(problem), None) => problem.clone(),
+                    (None, None) => {
+                        let last = errors.lines().rev().find(|l| !l.trim().is_empty()).map(str::to_owned);
+                        let ended =
+                            end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
+                        last.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"))
+                    }
+                };
+                hint = hint.or_else(|| Some("its output tells more: see the run's record".to_owned()));
+                (RunOutcome::Failed, Some(reason))
+            }
+            None => match &check {
+                Some(check) if !check.ok => (
+                    RunOutcome::CheckFailed,
+                    Some(format!("the result is {:.3e} off, more than the series allows", check.deviation.abs())),
+                ),
+                _ => (RunOutcome::Succeeded, None),
+            },
+        };
+        Some(RunSummary {
+            id: current.id.clone(),
+            workload: view.plan.workload.clone(),
+            series: view.plan.series.clone(),
+            outcome,
+            reason,
+            hint: if outcome == RunOutcome::Succeeded { None } else { hint },
+            started: view.launched.unwrap_or(view.planned),
+            elapsed: view.launched.map_or(pictl_model::Millis(0), |at| self.now - at),
+            program_seconds: view.result.map(|(_, s)| s),
+            value: view.result.map(|(v, _)| v),
+            expected: check.as_ref().map(|c| c.expected),
+            tolerance: check.as_ref().map(|c| c.tolerance),
+            exit_status: end.status,
+            ranks,
+            nodes: view.node_summaries(),
+            dropped: self.world.dropped,
+        })
+    }
+
+    /// The name of a host that a launcher calls by its address.
+    fn host_name(&self, view: &pictl_model::world::RunView, host: &str) -> String {
+        let known = view.plan.hosts.iter().find(|h| h.address.to_string() == host || h.name == host);
+        known.map_or_else(|| host.to_owned(), |h| h.name.clone())
+    }
+}
+
+/// The MPI that all nodes have in the same version; what else stands in the way, node by node.
+fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member) -> Result<MpiInstall, Vec<Refusal>> {
+    let mut reasons = Vec::new();
+    for family in [MpiFamily::OpenMpi, MpiFamily::Mpich] {
+        let Some(wanted) = facts.get(&head.id).and_then(|f| f.mpi_of(family)) else { continue };
+        let different = members.iter().filter(|m| {
+            facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)
+        });
+        let names: Vec<_> = different.map(|m| m.name.as_str()).collect();
+        if names.is_empty() {
+            return Ok(wanted.clone());
+        }
+        reasons.push(Refusal {
+            node: None,
+            reason: format!("{} has {family} {}, and {} not", head.name, wanted.version, names.join(", ")),
+            hint: "run setup, or choose nodes of one OS release with --nodes".into(),
+        });
+    }
+    if reasons.is_empty() {
+        let reason = format!("there is no MPI on {}", head.name);
+        reasons.push(Refusal { node: Some(head.id.clone()), reason, hint: "run setup first".into() });
+    }
+    Err(reasons)
+}
+
+/// The published figures of the π programs are of slices of a million terms; 64 of them keep eight ranks busy.
+fn with_defaults(workload: &Workload) -> Workload {
+    Workload {
+        slices: workload.slices.or(Some(64)),
+        slice_size: workload.slice_size.or(Some(1_000_000)),
+        ..workload.clone()
+    }
+}
+
+fn arguments(workload: &Workload) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(slices) = workload.slices {
+        words.extend(["--slices".to_owned(), slices.to_string()]);
+    }
+    if let Some(size) = workload.slice_size {
+        words.extend(["--slice-size".to_owned(), size.to_string()]);
+    }
+    words.extend(workload.args.iter().cloned());
+    words
+}
+
+struct TmpCheck {
+    expected: f64,
+    tolerance: f64,
+    deviation: f64,
+    ok: bool,
+}
+fn pi_check(value: f64, terms: u64) -> TmpCheck {
+    let d = value - std::f64::consts::PI;
+    let t = 4.0 / (2.0 * terms as f64 + 1.0);
+    TmpCheck { expected: std::f64::consts::PI, tolerance: t, deviation: d, ok: d.abs() <= t * 1.01 + 1e-9 }
+}

@@ -1,0 +1,111 @@
+//! One command on many nodes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pictl_model::event::Event;
+use pictl_model::request::{ExecRequest, Ground, Refusal};
+use pictl_model::run::Stream;
+use pictl_model::{JobId, Millis, NodeId, Timestamp};
+
+use super::Dispatcher;
+use crate::input::Effect;
+
+/// A command under way.
+pub(super) struct Exec {
+    job: JobId,
+    request: ExecRequest,
+    nodes: BTreeMap<NodeId, Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Waiting,
+    Running(Timestamp),
+    Ended,
+}
+
+impl Dispatcher {
+    pub(super) fn exec_requested(&mut self, request: ExecRequest) {
+        if self.refuse_if_busy("command") {
+            return;
+        }
+        let members = self.members();
+        let nodes: Vec<NodeId> = members
+            .into_iter()
+            .map(|m| m.id)
+            .filter(|id| request.nodes.is_empty() || request.nodes.contains(id))
+            .collect();
+        let reason = if nodes.is_empty() {
+            Some(("the cluster has no such nodes", "`pictl nodes list` shows who is in it"))
+        } else if request.command.trim().is_empty() {
+            Some(("there is no command", "put it after --"))
+        } else {
+            None
+        };
+        if let Some((reason, hint)) = reason {
+            let refusal = Refusal { node: None, reason: reason.into(), hint: hint.into() };
+            return self.refuse("command", Ground::Input, vec![refusal]);
+        }
+        let job = self.next_job();
+        self.publish(Event::ExecStarted { job, nodes: nodes.clone(), command: request.command.clone() });
+        let login = request.login.clone();
+        let parts = nodes.iter().map(|n| (n.clone(), Part::Waiting)).collect();
+        self.exec = Some(Exec { job, request, nodes: parts });
+        self.want_links(&nodes, &login);
+        self.exec_links_changed();
+    }
+
+    pub(super) fn exec_links_changed(&mut self) {
+        let Some(exec) = &self.exec else { return };
+        let parts: Vec<_> = exec.nodes.iter().map(|(n, p)| (n.clone(), *p)).collect();
+        for (node, part) in parts {
+            if part == Part::Waiting && self.is_up(&node) {
+                let now = self.now;
+                let Some(exec) = &mut self.exec else { return };
+                exec.nodes.insert(node.clone(), Part::Running(now));
+                let limit = exec.request.timeout.map(|t| Duration::from_millis(t.0));
+                self.effects.push(Effect::Exec { node, command: exec.request.command.clone(), limit });
+            } else if part != Part::Ended && self.is_down(&node) {
+                let (why, hint) = self.why_down(&node);
+                self.exec_ended(&node, Err(format!("{why}; {hint}")));
+            }
+        }
+    }
+
+    pub(super) fn exec_line(&mut self, node: NodeId, stream: Stream, line: String) {
+        if let Some(exec) = &self.exec {
+            let job = exec.job;
+            self.publish(Event::ExecLine { job, node, stream, line });
+        }
+    }
+
+    pub(super) fn exec_ended(&mut self, node: &NodeId, result: Result<Option<i32>, String>) {
+        let Some(exec) = &mut self.exec else { return };
+        let Some(part) = exec.nodes.get_mut(node).filter(|p| **p != Part::Ended) else { return };
+        let elapsed = match std::mem::replace(part, Part::Ended) {
+            Part::Running(since) => self.now - since,
+            _ => Millis(0),
+        };
+        let job = exec.job;
+        let over = exec.nodes.values().all(|p| *p == Part::Ended);
+        let (status, problem) = match result {
+            Ok(status) => (status, None),
+            Err(why) => (None, Some(why)),
+        };
+        self.publish(Event::ExecEnded { job, node: node.clone(), status, problem, elapsed });
+        if over {
+            self.exec = None;
+            self.publish(Event::ExecFinished { job });
+        }
+    }
+
+    pub(super) fn cancel_exec(&mut self) {
+        let Some(exec) = &self.exec else { return };
+        let open: Vec<_> = exec.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, _)| n.clone()).collect();
+        self.effects.push(Effect::DropExecs);
+        for node in open {
+            self.exec_ended(&node, Err("stopped; the command may go on there".into()));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Members: who they are, and that a later sighting is the same node.
+
+use pictl_model::event::{Event, Level};
+use pictl_model::node::{Member, Sighting};
+use pictl_model::request::{Ground, MemberChange, Refusal};
+use pictl_model::{HostName, NodeId};
+
+use super::Dispatcher;
+use crate::input::Effect;
+
+impl Dispatcher {
+    /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
+    /// MAC to contradict it, else a fresh one.
+    pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
+        let nodes = || self.world.nodes.values();
+        let mac_of = |n: &pictl_model::world::NodeView| {
+            n.member.as_ref().and_then(|m| m.mac).or_else(|| n.sighting.as_ref().and_then(|s| s.mac))
+        };
+        let by_mac = sighting.mac.and_then(|mac| nodes().find(|n| mac_of(n) == Some(mac)));
+        let by_address = || {
+            nodes().find(|n| {
+                n.address() == Some(sighting.address)
+                    && (mac_of(n).is_none() || sighting.mac.is_none() || mac_of(n) == sighting.mac)
+            })
+        };
+        by_mac.or_else(by_address).map_or_else(|| sighting.fresh_id(), |n| n.id.clone())
+    }
+
+    /// Follows a member that was seen at another address.
+    pub(super) fn moved(&mut self, node: &NodeId) {
+        let Some(view) = self.world.nodes.get(node) else { return };
+        let (Some(member), Some(seen)) = (view.member.clone(), view.sighting.as_ref()) else { return };
+        if member.address == seen.address && (member.mac.is_some() || seen.mac.is_none()) {
+            return;
+        }
+        let (old, new, mac) = (member.address, seen.address, member.mac.or(seen.mac));
+        if old != new {
+            self.notice(
+                Level::Info,
+                Some(node),
+                format!("{} moved from {old} to {new}; run setup to tell the others", member.name),
+            );
+        }
+        self.put_member(Member { address: new, mac, ..member });
+        self.save_members();
+    }
+
+    pub(super) fn members(&self) -> Vec<Member> {
+        self.world.members().into_iter().filter_map(|n| n.member.clone()).collect()
+    }
+
+    pub(super) fn put_member(&mut self, member: Member) {
+        let same = self.world.nodes.get(&member.id).and_then(|n| n.member.as_ref()) == Some(&member);
+        if !same {
+            self.publish(Event::MemberSet { member });
+        }
+    }
+
+    pub(super) fn save_members(&mut self) {
+        let members = self.members();
+        self.effects.push(Effect::SaveMembers(members));
+    }
+
+    pub(super) fn set_member(&mut self, node: &NodeId, change: MemberChange) {
+        let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone()) else {
+            return self.refuse_member(node, "it is not in the cluster", "set it up first");
+        };
+        if let Some(name) = &change.name
+            && self.members().iter().any(|m| m.id != *node && m.name == *name)
+        {
+            return self.refuse_member(node, &format!("another node is called {name}"), "choose another name");
+        }
+        self.put_member(Member {
+            name: change.name.unwrap_or(member.name),
+            user: change.user.unwrap_or(member.user),
+            port: change.port.unwrap_or(member.port),
+            head: member.head || change.head,
+            ..member
+        });
+        self.save_members();
+    }
+
+    pub(super) fn remove_member(&mut self, node: &NodeId) {
+        if self.world.nodes.get(node).is_none_or(|n| n.member.is_none()) {
+            return self.refuse_member(node, "it is not in the cluster", "`pictl nodes list` shows who is");
+        }
+        self.publish(Event::MemberRemoved { node: node.clone() });
+        self.effects.push(Effect::Disconnect(node.clone()));
+        self.save_members();
+    }
+
+    fn refuse_member(&mut self, node: &NodeId, reason: &str, hint: &str) {
+        let refusal = Refusal { node: Some(node.clone()), reason: reason.to_owned(), hint: hint.to_owned() };
+        self.refuse("change of a node", Ground::Input, vec![refusal]);
+    }
+}
+
+/// `prefix` and the next free number with two digits at least: `pi01`, `pi02`, … The prefix was checked to make names.
+pub(super) fn next_name(prefix: &str, taken: &[HostName]) -> Option<HostName> {
+    (1..10_000).filter_map(|n| format!("{prefix}{n:02}").parse().ok()).find(|name| !taken.contains(name))
+}

@@ -1,0 +1,415 @@
+//! Logging in: host keys, keys and passwords, each asked for once for all nodes.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pictl_formats::known_hosts::{fingerprint, host_field};
+use pictl_model::event::{Event, Level};
+use pictl_model::node::{Link, Member};
+use pictl_model::request::{Login, Question};
+use pictl_model::trust::{HostKey, Trust, TrustPolicy, TrustRow};
+use pictl_model::{NodeId, Secret};
+
+use super::Dispatcher;
+use crate::input::{Effect, Timer};
+use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
+
+/// Passwords tried for one user before pictl gives up: a server punishes failed logins.
+const TRIES: u32 = 3;
+/// A watched node that went away is looked for again after this.
+const RECONNECT: Duration = Duration::from_secs(10);
+
+/// Everything about logins.
+#[derive(Default)]
+pub(super) struct Links {
+    nodes: BTreeMap<NodeId, Conn>,
+    login: Login,
+    /// Passwords that were typed, by user name.
+    passwords: BTreeMap<String, Secret>,
+    /// sudo passwords that were proved right.
+    pub(super) sudo: BTreeMap<NodeId, Secret>,
+}
+
+impl Links {
+    pub(super) fn password_of(&self, user: &str) -> Option<Secret> {
+        self.passwords.get(user).cloned()
+    }
+}
+
+struct Conn {
+    user: String,
+    state: State,
+    /// Its host key was learned in this session.
+    learned: bool,
+    passwords_tried: u32,
+}
+
+enum State {
+    Connecting { with_password: bool },
+    UnknownKey { key: HostKey },
+    Password { retry: bool },
+    Up,
+    Down,
+}
+
+impl Dispatcher {
+    /// Whom to log in as on `node`: what the inventory says, else what was asked for, else the user of Raspberry Pi OS.
+    pub(super) fn user_of(&self, node: &NodeId, login: &Login) -> String {
+        let member = self.world.nodes.get(node).and_then(|n| n.member.as_ref());
+        match (&login.user, member) {
+            (Some(user), _) => user.clone(),
+            (None, Some(member)) => member.user.clone(),
+            (None, None) => "pi".to_owned(),
+        }
+    }
+
+    pub(super) fn port_of(&self, node: &NodeId, login: &Login) -> u16 {
+        let view = self.world.nodes.get(node);
+        login
+            .port
+            .or_else(|| view.and_then(|n| n.member.as_ref()).map(|m| m.port))
+            .or_else(|| view.and_then(|n| n.sighting.as_ref()).map(|s| s.port))
+            .unwrap_or(22)
+    }
+
+    /// Starts logins on all of `nodes` that have none.
+    pub(super) fn want_links(&mut self, nodes: &[NodeId], login: &Login) {
+        self.links.login = login.clone();
+        for node in nodes {
+            let up = self.links.nodes.get(node).is_some_and(|c| !matches!(c.state, State::Down));
+            if !up {
+                let user = self.user_of(node, login);
+                let conn = Conn {
+                    user,
+                    state: State::Connecting { with_password: false },
+                    learned: false,
+                    passwords_tried: 0,
+                };
+                self.links.nodes.insert(node.clone(), conn);
+                self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
+            }
+        }
+        // The key is looked for once; logins begin when it is known whether there is one.
+        if self.key.is_some() {
+            self.connect_waiting(&login.clone());
+        } else if self.waiting_for_key.is_none() {
+            self.waiting_for_key = Some(login.clone());
+            self.effects.push(Effect::FindKey { identity: login.identity.clone(), make: false });
+        }
+    }
+
+    /// Begins every login that was wanted and not begun.
+    pub(super) fn connect_waiting(&mut self, _login: &Login) {
+        let nodes: Vec<_> = self
+            .links
+            .nodes
+            .iter()
+            .filter(|(_, c)| matches!(c.state, State::Connecting { .. }))
+            .map(|(n, _)| n.clone())
+            .collect();
+        for node in nodes {
+            self.connect(&node);
+        }
+    }
+
+    fn connect(&mut self, node: &NodeId) {
+        let login = self.links.login.clone();
+        let (Some(address), Some(conn)) = (
+            self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address),
+            self.links.nodes.get_mut(node),
+        ) else {
+            self.link_failed(node, "its address is not known".into(), "scan first".into());
+            return self.settle();
+        };
+        let password = self.links.passwords.get(&conn.user).cloned();
+        conn.state = State::Connecting { with_password: password.is_some() };
+        conn.passwords_tried += u32::from(password.is_some());
+        let mut credentials = Vec::new();
+        if let Some(key) = &self.key {
+            credentials.push(Credential::Key { path: key.path.clone(), passphrase: None });
+        }
+        if login.identity.is_none() {
+            credentials.push(Credential::Agent);
+        }
+        credentials.extend(password.map(Credential::Password));
+        let user = conn.user.clone();
+        let spec = self.spec(SocketAddr::new(address, self.port_of(node, &login)), user, credentials);
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
+        self.effects.push(Effect::Connect { node: node.clone(), spec: Box::new(spec) });
+    }
+
+    fn spec(&self, address: SocketAddr, user: String, credentials: Vec<Credential>) -> ConnectSpec {
+        ConnectSpec { address, user, known: Arc::new(self.known.clone()), credentials, limits: Limits::default() }
+    }
+
+    /// How to log in on `node` with the operator's key and nothing else.
+    pub(super) fn key_login(&self, node: &NodeId) -> Option<ConnectSpec> {
+        let key = self.key.as_ref()?;
+        let conn = self.links.nodes.get(node)?;
+        let address = self.world.nodes.get(node)?.address()?;
+        let port = self.port_of(node, &self.links.login);
+        let credential = Credential::Key { path: key.path.clone(), passphrase: None };
+        Some(self.spec(SocketAddr::new(address, port), conn.user.clone(), vec![credential]))
+    }
+
+    pub(super) fn is_up(&self, node: &NodeId) -> bool {
+        self.links.nodes.get(node).is_some_and(|c| matches!(c.state, State::Up))
+    }
+
+    pub(super) fn is_down(&self, node: &NodeId) -> bool {
+        self.links.nodes.get(node).is_none_or(|c| matches!(c.state, State::Down))
+    }
+
+    pub(super) fn learned_key(&self, node: &NodeId) -> bool {
+        self.links.nodes.get(node).is_some_and(|c| c.learned)
+    }
+
+    /// Why `node` is not connected, and what to do.
+    pub(super) fn why_down(&self, node: &NodeId) -> (String, String) {
+        match self.world.nodes.get(node).map(|n| &n.link) {
+            Some(Link::Failed { why, hint }) => (why.clone(), hint.clone()),
+            Some(Link::Lost { why }) => (format!("the connection was lost: {why}"), "check its power and cable".into()),
+            _ => ("it is not connected".into(), "check its power and cable".into()),
+        }
+    }
+
+    fn link_failed(&mut self, node: &NodeId, why: String, hint: String) {
+        if let Some(conn) = self.links.nodes.get_mut(node) {
+            conn.state = State::Down;
+        }
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Failed { why, hint } });
+    }
+
+    pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, String), ConnectError>) {
+        match result {
+            Ok((key, by)) => {
+                if let Some(conn) = self.links.nodes.get_mut(node) {
+                    conn.state = State::Up;
+                }
+                tracing::info!(%node, %by, "logged in");
+                let print = fingerprint(&key);
+                if let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone())
+                    && member.host_key.as_ref() != Some(&print)
+                {
+                    self.put_member(Member { host_key: Some(print), ..member });
+                    self.save_members();
+                }
+                self.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
+                if self.watching {
+                    self.effects.push(Effect::Watch(node.clone()));
+                }
+            }
+            Err(error) => self.not_connected(node, error),
+        }
+        self.settle();
+    }
+
+    fn not_connected(&mut self, node: &NodeId, error: ConnectError) {
+        let text = error.to_string();
+        match error {
+            ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
+                if let Some(conn) = self.links.nodes.get_mut(node) {
+                    conn.state = State::UnknownKey { key };
+                }
+                let link = Link::Waiting { what: "its host key is new: compare the fingerprint".into() };
+                self.publish(Event::LinkChanged { node: node.clone(), link });
+            }
+            ConnectError::HostKey { trust, fingerprint, address, .. } => {
+                let (why, hint) = distrust(trust, &fingerprint.0, &address);
+                self.link_failed(node, why, hint);
+            }
+            ConnectError::Refused { password_possible, password_refused, .. } => {
+                let Some(conn) = self.links.nodes.get_mut(node) else { return };
+                let with_password = matches!(conn.state, State::Connecting { with_password: true });
+                if password_possible && conn.passwords_tried < TRIES {
+                    conn.state = State::Password { retry: with_password && password_refused };
+                    let what = format!("the password of {}", conn.user);
+                    self.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });
+                } else {
+                    let hint =
+                        "check user name and password; on a Raspberry Pi they are those chosen in Raspberry Pi Imager";
+                    self.link_failed(node, text, hint.into());
+                }
+            }
+            ConnectError::Unreachable { hint, .. } => {
+                self.link_failed(node, text, hint);
+                if self.watching {
+                    self.effects.push(Effect::After(RECONNECT, Timer::Reconnect(node.clone())));
+                }
+            }
+            ConnectError::Key { .. } => self.link_failed(node, text, "choose another key with --identity".into()),
+            ConnectError::Protocol { .. } => {
+                self.link_failed(node, text, "is something else than SSH listening on that port?".into());
+            }
+        }
+    }
+
+    /// Once no login is under way any more, asks for everything that the others wait for: keys first, then passwords.
+    fn settle(&mut self) {
+        if !self.links.nodes.values().any(|c| matches!(c.state, State::Connecting { .. }))
+            && self.world.questions.is_empty()
+        {
+            self.ask_for_trust();
+            if self.world.questions.is_empty() {
+                self.ask_for_passwords();
+            }
+        }
+        self.links_changed();
+    }
+
+    fn ask_for_trust(&mut self) {
+        let offered: Vec<(NodeId, HostKey)> = self
+            .links
+            .nodes
+            .iter()
+            .filter_map(|(node, c)| match &c.state {
+                State::UnknownKey { key } => Some((node.clone(), key.clone())),
+                _ => None,
+            })
+            .collect();
+        if offered.is_empty() {
+            return;
+        }
+        let rows: Vec<TrustRow> = offered
+            .iter()
+            .filter_map(|(node, key)| {
+                let view = self.world.nodes.get(node)?;
+                let same =
+                    offered.iter().filter(|(other, k)| other != node && k == key).map(|(other, _)| other.clone());
+                Some(TrustRow {
+                    node: node.clone(),
+                    address: view.address()?,
+                    mac: view.sighting.as_ref().and_then(|s| s.mac),
+                    key: key.clone(),
+                    fingerprint: fingerprint(key),
+                    same_as: same.collect(),
+                })
+            })
+            .collect();
+        match self.links.login.trust {
+            TrustPolicy::Ask => {
+                self.ask(Question::Trust { rows });
+            }
+            TrustPolicy::New => {
+                for row in &rows {
+                    let text = format!("host key of {} taken as new: {}", row.address, row.fingerprint);
+                    self.notice(Level::Info, Some(&row.node), text);
+                }
+                let all: Vec<_> = rows.iter().map(|row| row.node.clone()).collect();
+                self.trust_answered(&rows, &all);
+            }
+            TrustPolicy::Strict => self.trust_answered(&rows, &[]),
+        }
+    }
+
+    pub(super) fn trust_answered(&mut self, rows: &[TrustRow], accepted: &[NodeId]) {
+        let login = self.links.login.clone();
+        for row in rows {
+            let node = &row.node;
+            if !accepted.contains(node) {
+                let why = format!("its host key {} is not trusted", row.fingerprint);
+                self.link_failed(node, why, "compare it with what the node's own console prints, then trust it".into());
+                continue;
+            }
+            let host = host_field(&row.address.to_string(), self.port_of(node, &login));
+            self.known.add(&[host], &row.key);
+            if let Some(conn) = self.links.nodes.get_mut(node) {
+                conn.learned = true;
+            }
+        }
+        if rows.iter().any(|row| accepted.contains(&row.node)) {
+            self.effects.push(Effect::SaveKnown(self.known.clone()));
+        }
+        for row in rows.iter().filter(|row| accepted.contains(&row.node)) {
+            self.connect(&row.node);
+        }
+        self.settle();
+    }
+
+    fn ask_for_passwords(&mut self) {
+        let mut by_user: BTreeMap<String, (Vec<NodeId>, bool)> = BTreeMap::new();
+        for (node, conn) in &self.links.nodes {
+            if let State::Password { retry } = conn.state {
+                let entry = by_user.entry(conn.user.clone()).or_default();
+                entry.0.push(node.clone());
+                entry.1 |= retry;
+            }
+        }
+        // One question at a time: the next user's comes when this one's logins have settled.
+        if let Some((user, (nodes, retry))) = by_user.into_iter().next() {
+            let retry = retry.then(|| "the password was refused".to_owned());
+            self.ask(Question::Password { user, nodes, retry });
+        }
+    }
+
+    pub(super) fn password_answered(&mut self, user: &str, nodes: &[NodeId], given: Option<Secret>) {
+        match given {
+            Some(secret) => {
+                self.links.passwords.insert(user.to_owned(), secret);
+                for node in nodes {
+                    self.connect(node);
+                }
+            }
+            None => {
+                for node in nodes {
+                    let why = format!("no password was given for {user}, and no key of yours is accepted");
+                    self.link_failed(node, why, "give the password, or put your key there by hand".into());
+                }
+                self.settle();
+            }
+        }
+    }
+
+    pub(super) fn lost(&mut self, node: &NodeId, why: String) {
+        if let Some(conn) = self.links.nodes.get_mut(node) {
+            conn.state = State::Down;
+        }
+        if self.ending {
+            return;
+        }
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Lost { why } });
+        if self.watching {
+            self.effects.push(Effect::After(RECONNECT, Timer::Reconnect(node.clone())));
+        }
+        self.links_changed();
+    }
+
+    /// Connects to all members and reads their sensors from now on.
+    pub(super) fn watch(&mut self, login: Login) {
+        self.watching = true;
+        let up: Vec<_> = self.links.nodes.keys().filter(|n| self.is_up(n)).cloned().collect();
+        self.effects.extend(up.into_iter().map(Effect::Watch));
+        let members: Vec<_> = self.members().into_iter().map(|m| m.id).collect();
+        if !members.is_empty() {
+            self.want_links(&members, &login);
+        }
+    }
+
+    pub(super) fn reconnect(&mut self, node: &NodeId) {
+        let member = self.world.nodes.get(node).is_some_and(|n| n.member.is_some());
+        if member && self.is_down(node) && !self.ending {
+            let login = self.links.login.clone();
+            self.want_links(std::slice::from_ref(node), &login);
+        }
+    }
+}
+
+/// What to say of a host key that is not to be believed.
+fn distrust(trust: Trust, fingerprint: &str, address: &SocketAddr) -> (String, String) {
+    match trust {
+        Trust::Revoked => (
+            format!("its host key {fingerprint} is marked as revoked"),
+            "do not log in there before you know why".into(),
+        ),
+        _ => (
+            format!("its host key has changed: it now offers {fingerprint}"),
+            format!(
+                "if its card was flashed anew, remove the lines of {} from the cluster's known_hosts and trust the new key; \
+                 if not, somebody may be in between",
+                address.ip()
+            ),
+        ),
+    }
+}

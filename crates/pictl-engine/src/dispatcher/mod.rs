@@ -1,0 +1,315 @@
+//! The one owner of the state: takes one input after another and answers with what is to be done.
+//!
+//! Nothing here waits, and nothing here touches the network, the disk or the clock: the time comes with the input. So
+//! every rule can be tested by feeding inputs and looking at the effects.
+
+mod bench;
+mod exec;
+mod inventory;
+mod links;
+mod plan;
+mod setup;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use pictl_formats::facts::NodeReading;
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::event::{Event, Level, Stamped, VERSION};
+use pictl_model::node::Member;
+use pictl_model::request::{Answer, Ground, Login, Question, Refusal, Request, SecretAnswer};
+use pictl_model::world::World;
+use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
+
+use crate::input::{Effect, Input, Timer};
+use crate::ports::{ConnectError, OperatorKey, ScanEnd, ScanError, ScanNews};
+use links::Links;
+
+/// The dispatcher.
+pub struct Dispatcher {
+    /// The fold of everything published: what the front ends see is what the dispatcher knows.
+    world: World,
+    known: KnownHosts,
+    links: Links,
+    /// The last reading of each node, with its files.
+    readings: BTreeMap<NodeId, NodeReading>,
+    key: Option<OperatorKey>,
+    /// What wants the operator's key before it can go on, and the login it was asked with.
+    waiting_for_key: Option<Login>,
+    setup: Option<setup::Setup>,
+    bench: Option<bench::Bench>,
+    exec: Option<exec::Exec>,
+    watching: bool,
+    ending: bool,
+    salt: u32,
+    seq: u64,
+    last_job: u32,
+    last_question: u32,
+    now: Timestamp,
+    effects: Vec<Effect>,
+}
+
+impl Dispatcher {
+    /// A dispatcher for a cluster with these members and trusted host keys. `salt` tells apart the runs of processes that
+    /// start in the same second. The inventory is published at once.
+    pub fn new(
+        cluster: &str,
+        members: Vec<Member>,
+        known: KnownHosts,
+        salt: u32,
+        now: Timestamp,
+    ) -> (Self, Vec<Effect>) {
+        let mut this = Self {
+            world: World::default(),
+            known,
+            links: Links::default(),
+            readings: BTreeMap::new(),
+            key: None,
+            waiting_for_key: None,
+            setup: None,
+            bench: None,
+            exec: None,
+            watching: false,
+            ending: false,
+            salt,
+            seq: 0,
+            last_job: 0,
+            last_question: 0,
+            now,
+            effects: Vec::new(),
+        };
+        this.publish(Event::Inventory { cluster: cluster.to_owned(), members });
+        let effects = std::mem::take(&mut this.effects);
+        (this, effects)
+    }
+
+    /// What the events so far add up to.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Takes one input in and says what is to be done about it, in order.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
+        self.now = now;
+        match input {
+            Input::Request(request) => self.request(request),
+            Input::Secret(answer) => self.secret(&answer),
+            Input::Scan(news) => self.scan_news(news),
+            Input::ScanEnded(end) => self.scan_ended(end),
+            Input::Key(found) => self.key_found(found),
+            Input::Connected { node, result } => self.connected(&node, result),
+            Input::Lost { node, why } => self.lost(&node, why),
+            Input::Read { node, result } => self.read(&node, result),
+            Input::SudoTried { node, result } => self.sudo_tried(&node, result),
+            Input::StepNews { node, step, line } => self.step_news(&node, step, line),
+            Input::StepEnded { node, step, result } => self.step_ended(&node, step, result),
+            Input::Sampled { node, sample } => self.publish(Event::Sampled { node, sample }),
+            Input::Run { run, news } => self.run_news(&run, news),
+            Input::ExecLine { node, stream, line } => self.exec_line(node, stream, line),
+            Input::ExecEnded { node, result } => self.exec_ended(&node, result),
+            Input::NotKept(text) => self.notice(Level::Error, None, text),
+            Input::Timer(Timer::Reconnect(node)) => self.reconnect(&node),
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    fn request(&mut self, request: Request) {
+        match request {
+            Request::Scan(request) => self.effects.push(Effect::Scan(request)),
+            Request::Setup(request) => self.setup_requested(request),
+            Request::Watch { login } => self.watch(login),
+            Request::Bench(request) => self.bench_requested(request),
+            Request::Exec(request) => self.exec_requested(request),
+            Request::Answer { id, answer } => self.answered(id, &answer),
+            Request::Cancel => self.cancel(),
+            Request::SetMember { node, change } => self.set_member(&node, change),
+            Request::RemoveMember { node } => self.remove_member(&node),
+            Request::Shutdown => {
+                self.ending = true;
+                self.publish(Event::Ended);
+                self.effects.push(Effect::End);
+            }
+        }
+    }
+
+    /// Publishes an event; the world takes it in first, so later decisions in the same turn see it.
+    fn publish(&mut self, event: Event) {
+        self.seq += 1;
+        let stamped = Stamped { v: VERSION, seq: self.seq, at: self.now, event };
+        self.world.apply(&stamped);
+        self.effects.push(Effect::Publish(stamped.event));
+    }
+
+    fn notice(&mut self, level: Level, node: Option<&NodeId>, text: impl Into<String>) {
+        self.publish(Event::Notice { level, node: node.cloned(), text: text.into() });
+    }
+
+    fn refuse(&mut self, what: &str, ground: Ground, reasons: Vec<Refusal>) {
+        self.publish(Event::Refused { what: what.to_owned(), ground, reasons });
+    }
+
+    fn next_job(&mut self) -> JobId {
+        self.last_job += 1;
+        JobId(self.last_job)
+    }
+
+    fn ask(&mut self, question: Question) -> QuestionId {
+        self.last_question += 1;
+        let id = QuestionId(self.last_question);
+        self.publish(Event::Asked { id, question });
+        id
+    }
+
+    /// Takes the open question `id` from the table.
+    fn close_question(&mut self, id: QuestionId) -> Option<Question> {
+        let question = self.world.questions.iter().find(|(open, _)| *open == id).map(|(_, q)| q.clone())?;
+        self.publish(Event::Answered { id });
+        Some(question)
+    }
+
+    fn answered(&mut self, id: QuestionId, answer: &Answer) {
+        match (self.close_question(id), answer) {
+            (Some(Question::Trust { rows }), Answer::Trust { nodes }) => self.trust_answered(&rows, nodes),
+            (Some(Question::Trust { rows }), Answer::Yes) => {
+                let all: Vec<_> = rows.iter().map(|row| row.node.clone()).collect();
+                self.trust_answered(&rows, &all);
+            }
+            (Some(Question::Trust { rows }), Answer::No) => self.trust_answered(&rows, &[]),
+            (Some(Question::Apply { .. }), answer) => self.apply_answered(*answer == Answer::Yes),
+            (Some(Question::Password { user, nodes, .. }), _) => self.password_answered(&user, &nodes, None),
+            (Some(Question::SudoPassword { nodes, .. }), _) => self.sudo_answered(&nodes, None),
+            (None, _) => {}
+        }
+    }
+
+    fn secret(&mut self, answer: &SecretAnswer) {
+        use pictl_model::request::SecretWord;
+        match self.close_question(answer.id) {
+            Some(Question::Password { user, nodes, .. }) => {
+                let given = match &answer.answer {
+                    SecretWord::This(secret) => Some(secret.clone()),
+                    SecretWord::SameAsLogin | SecretWord::Cancel => None,
+                };
+                self.password_answered(&user, &nodes, given);
+            }
+            Some(Question::SudoPassword { user, nodes, .. }) => {
+                let given = match &answer.answer {
+                    SecretWord::This(secret) => Some(secret.clone()),
+                    SecretWord::SameAsLogin => self.links.password_of(&user),
+                    SecretWord::Cancel => None,
+                };
+                self.sudo_answered(&nodes, given);
+            }
+            _ => {}
+        }
+    }
+
+    fn scan_news(&mut self, news: ScanNews) {
+        match news {
+            ScanNews::Started { targets, method, addresses } => {
+                self.publish(Event::ScanStarted { targets, method, addresses });
+            }
+            ScanNews::Progress { asked, found } => self.publish(Event::ScanProgress { asked, found }),
+            ScanNews::Host(sighting) => {
+                let node = self.identify(&sighting);
+                self.publish(Event::Seen { node: node.clone(), sighting });
+                self.moved(&node);
+            }
+        }
+    }
+
+    fn scan_ended(&mut self, end: Result<ScanEnd, ScanError>) {
+        match end {
+            Ok(end) => {
+                let (found, pis, elapsed) = self.world.scan.as_ref().map_or((0, 0, self.now), |scan| {
+                    let fresh = |n: &&pictl_model::world::NodeView| {
+                        n.sighting.is_some() && n.last_seen.is_some_and(|at| at >= scan.started)
+                    };
+                    let found = self.world.nodes.values().filter(fresh);
+                    (found.clone().count(), found.filter(|n| n.is_pi()).count(), scan.started)
+                });
+                self.publish(Event::ScanFinished {
+                    found: found as u64,
+                    pis: pis as u64,
+                    elapsed: self.now - elapsed,
+                    problems: end.problems,
+                });
+            }
+            Err(error) => {
+                let (ground, hint) = match &error {
+                    ScanError::Target { hint, .. } => (Ground::Input, hint.clone()),
+                    ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
+                    ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
+                };
+                if self.world.scan.as_ref().is_some_and(|scan| scan.active) {
+                    self.publish(Event::ScanFinished {
+                        found: 0,
+                        pis: 0,
+                        elapsed: pictl_model::Millis(0),
+                        problems: vec![error.to_string()],
+                    });
+                }
+                self.refuse("scan", ground, vec![Refusal { node: None, reason: error.to_string(), hint }]);
+            }
+        }
+    }
+
+    fn key_found(&mut self, found: Result<Option<OperatorKey>, ConnectError>) {
+        match found {
+            Ok(Some(key)) => self.key = Some(key),
+            Ok(None) => {}
+            Err(error) => self.notice(Level::Warn, None, format!("{error}; going on without that key")),
+        }
+        self.key_ready();
+        if let Some(login) = self.waiting_for_key.take() {
+            self.connect_waiting(&login);
+        }
+    }
+
+    /// Stops what runs: setup, run and command alike; there is at most one of each, and mostly one of all.
+    fn cancel(&mut self) {
+        if self.world.scan.as_ref().is_some_and(|scan| scan.active) {
+            self.effects.push(Effect::StopScan);
+        }
+        let open: Vec<_> = self.world.questions.iter().map(|(id, _)| *id).collect();
+        for id in open {
+            self.answered(id, &Answer::No);
+        }
+        self.cancel_setup();
+        self.cancel_bench();
+        self.cancel_exec();
+    }
+
+    /// Some node's connection came, failed or went: whoever waits for it looks again.
+    fn links_changed(&mut self) {
+        self.setup_links_changed();
+        self.bench_links_changed();
+        self.exec_links_changed();
+    }
+
+    /// Every job but `what` that would be disturbed by another one beside it.
+    fn busy(&self) -> Option<&'static str> {
+        if self.setup.is_some() {
+            Some("a setup")
+        } else if self.bench.is_some() {
+            Some("a run")
+        } else if self.exec.is_some() {
+            Some("a command")
+        } else {
+            None
+        }
+    }
+
+    /// Refuses `what` when something else is at work; true when it was refused.
+    fn refuse_if_busy(&mut self, what: &str) -> bool {
+        let Some(busy) = self.busy() else { return false };
+        let reason = format!("{busy} is at work");
+        self.refuse(
+            what,
+            Ground::Input,
+            vec![Refusal { node: None, reason, hint: "wait for it, or stop it first".into() }],
+        );
+        true
+    }
+}

@@ -1,0 +1,104 @@
+//! From a wish to set up to a plan: which nodes, which names, which steps; or every reason why not.
+
+use pictl_model::request::{Refusal, SetupRequest};
+use pictl_model::step::{SetupNode, SetupPlan, StepId};
+use pictl_model::{HostName, NodeId};
+
+use super::Dispatcher;
+use super::inventory::next_name;
+use crate::setup::steps::{ClusterPlan, PlanNode};
+
+impl Dispatcher {
+    /// The plan, or every reason why there is none.
+    pub(super) fn plan_setup(&mut self, request: &SetupRequest) -> Result<(SetupPlan, ClusterPlan), Vec<Refusal>> {
+        let mut reasons = Vec::new();
+        let mut refuse = |node: Option<&NodeId>, reason: String, hint: &str| {
+            reasons.push(Refusal { node: node.cloned(), reason, hint: hint.to_owned() });
+        };
+        let members = self.members();
+        let wanted: Vec<NodeId> = if request.nodes.is_empty() {
+            members.iter().map(|m| m.id.clone()).collect()
+        } else {
+            request.nodes.clone()
+        };
+        if wanted.is_empty() {
+            refuse(None, "there are no nodes to set up".into(), "scan, and choose some");
+        }
+        for node in &wanted {
+            if self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
+                refuse(Some(node), "its address is not known".into(), "scan first");
+            }
+        }
+        if let Err(e) = format!("{}01", request.prefix).parse::<HostName>() {
+            refuse(None, format!("the prefix makes no host names: {e}"), "letters a-z, digits and - make good names");
+        }
+        let mut names: Vec<(NodeId, HostName)> = members
+            .iter()
+            .filter(|m| !request.names.iter().any(|(node, _)| *node == m.id))
+            .map(|m| (m.id.clone(), m.name.clone()))
+            .chain(request.names.iter().cloned())
+            .collect();
+        for node in &wanted {
+            if !names.iter().any(|(named, _)| named == node) {
+                let taken: Vec<_> = names.iter().map(|(_, name)| name.clone()).collect();
+                if let Some(name) = next_name(&request.prefix, &taken) {
+                    names.push((node.clone(), name));
+                }
+            }
+        }
+        for (i, (node, name)) in names.iter().enumerate() {
+            if names[..i].iter().any(|(_, other)| other == name) {
+                refuse(Some(node), format!("two nodes would be called {name}"), "give one of them another name");
+            }
+        }
+        let head = request
+            .head
+            .clone()
+            .or_else(|| members.iter().find(|m| m.head).map(|m| m.id.clone()))
+            .or_else(|| wanted.first().cloned());
+        if let Some(head) = request.head.as_ref().filter(|h| !wanted.contains(h)) {
+            refuse(Some(head), "the head is not among the nodes to set up".into(), "choose it too");
+        }
+        if !reasons.is_empty() {
+            return Err(reasons);
+        }
+
+        let mut nodes: Vec<PlanNode> = names
+            .into_iter()
+            .filter_map(|(node, name)| {
+                Some(PlanNode {
+                    address: self.world.nodes.get(&node)?.address()?,
+                    port: self.port_of(&node, &request.login),
+                    user: self.user_of(&node, &request.login),
+                    head: head.as_ref() == Some(&node),
+                    wanted: wanted.contains(&node),
+                    node,
+                    name,
+                })
+            })
+            .collect();
+        nodes.sort_by(|a, b| a.name.cmp(&b.name));
+        let steps = StepId::ALL
+            .into_iter()
+            .filter(|s| {
+                matches!(s, StepId::Connect | StepId::Facts) || request.only.is_empty() || request.only.contains(s)
+            })
+            .collect();
+        let shown = nodes.iter().filter(|n| n.wanted);
+        let plan = SetupPlan {
+            job: self.next_job(),
+            nodes: shown.map(|n| SetupNode { node: n.node.clone(), name: n.name.clone(), head: n.head }).collect(),
+            steps,
+            dry_run: request.dry_run,
+        };
+        let cluster = ClusterPlan {
+            cluster: self.world.cluster.clone(),
+            nodes,
+            operator_key: self.key.as_ref().map(|k| k.public.clone()),
+            mpi: request.mpi,
+            backup: format!("~/.pictl/backup/{}", self.now.rfc3339().replace([':', '-'], "")),
+            known: self.known.clone(),
+        };
+        Ok((plan, cluster))
+    }
+}

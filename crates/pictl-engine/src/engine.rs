@@ -1,0 +1,473 @@
+//! The loop around the dispatcher: inputs in, effects out, and everything that waits in tasks of its own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pictl_model::event::{Event, Stamped, VERSION};
+use pictl_model::request::{Request, SecretAnswer};
+use pictl_model::run::{RunEvent, Stream};
+use pictl_model::{NodeId, RunId, Secret};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use crate::dispatcher::Dispatcher;
+use crate::input::{Effect, Input, LaunchOrder};
+use crate::launch::{self, Control, Launch, News};
+use crate::lines::Lines;
+use crate::ports::{Chunk, Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
+use crate::record::Recorder;
+use crate::script::{Rights, Script};
+use crate::setup::action::{self, Action, Hands};
+use crate::store::{Store, StoreError};
+
+/// Connections that do not close in good order within this are dropped.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
+const SUDO: Duration = Duration::from_secs(30);
+
+/// What the engine is made of.
+pub struct Parts {
+    /// The cluster's name.
+    pub cluster: String,
+    /// Where it is kept.
+    pub store: Store,
+    /// Finds hosts.
+    pub discover: Arc<dyn Discover>,
+    /// Logs in.
+    pub connect: Arc<dyn Connect>,
+    /// The operator's key pair.
+    pub keys: Arc<dyn OperatorKeys>,
+}
+
+/// The way to a running engine. When `requests` and `secrets` are dropped it ends as after [`Request::Shutdown`].
+pub struct Engine {
+    /// What is asked of it.
+    pub requests: UnboundedSender<Request>,
+    /// Passwords, by a channel of their own.
+    pub secrets: UnboundedSender<SecretAnswer>,
+    /// Its events, in order.
+    pub events: UnboundedReceiver<Arc<Stamped>>,
+    task: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts an engine; reads the inventory and the host keys.
+    pub fn start(parts: Parts) -> Result<Self, StoreError> {
+        parts.store.prepare()?;
+        let members = parts.store.members()?;
+        let known = parts.store.known_hosts()?;
+        let (requests, asked) = mpsc::unbounded_channel();
+        let (secrets, told) = mpsc::unbounded_channel();
+        let (publish, events) = mpsc::unbounded_channel();
+        let salt = std::process::id();
+        let (dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
+        let (inbox, arriving) = mpsc::unbounded_channel();
+        let driver = Driver {
+            parts,
+            dispatcher,
+            publish,
+            inbox,
+            seq: 0,
+            generation: 0,
+            sessions: HashMap::new(),
+            scan: None,
+            steps: Vec::new(),
+            execs: Vec::new(),
+            control: None,
+            recorder: None,
+        };
+        let task = tokio::spawn(driver.run(effects, asked, told, arriving));
+        Ok(Self { requests, secrets, events, task })
+    }
+
+    /// Waits for the engine's end, which follows [`Request::Shutdown`].
+    pub async fn ended(self) {
+        drop((self.requests, self.secrets, self.events));
+        if let Err(e) = self.task.await {
+            tracing::error!(error = %e, "the engine ended by a panic");
+        }
+    }
+}
+
+/// What tasks send to the loop.
+enum Message {
+    Input(Input),
+    Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
+    Lost { node: NodeId, generation: u64, why: String },
+    Output(Vec<u8>),
+}
+
+struct Live {
+    session: Arc<dyn Session>,
+    generation: u64,
+    watched: bool,
+}
+
+struct Driver {
+    parts: Parts,
+    dispatcher: Dispatcher,
+    publish: UnboundedSender<Arc<Stamped>>,
+    inbox: UnboundedSender<Message>,
+    seq: u64,
+    generation: u64,
+    sessions: HashMap<NodeId, Live>,
+    scan: Option<CancellationToken>,
+    steps: Vec<AbortHandle>,
+    execs: Vec<AbortHandle>,
+    control: Option<UnboundedSender<Control>>,
+    recorder: Option<Recorder>,
+}
+
+impl Driver {
+    async fn run(
+        mut self,
+        first: Vec<Effect>,
+        mut asked: UnboundedReceiver<Request>,
+        mut told: UnboundedReceiver<SecretAnswer>,
+        mut arriving: UnboundedReceiver<Message>,
+    ) {
+        let mut more = self.act(first);
+        while more {
+            let input = tokio::select! {
+                request = asked.recv() => Some(Input::Request(request.unwrap_or(Request::Shutdown))),
+                Some(secret) = told.recv() => Some(Input::Secret(secret)),
+                Some(message) = arriving.recv() => self.receive(message),
+            };
+            if let Some(input) = input {
+                let effects = self.dispatcher.handle(crate::clock::now(), input);
+                more = self.act(effects);
+            }
+        }
+        if let Some(scan) = &self.scan {
+            scan.cancel();
+        }
+        for task in self.steps.iter().chain(&self.execs) {
+            task.abort();
+        }
+        let goodbyes = self.sessions.values().map(|live| live.session.close());
+        let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(goodbyes)).await;
+    }
+
+    /// What a task's message means for the dispatcher; connections are kept here.
+    fn receive(&mut self, message: Message) -> Option<Input> {
+        match message {
+            Message::Input(input) => Some(input),
+            Message::Session { node, result } => Some(match result {
+                Err(error) => Input::Connected { node, result: Err(error) },
+                Ok(session) => {
+                    self.generation += 1;
+                    let generation = self.generation;
+                    let told = (session.host_key(), session.logged_in_by());
+                    let (lost, inbox, of) = (session.lost(), self.inbox.clone(), node.clone());
+                    tokio::spawn(async move {
+                        let why = lost.await;
+                        let _ = inbox.send(Message::Lost { node: of, generation, why });
+                    });
+                    self.sessions.insert(node.clone(), Live { session, generation, watched: false });
+                    Input::Connected { node, result: Ok(told) }
+                }
+            }),
+            Message::Lost { node, generation, why } => {
+                // The end of a connection that was replaced or closed on purpose is no news.
+                if self.sessions.get(&node).is_none_or(|live| live.generation != generation) {
+                    return None;
+                }
+                self.sessions.remove(&node);
+                Some(Input::Lost { node, why })
+            }
+            Message::Output(bytes) => {
+                let failed = self.recorder.as_mut().and_then(|r| r.output(&bytes).err());
+                failed.map(|e| self.not_kept(&e))
+            }
+        }
+    }
+
+    /// Says once that the record cannot be kept any more; the run goes on without it.
+    fn not_kept(&mut self, error: &StoreError) -> Input {
+        self.recorder = None;
+        Input::NotKept(format!("the record of this run is cut off: {error}"))
+    }
+
+    /// Does what the dispatcher wants; false after the last effect there is.
+    fn act(&mut self, effects: Vec<Effect>) -> bool {
+        for effect in effects {
+            match effect {
+                Effect::Publish(event) => self.publish(event),
+                Effect::Scan(request) => {
+                    self.stop_scan();
+                    let cancel = CancellationToken::new();
+                    self.scan = Some(cancel.clone());
+                    let (tell, mut news) = mpsc::unbounded_channel();
+                    let scan = self.parts.discover.scan(request, tell, cancel);
+                    let inbox = self.inbox.clone();
+                    tokio::spawn(async move {
+                        let forward = async {
+                            while let Some(news) = news.recv().await {
+                                let _ = inbox.send(Message::Input(Input::Scan(news)));
+                            }
+                        };
+                        let (end, ()) = tokio::join!(scan, forward);
+                        let _ = inbox.send(Message::Input(Input::ScanEnded(end)));
+                    });
+                }
+                Effect::StopScan => self.stop_scan(),
+                Effect::FindKey { identity, make } => {
+                    let keys = self.parts.keys.clone();
+                    self.spawn(async move {
+                        Input::Key(if make { keys.ensure(identity).await.map(Some) } else { keys.find(identity).await })
+                    });
+                }
+                Effect::Connect { node, spec } => self.connect(node, *spec),
+                Effect::Disconnect(node) => {
+                    if let Some(live) = self.sessions.remove(&node) {
+                        tokio::spawn(async move { live.session.close().await });
+                    }
+                }
+                Effect::Read(node) => {
+                    self.with_session(node, |session, node| async move {
+                        let result = action::read(&*session).await.map(Box::new);
+                        Input::Read { node, result }
+                    });
+                }
+                Effect::TrySudo { node, password } => {
+                    self.with_session(node, |session, node| async move {
+                        let result = try_sudo(&*session, password).await;
+                        Input::SudoTried { node, result }
+                    });
+                }
+                Effect::Do { node, step, actions, root, key_login } => {
+                    self.perform(node, step, actions, root, key_login.map(|spec| *spec));
+                }
+                Effect::DropSteps => abort(&mut self.steps),
+                Effect::Watch(node) => self.watch(node),
+                Effect::Launch(order) => self.launch(*order),
+                Effect::Control(control) => {
+                    if let Some(to) = &self.control {
+                        let _ = to.send(control);
+                    }
+                }
+                Effect::Exec { node, command, limit } => self.exec(node, command, limit),
+                Effect::DropExecs => abort(&mut self.execs),
+                Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
+                Effect::SaveKnown(known) => self.keep(|store| store.save_known_hosts(&known)),
+                Effect::After(span, timer) => self.spawn(async move {
+                    tokio::time::sleep(span).await;
+                    Input::Timer(timer)
+                }),
+                Effect::End => return false,
+            }
+        }
+        true
+    }
+
+    fn publish(&mut self, event: Event) {
+        self.seq += 1;
+        let stamped = Arc::new(Stamped { v: VERSION, seq: self.seq, at: crate::clock::now(), event });
+        if let Event::Run { event: RunEvent::Planned { plan }, .. } = &stamped.event {
+            let nodes = self.dispatcher.world().members();
+            let members: Vec<_> = nodes.iter().filter_map(|n| n.member.clone()).collect();
+            let facts = nodes.iter().filter_map(|n| Some((n.id.clone(), n.facts.clone()?))).collect();
+            match Recorder::begin(&self.parts.store.runs(), plan, &self.parts.cluster, &members, &facts) {
+                Ok(recorder) => self.recorder = Some(recorder),
+                Err(e) => self.send_not_kept(&e),
+            }
+        }
+        match self.recorder.as_mut().map(|r| r.event(&stamped)) {
+            Some(Ok(true)) => self.recorder = None,
+            Some(Err(e)) => self.send_not_kept(&e),
+            _ => {}
+        }
+        // A front end that is gone wants no events.
+        let _ = self.publish.send(stamped);
+    }
+
+    fn send_not_kept(&mut self, error: &StoreError) {
+        let input = self.not_kept(error);
+        let _ = self.inbox.send(Message::Input(input));
+    }
+
+    fn keep(&self, save: impl FnOnce(&Store) -> Result<(), StoreError>) {
+        if let Err(e) = save(&self.parts.store) {
+            let _ = self.inbox.send(Message::Input(Input::NotKept(e.to_string())));
+        }
+    }
+
+    fn stop_scan(&mut self) {
+        if let Some(scan) = self.scan.take() {
+            scan.cancel();
+        }
+    }
+
+    fn spawn(&self, work: impl Future<Output = Input> + Send + 'static) {
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            let _ = inbox.send(Message::Input(work.await));
+        });
+    }
+
+    /// Runs `work` with the node's connection; when there is none any more, the loss is told already.
+    fn with_session<F>(&self, node: NodeId, work: impl FnOnce(Arc<dyn Session>, NodeId) -> F)
+    where
+        F: Future<Output = Input> + Send + 'static,
+    {
+        if let Some(live) = self.sessions.get(&node) {
+            self.spawn(work(live.session.clone(), node));
+        }
+    }
+
+    fn connect(&self, node: NodeId, spec: ConnectSpec) {
+        let (connect, inbox) = (self.parts.connect.clone(), self.inbox.clone());
+        tokio::spawn(async move {
+            let result = connect.connect(spec).await;
+            let _ = inbox.send(Message::Session { node, result });
+        });
+    }
+
+    fn perform(
+        &mut self,
+        node: NodeId,
+        step: pictl_model::step::StepId,
+        actions: Vec<Action>,
+        root: Option<Rights>,
+        key_login: Option<ConnectSpec>,
+    ) {
+        let Some(live) = self.sessions.get(&node) else { return };
+        let (news, mut lines) = mpsc::unbounded_channel();
+        let hands = Hands {
+            session: live.session.clone(),
+            sessions: self.all_sessions(),
+            root,
+            connect: self.parts.connect.clone(),
+            key_login,
+            news,
+        };
+        let inbox = self.inbox.clone();
+        let task = tokio::spawn(async move {
+            let work = async move {
+                let mut outcomes = Vec::new();
+                for action in actions {
+                    outcomes.push(action::perform(action, &hands).await?);
+                }
+                Ok(outcomes)
+            };
+            let forward = async {
+                while let Some(line) = lines.recv().await {
+                    let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, line }));
+                }
+            };
+            let (result, ()) = tokio::join!(work, forward);
+            let _ = inbox.send(Message::Input(Input::StepEnded { node, step, result }));
+        });
+        self.steps.retain(|task| !task.is_finished());
+        self.steps.push(task.abort_handle());
+    }
+
+    fn all_sessions(&self) -> BTreeMap<NodeId, Arc<dyn Session>> {
+        self.sessions.iter().map(|(node, live)| (node.clone(), live.session.clone())).collect()
+    }
+
+    fn watch(&mut self, node: NodeId) {
+        let Some(live) = self.sessions.get_mut(&node) else { return };
+        if std::mem::replace(&mut live.watched, true) {
+            return;
+        }
+        let (session, inbox) = (live.session.clone(), self.inbox.clone());
+        tokio::spawn(async move {
+            let (chunks, mut arriving) = mpsc::channel(16);
+            let sampling = session.stream(Script::SAMPLE.command(&["1"], None), chunks);
+            let reading = async {
+                let (mut lines, mut reader) = (Lines::default(), pictl_formats::telemetry::SampleReader::default());
+                while let Some(chunk) = arriving.recv().await {
+                    let Chunk::Out(bytes) = chunk else { continue };
+                    lines.push(&bytes, |line| {
+                        if let Some(sample) = reader.line(&line) {
+                            let _ = inbox.send(Message::Input(Input::Sampled { node: node.clone(), sample }));
+                        }
+                    });
+                }
+            };
+            let (ended, ()) = tokio::join!(sampling, reading);
+            tracing::debug!(?ended, "sampler ended");
+        });
+    }
+
+    fn launch(&mut self, order: LaunchOrder) {
+        let wanted: Vec<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
+        let launch = Launch {
+            run: order.plan.id.clone(),
+            head: order.plan.head.clone(),
+            install: order.plan.mpi.clone(),
+            ranks: order.plan.ranks,
+            command: order.plan.command.clone(),
+            hostfile: order.hostfile,
+            files: order.files,
+            limit: order.limit,
+            sessions: self.all_sessions().into_iter().filter(|(node, _)| wanted.contains(node)).collect(),
+        };
+        let (control, controlled) = mpsc::unbounded_channel();
+        self.control = Some(control);
+        let (tell, mut news) = mpsc::unbounded_channel();
+        tokio::spawn(launch::go(launch, controlled, tell));
+        let (inbox, run): (_, RunId) = (self.inbox.clone(), order.plan.id);
+        tokio::spawn(async move {
+            while let Some(news) = news.recv().await {
+                let message = match news {
+                    News::Bytes(bytes) => Message::Output(bytes),
+                    news => Message::Input(Input::Run { run: run.clone(), news }),
+                };
+                let _ = inbox.send(message);
+            }
+        });
+    }
+
+    fn exec(&mut self, node: NodeId, command: String, limit: Option<Duration>) {
+        let Some(live) = self.sessions.get(&node) else { return };
+        let (session, inbox) = (live.session.clone(), self.inbox.clone());
+        let task = tokio::spawn(async move {
+            let (chunks, mut arriving) = mpsc::channel(64);
+            let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
+            let tell = |stream, line| {
+                let _ = inbox.send(Message::Input(Input::ExecLine { node: node.clone(), stream, line }));
+            };
+            let reading = async {
+                let (mut out, mut err) = (Lines::default(), Lines::default());
+                while let Some(chunk) = arriving.recv().await {
+                    match chunk {
+                        Chunk::Out(bytes) => out.push(&bytes, |line| tell(Stream::Out, line)),
+                        Chunk::Err(bytes) => err.push(&bytes, |line| tell(Stream::Err, line)),
+                    }
+                }
+                out.finish().into_iter().for_each(|line| tell(Stream::Out, line));
+                err.finish().into_iter().for_each(|line| tell(Stream::Err, line));
+            };
+            let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
+            let result = match ended {
+                Ok(output) => match output.signal {
+                    Some(signal) => Err(format!("ended by signal {signal}")),
+                    None => Ok(output.status),
+                },
+                Err(e) => Err(e.to_string()),
+            };
+            let _ = inbox.send(Message::Input(Input::ExecEnded { node, result }));
+        });
+        self.execs.retain(|task| !task.is_finished());
+        self.execs.push(task.abort_handle());
+    }
+}
+
+fn abort(tasks: &mut Vec<AbortHandle>) {
+    for task in tasks.drain(..) {
+        task.abort();
+    }
+}
+
+async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), action::ActionError> {
+    let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
+    stdin.push(b'\n');
+    let line = "sudo -k -S -p '' true".to_owned();
+    let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
+    action::run(session, command).await.map(|_| ())
+}

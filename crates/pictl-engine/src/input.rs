@@ -1,0 +1,211 @@
+//! What reaches the dispatcher, and what it wants done.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pictl_formats::facts::NodeReading;
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::event::Event;
+use pictl_model::node::Member;
+use pictl_model::request::{Request, ScanRequest, SecretAnswer};
+use pictl_model::run::Stream;
+use pictl_model::step::StepId;
+use pictl_model::telemetry::Sample;
+use pictl_model::trust::HostKey;
+use pictl_model::{NodeId, RunId, Secret};
+
+use crate::launch::{Control, News};
+use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
+use crate::script::Rights;
+use crate::setup::action::{Action, ActionError, Outcome, PutFile};
+
+/// Everything that can happen to the dispatcher, in one order.
+#[derive(Debug)]
+pub enum Input {
+    /// A front end asks for something.
+    Request(Request),
+    /// A front end answers a question for a password.
+    Secret(SecretAnswer),
+    /// News of the scan.
+    Scan(ScanNews),
+    /// The scan ended.
+    ScanEnded(Result<ScanEnd, ScanError>),
+    /// The operator's key was looked for.
+    Key(Result<Option<OperatorKey>, ConnectError>),
+    /// A login ended.
+    Connected {
+        /// On which node.
+        node: NodeId,
+        /// The host key and how the login was made, or why there is none.
+        result: Result<(HostKey, String), ConnectError>,
+    },
+    /// A connection broke.
+    Lost {
+        /// Whose.
+        node: NodeId,
+        /// Why.
+        why: String,
+    },
+    /// A node was read.
+    Read {
+        /// Which.
+        node: NodeId,
+        /// What it said.
+        result: Result<Box<NodeReading>, ActionError>,
+    },
+    /// A sudo password was tried.
+    SudoTried {
+        /// On which node.
+        node: NodeId,
+        /// Whether it is right.
+        result: Result<(), ActionError>,
+    },
+    /// A line from a step at work.
+    StepNews {
+        /// On which node.
+        node: NodeId,
+        /// Which step.
+        step: StepId,
+        /// The line.
+        line: String,
+    },
+    /// A step's actions ended.
+    StepEnded {
+        /// On which node.
+        node: NodeId,
+        /// Which step.
+        step: StepId,
+        /// What each action found to be true, or why one failed.
+        result: Result<Vec<Outcome>, ActionError>,
+    },
+    /// A node's sensors were read.
+    Sampled {
+        /// Which node.
+        node: NodeId,
+        /// The reading.
+        sample: Sample,
+    },
+    /// News of the run.
+    Run {
+        /// Which run.
+        run: RunId,
+        /// What.
+        news: News,
+    },
+    /// A line of a command's output.
+    ExecLine {
+        /// On which node.
+        node: NodeId,
+        /// By which stream.
+        stream: Stream,
+        /// The line.
+        line: String,
+    },
+    /// A command ended on a node.
+    ExecEnded {
+        /// On which node.
+        node: NodeId,
+        /// Its exit status, or why there is none.
+        result: Result<Option<i32>, String>,
+    },
+    /// Something could not be kept on the operator's disk.
+    NotKept(String),
+    /// A time that was asked for has come.
+    Timer(Timer),
+}
+
+/// What a timer was set for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// To connect a watched node again.
+    Reconnect(NodeId),
+}
+
+/// Something the dispatcher wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Tell everybody.
+    Publish(Event),
+    /// Look for hosts; stops an earlier scan.
+    Scan(ScanRequest),
+    /// Stop looking.
+    StopScan,
+    /// Look for the operator's key, and make one where `make` is set.
+    FindKey {
+        /// A key asked for by name.
+        identity: Option<PathBuf>,
+        /// Make one when there is none.
+        make: bool,
+    },
+    /// Log in.
+    Connect {
+        /// On which node.
+        node: NodeId,
+        /// How.
+        spec: Box<ConnectSpec>,
+    },
+    /// Close the connection.
+    Disconnect(NodeId),
+    /// Read what the node is.
+    Read(NodeId),
+    /// Try a sudo password.
+    TrySudo {
+        /// On which node.
+        node: NodeId,
+        /// With what.
+        password: Secret,
+    },
+    /// Do a step's actions, one after another.
+    Do {
+        /// On which node.
+        node: NodeId,
+        /// For which step.
+        step: StepId,
+        /// What.
+        actions: Vec<Action>,
+        /// The way to root.
+        root: Option<Rights>,
+        /// How to log in with the operator's key alone.
+        key_login: Option<Box<ConnectSpec>>,
+    },
+    /// Drop all steps at work; their channels are closed.
+    DropSteps,
+    /// Keep reading the node's sensors for as long as it is connected.
+    Watch(NodeId),
+    /// Launch a run.
+    Launch(Box<LaunchOrder>),
+    /// Stop or kill the launch.
+    Control(Control),
+    /// Run a command.
+    Exec {
+        /// On which node.
+        node: NodeId,
+        /// The command line.
+        command: String,
+        /// Its limit.
+        limit: Option<Duration>,
+    },
+    /// Drop all commands; their channels are closed.
+    DropExecs,
+    /// Keep the inventory.
+    SaveMembers(Vec<Member>),
+    /// Keep the host keys.
+    SaveKnown(KnownHosts),
+    /// Come back with `timer` after this long.
+    After(Duration, Timer),
+    /// Close everything and end.
+    End,
+}
+
+/// A launch as the dispatcher orders it; the driver adds the connections.
+#[derive(Clone, Debug)]
+pub struct LaunchOrder {
+    /// The plan, published as the run's first event.
+    pub plan: pictl_model::run::RunPlan,
+    /// The hostfile's text.
+    pub hostfile: String,
+    /// Files for every node.
+    pub files: Vec<PutFile>,
+    /// The run's limit.
+    pub limit: Option<Duration>,
+}

@@ -1,0 +1,212 @@
+//! Runs on disk: `run.json` (plan, facts, result), `events.jsonl` (everything that happened, one event a line) and
+//! `output.log` (the program's own bytes).
+//!
+//! An event that must not be lost is flushed before the next one is handled, so what a killed pictl leaves behind is whole
+//! up to its last line; a torn last line is left out when it is read again.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use pictl_model::event::{Event, Stamped, VERSION};
+use pictl_model::node::{Facts, Member};
+use pictl_model::run::{RunEvent, RunPlan, RunSummary};
+use pictl_model::{NodeId, RunId};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::store::{StoreError, write_whole};
+
+/// Most bytes kept of a program's output.
+const MAX_OUTPUT: u64 = 64 << 20;
+
+/// A record cannot be read.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// There is none of this name.
+    #[error("there is no run {0}")]
+    Missing(String),
+    /// A file of it is damaged.
+    #[error("the record {path} is damaged: {why}")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// Where and how.
+        why: String,
+    },
+    /// It was written by a newer pictl.
+    #[error("the record {path} is of version {version}, and this pictl knows version {VERSION}")]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        version: u16,
+    },
+    /// The disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFile {
+    /// Format version.
+    pub v: u16,
+    /// What was asked for.
+    pub plan: RunPlan,
+    /// What its nodes said of themselves before it began.
+    pub facts: BTreeMap<NodeId, Facts>,
+    /// How it ended; `None` while it runs, or when pictl was killed in the middle.
+    pub summary: Option<RunSummary>,
+}
+
+/// Writes one run.
+pub struct Recorder {
+    dir: PathBuf,
+    file: RunFile,
+    events: BufWriter<File>,
+    output: BufWriter<File>,
+    output_bytes: u64,
+}
+
+impl Recorder {
+    /// Begins the record of `plan` in `runs`. Members and facts go first into the events, so that a replay knows the nodes.
+    pub fn begin(
+        runs: &Path,
+        plan: &RunPlan,
+        cluster: &str,
+        members: &[Member],
+        facts: &BTreeMap<NodeId, Facts>,
+    ) -> Result<Self, StoreError> {
+        let dir = runs.join(plan.id.as_str());
+        fs::create_dir_all(&dir).map_err(|e| StoreError::io("make", &dir, &e))?;
+        let open = |name: &str| {
+            let path = dir.join(name);
+            let file = OpenOptions::new().create_new(true).append(true).open(&path);
+            file.map(BufWriter::new).map_err(|e| StoreError::io("write", &path, &e))
+        };
+        let file = RunFile { v: VERSION, plan: plan.clone(), facts: facts.clone(), summary: None };
+        let mut this = Self { events: open("events.jsonl")?, output: open("output.log")?, dir, file, output_bytes: 0 };
+        this.write_file()?;
+        let known =
+            facts.iter().map(|(node, facts)| Event::FactsRead { node: node.clone(), facts: Box::new(facts.clone()) });
+        let inventory = Event::Inventory { cluster: cluster.to_owned(), members: members.to_vec() };
+        for event in [inventory].into_iter().chain(known) {
+            this.event(&Stamped { v: VERSION, seq: 0, at: plan.planned_at, event })?;
+        }
+        Ok(this)
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunId {
+        &self.file.plan.id
+    }
+
+    /// Appends an event, and ends the record with the run's last one. True when that was it.
+    pub fn event(&mut self, stamped: &Stamped) -> Result<bool, StoreError> {
+        let path = self.dir.join("events.jsonl");
+        let fail = |e: io::Error| StoreError::io("write", &path, &e);
+        let mut line = serde_json::to_vec(stamped).map_err(|e| fail(e.into()))?;
+        line.push(b'\n');
+        self.events.write_all(&line).map_err(fail)?;
+        if !stamped.event.is_droppable() {
+            self.events.flush().map_err(fail)?;
+        }
+        let Event::Run { run, event: RunEvent::Finished { summary } } = &stamped.event else { return Ok(false) };
+        if run != self.run() {
+            return Ok(false);
+        }
+        self.output.flush().map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))?;
+        self.events.get_ref().sync_all().map_err(fail)?;
+        self.file.summary = Some((**summary).clone());
+        self.write_file()?;
+        Ok(true)
+    }
+
+    /// Appends bytes of the program's output, up to a bound.
+    pub fn output(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let room = usize::try_from(MAX_OUTPUT - self.output_bytes).unwrap_or(usize::MAX);
+        let kept = &bytes[..bytes.len().min(room)];
+        self.output_bytes += kept.len() as u64;
+        self.output.write_all(kept).map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))
+    }
+
+    fn write_file(&self) -> Result<(), StoreError> {
+        let path = self.dir.join("run.json");
+        let mut text = serde_json::to_vec_pretty(&self.file).map_err(|e| StoreError::io("write", &path, &e.into()))?;
+        text.push(b'\n');
+        write_whole(&path, &text)
+    }
+}
+
+/// The ids of all runs in `runs`, newest first.
+pub fn list(runs: &Path) -> Result<Vec<RunId>, RecordError> {
+    let entries = match fs::read_dir(runs) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(StoreError::io("read", runs, &e).into()),
+    };
+    let mut ids: Vec<RunId> = entries.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect();
+    ids.sort();
+    ids.reverse();
+    Ok(ids)
+}
+
+/// The run that `word` means: an id, the unambiguous beginning or end of one, or `last`.
+pub fn find(runs: &Path, word: &str) -> Result<RunId, RecordError> {
+    let ids = list(runs)?;
+    if word == "last" {
+        return ids.first().cloned().ok_or_else(|| RecordError::Missing("yet".into()));
+    }
+    let mut matching =
+        ids.iter().filter(|id| id.as_str() == word || id.as_str().starts_with(word) || id.as_str().ends_with(word));
+    match (matching.next(), matching.next()) {
+        (Some(id), None) => Ok(id.clone()),
+        _ => Err(RecordError::Missing(pictl_model::text::clean(word, 80))),
+    }
+}
+
+/// Reads `run.json`.
+pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
+    let path = runs.join(id.as_str()).join("run.json");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(RecordError::Damaged { path, why: "run.json is not there".into() });
+        }
+        Err(e) => return Err(StoreError::io("read", &path, &e).into()),
+    };
+    #[derive(Deserialize)]
+    struct Head {
+        v: u16,
+    }
+    let damaged = |e: serde_json::Error| RecordError::Damaged { path: path.clone(), why: e.to_string() };
+    let head: Head = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if head.v > VERSION {
+        return Err(RecordError::Newer { path, version: head.v });
+    }
+    serde_json::from_slice(&bytes).map_err(damaged)
+}
+
+/// Reads the events. A torn last line is left out, and told by the second value.
+pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordError> {
+    let path = runs.join(id.as_str()).join("events.jsonl");
+    let file = File::open(&path).map_err(|e| StoreError::io("read", &path, &e))?;
+    let mut reader = BufReader::new(file);
+    let (mut events, mut line, mut number) = (Vec::new(), Vec::new(), 0);
+    loop {
+        line.clear();
+        number += 1;
+        let read = reader.read_until(b'\n', &mut line).map_err(|e| StoreError::io("read", &path, &e))?;
+        if read == 0 {
+            return Ok((events, false));
+        }
+        let whole = line.last() == Some(&b'\n');
+        match serde_json::from_slice(&line) {
+            Ok(event) => events.push(event),
+            Err(_) if !whole => return Ok((events, true)),
+            Err(e) => return Err(RecordError::Damaged { path, why: format!("line {number}: {e}") }),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The scripts that run on nodes, and the command lines that carry them.
+
+use std::time::Duration;
+
+use pictl_formats::shell;
+use pictl_model::Secret;
+use pictl_model::node::Sudo;
+use zeroize::Zeroizing;
+
+use crate::ports::RemoteCommand;
+
+/// Most bytes kept of what a script says; `facts` with full files is the longest.
+const MAX_OUTPUT: usize = 2 << 20;
+
+/// A script of `assets/remote`, carried in the binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Script {
+    name: &'static str,
+    text: &'static str,
+}
+
+macro_rules! scripts {
+    ($($(#[$doc:meta])* $const:ident = $name:literal;)*) => {
+        impl Script {
+            $($(#[$doc])* pub const $const: Self =
+                Self { name: $name, text: include_str!(concat!("../../../assets/remote/", $name, ".sh")) };)*
+        }
+    };
+}
+
+scripts! {
+    /// Reads everything that checks need.
+    FACTS = "facts";
+    /// Writes one file, whole or not at all.
+    PUT_FILE = "put-file";
+    /// Makes the user's key pair where there is none.
+    NODE_KEY = "node-key";
+    /// Names the node.
+    SET_HOSTNAME = "set-hostname";
+    /// Installs MPI and mpi4py.
+    INSTALL_MPI = "install-mpi";
+    /// Logs in from the node to others.
+    PAIR_CHECK = "pair-check";
+    /// Reads the sensors for as long as somebody listens.
+    SAMPLE = "sample";
+    /// Starts a launcher.
+    RUN_START = "run-start";
+    /// Follows a run's output.
+    RUN_FOLLOW = "run-follow";
+    /// Tells how a launcher ended.
+    RUN_END = "run-end";
+    /// Signals a launcher.
+    RUN_STOP = "run-stop";
+    /// Ends what a run left behind.
+    RUN_SWEEP = "run-sweep";
+}
+
+/// With whose rights a script runs.
+#[derive(Clone, Debug)]
+pub enum Rights {
+    /// The login's own.
+    User,
+    /// Root's, because the login is root.
+    IsRoot,
+    /// Root's, by `sudo` without a password.
+    Sudo,
+    /// Root's, by `sudo` with this password.
+    SudoWith(Secret),
+}
+
+impl Rights {
+    /// The way to root on a node where it is `sudo`; `None` when there is none, or the password is not known.
+    pub fn root(sudo: Option<Sudo>, password: Option<&Secret>) -> Option<Self> {
+        match sudo? {
+            Sudo::Root => Some(Self::IsRoot),
+            Sudo::NoPassword => Some(Self::Sudo),
+            Sudo::Password => password.cloned().map(Self::SudoWith),
+            Sudo::Missing => None,
+        }
+    }
+}
+
+impl Script {
+    /// The command that runs this script with `args`, as the login user, for at most `limit`.
+    pub fn command(self, args: &[&str], limit: Option<Duration>) -> RemoteCommand {
+        self.with(&Rights::User, args, &[], limit)
+    }
+
+    /// The command that runs this script with `rights` and `data` on its standard input.
+    pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
+        let mut words = match rights {
+            Rights::User | Rights::IsRoot => String::new(),
+            Rights::Sudo => "sudo -n ".to_owned(),
+            // -k: ask even when an earlier password is remembered, else this one would become the script's data.
+            Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
+        };
+        words.push_str(&format!("sh -c {} pictl-{}", shell::quote(self.text), self.name));
+        for arg in args {
+            words.push(' ');
+            words.push_str(&shell::quote(arg));
+        }
+        let mut stdin = Zeroizing::new(Vec::with_capacity(data.len() + 256));
+        if let Rights::SudoWith(password) = rights {
+            stdin.extend_from_slice(password.expose().as_bytes());
+            stdin.push(b'\n');
+        }
+        stdin.extend_from_slice(data);
+        RemoteCommand { line: words, stdin, limit, max_output: MAX_OUTPUT }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_travels_on_standard_input_only() {
+        let rights = Rights::SudoWith(Secret::new("it's secret".into()));
+        let command = Script::SET_HOSTNAME.with(&rights, &["pi01"], b"data", None);
+        assert!(!command.line.contains("secret"));
+        assert!(command.line.starts_with("sudo -k -S -p '' sh -c '"));
+        assert!(command.line.ends_with("pictl-set-hostname pi01"));
+        assert_eq!(&**command.stdin, b"it's secret\ndata");
+    }
+
+    #[test]
+    fn a_script_and_its_arguments_come_through_a_shell_as_they_are() {
+        let command = Script::PUT_FILE.command(&["/tmp/a b", "it's", "$HOME"], None);
+        let words = shell::split(&command.line).expect("a command line");
+        assert_eq!(words[..2], ["sh".to_owned(), "-c".to_owned()]);
+        assert_eq!(words[2], Script::PUT_FILE.text);
+        assert_eq!(words[3..], ["pictl-put-file", "/tmp/a b", "it's", "$HOME"]);
+    }
+}

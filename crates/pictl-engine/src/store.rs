@@ -1,0 +1,201 @@
+//! What pictl keeps of a cluster on the operator's disk: the inventory, the host keys, and where its runs lie.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::node::Member;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Something on the operator's disk cannot be read or written.
+#[derive(Debug, Error)]
+#[error("cannot {operation} {path}: {why}; {hint}")]
+pub struct StoreError {
+    /// What was tried.
+    pub operation: &'static str,
+    /// With which file or folder.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub why: String,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+impl StoreError {
+    pub(crate) fn io(operation: &'static str, path: &Path, error: &io::Error) -> Self {
+        let hint = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space on that disk",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "check who owns it, or set XDG_DATA_HOME to a folder that you may write"
+            }
+            _ => "check the path, or set XDG_DATA_HOME to another folder",
+        };
+        Self { operation, path: path.to_owned(), why: error.to_string(), hint }
+    }
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClusterFile {
+    version: u32,
+    #[serde(default)]
+    node: Vec<Member>,
+}
+
+/// One cluster's folder: `cluster.toml`, `known_hosts` and `runs/`.
+#[derive(Clone, Debug)]
+pub struct Store {
+    dir: PathBuf,
+}
+
+impl Store {
+    /// The store of `cluster` below `data` (`$XDG_DATA_HOME/pictl`). Nothing is created yet.
+    pub fn new(data: &Path, cluster: &str) -> Self {
+        Self { dir: data.join("clusters").join(cluster) }
+    }
+
+    /// Where the runs lie, one folder each.
+    pub fn runs(&self) -> PathBuf {
+        self.dir.join("runs")
+    }
+
+    /// Where the host keys lie.
+    pub fn known_hosts_path(&self) -> PathBuf {
+        self.dir.join("known_hosts")
+    }
+
+    /// Makes the folder and proves that it can be written, so that nothing is begun whose outcome could not be kept.
+    pub fn prepare(&self) -> Result<(), StoreError> {
+        let runs = self.runs();
+        fs::create_dir_all(&runs).map_err(|e| StoreError::io("make", &runs, &e))?;
+        let probe = self.dir.join(format!(".probe-{}", std::process::id()));
+        fs::write(&probe, b"x").map_err(|e| StoreError::io("write into", &self.dir, &e))?;
+        fs::remove_file(&probe).map_err(|e| StoreError::io("write into", &self.dir, &e))
+    }
+
+    /// The members; none when there is no inventory yet.
+    pub fn members(&self) -> Result<Vec<Member>, StoreError> {
+        let path = self.dir.join("cluster.toml");
+        let Some(text) = read(&path)? else { return Ok(Vec::new()) };
+        let file: ClusterFile = toml::from_str(&text).map_err(|e| StoreError {
+            operation: "read",
+            path: path.clone(),
+            why: e.message().to_owned(),
+            hint: "repair it by hand, or move it away and set the cluster up again",
+        })?;
+        if file.version > 1 {
+            return Err(StoreError {
+                operation: "read",
+                path,
+                why: format!("it is of version {}, and this pictl knows version 1", file.version),
+                hint: "use a newer pictl",
+            });
+        }
+        Ok(file.node)
+    }
+
+    /// Replaces the inventory.
+    pub fn save_members(&self, members: &[Member]) -> Result<(), StoreError> {
+        let path = self.dir.join("cluster.toml");
+        let file = ClusterFile { version: 1, node: members.to_vec() };
+        let text = toml::to_string(&file).map_err(|e| StoreError {
+            operation: "write",
+            path: path.clone(),
+            why: e.to_string(),
+            hint: "please report this",
+        })?;
+        write_whole(&path, format!("# The nodes of this cluster, kept by pictl.\n{text}").as_bytes())
+    }
+
+    /// The host keys that are believed.
+    pub fn known_hosts(&self) -> Result<KnownHosts, StoreError> {
+        let text = read(&self.known_hosts_path())?.unwrap_or_default();
+        let (known, problems) = KnownHosts::parse(&text);
+        for problem in problems {
+            tracing::warn!(?problem, "line of known_hosts cannot be used");
+        }
+        Ok(known)
+    }
+
+    /// Replaces the host keys.
+    pub fn save_known_hosts(&self, known: &KnownHosts) -> Result<(), StoreError> {
+        write_whole(&self.known_hosts_path(), known.to_string().as_bytes())
+    }
+}
+
+fn read(path: &Path) -> Result<Option<String>, StoreError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(StoreError::io("read", path, &e)),
+    }
+}
+
+/// Writes `bytes` to `path` whole or not at all: beside it, flushed to the disk, renamed.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let fail = |e: io::Error| StoreError::io("write", path, &e);
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(fail)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".new-{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(e) = written.and_then(|()| fs::rename(&beside, path)) {
+        // The half-written file must not stay; if even that fails, the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+        return Err(fail(e));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(name: &str) -> Member {
+        Member {
+            id: pictl_model::NodeId::from_mac("dc:a6:32:01:02:03".parse().expect("mac")),
+            name: name.parse().expect("name"),
+            address: "10.0.0.31".parse().expect("address"),
+            port: 22,
+            user: "pi".into(),
+            mac: Some("dc:a6:32:01:02:03".parse().expect("mac")),
+            host_key: None,
+            head: true,
+        }
+    }
+
+    #[test]
+    fn the_inventory_comes_back_as_it_was() {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::new(dir.path(), "default");
+        assert_eq!(store.members().expect("none"), []);
+        store.save_members(&[member("pi01")]).expect("saved");
+        assert_eq!(store.members().expect("read"), [member("pi01")]);
+    }
+
+    #[test]
+    fn a_broken_inventory_is_told_and_left_alone() {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::new(dir.path(), "default");
+        store.prepare().expect("prepared");
+        fs::write(store.dir.join("cluster.toml"), "version = 1\n[[node]]\nid=").expect("written");
+        let told = store.members().expect_err("broken").to_string();
+        assert!(told.contains("cluster.toml") && told.contains("repair"), "{told}");
+    }
+
+    #[test]
+    fn a_failed_write_keeps_the_old_file_and_leaves_nothing_beside() {
+        let dir = tempfile::tempdir().expect("dir");
+        let path = dir.path().join("f");
+        fs::create_dir(&path).expect("a folder where the file should be");
+        assert!(write_whole(&path, b"x").is_err());
+        assert_eq!(fs::read_dir(dir.path()).expect("dir").count(), 1);
+    }
+}
