@@ -237,7 +237,102 @@ fn ends(text: &str) -> (&str, &str) {
     if text.len() <= WINDOW {
         return (text, "");
     }
-    let head = text.floor_char_boundary(WINDOW / 2);
-    let tail = text.floor_char_boundary(text.len() - WINDOW / 2);
-    (&text[..head], &text[tail..])
+    let character_at = |at: usize| (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    (&text[..character_at(WINDOW / 2)], &text[character_at(text.len() - WINDOW / 2)..])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_every_failure_is_complete() {
+        assert_eq!(PATTERNS.len(), FAILURES.iter().map(|f| f.patterns.len()).sum::<usize>());
+        for failure in FAILURES {
+            assert!(!failure.cause.is_empty() && !failure.hint.is_empty() && failure.id.starts_with("F-"));
+        }
+    }
+
+    #[test]
+    fn texts_of_real_launchers_are_explained() {
+        for (text, id, node) in [
+            (
+                "Host key verification failed.\r\n--------\nORTE was unable to reliably start one or more daemons.\nThis usually is caused by:\n",
+                "F-22",
+                None,
+            ),
+            ("pi@10.0.0.33: Permission denied (publickey,password).", "F-23", Some("10.0.0.33")),
+            ("ssh: Could not resolve hostname pi07: Name or service not known", "F-07", Some("pi07")),
+            ("ssh: connect to host 10.0.0.33 port 22: No route to host", "F-08", Some("10.0.0.33")),
+            ("ssh: connect to host pi03 port 2222: Connection refused", "F-02", Some("pi03")),
+            ("kex_exchange_identification: Connection closed by remote host", "F-05", None),
+            ("bash: line 1: orted: command not found", "F-20", None),
+            ("sh: 1: prted: not found\n", "F-20", None),
+            (
+                "There are not enough slots available in the system to satisfy the 9\nslots that were requested by the application:",
+                "F-25",
+                None,
+            ),
+            ("UI version string does not match proxy version", "F-27", None),
+            (
+                "[mpiexec@pi01] HYDU_parse_hostfile (utils/args/args.c:319): token slots not supported at this time",
+                "F-30",
+                None,
+            ),
+            (
+                "[proxy:0:1@pi02] HYDU_sock_connect (utils/sock/sock.c:145): unable to connect to server pi01 at port 38487 (check for firewalls!)",
+                "F-31",
+                Some("pi01"),
+            ),
+            (
+                "ORTE has lost communication with a remote daemon.\n\n  HNP daemon   : [[8193,0],0] on node pi01\n  Remote daemon: [[8193,0],2] on node pi03\n\nThis is usually due to",
+                "F-56",
+                Some("pi03"),
+            ),
+            (
+                "PRTE has lost communication with a remote daemon.\n\n  HNP daemon   : [prterun-pi01-8@0,0] on node pi01\n  Remote daemon: [prterun-pi01-8@0,1] on node pi02\n",
+                "F-56",
+                Some("pi02"),
+            ),
+            (
+                "[pi02][[1,1],1][btl_tcp_endpoint.c:625] connect() to 172.17.0.1:1026 failed: No route to host (113)",
+                "F-32",
+                Some("172.17.0.1"),
+            ),
+            ("/usr/bin/python3: No module named mpi4py", "F-17", None),
+            ("python3: can't open file '/home/pi/x.py': [Errno 2] No such file or directory", "F-35", None),
+            ("mpirun has detected an attempt to run as root.", "F-37", None),
+            (
+                "An ORTE daemon has unexpectedly failed after launch and before\ncommunicating back to mpirun.",
+                "F-24",
+                None,
+            ),
+            ("ORTE was unable to reliably start one or more daemons.", "F-21", None),
+        ] {
+            let found = explain(text).unwrap_or_else(|| panic!("unexplained: {text}"));
+            assert_eq!((found.id, found.node.as_deref()), (id, node), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_programs_own_errors_are_left_alone() {
+        for text in ["", "Traceback (most recent call last):\nZeroDivisionError: division by zero\n", "hello"] {
+            assert_eq!(explain(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_text_counts_too() {
+        let long = format!("{}Host key verification failed.\n", "é\n".repeat(WINDOW));
+        assert_eq!(explain(&long).map(|e| e.id), Some("F-22"));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(text in any::<String>()) {
+            let _ = explain(&text);
+        }
+    }
 }

@@ -317,3 +317,6 @@ fn file_of(value: &str) -> Option<(FileKind, FileState)> {
     };
     Some((kind, state))
 }
+
+#[cfg(test)]
+mod tests;

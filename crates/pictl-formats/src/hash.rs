@@ -1,10 +1,15 @@
 //! Digests as texts.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `bytes` in 64 lower-case hexadecimal digits, as `sha256sum` prints it.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub fn desired(
     names: &[(IpAddr, HostName)],
     own: (&str, &HostName),
 ) -> Result<String, BlockError> {
-    let body: String = names.iter().map(|(address, name)| format!("{address}\t{name}\n")).collect();
-    let text = blocks::upsert(text, cluster, &body)?;
+    let body: Vec<String> = names.iter().map(|(address, name)| format!("{address}\t{name}\n")).collect();
+    let text = blocks::upsert(text, cluster, &body.concat())?;
     let mut lines: String = text.split_inclusive('\n').filter_map(|line| without_own(line, own)).collect();
     let has_localhost = lines
         .lines()

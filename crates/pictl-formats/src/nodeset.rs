@@ -146,7 +146,7 @@ pub fn fold(names: &[String]) -> String {
     }
     let folded = groups.iter().map(|(&(stem, width), numbers)| match (width, numbers.len()) {
         (0, _) => stem.to_owned(),
-        (_, 1) => numbers.iter().map(|n| format!("{stem}{n:0width$}")).collect(),
+        (_, 1) => format!("{stem}{}", ranges(numbers, width)),
         _ => format!("{stem}[{}]", ranges(numbers, width)),
     });
     folded.collect::<Vec<_>>().join(",")

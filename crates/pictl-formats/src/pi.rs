@@ -21,8 +21,7 @@ const PREFIXES: [(u64, u32); 11] = [
 
 /// The maker of a network card, where it is Raspberry Pi. Other boards of theirs (Pico W) share the prefixes.
 pub fn vendor(mac: MacAddr) -> Option<&'static str> {
-    let [a, b, c, d, e, f] = mac.0;
-    let mac = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    let mac = mac.0.iter().fold(0, |mac, &byte| mac << 8 | u64::from(byte));
     PREFIXES.iter().any(|&(prefix, bits)| (mac ^ prefix) >> (48 - bits) == 0).then_some("Raspberry Pi")
 }
 

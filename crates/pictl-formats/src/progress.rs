@@ -211,3 +211,184 @@ fn said(line: &str) -> Option<Said> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ok(line: &str) -> RunEvent {
+        parse(line).expect("a record").expect(line)
+    }
+
+    fn signed(json: &str) -> String {
+        record(json)
+    }
+
+    #[test]
+    fn the_checksum_is_ccitt_false() {
+        assert_eq!(crc(b"123456789"), 0x29b1);
+        assert_eq!(crc(b""), 0xffff);
+    }
+
+    #[test]
+    fn every_event_is_read() {
+        let of = |rank| Rank(rank);
+        for (json, event) in [
+            (
+                r#"{"e":"begin","size":4,"slices":64,"slice_size":1000000,"program":"pi","v":1}"#,
+                RunEvent::Begin { size: 4, slices: 64, slice_size: 1_000_000, program: "pi".into() },
+            ),
+            (r#"{"e":"host","r":3,"host":"pi02"}"#, RunEvent::Host { rank: of(3), host: "pi02".into() }),
+            (r#"{"e":"assign","r":3,"slice":17}"#, RunEvent::Assign { rank: of(3), slice: 17 }),
+            (r#"{"e":"part","r":3,"slice":17,"f":0.5}"#, RunEvent::Part { rank: of(3), slice: 17, fraction: 0.5 }),
+            (r#"{"e":"part","r":3,"slice":17,"f":7}"#, RunEvent::Part { rank: of(3), slice: 17, fraction: 1.0 }),
+            (
+                r#"{"e":"slice","r":3,"slice":17,"s":0.412}"#,
+                RunEvent::Slice { rank: of(3), slice: 17, seconds: 0.412, value: None },
+            ),
+            (
+                r#"{"e":"slice","r":3,"slice":17,"s":1,"v":-3.5e-2,"new":[1]}"#,
+                RunEvent::Slice { rank: of(3), slice: 17, seconds: 1.0, value: Some(-0.035) },
+            ),
+            (r#"{"e":"done","r":0}"#, RunEvent::Done { rank: of(0) }),
+            (r#"{"e":"result","value":3.25,"s":2}"#, RunEvent::Result { value: 3.25, seconds: 2.0 }),
+            (r#"{"e":"note","text":"a\u001b[2Jb"}"#, RunEvent::Note { text: "a[2Jb".into() }),
+            (r#"{"e":"later","x":1}"#, RunEvent::Other { json: r#"{"e":"later","x":1}"#.into() }),
+        ] {
+            assert_eq!(ok(&signed(json)), event);
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_contract_is_read() {
+        let json = r#"{"e":"slice","r":3,"slice":17,"s":0.412}"#;
+        assert_eq!(format(&ok(&signed(json))), signed(json));
+    }
+
+    #[test]
+    fn wrong_fields_are_malformed() {
+        for json in [
+            r#"{"e":"done"}"#,
+            r#"{"r":1,"slice":3}"#,
+            r#"{"e":"done","r":-1}"#,
+            r#"{"e":"done","r":4294967296}"#,
+            r#"{"e":"done","r":65536}"#,
+            r#"{"e":"done","r":1.5}"#,
+            r#"{"e":"slice","r":1,"slice":1,"s":-1}"#,
+            r#"{"e":"slice","r":1,"slice":1,"s":NaN}"#,
+            r#"{"e":"result","value":1e999,"s":1}"#,
+            r#"{"e":"part","r":1,"slice":1,"f":Infinity}"#,
+            r#"{"e":"result","value":"3","s":1}"#,
+            r#"{"e":"note","text":"x"} {"e":"note"}"#,
+        ] {
+            assert!(matches!(parse(&signed(json)), Some(Err(LineError::Malformed { .. }))), "{json}");
+        }
+    }
+
+    #[test]
+    fn damage_is_told_and_other_lines_are_not_ours() {
+        let line = signed(r#"{"e":"done","r":1,"xxxx":1}"#);
+        for bad in [
+            &line[..line.len() - 1],
+            &line.replace("r\":1", "r\":2"),
+            &line.to_uppercase().replace("@PICTL", "@pictl"),
+            "@pictl ",
+            "@pictl hello",
+        ] {
+            assert!(matches!(parse(bad), Some(Err(LineError::Damaged { .. }))), "{bad}");
+        }
+        for other in ["", "hello", "@pictl", "@pictlx {}"] {
+            assert_eq!(parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn records_are_of_20_to_512_bytes() {
+        let note = |length: usize| {
+            let empty = signed(r#"{"e":"note","text":""}"#).len();
+            signed(&format!(r#"{{"e":"note","text":"{}"}}"#, "x".repeat(length - empty)))
+        };
+        assert_eq!(note(512).len(), 512);
+        assert!(matches!(parse(&note(512)), Some(Ok(_))));
+        assert!(matches!(parse(&note(513)), Some(Err(LineError::Damaged { .. }))));
+        assert!(matches!(parse(&signed("{}")), Some(Err(LineError::Damaged { .. }))));
+    }
+
+    #[test]
+    fn records_are_found_in_spliced_lines() {
+        let (one, two) = (signed(r#"{"e":"done","r":1}"#), signed(r#"{"e":"done","r":2}"#));
+        let torn = &one[..14];
+        let line = format!("some text{torn}{one}{two}more");
+        let found: Vec<_> = records(&line).map(Result::ok).collect();
+        assert_eq!(found, [None, Some(RunEvent::Done { rank: Rank(1) }), Some(RunEvent::Done { rank: Rank(2) })]);
+        assert_eq!(ok(&line), RunEvent::Done { rank: Rank(1) });
+    }
+
+    #[test]
+    fn published_programs_show_their_slices() {
+        let mut reader = Published::default();
+        let at = |ms| Timestamp(ms);
+        let assigned = RunEvent::Assign { rank: Rank(2), slice: 7 };
+        assert_eq!(reader.line("Sending slice 7 to process 2", at(1_000)), Some(assigned.clone()));
+        let done = RunEvent::Slice { rank: Rank(2), slice: 7, seconds: 0.5, value: None };
+        assert_eq!(reader.line("Recieved data from process 2", at(1_500)), Some(done));
+        assert_eq!(reader.line("Recieved data from process 2", at(1_600)), None);
+        assert_eq!(published("Sending slice 7 to process 2"), Some(assigned));
+        for other in
+            ["Received data from process 2", "Sending slice x to process 2", "Sending slice 7 to process 99999", ""]
+        {
+            assert_eq!(reader.line(other, at(0)), None, "{other}");
+        }
+    }
+
+    fn event() -> impl Strategy<Value = RunEvent> {
+        let rank = (0..=MAX_RANK).prop_map(Rank);
+        let seconds = 0.0..1e9f64;
+        let number = prop::num::f64::NORMAL | prop::num::f64::ZERO;
+        prop_oneof![
+            (any::<u32>(), any::<u32>(), any::<u64>(), "[a-z]{0,9}").prop_map(|(size, slices, slice_size, program)| {
+                RunEvent::Begin { size, slices, slice_size, program }
+            }),
+            (rank.clone(), "[ -~]{0,60}").prop_map(|(rank, host)| RunEvent::Host { rank, host }),
+            (rank.clone(), any::<u32>()).prop_map(|(rank, slice)| RunEvent::Assign { rank, slice }),
+            (rank.clone(), any::<u32>(), 0.0..=1.0f32).prop_map(|(rank, slice, fraction)| RunEvent::Part {
+                rank,
+                slice,
+                fraction
+            }),
+            (rank.clone(), any::<u32>(), seconds.clone(), prop::option::of(number))
+                .prop_map(|(rank, slice, seconds, value)| RunEvent::Slice { rank, slice, seconds, value }),
+            rank.prop_map(|rank| RunEvent::Done { rank }),
+            (number, seconds).prop_map(|(value, seconds)| RunEvent::Result { value, seconds }),
+            "[ -~é]{0,100}".prop_map(|text| RunEvent::Note { text }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(event in event(), before in "[ -?A-~]{0,20}", after in "[ -?A-~]{0,20}") {
+            prop_assert_eq!(ok(&format!("{before}{}{after}", format(&event))), event);
+        }
+
+        #[test]
+        fn no_single_wrong_byte_goes_unnoticed(event in event(), at in any::<prop::sample::Index>(), to in b' '..b'~') {
+            let line = format(&event);
+            let mut bytes = line.clone().into_bytes();
+            let at = MARK.len() + at.index(bytes.len() - MARK.len());
+            bytes[at] = to;
+            if let Ok(changed) = String::from_utf8(bytes)
+                && changed != line
+            {
+                prop_assert!(!matches!(parse(&changed), Some(Ok(_))), "{}", changed);
+            }
+        }
+
+        #[test]
+        fn garbage_never_panics(line in "(@pictl |[{}\" 0-9a-fé:,]){0,60}") {
+            let _ = parse(&line);
+            let _ = published(&line);
+        }
+    }
+}

@@ -330,9 +330,9 @@ mod tests {
     fn word() -> impl Strategy<Value = String> {
         let octets = (any::<u8>(), any::<u8>(), any::<u8>());
         prop_oneof![
-            (octets.clone(), 20u8..=32).prop_map(|((b, c, d), p)| format!("10.{b}.{c}.{d}/{p}")),
-            (octets.clone(), any::<u8>()).prop_map(|((b, c, d), e)| format!("10.{b}.{c}.{}-{}", d.min(e), d.max(e))),
-            octets.clone().prop_map(|(b, c, _)| format!("10.{b}.{c}.*")),
+            (octets, 20u8..=32).prop_map(|((b, c, d), p)| format!("10.{b}.{c}.{d}/{p}")),
+            (octets, any::<u8>()).prop_map(|((b, c, d), e)| format!("10.{b}.{c}.{}-{}", d.min(e), d.max(e))),
+            octets.prop_map(|(b, c, _)| format!("10.{b}.{c}.*")),
             (octets, 0u32..4000).prop_map(|((b, c, d), more)| {
                 let first = Ipv4Addr::new(10, b, c, d);
                 format!("{first}-{}", Ipv4Addr::from_bits(first.to_bits() + more))

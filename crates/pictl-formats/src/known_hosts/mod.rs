@@ -6,6 +6,8 @@
 //! nothing of other ports.
 
 mod line;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -218,3 +218,6 @@ fn number(text: &[u8]) -> Number<'_> {
         _ => Number::None(text),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::key::tests::sample_key;
+
+/// A Pi's answer as the script gives it.
+fn answer() -> String {
+    format!(
+        "Welcome to this machine!\nfacts 1\nnow 1700000000500\nhostname raspberrypi\nstatic_hostname raspberrypi\n\
+         machine_id 0123456789abcdef0123456789abcdef\nos \"Debian GNU/Linux 12 (bookworm)\"\ncodename bookworm\narch arm64\n\
+         model Raspberry Pi 4 Model B Rev 1.5\nserial 10000000abcdef01\ncores 4\nmem_total_kib 3884432\nuser pi\nuid 1000\n\
+         home /home/pi\nsudo no_password\naddress eth0 10.0.0.31/24\naddress eth0 fe80::1/64\naddress bad\n\
+         mpi openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4\nmpi mpich /usr/bin/mpiexec.hydra  Version: 4.0.2\n\
+         mpi4py 3.1.4 Open MPI v4.1.4, package: Debian OpenMPI\nthrottled throttled=0x50005\ncloud_init yes\n\
+         file hosts /etc/hosts 644 {}.\nfile authorized_keys /home/my pi/.ssh/authorized_keys - -\n\
+         file known_hosts /home/pi/.ssh/known_hosts ! unreadable\nfile public_key /home/pi/.ssh/id_ed25519.pub 644 .\n\
+         host_key {}\nhost_key ssh-rsa garbage\nend facts\nlogout\n",
+        STANDARD.encode("127.0.0.1 localhost\n"),
+        sample_key("ssh-ed25519", 1).line(),
+    )
+}
+
+fn read(text: &str) -> Result<NodeReading, FactsError> {
+    parse(text.as_bytes(), Timestamp(1_700_000_000_100), Millis(200))
+}
+
+#[test]
+fn a_full_answer_is_read() {
+    let reading = read(&answer()).expect("facts");
+    let facts = &reading.facts;
+    assert_eq!((facts.hostname.as_str(), facts.user.as_str(), reading.uid), ("raspberrypi", "pi", 1000));
+    assert_eq!((facts.os.as_str(), facts.codename.as_str()), ("Debian GNU/Linux 12 (bookworm)", "bookworm"));
+    assert_eq!((facts.cores, facts.mem_total_kib, facts.sudo), (4, 3_884_432, Some(Sudo::NoPassword)));
+    // The clock was asked half a round trip before the answer came.
+    assert_eq!(facts.clock_offset_ms, Some(500));
+    assert_eq!(facts.throttled, Some(Throttled(0x50005)));
+    assert!(facts.cloud_init);
+    assert_eq!(facts.addresses.len(), 2);
+    assert_eq!((facts.addresses[0].interface.as_str(), facts.addresses[0].prefix), ("eth0", 24));
+    let install = |family, version: &str, launcher: &str| MpiInstall {
+        family,
+        version: version.into(),
+        launcher: launcher.into(),
+    };
+    assert_eq!(
+        facts.mpi,
+        [
+            install(MpiFamily::OpenMpi, "4.1.4", "/usr/bin/mpirun.openmpi"),
+            install(MpiFamily::Mpich, "4.0.2", "/usr/bin/mpiexec.hydra"),
+        ]
+    );
+    assert_eq!(facts.mpi4py, Some(Mpi4py { version: "3.1.4".into(), family: Some(MpiFamily::OpenMpi) }));
+    assert_eq!(reading.host_keys, [sample_key("ssh-ed25519", 1)]);
+}
+
+#[test]
+fn files_are_there_missing_or_unusable() {
+    let files = read(&answer()).expect("facts").files;
+    let hosts = &files[&FileKind::Hosts];
+    assert_eq!(hosts.content(), b"127.0.0.1 localhost\n");
+    assert_eq!(hosts.sha256_hex(), sha256_hex(b"127.0.0.1 localhost\n"));
+    assert_eq!(
+        files[&FileKind::AuthorizedKeys],
+        FileState::Missing { path: "/home/my pi/.ssh/authorized_keys".into() }
+    );
+    assert_eq!(files[&FileKind::AuthorizedKeys].sha256_hex(), "-");
+    assert!(matches!(&files[&FileKind::KnownHosts], FileState::Unusable { why, .. } if why == "unreadable"));
+    assert_eq!(files[&FileKind::KnownHosts].sha256_hex(), "?");
+    let empty = FileState::There { path: "/home/pi/.ssh/id_ed25519.pub".into(), mode: 0o644, content: Vec::new() };
+    assert_eq!(files[&FileKind::PublicKey], empty);
+    // Not a word about it in the answer.
+    assert!(matches!(files[&FileKind::Machinefile], FileState::Unusable { .. }));
+}
+
+#[test]
+fn garbled_files_are_unusable_and_not_empty() {
+    for garbled in ["644 QUJD", "644 !!!.", "9x9 QUJD."] {
+        let text = answer().replace("644 .", garbled);
+        let files = read(&text).expect("facts").files;
+        assert!(matches!(files[&FileKind::PublicKey], FileState::Unusable { .. }), "{garbled}");
+    }
+}
+
+#[test]
+fn broken_answers_say_what_is_wrong() {
+    assert_eq!(read("sh: not found\n"), Err(FactsError::NotFacts { said: "sh: not found".into() }));
+    assert_eq!(read(&answer().replace("end facts\n", "")), Err(FactsError::Truncated));
+    assert_eq!(parse(&vec![b'x'; MAX_TEXT + 1], Timestamp(0), Millis(0)), Err(FactsError::TooLong));
+    for (line, key) in [
+        ("hostname raspberrypi\n", "hostname"),
+        ("home /home/pi\n", "home"),
+        ("uid 1000\n", "uid"),
+        ("cores 4\n", "cores"),
+        ("user pi\n", "user"),
+    ] {
+        let without = answer().replacen(&format!("\n{line}"), "\n", 1);
+        assert_eq!(read(&without), Err(FactsError::Missing { key }), "{line}");
+    }
+    assert_eq!(read(&answer().replace("cores 4", "cores many")), Err(FactsError::Missing { key: "cores" }));
+}
+
+#[test]
+fn values_are_tamed() {
+    let text = answer()
+        .replace("model Raspberry", "model \x1b]0;x\x07\u{202e}Raspberry")
+        .replace("user pi", &format!("user {}", "p".repeat(5_000)));
+    let facts = read(&text).expect("facts").facts;
+    assert!(facts.model.is_some_and(|m| m.starts_with("]0;xRaspberry")));
+    assert_eq!(facts.user.len(), MAX_VALUE);
+    let flood = answer().replace("address bad\n", &"address eth0 10.0.0.1/24\n".repeat(10_000));
+    assert_eq!(read(&flood).expect("facts").facts.addresses.len(), MAX_LIST);
+}
+
+proptest! {
+    #[test]
+    fn garbage_never_panics(lines in prop::collection::vec("(file hosts|mpi openmpi|mpi4py|address|host_key|throttled|now|cores)[ -~é]{0,40}\n", 0..20)) {
+        let _ = read(&format!("facts 1\n{}end facts\n", lines.concat()));
+    }
+
+    #[test]
+    fn a_damaged_answer_never_panics(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = answer().into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let _ = parse(&bytes, Timestamp(i64::MIN), Millis(u64::MAX));
+    }
+}

@@ -1,0 +1,156 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn demux(family: MpiFamily, major: u32, chunks: &[&[u8]]) -> Vec<Line> {
+    let mut demux = Demux::new(family, major);
+    let mut lines: Vec<Line> = chunks.iter().flat_map(|chunk| demux.push(chunk)).collect();
+    lines.extend(demux.finish());
+    lines
+}
+
+fn line(rank: impl Into<Option<u32>>, text: &str) -> Line {
+    Line { rank: rank.into().map(Rank), stream: Stream::Out, text: text.into() }
+}
+
+#[test]
+fn open_mpi_4_tags_in_mid_line_switch_the_rank() {
+    let text = b"[1,0]<stdout>:hel[1,1]<stdout>:one\n[1,0]<stdout>:lo\n[1,12]<stderr>:oops\n";
+    let oops = Line { rank: Some(Rank(12)), stream: Stream::Err, text: b"oops".to_vec() };
+    assert_eq!(demux(MpiFamily::OpenMpi, 4, &[text]), [line(1, "one"), line(0, "hello"), oops]);
+}
+
+#[test]
+fn open_mpi_5_has_a_blank_behind_its_tag() {
+    let text = b"[1,0]<stdout>: a\n[1,1]<stdout>:  b\n[1,2]<stdout>:";
+    assert_eq!(demux(MpiFamily::OpenMpi, 5, &[text]), [line(0, "a"), line(1, " b")]);
+    assert_eq!(demux(MpiFamily::OpenMpi, 4, &[b"[1,0]<stdout>: a\n"]), [line(0, " a")]);
+    // The blank may come with the next bytes.
+    assert_eq!(demux(MpiFamily::OpenMpi, 5, &[b"[1,0]<stdout>:", b" a\n"]), [line(0, "a")]);
+}
+
+#[test]
+fn hydra_tags_by_control_characters() {
+    let text = b"\x1e0\x1fhi\n\x1e11\x1f\n= BAD TERMINATION =\n[mpiexec@pi01] Sending Ctrl-C\n\x1ex\x1fno\n";
+    let expected = [
+        line(0, "hi"),
+        line(11, ""),
+        line(None, "= BAD TERMINATION ="),
+        line(None, "[mpiexec@pi01] Sending Ctrl-C"),
+        line(None, "\x1ex\x1fno"),
+    ];
+    assert_eq!(demux(MpiFamily::Mpich, 4, &[text]), expected);
+}
+
+#[test]
+fn what_only_looks_like_a_tag_is_text() {
+    for text in [
+        "[1,2]<stdin>:x",
+        "[1,2] x",
+        "[1]<stdout>:x",
+        "[,2]<stdout>:x",
+        "[1,99999999999]<stdout>:x",
+        "[1,",
+        "[",
+        "[[1,",
+        "[1,2]<std",
+    ] {
+        assert_eq!(demux(MpiFamily::OpenMpi, 4, &[text.as_bytes()]), [line(None, text)], "{text}");
+    }
+    assert_eq!(demux(MpiFamily::OpenMpi, 4, &[b"[[1,3]<stdout>:x\n"]), [line(3, "x"), line(None, "[")]);
+}
+
+#[test]
+fn long_lines_are_cut_and_marked() {
+    let long = "x".repeat(MAX_LINE + 1);
+    let lines = demux(MpiFamily::OpenMpi, 4, &[b"[1,0]<stdout>:", long.as_bytes(), b"\n[1,0]<stdout>:next\n"]);
+    assert_eq!(lines, [line(0, &format!("{}…", &long[..MAX_LINE])), line(0, "next")]);
+    let whole = demux(MpiFamily::OpenMpi, 4, &[&long.as_bytes()[1..]]);
+    assert_eq!(whole, [line(None, &long[1..])]);
+}
+
+/// Bytes that the demultiplexer keeps.
+fn kept(demux: &Demux) -> usize {
+    demux.held.len() + demux.open.values().map(Vec::len).sum::<usize>()
+}
+
+#[test]
+fn memory_is_bounded_whatever_comes() {
+    let mut demux = Demux::new(MpiFamily::OpenMpi, 4);
+    let filler = vec![b'x'; 2 * MAX_LINE];
+    let mut most = 0;
+    for rank in 0..3 * MAX_OPEN {
+        demux.push(format!("[1,{rank}]<stdout>:").as_bytes());
+        demux.push(&filler);
+        most = most.max(kept(&demux));
+    }
+    assert!(most <= MAX_OPEN * (MAX_LINE + 1) + 64, "{most}");
+    demux.push(b"[1,");
+    demux.push(&[b'1'; 10_000]);
+    assert!(demux.held.len() < 64);
+}
+
+/// What ranks print, and the order in which their pieces come: (rank, how many bytes more of its text).
+fn pieces() -> impl Strategy<Value = (Vec<String>, Vec<(usize, usize)>)> {
+    let text = "([ -Z^-~]{0,30}\n){0,6}";
+    prop::collection::vec(text, 1..5).prop_flat_map(|texts| {
+        let order = prop::collection::vec((0..texts.len(), 1usize..20), 0..80);
+        (Just(texts), order)
+    })
+}
+
+/// Cuts each rank's text as ordered and puts the pieces one behind the other, each line of a piece tagged.
+fn splice(texts: &[String], order: &[(usize, usize)], whole_lines: bool, tag: impl Fn(usize) -> String) -> Vec<u8> {
+    let mut rest: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut spliced = String::new();
+    let everything = (0..texts.len()).map(|rank| (rank, usize::MAX));
+    for (rank, count) in order.iter().copied().chain(everything) {
+        let text = rest[rank];
+        let mut cut = count.min(text.len());
+        if whole_lines {
+            cut = text[..cut].rfind('\n').map_or(0, |at| at + 1);
+        }
+        let (piece, left) = text.split_at(cut);
+        rest[rank] = left;
+        for part in piece.split_inclusive('\n') {
+            spliced += &tag(rank);
+            spliced += part;
+        }
+    }
+    spliced.into_bytes()
+}
+
+proptest! {
+    #[test]
+    fn every_ranks_lines_are_restored((texts, order) in pieces(), cuts in prop::collection::vec(1usize..40, 1..10)) {
+        let open_mpi = splice(&texts, &order, false, |rank| format!("[1,{rank}]<stdout>:"));
+        let hydra = splice(&texts, &order, false, |rank| format!("\x1e{rank}\x1f"));
+        let five = splice(&texts, &order, true, |rank| format!("[1,{rank}]<stdout>: "));
+        for (family, major, bytes) in [(MpiFamily::OpenMpi, 4, open_mpi), (MpiFamily::Mpich, 4, hydra), (MpiFamily::OpenMpi, 5, five)] {
+            // However the bytes arrive.
+            let mut chunks: Vec<&[u8]> = Vec::new();
+            let (mut rest, mut next) = (bytes.as_slice(), cuts.iter().cycle());
+            while !rest.is_empty() {
+                let (chunk, left) = rest.split_at((*next.next().expect("endless")).min(rest.len()));
+                chunks.push(chunk);
+                rest = left;
+            }
+            let lines = demux(family, major, &chunks);
+            for (rank, text) in texts.iter().enumerate() {
+                let said: Vec<&[u8]> = lines.iter().filter(|l| l.rank.is_some_and(|r| r.0 as usize == rank)).map(|l| l.text.as_slice()).collect();
+                let expected: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
+                prop_assert_eq!(said, expected);
+            }
+            prop_assert_eq!(lines.len(), texts.iter().map(|t| t.lines().count()).sum::<usize>());
+        }
+    }
+
+    #[test]
+    fn garbage_loses_no_byte_and_never_panics(text in "([\\[\\]<>:,0-9 x\n\x1e\x1f]|<stdout>:|\\[1,){0,60}", cut in 0usize..60) {
+        for (family, major) in [(MpiFamily::OpenMpi, 4), (MpiFamily::OpenMpi, 5), (MpiFamily::Mpich, 4)] {
+            let bytes = text.as_bytes();
+            let (a, b) = bytes.split_at(cut.min(bytes.len()));
+            prop_assert_eq!(demux(family, major, &[a, b]), demux(family, major, &[bytes]));
+        }
+    }
+}
