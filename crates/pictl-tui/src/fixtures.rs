@@ -33,7 +33,7 @@ pub fn options() -> Options {
         prefix: "pi".to_owned(),
         scan: ScanRequest { port: 22, ..ScanRequest::default() },
         auto_scan: false,
-        bench: BenchRequest {
+        run_defaults: BenchRequest {
             workload: Workload {
                 name: "pi".to_owned(),
                 slices: Some(1_000),

@@ -109,9 +109,7 @@ impl FromStr for Key {
             let mut chars = rest.chars();
             match (chars.next(), chars.next()) {
                 (Some(c), None) if !c.is_control() => Some(KeyCode::Char(c)),
-                (Some('f'), Some(_)) => {
-                    rest[1..].parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F)
-                }
+                (Some('f'), Some(_)) => rest[1..].parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F),
                 _ => None,
             }
         });

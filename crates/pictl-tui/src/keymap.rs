@@ -154,7 +154,14 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(M::Nodes, C::Remove, "remove", &["d"], "remove", "take the node out of the cluster (it stays as it is)"),
     entry(M::Everywhere, C::Help, "help", &["?"], "help", "this page"),
     entry(M::Everywhere, C::Quit, "quit", &["q"], "quit", "leave pictl; asks while something runs"),
-    entry(M::Everywhere, C::GoNodes, "go-nodes", &["1"], "", "the Nodes screen: what was found, what is in the cluster"),
+    entry(
+        M::Everywhere,
+        C::GoNodes,
+        "go-nodes",
+        &["1"],
+        "",
+        "the Nodes screen: what was found, what is in the cluster",
+    ),
     entry(M::Everywhere, C::GoSetup, "go-setup", &["2"], "", "the Setup screen: every step on every node"),
     entry(M::Everywhere, C::GoRun, "go-run", &["3"], "", "the Run screen: every rank, temperatures, output"),
     entry(M::Everywhere, C::NextScreen, "next-screen", &["tab"], "", "the next screen"),
@@ -170,11 +177,25 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(M::Everywhere, C::Bottom, "bottom", &["G", "end"], "", "to the bottom"),
     entry(M::Everywhere, C::PageUp, "page-up", &["pageup"], "", "a page up"),
     entry(M::Everywhere, C::PageDown, "page-down", &["pagedown"], "", "a page down"),
-    entry(M::Everywhere, C::Back, "back", &["esc"], "", "back: closes what is open, clears the filter, never does harm"),
+    entry(
+        M::Everywhere,
+        C::Back,
+        "back",
+        &["esc"],
+        "",
+        "back: closes what is open, clears the filter, never does harm",
+    ),
     entry(M::Dialog, C::Accept, "accept", &["enter", "y"], "yes", "yes, go on"),
     entry(M::Dialog, C::Refuse, "refuse", &["esc", "n"], "no", "no; close"),
     entry(M::Dialog, C::Toggle, "toggle", &["space"], "tick", "tick, or take the tick off"),
-    entry(M::Dialog, C::StopAndQuit, "stop-and-quit", &["s"], "stop and quit", "when asked on leaving: stop what runs, then leave"),
+    entry(
+        M::Dialog,
+        C::StopAndQuit,
+        "stop-and-quit",
+        &["s"],
+        "stop and quit",
+        "when asked on leaving: stop what runs, then leave",
+    ),
     entry(M::Dialog, C::Up, "up", &["up", "k"], "", "up"),
     entry(M::Dialog, C::Down, "down", &["down", "j"], "", "down"),
     entry(M::Dialog, C::Top, "top", &["g", "home"], "", "to the top"),
@@ -183,11 +204,25 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(M::Dialog, C::PageDown, "page-down", &["pagedown"], "", "a page down"),
     entry(M::Field, C::Accept, "accept", &["enter"], "go", "take it and go on"),
     entry(M::Field, C::Refuse, "refuse", &["esc"], "leave", "leave without doing it"),
-    entry(M::Field, C::NextField, "next-field", &["tab"], "next field", "next field; on the command line: complete the word"),
+    entry(
+        M::Field,
+        C::NextField,
+        "next-field",
+        &["tab"],
+        "next field",
+        "next field; on the command line: complete the word",
+    ),
     entry(M::Field, C::PreviousField, "previous-field", &["shift-tab"], "", "field before"),
     entry(M::Field, C::Up, "up", &["up"], "", "field before; on the command line: an earlier command"),
     entry(M::Field, C::Down, "down", &["down"], "", "next field; on the command line: a later command"),
-    entry(M::Always, C::Cancel, "cancel", &["ctrl-c"], "", "stop what runs: once asks it to, twice kills it, thrice leaves pictl"),
+    entry(
+        M::Always,
+        C::Cancel,
+        "cancel",
+        &["ctrl-c"],
+        "stop",
+        "stop what runs: once asks it to, twice kills it, thrice leaves pictl",
+    ),
     entry(M::Always, C::Suspend, "suspend", &["ctrl-z"], "", "put pictl into the background; `fg` brings it back"),
     entry(M::Always, C::Redraw, "redraw", &["ctrl-l"], "", "draw the whole screen again"),
 ];
@@ -359,7 +394,10 @@ mod tests {
     #[test]
     fn names_are_unique_in_their_mode() {
         for (i, a) in TABLE.iter().enumerate() {
-            assert!(!TABLE[..i].iter().any(|b| b.mode == a.mode && (b.name == a.name || b.command == a.command)), "{a:?}");
+            assert!(
+                !TABLE[..i].iter().any(|b| b.mode == a.mode && (b.name == a.name || b.command == a.command)),
+                "{a:?}"
+            );
         }
     }
 

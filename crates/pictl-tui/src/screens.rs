@@ -9,7 +9,7 @@ pub(crate) mod temperatures;
 
 use pictl_model::world::World;
 
-use crate::words::count;
+use crate::words::{count, number};
 
 /// What runs now, in words.
 pub(crate) fn busy_words(world: &World) -> String {
@@ -20,7 +20,10 @@ pub(crate) fn busy_words(world: &World) -> String {
     }
     if let Some(run) = world.run.as_ref().filter(|r| !r.is_over()) {
         let name = &run.plan.workload.name;
-        let done = run.slices.map(|all| format!(" ({} of {all} slices)", run.slices_done())).unwrap_or_default();
+        let done = run
+            .slices
+            .map(|all| format!(" ({} of {} slices)", number(run.slices_done().into()), number(all.into())))
+            .unwrap_or_default();
         works.push(format!("{name} on {}{done}", count(run.plan.hosts.len(), "node")));
     }
     if let Some(exec) = world.exec.as_ref().filter(|e| !e.finished) {

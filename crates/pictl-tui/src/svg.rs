@@ -67,7 +67,11 @@ fn run(out: &mut String, cells: &[&Cell], look: &Look, column: usize, y: f32) {
     let x = MARGIN.0 + column as f32 * CELL.0;
     let wide = cells.len() as f32 * CELL.0;
     if look.bg != BACKGROUND {
-        let _ = writeln!(out, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{}\"/>", CELL.1, look.bg);
+        let _ = writeln!(
+            out,
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{}\"/>",
+            CELL.1, look.bg
+        );
     }
     let mut text = String::new();
     let mut covered = 0;

@@ -87,8 +87,7 @@ impl Theme {
 
     /// The `index`th of lines that are told apart.
     pub(crate) fn series(self, index: usize) -> Style {
-        const COLORS: [Color; 6] =
-            [Color::Cyan, Color::Yellow, Color::Green, Color::Magenta, Color::Blue, Color::Red];
+        const COLORS: [Color; 6] = [Color::Cyan, Color::Yellow, Color::Green, Color::Magenta, Color::Blue, Color::Red];
         self.fg(COLORS[index % COLORS.len()])
     }
 
@@ -147,7 +146,9 @@ pub(crate) fn to_ascii(buffer: &mut Buffer) {
         let plain = match symbol {
             "─" | "━" | "╌" | "–" | "—" => "-",
             "│" | "┃" => "|",
-            "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "╭" | "╮" | "╰" | "╯" => "+",
+            "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "╭" | "╮" | "╰" | "╯" => {
+                "+"
+            }
             "…" => "~",
             "°" => "'",
             "·" | "░" => ".",

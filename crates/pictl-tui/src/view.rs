@@ -162,14 +162,18 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
         };
         let asked = if app.cancels > 1 { "killed" } else { "asked to stop" };
         let what = screens::busy_words(world);
-        let text = format!(" {} {asked} {} ago; still there: {what}; Ctrl-C again {next}", spinner(app), app.now - since);
+        let since = app.now - since;
+        let text = format!(" {} {asked} {since} ago (Ctrl-C again {next}); still there: {what}", spinner(app));
         return Line::styled(text, theme.warn());
     }
     if let Some((_, level, text)) = &app.message {
         return Line::styled(format!(" {text}"), theme.level(*level));
     }
-    if app.question.is_some() && !matches!(app.layer(), Layer::Question | Layer::Refused) {
-        return Line::styled(" a question waits behind this: close it with Esc to answer".to_owned(), theme.warn());
+    if !matches!(app.layer(), Layer::Question | Layer::Refused | Layer::Screen) {
+        let waits = if app.refused.is_some() { "the reason of a refusal" } else { "a question" };
+        if app.refused.is_some() || app.question.is_some() {
+            return Line::styled(format!(" {waits} waits behind this: Esc closes it"), theme.warn());
+        }
     }
     let notice = world.notices.back().filter(|n| (app.now - n.at).0 < NOTICE);
     if let Some(notice) = notice.filter(|n| n.level > Level::Info) {
@@ -192,7 +196,7 @@ pub(crate) fn notice_line(app: &App, theme: Theme, notice: &pictl_model::world::
         Level::Warn => "warning: ",
         Level::Error => "error: ",
     };
-    let node = notice.node.as_ref().map(|n| format!("{}: ", app.world.name_of(n))).unwrap_or_default();
+    let node = notice.node.as_ref().map(|n| format!("{}: ", app.called(n))).unwrap_or_default();
     Line::from(vec![
         Span::styled(format!(" {word}{node}{}", notice.text), theme.level(notice.level)),
         Span::styled(format!("  ({})", ago(app.now, notice.at)), theme.dim()),
@@ -248,7 +252,8 @@ fn help_line(app: &App, painter: &mut Painter<'_>, area: Rect) {
 
 fn screen_keys(app: &App) -> Vec<(String, String)> {
     let mode = app.mode();
-    let entries = TABLE.iter().filter(|e| (e.mode == mode || e.mode == Mode::Everywhere) && !e.label.is_empty());
+    let heard = [mode, Mode::Everywhere, Mode::Always];
+    let entries = TABLE.iter().filter(|e| heard.contains(&e.mode) && !e.label.is_empty());
     let possible = entries.filter(|e| app.obstacle(e.command).is_ok());
     let mut keys: Vec<(String, String)> = Vec::new();
     let mut last: Vec<(String, String)> = Vec::new();
@@ -262,6 +267,7 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
         let item = (app.options.keymap.key(entry.command), label);
         match entry.command {
             Command::Help | Command::Quit => last.push(item),
+            Command::Cancel => keys.insert(0, item),
             // What the user most likely wants next comes first.
             command if Some(command) == next_step(app) => keys.insert(0, item),
             _ => keys.push(item),

@@ -55,16 +55,11 @@ fn place(app: &App, theme: Theme, area: Rect) -> Option<(Page, Rect)> {
     let draft = page(app, theme, most.saturating_sub(4))?;
     let width = draft.width.min(most);
     let page = page(app, theme, width.saturating_sub(4))?;
-    // The header, and with room the help line, stay visible: the banner must never be covered.
+    // The header, the status line and the help line stay visible where there is room: the banner must never be covered.
     let top = if area.height >= 10 { 1 + u16::from(app.options.banner.is_some()) } else { 0 };
-    let room = area.height.saturating_sub(top + u16::from(area.height >= 10));
+    let room = area.height.saturating_sub(top + if area.height >= 10 { 2 } else { 0 });
     let height = (page.lines.len() as u16 + 4).min(room);
-    let rect = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + top + (room - height) / 2,
-        width,
-        height,
-    };
+    let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + top + (room - height) / 2, width, height };
     Some((page, rect))
 }
 
@@ -76,7 +71,8 @@ fn content_height(height: u16) -> u16 {
 /// Lines of the open window, and how many of them are seen at once.
 pub(crate) fn extent(app: &App) -> (usize, usize) {
     let area = Rect::new(0, 0, app.size.0, app.size.1);
-    place(app, Theme::new(false), area).map_or((0, 0), |(page, rect)| (page.lines.len(), content_height(rect.height).into()))
+    place(app, Theme::new(false), area)
+        .map_or((0, 0), |(page, rect)| (page.lines.len(), content_height(rect.height).into()))
 }
 
 /// The keys of the window on top, for the help line.
@@ -87,6 +83,8 @@ pub(crate) fn keys(app: &App) -> Vec<(String, String)> {
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let Some((page, rect)) = place(app, theme, area) else { return };
+    // A column of space on both sides keeps cut words from touching the border.
+    painter.clear(Rect { x: rect.x.saturating_sub(1), width: rect.width + 2, ..rect });
     let inner = painter.frame(rect, &page.title, page.border);
     let height = content_height(rect.height);
     let content = Rect { height: height.min(inner.height), ..inner };

@@ -133,6 +133,12 @@ pub(crate) fn ssh_words(banner: &str) -> String {
     if release.is_empty() { system.to_owned() } else { format!("{system} {release}") }
 }
 
+/// An operating system in two words: `Debian 12`.
+pub(crate) fn short_os(os: &str) -> String {
+    let os = os.replace(" GNU/Linux", "");
+    os.split(" (").next().unwrap_or_default().to_owned()
+}
+
 /// A board's model without the words that all share.
 pub(crate) fn short_model(model: &str) -> String {
     let short = model.replace("Raspberry Pi ", "Pi ").replace("Model ", "").replace(" Rev ", " r");
@@ -253,7 +259,10 @@ mod tests {
     #[test]
     fn ages_read_as_people_say_them() {
         let ago = |s: i64| ago(Timestamp(s * 1000), Timestamp(0));
-        assert_eq!((ago(0), ago(12), ago(185), ago(7_300)), ("now".into(), "12 s ago".into(), "3 min ago".into(), "2 h ago".into()));
+        assert_eq!(
+            (ago(0), ago(12), ago(185), ago(7_300)),
+            ("now".into(), "12 s ago".into(), "3 min ago".into(), "2 h ago".into())
+        );
     }
 
     #[test]

@@ -17,8 +17,13 @@ impl App {
             Err(format!("wait: {what}; {} stops it", key(Command::Cancel)))
         };
         let members = !self.world.members().is_empty();
-        let no_members =
-            || Err(format!("there is no cluster yet: find nodes ({}), then set up ({})", key(Command::Scan), key(Command::SetUp)));
+        let no_members = || {
+            Err(format!(
+                "there is no cluster yet: find nodes ({}), then set up ({})",
+                key(Command::Scan),
+                key(Command::SetUp)
+            ))
+        };
         match command {
             Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
             Command::SetUp if self.world.is_busy() => busy(),
@@ -34,13 +39,15 @@ impl App {
             Command::Again if self.last_bench.is_none() => {
                 Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
             }
+            Command::Cancel if !self.world.is_busy() => Err("nothing runs".to_owned()),
             Command::Output if self.world.run.is_none() => Err("there is no run".to_owned()),
             Command::Mark | Command::Open | Command::Rename if self.node_at_cursor().is_none() => {
                 Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))
             }
-            Command::MarkPis if !self.shown_nodes().iter().any(|n| n.is_pi()) => {
-                Err(format!("no Raspberry Pi was found yet: {} looks for some; Space marks any node", key(Command::Scan)))
-            }
+            Command::MarkPis if !self.shown_nodes().iter().any(|n| n.is_pi()) => Err(format!(
+                "no Raspberry Pi was found yet: {} looks for some; Space marks any node",
+                key(Command::Scan)
+            )),
             Command::MakeHead | Command::Remove if self.node_at_cursor().is_none_or(|n| n.member.is_none()) => {
                 Err("this node is not in the cluster".to_owned())
             }

@@ -21,13 +21,15 @@ impl App {
         let nodes = self.setup_nodes();
         let new = nodes.iter().filter(|id| self.world.nodes.get(id).is_none_or(|n| n.member.is_none())).count();
         let names = self.names_for(&nodes, &self.options.prefix);
-        let head = nodes.iter().position(|id| {
-            self.world.nodes.get(id).and_then(|n| n.member.as_ref()).is_some_and(|member| member.head)
-        });
+        let head = nodes
+            .iter()
+            .position(|id| self.world.nodes.get(id).and_then(|n| n.member.as_ref()).is_some_and(|member| member.head));
         let user = self.options.login.user.clone().unwrap_or_else(|| "pi".to_owned());
         let addresses: Vec<String> = nodes
             .iter()
-            .map(|id| self.world.nodes.get(id).and_then(|n| n.address()).map_or_else(|| id.to_string(), |a| a.to_string()))
+            .map(|id| {
+                self.world.nodes.get(id).and_then(|n| n.address()).map_or_else(|| id.to_string(), |a| a.to_string())
+            })
             .collect();
         let heads = names.iter().zip(&addresses).map(|(name, address)| format!("{name} ({address})")).collect();
         let known = nodes.len() - new;
@@ -58,13 +60,25 @@ impl App {
     }
 
     pub(super) fn open_bench(&mut self) {
-        let request = self.last_bench.clone().unwrap_or_else(|| self.options.bench.clone());
+        let request = self.last_bench.clone().unwrap_or_else(|| self.options.run_defaults.clone());
         let slots = self.slots().map_or_else(|| "one for each core".to_owned(), |n| format!("one for each core: {n}"));
         let shown = |n: Option<String>| n.unwrap_or_default();
         let fields = vec![
-            FormField::text("Ranks", &shown(request.ranks.map(|n| n.to_string())), format!("processes; empty: {slots}")),
-            FormField::text("Slices", &shown(request.workload.slices.map(|n| n.to_string())), "pieces of work, dealt out one by one"),
-            FormField::text("Slice size", &shown(request.workload.slice_size.map(|n| n.to_string())), "terms of the series in one piece"),
+            FormField::text(
+                "Ranks",
+                &shown(request.ranks.map(|n| n.to_string())),
+                format!("processes; empty: {slots}"),
+            ),
+            FormField::text(
+                "Slices",
+                &shown(request.workload.slices.map(|n| n.to_string())),
+                "pieces of work, dealt out one by one",
+            ),
+            FormField::text(
+                "Slice size",
+                &shown(request.workload.slice_size.map(|n| n.to_string())),
+                "terms of the series in one piece",
+            ),
             FormField::text("Repeat", &request.repeat.max(1).to_string(), "runs, one after another"),
         ];
         self.open(Window::Form(Form {
@@ -147,7 +161,12 @@ impl App {
         self.options.login.user = Some(user.to_owned());
         prefix.clone_into(&mut self.options.prefix);
         let request = SetupRequest {
-            names: self.names.iter().filter(|(id, _)| nodes.contains(id)).map(|(id, n)| (id.clone(), n.clone())).collect(),
+            names: self
+                .names
+                .iter()
+                .filter(|(id, _)| nodes.contains(id))
+                .map(|(id, n)| (id.clone(), n.clone()))
+                .collect(),
             prefix: prefix.to_owned(),
             head: form.fields.get(2).and_then(|f| nodes.get(f.chosen()).cloned()),
             mpi,
@@ -172,14 +191,12 @@ impl App {
         };
         let small = |index: usize| -> Result<Option<u32>, (usize, String)> {
             let number = whole(index)?;
-            number
-                .map(|n| u32::try_from(n).map_err(|_| (index, "at most 4,294,967,295".to_owned())))
-                .transpose()
+            number.map(|n| u32::try_from(n).map_err(|_| (index, "at most 4,294,967,295".to_owned()))).transpose()
         };
-        let mut request = self.last_bench.clone().unwrap_or_else(|| self.options.bench.clone());
+        let mut request = self.last_bench.clone().unwrap_or_else(|| self.options.run_defaults.clone());
         request.ranks = small(0)?;
-        request.workload.slices = small(1)?.or(self.options.bench.workload.slices);
-        request.workload.slice_size = whole(2)?.or(self.options.bench.workload.slice_size);
+        request.workload.slices = small(1)?.or(self.options.run_defaults.workload.slices);
+        request.workload.slice_size = whole(2)?.or(self.options.run_defaults.workload.slice_size);
         request.repeat = small(3)?.unwrap_or(1);
         Ok(self.bench(request))
     }

@@ -175,7 +175,8 @@ impl App {
     }
 
     fn known_node(&self, text: &str) -> Result<pictl_model::NodeId, String> {
-        self.find_node(text).ok_or_else(|| format!("there is no node {text:?}: names and addresses are known, Tab completes"))
+        self.find_node(text)
+            .ok_or_else(|| format!("there is no node {text:?}: names and addresses are known, Tab completes"))
     }
 
     fn member(&self, text: &str) -> Result<pictl_model::NodeId, String> {
@@ -186,7 +187,7 @@ impl App {
 
     fn bench_line(&mut self, args: &[&str]) -> Result<Vec<Effect>, String> {
         self.obstacle(Command::Bench)?;
-        let mut request = self.options.bench.clone();
+        let mut request = self.options.run_defaults.clone();
         let mut args = args.iter();
         while let Some(option) = args.next() {
             let value = args.next().ok_or_else(|| format!("{option} needs a number"))?;

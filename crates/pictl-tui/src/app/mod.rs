@@ -50,7 +50,7 @@ pub struct Options {
     /// Scan at once.
     pub auto_scan: bool,
     /// What the benchmark dialog begins with.
-    pub bench: BenchRequest,
+    pub run_defaults: BenchRequest,
     /// What the keys mean.
     pub keymap: Keymap,
 }
@@ -444,6 +444,10 @@ impl App {
                 self.watch()
             }
             Event::Refused { what, reasons, .. } => {
+                // A page that waits for what was refused would hide the reason.
+                if matches!(self.window, Some(Window::Exec)) && self.world.exec.as_ref().is_none_or(|e| e.finished) {
+                    self.window = None;
+                }
                 self.refused = Some((what.clone(), reasons.clone()));
                 Vec::new()
             }
@@ -493,6 +497,9 @@ impl App {
     /// Follows from whatever happened: which question is asked, and whether the ladder is over.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
         if !self.world.is_busy() {
+            if self.cancels > 0 {
+                self.message = None;
+            }
             (self.cancels, self.stopping_since) = (0, None);
             if self.leaving && !effects.iter().any(|e| matches!(e, Effect::Leave(_))) {
                 effects.extend(leave(Leaving::Stopped));

@@ -10,7 +10,8 @@ use crate::words;
 
 /// All nodes: members by name, then Raspberry Pis, then the rest, each by address.
 pub(crate) fn order(world: &World) -> Vec<&NodeView> {
-    let mut nodes: Vec<&NodeView> = world.nodes.values().filter(|n| n.member.is_some() || n.sighting.is_some()).collect();
+    let mut nodes: Vec<&NodeView> =
+        world.nodes.values().filter(|n| n.member.is_some() || n.sighting.is_some()).collect();
     nodes.sort_by_cached_key(|n| {
         let name = n.member.as_ref().map(|m| m.name.clone());
         (name.is_none(), name, !n.is_pi(), n.address(), n.id.clone())
@@ -54,6 +55,17 @@ impl App {
             Some(name) if node.member.is_none() => name.to_string(),
             _ => node.name(),
         }
+    }
+
+    /// What the node of this id is called on screen; during a setup by the name that it gets there.
+    pub(crate) fn called(&self, id: &NodeId) -> String {
+        let view = self.world.nodes.get(id);
+        if view.is_none_or(|n| n.member.is_none())
+            && let Some(planned) = self.world.setup.as_ref().and_then(|s| s.plan.nodes.iter().find(|n| n.node == *id))
+        {
+            return planned.name.to_string();
+        }
+        view.map_or_else(|| id.to_string(), |n| self.name_of(n))
     }
 
     /// The place of the cursor among `shown`.

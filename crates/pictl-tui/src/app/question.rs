@@ -38,12 +38,8 @@ impl App {
     pub(super) fn sync_question(&mut self) {
         let oldest = self.world.questions.first().map(|(id, _)| *id);
         if self.question.as_ref().map(|q| q.id) != oldest {
-            self.question = oldest.map(|id| QuestionUi {
-                id,
-                unticked: BTreeSet::new(),
-                row: 0,
-                secret: SecretField::default(),
-            });
+            self.question =
+                oldest.map(|id| QuestionUi { id, unticked: BTreeSet::new(), row: 0, secret: SecretField::default() });
             // Another question has come up: its grace begins now.
             if matches!(self.layer(), Layer::Question) {
                 self.unasked_since = None;

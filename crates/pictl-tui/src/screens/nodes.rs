@@ -12,7 +12,7 @@ use crate::paint::{Painter, bar, split_right, split_top, window_start};
 use crate::theme::Theme;
 use crate::view::{middle, press, spinner};
 use crate::windows::details;
-use crate::words::{self, ago, columns, count, number, pad};
+use crate::words::{self, ago, columns, count, number, pad, wrap};
 
 /// From this width on the details stand beside the table.
 const WIDE: u16 = 116;
@@ -64,10 +64,10 @@ fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
 /// One cell: its text and style.
 type Cell = (String, Style);
 
-const TITLES: [&str; 10] =
-    ["", "Name", "Address", "Pi?", "State", "Temperature", "Model", "MAC", "System", "Last seen"];
+const TITLES: [&str; 11] =
+    ["", "Name", "Address", "Pi?", "State", "Temperature", "Model", "MAC", "System", "Last seen", "Maker"];
 
-fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 10] {
+fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 11] {
     let plain = theme.plain();
     let sighting = node.sighting.as_ref();
     let mark = if app.marks.contains(&node.id) { "■" } else { " " };
@@ -79,10 +79,12 @@ fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 10] {
     let model = node.model().map(words::short_model).unwrap_or_default();
     let vendor = sighting.and_then(|s| s.vendor.clone()).unwrap_or_default();
     let mac = sighting.and_then(|s| s.mac).or(node.member.as_ref().and_then(|m| m.mac));
-    let mac = mac.map_or(String::new(), |m| format!("{m} {vendor}").trim_end().to_owned());
-    let system = node.facts.as_ref().map(|f| f.os.replace(" GNU/Linux", "")).or_else(|| {
-        sighting.and_then(|s| s.ssh.as_deref()).map(words::ssh_words)
-    });
+    let mac = mac.map(|m| m.to_string()).unwrap_or_default();
+    let system = node
+        .facts
+        .as_ref()
+        .map(|f| words::short_os(&f.os))
+        .or_else(|| sighting.and_then(|s| s.ssh.as_deref()).map(words::ssh_words));
     let seen = node.last_seen.map(|at| ago(app.now, at)).unwrap_or_default();
     [
         (mark.to_owned(), theme.key()),
@@ -95,6 +97,7 @@ fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 10] {
         (mac, theme.dim()),
         (system.unwrap_or_default(), plain),
         (seen, theme.dim()),
+        (vendor, theme.dim()),
     ]
 }
 
@@ -104,8 +107,8 @@ fn state(theme: Theme, node: &NodeView) -> Cell {
     let in_cluster = node.member.is_some();
     match &node.link {
         Link::Idle if in_cluster => ("in cluster".to_owned(), theme.plain()),
-        Link::Idle if crate::app::answers_ssh(node) => ("new, SSH answers".to_owned(), theme.plain()),
-        Link::Idle => ("no SSH answer".to_owned(), theme.dim()),
+        Link::Idle if crate::app::answers_ssh(node) => ("new".to_owned(), theme.plain()),
+        Link::Idle => ("no SSH".to_owned(), theme.dim()),
         Link::Lost { why } => (format!("lost: {why}"), theme.link(&node.link)),
         Link::Failed { why, .. } => (format!("failed: {why}"), theme.link(&node.link)),
         link => (words::link(link), theme.link(link)),
@@ -135,10 +138,10 @@ fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeVi
     let cursor = app.cursor_in(shown);
     let height = usize::from(area.height).saturating_sub(1);
     let start = window_start(cursor, shown.len(), height);
-    let rows: Vec<[Cell; 10]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
-    let ranks = [0, 1, 2, 5, 3, 4, 6, 8, 7, 9];
-    let least = [1, 8, 13, 3, 10, 11, 10, 17, 9, 9];
-    let most = [1, 24, 39, 3, 34, 34, 24, 40, 30, 11];
+    let rows: Vec<[Cell; 11]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
+    let ranks = [0, 1, 2, 4, 3, 5, 6, 8, 7, 9, 10];
+    let least = [1, 12, 15, 3, 22, 24, 11, 17, 9, 9, 12];
+    let most = [1, 24, 39, 3, 50, 40, 24, 17, 24, 11, 24];
     let layout: Vec<Column> = (0..TITLES.len())
         .map(|i| {
             let widest = rows.iter().map(|r| columns(&r[i].0)).max().unwrap_or(0);
@@ -160,7 +163,7 @@ fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeVi
     }
 }
 
-fn row_line(cells: [Cell; 10], widths: &[Option<usize>], pointer: &str) -> Line<'static> {
+fn row_line(cells: [Cell; 11], widths: &[Option<usize>], pointer: &str) -> Line<'static> {
     let mut spans = vec![Span::raw(pointer.to_owned())];
     for ((text, style), width) in cells.into_iter().zip(widths) {
         if let Some(width) = width {
@@ -186,10 +189,14 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
         Some(scan) => {
             lines.push(Line::styled(format!("No host answered in {}.", scan.targets), theme.strong()));
             lines.push(Line::default());
-            lines.extend(scan.problems.iter().map(|p| Line::styled(format!("! {p}"), theme.warn())));
-            lines.push(Line::raw("Are the Pis powered, and on the same network? SSH must be enabled."));
-            lines.push(press(theme, "Press", &key(Command::Scan), "to scan again, or name another network:"));
-            lines.push(press(theme, "type", &key(Command::CommandLine), "and then: scan 192.168.1.0/24"));
+            for problem in &scan.problems {
+                let parts = wrap(&format!("! {problem}"), usize::from(area.width.min(70)));
+                lines.extend(parts.into_iter().map(|p| Line::styled(p, theme.warn())));
+            }
+            lines.push(Line::raw("Are the Pis on, and on this network?"));
+            lines.push(Line::raw("Is SSH enabled on them?"));
+            lines.push(press(theme, "Press", &key(Command::Scan), "to scan again; or another net:"));
+            lines.push(press(theme, "press", &key(Command::CommandLine), "type scan 192.168.1.0/24"));
         }
         None => {
             lines.push(Line::styled("From a box of Raspberry Pis to an MPI cluster.", theme.strong()));

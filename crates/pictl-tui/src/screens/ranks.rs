@@ -103,13 +103,24 @@ fn sensors(app: &App, theme: Theme, host: &RunHost, clock: bool) -> Vec<Span<'st
 fn swept(theme: Theme, run: &RunView, host: &RunHost) -> Option<Span<'static>> {
     match run.swept.get(&host.node)? {
         Some(0) => Some(Span::styled("  ✓ no process left", theme.ok())),
-        Some(left) => Some(Span::styled(format!("  ✗ {} left", count(*left as usize, "process").replace("processs", "processes")), theme.bad())),
+        Some(left) => Some(Span::styled(
+            format!("  ✗ {} left", count(*left as usize, "process").replace("processs", "processes")),
+            theme.bad(),
+        )),
         None => Some(Span::styled("  ✗ could not be asked", theme.bad())),
     }
 }
 
 /// One rank: a bar, its slices, its rate, and what it has in hand.
-fn rank_line(app: &App, theme: Theme, run: &RunView, rank: Rank, view: &RankView, most: u32, width: usize) -> Line<'static> {
+fn rank_line(
+    app: &App,
+    theme: Theme,
+    run: &RunView,
+    rank: Rank,
+    view: &RankView,
+    most: u32,
+    width: usize,
+) -> Line<'static> {
     let digits = run.plan.ranks.max(1).ilog10() as usize + 1;
     let (now, style) = doing(app, theme, run, view);
     let bar_width = width.saturating_sub(digits + 45).clamp(6, 60);
@@ -134,7 +145,8 @@ fn doing(app: &App, theme: Theme, run: &RunView, view: &RankView) -> (String, ra
         (true, ..) => ("✓ done".to_owned(), theme.ok()),
         _ if run.is_over() => ("✗ did not finish".to_owned(), theme.bad()),
         (_, Some(slice), heard) => {
-            let silent = heard.filter(|at| (app.now - *at).0 > 10_000).map(|at| format!(", heard {}", ago(app.now, at)));
+            let silent =
+                heard.filter(|at| (app.now - *at).0 > 10_000).map(|at| format!(", heard {}", ago(app.now, at)));
             let percent = (f64::from(view.fraction) * 100.0).floor();
             (format!("slice {slice}, {percent:.0} %{}", silent.unwrap_or_default()), theme.plain())
         }

@@ -33,16 +33,18 @@ fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
     if app.run.output {
         return Parts { top, output: rest, ..Parts::default() };
     }
-    let wanted = run.plan.hosts.len() as u16 + run.size.unwrap_or(run.plan.ranks).min(1_000) as u16 + 1;
     if area.width >= WIDE {
         let (left, right) = split_right(rest, area.width * 2 / 5);
-        let (temperatures, output) = split_top(right, if right.height >= 14 { right.height * 3 / 5 } else { right.height });
+        let (temperatures, output) =
+            split_top(right, if right.height >= 14 { right.height * 3 / 5 } else { right.height });
         return Parts { top, ranks: left, temperatures, output };
     }
     // One below the other: ranks first; what they leave goes to the output, and with room to the temperatures.
-    let least = if rest.height >= 12 { 4 } else { 0 };
-    let (ranks, below) = split_top(rest, wanted.min(rest.height - least));
-    let (temperatures, output) = if below.height >= 14 { split_top(below, below.height - 6) } else { (Rect::default(), below) };
+    let most = rest.height - if rest.height >= 10 { 3 } else { 0 };
+    let wanted = ranks::lines(app, Theme::new(false), run, rest.width.into(), usize::from(most).saturating_sub(1));
+    let (ranks, below) = split_top(rest, (wanted.lines.len() as u16 + 1).min(most));
+    let (temperatures, output) =
+        if below.height >= 14 { split_top(below, below.height - 6) } else { (Rect::default(), below) };
     Parts { top, ranks, temperatures, output }
 }
 
@@ -69,14 +71,14 @@ fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'st
     if roomy {
         let command = run.plan.command.join(" ");
         lines.push(Line::from(vec![
-            Span::styled(format!(" on {} $ ", app.world.name_of(&run.plan.head)), theme.dim()),
+            Span::styled(format!(" on {} $ ", app.called(&run.plan.head)), theme.dim()),
             Span::raw(command),
         ]));
     }
     lines.push(total(app, theme, run, width));
     lines.extend(value(theme, run));
     state(app, theme, run, width, &mut lines);
-    if roomy {
+    if area.height >= 30 {
         lines.push(Line::default());
     }
     lines
@@ -85,13 +87,12 @@ fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'st
 fn what(theme: Theme, run: &RunView) -> Line<'static> {
     let plan = &run.plan;
     let work = &plan.workload;
-    let mut words = Vec::new();
+    let ranks = run.size.unwrap_or(plan.ranks);
+    let mut words = vec![format!("{} on {}", count(ranks as usize, "rank"), count(plan.hosts.len(), "node"))];
     if let Some(slices) = run.slices {
         let size = work.slice_size.map(|n| format!(" of {} terms", number(n))).unwrap_or_default();
         words.push(format!("{} slices{size}", number(slices.into())));
     }
-    let ranks = run.size.unwrap_or(plan.ranks);
-    words.push(format!("{} on {}", count(ranks as usize, "rank"), count(plan.hosts.len(), "node")));
     words.push(format!("{} {}", plan.mpi.family, plan.mpi.version));
     if let Some(series) = &plan.series {
         words.push(format!("run {} of {}", series.index, series.of));
@@ -107,21 +108,29 @@ fn what(theme: Theme, run: &RunView) -> Line<'static> {
 fn total(app: &App, theme: Theme, run: &RunView, width: usize) -> Line<'static> {
     let done = run.slices_done();
     let elapsed = run.elapsed(app.now);
+    let narrow = width < 64;
     let mut words = Vec::new();
     let mut share = 0.0;
     if let Some(all) = run.slices.filter(|all| *all > 0) {
         share = f64::from(done) / f64::from(all);
         let percent = (share * 100.0).floor();
-        words.push(format!("{} of {} slices, {percent:.0} %", number(done.into()), number(all.into())));
+        let slices = if narrow { "" } else { " slices," };
+        words.push(format!("{} of {}{slices} {percent:.0} %", number(done.into()), number(all.into())));
     } else {
         words.push(count(done as usize, "slice"));
     }
     if let (Some(begun), true) = (run.begun, done > 0) {
         let until = run.summary.as_ref().map_or(app.now, |s| s.started.plus(s.elapsed));
-        words.push(words::rate(done, (until - begun).seconds()).replace("/s", " slices/s"));
+        let rate = words::rate(done, (until - begun).seconds());
+        words.push(if narrow { rate } else { rate.replace("/s", " slices/s") });
     }
-    words.push(if run.is_over() { format!("took {elapsed}") } else { format!("{elapsed} so far") });
-    if let Some(eta) = run.eta(app.now) {
+    let eta = run.eta(app.now);
+    if run.is_over() {
+        words.push(format!("took {elapsed}"));
+    } else if !narrow || eta.is_none() {
+        words.push(format!("{elapsed} so far"));
+    }
+    if let Some(eta) = eta {
         words.push(format!("about {eta} left"));
     }
     let words = words.join("  ");
@@ -144,7 +153,7 @@ fn total(app: &App, theme: Theme, run: &RunView, width: usize) -> Line<'static> 
 fn value(theme: Theme, run: &RunView) -> Option<Line<'static>> {
     let result = run.summary.as_ref().and_then(|s| s.value).or(run.result.map(|(value, _)| value));
     let Some(value) = result else {
-        let partial = run.partial?;
+        let partial = run.partial.filter(|_| !run.is_over())?;
         return Some(Line::from(vec![
             Span::raw(format!(" sum so far {partial:.12}")),
             Span::styled("  (of the slices done; it is the result only when all are)", theme.dim()),
@@ -177,7 +186,9 @@ fn state(app: &App, theme: Theme, run: &RunView, width: usize, lines: &mut Vec<L
             let next = if *rung > 1 { "" } else { "; Ctrl-C again kills" };
             let left: Vec<String> = left_words(app, run);
             let text = format!(" {} {reason}: {how}{since}{next}{}", spinner(app), left.concat());
-            lines.extend(wrap(&text, width.saturating_sub(2)).into_iter().map(|l| Line::styled(format!(" {l}"), theme.warn())));
+            lines.extend(
+                wrap(&text, width.saturating_sub(2)).into_iter().map(|l| Line::styled(format!(" {l}"), theme.warn())),
+            );
         } else if run.phase != RunPhase::Running {
             lines.push(Line::styled(format!(" {} {}", spinner(app), words::phase(run.phase)), theme.busy()));
         }
@@ -217,7 +228,7 @@ fn left_words(app: &App, run: &RunView) -> Vec<String> {
         return Vec::new();
     }
     let left: u32 = run.swept.values().flatten().sum();
-    let silent: Vec<String> = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| app.world.name_of(id)).collect();
+    let silent: Vec<String> = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| app.called(id)).collect();
     let asked = run.swept.len() - silent.len();
     let mut out = vec![format!("; {left} processes left on {}", count(asked, "node"))];
     if !silent.is_empty() {
@@ -233,12 +244,12 @@ fn draw_ranks(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) {
     let ranks = ranks::lines(app, theme, run, rest.width.into(), height);
     let scroll = app.run.scroll.min(ranks.lines.len().saturating_sub(height));
     let below = ranks.lines.len().saturating_sub(scroll + height);
-    let title = if ranks.folded {
-        format!("Ranks: a cell each, higher: more slices, {}: silent  {}", "·", more(scroll, below))
-    } else {
-        "Ranks: slices done, rate, slice in hand".to_owned()
+    let title = match (ranks.folded, area.width) {
+        (true, 60..) => "Ranks, a cell each: the higher, the more slices; · is silent",
+        (false, 60..) => "Ranks: slices done, rate, slice in hand",
+        _ => "Ranks",
     };
-    painter.rule(head, 0, title.trim_end());
+    painter.rule(head, 0, format!("{title}  {}", more(scroll, below)).trim_end());
     painter.lines(rest, ranks.lines, scroll);
 }
 
@@ -265,8 +276,8 @@ fn draw_output(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) 
     let filter = app.filters[1].text();
     let lines = output(app, run);
     let title = match (filter.is_empty(), app.run.output) {
-        (true, false) => format!("Output of the program: {} ({key} shows all)", count(run.output_lines as usize, "line")),
-        (true, true) => format!("Output of the program: {}", count(run.output_lines as usize, "line")),
+        (true, false) => format!("Output: {} ({key}: all)", count(run.output_lines as usize, "line")),
+        (true, true) => format!("Output: {}", count(run.output_lines as usize, "line")),
         (false, _) => format!("Output with \"{filter}\": {} (Esc shows all)", count(lines.len(), "line")),
     };
     painter.rule(area, 0, &title);
@@ -283,11 +294,9 @@ fn draw_output(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) 
     let (rest, last) = if back > 0 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
     let drawn = shown.iter().map(|line| {
         let rank = line.rank.map(|r| format!("rank {:>3} ", r.0)).unwrap_or_default();
-        let (mark, style) = if line.stream == Stream::Err { ("!", theme.level(Level::Warn)) } else { (" ", theme.plain()) };
-        Line::from(vec![
-            Span::styled(format!("{mark}{rank}"), theme.dim()),
-            Span::styled(line.line.clone(), style),
-        ])
+        let (mark, style) =
+            if line.stream == Stream::Err { ("!", theme.level(Level::Warn)) } else { (" ", theme.plain()) };
+        Line::from(vec![Span::styled(format!("{mark}{rank}"), theme.dim()), Span::styled(line.line.clone(), style)])
     });
     painter.lines(rest, drawn.collect(), 0);
     painter.line(last, 0, Line::styled(format!(" ↓ {back} newer"), theme.dim()));

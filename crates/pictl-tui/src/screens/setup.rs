@@ -15,8 +15,8 @@ use crate::words::{columns, count, pad, wrap};
 
 /// Widest column of a node.
 const WIDEST: usize = 14;
-/// A cell with its state in words needs at least this.
-const WORDS: usize = 9;
+/// A cell with its state in words needs this: a symbol, a blank, the longest word, a gap.
+const WORDS: usize = 12;
 
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let Some(setup) = &app.world.setup else {
@@ -25,7 +25,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     };
     let theme = painter.theme;
     let (top, rest) = split_top(area, if area.height >= 5 { 2 } else { 1 });
-    painter.line(top, 0, progress(app, theme, setup));
+    painter.line(top, 0, progress(app, theme, setup, top.width));
     if top.height > 1 {
         painter.line(top, 1, next(app, theme, setup));
     }
@@ -45,22 +45,22 @@ fn split_grid(setup: &SetupView, area: Rect) -> (Rect, Rect) {
     split_top(area, wanted.min(area.height - least.min(area.height)))
 }
 
-fn progress(app: &App, theme: Theme, setup: &SetupView) -> Line<'static> {
+fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'static> {
     let (done, all) = setup.progress();
     let share = done as f64 / all.max(1) as f64;
     let nodes = count(setup.plan.nodes.len(), "node");
     let looking = if setup.plan.dry_run { " (only looking)" } else { "" };
     if let Some(summary) = &setup.summary {
         let good = summary.failed == 0 && summary.aborted == 0;
-        let (word, style) = if good { ("✓ Setup done", theme.ok()) } else { ("✗ Setup not complete", theme.bad()) };
+        let (word, style) = if good { ("✓ Setup done", theme.ok()) } else { ("✗ Setup incomplete", theme.bad()) };
         let counts = [
-            (summary.done, "changed"),
-            (summary.already_so, "already so"),
-            (summary.planned, "planned"),
-            (summary.warned, "with a warning"),
-            (summary.skipped, "left out"),
             (summary.failed, "failed"),
             (summary.aborted, "stopped"),
+            (summary.skipped, "left out"),
+            (summary.warned, "with a warning"),
+            (summary.planned, "planned"),
+            (summary.done, "changed"),
+            (summary.already_so, "already so"),
         ];
         let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
         return Line::from(vec![
@@ -68,7 +68,7 @@ fn progress(app: &App, theme: Theme, setup: &SetupView) -> Line<'static> {
             Span::raw(format!(": {}", words.join(", "))),
         ]);
     }
-    let [full, rest] = bar(share, 20, theme.busy(), theme.dim());
+    let [full, rest] = bar(share, if width < 60 { 8 } else { 20 }, theme.busy(), theme.dim());
     Line::from(vec![
         Span::styled(format!(" {} ", spinner(app)), theme.busy()),
         full,
@@ -84,13 +84,21 @@ fn next(app: &App, theme: Theme, setup: &SetupView) -> Line<'static> {
         return if summary.failed + summary.aborted == 0 {
             press(theme, "   Next:", &key(Command::Bench), "run a benchmark")
         } else {
-            press(theme, "   Look at the ✗ cells, then", &key(Command::SetUp), "sets up again; what is right stays as it is")
+            press(
+                theme,
+                "   Next: look at ✗, then",
+                &key(Command::SetUp),
+                "sets up again; what is right stays as it is",
+            )
         };
     }
     let waiting = setup.plan.steps.iter().find_map(|step| {
-        let at: Vec<&Cell> = setup.plan.nodes.iter().filter_map(|n| setup.cells.get(&(n.node.clone(), *step))).collect();
+        let at: Vec<&Cell> =
+            setup.plan.nodes.iter().filter_map(|n| setup.cells.get(&(n.node.clone(), *step))).collect();
         let works = at.iter().filter(|c| !c.state.is_final() && c.state != StepState::Pending).count();
-        (works > 0).then(|| (step.title(), works, at.iter().find(|c| c.state == StepState::Waiting).map(|c| c.message.clone())))
+        (works > 0).then(|| {
+            (step.title(), works, at.iter().find(|c| c.state == StepState::Waiting).map(|c| c.message.clone()))
+        })
     });
     match waiting {
         Some((title, works, Some(what))) if !what.is_empty() => {
@@ -106,12 +114,18 @@ fn column_widths(setup: &SetupView, width: usize) -> (usize, usize) {
     let nodes = setup.plan.nodes.len().max(1);
     let longest = setup.plan.steps.iter().map(|s| columns(s.title())).max().unwrap_or(0);
     let names = setup.plan.nodes.iter().map(|n| columns(n.name.as_str()) + 1 + usize::from(n.head)).max().unwrap_or(0);
-    let wanted = names.max(WORDS + 3).min(WIDEST);
-    let titles = if width >= longest + 3 + nodes.min(2) * wanted { longest } else { longest.min(width / 3).max(8) };
+    let wanted = names.max(WORDS).min(WIDEST);
+    let titles = if width >= longest + 3 + nodes.min(2) * wanted { longest } else { longest.min(width / 3).max(12) };
     let room = width.saturating_sub(titles + 3);
     // Words where all nodes fit with them, else one symbol a node.
     let each = room / nodes;
-    let each = if each >= WORDS + 3 { each.min(wanted) } else if each >= 6 && names <= each { each } else { 2 };
+    let each = if each >= WORDS {
+        each.min(wanted)
+    } else if each >= 6 && names <= each {
+        each
+    } else {
+        2
+    };
     (titles, each)
 }
 
@@ -145,15 +159,17 @@ fn draw_grid(app: &App, painter: &mut Painter<'_>, area: Rect, setup: &SetupView
         let here = row == app.setup.row;
         let style = if here { theme.strong() } else { theme.plain() };
         let pointer = if here { "▸" } else { " " };
-        let mut spans = vec![Span::styled(format!("{pointer} {} ", pad(step.title(), titles)), style)];
+        // Where a title would be cut, the short name of the command line says it better.
+        let title = if columns(step.title()) > titles { step.word() } else { step.title() };
+        let mut spans = vec![Span::styled(format!("{pointer} {} ", pad(title, titles)), style)];
         for (column, node) in shown.clone() {
             let cell = setup.cells.get(&(node.node.clone(), *step));
             let state = cell.map_or(StepState::Pending, |c| c.state);
             let (symbol, style) = theme.step(state);
             let text = if step.on_head_only() && !node.head {
                 String::new()
-            } else if each >= WORDS + 3 {
-                format!("{symbol} {}", if state == StepState::Pending { "" } else { state.word() })
+            } else if each >= WORDS {
+                format!("{symbol} {}", cell_word(state))
             } else {
                 symbol.to_owned()
             };
@@ -165,11 +181,20 @@ fn draw_grid(app: &App, painter: &mut Painter<'_>, area: Rect, setup: &SetupView
         painter.line(area, nth as u16 + 1, Line::from(spans));
     }
     let used = plan.steps.len().min(height) as u16 + 1;
-    painter.line(area, used, legend(theme));
+    painter.line(area, used, legend(theme, setup));
 }
 
-/// What the symbols mean.
-fn legend(theme: Theme) -> Line<'static> {
+/// A state in one short word.
+fn cell_word(state: StepState) -> &'static str {
+    match state {
+        StepState::Pending => "",
+        StepState::AlreadySo => "already",
+        state => state.word(),
+    }
+}
+
+/// What the symbols in the grid mean.
+fn legend(theme: Theme, setup: &SetupView) -> Line<'static> {
     let states = [
         (StepState::Done, "done"),
         (StepState::AlreadySo, "already so"),
@@ -184,7 +209,8 @@ fn legend(theme: Theme) -> Line<'static> {
         (StepState::Aborted, "stopped"),
     ];
     let mut spans = vec![Span::raw("  ")];
-    for (state, word) in states {
+    let seen = |state| setup.cells.values().any(|c| c.state == state);
+    for (state, word) in states.into_iter().filter(|(state, _)| seen(*state)) {
         let (symbol, style) = theme.step(state);
         spans.push(Span::styled(symbol, style));
         spans.push(Span::styled(format!(" {word}  "), theme.dim()));
@@ -198,7 +224,8 @@ fn detail_lines(app: &App, theme: Theme, width: usize) -> Option<(String, Vec<Li
     let setup = app.world.setup.as_ref()?;
     let node = setup.plan.nodes.get(app.setup.column)?;
     let step: StepId = *setup.plan.steps.get(app.setup.row)?;
-    let address = app.world.nodes.get(&node.node).and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
+    let address =
+        app.world.nodes.get(&node.node).and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
     let title = format!("{} on {}{address}", step.title(), node.name);
     if step.on_head_only() && !node.head {
         return Some((title, vec![Line::styled(" Done on the head only.", theme.dim())]));

@@ -161,7 +161,8 @@ fn labels(painter: &mut Painter<'_>, plot: Rect, series: &[Series<'_>], low: f64
         }
         let hot = series[i].newest >= SLOWS;
         let theme = painter.theme;
-        let text = format!(" {}{:>5.1}{}", pad(&fit(&series[i].name, 8), 8), series[i].newest, if hot { " !" } else { "" });
+        let text =
+            format!(" {}{:>5.1}{}", pad(&fit(&series[i].name, 8), 8), series[i].newest, if hot { " !" } else { "" });
         let place = Rect { x: plot.x + plot.width, y: plot.y, width: LABELS, height: plot.height };
         painter.line(place, row as u16, Line::from(vec![Span::styled(text, theme.series(i))]));
     }

@@ -30,7 +30,10 @@ pub(super) fn text(buffer: &Buffer) -> String {
 fn dump() {
     for (name, make) in SCENES {
         for (w, h) in [(40, 12), (80, 24), (120, 40)] {
-            println!("==== {name} {w}x{h}\n{}", text(&make().picture(w, h)).lines().map(|l| format!("|{l}\n")).collect::<String>());
+            println!(
+                "==== {name} {w}x{h}\n{}",
+                text(&make().picture(w, h)).lines().map(|l| format!("|{l}\n")).collect::<String>()
+            );
         }
     }
     let _ = (Color::Red, Modifier::BOLD);

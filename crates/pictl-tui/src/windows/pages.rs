@@ -51,7 +51,14 @@ pub(super) fn exec(app: &App, theme: Theme, width: usize) -> Page {
     let mut lines = Vec::new();
     let Some(exec) = &app.world.exec else {
         let lines = vec![Line::raw(format!("{} waiting for the nodes", spinner(app)))];
-        return Page { title: "Command".to_owned(), lines, focus: None, keys: close(), width: 100, border: theme.border() };
+        return Page {
+            title: "Command".to_owned(),
+            lines,
+            focus: None,
+            keys: close(),
+            width: 100,
+            border: theme.border(),
+        };
     };
     let ended = exec.nodes.values().filter(|n| n.ended).count();
     if !exec.finished {
@@ -62,8 +69,8 @@ pub(super) fn exec(app: &App, theme: Theme, width: usize) -> Page {
     let mut groups: Vec<(Vec<String>, &ExecNode)> = Vec::new();
     for (id, node) in &exec.nodes {
         match groups.iter_mut().find(|(_, other)| *other == node) {
-            Some((names, _)) => names.push(app.world.name_of(id)),
-            None => groups.push((vec![app.world.name_of(id)], node)),
+            Some((names, _)) => names.push(app.called(id)),
+            None => groups.push((vec![app.called(id)], node)),
         }
     }
     for (mut names, node) in groups {
@@ -188,7 +195,10 @@ fn fact_rows(facts: &Facts, rows: &mut Vec<(&str, String)>) {
     }
     rows.push(("System", format!("{} ({})", facts.os, facts.arch)));
     rows.push(("Host name", facts.hostname.clone()));
-    rows.push(("Size", format!("{}, {} MiB memory", count(facts.cores.into(), "core"), number(facts.mem_total_kib / 1024))));
+    rows.push((
+        "Size",
+        format!("{}, {} MiB memory", count(facts.cores.into(), "core"), number(facts.mem_total_kib / 1024)),
+    ));
     if let Some(sudo) = facts.sudo {
         rows.push(("Root by", words::sudo(sudo).to_owned()));
     }

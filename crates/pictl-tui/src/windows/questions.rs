@@ -1,9 +1,9 @@
 //! Questions of the engine, refusals and confirmations.
 
+use pictl_model::NodeId;
 use pictl_model::request::{Question, Refusal};
 use pictl_model::step::StepState;
 use pictl_model::trust::TrustRow;
-use pictl_model::NodeId;
 use ratatui::text::{Line, Span};
 
 use super::Page;
@@ -43,7 +43,7 @@ pub(super) fn remove(app: &App, theme: Theme, node: &NodeId, width: usize) -> Pa
     let mut lines = Vec::new();
     let view = app.world.nodes.get(node);
     let address = view.and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
-    let name = app.world.name_of(node);
+    let name = app.called(node);
     text(theme, &mut lines, &format!("{name}{address} leaves the cluster's list."), width);
     text(theme, &mut lines, "Nothing is changed on the node: its keys and its names stay as they are.", width);
     if view.and_then(|n| n.member.as_ref()).is_some_and(|m| m.head) {
@@ -63,7 +63,7 @@ pub(super) fn refused(app: &App, theme: Theme, width: usize) -> Option<Page> {
     let (what, reasons) = app.refused.as_ref()?;
     let mut lines = Vec::new();
     for Refusal { node, reason, hint } in reasons {
-        let node = node.as_ref().map(|n| format!("{}: ", app.world.name_of(n))).unwrap_or_default();
+        let node = node.as_ref().map(|n| format!("{}: ", app.called(n))).unwrap_or_default();
         lines.extend(wrap(&format!("✗ {node}{reason}"), width).into_iter().map(|l| Line::styled(l, theme.bad())));
         if !hint.is_empty() {
             text(theme, &mut lines, &format!("→ {hint}"), width);
@@ -102,7 +102,7 @@ fn places(app: &App, nodes: &[NodeId]) -> String {
     let names: Vec<String> = nodes
         .iter()
         .map(|id| {
-            let name = app.world.name_of(id);
+            let name = app.called(id);
             match app.world.nodes.get(id).and_then(|n| n.address()) {
                 Some(address) if address.to_string() != name => format!("{name} ({address})"),
                 _ => name,
@@ -136,7 +136,8 @@ fn password(
         Span::raw("•".repeat(shown)),
         Span::styled(" ".to_owned(), theme.cursor()),
         Span::styled(
-            if same_offered && ui.secret.is_empty() { "  Enter alone: the same as for the login" } else { "" }.to_owned(),
+            if same_offered && ui.secret.is_empty() { "  Enter alone: the same as for the login" } else { "" }
+                .to_owned(),
             theme.dim(),
         ),
     ]);
@@ -165,13 +166,13 @@ fn nodes_are_many(app: &App) -> bool {
 
 fn trust(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usize) -> Page {
     let mut lines = Vec::new();
-    text(
-        theme,
-        &mut lines,
-        "These computers were never seen before. A host key proves that a computer is the same one next time; \
-         compare with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints there.",
-        width,
+    let algorithm = rows.first().map_or("", |r| r.key.algorithm.as_str());
+    let file = ["ed25519", "ecdsa", "rsa"].into_iter().find(|a| algorithm.contains(a)).unwrap_or("ed25519");
+    let words = format!(
+        "Never seen before. To be sure, compare each with what `ssh-keygen -lf /etc/ssh/ssh_host_{file}_key.pub` \
+         prints on that computer. From now on a changed key stops pictl."
     );
+    text(theme, &mut lines, &words, width);
     lines.push(Line::default());
     let mut focus = None;
     for (index, row) in rows.iter().enumerate() {
@@ -180,9 +181,6 @@ fn trust(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usi
         let style = if here { theme.strong() } else { theme.plain() };
         let pointer = if here { "▸ " } else { "  " };
         let mac = row.mac.map(|m| m.to_string()).unwrap_or_default();
-        if here {
-            focus = Some(lines.len());
-        }
         let place = format!("{pointer}{tick} {}", pad(&row.address.to_string(), 15));
         if width >= 96 {
             let words = format!("{place} {} {}", pad(&mac, 17), row.fingerprint);
@@ -196,11 +194,16 @@ fn trust(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usi
             }
         }
         if !row.same_as.is_empty() {
-            let names: Vec<String> = row.same_as.iter().map(|n| app.world.name_of(n)).collect();
+            let names: Vec<String> = row.same_as.iter().map(|n| app.called(n)).collect();
             let words = format!("! the same key as {}: a copied card, or one computer twice", listing(&names, 3));
             lines.extend(
-                wrap(&words, width.saturating_sub(6)).into_iter().map(|l| Line::styled(format!("      {l}"), theme.warn())),
+                wrap(&words, width.saturating_sub(6))
+                    .into_iter()
+                    .map(|l| Line::styled(format!("      {l}"), theme.warn())),
             );
+        }
+        if here {
+            focus = Some(lines.len() - 1);
         }
     }
     let ticked = rows.iter().filter(|r| !ui.unticked.contains(&r.node)).count();
@@ -259,4 +262,3 @@ pub(crate) fn diff_line(theme: Theme, line: &str, indent: usize) -> Line<'static
     };
     Line::styled(format!("{}{line}", " ".repeat(indent)), style)
 }
-
