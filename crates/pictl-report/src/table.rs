@@ -1,0 +1,127 @@
+//! Rows of tables, for whoever lays them out. What is not known is `-`.
+
+use pictl_model::run::{RunSummary, Workload};
+
+/// Column heads of [`ranks_table`].
+pub const RANKS_HEADERS: [&str; 7] = ["rank", "host", "slices", "share", "seconds", "slices/s", "finished"];
+
+/// Column heads of [`runs_table`].
+pub const RUNS_HEADERS: [&str; 9] =
+    ["run", "started", "workload", "nodes", "ranks", "outcome", "elapsed", "value", "deviation"];
+
+const UNKNOWN: &str = "-";
+
+/// A row for each rank: its host, the slices it did and their share of all, the seconds it spent in them, its rate while it
+/// worked, and whether its last line arrived.
+pub fn ranks_table(run: &RunSummary) -> Vec<[String; 7]> {
+    let all = run.slices_done();
+    let rows = run.ranks.iter().map(|rank| {
+        [
+            rank.rank.to_string(),
+            rank.host.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+            rank.slices.to_string(),
+            number((all > 0).then(|| 100.0 * f64::from(rank.slices) / f64::from(all)), |share| format!("{share:.1} %")),
+            number(Some(rank.seconds), |s| format!("{s:.2}")),
+            number(Some(f64::from(rank.slices) / rank.seconds), |rate| format!("{rate:.2}")),
+            if rank.done { "yes" } else { "no" }.to_owned(),
+        ]
+    });
+    rows.collect()
+}
+
+/// A row for each run. The value is the program's result, the deviation that from the true value where that is known.
+pub fn runs_table(runs: &[RunSummary]) -> Vec<[String; 9]> {
+    let rows = runs.iter().map(|run| {
+        [
+            run.id.to_string(),
+            run.started.rfc3339(),
+            workload(&run.workload),
+            run.nodes.len().to_string(),
+            run.ranks.len().to_string(),
+            run.outcome.word().to_owned(),
+            run.elapsed.to_string(),
+            number(run.value, |value| format!("{value:.12}")),
+            number(run.value.zip(run.expected).map(|(value, expected)| value - expected), |d| format!("{d:+.1e}")),
+        ]
+    });
+    rows.collect()
+}
+
+/// The workload in a few words: `pi 64 x 1000000`, `hello`.
+fn workload(workload: &Workload) -> String {
+    match (workload.slices, workload.slice_size) {
+        (Some(slices), Some(size)) => format!("{} {slices} x {size}", workload.name),
+        (Some(slices), None) => format!("{} {slices}", workload.name),
+        _ => workload.name.clone(),
+    }
+}
+
+/// A figure as text, or `-` for none and for what is no number.
+fn number(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
+    figure.filter(|f| f.is_finite()).map_or_else(|| UNKNOWN.to_owned(), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use pictl_model::ids::RunId;
+    use pictl_model::run::{RankSummary, RunOutcome};
+    use pictl_model::units::{Millis, Rank, Timestamp};
+
+    use super::*;
+
+    fn run() -> RunSummary {
+        let rank = |rank, host: Option<&str>, slices, seconds, done| RankSummary {
+            rank: Rank(rank),
+            host: host.map(str::to_owned),
+            slices,
+            seconds,
+            done,
+        };
+        RunSummary {
+            id: RunId::new(Timestamp(1_795_164_301_000), "pi", 1),
+            workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+            series: None,
+            outcome: RunOutcome::Succeeded,
+            reason: None,
+            hint: None,
+            started: Timestamp(1_795_164_301_000),
+            elapsed: Millis(2_500),
+            program_seconds: Some(2.0),
+            value: Some(3.141_342_653_593),
+            expected: Some(std::f64::consts::PI),
+            tolerance: Some(5e-4),
+            exit_status: Some(0),
+            ranks: vec![rank(0, Some("pi01"), 3, 1.5, true), rank(1, None, 0, 0.0, false)],
+            nodes: Vec::new(),
+            dropped: 0,
+        }
+    }
+
+    #[test]
+    fn each_rank_has_a_row() {
+        let rows = ranks_table(&run());
+        assert_eq!(rows[0], ["0", "pi01", "3", "100.0 %", "1.50", "2.00", "yes"]);
+        assert_eq!(rows[1], ["1", "-", "0", "0.0 %", "0.00", "-", "no"]);
+        let nothing = RunSummary { ranks: run().ranks.split_off(1), ..run() };
+        assert_eq!(ranks_table(&nothing)[0][3], "-");
+    }
+
+    #[test]
+    fn each_run_has_a_row() {
+        let rows = runs_table(&[run()]);
+        let expected = [
+            "20261120-084501-pi-0001",
+            "2026-11-20T08:45:01Z",
+            "pi 4 x 1000",
+            "0",
+            "2",
+            "succeeded",
+            "2.5 s",
+            "3.141342653593",
+            "-2.5e-4",
+        ];
+        assert_eq!(rows, [expected]);
+        let unknown = RunSummary { value: Some(f64::NAN), ..run() };
+        assert_eq!(runs_table(&[unknown])[0][7..], ["-", "-"]);
+    }
+}
