@@ -1,12 +1,13 @@
 #!/bin/sh
-# Builds the disk image (a directory) that all nodes of a virtual cluster share as their lower layer.
+# Builds the disk image (a directory) that all nodes of a virtual cluster share as their lower layer: a Debian that
+# looks like a fresh Raspberry Pi OS Lite to whoever logs in.
 #
-#   image.sh base SUITE MIRROR TARGET        a Debian that looks like a fresh Raspberry Pi OS Lite to whoever logs in
-#   image.sh mpi openmpi|mpich BASE TARGET   the layer above BASE with an MPI installed, left in TARGET/upper
+#   image.sh SUITE MIRROR TARGET
 #
 # A line "== PHASE" begins a phase; everything else is the output of the tools. Expects to be root in a mount
 # namespace of its own, so that nothing stays mounted when it is killed.
 set -eu
+suite=$1 mirror=$2 target=$3
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 assets=$(dirname "$0")
 
@@ -20,21 +21,6 @@ apt() {
     chroot "$target" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL="$LC_ALL" \
         DEBIAN_FRONTEND="$DEBIAN_FRONTEND" ${http_proxy:+"http_proxy=$http_proxy"} \
         apt-get -q -y --no-install-recommends "$@"
-}
-
-# While packages are installed here: no service is started inside the chroot.
-begin_packages() {
-    mount -t proc proc "$target/proc"
-    printf '#!/bin/sh\nexit 101\n' >"$target/usr/sbin/policy-rc.d"
-    chmod 755 "$target/usr/sbin/policy-rc.d"
-}
-
-end_packages() {
-    umount "$target/proc"
-    rm -f "$target/usr/sbin/policy-rc.d"
-    rm -rf "$target"/var/lib/apt/lists/* "$target"/var/cache/apt/*.bin "$target"/var/log/*.log "$target"/var/log/apt
-    # Newer than /usr, or the first boot of every node rebuilds the linker's cache and the like.
-    touch "$target/etc/.updated" "$target/var/.updated"
 }
 
 # For the build and for the nodes: no manuals (they are a third of the time), and no fsync (a power loss here is a
@@ -105,40 +91,27 @@ f /run/pictl-lab/sensors 0644 root root - 45.0 600000000 0.8500 0x0
 END
 }
 
-case $1 in
-base)
-    suite=$2 mirror=$3 target=$4
-    phase "debootstrap of $suite from $mirror"
-    debootstrap --variant=minbase "$suite" "$target" "$mirror"
-    configure_dpkg
-    begin_packages
-    phase "installing packages"
-    apt update
-    # shellcheck disable=SC2086  # a list of words
-    apt install $PACKAGES
-    phase "fetching packages for the offline repository"
-    offline_repository
-    phase "configuring"
-    configure
-    install_board
-    end_packages
-    ;;
-mpi)
-    mpi=$2 base=$3 layer=$4 target=$4/root
-    mkdir -p "$layer/upper" "$layer/work" "$target"
-    mount -t overlay overlay -o "lowerdir=$base,upperdir=$layer/upper,workdir=$layer/work" "$target"
-    begin_packages
-    phase "installing $mpi"
-    apt update
-    case $mpi in
-    openmpi) apt install openmpi-bin python3-mpi4py ;;
-    mpich) apt install mpich python3-mpi4py ;;
-    esac
-    end_packages
-    umount "$target"
-    ;;
-*)
-    echo "image.sh: unknown part: $1" >&2
-    exit 2
-    ;;
-esac
+phase "debootstrap of $suite from $mirror"
+debootstrap --variant=minbase "$suite" "$target" "$mirror"
+configure_dpkg
+mount -t proc proc "$target/proc"
+# While packages are installed here: no service is started inside the chroot.
+printf '#!/bin/sh\nexit 101\n' >"$target/usr/sbin/policy-rc.d"
+chmod 755 "$target/usr/sbin/policy-rc.d"
+
+phase "installing packages"
+apt update
+# shellcheck disable=SC2086  # a list of words
+apt install $PACKAGES
+
+phase "fetching packages for the offline repository"
+offline_repository
+
+phase "configuring"
+configure
+install_board
+umount "$target/proc"
+rm -f "$target/usr/sbin/policy-rc.d"
+rm -rf "$target"/var/lib/apt/lists/* "$target"/var/cache/apt/*.bin "$target"/var/log/*.log "$target"/var/log/apt
+# Newer than /usr, or the first boot of every node rebuilds the linker's cache and the like.
+touch "$target/etc/.updated" "$target/var/.updated"

@@ -16,15 +16,16 @@ use super::cgroup::Group;
 use super::place::CACHE;
 use super::{LabError, Progress, Release, WithMpi, tool};
 
-const RECIPE: &str = "image.sh";
-
-/// Everything that goes into an image.
-const ASSETS: [(&str, &str); 4] = [
-    (RECIPE, include_str!("../../../../assets/lab/image.sh")),
+/// Everything that goes into an image; the first is its recipe.
+const BASE: [(&str, &str); 4] = [
+    ("image.sh", include_str!("../../../../assets/lab/image.sh")),
     ("vcgencmd", include_str!("../../../../assets/lab/vcgencmd")),
     ("thermal.py", include_str!("../../../../assets/lab/thermal.py")),
     ("pictl-lab-thermal.service", include_str!("../../../../assets/lab/pictl-lab-thermal.service")),
 ];
+
+/// The same for a layer with an MPI.
+const LAYER: [(&str, &str); 1] = [("layer.sh", include_str!("../../../../assets/lab/layer.sh"))];
 
 /// What the control group of a builder is called: `pictl-lab-image.` and the image's name.
 const BUILDERS: &str = "pictl-lab-image.";
@@ -35,20 +36,22 @@ pub(crate) fn ensure(
     mpi: WithMpi,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Vec<PathBuf>, LabError> {
-    let base = Image { name: format!("{release}-{}", recipe_hash()) };
-    let base_path = base.ensure(&["base", &release.to_string(), &debian_mirror()], "", progress)?;
+    let (suite, mirror) = (release.to_string(), debian_mirror());
+    let base = Image { name: format!("{suite}-{}", hash(&BASE)), assets: &BASE, result: "" };
+    let base = base.ensure(&[&suite, &mirror], progress)?;
     if mpi == WithMpi::None {
-        return Ok(vec![base_path]);
+        return Ok(vec![base]);
     }
-    let layer = Image { name: format!("{release}-{mpi}-{}", recipe_hash()) };
-    let layer_path = layer.ensure(&["mpi", &mpi.to_string(), &base_path.to_string_lossy()], "upper", progress)?;
-    Ok(vec![layer_path, base_path])
+    let assets = [BASE.as_slice(), &LAYER].concat();
+    let layer = Image { name: format!("{suite}-{mpi}-{}", hash(&assets)), assets: &LAYER, result: "upper" };
+    let layer = layer.ensure(&[&mpi.to_string(), &suite, &mirror, &base.to_string_lossy()], progress)?;
+    Ok(vec![layer, base])
 }
 
 /// Ends builders whose parents were killed, and removes what they had built so far.
 pub(crate) fn sweep() -> Result<(), LabError> {
     for group in Group::list(BUILDERS)? {
-        let image = Image { name: group[BUILDERS.len()..].to_owned() };
+        let image = Image { name: group[BUILDERS.len()..].to_owned(), assets: &[], result: "" };
         if let Ok(lock) = image.lock_file()
             && lock.try_lock().is_ok()
         {
@@ -58,18 +61,22 @@ pub(crate) fn sweep() -> Result<(), LabError> {
     Ok(())
 }
 
-fn recipe_hash() -> String {
-    let recipe: Vec<u8> =
-        ASSETS.iter().flat_map(|(name, content)| [*name, "\0", content]).flat_map(str::bytes).collect();
-    sha256_hex(&recipe)[..12].to_owned()
+fn hash(assets: &[(&str, &str)]) -> String {
+    let bytes: Vec<u8> =
+        assets.iter().flat_map(|(name, content)| [*name, "\0", content]).flat_map(str::bytes).collect();
+    sha256_hex(&bytes)[..12].to_owned()
 }
 
 /// One image in the cache.
-struct Image {
+struct Image<'a> {
     name: String,
+    /// What it is built from.
+    assets: &'a [(&'a str, &'a str)],
+    /// What becomes the image, below what the recipe makes.
+    result: &'a str,
 }
 
-impl Image {
+impl Image<'_> {
     fn path(&self) -> PathBuf {
         Path::new(CACHE).join(&self.name)
     }
@@ -90,9 +97,8 @@ impl Image {
         File::create(&path).map_err(LabError::io("create", &path))
     }
 
-    /// Builds it if it is not there. `recipe` are the words for the recipe, to which the target is added; `result` is
-    /// what becomes the image, in the target.
-    fn ensure(&self, recipe: &[&str], result: &str, progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, LabError> {
+    /// Builds it if it is not there. `words` are for the recipe, to which the target is added.
+    fn ensure(&self, words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, LabError> {
         if self.path().is_dir() {
             return Ok(self.path());
         }
@@ -104,9 +110,9 @@ impl Image {
         // Built by someone else meanwhile?
         if !self.path().is_dir() {
             self.clear()?;
-            let built = self.build(recipe, progress);
+            let built = self.build(words, progress);
             if built.is_ok() {
-                let from = self.workshop().join("image").join(result);
+                let from = self.workshop().join("image").join(self.result);
                 fs::rename(&from, self.path()).map_err(LabError::io("rename", &from))?;
             }
             self.clear()?;
@@ -125,11 +131,11 @@ impl Image {
         }
     }
 
-    fn build(&self, recipe: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+    fn build(&self, words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
         let workshop = self.workshop();
         let assets = workshop.join("assets");
         fs::create_dir_all(&assets).map_err(LabError::io("create", &assets))?;
-        for (name, content) in ASSETS {
+        for (name, content) in self.assets {
             let path = assets.join(name);
             fs::write(&path, content).map_err(LabError::io("write", &path))?;
         }
@@ -142,8 +148,8 @@ impl Image {
         let mut command = group.command("unshare");
         command
             .args(["--mount", "--propagation", "private", "sh", "-c", r#"exec sh "$0" "$@" 2>&1"#])
-            .arg(assets.join(RECIPE))
-            .args(recipe)
+            .arg(assets.join(self.assets.first().map_or("", |(name, _)| name)))
+            .args(words)
             .arg(workshop.join("image"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
@@ -206,7 +212,8 @@ mod tests {
 
     #[test]
     fn the_name_of_an_image_follows_its_recipe() {
-        assert_eq!(recipe_hash().len(), 12);
-        assert_eq!(recipe_hash(), recipe_hash());
+        assert_eq!(hash(&BASE).len(), 12);
+        assert_ne!(hash(&BASE), hash(&LAYER));
+        assert_ne!(hash(&[("a", "bc")]), hash(&[("ab", "c")]));
     }
 }
