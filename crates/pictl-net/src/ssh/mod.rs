@@ -3,10 +3,13 @@
 mod exec;
 mod keys;
 mod login;
+mod operator_key;
 mod session;
 mod sink;
 mod trust;
 mod words;
+
+pub use operator_key::KeyFolder;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,215 @@
+//! Asking every address of a local network for its hardware address (RFC 826).
+
+use std::collections::HashMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use pictl_model::ids::MacAddr;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use super::hub::Note;
+use super::own::Interface;
+use super::packet::PacketSocket;
+
+/// An Ethernet header and an ARP packet for IPv4.
+const FRAME: usize = 42;
+/// What the ARP header says for IPv4 over Ethernet: hardware type, protocol type, both address lengths.
+const IPV4_OVER_ETHERNET: [u8; 6] = [0, 1, 8, 0, 6, 4];
+
+/// Four questions every 2 ms: 2000 a second are 1 Mbit/s of broadcast, which Wi-Fi still carries.
+const PACE: Duration = Duration::from_millis(2);
+const BURST: usize = 4;
+
+/// Frames taken in between two bursts, however many come.
+const MOST_HEARD: usize = 64;
+
+/// How long each round listens after its last question. Wi-Fi in power save answers after hundreds of milliseconds, and
+/// loses broadcasts: silent addresses are asked again.
+const LISTEN: [Duration; 3] = [Duration::from_millis(300), Duration::from_millis(500), Duration::from_millis(500)];
+
+/// The frame that asks who has `target`.
+pub(super) fn question(mac: MacAddr, own: Ipv4Addr, target: Ipv4Addr) -> [u8; FRAME] {
+    let mut frame = [0; FRAME];
+    frame[..6].fill(0xff);
+    frame[6..12].copy_from_slice(&mac.0);
+    frame[12..14].copy_from_slice(&[0x08, 0x06]);
+    frame[14..20].copy_from_slice(&IPV4_OVER_ETHERNET);
+    frame[21] = 1;
+    frame[22..28].copy_from_slice(&mac.0);
+    frame[28..32].copy_from_slice(&own.octets());
+    frame[38..42].copy_from_slice(&target.octets());
+    frame
+}
+
+/// Who speaks in an ARP frame, be it an answer or a question: `None` for anything malformed.
+pub(super) fn speaker(frame: &[u8]) -> Option<(Ipv4Addr, MacAddr)> {
+    let frame = frame.first_chunk::<FRAME>()?;
+    let is_arp = frame[12..14] == [0x08, 0x06] && frame[14..20] == IPV4_OVER_ETHERNET;
+    let operation = u16::from_be_bytes([frame[20], frame[21]]);
+    let mac: [u8; 6] = frame[22..28].try_into().ok()?;
+    let address = Ipv4Addr::new(frame[28], frame[29], frame[30], frame[31]);
+    // The group bit: no card has such an address.
+    let card = mac != [0; 6] && mac[0] & 1 == 0;
+    (is_arp && matches!(operation, 1 | 2) && card && !address.is_unspecified()).then_some((address, MacAddr(mac)))
+}
+
+/// One sweep over `targets` on one interface, telling of every host that answers.
+pub(super) async fn sweep(
+    socket: PacketSocket,
+    interface: Interface,
+    targets: Vec<Ipv4Addr>,
+    notes: UnboundedSender<Note>,
+) {
+    let name = interface.subnet.interface.clone();
+    if let Err(error) =
+        (Sweep { socket, interface, notes: notes.clone(), hosts: HashMap::new(), answered: 0 }).run(targets).await
+    {
+        let _ = notes.send(Note::Problem(format!("ARP on {name} ended early: {error}")));
+    }
+}
+
+struct Sweep {
+    socket: PacketSocket,
+    interface: Interface,
+    notes: UnboundedSender<Note>,
+    hosts: HashMap<Ipv4Addr, Target>,
+    answered: usize,
+}
+
+/// An address that was asked.
+struct Target {
+    /// The last time.
+    asked: Instant,
+    /// Who answered first.
+    mac: Option<MacAddr>,
+    /// Somebody else answered too.
+    contested: bool,
+}
+
+impl Sweep {
+    async fn run(mut self, targets: Vec<Ipv4Addr>) -> io::Result<()> {
+        let mut silent = targets;
+        let mut before = 0;
+        for (round, listen) in LISTEN.into_iter().enumerate() {
+            self.ask(&silent, round == 0).await?;
+            let until = Instant::now() + listen;
+            // The clock is looked at as well: somebody who floods the network must not keep the round going.
+            while self.answered < self.hosts.len() && Instant::now() < until && self.hear_until(until).await? {}
+            silent.retain(|address| self.hosts.get(address).is_none_or(|target| target.mac.is_none()));
+            // A second round that finds nobody new shows that the network loses nothing worth a third.
+            if silent.is_empty() || (round > 0 && self.answered == before) {
+                break;
+            }
+            before = self.answered;
+        }
+        Ok(())
+    }
+
+    /// Asks `targets` at the pace of [`PACE`], listening meanwhile.
+    async fn ask(&mut self, targets: &[Ipv4Addr], first: bool) -> io::Result<()> {
+        let mut pace = interval(PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for burst in targets.chunks(BURST) {
+            pace.tick().await;
+            for &address in burst {
+                let Interface { mac, subnet, .. } = &self.interface;
+                let frame = question(*mac, subnet.address, address);
+                match self.socket.send(&frame).await {
+                    // A full device queue: the next round asks again.
+                    Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                    sent => sent?,
+                }
+                let asked = Instant::now();
+                let target = Target { asked, mac: None, contested: false };
+                self.hosts.entry(address).or_insert(target).asked = asked;
+            }
+            if first {
+                let _ = self.notes.send(Note::Asked(burst.len() as u64));
+            }
+            for _ in 0..MOST_HEARD {
+                if !self.hear_until(Instant::now()).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in one frame; `false` when none came until then.
+    async fn hear_until(&mut self, until: Instant) -> io::Result<bool> {
+        let mut frame = [0; 64];
+        let length = tokio::select! {
+            biased;
+            received = self.socket.receive(&mut frame) => received?,
+            () = sleep_until(until) => return Ok(false),
+        };
+        let Some((address, mac)) = speaker(&frame[..length]) else { return Ok(true) };
+        let Some(target) = self.hosts.get_mut(&address) else { return Ok(true) };
+        match target.mac {
+            _ if mac == self.interface.mac => {}
+            None => {
+                target.mac = Some(mac);
+                self.answered += 1;
+                let _ = self.notes.send(Note::Arp { address, mac, rtt: target.asked.elapsed() });
+            }
+            Some(first) if first != mac && !target.contested => {
+                target.contested = true;
+                let text = format!("{address} is claimed by two cards: {first} and {mac}");
+                let _ = self.notes.send(Note::Problem(text));
+            }
+            Some(_) => {}
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// As tcpdump shows a real one: `Request who-has 192.168.1.7 tell 192.168.1.2`.
+    #[test]
+    fn a_question_is_the_bytes_of_the_standard() {
+        let mac = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
+        let frame = question(mac, Ipv4Addr::new(192, 168, 1, 2), Ipv4Addr::new(192, 168, 1, 7));
+        let expected = [
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xdc, 0xa6, 0x32, 1, 2, 3, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 0xdc, 0xa6,
+            0x32, 1, 2, 3, 192, 168, 1, 2, 0, 0, 0, 0, 0, 0, 192, 168, 1, 7,
+        ];
+        assert_eq!(frame, expected);
+    }
+
+    #[test]
+    fn only_sound_frames_are_believed() {
+        let good = question(MacAddr([2, 0, 0, 0, 0, 1]), Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
+        let spoilt = |at: usize, byte: u8| {
+            let mut frame = good;
+            frame[at] = byte;
+            speaker(&frame)
+        };
+        assert_eq!(speaker(&good), Some((Ipv4Addr::new(10, 0, 0, 1), MacAddr([2, 0, 0, 0, 0, 1]))));
+        assert!(spoilt(21, 2).is_some(), "an answer");
+        assert_eq!(spoilt(21, 3), None, "another operation");
+        assert_eq!(spoilt(12, 0x86), None, "another protocol");
+        assert_eq!(spoilt(18, 8), None, "another address length");
+        assert_eq!(spoilt(22, 0x01), None, "a group address");
+        assert_eq!(speaker(&good[..41]), None, "too short");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_asked_is_understood(mac in any::<[u8; 6]>(), own in 1u32.., target in any::<u32>()) {
+            let (mac, own) = (MacAddr([mac[0] & 0xfe, mac[1], mac[2], mac[3], mac[4], mac[5] | 1]), Ipv4Addr::from(own));
+            prop_assert_eq!(speaker(&question(mac, own, target.into())), Some((own, mac)));
+        }
+
+        #[test]
+        fn no_bytes_upset_it(frame in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = speaker(&frame);
+        }
+    }
+}

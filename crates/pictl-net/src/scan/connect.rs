@@ -1,0 +1,137 @@
+//! Asking a host whether it speaks SSH, by the one connection that a scan makes to it.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pictl_model::text::clean_bytes;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table, which
+/// holds 1024 and keeps the silent ones for three seconds.
+const AT_ONCE: usize = 96;
+
+/// Time to connect to an address of which nothing is known.
+const CONNECT: Duration = Duration::from_millis(400);
+/// Time to connect to a host that is known to be there: one lost packet costs a second.
+const CONNECT_KNOWN: Duration = Duration::from_millis(1200);
+/// Time for the identification string. A Pi under load takes its time.
+const BANNER: Duration = Duration::from_millis(1500);
+
+/// Longest identification string (RFC 4253, 4.2).
+const LONGEST: usize = 255;
+/// Bytes of other lines that may come before it.
+const MOST_BEFORE: usize = 4096;
+
+/// How an address took a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Not at all.
+    Silent,
+    /// It is there and refused.
+    Refused { rtt: Duration },
+    /// It took it, and may have said what it is (cleaned, at most 255 characters).
+    Open { rtt: Duration, banner: Option<String> },
+}
+
+/// Makes the connections of one scan.
+#[derive(Clone, Debug)]
+pub(super) struct Prober {
+    turns: Arc<Semaphore>,
+    port: u16,
+    interface: Option<String>,
+}
+
+impl Prober {
+    /// Connections to `port`, through `interface` if one is named.
+    pub(super) fn new(port: u16, interface: Option<String>) -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface }
+    }
+
+    /// Connects to `address`; `known`: it gave another sign of life.
+    pub(super) async fn probe(&self, address: IpAddr, known: bool) -> Answer {
+        // Nobody closes the semaphore.
+        let _turn = self.turns.acquire().await.ok();
+        let begin = Instant::now();
+        let limit = if known { CONNECT_KNOWN } else { CONNECT };
+        match timeout(limit, self.connect(SocketAddr::new(address, self.port))).await {
+            Ok(Ok(mut stream)) => {
+                let rtt = begin.elapsed();
+                let banner = timeout(BANNER, identification(&mut stream)).await.ok().flatten();
+                // A proper end rather than a reset, which sshd would log as an error.
+                let _ = timeout(CONNECT, stream.shutdown()).await;
+                Answer::Open { rtt, banner }
+            }
+            // All of 127/8 is this machine, so a refusal there tells of no host.
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused && !address.is_loopback() => {
+                Answer::Refused { rtt: begin.elapsed() }
+            }
+            Ok(Err(_)) | Err(_) => Answer::Silent,
+        }
+    }
+
+    async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        #[cfg(target_os = "linux")]
+        socket.bind_device(self.interface.as_deref().map(str::as_bytes))?;
+        socket.connect(address).await
+    }
+}
+
+/// The first line that begins with `SSH-`; `None` when the host ends, or says too much else before it.
+async fn identification(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut said = Vec::new();
+    let mut piece = [0; 512];
+    loop {
+        let length = stream.read(&mut piece).await.ok()?;
+        said.extend_from_slice(&piece[..length]);
+        // The last line is only complete when the host has ended it, or itself, or said all that it may.
+        let mut lines = said.split(|&byte| byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            let complete = lines.peek().is_some() || length == 0 || line.len() >= LONGEST;
+            if complete && line.starts_with(b"SSH-") {
+                return Some(clean_bytes(&line[..line.len().min(LONGEST)], LONGEST));
+            }
+        }
+        if length == 0 || said.len() > MOST_BEFORE {
+            return None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(said: &[u8]) -> Option<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { identification(&mut &said[..]).await })
+    }
+
+    #[test]
+    fn the_identification_is_found_and_tamed() {
+        assert_eq!(read(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\nmore").as_deref(), Some("SSH-2.0-OpenSSH_9.2p1 Debian-2"));
+        assert_eq!(read(b"hello\r\n\r\nSSH-2.0-x\n").as_deref(), Some("SSH-2.0-x"));
+        assert_eq!(read(b"SSH-2.0-\x1b[31mred\x1b]0;t\x07\r\n").as_deref(), Some("SSH-2.0-red"));
+        assert_eq!(read(b"SSH-2.0-cut").as_deref(), Some("SSH-2.0-cut"));
+        assert_eq!(read(&[b"SSH-2.0-".to_vec(), vec![b'A'; 10_000]].concat()).unwrap().len(), 255);
+        assert_eq!(read(b"HTTP/1.1 400 Bad Request\r\n\r\n"), None);
+        assert_eq!(read(&vec![b'x'; 10_000]), None);
+        assert_eq!(read(b""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_stays_small_and_printable(said in prop::collection::vec(any::<u8>(), 0..6000)) {
+            if let Some(banner) = read(&said) {
+                prop_assert!(banner.chars().count() <= LONGEST && !banner.chars().any(char::is_control));
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! This machine's own networks.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use ipnet::Ipv4Net;
+use pictl_model::ids::MacAddr;
+
+/// A network that this machine is part of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    /// The interface's name.
+    pub interface: String,
+    /// The network, its host bits zero.
+    pub net: Ipv4Net,
+    /// This machine's address in it.
+    pub address: Ipv4Addr,
+}
+
+/// What an interface is, as far as a scan cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A network card or something that behaves like one.
+    Card,
+    /// One end of a virtual cable: what containers and namespaces have instead of a card.
+    Cable,
+    /// A network inside this machine, or a tunnel: no Pi is found there unless the user says so.
+    Inner,
+}
+
+/// An Ethernet-like interface that is up and has an IPv4 network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Interface {
+    pub(super) index: u32,
+    pub(super) kind: Kind,
+    pub(super) mac: MacAddr,
+    pub(super) subnet: Subnet,
+}
+
+/// Names of interfaces that container engines, hypervisors and VPNs make, whatever kind of device they are.
+const INNER_NAMES: [&str; 15] = [
+    "docker", "br-", "virbr", "vmnet", "vboxnet", "cni", "flannel", "cali", "lxc", "lxdbr", "podman", "tun", "tap",
+    "wg", "zt",
+];
+
+/// The kind of an interface by its name and, where the system tells, the kind of its device.
+pub(super) fn kind(name: &str, device: Option<&str>) -> Kind {
+    match device {
+        Some("bridge" | "tun" | "wireguard" | "vxlan" | "dummy" | "ifb") => Kind::Inner,
+        _ if INNER_NAMES.iter().any(|prefix| name.starts_with(prefix)) => Kind::Inner,
+        Some("veth") => Kind::Cable,
+        _ if name.starts_with("veth") => Kind::Cable,
+        _ => Kind::Card,
+    }
+}
+
+/// All Ethernet-like interfaces with an IPv4 network; one entry for each of its networks. Empty where the system is
+/// none that pictl can ask.
+pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
+    #[cfg(target_os = "linux")]
+    return super::netlink::interfaces();
+    #[cfg(not(target_os = "linux"))]
+    return Ok(Vec::new());
+}
+
+/// Those of `all` that are scanned when the user names nothing, and the names of those left out.
+///
+/// Network cards; where there is none, as in a container or a network namespace, virtual cables.
+pub(super) fn worth_scanning(all: &[Interface]) -> (Vec<&Interface>, Vec<&str>) {
+    let wanted = if all.iter().any(|i| i.kind == Kind::Card) { Kind::Card } else { Kind::Cable };
+    let (taken, left): (Vec<_>, Vec<_>) = all.iter().partition(|i| i.kind == wanted && i.subnet.net.prefix_len() < 32);
+    let mut left: Vec<_> = left.into_iter().map(|i| i.subnet.interface.as_str()).collect();
+    left.dedup();
+    (taken, left)
+}
+
+/// The networks that a scan without targets asks: those of this machine's network cards. Empty on systems that pictl
+/// cannot ask (all but Linux).
+pub fn own_subnets() -> io::Result<Vec<Subnet>> {
+    let all = interfaces()?;
+    let (taken, _) = worth_scanning(&all);
+    Ok(taken.into_iter().map(|i| i.subnet.clone()).collect())
+}
+
+/// The address from which this machine would speak to `target`; `None` without a route. Nothing is sent.
+pub fn own_address_towards(target: IpAddr) -> Option<IpAddr> {
+    let any: IpAddr = if target.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    // Connecting a UDP socket only looks up the route. The port does not matter; 9 is "discard".
+    socket.connect(SocketAddr::new(target, 9)).ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_unspecified()).then_some(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interface(name: &str, device: Option<&str>, net: &str) -> Interface {
+        let net: Ipv4Net = net.parse().unwrap();
+        let subnet = Subnet { interface: name.into(), net: net.trunc(), address: net.addr() };
+        Interface { index: 1, kind: kind(name, device), mac: MacAddr([2, 0, 0, 0, 0, 1]), subnet }
+    }
+
+    fn taken(all: &[Interface]) -> Vec<&str> {
+        worth_scanning(all).0.into_iter().map(|i| i.subnet.interface.as_str()).collect()
+    }
+
+    #[test]
+    fn cards_are_scanned_and_the_machines_inside_is_not() {
+        let all = [
+            interface("eth0", None, "192.168.1.5/24"),
+            interface("docker0", Some("bridge"), "172.17.0.1/16"),
+            interface("br-4711", None, "172.18.0.1/16"),
+            interface("veth1", Some("veth"), "10.1.0.1/24"),
+            interface("tap0", Some("tun"), "10.2.0.1/24"),
+            interface("eth1", None, "10.3.0.1/32"),
+        ];
+        assert_eq!(taken(&all), ["eth0"]);
+        assert_eq!(worth_scanning(&all).1, ["docker0", "br-4711", "veth1", "tap0", "eth1"]);
+    }
+
+    #[test]
+    fn in_a_namespace_the_virtual_cable_is_the_card() {
+        let all = [interface("eth0", Some("veth"), "10.77.0.1/24"), interface("docker0", None, "172.17.0.1/16")];
+        assert_eq!(taken(&all), ["eth0"]);
+    }
+
+    #[test]
+    fn loopback_is_reached_from_loopback() {
+        let own = own_address_towards(Ipv4Addr::LOCALHOST.into());
+        assert_eq!(own, Some(Ipv4Addr::LOCALHOST.into()));
+    }
+}
