@@ -18,6 +18,8 @@ use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::view::draw;
 
+#[cfg(test)]
+pub(crate) use parts::pi as pi_at;
 pub use scenes::{SCENES, Scene, scene};
 
 /// When every made-up session begins: 2026-11-20 08:45:01 UTC.

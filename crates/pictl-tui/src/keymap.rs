@@ -126,6 +126,14 @@ pub(crate) struct Entry {
     pub(crate) text: &'static str,
 }
 
+#[cfg(test)]
+impl Entry {
+    /// The keys it has by default, as they are written.
+    pub(crate) fn own_keys(&self) -> &'static [&'static str] {
+        self.keys
+    }
+}
+
 const fn entry(
     mode: Mode,
     command: Command,

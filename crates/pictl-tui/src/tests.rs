@@ -1,3 +1,7 @@
 //! Tests of the whole dashboard.
 
+mod dialogs;
+mod job;
+mod ladder;
+mod random;
 mod screens;

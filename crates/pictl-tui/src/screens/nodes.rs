@@ -15,9 +15,11 @@ use crate::windows::details;
 use crate::words::{self, ago, columns, count, number, pad, wrap};
 
 /// From this width on the details stand beside the table.
-const WIDE: u16 = 116;
+const WIDE: u16 = 140;
 /// Width of the details beside the table.
-const DETAILS: u16 = 46;
+const DETAILS: u16 = 50;
+/// From this height on the details stand below the table on narrower screens.
+const HIGH: u16 = 26;
 
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
@@ -28,11 +30,19 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
     let (head, rest) = split_top(area, if area.height >= 6 { 2 } else { 0 });
     painter.line(head, 0, overview(app, theme, &shown));
-    let (table, side) = if area.width >= WIDE { split_right(rest, DETAILS) } else { (rest, Rect::default()) };
+    let (table, more) = if area.width >= WIDE {
+        split_right(rest, DETAILS)
+    } else if area.height >= HIGH {
+        // The table takes the rows that it needs, at most about half.
+        split_top(rest, (shown.len() as u16).saturating_add(2).min(rest.height / 2))
+    } else {
+        (rest, Rect::default())
+    };
     draw_table(app, painter, table, &shown);
-    if let Some(node) = app.node_at_cursor().filter(|_| side.width > 0) {
-        painter.rule(side, 0, &app.name_of(node));
-        let (_, text) = split_top(side, 1);
+    if let Some(node) = app.node_at_cursor().filter(|_| more.width > 0) {
+        painter.rule(more, 0, &app.name_of(node));
+        let (_, text) = split_top(more, 1);
+        let text = Rect { x: text.x + 1, width: text.width - 1, ..text };
         let lines = details(app, theme, node, text.width.into());
         painter.lines(text, lines, 0);
     }
@@ -139,8 +149,8 @@ fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeVi
     let height = usize::from(area.height).saturating_sub(1);
     let start = window_start(cursor, shown.len(), height);
     let rows: Vec<[Cell; 11]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
-    let ranks = [0, 1, 2, 4, 3, 5, 6, 8, 7, 9, 10];
-    let least = [1, 12, 15, 3, 22, 24, 11, 17, 9, 9, 12];
+    let ranks = [0, 1, 2, 5, 4, 3, 6, 8, 7, 9, 10];
+    let least = [1, 12, 15, 3, 20, 16, 11, 17, 9, 9, 12];
     let most = [1, 24, 39, 3, 50, 40, 24, 17, 24, 11, 24];
     let layout: Vec<Column> = (0..TITLES.len())
         .map(|i| {
@@ -199,9 +209,9 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
             lines.push(press(theme, "press", &key(Command::CommandLine), "type scan 192.168.1.0/24"));
         }
         None => {
-            lines.push(Line::styled("From a box of Raspberry Pis to an MPI cluster.", theme.strong()));
+            lines.push(Line::styled("From Raspberry Pis to an MPI cluster.", theme.strong()));
             lines.push(Line::default());
-            lines.push(press(theme, "Press", &key(Command::Scan), "to look for hosts on the network."));
+            lines.push(press(theme, "Press", &key(Command::Scan), "to look for hosts."));
             lines.push(press(theme, "Press", &key(Command::Help), "to see all keys."));
         }
     }

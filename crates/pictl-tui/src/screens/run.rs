@@ -40,7 +40,7 @@ fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
         return Parts { top, ranks: left, temperatures, output };
     }
     // One below the other: ranks first; what they leave goes to the output, and with room to the temperatures.
-    let most = rest.height - if rest.height >= 10 { 3 } else { 0 };
+    let most = rest.height - if rest.height >= 10 { 2 } else { 0 };
     let wanted = ranks::lines(app, Theme::new(false), run, rest.width.into(), usize::from(most).saturating_sub(1));
     let (ranks, below) = split_top(rest, (wanted.lines.len() as u16 + 1).min(most));
     let (temperatures, output) =

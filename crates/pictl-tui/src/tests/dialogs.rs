@@ -1,0 +1,171 @@
+//! Who gets the keys, and what a question makes of them.
+
+use pictl_model::request::{Answer, Ground, Question, Refusal, Request, SecretWord};
+use pictl_model::{Event, QuestionId};
+use zeroize::Zeroizing;
+
+use super::job::{at, requests, seen};
+use crate::app::{Effect, Msg};
+use crate::fixtures::Session;
+
+fn secret(session: &mut Session) -> Option<SecretWord> {
+    let effects = std::mem::take(&mut session.effects);
+    effects.into_iter().find_map(|e| if let Effect::Secret(answer) = e { Some(answer.answer) } else { None })
+}
+
+fn apply(id: u32) -> Event {
+    Event::Asked { id: QuestionId(id), question: Question::Apply { changes: 1, nodes: 1 } }
+}
+
+#[test]
+fn a_question_swallows_no_key_meant_for_something_else() {
+    let mut s = at("found-4");
+    s.tell(apply(1)).wait(100).keys("enter y n esc");
+    assert!(requests(&mut s).is_empty(), "too soon after it came up");
+    assert!(!seen(&mut s).contains("Enter make these changes"), "no key is offered that does not work yet");
+    s.wait(250);
+    assert!(seen(&mut s).contains("Enter make these changes"));
+    s.keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { answer: Answer::Yes, .. }]));
+}
+
+#[test]
+fn a_question_behind_a_form_waits_for_it_and_has_its_own_grace_then() {
+    let mut s = at("setup-form");
+    s.tell(apply(1)).wait(1_000);
+    assert!(seen(&mut s).contains("a question waits behind this"));
+    s.keys("esc enter");
+    assert!(requests(&mut s).is_empty(), "the second key came at once");
+    s.wait(400).keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { .. }]));
+}
+
+#[test]
+fn the_next_question_has_a_grace_of_its_own() {
+    let mut s = at("found-4");
+    s.tell(apply(1)).tell(apply(2)).wait(400).keys("enter enter");
+    assert_eq!(requests(&mut s).len(), 1);
+    s.wait(400).keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { id: QuestionId(2), .. }]));
+}
+
+#[test]
+fn a_withdrawn_question_goes_away() {
+    let mut s = at("trust");
+    s.tell(Event::Answered { id: QuestionId(7) });
+    assert!(!seen(&mut s).contains("Trust 4 host keys?"));
+}
+
+#[test]
+fn keys_not_ticked_are_not_trusted_and_none_is_no() {
+    let mut s = at("trust");
+    s.keys("j space enter");
+    let answers = requests(&mut s);
+    let [Request::Answer { answer: Answer::Trust { nodes }, .. }] = answers.as_slice() else { panic!("{answers:?}") };
+    assert_eq!(nodes.len(), 3);
+    let mut s = at("trust");
+    s.keys("space space space space y");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { answer: Answer::No, .. }]));
+    let mut s = at("trust");
+    s.keys("n");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { answer: Answer::No, .. }]));
+}
+
+#[test]
+fn a_password_takes_every_letter_also_those_of_commands() {
+    let mut s = at("sudo-password");
+    s.keys("q ? : / n y s");
+    assert!(requests(&mut s).is_empty());
+    s.keys("enter");
+    assert!(matches!(secret(&mut s), Some(SecretWord::This(word)) if word.expose() == "q?:/nys"));
+}
+
+#[test]
+fn typing_ahead_reaches_the_password_but_enter_does_not() {
+    let mut s = at("found-4");
+    let nodes = s.app.setup_nodes();
+    let question = Question::Password { user: "pi".to_owned(), nodes, retry: None };
+    s.tell(Event::Asked { id: QuestionId(1), question });
+    s.keys("p w enter");
+    assert!(secret(&mut s).is_none());
+    s.wait(400).keys("enter");
+    assert!(matches!(secret(&mut s), Some(SecretWord::This(word)) if word.expose() == "pw"));
+}
+
+#[test]
+fn a_password_is_pasted_never_shown_and_gone_after_sending() {
+    let mut s = at("sudo-password");
+    s.send(Msg::Paste(Zeroizing::new("s3cret word\n".to_owned())));
+    let shown = seen(&mut s);
+    assert!(!shown.contains("s3cret") && shown.contains("•••••••••••"), "{shown}");
+    assert!(!format!("{:?}", s.app.question).contains("s3cret"));
+    assert!(!format!("{:?}", s.app.world).contains("s3cret"));
+    s.keys("enter");
+    let effects = std::mem::take(&mut s.effects);
+    assert!(!format!("{effects:?}").contains("s3cret"));
+    assert!(s.app.question.is_none());
+}
+
+#[test]
+fn an_empty_password_is_the_logins_only_where_that_is_offered() {
+    let mut s = at("sudo-password");
+    s.keys("enter");
+    assert!(matches!(secret(&mut s), Some(SecretWord::SameAsLogin)));
+    let mut s = at("password-retry");
+    assert!(seen(&mut s).contains("permission denied (2 tries left)"));
+    s.keys("ctrl-u enter");
+    assert!(secret(&mut s).is_none());
+    assert!(seen(&mut s).contains("type the password, or press Esc"));
+    s.keys("esc");
+    assert!(matches!(secret(&mut s), Some(SecretWord::Cancel)));
+}
+
+#[test]
+fn pasted_text_is_never_taken_for_commands() {
+    for scene in ["found-4", "trust", "apply", "quit-busy", "run-running"] {
+        let mut s = at(scene);
+        s.send(Msg::Paste(Zeroizing::new("y\nq s u\n".to_owned())));
+        assert!(s.effects.is_empty(), "{scene}");
+    }
+}
+
+#[test]
+fn a_form_keeps_what_is_wrong_open_and_says_so() {
+    let mut s = at("bench-form");
+    s.keys("many enter");
+    assert!(seen(&mut s).contains("\"many\" is no whole number from 1 on"));
+    assert!(requests(&mut s).is_empty());
+    s.keys("ctrl-u 1 , 0 enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Bench(b)] if b.ranks == Some(10)));
+    let mut s = at("setup-form");
+    s.keys("tab ctrl-u PI enter");
+    assert!(seen(&mut s).contains("only a-z, 0-9 and - are allowed"));
+}
+
+#[test]
+fn a_choice_is_made_by_the_arrows_and_letters_do_nothing() {
+    let mut s = at("setup-form");
+    s.keys("tab tab right q s u right enter");
+    let wanted = requests(&mut s);
+    let [Request::Setup(setup)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!(setup.head.as_ref(), setup.nodes.get(2));
+}
+
+#[test]
+fn a_refusal_tells_every_reason_and_what_to_do() {
+    let mut s = at("refused");
+    let shown = seen(&mut s);
+    assert!(shown.contains("no SSH server answers on port 22") && shown.contains("given twice"), "{shown}");
+    s.keys("enter");
+    assert!(!seen(&mut s).contains("Not done"));
+}
+
+#[test]
+fn a_refused_command_does_not_hide_its_reason_behind_its_own_page() {
+    let mut s = at("cluster-stale");
+    s.keys("x").type_text("id");
+    s.keys("enter");
+    let reasons = vec![Refusal { node: None, reason: "no node is reachable".to_owned(), hint: String::new() }];
+    s.tell(Event::Refused { what: "command".to_owned(), ground: Ground::Access, reasons });
+    assert!(seen(&mut s).contains("no node is reachable"));
+}

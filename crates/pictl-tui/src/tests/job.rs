@@ -1,0 +1,279 @@
+//! The whole job by keyboard, and what the keys of the screens ask for.
+
+use pictl_model::event::Level;
+use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
+use pictl_model::{Event, QuestionId};
+
+use super::screens::text;
+use crate::app::Effect;
+use crate::fixtures::{SCENES, Session, options, scene};
+
+/// What was asked of the engine since the last look.
+pub(super) fn requests(session: &mut Session) -> Vec<Request> {
+    let effects = std::mem::take(&mut session.effects);
+    effects.into_iter().filter_map(|e| if let Effect::Send(request) = e { Some(request) } else { None }).collect()
+}
+
+/// The picture at 80x24 as text.
+pub(super) fn seen(session: &mut Session) -> String {
+    text(&session.picture(80, 24))
+}
+
+/// The scene of this name.
+pub(super) fn at(name: &str) -> Session {
+    let mut session = scene(name).unwrap_or_else(|| panic!("no scene {name}"));
+    session.effects.clear();
+    session
+}
+
+#[test]
+fn from_nothing_to_a_running_benchmark_in_nine_keys_and_a_password() {
+    let mut keys = 0;
+    let mut s = Session::new(options());
+    let press = |s: &mut Session, key: &str| {
+        s.keys(key);
+        requests(s)
+    };
+    // The engine's part is taken from the scenes: each begins where the one before ended.
+    keys += 1;
+    assert!(matches!(press(&mut s, "s").as_slice(), [Request::Scan(_)]));
+    let mut s = at("found-4");
+    keys += 2;
+    s.keys("a u");
+    keys += 1;
+    let wanted = press(&mut s, "enter");
+    let [Request::Setup(setup)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!((setup.nodes.len(), setup.prefix.as_str(), setup.yes), (4, "pi", false));
+    assert_eq!(setup.head.as_ref(), setup.nodes.first());
+    assert_eq!(setup.login.user.as_deref(), Some("pi"));
+
+    let mut s = at("trust");
+    keys += 1;
+    let answers = press(&mut s, "enter");
+    let [Request::Answer { id: QuestionId(7), answer: Answer::Trust { nodes } }] = answers.as_slice() else {
+        panic!("{answers:?}")
+    };
+    assert_eq!(nodes.len(), 4);
+
+    let id = QuestionId(8);
+    let nodes = nodes.clone();
+    s.tell(Event::Asked { id, question: Question::Password { user: "pi".to_owned(), nodes, retry: None } }).wait(400);
+    s.keys("raspberry enter");
+    keys += 1;
+    let secret = s.effects.drain(..).next();
+    let Some(Effect::Secret(SecretAnswer { id: QuestionId(8), answer: SecretWord::This(word) })) = secret else {
+        panic!("{secret:?}")
+    };
+    assert_eq!(word.expose(), "raspberry");
+
+    let mut s = at("apply");
+    keys += 1;
+    assert!(matches!(press(&mut s, "enter").as_slice(), [Request::Answer { answer: Answer::Yes, .. }]));
+
+    let mut s = at("setup-done");
+    assert!(seen(&mut s).contains("Next: b run a benchmark"));
+    keys += 2;
+    s.keys("b");
+    let wanted = press(&mut s, "enter");
+    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!((bench.ranks, bench.workload.slices, bench.repeat), (None, Some(1_000), 1));
+    assert!(keys <= 12, "{keys}");
+}
+
+#[test]
+fn a_screen_without_content_names_the_first_key() {
+    let mut s = at("empty");
+    assert!(seen(&mut s).contains("Press s to look for hosts"));
+    assert!(seen(s.keys("2")).contains("Press s to look for nodes first"));
+    assert!(seen(s.keys("3")).contains("Press s to look for nodes"));
+}
+
+#[test]
+fn a_command_that_cannot_be_given_says_why_and_asks_for_nothing() {
+    let mut s = at("empty");
+    assert!(seen(s.keys("b")).contains("there is no cluster yet: find nodes (s), then set up (u)"));
+    assert!(seen(s.keys("u")).contains("nothing to set up yet: s looks for nodes"));
+    assert!(seen(s.keys("a")).contains("no Raspberry Pi was found yet"));
+    assert!(requests(&mut s).is_empty());
+    let mut s = at("run-running");
+    assert!(seen(s.keys("u")).contains("wait: pi on 4 nodes"));
+    assert!(requests(&mut s).is_empty());
+}
+
+#[test]
+fn members_are_watched_as_soon_as_they_are_known_and_once() {
+    let mut s = Session::new(options());
+    let members = at("bench-form").app.world.members().iter().filter_map(|n| n.member.clone()).collect();
+    s.tell(Event::Inventory { cluster: "lab".to_owned(), members });
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Watch { .. }]));
+    s.wait(5_000);
+    assert!(requests(&mut s).is_empty());
+}
+
+#[test]
+fn a_scan_on_start_is_asked_for_when_wanted() {
+    let mut wanted = options();
+    wanted.auto_scan = true;
+    assert!(matches!(requests(&mut Session::new(wanted)).as_slice(), [Request::Scan(_)]));
+}
+
+#[test]
+fn marks_decide_what_is_set_up_and_members_come_along_when_the_cluster_grows() {
+    let mut s = at("found-4");
+    s.keys("space u enter");
+    let wanted = requests(&mut s);
+    assert!(matches!(wanted.as_slice(), [Request::Setup(r)] if r.nodes.len() == 1), "{wanted:?}");
+
+    // One member chosen: only that one. One new host chosen: it and all members.
+    let mut s = at("cluster-stale");
+    s.keys("space u enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Setup(r)] if r.nodes.len() == 1));
+    let mut s = at("cluster-stale");
+    s.tell(crate::fixtures::pi_at(35)).keys("G space u");
+    assert!(seen(&mut s).contains("4 nodes in the cluster, 1 new"), "{}", seen(&mut s));
+    s.keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Setup(r)] if r.nodes.len() == 5));
+}
+
+#[test]
+fn names_given_before_the_setup_go_with_it() {
+    let mut s = at("found-4");
+    s.keys("e ctrl-u blue enter a u enter");
+    let wanted = requests(&mut s);
+    let [Request::Setup(setup)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!(setup.names.len(), 1);
+    assert_eq!(setup.names[0].1.as_str(), "blue");
+}
+
+#[test]
+fn members_are_renamed_made_head_and_removed_by_request() {
+    let mut s = at("cluster-stale");
+    s.keys("j H e ctrl-u blue enter");
+    let wanted = requests(&mut s);
+    assert!(
+        matches!(wanted.as_slice(), [
+            Request::SetMember { change: head, .. },
+            Request::SetMember { change: name, .. },
+        ] if head.head && name.name.as_ref().is_some_and(|n| n.as_str() == "blue")),
+        "{wanted:?}"
+    );
+    s.keys("d");
+    assert!(seen(&mut s).contains("Nothing is changed on the node"));
+    s.keys("esc");
+    assert!(requests(&mut s).is_empty(), "Esc keeps it");
+    s.keys("d enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::RemoveMember { .. }]));
+}
+
+#[test]
+fn the_filter_takes_every_letter_and_esc_shows_all_again() {
+    let mut s = at("found-4");
+    s.keys("/").type_text("desk");
+    assert!(requests(&mut s).is_empty(), "s and d were typed, not commanded");
+    let shown = seen(s.keys("enter"));
+    assert!(shown.contains("10.0.0.17") && !shown.contains("10.0.0.31"), "{shown}");
+    assert!(seen(s.keys("esc")).contains("10.0.0.31"));
+}
+
+#[test]
+fn the_command_line_does_what_the_keys_do() {
+    let line = |scene: &str, text: &str| {
+        let mut s = at(scene);
+        s.keys(":").type_text(text);
+        s.keys("enter");
+        s
+    };
+    let mut s = line("found-4", "scan 10.0.0.0/28 192.168.7.*");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Scan(r)] if r.targets == ["10.0.0.0/28", "192.168.7.*"]));
+    let mut s = line("cluster-stale", "bench pi -n 4 --slices 64 --slice-size 100000");
+    let wanted = requests(&mut s);
+    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!((bench.ranks, bench.workload.slices, bench.workload.slice_size), (Some(4), Some(64), Some(100_000)));
+    let mut s = line("cluster-stale", "exec uname -a; id");
+    assert!(
+        matches!(requests(&mut s).as_slice(), [Request::Exec(r)] if r.command == "uname -a; id" && r.nodes.is_empty())
+    );
+    let mut s = line("cluster-stale", "head pi02");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { change, .. }] if change.head));
+    let mut s = line("cluster-stale", "name pi02 blue");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { .. }]));
+    let mut s = line("empty", "quit");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Shutdown]));
+}
+
+#[test]
+fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
+    for (text, why) in [
+        ("fly", "there is no command \"fly\""),
+        ("bench", "usage: bench pi"),
+        ("bench pi -n", "-n needs a number"),
+        ("bench pi -n 0", "no whole number from 1 on"),
+        ("bench pi --speed 9", "no option \"--speed\""),
+        ("head pi77", "there is no node \"pi77\""),
+        ("name pi02 Not_A_Name", "is no host name"),
+        ("name pi02 pi03", "pi03 is the name of"),
+        ("exec", "usage: exec COMMAND"),
+    ] {
+        let mut s = at("cluster-stale");
+        s.keys(":").type_text(text);
+        let shown = seen(s.keys("enter"));
+        assert!(shown.contains(why), "{text}: {shown}");
+        assert!(shown.contains(&format!(":{text}")), "it can be corrected: {shown}");
+        assert!(requests(&mut s).is_empty());
+    }
+}
+
+#[test]
+fn tab_completes_and_the_arrows_bring_earlier_lines_back() {
+    let mut s = at("cluster-stale");
+    s.keys(":").type_text("he");
+    assert!(seen(s.keys("tab")).contains("head  help"), "several fit");
+    s.type_text("a");
+    s.keys("tab").type_text("pi0");
+    assert!(seen(s.keys("tab")).contains("pi01  pi02  pi03  pi04"));
+    s.type_text("2");
+    s.keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { .. }]));
+    assert!(seen(s.keys(": up")).contains(":head pi02"));
+    assert!(!seen(s.keys("down")).contains(":head"));
+}
+
+#[test]
+fn output_scrolls_back_and_is_searched() {
+    let mut s = at("run-output");
+    assert!(seen(&mut s).contains("↓ 2 newer"));
+    s.keys("/").type_text("line 7:");
+    let shown = seen(s.keys("enter"));
+    assert!(shown.contains("says line 7:") && !shown.contains("says line 8:"), "{shown}");
+    s.keys("esc esc");
+    assert!(seen(&mut s).contains("Ranks"), "the second Esc leaves the output");
+}
+
+#[test]
+fn the_same_benchmark_runs_again_by_one_key() {
+    let mut s = at("bench-form");
+    s.keys("4 tab ctrl-u 64 enter");
+    let first = requests(&mut s);
+    s.keys("n");
+    assert_eq!(first, requests(&mut s));
+    assert!(matches!(first.as_slice(), [Request::Bench(b)] if b.ranks == Some(4) && b.workload.slices == Some(64)));
+}
+
+#[test]
+fn the_help_page_and_the_messages_close_by_the_keys_that_open_them() {
+    let mut s = at("empty");
+    assert!(seen(s.keys("?")).contains("On every screen"));
+    assert!(!seen(s.keys("?")).contains("On every screen"));
+    s.tell(Event::Notice { level: Level::Error, node: None, text: "disk full".to_owned() });
+    assert!(seen(&mut s).contains("error: disk full"));
+    assert!(seen(s.wait(60_000)).lines().all(|l| !l.contains("disk full")), "old news");
+    assert!(seen(s.keys("m")).contains("error: disk full"));
+    assert!(!seen(s.keys("m")).contains("disk full"));
+}
+
+#[test]
+fn scenes_have_names_of_their_own() {
+    for (i, (name, _)) in SCENES.iter().enumerate() {
+        assert!(SCENES[..i].iter().all(|(other, _)| other != name), "{name}");
+    }
+}

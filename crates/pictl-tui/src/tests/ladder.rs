@@ -1,0 +1,106 @@
+//! Stopping and leaving.
+
+use pictl_model::Event;
+use pictl_model::request::Request;
+use pictl_model::run::RunPhase;
+
+use super::job::{at, requests, seen};
+use crate::app::{Effect, Leaving, Msg};
+use crate::fixtures::Session;
+
+fn left(session: &mut Session) -> Option<Leaving> {
+    session.effects.drain(..).find_map(|e| if let Effect::Leave(leaving) = e { Some(leaving) } else { None })
+}
+
+/// The run ends.
+fn end_run(s: &mut Session) {
+    let run = s.app.world.run.as_ref().expect("a run").plan.id.clone();
+    s.tell(Event::Run { run, event: pictl_model::run::RunEvent::Phase { phase: RunPhase::Over } });
+}
+
+#[test]
+fn asked_once_twice_and_thrice() {
+    let mut s = at("run-running");
+    s.keys("ctrl-c");
+    assert_eq!(requests(&mut s), [Request::Cancel]);
+    assert!(seen(s.wait(2_000)).contains("asked to stop 2.0 s ago (Ctrl-C again kills); still there: pi on 4 nodes"));
+    s.keys("ctrl-c");
+    assert_eq!(requests(&mut s), [Request::Cancel]);
+    assert!(seen(s.wait(1_000)).contains("Ctrl-C again leaves without waiting"));
+    s.keys("ctrl-c");
+    assert_eq!(left(&mut s), Some(Leaving::Abandoned));
+}
+
+#[test]
+fn the_ladder_begins_anew_with_the_next_run() {
+    let mut s = at("run-running");
+    s.keys("ctrl-c");
+    end_run(&mut s);
+    s.effects.clear();
+    s.keys("ctrl-c");
+    assert_eq!(left(&mut s), Some(Leaving::Quit), "nothing runs: Ctrl-C leaves");
+}
+
+#[test]
+fn ctrl_c_is_heard_in_every_dialog_and_field() {
+    for scene in ["trust", "password-retry", "apply", "quit-busy", "run-output"] {
+        let mut s = at(scene);
+        s.keys("ctrl-c");
+        assert_eq!(requests(&mut s), [Request::Cancel], "{scene}");
+    }
+    for scene in ["command-line", "help", "bench-form", "details"] {
+        let mut s = at(scene);
+        s.keys("ctrl-c");
+        assert_eq!(left(&mut s), Some(Leaving::Quit), "{scene}");
+    }
+}
+
+#[test]
+fn quitting_asks_while_something_runs() {
+    let mut s = at("found-4");
+    s.keys("q");
+    assert_eq!(left(&mut s), Some(Leaving::Quit));
+
+    let mut s = at("run-running");
+    s.keys("q");
+    assert!(seen(&mut s).contains("Still at work: pi on 4 nodes (672 of 1,000 slices)"));
+    s.keys("esc");
+    assert!(s.effects.is_empty(), "stay");
+    s.keys("q enter");
+    assert!(s.effects.is_empty(), "Enter stays too: nothing is lost by a key too many");
+}
+
+#[test]
+fn stop_and_quit_leaves_when_all_has_stopped() {
+    let mut s = at("quit-busy");
+    s.keys("s");
+    assert_eq!(requests(&mut s), [Request::Cancel]);
+    s.wait(1_000);
+    assert!(s.effects.is_empty(), "still stopping");
+    end_run(&mut s);
+    assert_eq!(left(&mut s), Some(Leaving::Stopped));
+}
+
+#[test]
+fn the_engine_is_told_before_the_dashboard_ends() {
+    let mut s = at("empty");
+    s.keys("q");
+    assert!(matches!(s.effects.as_slice(), [Effect::Send(Request::Shutdown), Effect::Leave(Leaving::Quit)]));
+    s.effects.clear();
+    s.send(Msg::Signal(15));
+    assert!(matches!(s.effects.as_slice(), [Effect::Send(Request::Shutdown), Effect::Leave(Leaving::Signal(15))]));
+}
+
+#[test]
+fn the_end_of_the_engine_ends_the_dashboard() {
+    let mut s = at("empty");
+    s.tell(Event::Ended);
+    assert_eq!(left(&mut s), Some(Leaving::EngineEnded));
+}
+
+#[test]
+fn suspending_and_redrawing_are_left_to_the_terminal() {
+    let mut s = at("password-retry");
+    s.keys("ctrl-z ctrl-l");
+    assert!(matches!(s.effects.as_slice(), [Effect::Suspend, Effect::Redraw]));
+}

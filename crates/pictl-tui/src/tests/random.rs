@@ -1,0 +1,52 @@
+//! Whatever is pressed on a terminal of whatever size: no panic, and never a request out of a text field.
+
+use proptest::prelude::*;
+
+use crate::fixtures::SCENES;
+use crate::keymap::TABLE;
+
+/// Keys that mean something, and some that do not.
+fn key() -> impl Strategy<Value = String> {
+    let mut keys: Vec<String> = TABLE.iter().flat_map(|e| e.own_keys()).map(|k| (*k).to_owned()).collect();
+    keys.extend(["1", "9", "z", "ü", "語", "backspace", "delete", "left", "ctrl-w", "f5", "insert"].map(str::to_owned));
+    proptest::sample::select(keys)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_key_and_no_size_panics(
+        scene in 0..SCENES.len(),
+        keys in proptest::collection::vec((key(), 0_u64..600), 0..24),
+        sizes in proptest::collection::vec((1_u16..=300, 1_u16..=100), 1..4),
+        ascii in any::<bool>(),
+        banner in any::<bool>(),
+    ) {
+        let mut session = (SCENES[scene].1)();
+        session.app.options.ascii = ascii;
+        session.app.options.banner = banner.then(|| "SIMULATED".to_owned());
+        for (nth, (key, wait)) in keys.iter().enumerate() {
+            session.keys(key).wait(*wait);
+            let (width, height) = sizes[nth % sizes.len()];
+            session.picture(width, height);
+        }
+        for (width, height) in sizes {
+            session.picture(width, height);
+        }
+    }
+
+    #[test]
+    fn small_screens_do_not_panic(scene in 0..SCENES.len(), width in 1_u16..50, height in 1_u16..16) {
+        (SCENES[scene].1)().picture(width, height);
+    }
+}
+
+#[test]
+fn the_smallest_screen_does_not_panic() {
+    for (_, make) in SCENES {
+        for (width, height) in [(1, 1), (2, 1), (1, 2), (3, 3), (5, 4), (4, 300)] {
+            make().picture(width, height);
+        }
+    }
+}
