@@ -1,5 +1,7 @@
 //! Clusters to try and test pictl on.
 //!
-//! [`virt`] brings up real Debian hosts on this machine (Linux, root).
+//! [`sim`] simulates Raspberry Pis inside this process (anywhere, no privileges); [`virt`] brings up real Debian hosts
+//! on this machine (Linux, root).
 
+pub mod sim;
 pub mod virt;

@@ -92,11 +92,6 @@ impl Files {
         path == "/" || self.get(&path).is_some_and(|entry| entry.kind == Kind::Dir)
     }
 
-    /// Whether a link itself stands there.
-    pub(super) fn is_link(&self, path: &str) -> bool {
-        matches!(self.0.get(&normal(path)), Some(Entry { kind: Kind::Link(_), .. }))
-    }
-
     /// Puts a file there, making directories as needed.
     pub(super) fn write(&mut self, path: &str, content: impl Into<Vec<u8>>, mode: u32, owner: u32) {
         let path = self.resolve(path).unwrap_or_else(|| normal(path));
@@ -126,12 +121,23 @@ impl Files {
         }
     }
 
+    /// Takes away what stands there and everything below.
+    pub(super) fn remove_tree(&mut self, path: &str) {
+        let path = normal(path);
+        let inside = format!("{path}/");
+        self.0.retain(|other, _| *other != path && !other.starts_with(&inside));
+    }
+
     /// The names in a directory, sorted.
     pub(super) fn list(&self, path: &str) -> Vec<String> {
         let dir = self.resolve(path).unwrap_or_else(|| normal(path));
         let prefix = if dir == "/" { dir } else { format!("{dir}/") };
         let inside = self.0.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
-        inside.filter_map(|(path, _)| path.get(prefix.len()..)).filter(|rest| !rest.contains('/')).map(str::to_owned).collect()
+        inside
+            .filter_map(|(path, _)| path.get(prefix.len()..))
+            .filter(|rest| !rest.contains('/'))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Every path with its entry.
@@ -152,7 +158,6 @@ mod tests {
         files.link("/srv/real/alias", "hosts", ROOT);
         assert_eq!(files.resolve("/etc/alias").as_deref(), Some("/srv/real/hosts"));
         assert_eq!(files.text("//etc/./alias").as_deref(), Some("x"));
-        assert!(files.is_link("/etc") && !files.is_link("/etc/hosts"));
         files.link("/loop", "/loop", ROOT);
         assert_eq!(files.resolve("/loop/x"), None);
     }
@@ -165,5 +170,7 @@ mod tests {
         assert_eq!(files.list("/home/pi"), [".ssh", "a"]);
         assert_eq!(files.list("/"), ["home"]);
         assert!(files.is_dir("/home") && !files.is_dir("/home/pi/a"));
+        files.remove_tree("/home/pi/.ssh");
+        assert_eq!(files.list("/home/pi"), ["a"]);
     }
 }

@@ -215,11 +215,7 @@ impl Node {
     /// Starts a process with a run's mark.
     pub(super) fn spawn(&mut self, mark: &str) -> (u32, Process) {
         self.next_pid += 1 + self.next_pid % 3;
-        let process = Process {
-            mark: mark.to_owned(),
-            term: self.boot.child_token(),
-            kill: self.boot.child_token(),
-        };
+        let process = Process { mark: mark.to_owned(), term: self.boot.child_token(), kill: self.boot.child_token() };
         self.processes.insert(self.next_pid, process.clone());
         (self.next_pid, process)
     }

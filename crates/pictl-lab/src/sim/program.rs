@@ -1,0 +1,409 @@
+//! The programs that the simulated launcher can run. They compute what the real ones compute and tell it in the same
+//! lines; how long it takes is the node's model.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Barrier, Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::command;
+use super::launch::Job;
+use super::node::Cell;
+use super::run::Running;
+
+/// What a rank computes between two looks at the world, real time.
+const PIECE: f64 = 0.05;
+/// Between two lines that only say how far a slice is, as in `pi.py`.
+const NEWS: Duration = Duration::from_millis(250);
+
+/// A program with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    /// `pi.py`.
+    Pi { path: String, slices: u64, size: u64 },
+    /// `hello.py`.
+    Hello { path: String },
+    /// A plain command.
+    Plain(Vec<String>),
+}
+
+/// How a rank ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Finished,
+    Exited(u32),
+    Signalled(u32),
+    /// Its node lost power.
+    Lost,
+}
+
+/// A rank that ended.
+pub(super) struct RankEnd {
+    pub(super) rank: usize,
+    /// Its host as the hostfile calls it.
+    pub(super) host: String,
+    pub(super) pid: u32,
+    pub(super) how: How,
+}
+
+impl Program {
+    /// The program of a command line; otherwise the status and what is said.
+    pub(super) fn parse(words: &[String], home: &str) -> Result<Self, (u32, String)> {
+        let Some((first, mut args)) = words.split_first() else { return Err((1, String::new())) };
+        if !first.rsplit('/').next().is_some_and(|name| name == "python3" || name == "python") {
+            return Ok(Self::Plain(words.to_vec()));
+        }
+        if let [m, mpi4py, rest @ ..] = args
+            && m == "-m"
+            && mpi4py == "mpi4py"
+        {
+            args = rest;
+        }
+        let unknown = || (1, "this Pi is simulated: it runs hello.py and pi.py, and plain commands\n".to_owned());
+        let (path, args) = args.split_first().ok_or_else(unknown)?;
+        let path = if path.starts_with('/') { path.clone() } else { format!("{home}/{path}") };
+        match path.rsplit('/').next() {
+            Some("hello.py") => Ok(Self::Hello { path }),
+            Some("pi.py") => {
+                let (mut slices, mut size) = (64, 1_000_000);
+                let mut args = args.iter();
+                while let Some(word) = args.next() {
+                    let (name, value) =
+                        word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+                    let value = value.or_else(|| args.next().map(String::as_str));
+                    let number = value.and_then(|value| value.parse().ok());
+                    match (name, number) {
+                        ("--slices", Some(number)) => slices = number,
+                        ("--slice-size", Some(number)) => size = number,
+                        _ => return Err((2, format!("pi.py: error: argument {name}: not understood\n"))),
+                    }
+                }
+                Ok(Self::Pi { path, slices, size })
+            }
+            _ => Err(unknown()),
+        }
+    }
+}
+
+/// Starts one rank on each of these nodes.
+pub(super) fn start(
+    job: &Arc<Job>,
+    program: &Program,
+    places: &[(Arc<Cell>, String)],
+    tag: bool,
+    ranks: &mut JoinSet<RankEnd>,
+) {
+    let size = places.len();
+    let mut parts = parts(program, size);
+    for (rank, (cell, host)) in places.iter().enumerate().rev() {
+        let Some(part) = parts.pop() else { return };
+        let running = Running::start(cell, &job.run, true);
+        let me = Me { job: Arc::clone(job), cell: Arc::clone(cell), rank, size, tag };
+        let host = host.clone();
+        ranks.spawn(async move {
+            let (term, kill) = (running.process.term.clone(), running.process.kill.clone());
+            let how = tokio::select! {
+                biased;
+                () = kill.cancelled() => How::Signalled(9),
+                () = term.cancelled() => How::Signalled(15),
+                how = me.work(part) => how,
+            };
+            let how = if running.is_lost() { How::Lost } else { how };
+            RankEnd { rank, host, pid: running.pid, how }
+        });
+    }
+}
+
+/// What a rank has to do, and its ways to the others.
+enum Part {
+    Control {
+        path: String,
+        slices: u64,
+        length: u64,
+        answers: mpsc::UnboundedReceiver<(usize, f64)>,
+        workers: Vec<Order>,
+    },
+    Worker {
+        path: String,
+        length: u64,
+        orders: mpsc::UnboundedReceiver<Option<u64>>,
+        answers: mpsc::UnboundedSender<(usize, f64)>,
+    },
+    Hello {
+        path: String,
+        all: Arc<Barrier>,
+    },
+    Plain(Vec<String>),
+}
+
+/// The way to a worker: the number of a slice, or that there are no more.
+type Order = mpsc::UnboundedSender<Option<u64>>;
+
+fn parts(program: &Program, size: usize) -> Vec<Part> {
+    match program {
+        Program::Plain(words) => (0..size).map(|_| Part::Plain(words.clone())).collect(),
+        Program::Hello { path } => {
+            let all = Arc::new(Barrier::new(size));
+            (0..size).map(|_| Part::Hello { path: path.clone(), all: Arc::clone(&all) }).collect()
+        }
+        Program::Pi { path, slices, size: length } => {
+            let (sender, answers) = mpsc::unbounded_channel();
+            let (orders, receivers): (Vec<_>, Vec<_>) = (1..size).map(|_| mpsc::unbounded_channel()).unzip();
+            let worker = |orders| Part::Worker { path: path.clone(), length: *length, orders, answers: sender.clone() };
+            let workers = receivers.into_iter().map(worker);
+            let control =
+                Part::Control { path: path.clone(), slices: *slices, length: *length, answers, workers: orders };
+            std::iter::once(control).chain(workers).collect()
+        }
+    }
+}
+
+/// A rank.
+struct Me {
+    job: Arc<Job>,
+    cell: Arc<Cell>,
+    rank: usize,
+    size: usize,
+    tag: bool,
+}
+
+impl Me {
+    /// Says a line as the launcher passes it on.
+    fn print(&self, stream: &str, line: &str) {
+        let tag = if self.tag { format!("[1,{}]<{stream}>:", self.rank) } else { String::new() };
+        let text = format!("{tag}{line}\n");
+        if stream == "stderr" { self.job.err(&text) } else { self.job.out(&text) }
+    }
+
+    /// Says a line of the protocol.
+    fn say(&self, json: &str) {
+        self.print("stdout", &format!("@pictl {json} {:04x}", crc(json.as_bytes())));
+    }
+
+    fn say_host(&self) {
+        let host = self.cell.lock().hostname.clone();
+        self.say(&format!(r#"{{"e":"host","r":{},"host":"{host}"}}"#, self.rank));
+    }
+
+    /// Whether Python finds the program and what it imports.
+    fn python(&self, path: &str) -> Result<(), How> {
+        let state = self.cell.lock();
+        let progress = format!("{}/pictl_progress.py", super::files::parent(path));
+        let why = if state.files.read(path).is_none() {
+            format!("FileNotFoundError: [Errno 2] No such file or directory: '{path}'")
+        } else if state.files.read(&progress).is_none() {
+            "ModuleNotFoundError: No module named 'pictl_progress'".into()
+        } else {
+            return Ok(());
+        };
+        drop(state);
+        self.print("stderr", &why);
+        Err(How::Exited(1))
+    }
+
+    async fn work(&self, part: Part) -> How {
+        let ended = match part {
+            Part::Plain(words) => self.plain(&words),
+            Part::Hello { path, all } => self.hello(&path, &all).await,
+            Part::Control { path, slices, length, answers, workers } => {
+                self.control(&path, slices, length, answers, workers).await
+            }
+            Part::Worker { path, length, orders, answers } => self.worker(&path, length, orders, answers).await,
+        };
+        ended.err().unwrap_or(How::Finished)
+    }
+
+    fn plain(&self, words: &[String]) -> Result<(), How> {
+        let args: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+        let answer = command::answer(&self.cell, false, words.first().map_or("", String::as_str), &args);
+        for (stream, bytes) in [("stdout", answer.out), ("stderr", answer.err)] {
+            for line in String::from_utf8_lossy(&bytes).lines() {
+                self.print(stream, line);
+            }
+        }
+        if answer.status == 0 { Ok(()) } else { Err(How::Exited(answer.status)) }
+    }
+
+    async fn hello(&self, path: &str, all: &Barrier) -> Result<(), How> {
+        self.python(path)?;
+        if self.rank == 0 {
+            self.say(&format!(
+                r#"{{"e":"begin","size":{},"slices":0,"slice_size":0,"program":"hello","v":1}}"#,
+                self.size
+            ));
+        }
+        self.say_host();
+        all.wait().await;
+        if self.rank == 0 {
+            let total: usize = (0..self.size).sum();
+            self.say(&format!(r#"{{"e":"result","value":{total},"s":0.0}}"#));
+        }
+        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+        Ok(())
+    }
+
+    /// Rank 0 of `pi.py`: hands out, works, adds up.
+    async fn control(
+        &self,
+        path: &str,
+        slices: u64,
+        length: u64,
+        mut answers: mpsc::UnboundedReceiver<(usize, f64)>,
+        mut workers: Vec<Order>,
+    ) -> Result<(), How> {
+        self.python(path)?;
+        let size = self.size;
+        self.say(&format!(
+            r#"{{"e":"begin","size":{size},"slices":{slices},"slice_size":{length},"program":"pi","v":1}}"#
+        ));
+        self.say_host();
+        let start = Instant::now();
+        let (mut handed, mut finished, mut total) = (0, 0, 0.0);
+        // A worker that died takes no orders; the launcher deals with that.
+        let hand_to = |worker: &mut Order, handed: &mut u64| {
+            let order = (*handed < slices).then_some(*handed);
+            *handed += u64::from(order.is_some());
+            let _ = worker.send(order);
+        };
+        for _ in 0..2 {
+            workers.iter_mut().for_each(|worker| hand_to(worker, &mut handed));
+        }
+        let mut mine: Option<Slice> = None;
+        while finished < slices {
+            if mine.is_none() && handed < slices {
+                mine = Some(Slice::begin(self, handed, length));
+                handed += 1;
+            }
+            let answer = match &mine {
+                None => answers.recv().await,
+                Some(_) => answers.try_recv().ok(),
+            };
+            if let Some((worker, value)) = answer {
+                total += value;
+                finished += 1;
+                hand_to(&mut workers[worker - 1], &mut handed);
+            } else if let Some(slice) = &mut mine
+                && let Some(value) = slice.piece(self).await
+            {
+                total += value;
+                finished += 1;
+                mine = None;
+            }
+        }
+        let seconds = rounded(start.elapsed());
+        self.say(&format!(r#"{{"e":"result","value":{total:?},"s":{seconds:?}}}"#));
+        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+        Ok(())
+    }
+
+    /// Every other rank: computes what it is given.
+    async fn worker(
+        &self,
+        path: &str,
+        length: u64,
+        mut orders: mpsc::UnboundedReceiver<Option<u64>>,
+        answers: mpsc::UnboundedSender<(usize, f64)>,
+    ) -> Result<(), How> {
+        self.python(path)?;
+        self.say_host();
+        loop {
+            match orders.recv().await {
+                Some(Some(number)) => {
+                    let mut slice = Slice::begin(self, number, length);
+                    let value = loop {
+                        if let Some(value) = slice.piece(self).await {
+                            break value;
+                        }
+                    };
+                    // Rank 0 may be gone; then the launcher ends this one too.
+                    let _ = answers.send((self.rank, value));
+                }
+                Some(None) => break,
+                // Rank 0 died: a receive without a sender waits until the launcher ends it.
+                None => std::future::pending().await,
+            }
+        }
+        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+        Ok(())
+    }
+}
+
+/// A slice in work.
+struct Slice {
+    number: u64,
+    length: u64,
+    done: u64,
+    value: f64,
+    begun: Instant,
+    /// When the pieces so far are done by the node's model.
+    due: Instant,
+    told: Instant,
+}
+
+impl Slice {
+    fn begin(me: &Me, number: u64, length: u64) -> Self {
+        me.say(&format!(r#"{{"e":"assign","r":{},"slice":{number}}}"#, me.rank));
+        let now = Instant::now();
+        Self { number, length, done: 0, value: 0.0, begun: now, due: now, told: now }
+    }
+
+    /// Computes one piece; the slice's value when that was the last.
+    async fn piece(&mut self, me: &Me) -> Option<f64> {
+        let rate = me.cell.lock().heat.rate();
+        let terms = ((rate * PIECE) as u64).clamp(1000, u64::MAX).min(self.length - self.done);
+        let first = self.number * self.length + self.done;
+        self.value += compute(&me.job.world.compute, first, first + terms).await;
+        self.done += terms;
+        // When this machine is slower than the model, its pace counts.
+        self.due = (self.due + Duration::from_secs_f64(terms as f64 / rate)).max(Instant::now());
+        tokio::time::sleep_until(self.due).await;
+        let (r, slice) = (me.rank, self.number);
+        if self.done == self.length {
+            let (s, v) = (rounded(self.begun.elapsed()), self.value);
+            me.say(&format!(r#"{{"e":"slice","r":{r},"slice":{slice},"s":{s:?},"v":{v:?}}}"#));
+            return Some(v);
+        }
+        if self.told.elapsed() >= NEWS {
+            self.told = Instant::now();
+            let f = (self.done as f64 / self.length as f64 * 1000.0).round() / 1000.0;
+            me.say(&format!(r#"{{"e":"part","r":{r},"slice":{slice},"f":{f:?}}}"#));
+        }
+        None
+    }
+}
+
+/// Seconds to the microsecond.
+fn rounded(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e6
+}
+
+/// The sum of these terms, on a thread for long work, of which there are as many as cores.
+async fn compute(limit: &Arc<Semaphore>, first: u64, last: u64) -> f64 {
+    let permit = Arc::clone(limit).acquire_owned().await;
+    let work = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        leibniz(first, last)
+    });
+    // The task neither panics nor is aborted; a value that is none would show in the result.
+    work.await.unwrap_or(f64::NAN)
+}
+
+/// The sum of the terms `first` to `last - 1`, in the order in which `pi.py` adds them.
+fn leibniz(first: u64, last: u64) -> f64 {
+    let mut total = 0.0;
+    let mut sign = if first.is_multiple_of(2) { 4.0 } else { -4.0 };
+    for k in first..last {
+        total += sign / (2 * k + 1) as f64;
+        sign = -sign;
+    }
+    total
+}
+
+/// CRC-16/CCITT-FALSE.
+fn crc(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xffff, |crc: u16, byte| {
+        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 })
+    })
+}

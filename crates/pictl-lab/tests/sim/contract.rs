@@ -1,0 +1,310 @@
+//! The simulation's scripts against the real ones, run here with `sh` in a home of their own.
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use pictl_formats::hash::sha256_hex;
+use pictl_lab::sim::{Sim, SimSpec};
+
+use super::client::{Client, Output, script_text, up};
+
+const HOME: &str = "/home/pi";
+
+/// Runs the real script as it would run on a node whose home is `home`.
+fn real(home: &Path, name: &str, args: &[&str], stdin: &[u8]) -> Output {
+    let mut child = Command::new("sh")
+        .arg("-c")
+        .arg(script_text(name))
+        .arg(format!("pictl-{name}"))
+        .args(args)
+        .env("HOME", home)
+        .current_dir(home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A script that refuses before it reads closes its end.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Output { status: output.status.code().map(|code| code as u32), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A file's content and permission bits on either side; temporary files must not stay on either.
+fn both(home: &Path, sim: &Sim, path: &str) -> [Option<(Vec<u8>, u32)>; 2] {
+    let file = home.join(path);
+    let here = std::fs::read(&file).ok().map(|content| (content, file.metadata().unwrap().permissions().mode() & 0o7777));
+    let full = format!("{HOME}/{path}");
+    let there = sim.node(0).files().into_iter().find(|file| file.path == full).map(|file| (file.content, file.mode));
+    [here, there]
+}
+
+struct Case<'a> {
+    what: &'a str,
+    path: &'a str,
+    /// Content before, put there with mode 640.
+    before: Option<&'a [u8]>,
+    sent: &'a [u8],
+    hash: Option<&'a str>,
+    size: Option<usize>,
+    expect: &'a str,
+    backup: &'a str,
+    status: u32,
+}
+
+impl Default for Case<'_> {
+    fn default() -> Self {
+        Self {
+            what: "",
+            path: "file",
+            before: None,
+            sent: b"new content\n",
+            hash: None,
+            size: None,
+            expect: "any",
+            backup: "-",
+            status: 0,
+        }
+    }
+}
+
+#[tokio::test]
+async fn put_file_does_what_the_script_does() {
+    let old: &[u8] = b"old content\n";
+    let old_hash = sha256_hex(old);
+    let cases = [
+        Case { what: "new file", expect: "-", ..Case::default() },
+        Case { what: "new file in a new folder", path: ".pictl/bench/pi.py", ..Case::default() },
+        Case { what: "empty file", sent: b"", ..Case::default() },
+        Case { what: "expected and there", before: Some(old), expect: &old_hash, ..Case::default() },
+        Case { what: "expected and gone", expect: &old_hash, status: 3, ..Case::default() },
+        Case { what: "nothing expected and there", before: Some(old), expect: "-", status: 3, ..Case::default() },
+        Case { what: "changed meanwhile", before: Some(b"else\n"), expect: &old_hash, status: 3, ..Case::default() },
+        Case { what: "truncated", before: Some(old), size: Some(4000), status: 4, ..Case::default() },
+        Case { what: "wrong hash", before: Some(old), hash: Some(&old_hash), status: 4, ..Case::default() },
+        Case { what: "backup", before: Some(old), backup: "~/.pictl/backup/file", ..Case::default() },
+        Case { what: "already so, whatever is expected", before: Some(b"new content\n"), expect: "-", ..Case::default() },
+    ];
+    let sim = up(SimSpec::default()).await;
+    for case in cases {
+        let Case { what, path, before, sent, expect, backup, status, .. } = case;
+        let home = tempfile::tempdir().unwrap();
+        let pi = Client::pi(&sim, 0).await;
+        if let Some(before) = before {
+            std::fs::write(home.path().join(path), before).unwrap();
+            std::fs::set_permissions(home.path().join(path), PermissionsExt::from_mode(0o640)).unwrap();
+            sim.node(0).write(&format!("{HOME}/{path}"), before, 0o640);
+        }
+        let sum = sha256_hex(sent);
+        let hash = case.hash.unwrap_or(&sum);
+        let size = case.size.unwrap_or(sent.len()).to_string();
+        let home_path = format!("~/{path}");
+        let args = [home_path.as_str(), "640", &size, hash, expect, backup];
+        let here = real(home.path(), "put-file", &args, sent);
+        let there = pi.script("put-file", &args, sent).await;
+        assert_eq!(here.status, Some(status), "{what}: {here:?}");
+        assert_eq!((here.status, &here.out), (there.status, &there.out), "{what}");
+        assert_eq!(here.err.replace(home.path().to_str().unwrap(), HOME), there.err, "{what}");
+        for path in [path, ".pictl/backup/file"] {
+            let [here, there] = both(home.path(), &sim, path);
+            assert_eq!(here, there, "{what}: {path}");
+        }
+        let stray = |name: &str| name.contains("pictl-");
+        assert!(!home.path().read_dir().unwrap().any(|entry| stray(entry.unwrap().file_name().to_str().unwrap())), "{what}");
+        sim.node(0).remove(HOME);
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn only_the_oldest_copy_is_kept() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    let pi = Client::pi(&sim, 0).await;
+    std::fs::write(home.path().join("file"), "first\n").unwrap();
+    std::fs::set_permissions(home.path().join("file"), PermissionsExt::from_mode(0o600)).unwrap();
+    sim.node(0).write("/home/pi/file", b"first\n", 0o600);
+    for content in ["second\n", "third\n"] {
+        let (size, hash) = (content.len().to_string(), sha256_hex(content.as_bytes()));
+        let args = ["~/file", "644", &size, &hash, "any", "~/.pictl/backup/file"];
+        assert_eq!(real(home.path(), "put-file", &args, content.as_bytes()).status, Some(0));
+        assert_eq!(pi.script("put-file", &args, content.as_bytes()).await.status, Some(0));
+    }
+    for (path, content) in [("file", "third\n"), (".pictl/backup/file", "first\n")] {
+        let [here, there] = both(home.path(), &sim, path);
+        assert_eq!(here, there, "{path}");
+        assert_eq!(here.unwrap().0, content.as_bytes());
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn through_a_link_the_file_behind_it_is_written() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("dotfiles")).unwrap();
+    std::fs::write(home.path().join("dotfiles/keys"), "old\n").unwrap();
+    std::os::unix::fs::symlink("dotfiles/keys", home.path().join("keys")).unwrap();
+    sim.node(0).write("/home/pi/dotfiles/keys", b"old\n", 0o644);
+    sim.node(0).link("/home/pi/keys", "dotfiles/keys");
+    let hash = sha256_hex(b"new\n");
+    let args = ["~/keys", "600", "4", &hash, &sha256_hex(b"old\n"), "-"];
+    let here = real(home.path(), "put-file", &args, b"new\n");
+    let there = Client::pi(&sim, 0).await.script("put-file", &args, b"new\n").await;
+    assert_eq!((here.status, &here.out), (Some(0), &there.out));
+    let [here, there] = both(home.path(), &sim, "dotfiles/keys");
+    assert_eq!(here, Some((b"new\n".to_vec(), 0o600)));
+    assert_eq!(here, there);
+    assert!(home.path().join("keys").is_symlink());
+    assert!(sim.node(0).files().iter().all(|file| file.path != "/home/pi/keys"), "the link stays a link");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_root_is_for_root() {
+    let sim = up(SimSpec::default()).await;
+    let pi = Client::pi(&sim, 0).await;
+    let refused = pi.put("/etc/hosts", "644", b"127.0.0.1 localhost\n", "any", "-").await;
+    assert_eq!(refused.status, Some(1));
+    assert!(refused.err.contains("Permission denied"), "{}", refused.err);
+    let hash = sha256_hex(b"x\n");
+    let args = ["/etc/hosts", "644", "2", &hash, "any", "/root/.pictl/hosts"];
+    assert_eq!(pi.script_line("sudo -n ", "put-file", &args, b"x\n").await.status, Some(0));
+    assert_eq!(sim.node(0).read("/etc/hosts").unwrap(), b"x\n");
+    assert!(sim.node(0).read("/root/.pictl/hosts").unwrap().starts_with(b"127.0.0.1"));
+    assert_eq!(pi.script("set-hostname", &["pi01"], b"").await.status, Some(1));
+    assert_eq!(pi.script("install-mpi", &["openmpi"], b"").await.status, Some(100));
+    sim.stop().await;
+}
+
+/// The keys of `facts` in order of first appearance.
+fn keys(text: &str) -> Vec<&str> {
+    let mut keys = Vec::new();
+    for key in text.lines().filter_map(|line| line.split(' ').next()) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+#[tokio::test]
+async fn facts_have_the_scripts_keys_in_its_order() {
+    let sim = up(SimSpec { mpi_preinstalled: true, ..SimSpec::default() }).await;
+    let home = tempfile::tempdir().unwrap();
+    let content = b"127.0.0.1 x\n";
+    std::fs::write(home.path().join("machinefile"), content).unwrap();
+    std::fs::set_permissions(home.path().join("machinefile"), PermissionsExt::from_mode(0o644)).unwrap();
+    sim.node(0).write("/home/pi/machinefile", content, 0o644);
+    let here = real(home.path(), "facts", &[], b"").out;
+    let there = Client::pi(&sim, 0).await.script("facts", &[], b"").await.out;
+    for text in [&here, &there] {
+        assert!(text.starts_with("facts 1\nnow ") && text.ends_with("end facts\n"), "{text}");
+    }
+    // Not every machine that runs this test has all that a Pi has, nor the other way round.
+    let common = |text, other| -> Vec<&str> { keys(text).into_iter().filter(|key| keys(other).contains(key)).collect() };
+    assert_eq!(common(&here, &there), common(&there, &here));
+    let script = script_text("facts");
+    for key in keys(&there) {
+        assert!(script.contains(&format!("say {key} ")) || script.contains(&format!("\"{key}")), "{key} is none of the script's");
+    }
+    for key in ["hostname", "machine_id", "os", "codename", "arch", "model", "serial", "cores", "mpi", "mpi4py", "throttled", "host_key"] {
+        assert!(keys(&there).contains(&key), "{key}: {there}");
+    }
+    let files = |text: &str, home: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("file ") && !line.contains(" /etc/"));
+        lines.map(|line| line.replace(home, "~")).collect()
+    };
+    assert_eq!(files(&here, home.path().to_str().unwrap()), files(&there, HOME));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn node_keys_are_made_once_and_mended() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    let pi = Client::pi(&sim, 0).await;
+    let ssh = home.path().join(".ssh");
+    let here = real(home.path(), "node-key", &["pi@pi01"], b"");
+    let there = pi.script("node-key", &["pi@pi01"], b"").await;
+    let shape = |output: &Output| {
+        let words: Vec<&str> = output.out.split(' ').collect();
+        (output.status, words[0].to_owned(), words[1].to_owned(), words[2].len(), words[3].to_owned())
+    };
+    assert_eq!(shape(&here), shape(&there));
+    assert_eq!(shape(&here).4, "pi@pi01\n");
+    for path in [".ssh/id_ed25519", ".ssh/id_ed25519.pub"] {
+        let [here, there] = both(home.path(), &sim, path);
+        assert_eq!(here.unwrap().1, there.unwrap().1, "mode of {path}");
+    }
+    // A second time, and with the public half gone, it is the same key.
+    assert_eq!(pi.script("node-key", &["other"], b"").await, there);
+    sim.node(0).remove("/home/pi/.ssh/id_ed25519.pub");
+    std::fs::remove_file(ssh.join("id_ed25519.pub")).unwrap();
+    assert_eq!(real(home.path(), "node-key", &["other"], b""), here);
+    assert_eq!(pi.script("node-key", &["other"], b"").await, there);
+    // The real tools read the simulated private key.
+    std::fs::write(ssh.join("id_ed25519"), sim.node(0).read("/home/pi/.ssh/id_ed25519").unwrap()).unwrap();
+    std::fs::remove_file(ssh.join("id_ed25519.pub")).unwrap();
+    assert_eq!(real(home.path(), "node-key", &["other"], b"").out, there.out);
+    // A passphrase is told.
+    let locked = ssh.join("id_ed25519");
+    let args = ["-q", "-p", "-P", "", "-N", "secret", "-f", locked.to_str().unwrap()];
+    assert!(Command::new("ssh-keygen").args(args).status().unwrap().success());
+    sim.node(0).write("/home/pi/.ssh/id_ed25519", &std::fs::read(&locked).unwrap(), 0o600);
+    let (here, there) = (real(home.path(), "node-key", &["x"], b""), pi.script("node-key", &["x"], b"").await);
+    assert_eq!((here.status, here.out), (Some(3), String::new()));
+    assert_eq!(here.err.replace(home.path().to_str().unwrap(), HOME), there.err);
+    assert_eq!(there.status, Some(3));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn runs_that_are_not_there_are_told_alike() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    let pi = Client::pi(&sim, 0).await;
+    for (name, args) in [
+        ("run-start", &["r1", "0", "true"][..]),
+        ("run-follow", &["r1"][..]),
+        ("run-end", &["r1"][..]),
+        ("run-stop", &["r1", "TERM"][..]),
+        ("run-sweep", &["r1"][..]),
+    ] {
+        let (here, there) = (real(home.path(), name, args, b""), pi.script(name, args, b"").await);
+        assert_eq!((here.status, here.out), (there.status, there.out), "{name}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_plain_run_goes_through_the_same_answers() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    let pi = Client::pi(&sim, 0).await;
+    std::fs::create_dir_all(home.path().join(".pictl/runs/r1")).unwrap();
+    assert_eq!(pi.put("~/.pictl/runs/r1/hostfile", "600", b"", "-", "-").await.status, Some(0));
+    let (here, there) = (
+        real(home.path(), "run-start", &["r1", "30", "echo", "hello", "you"], b""),
+        pi.script("run-start", &["r1", "30", "echo", "hello", "you"], b"").await,
+    );
+    for output in [&here, &there] {
+        assert_eq!(output.status, Some(0));
+        assert!(output.out.strip_prefix("pid ").unwrap().trim_end().parse::<u32>().is_ok(), "{}", output.out);
+    }
+    for (name, args) in [
+        ("run-start", &["r1", "0", "true"][..]),
+        ("run-follow", &["r1"][..]),
+        ("run-end", &["r1"][..]),
+        ("run-stop", &["r1", "KILL"][..]),
+        ("run-sweep", &["r1"][..]),
+        ("run-end", &["r1"][..]),
+    ] {
+        let (here, there) = (real(home.path(), name, args, b""), pi.script(name, args, b"").await);
+        assert_eq!(here, there, "{name}");
+    }
+    sim.stop().await;
+}
