@@ -203,7 +203,7 @@ impl Dispatcher {
             ranks,
             hostfile: hostfile_path(&head_facts.home, &id),
             subnet: interface.and_then(|a| ipnet::IpNet::new(a.address, a.prefix).ok()).map(|n| n.trunc()),
-            interface: interface.map(|a| a.interface.clone()),
+            interfaces: interfaces_of(head, &bench.members, &facts),
             nodes: hosts.len(),
             slots_total: slots,
             env: vec![("PICTL_RUN".to_owned(), id.to_string())],
@@ -395,6 +395,20 @@ fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member
         reasons.push(Refusal { node: Some(head.id.clone()), reason, hint: "run setup first".into() });
     }
     Err(reasons)
+}
+
+/// The names of the interfaces that have the members' addresses, the head's first, each once.
+fn interfaces_of(head: &Member, members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> Vec<String> {
+    let mut names = Vec::new();
+    for member in std::iter::once(head).chain(members) {
+        let addresses = facts.get(&member.id).map(|f| f.addresses.as_slice()).unwrap_or_default();
+        if let Some(found) = addresses.iter().find(|a| a.address == member.address)
+            && !names.contains(&found.interface)
+        {
+            names.push(found.interface.clone());
+        }
+    }
+    names
 }
 
 /// The published figures of the π programs are of slices of a million terms; 64 of them keep eight ranks busy.

@@ -33,7 +33,7 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
         ranks,
         hostfile: hostfile_path(&reading.facts.home, &run),
         subnet: None,
-        interface: None,
+        interfaces: Vec::new(),
         nodes: plan.nodes.len(),
         slots_total: ranks,
         env: vec![("PICTL_RUN".to_owned(), run.to_string())],

@@ -17,8 +17,9 @@ pub struct Launch {
     pub hostfile: String,
     /// The cluster's network: Open MPI uses no other (by default it tries all interfaces, and hangs on those that lead nowhere).
     pub subnet: Option<IpNet>,
-    /// The head's interface in that network: Hydra passes its address to the nodes, instead of a name they may not know.
-    pub interface: Option<String>,
+    /// The nodes' interfaces in that network, the head's first and each name once. Hydra passes the address of the first to the nodes,
+    /// instead of a name they may not know; PRRTE, which does not understand networks, uses those of them that a node has.
+    pub interfaces: Vec<String>,
     /// Number of nodes in the machinefile.
     pub nodes: usize,
     /// Number of slots in the machinefile.
@@ -66,7 +67,12 @@ fn open_mpi(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
     if let Some(subnet) = launch.subnet {
         let subnet = subnet.trunc().to_string();
         add(&["--mca", "btl_tcp_if_include", &subnet]);
-        add(&[runtime, if prrte { "prte_if_include" } else { "oob_tcp_if_include" }, &subnet]);
+        if !prrte {
+            add(&["--mca", "oob_tcp_if_include", &subnet]);
+        }
+    }
+    if prrte && !launch.interfaces.is_empty() {
+        add(&["--prtemca", "prte_if_include", &launch.interfaces.join(",")]);
     }
     for (name, value) in &launch.env {
         add(&["-x", &format!("{name}={value}")]);
@@ -77,7 +83,7 @@ fn hydra(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
     add(&["-f", &launch.hostfile, "-n", ranks, "-ppn", "1"]);
     // Characters that no program prints by accident; `-l` writes `[0] `, which many do.
     add(&["-prepend-pattern", "\x1e%r\x1f"]);
-    if let Some(interface) = &launch.interface {
+    if let Some(interface) = launch.interfaces.first() {
         add(&["-iface", interface]);
     }
     for (name, value) in &launch.env {
@@ -95,7 +101,7 @@ mod tests {
             ranks: 8,
             hostfile: "/home/pi/.pictl/runs/r/hosts".into(),
             subnet: "10.0.0.31/24".parse().ok(),
-            interface: Some("eth0".into()),
+            interfaces: vec!["eth0".into(), "end0".into()],
             nodes: 2,
             slots_total: 8,
             env: vec![("PICTL_RUN".into(), "r".into())],
@@ -126,7 +132,7 @@ mod tests {
             line(&launch),
             "/usr/bin/mpirun.openmpi --hostfile /home/pi/.pictl/runs/r/hosts -n 8 --map-by node --tag-output \
              --prtemca oob_tcp_keepalive_time 5 --prtemca oob_tcp_keepalive_intvl 2 --prtemca oob_tcp_keepalive_probes 3 \
-             --mca btl_tcp_if_include 10.0.0.0/24 --prtemca prte_if_include 10.0.0.0/24 \
+             --mca btl_tcp_if_include 10.0.0.0/24 --prtemca prte_if_include eth0,end0 \
              -x PICTL_RUN=r /usr/bin/python3 pi.py"
         );
     }
@@ -144,12 +150,17 @@ mod tests {
     #[test]
     fn more_ranks_than_slots_share_cores_unbound() {
         for version in ["4.1.4", "5.0.7"] {
-            let launch = Launch { ranks: 9, subnet: None, ..launch(MpiFamily::OpenMpi, version, "mpirun") };
+            let launch = Launch {
+                ranks: 9,
+                subnet: None,
+                interfaces: Vec::new(),
+                ..launch(MpiFamily::OpenMpi, version, "mpirun")
+            };
             let line = line(&launch);
             assert!(line.contains("-n 9 --map-by node:OVERSUBSCRIBE --bind-to none --tag-output"), "{line}");
             assert!(!line.contains("if_include"), "{line}");
         }
-        let hydra = Launch { ranks: 9, interface: None, ..launch(MpiFamily::Mpich, "4.0.2", "mpiexec") };
+        let hydra = Launch { ranks: 9, interfaces: Vec::new(), ..launch(MpiFamily::Mpich, "4.0.2", "mpiexec") };
         assert!(!line(&hydra).contains("-iface"));
     }
 
