@@ -25,17 +25,15 @@ impl App {
             ))
         };
         match command {
+            Command::SetUp | Command::Bench | Command::Exec | Command::Again if self.world.is_busy() => busy(),
             Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
-            Command::SetUp if self.world.is_busy() => busy(),
             Command::SetUp if self.setup_nodes().is_empty() => {
                 Err(format!("nothing to set up yet: {} looks for nodes", key(Command::Scan)))
             }
-            Command::Bench | Command::Exec if self.world.is_busy() => busy(),
             Command::Bench | Command::Exec if !members => no_members(),
             Command::ExecOutput if self.world.exec.is_none() => {
                 Err(format!("no command was run yet: {} runs one", key(Command::Exec)))
             }
-            Command::Again if self.world.is_busy() => busy(),
             Command::Again if self.last_bench.is_none() => {
                 Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
             }

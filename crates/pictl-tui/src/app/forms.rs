@@ -5,6 +5,7 @@ use std::str::FromStr;
 use pictl_model::event::Level;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::{BenchRequest, ExecRequest, Login, MemberChange, Request, SetupRequest};
+use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
 use super::{App, Effect, Screen, Window};
@@ -28,7 +29,7 @@ impl App {
         let addresses: Vec<String> = nodes
             .iter()
             .map(|id| {
-                self.world.nodes.get(id).and_then(|n| n.address()).map_or_else(|| id.to_string(), |a| a.to_string())
+                self.world.nodes.get(id).and_then(NodeView::address).map_or_else(|| id.to_string(), |a| a.to_string())
             })
             .collect();
         let heads = names.iter().zip(&addresses).map(|(name, address)| format!("{name} ({address})")).collect();

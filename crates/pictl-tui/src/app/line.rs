@@ -159,13 +159,7 @@ impl App {
             }
             ("help", []) => self.checked(Command::Help),
             ("quit" | "q", []) => self.checked(Command::Quit),
-            _ => Err(match VERBS.iter().find(|(known, _)| *known == verb) {
-                Some((verb, follows)) => format!("usage: {verb} {follows}").trim_end().to_owned(),
-                None => {
-                    let known: Vec<&str> = VERBS.iter().map(|(verb, _)| *verb).collect();
-                    format!("there is no command {verb:?}: {}", known.join(", "))
-                }
-            }),
+            _ => Err(usage(verb)),
         }
     }
 
@@ -202,6 +196,15 @@ impl App {
         self.say(Level::Info, "benchmark asked for");
         Ok(self.bench(request))
     }
+}
+
+/// How a command is written, or which ones there are.
+fn usage(verb: &str) -> String {
+    if let Some((verb, follows)) = VERBS.iter().find(|(known, _)| *known == verb) {
+        return format!("usage: {verb} {follows}").trim_end().to_owned();
+    }
+    let known: Vec<&str> = VERBS.iter().map(|(verb, _)| *verb).collect();
+    format!("there is no command {verb:?}: {}", known.join(", "))
 }
 
 fn positive<N: FromStr + PartialOrd + From<u8>>(option: &str, value: &str) -> Result<N, String> {

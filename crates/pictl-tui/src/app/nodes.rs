@@ -108,9 +108,7 @@ impl App {
     pub(super) fn mark_pis(&mut self) {
         let pis: Vec<NodeId> = self.shown_nodes().iter().filter(|n| n.is_pi()).map(|n| n.id.clone()).collect();
         if pis.iter().all(|id| self.marks.contains(id)) {
-            pis.iter().for_each(|id| {
-                self.marks.remove(id);
-            });
+            self.marks.retain(|id| !pis.contains(id));
         } else {
             self.marks.extend(pis);
         }

@@ -1,14 +1,18 @@
 //! Every rank, grouped by node: a bar each where they fit, else a cell each.
 
-use pictl_model::Rank;
 use pictl_model::run::RunHost;
 use pictl_model::world::{RankView, RunView};
+use pictl_model::{Millis, Rank};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::App;
 use crate::paint::bar;
 use crate::theme::{LEVELS, Theme};
 use crate::words::{self, STALE, ago, columns, count, pad, rate};
+
+/// A rank that says nothing for this long is told with the time of its last word.
+const SILENT: Millis = Millis(10_000);
 
 /// Lines about the ranks, and whether each rank has a line of its own.
 pub(crate) struct RankLines {
@@ -36,172 +40,162 @@ fn placement(run: &RunView) -> Vec<Vec<Rank>> {
     out
 }
 
+/// What all lines about the ranks of one run are drawn with.
+struct Sheet<'a> {
+    app: &'a App,
+    theme: Theme,
+    run: &'a RunView,
+    width: usize,
+    /// Width of the longest node's name.
+    names: usize,
+    /// Slices of a full bar: those of the rank with the most, at the beginning those of a fair share.
+    full: u32,
+}
+
 /// The ranks in at most `height` lines of `width` columns where that can be done; otherwise folded, to be scrolled.
 pub(crate) fn lines(app: &App, theme: Theme, run: &RunView, width: usize, height: usize) -> RankLines {
     let placed = placement(run);
     let ranks: usize = placed.iter().map(Vec::len).sum();
     let folded = ranks + placed.len() > height;
-    // The bar of the rank with the most slices is full; at the beginning, that of a fair share.
     let fair = run.slices.map_or(0, |all| all.div_ceil(ranks.max(1) as u32));
-    let most = run.ranks.values().map(|r| r.slices).max().unwrap_or(0).max(fair).max(1);
+    let most = run.ranks.values().map(|r| r.slices).max().unwrap_or(0);
     let names = run.plan.hosts.iter().map(|h| columns(&h.name)).max().unwrap_or(0).min(16);
+    let sheet = Sheet { app, theme, run, width, names, full: most.max(fair).max(1) };
+    let silent = RankView::default();
     let mut lines = Vec::new();
     for (host, ranks) in run.plan.hosts.iter().zip(&placed) {
-        let views: Vec<(Rank, RankView)> =
-            ranks.iter().map(|r| (*r, run.ranks.get(r).cloned().unwrap_or_default())).collect();
+        let views: Vec<&RankView> = ranks.iter().map(|r| run.ranks.get(r).unwrap_or(&silent)).collect();
         if folded {
-            strip(app, theme, run, host, &views, &mut lines, most, (names, width));
+            sheet.strip(host, &views, &mut lines);
         } else {
-            lines.push(node_line(app, theme, run, host, &views, names));
-            lines.extend(views.iter().map(|(rank, view)| rank_line(app, theme, run, *rank, view, most, width)));
+            lines.push(sheet.node(host, &views));
+            lines.extend(ranks.iter().zip(views).map(|(rank, view)| sheet.rank(*rank, view)));
         }
     }
     RankLines { lines, folded }
 }
 
-/// A node: temperature, clock, what slows it down, what its ranks did together.
-fn node_line(
-    app: &App,
-    theme: Theme,
-    run: &RunView,
-    host: &RunHost,
-    ranks: &[(Rank, RankView)],
-    names: usize,
-) -> Line<'static> {
-    let head = if host.node == run.plan.head { "*" } else { " " };
-    let mut spans = vec![Span::styled(format!(" {}{head} ", pad(&host.name, names)), theme.strong())];
-    spans.extend(sensors(app, theme, host, true));
-    let slices: u32 = ranks.iter().map(|(_, r)| r.slices).sum();
-    spans.push(Span::styled(format!("  {}", count(slices as usize, "slice")), theme.dim()));
-    spans.extend(swept(theme, run, host));
-    Line::from(spans)
-}
-
-/// Temperature, clock and throttling of a node; an old reading says how old it is.
-fn sensors(app: &App, theme: Theme, host: &RunHost, clock: bool) -> Vec<Span<'static>> {
-    let Some(node) = app.world.nodes.get(&host.node) else { return Vec::new() };
-    let Some(reading) = node.newest() else { return vec![Span::styled("no reading", theme.dim())] };
-    let stale = app.now - reading.at > STALE;
-    let temp = reading.sample.temp.map_or("   -   ".to_owned(), |t| format!("{t:>7}"));
-    if stale {
-        return vec![Span::styled(format!("{temp} {}", ago(app.now, reading.at)), theme.dim())];
+impl Sheet<'_> {
+    /// A node: temperature, clock, what slows it down, what its ranks did together.
+    fn node(&self, host: &RunHost, ranks: &[&RankView]) -> Line<'static> {
+        let head = if host.node == self.run.plan.head { "*" } else { " " };
+        let name = format!(" {}{head} ", pad(&host.name, self.names));
+        let mut spans = vec![Span::styled(name, self.theme.strong())];
+        spans.extend(self.sensors(host, true));
+        let slices: u32 = ranks.iter().map(|r| r.slices).sum();
+        spans.push(Span::styled(format!("  {}", count(slices as usize, "slice")), self.theme.dim()));
+        spans.extend(self.swept(host));
+        Line::from(spans)
     }
-    let throttle = words::throttle(&reading.sample);
-    let style = if throttle.is_empty() { theme.plain() } else { theme.warn() };
-    let mut spans = vec![Span::styled(temp, style)];
-    if let Some(hertz) = reading.sample.clock.filter(|_| clock) {
-        spans.push(Span::styled(format!("  {:>4} MHz", hertz.mhz()), style));
-    }
-    if !throttle.is_empty() {
-        let words = if clock { throttle } else { "slow".to_owned() };
-        spans.push(Span::styled(format!("  ! {words}"), style));
-    }
-    spans
-}
 
-/// What was left on the node when the run had ended.
-fn swept(theme: Theme, run: &RunView, host: &RunHost) -> Option<Span<'static>> {
-    match run.swept.get(&host.node)? {
-        Some(0) => Some(Span::styled("  ✓ no process left", theme.ok())),
-        Some(left) => Some(Span::styled(
-            format!("  ✗ {} left", count(*left as usize, "process").replace("processs", "processes")),
-            theme.bad(),
-        )),
-        None => Some(Span::styled("  ✗ could not be asked", theme.bad())),
-    }
-}
-
-/// One rank: a bar, its slices, its rate, and what it has in hand.
-fn rank_line(
-    app: &App,
-    theme: Theme,
-    run: &RunView,
-    rank: Rank,
-    view: &RankView,
-    most: u32,
-    width: usize,
-) -> Line<'static> {
-    let digits = run.plan.ranks.max(1).ilog10() as usize + 1;
-    let (now, style) = doing(app, theme, run, view);
-    let bar_width = width.saturating_sub(digits + 45).clamp(6, 60);
-    let [full, rest] = bar(f64::from(view.slices) / f64::from(most), bar_width, theme.busy(), theme.dim());
-    let figures = if width >= digits + 8 + 45 {
-        format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds))
-    } else {
-        format!(" {:>4} ", view.slices)
-    };
-    Line::from(vec![
-        Span::styled(format!("   {:>digits$} ", rank.0), theme.dim()),
-        full,
-        rest,
-        Span::raw(figures),
-        Span::styled(now, style),
-    ])
-}
-
-/// What a rank does now, in words.
-fn doing(app: &App, theme: Theme, run: &RunView, view: &RankView) -> (String, ratatui::style::Style) {
-    match (view.done, view.current, view.heard) {
-        (true, ..) => ("✓ done".to_owned(), theme.ok()),
-        _ if run.is_over() => ("✗ did not finish".to_owned(), theme.bad()),
-        (_, Some(slice), heard) => {
-            let silent =
-                heard.filter(|at| (app.now - *at).0 > 10_000).map(|at| format!(", heard {}", ago(app.now, at)));
-            let percent = (f64::from(view.fraction) * 100.0).floor();
-            (format!("slice {slice}, {percent:.0} %{}", silent.unwrap_or_default()), theme.plain())
+    /// Temperature, clock and throttling of a node; an old reading says how old it is.
+    fn sensors(&self, host: &RunHost, clock: bool) -> Vec<Span<'static>> {
+        let theme = self.theme;
+        let Some(node) = self.app.world.nodes.get(&host.node) else { return Vec::new() };
+        let Some(reading) = node.newest() else { return vec![Span::styled("no reading", theme.dim())] };
+        let temp = reading.sample.temp.map_or("   -   ".to_owned(), |t| format!("{t:>7}"));
+        if self.app.now - reading.at > STALE {
+            return vec![Span::styled(format!("{temp} {}", ago(self.app.now, reading.at)), theme.dim())];
         }
-        (_, None, Some(_)) => ("waits for a slice".to_owned(), theme.dim()),
-        (_, None, None) => ("has not spoken yet".to_owned(), theme.dim()),
-    }
-}
-
-/// A node in one line, or a few: each rank a cell, the higher the more slices it did.
-#[expect(clippy::too_many_arguments, reason = "a piece of `lines`, split off for reading")]
-fn strip(
-    app: &App,
-    theme: Theme,
-    run: &RunView,
-    host: &RunHost,
-    ranks: &[(Rank, RankView)],
-    lines: &mut Vec<Line<'static>>,
-    most: u32,
-    (names, width): (usize, usize),
-) {
-    let mut start = vec![Span::styled(format!(" {} ", pad(&host.name, names)), theme.strong())];
-    let slices: u32 = ranks.iter().map(|(_, r)| r.slices).sum();
-    if width >= 60 {
-        let sensors = sensors(app, theme, host, false);
-        let used: usize = sensors.iter().map(|s| columns(&s.content)).sum();
-        start.extend(sensors);
-        start.push(Span::raw(" ".repeat(16_usize.saturating_sub(used))));
-    }
-    start.push(Span::raw(format!("{slices:>6} ")));
-    let indent: usize = start.iter().map(|s| columns(&s.content)).sum();
-    let room = width.saturating_sub(indent + 1).max(1);
-    for (nth, part) in ranks.chunks(room).enumerate() {
-        let mut spans = if nth == 0 { std::mem::take(&mut start) } else { vec![Span::raw(" ".repeat(indent))] };
-        for (_, view) in part {
-            spans.push(cell(theme, run, view, most));
+        let throttle = words::throttle(&reading.sample);
+        let style = if throttle.is_empty() { theme.plain() } else { theme.warn() };
+        let mut spans = vec![Span::styled(temp, style)];
+        if let Some(hertz) = reading.sample.clock.filter(|_| clock) {
+            spans.push(Span::styled(format!("  {:>4} MHz", hertz.mhz()), style));
         }
-        if part.len() + 20 < room {
-            spans.extend(swept(theme, run, host));
+        if !throttle.is_empty() {
+            let words = if clock { throttle } else { "slow".to_owned() };
+            spans.push(Span::styled(format!("  ! {words}"), style));
         }
-        lines.push(Line::from(spans));
+        spans
     }
-    if ranks.is_empty() {
-        start.push(Span::styled("no rank", theme.dim()));
-        lines.push(Line::from(start));
-    }
-}
 
-fn cell(theme: Theme, run: &RunView, view: &RankView, most: u32) -> Span<'static> {
-    if !view.done && run.is_over() {
-        return Span::styled("✗", theme.bad());
+    /// What was left on the node when the run had ended.
+    fn swept(&self, host: &RunHost) -> Option<Span<'static>> {
+        let theme = self.theme;
+        Some(match self.run.swept.get(&host.node)? {
+            Some(0) => Span::styled("  ✓ no process left", theme.ok()),
+            Some(1) => Span::styled("  ✗ 1 process left", theme.bad()),
+            Some(left) => Span::styled(format!("  ✗ {left} processes left"), theme.bad()),
+            None => Span::styled("  ✗ could not be asked", theme.bad()),
+        })
     }
-    if view.heard.is_none() {
-        return Span::styled("·", theme.dim());
+
+    /// One rank: a bar, its slices, its rate, and what it has in hand.
+    fn rank(&self, rank: Rank, view: &RankView) -> Line<'static> {
+        let digits = self.run.plan.ranks.max(1).ilog10() as usize + 1;
+        let (now, style) = self.doing(view);
+        let bar_width = self.width.saturating_sub(digits + 45).clamp(6, 60);
+        let share = f64::from(view.slices) / f64::from(self.full);
+        let [full, rest] = bar(share, bar_width, self.theme.busy(), self.theme.dim());
+        let figures = if self.width >= digits + 53 {
+            format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds))
+        } else {
+            format!(" {:>4} ", view.slices)
+        };
+        Line::from(vec![
+            Span::styled(format!("   {:>digits$} ", rank.0), self.theme.dim()),
+            full,
+            rest,
+            Span::raw(figures),
+            Span::styled(now, style),
+        ])
     }
-    let level = (f64::from(view.slices) / f64::from(most) * 8.0).ceil() as usize;
-    let style = if view.done { theme.ok() } else { theme.busy() };
-    Span::styled(LEVELS[level.clamp(1, 8) - 1], style)
+
+    /// What a rank does now, in words.
+    fn doing(&self, view: &RankView) -> (String, Style) {
+        let (theme, now) = (self.theme, self.app.now);
+        match (view.done, view.current, view.heard) {
+            (true, ..) => ("✓ done".to_owned(), theme.ok()),
+            _ if self.run.is_over() => ("✗ did not finish".to_owned(), theme.bad()),
+            (_, Some(slice), heard) => {
+                let silent = heard.filter(|at| now - *at > SILENT).map(|at| format!(", heard {}", ago(now, at)));
+                let percent = (f64::from(view.fraction) * 100.0).floor();
+                (format!("slice {slice}, {percent:.0} %{}", silent.unwrap_or_default()), theme.plain())
+            }
+            (_, None, Some(_)) => ("waits for a slice".to_owned(), theme.dim()),
+            (_, None, None) => ("has not spoken yet".to_owned(), theme.dim()),
+        }
+    }
+
+    /// A node in one line, or a few: each rank a cell, the higher the more slices it did.
+    fn strip(&self, host: &RunHost, ranks: &[&RankView], lines: &mut Vec<Line<'static>>) {
+        let mut start = vec![Span::styled(format!(" {} ", pad(&host.name, self.names)), self.theme.strong())];
+        if self.width >= 60 {
+            let sensors = self.sensors(host, false);
+            let used: usize = sensors.iter().map(|s| columns(&s.content)).sum();
+            start.extend(sensors);
+            start.push(Span::raw(" ".repeat(16_usize.saturating_sub(used))));
+        }
+        let slices: u32 = ranks.iter().map(|r| r.slices).sum();
+        start.push(Span::raw(format!("{slices:>6} ")));
+        let indent: usize = start.iter().map(|s| columns(&s.content)).sum();
+        let room = self.width.saturating_sub(indent + 1).max(1);
+        if ranks.is_empty() {
+            start.push(Span::styled("no rank", self.theme.dim()));
+            lines.push(Line::from(start));
+            return;
+        }
+        for part in ranks.chunks(room) {
+            // The node's name and figures stand before its first line only.
+            let mut spans = std::mem::replace(&mut start, vec![Span::raw(" ".repeat(indent))]);
+            spans.extend(part.iter().map(|view| self.cell(view)));
+            if part.len() + 20 < room {
+                spans.extend(self.swept(host));
+            }
+            lines.push(Line::from(spans));
+        }
+    }
+
+    fn cell(&self, view: &RankView) -> Span<'static> {
+        let theme = self.theme;
+        if !view.done && self.run.is_over() {
+            return Span::styled("✗", theme.bad());
+        }
+        if view.heard.is_none() {
+            return Span::styled("·", theme.dim());
+        }
+        let level = (f64::from(view.slices) / f64::from(self.full) * 8.0).ceil() as usize;
+        Span::styled(LEVELS[level.clamp(1, 8) - 1], if view.done { theme.ok() } else { theme.busy() })
+    }
 }

@@ -1,7 +1,7 @@
 //! Steps and nodes as a grid that fills live, and the detail of the selected cell.
 
 use pictl_model::step::{StepId, StepState};
-use pictl_model::world::{Cell, SetupView};
+use pictl_model::world::{Cell, NodeView, SetupView};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -114,7 +114,7 @@ fn column_widths(setup: &SetupView, width: usize) -> (usize, usize) {
     let nodes = setup.plan.nodes.len().max(1);
     let longest = setup.plan.steps.iter().map(|s| columns(s.title())).max().unwrap_or(0);
     let names = setup.plan.nodes.iter().map(|n| columns(n.name.as_str()) + 1 + usize::from(n.head)).max().unwrap_or(0);
-    let wanted = names.max(WORDS).min(WIDEST);
+    let wanted = names.clamp(WORDS, WIDEST);
     let titles = if width >= longest + 3 + nodes.min(2) * wanted { longest } else { longest.min(width / 3).max(12) };
     let room = width.saturating_sub(titles + 3);
     // Words where all nodes fit with them, else one symbol a node.
@@ -225,7 +225,7 @@ fn detail_lines(app: &App, theme: Theme, width: usize) -> Option<(String, Vec<Li
     let node = setup.plan.nodes.get(app.setup.column)?;
     let step: StepId = *setup.plan.steps.get(app.setup.row)?;
     let address =
-        app.world.nodes.get(&node.node).and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
+        app.world.nodes.get(&node.node).and_then(NodeView::address).map(|a| format!(" ({a})")).unwrap_or_default();
     let title = format!("{} on {}{address}", step.title(), node.name);
     if step.on_head_only() && !node.head {
         return Some((title, vec![Line::styled(" Done on the head only.", theme.dim())]));

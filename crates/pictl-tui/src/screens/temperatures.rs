@@ -22,6 +22,9 @@ const LABELS: u16 = 17;
 /// From here on a Raspberry Pi slows itself down (firmware default `temp_limit` less the soft limit's margin).
 const SLOWS: f64 = 80.0;
 
+/// Points joined by a line: seconds before the end, degrees.
+type Segment = Vec<(f64, f64)>;
+
 struct Series<'a> {
     name: String,
     node: &'a NodeView,
@@ -73,7 +76,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunVi
     let plot = Rect { x: area.x + 6, y: area.y + 1, width: area.width - 6 - LABELS, height: area.height - 2 };
     axes(painter, area, plot, low, high, seconds);
     let marker = if app.options.ascii { Marker::Dot } else { Marker::Braille };
-    let strokes: Vec<(Style, Vec<Vec<(f64, f64)>>)> =
+    let strokes: Vec<(Style, Vec<Segment>)> =
         series.iter().enumerate().map(|(i, s)| (theme.series(i), segments(s.node, end))).collect();
     Canvas::default()
         .marker(marker)
@@ -102,9 +105,9 @@ fn bounds(series: &[Series<'_>], end: Timestamp, seconds: f64) -> (f64, f64) {
     ((low / 10.0).floor() * 10.0, (high / 10.0).ceil() * 10.0)
 }
 
-/// A node's readings as lines, each without a gap: seconds before `end`, degrees.
-fn segments(node: &NodeView, end: Timestamp) -> Vec<Vec<(f64, f64)>> {
-    let mut out: Vec<Vec<(f64, f64)>> = Vec::new();
+/// A node's readings as lines, each without a gap.
+fn segments(node: &NodeView, end: Timestamp) -> Vec<Segment> {
+    let mut out: Vec<Segment> = Vec::new();
     let mut last: Option<&Reading> = None;
     for reading in node.readings.iter().filter(|r| r.at <= end) {
         let Some(temp) = reading.sample.temp else {

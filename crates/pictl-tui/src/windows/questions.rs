@@ -4,6 +4,7 @@ use pictl_model::NodeId;
 use pictl_model::request::{Question, Refusal};
 use pictl_model::step::StepState;
 use pictl_model::trust::TrustRow;
+use pictl_model::world::NodeView;
 use ratatui::text::{Line, Span};
 
 use super::Page;
@@ -42,7 +43,7 @@ pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
 pub(super) fn remove(app: &App, theme: Theme, node: &NodeId, width: usize) -> Page {
     let mut lines = Vec::new();
     let view = app.world.nodes.get(node);
-    let address = view.and_then(|n| n.address()).map(|a| format!(" ({a})")).unwrap_or_default();
+    let address = view.and_then(NodeView::address).map(|a| format!(" ({a})")).unwrap_or_default();
     let name = app.called(node);
     text(theme, &mut lines, &format!("{name}{address} leaves the cluster's list."), width);
     text(theme, &mut lines, "Nothing is changed on the node: its keys and its names stay as they are.", width);
@@ -87,11 +88,15 @@ pub(super) fn question(app: &App, theme: Theme, width: usize) -> Option<Page> {
         Question::Trust { rows } => trust(app, theme, ui, rows, width),
         Question::Password { user, nodes, retry } => {
             let words = format!("The password of {user} on {}, to log in.", places(app, nodes));
-            password(app, theme, ui, "Password", &words, retry.as_deref(), false, width)
+            let ask =
+                Ask { title: "Password", words, retry: retry.as_deref(), same_offered: false, nodes: nodes.len() };
+            password(app, theme, ui, &ask, width)
         }
         Question::SudoPassword { user, nodes, same_offered, retry } => {
             let words = format!("sudo wants the password of {user} on {}, to change the system.", places(app, nodes));
-            password(app, theme, ui, "Password for sudo", &words, retry.as_deref(), *same_offered, width)
+            let (retry, same_offered) = (retry.as_deref(), *same_offered);
+            let ask = Ask { title: "Password for sudo", words, retry, same_offered, nodes: nodes.len() };
+            password(app, theme, ui, &ask, width)
         }
         Question::Apply { changes, nodes } => apply(app, theme, *changes, *nodes, width),
     })
@@ -103,7 +108,7 @@ fn places(app: &App, nodes: &[NodeId]) -> String {
         .iter()
         .map(|id| {
             let name = app.called(id);
-            match app.world.nodes.get(id).and_then(|n| n.address()) {
+            match app.world.nodes.get(id).and_then(NodeView::address) {
                 Some(address) if address.to_string() != name => format!("{name} ({address})"),
                 _ => name,
             }
@@ -112,55 +117,45 @@ fn places(app: &App, nodes: &[NodeId]) -> String {
     if nodes.len() > 4 { format!("{}: {}", count(nodes.len(), "node"), listing(&names, 3)) } else { listing(&names, 4) }
 }
 
-fn password(
-    app: &App,
-    theme: Theme,
-    ui: &QuestionUi,
-    title: &str,
-    words: &str,
-    retry: Option<&str>,
+/// A question for a password.
+struct Ask<'a> {
+    title: &'static str,
+    words: String,
+    retry: Option<&'a str>,
     same_offered: bool,
-    width: usize,
-) -> Page {
+    nodes: usize,
+}
+
+fn password(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>, width: usize) -> Page {
     let mut lines = Vec::new();
-    if let Some(retry) = retry {
+    if let Some(retry) = ask.retry {
         let words = format!("✗ The last one was refused: {retry}");
         lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.bad())));
         lines.push(Line::default());
     }
-    text(theme, &mut lines, words, width);
+    text(theme, &mut lines, &ask.words, width);
     lines.push(Line::default());
     let shown = ui.secret.len().min(width.saturating_sub(12));
+    let same = if ask.same_offered && ui.secret.is_empty() { "  Enter alone: the same as for the login" } else { "" };
     let field = Line::from(vec![
         Span::styled("▸ ".to_owned(), theme.strong()),
         Span::raw("•".repeat(shown)),
         Span::styled(" ".to_owned(), theme.cursor()),
-        Span::styled(
-            if same_offered && ui.secret.is_empty() { "  Enter alone: the same as for the login" } else { "" }
-                .to_owned(),
-            theme.dim(),
-        ),
+        Span::styled(same, theme.dim()),
     ]);
     let focus = lines.len();
     lines.push(field);
     lines.push(Line::default());
     let kept = "It is used for this session only and never written anywhere.";
     lines.extend(wrap(kept, width).into_iter().map(|l| Line::styled(l, theme.dim())));
-    let out = if nodes_are_many(app) { "leave these nodes out" } else { "leave this node out" };
+    let out = if ask.nodes == 1 { "leave this node out" } else { "leave these nodes out" };
     Page {
-        title: title.to_owned(),
+        title: ask.title.to_owned(),
         lines,
         focus: Some(focus),
         keys: unasked(app, &[("Enter", "go on"), ("Esc", out)]),
         width: 72,
         border: theme.busy(),
-    }
-}
-
-fn nodes_are_many(app: &App) -> bool {
-    match app.asked() {
-        Some(Question::Password { nodes, .. } | Question::SudoPassword { nodes, .. }) => nodes.len() != 1,
-        _ => true,
     }
 }
 
