@@ -44,7 +44,7 @@ pub(crate) fn ensure(
     }
     let assets = [BASE.as_slice(), &LAYER].concat();
     let layer = Image { name: format!("{suite}-{mpi}-{}", hash(&assets)), assets: &LAYER, result: "upper" };
-    let layer = layer.ensure(&[&mpi.to_string(), &suite, &mirror, &base.to_string_lossy()], progress)?;
+    let layer = layer.ensure(&[&mpi.to_string(), &base.to_string_lossy()], progress)?;
     Ok(vec![layer, base])
 }
 

@@ -157,7 +157,7 @@ pub enum SudoPolicy {
 pub enum WithMpi {
     /// Debian's Open MPI and mpi4py.
     OpenMpi,
-    /// Debian's MPICH and mpi4py.
+    /// Debian's MPICH, without mpi4py: Debian's is linked with Open MPI on 64-bit machines.
     Mpich,
     /// None; both wait in the offline repository of every node.
     None,
