@@ -1,7 +1,7 @@
 //! `~/.ssh/authorized_keys` (sshd(8), "AUTHORIZED_KEYS FILE FORMAT").
 //!
-//! Only lines without options are compared: a key that is there with `command=` or `from=` before it is there for something else,
-//! and stays as it is. All other lines are kept byte for byte.
+//! Only lines without options are compared: a key that is there with `command=` or `from=` before it is there for
+//! something else, and stays as it is. All other lines are kept byte for byte.
 
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
@@ -14,7 +14,7 @@ const MAX_LINE: usize = 8_192;
 
 /// A line that is no public key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{text:?} is no public key: {why} (hint: it looks like `ssh-ed25519 AAAAC3… comment`)")]
+#[error("{text:?} is no public key: {why}")]
 pub struct KeyLineError {
     /// The line's beginning.
     pub text: String,
@@ -66,8 +66,8 @@ pub fn contains(text: &str, key_line: &str) -> bool {
     parse_public(key_line).is_ok_and(|key| text.lines().any(|line| is_of(line, &key)))
 }
 
-/// `text` with the key of `key_line` in a new last line. `None` when nothing is to be added: the key is there without options, or
-/// `key_line` is no key.
+/// `text` with the key of `key_line` in a new last line. `None` when nothing is to be added: the key is there without
+/// options, or `key_line` is no key.
 ///
 /// A missing end of the last line is added, and lines end as the first one does.
 pub fn add(text: &str, key_line: &str) -> Option<String> {

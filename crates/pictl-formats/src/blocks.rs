@@ -16,9 +16,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BlockError {
     /// The block begins and does not end.
-    #[error(
-        "line {line} begins the block of cluster {cluster:?}, which does not end (hint: put `# <<< pictl {cluster} <<<` after its last line)"
-    )]
+    #[error("line {line} begins the block of cluster {cluster:?}, which does not end")]
     NoEnd {
         /// The cluster.
         cluster: String,
@@ -26,7 +24,7 @@ pub enum BlockError {
         line: usize,
     },
     /// A marker where none may be.
-    #[error("line {line} has a second or lone marker of cluster {cluster:?} (hint: delete that line)")]
+    #[error("line {line} has a second or lone marker of cluster {cluster:?}")]
     Stray {
         /// The cluster.
         cluster: String,
@@ -39,6 +37,17 @@ pub enum BlockError {
         /// The cluster.
         cluster: String,
     },
+}
+
+impl BlockError {
+    /// What to do.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoEnd { cluster, .. } => format!("put the line `{}` after the block's last one", end_of(cluster)),
+            Self::Stray { line, .. } => format!("delete line {line}"),
+            Self::MarkerInside { .. } => "leave pictl's own markers out of it".to_owned(),
+        }
+    }
 }
 
 fn begin_of(cluster: &str) -> String {
@@ -160,7 +169,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn everything_else_stays_byte_for_byte(before in any::<String>(), after in any::<String>(), body in "([ -~]*\n){0,4}") {
+        fn everything_else_stays_byte_for_byte(
+            before in any::<String>(),
+            after in any::<String>(),
+            body in "([ -~]*\n){0,4}",
+        ) {
             let before = format!("{before}\n");
             let text = upsert(&before, "c", "old").expect("a block") + &after;
             let new = upsert(&text, "c", &body).expect("replaced");

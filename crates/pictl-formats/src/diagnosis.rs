@@ -1,6 +1,7 @@
 //! What a launcher's error output means, and what to do about it.
 //!
-//! The ids are those of pictl's failure catalogue. Order matters: what explains comes before what only says that something went wrong.
+//! The ids are those of pictl's failure catalogue. Order matters: what explains comes before what only says that
+//! something went wrong.
 
 use std::sync::LazyLock;
 
@@ -222,7 +223,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static Failure)>> = LazyLock::new(|| {
     all.filter_map(|(pattern, failure)| Regex::new(pattern).ok().map(|regex| (regex, failure))).collect()
 });
 
-/// The first failure of the catalogue that `stderr` (of a launcher, or of `ssh`) tells of; `None` when it tells of none.
+/// The first failure of the catalogue that `stderr` (of a launcher, or of `ssh`) tells of; `None` when it tells of
+/// none.
 pub fn explain(stderr: &str) -> Option<Explanation> {
     let (head, tail) = ends(stderr);
     PATTERNS.iter().find_map(|(regex, failure)| {

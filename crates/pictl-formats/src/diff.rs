@@ -7,7 +7,8 @@ const MAX_LINE: usize = 240;
 /// Above this many pairs of lines the middle part counts as replaced whole.
 const MAX_PAIRS: usize = 1_000_000;
 
-/// The lines that differ, in order: `-` and the old line, `+` and the new one. Empty when the texts have the same lines.
+/// The lines that differ, in order: `-` and the old line, `+` and the new one. Empty when the texts have the same
+/// lines.
 pub fn lines(old: &str, new: &str) -> Vec<String> {
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();

@@ -1,7 +1,7 @@
 //! What a node says of itself: the answer of `facts.sh`.
 //!
-//! `key value` lines between `facts 1` and `end facts`. What a login shell's start files print before is passed over. Every
-//! value is hostile text until it was cleaned, bounded and read into its type.
+//! `key value` lines between `facts 1` and `end facts`. What a login shell's start files print before is passed over.
+//! Every value is hostile text until it was cleaned, bounded and read into its type.
 
 use std::collections::BTreeMap;
 
@@ -27,25 +27,37 @@ const MAX_LIST: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FactsError {
     /// More than any node has to say.
-    #[error("the node's facts are longer than {MAX_TEXT} bytes (hint: look at what its shell prints at login)")]
+    #[error("the node's facts are longer than {MAX_TEXT} bytes")]
     TooLong,
     /// It is not the script's output.
-    #[error(
-        "the node did not answer with facts but {said:?} (hint: its login shell must run commands, and `sh` must be there)"
-    )]
+    #[error("the node did not answer with facts but {said:?}")]
     NotFacts {
         /// What it said, its beginning.
         said: String,
     },
     /// The end is missing.
-    #[error("the node's facts break off (hint: the connection was lost or the disk is full; try again)")]
+    #[error("the node's facts break off")]
     Truncated,
     /// Something that every node has is missing or senseless.
-    #[error("the node's facts have no usable {key} (hint: run the login shell on the node by hand and look)")]
+    #[error("the node's facts have no usable {key}")]
     Missing {
         /// What is missing.
         key: &'static str,
     },
+}
+
+impl FactsError {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::TooLong => "look at what the node's shell prints at login",
+            Self::NotFacts { .. } => {
+                "the login shell there must run commands, and it must be Debian or Raspberry Pi OS"
+            }
+            Self::Truncated => "the connection was lost or the disk is full; try again",
+            Self::Missing { .. } => "is it Debian or Raspberry Pi OS?",
+        }
+    }
 }
 
 /// A file that setup cares for.
@@ -115,7 +127,8 @@ impl FileState {
         }
     }
 
-    /// The SHA-256 of its bytes as `put-file.sh` wants it: `-` for a missing file, `?` (which no file has) for an unusable one.
+    /// The SHA-256 of its bytes as `put-file.sh` wants it: `-` for a missing file, `?` (which no file has) for an
+    /// unusable one.
     pub fn sha256_hex(&self) -> String {
         match self {
             Self::There { content, .. } => sha256_hex(content),
@@ -298,7 +311,8 @@ fn host_key_of(value: &str) -> Option<HostKey> {
     blob_of(&key).map(|_| key)
 }
 
-/// `hosts /etc/hosts 644 BASE64.`, `… - -` for a missing file, `… ! why` for one that could not be read. The path may have blanks.
+/// `hosts /etc/hosts 644 BASE64.`, `… - -` for a missing file, `… ! why` for one that could not be read. The path may
+/// have blanks.
 fn file_of(value: &str) -> Option<(FileKind, FileState)> {
     let (key, rest) = value.split_once(' ')?;
     let kind = FileKind::ALL.into_iter().find(|kind| kind.key() == key)?;

@@ -9,8 +9,9 @@ use crate::blocks::{self, BlockError};
 /// What a node's `/etc/hosts` is to be: `text` with
 ///
 /// * the cluster's block of `address<TAB>name` lines for `names`,
-/// * no loopback address for the node's own name, neither the present one (`own.0`) nor the wanted one (`own.1`), with or without a
-///   domain: the `127.0.1.1` line that Debian writes makes MPI's processes look for each other on the wrong machine,
+/// * no loopback address for the node's own name, neither the present one (`own.0`) nor the wanted one (`own.1`),
+///   with or without a domain: the `127.0.1.1` line that Debian writes makes MPI's processes look for each other on
+///   the wrong machine,
 /// * a line `127.0.0.1 localhost`, put first when it was missing.
 ///
 /// All other lines stay byte for byte.

@@ -23,10 +23,10 @@ pub enum NodesetError {
         why: &'static str,
     },
     /// Parts of it name no node.
-    #[error("no node is called {} (hint: `pictl inventory` lists all)", .names.join(", "))]
+    #[error("no node is called {names} (hint: `pictl nodes` lists all)")]
     NoSuch {
         /// The names and addresses that nothing matches, folded.
-        names: Vec<String>,
+        names: String,
     },
 }
 
@@ -49,38 +49,30 @@ fn malformed(text: &str, why: &'static str) -> NodesetError {
 pub fn select(expr: &str, nodes: &[NodeName]) -> Result<Vec<usize>, NodesetError> {
     let mut selected = BTreeSet::new();
     let mut missing = Vec::new();
-    let mut add = |matches: &dyn Fn(&NodeName) -> bool| {
-        let before = selected.len();
-        let mut hits = nodes.iter().enumerate().filter(|(_, node)| matches(node)).map(|(at, _)| at).peekable();
-        let any = hits.peek().is_some();
-        selected.extend(hits);
-        debug_assert!(selected.len() >= before);
-        any
+    let mut add = |term: &str, is_meant: &dyn Fn(&NodeName) -> bool| {
+        let meant: Vec<usize> = (0..nodes.len()).filter(|&at| is_meant(&nodes[at])).collect();
+        if meant.is_empty() {
+            missing.push(term.to_owned());
+        }
+        selected.extend(meant);
     };
     for term in terms(expr)? {
         if let Ok(address) = term.parse::<IpAddr>() {
-            if !add(&|node| node.address == address) {
-                missing.push(term.to_owned());
-            }
+            add(term, &|node| node.address == address);
         } else if term.bytes().all(|b| b.is_ascii_digit() || b".-*/".contains(&b)) {
             let targets =
                 Targets::parse(&[term.to_owned()]).map_err(|_| malformed(term, "it is no range of addresses"))?;
-            if !add(&|node| matches!(node.address, IpAddr::V4(a) if targets.contains(a))) {
-                missing.push(term.to_owned());
-            }
+            add(term, &|node| matches!(node.address, IpAddr::V4(a) if targets.contains(a)));
         } else {
             for name in expand(term)? {
-                if !add(&|node| node.name.eq_ignore_ascii_case(&name)) {
-                    missing.push(name);
-                }
+                add(&name, &|node| node.name.eq_ignore_ascii_case(&name));
             }
         }
     }
     if missing.is_empty() {
         Ok(selected.into_iter().collect())
     } else {
-        missing.truncate(MOST);
-        Err(NodesetError::NoSuch { names: vec![fold(&missing)] })
+        Err(NodesetError::NoSuch { names: clean(&fold(&missing), 200) })
     }
 }
 
@@ -201,7 +193,7 @@ mod tests {
     #[test]
     fn what_matches_nothing_is_named() {
         let missing = |expr| match select(expr, &nodes()) {
-            Err(NodesetError::NoSuch { names }) => names.join(" "),
+            Err(NodesetError::NoSuch { names }) => names,
             other => panic!("{other:?}"),
         };
         assert_eq!(missing("pi[11-14],lab,10.0.1.1-9"), "10.0.1.1-9,lab,pi[13-14]");
@@ -243,7 +235,8 @@ mod tests {
         #[test]
         fn a_folded_set_selects_the_same_nodes(places in prop::collection::btree_set(0usize..200, 1..40)) {
             let all: Vec<_> = (0..200u8)
-                .map(|n| NodeName { name: if n % 3 == 0 { format!("pi{n}") } else { format!("node-{n:03}") }, address: [10, 0, 0, n].into() })
+                .map(|n| (n, if n % 3 == 0 { format!("pi{n}") } else { format!("node-{n:03}") }))
+                .map(|(n, name)| NodeName { name, address: [10, 0, 0, n].into() })
                 .collect();
             let names: Vec<String> = places.iter().map(|&at| all[at].name.clone()).collect();
             prop_assert_eq!(select(&fold(&names), &all), Ok(places.into_iter().collect::<Vec<_>>()));

@@ -3,8 +3,8 @@
 use pictl_model::ids::MacAddr;
 use pictl_model::node::PiHint;
 
-/// The prefixes that the IEEE assigned to the Raspberry Pi companies, left-aligned in 48 bits, with their length in bits
-/// (IEEE registries MA-L, MA-M, MA-S and CID as of 30 July 2026).
+/// The prefixes that the IEEE assigned to the Raspberry Pi companies, left-aligned in 48 bits, with their length in
+/// bits (IEEE registries MA-L, MA-M, MA-S and CID as of 30 July 2026).
 const PREFIXES: [(u64, u32); 11] = [
     (0xb827_eb00_0000, 24),
     (0xdca6_3200_0000, 24),

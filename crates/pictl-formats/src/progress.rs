@@ -1,7 +1,7 @@
 //! How far a program is: the line protocol of benchmarks, and the published pi programs' own words.
 //!
-//! A record is `@pictl JSON CRC`: one line, one write. The rank stands inside because launchers tag lines wrongly or in mid-line; the
-//! checksum because they splice lines of different ranks together.
+//! A record is `@pictl JSON CRC`: one line, one write. The rank stands inside because launchers tag lines wrongly or
+//! in mid-line; the checksum because they splice lines of different ranks together.
 
 use pictl_model::run::RunEvent;
 use pictl_model::text::clean;
@@ -88,8 +88,8 @@ pub fn crc(bytes: &[u8]) -> u16 {
     })
 }
 
-/// The first whole record in `line`, wherever it begins. `None` when the line has no `@pictl ` in it; an error when it has, and no
-/// record there is whole.
+/// The first whole record in `line`, wherever it begins. `None` when the line has no `@pictl ` in it; an error when
+/// it has, and no record there is whole.
 pub fn parse(line: &str) -> Option<Result<RunEvent, LineError>> {
     let mut first_error = None;
     for record in records(line) {
@@ -165,7 +165,8 @@ fn record(json: &str) -> String {
     format!("{MARK}{json} {:04x}", crc(json.as_bytes()))
 }
 
-/// Reads what the published pi programs print: `Sending slice N to process P` and `Recieved data from process P` (that spelling).
+/// Reads what the published pi programs print: `Sending slice N to process P` and `Recieved data from process P`
+/// (that spelling).
 #[derive(Clone, Debug, Default)]
 pub struct Published {
     /// Slice and moment of each process's last assignment.
@@ -173,8 +174,8 @@ pub struct Published {
 }
 
 impl Published {
-    /// What `line`, which arrived `at`, says. A finished slice takes its number and its time from the line that assigned it,
-    /// and so includes the way there and back.
+    /// What `line`, which arrived `at`, says. A finished slice takes its number and its time from the line that
+    /// assigned it, and so includes the way there and back.
     pub fn line(&mut self, line: &str, at: Timestamp) -> Option<RunEvent> {
         match said(line)? {
             Said::Sent { slice, process } => {
@@ -201,7 +202,8 @@ enum Said {
 }
 
 fn said(line: &str) -> Option<Said> {
-    let words: Vec<&str> = line.split_ascii_whitespace().take(8).collect();
+    // Open MPI 5 puts a NUL before some lines.
+    let words: Vec<&str> = line.trim_start_matches('\0').split_ascii_whitespace().take(8).collect();
     let process = |word: &str| word.parse().ok().filter(|&p| p <= MAX_RANK);
     match words[..] {
         ["Sending", "slice", slice, "to", "process", p] => {
@@ -335,7 +337,7 @@ mod tests {
         let done = RunEvent::Slice { rank: Rank(2), slice: 7, seconds: 0.5, value: None };
         assert_eq!(reader.line("Recieved data from process 2", at(1_500)), Some(done));
         assert_eq!(reader.line("Recieved data from process 2", at(1_600)), None);
-        assert_eq!(published("Sending slice 7 to process 2"), Some(assigned));
+        assert_eq!(published("\0Sending slice 7 to process 2"), Some(assigned));
         for other in
             ["Received data from process 2", "Sending slice x to process 2", "Sending slice 7 to process 99999", ""]
         {

@@ -62,8 +62,8 @@ pub fn join(words: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// The words of a command line: blanks separate, quotes and backslashes work as in POSIX (XCU 2.2), nothing is expanded and
-/// no operator (`|`, `;`, `&`, `#`) has a meaning.
+/// The words of a command line: blanks separate, quotes and backslashes work as in POSIX (XCU 2.2), nothing is
+/// expanded and no operator (`|`, `;`, `&`, `#`) has a meaning.
 pub fn split(line: &str) -> Result<Vec<String>, ShellError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

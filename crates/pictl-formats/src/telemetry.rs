@@ -16,10 +16,11 @@ pub struct SampleReader {
 }
 
 impl SampleReader {
-    /// Reads `S uptime milli°C clock-Hz throttled load busy-jiffies idle-jiffies MemAvailable-KiB`. `None` for every other line.
+    /// Reads `S uptime milli°C clock-Hz throttled load busy-jiffies idle-jiffies MemAvailable-KiB`. `None` for every
+    /// other line.
     ///
-    /// A field that is `-` or senseless is a gap in the sample. The share of CPU time in use needs a sample before, from the
-    /// same boot.
+    /// A field that is `-` or senseless is a gap in the sample. The share of CPU time in use needs a sample before,
+    /// from the same boot.
     pub fn line(&mut self, line: &str) -> Option<Sample> {
         if line.len() > MAX_LINE {
             return None;

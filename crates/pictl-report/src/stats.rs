@@ -5,8 +5,8 @@
 pub struct Summary {
     /// How many measurements there are.
     pub count: usize,
-    /// The middle one; of an even number, the mean of the two in the middle. The figure to report: one disturbed run does not
-    /// move it.
+    /// The middle one; of an even number, the mean of the two in the middle. The figure to report: one disturbed run
+    /// does not move it.
     pub median: f64,
     /// The smallest.
     pub min: f64,
@@ -34,21 +34,22 @@ impl Summary {
     }
 }
 
-/// How many times as fast: `t1 / tn`, with `t1` the time of one rank and `tn` that of n, in the same unit. `None` unless both are
-/// positive and finite.
+/// How many times as fast: `t1 / tn`, with `t1` the time of one rank and `tn` that of n, in the same unit. `None`
+/// unless both are positive and finite.
 pub fn speedup(t1: f64, tn: f64) -> Option<f64> {
     let positive = |t: f64| t > 0.0 && t.is_finite();
     (positive(t1) && positive(tn)).then(|| t1 / tn).filter(|s| s.is_finite())
 }
 
-/// Speedup for each rank, `t1 / (n * tn)`: 1 is ideal, more means that one rank alone was slowed by something, such as its cache.
+/// Speedup for each rank, `t1 / (n * tn)`: 1 is ideal, more means that one rank alone was slowed by something, such
+/// as its cache.
 pub fn efficiency(t1: f64, tn: f64, ranks: u32) -> Option<f64> {
     (ranks > 0).then(|| speedup(t1, tn)).flatten().map(|s| s / f64::from(ranks))
 }
 
-/// Share of the time in which all ranks could have computed that they did, 0 to 1: the sum of `busy` (seconds in slices, one a
-/// rank) over ranks times `wall` (seconds from begin to result). It needs no run with one rank to compare with. `None` without
-/// ranks or without time.
+/// Share of the time in which all ranks could have computed that they did, 0 to 1: the sum of `busy` (seconds in
+/// slices, one a rank) over ranks times `wall` (seconds from begin to result). It needs no run with one rank to
+/// compare with. `None` without ranks or without time.
 pub fn share_of_ideal(busy: &[f64], wall: f64) -> Option<f64> {
     let all = busy.len() as f64 * wall;
     let spent: f64 = busy.iter().filter(|s| s.is_finite() && **s > 0.0).sum();

@@ -11,8 +11,8 @@ pub const RUNS_HEADERS: [&str; 9] =
 
 const UNKNOWN: &str = "-";
 
-/// A row for each rank: its host, the slices it did and their share of all, the seconds it spent in them, its rate while it
-/// worked, and whether its last line arrived.
+/// A row for each rank: its host, the slices it did and their share of all, the seconds it spent in them, its rate
+/// while it worked, and whether its last line arrived.
 pub fn ranks_table(run: &RunSummary) -> Vec<[String; 7]> {
     let all = run.slices_done();
     let rows = run.ranks.iter().map(|rank| {

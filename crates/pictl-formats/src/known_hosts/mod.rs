@@ -1,9 +1,9 @@
 //! OpenSSH's file of known host keys.
 //!
-//! The file is read leniently and kept byte for byte: a line that is not understood is reported, matches nothing, and is
-//! written back as it was. Matching follows OpenSSH 9.2 (hashed names, wildcards, negation, `[host]:port`, markers), save for
-//! two cautions: a host known by keys of other algorithms only is not "new", and a key recorded without a port says
-//! nothing of other ports.
+//! The file is read leniently and kept byte for byte: a line that is not understood is reported, matches nothing, and
+//! is written back as it was. Matching follows OpenSSH 9.2 (hashed names, wildcards, negation, `[host]:port`,
+//! markers), save for two cautions: a host known by keys of other algorithms only is not "new", and a key recorded
+//! without a port says nothing of other ports.
 
 mod line;
 #[cfg(test)]
@@ -92,7 +92,8 @@ impl KnownHosts {
         self.entries_of(&field).filter(|e| e.marker == Marker::None).map(|e| e.key.clone()).collect()
     }
 
-    /// The algorithms of the recorded keys, each once: what to ask the host for, so that it shows a key that can be compared.
+    /// The algorithms of the recorded keys, each once: what to ask the host for, so that it shows a key that can be
+    /// compared.
     pub fn algorithms_of(&self, host: &str, port: u16) -> Vec<String> {
         let mut algorithms = Vec::new();
         for key in self.keys_of(host, port) {
@@ -103,8 +104,9 @@ impl KnownHosts {
         algorithms
     }
 
-    /// Records `key` for `hosts` (fields as [`host_field`] makes them) in a new last line. `false`, and nothing changes, when all of
-    /// them have it already, or when key or names are such that the line would not say what it should.
+    /// Records `key` for `hosts` (fields as [`host_field`] makes them) in a new last line. `false`, and nothing
+    /// changes, when all of them have it already, or when key or names are such that the line would not say what it
+    /// should.
     pub fn add(&mut self, hosts: &[String], key: &HostKey) -> bool {
         let recorded = |host: &str| self.entries_of(host).any(|e| e.marker == Marker::None && e.key == *key);
         let hosts: Vec<String> = hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
@@ -123,7 +125,8 @@ impl KnownHosts {
         true
     }
 
-    /// Forgets the keys of `host` on `port`, as `ssh-keygen -R` does: whole lines go, those with a marker stay. Tells how many went.
+    /// Forgets the keys of `host` on `port`, as `ssh-keygen -R` does: whole lines go, those with a marker stay. Tells
+    /// how many went.
     pub fn remove(&mut self, host: &str, port: u16) -> usize {
         let field = host_field(host, port);
         let before = self.lines.len();
@@ -145,7 +148,8 @@ pub fn host_field(host: &str, port: u16) -> String {
     if port == 22 { host } else { format!("[{host}]:{port}") }
 }
 
-/// The key's fingerprint as `ssh-keygen -lf` prints it. A key that is no base64 has that of its text, which no real key has.
+/// The key's fingerprint as `ssh-keygen -lf` prints it. A key that is no base64 has that of its text, which no real
+/// key has.
 pub fn fingerprint(key: &HostKey) -> Fingerprint {
     let blob = STANDARD.decode(&key.base64);
     let digest = Sha256::digest(blob.as_deref().unwrap_or(key.base64.as_bytes()));

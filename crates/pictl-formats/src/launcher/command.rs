@@ -1,4 +1,5 @@
-//! The launcher's command line. The spellings that work on every version in Debian were measured; the launchers share hardly one.
+//! The launcher's command line. The spellings that work on every version in Debian were measured; the launchers share
+//! hardly one.
 
 use ipnet::IpNet;
 use pictl_model::node::{MpiFamily, MpiInstall};
@@ -15,10 +16,12 @@ pub struct Launch {
     pub ranks: u32,
     /// The machinefile's path on the head.
     pub hostfile: String,
-    /// The cluster's network: Open MPI uses no other (by default it tries all interfaces, and hangs on those that lead nowhere).
+    /// The cluster's network: Open MPI uses no other (by default it tries all interfaces, and hangs on those that
+    /// lead nowhere).
     pub subnet: Option<IpNet>,
-    /// The nodes' interfaces in that network, the head's first and each name once. Hydra passes the address of the first to the nodes,
-    /// instead of a name they may not know; PRRTE, which does not understand networks, uses those of them that a node has.
+    /// The nodes' interfaces in that network, the head's first and each name once. Hydra passes the address of the
+    /// first to the nodes, instead of a name they may not know; PRRTE, which does not understand networks, uses those
+    /// of them that a node has.
     pub interfaces: Vec<String>,
     /// Number of nodes in the machinefile.
     pub nodes: usize,
@@ -30,7 +33,8 @@ pub struct Launch {
     pub program: Vec<String>,
 }
 
-/// The command, word by word. Ranks go round the nodes one by one, so that few ranks use many nodes, with every launcher alike.
+/// The command, word by word. Ranks go round the nodes one by one, so that few ranks use many nodes, with every
+/// launcher alike.
 pub fn command(launch: &Launch) -> Vec<String> {
     let mut words = vec![launch.install.launcher.clone()];
     let mut add = |these: &[&str]| words.extend(these.iter().map(|&word| word.to_owned()));

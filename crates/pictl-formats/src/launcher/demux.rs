@@ -1,9 +1,9 @@
 //! Who said what: takes a launcher's output apart into lines of ranks.
 //!
-//! Launchers tag each line with its rank, and Open MPI 4 also the inside of lines: wherever one of its 4 KiB chunks begins, with
-//! another rank's chunk spliced in before. So a tag anywhere means: what follows is that rank's, up to the next tag or line end.
-//! This restores every line of Open MPI 4 and Hydra exactly; Open MPI 5 also prints bytes under a wrong tag, which nobody can
-//! repair, and against which progress lines carry their own rank and checksum.
+//! Launchers tag each line with its rank, and Open MPI 4 also the inside of lines: wherever one of its 4 KiB chunks
+//! begins, with another rank's chunk spliced in before. So a tag anywhere means: what follows is that rank's, up to
+//! the next tag or line end. This restores every line of Open MPI 4 and Hydra exactly; Open MPI 5 also prints bytes
+//! under a wrong tag, which nobody can repair, and against which progress lines carry their own rank and checksum.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,8 @@ const MAX_OPEN: usize = 1_024;
 pub struct Line {
     /// Whose; `None` for the launcher's own and for untagged text.
     pub rank: Option<Rank>,
-    /// By which of the rank's streams, as the tag says; [`Stream::Out`] without a tag and with Hydra, whose tags do not say.
+    /// By which of the rank's streams, as the tag says; [`Stream::Out`] without a tag and with Hydra, whose tags do
+    /// not say.
     pub stream: Stream,
     /// The text without its end, as it came: neither cleaned nor known to be UTF-8.
     pub text: Vec<u8>,
