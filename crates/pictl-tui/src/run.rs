@@ -38,6 +38,9 @@ pub enum TuiError {
     /// The terminal cannot be used.
     #[error("cannot use the terminal: {0} (without one, the same work is done by `pictl setup`, `pictl bench` …)")]
     Terminal(#[from] io::Error),
+    /// Some task of the program panicked; its message stands on the terminal, which has been given back.
+    #[error("pictl failed in a way that it should not; the message above says where")]
+    Panicked,
 }
 
 /// Shows the dashboard until the user leaves, the engine ends, a signal comes or the terminal is gone. The terminal is
@@ -73,6 +76,9 @@ pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError
                 Effect::Redraw => screen.redraw()?,
                 Effect::Leave(leaving) => return Ok(leaving),
             }
+        }
+        if !screen.is_ours() {
+            return Err(TuiError::Panicked);
         }
         if dirty && drawn.elapsed() >= FRAME {
             screen.draw(&app)?;

@@ -1,6 +1,7 @@
 //! The terminal: the only place that switches its modes, and gives it back on every way out.
 
 use std::io::{self, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +21,8 @@ static HOOK: Once = Once::new();
 
 /// The terminal while it is ours; dropping it gives it back.
 pub(crate) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    // Never dropped: its own way of showing the cursor again panics when the terminal is gone, and ours has done it.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Screen {
@@ -38,7 +40,7 @@ impl Screen {
         take()?;
         // From here on a failure gives the terminal back.
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: ManuallyDrop::new(terminal) })
     }
 
     /// Draws the dashboard; only what changed is written.
@@ -51,6 +53,11 @@ impl Screen {
     pub(crate) fn redraw(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
         self.terminal.resize(size.into())
+    }
+
+    /// The terminal is still ours: no panic anywhere in the program has given it back.
+    pub(crate) fn is_ours(&self) -> bool {
+        OURS.load(Ordering::SeqCst)
     }
 
     /// Columns and rows.
