@@ -1,4 +1,4 @@
-//! What a launcher's error output means, and what to do about it.
+//! What the error output of a launcher, of `ssh` or of apt means, and what to do about it.
 //!
 //! The ids are those of pictl's failure catalogue. Order matters: what explains comes before what only says that
 //! something went wrong.
@@ -96,6 +96,30 @@ const FAILURES: &[Failure] = &[
         hint: "run `pictl setup --only mpi`: all nodes need the same MPI",
     },
     Failure {
+        id: "F-11",
+        patterns: &[r"sudo: a terminal is required", r"sudo: a password is required", r"is not in the sudoers file"],
+        cause: "the login may not become root without a password",
+        hint: "give the password: `--sudo-password-stdin`, or in the dashboard when it asks",
+    },
+    Failure {
+        id: "F-14",
+        patterns: &[r"Could not get lock /var/lib/(?:dpkg|apt)", r"Unable to acquire the dpkg frontend lock"],
+        cause: "another package manager is at work on the node, often the first boot's updates",
+        hint: "wait some minutes and run `pictl setup --only mpi` again",
+    },
+    Failure {
+        id: "F-15",
+        patterns: &[r"is not valid yet \(invalid for another"],
+        cause: "the node's clock is behind",
+        hint: "wait until its time is set: `timedatectl` on the node tells",
+    },
+    Failure {
+        id: "F-16",
+        patterns: &[r"externally-managed-environment"],
+        cause: "pip may not install into the system's Python",
+        hint: "run `pictl setup --only mpi`: it takes the distribution's python3-mpi4py",
+    },
+    Failure {
         id: "F-27",
         patterns: &[
             r"mismatch in versions between two processes",
@@ -134,7 +158,8 @@ const FAILURES: &[Failure] = &[
         patterns: &[
             r"lost communication with a remote daemon[\s\S]{0,600}?Remote daemon:.{0,200}? on node (?P<node>[\w.:-]+)",
             r"lost communication with a remote daemon",
-            r"(?:ORTE|PRTE) has lost communication",
+            r"Connection to (?P<node>[\w.:-]+) closed by remote host",
+            r"Timeout, server (?P<node>[\w.:-]+) not responding",
         ],
         cause: "a node went away during the run: its power, its cable, or a crash",
         hint: "look at the node's power supply and cable, and whether it restarted",
@@ -154,6 +179,8 @@ const FAILURES: &[Failure] = &[
             r"connect\(\) to (?P<node>[\d.]+):\d+ failed",
             r"failed to TCP connect to a peer",
             r"received unexpected process identifier",
+            r"No network interfaces were found for out-of-band",
+            r"unable to find interface \S+",
         ],
         cause: "ranks try to reach each other over a network that does not lead there",
         hint: "all nodes must be in one subnet; take down interfaces such as docker0 on the nodes",
@@ -223,8 +250,7 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static Failure)>> = LazyLock::new(|| {
     all.filter_map(|(pattern, failure)| Regex::new(pattern).ok().map(|regex| (regex, failure))).collect()
 });
 
-/// The first failure of the catalogue that `stderr` (of a launcher, or of `ssh`) tells of; `None` when it tells of
-/// none.
+/// The first failure of the catalogue that `stderr` tells of; `None` when it tells of none.
 pub fn explain(stderr: &str) -> Option<Explanation> {
     let (head, tail) = ends(stderr);
     PATTERNS.iter().find_map(|(regex, failure)| {
@@ -306,6 +332,12 @@ mod tests {
             ("/usr/bin/python3: No module named mpi4py", "F-17", None),
             ("python3: can't open file '/home/pi/x.py': [Errno 2] No such file or directory", "F-35", None),
             ("mpirun has detected an attempt to run as root.", "F-37", None),
+            ("Connection to 10.0.0.33 closed by remote host.", "F-56", Some("10.0.0.33")),
+            ("No network interfaces were found for out-of-band communications. We require", "F-32", None),
+            ("sudo: a terminal is required to read the password; either use", "F-11", None),
+            ("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt)", "F-14", None),
+            ("E: Release file for http://x/InRelease is not valid yet (invalid for another 39d 2h).", "F-15", None),
+            ("error: externally-managed-environment", "F-16", None),
             (
                 "An ORTE daemon has unexpectedly failed after launch and before\ncommunicating back to mpirun.",
                 "F-24",

@@ -80,12 +80,17 @@ enum Wire {
     Unknown,
 }
 
+const CRC_START: u16 = 0xffff;
+
 /// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xffff, nothing reflected; `binascii.crc_hqx(data, 0xffff)` in Python.
 pub fn crc(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0xffff, |crc, &byte| {
-        (0..8)
-            .fold(crc ^ (u16::from(byte) << 8), |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 })
-    })
+    bytes.iter().fold(CRC_START, |crc, &byte| crc_step(crc, byte))
+}
+
+/// The checksum with one more byte.
+fn crc_step(crc: u16, byte: u8) -> u16 {
+    let shift = |crc: u16| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+    (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| shift(crc))
 }
 
 /// The first whole record in `line`, wherever it begins. `None` when the line has no `@pictl ` in it; an error when
@@ -115,15 +120,17 @@ pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> 
 /// The JSON after the mark, up to where a checksum that is right for it stands.
 fn json_of(record: &str) -> Option<&str> {
     let json = record.strip_prefix(MARK).filter(|rest| rest.starts_with('{'))?;
-    json.match_indices("} ")
-        .map(|(brace, _)| brace + 1)
-        .take_while(|end| MARK.len() + end + 5 <= *LENGTH.end())
-        .find_map(|end| {
-            let sum = json.as_bytes().get(end + 1..end + 5)?;
-            let whole = MARK.len() + end + 5 >= *LENGTH.start()
-                && sum == format!("{:04x}", crc(&json.as_bytes()[..end])).as_bytes();
-            whole.then_some(&json[..end])
-        })
+    // What a record has besides its JSON: the mark, a blank and four digits.
+    let others = MARK.len() + 5;
+    let mut sum = CRC_START;
+    for (at, &byte) in json.as_bytes().iter().enumerate().take(LENGTH.end() - others) {
+        sum = crc_step(sum, byte);
+        let end = at + 1;
+        if byte == b'}' && end + others >= *LENGTH.start() && json[end..].starts_with(&format!(" {sum:04x}")) {
+            return Some(&json[..end]);
+        }
+    }
+    None
 }
 
 fn event_of(json: &str) -> Result<RunEvent, String> {
