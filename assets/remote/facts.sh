@@ -8,7 +8,7 @@ say now "$(date +%s%3N)"
 say hostname "$(cat /proc/sys/kernel/hostname)"
 say static_hostname "$(head -n 1 /etc/hostname 2>/dev/null)"
 [ -r /etc/machine-id ] && say machine_id "$(cat /etc/machine-id)"
-while IFS== read -r key value; do
+while IFS='=' read -r key value; do
   case $key in
     PRETTY_NAME) say os "$value" ;;
     VERSION_CODENAME) say codename "$value" ;;

@@ -50,7 +50,20 @@ pub struct Engine {
     pub secrets: UnboundedSender<SecretAnswer>,
     /// Its events, in order.
     pub events: UnboundedReceiver<Arc<Stamped>>,
-    task: JoinHandle<()>,
+    /// Its end.
+    pub ending: Ending,
+}
+
+/// The end of an engine.
+pub struct Ending(JoinHandle<()>);
+
+impl Ending {
+    /// Waits until all connections are closed, which follows [`Request::Shutdown`] within seconds.
+    pub async fn wait(self) {
+        if let Err(e) = self.0.await {
+            tracing::error!(error = %e, "the engine ended by a panic");
+        }
+    }
 }
 
 impl Engine {
@@ -80,15 +93,7 @@ impl Engine {
             recorder: None,
         };
         let task = tokio::spawn(driver.run(effects, asked, told, arriving));
-        Ok(Self { requests, secrets, events, task })
-    }
-
-    /// Waits for the engine's end, which follows [`Request::Shutdown`].
-    pub async fn ended(self) {
-        drop((self.requests, self.secrets, self.events));
-        if let Err(e) = self.task.await {
-            tracing::error!(error = %e, "the engine ended by a panic");
-        }
+        Ok(Self { requests, secrets, events, ending: Ending(task) })
     }
 }
 

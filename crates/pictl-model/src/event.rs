@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
 use crate::node::{Facts, Link, Member, Sighting};
-use crate::request::{Question, Refusal};
+use crate::request::{Ground, Question, Refusal};
 use crate::run::{RunEvent, Stream};
 use crate::step::{SetupPlan, SetupSummary, StepReport};
 use crate::telemetry::Sample;
@@ -193,6 +193,8 @@ pub enum Event {
     Refused {
         /// What was asked for, in words.
         what: String,
+        /// What kind of refusal it is; decides the exit code.
+        ground: Ground,
         /// Every reason.
         reasons: Vec<Refusal>,
     },

@@ -137,6 +137,15 @@ pub enum Request {
         /// What to change.
         change: MemberChange,
     },
+    /// Put nodes that were seen into the inventory, with the next free names; nothing is done on them.
+    Adopt {
+        /// Which, in the order in which names are counted.
+        nodes: Vec<NodeId>,
+        /// Names are this and a number.
+        prefix: String,
+        /// Whom to log in as.
+        login: Login,
+    },
     /// Take a node out of the inventory.
     RemoveMember {
         /// Who.
@@ -241,4 +250,14 @@ pub struct Refusal {
     pub reason: String,
     /// What to do.
     pub hint: String,
+}
+
+/// On what ground a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// It makes no sense as asked: bad usage or bad input.
+    Input,
+    /// Something cannot be reached, or this user may not.
+    Access,
 }

@@ -82,8 +82,8 @@ pub struct Up {
     #[command(flatten)]
     lab: LabName,
     /// How many nodes
-    #[arg(long, short = 'N', value_name = "N", default_value_t = 4)]
-    nodes: u16,
+    #[arg(long, value_name = "N", default_value = "4")]
+    nodes: String,
     /// bookworm, trixie or mixed
     #[arg(long, default_value = "bookworm")]
     os: Os,
@@ -167,7 +167,7 @@ fn bring_up(up: Up) -> Result<Lab, LabError> {
     }
     let spec = LabSpec {
         name: up.lab.name,
-        nodes: up.nodes,
+        nodes: count(&up.nodes)?,
         os: up.os,
         user: up.user,
         password: up.password,
@@ -179,6 +179,15 @@ fn bring_up(up: Up) -> Result<Lab, LabError> {
         rate: up.rate,
     };
     Lab::up(spec, &mut |progress| teller.tell(progress))
+}
+
+/// The number of nodes. Elsewhere `--nodes` takes names and ranges, so it is text to clap.
+pub fn count(text: &str) -> Result<u16, LabError> {
+    text.parse().map_err(|_| LabError::Bad {
+        what: "--nodes",
+        value: text.to_owned(),
+        why: "must be a number".to_owned(),
+    })
 }
 
 fn take_down(name: &str) -> Result<(), LabError> {
@@ -279,7 +288,7 @@ mod tests {
         let line = "lab up --nodes 8 --os mixed --user ann --password x --sudo password --subnet 192.168.7.0/24 \
                     --name other --cloned --with-mpi mpich --latency 1ms --rate 100mbit";
         let LabCommand::Up(up) = parse(line).unwrap() else { panic!("not up") };
-        assert_eq!((up.nodes, up.os, up.with_mpi, up.cloned), (8, Os::Mixed, WithMpi::Mpich, true));
+        assert_eq!((count(&up.nodes).unwrap(), up.os, up.with_mpi, up.cloned), (8, Os::Mixed, WithMpi::Mpich, true));
         assert_eq!((up.lab.name.as_str(), up.latency), ("other", Some(Duration::from_millis(1))));
     }
 

@@ -1,3 +1,93 @@
-//! pictl.
+//! The binary: words of the command line in, exit code out.
 
-fn main() {}
+mod cli;
+mod commands;
+mod config;
+mod dashboard;
+mod drive;
+mod exit;
+mod front;
+mod lab_cmd;
+mod logging;
+mod paths;
+mod secrets;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use cli::{Cli, Command};
+use config::Config;
+use exit::{Exit, Trouble};
+use front::{out, tell};
+use wire::Setting;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(trouble) => {
+            tell(&format!("pictl: {trouble}"));
+            trouble.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Trouble> {
+    let Cli { global, login, command } = cli;
+    let _guard = logging::start(global.log.as_deref(), global.verbose)?;
+    match command {
+        Some(Command::Lab(command)) => {
+            return lab_cmd::run(command, global.json).map(ExitCode::from).or_else(|e| {
+                tell(&format!("pictl: {e}"));
+                Ok(lab_cmd::exit_code(&e).into())
+            });
+        }
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "pictl", &mut std::io::stdout());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()).map_err(Trouble::access)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let paths = paths::Paths::of_user()?;
+    let file = global.config.clone().unwrap_or_else(|| paths.config.join("pictl.toml"));
+    let config = Config::read(&file, global.config.is_some())?;
+    let setting = Setting { global, login_args: login, config, paths };
+    // The dashboard draws on this thread: the layout cache of its library belongs to one.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Trouble::access)?;
+    let exit = runtime.block_on(dispatch(setting, command));
+    // A prompt that still waits for a line must not keep a stopped program alive.
+    runtime.shutdown_background();
+    exit.map(ExitCode::from)
+}
+
+async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Trouble> {
+    match command {
+        None => dashboard::run(&setting, None).await,
+        Some(Command::Demo(args)) => commands::demo::run(setting, &args).await,
+        Some(Command::Scan(args)) => commands::scan::run(&setting, &args).await,
+        Some(Command::Nodes(command)) => commands::nodes::run(&setting, &command).await,
+        Some(Command::Keys(command)) => commands::setup::keys(&setting, &command).await,
+        Some(Command::Setup(args)) => commands::setup::run(&setting, &args).await,
+        Some(Command::Exec(args)) => commands::exec::run(&setting, &args).await,
+        Some(Command::Machinefile(args)) => commands::nodes::machinefile(&setting, &args).await,
+        Some(Command::Bench(args)) => commands::bench::run(&setting, &args).await,
+        Some(Command::Runs(command)) => commands::runs::run(&setting, &command),
+        Some(Command::Config { sample }) => {
+            let in_force = toml::to_string(&setting.config).map_err(Trouble::usage)?;
+            out(if sample { config::SAMPLE.trim_end() } else { in_force.trim_end() });
+            Ok(Exit::Ok)
+        }
+        Some(Command::Keymap { markdown }) => {
+            let keymap = if markdown { pictl_tui::keymap_markdown() } else { pictl_tui::keymap_toml() };
+            out(keymap.trim_end());
+            Ok(Exit::Ok)
+        }
+        // Answered before there was anything to set up.
+        Some(Command::Lab(_) | Command::Completions { .. } | Command::Man) => Ok(Exit::Ok),
+    }
+}

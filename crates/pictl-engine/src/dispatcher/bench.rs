@@ -255,7 +255,8 @@ impl Dispatcher {
         match run {
             None => {
                 self.bench = None;
-                self.notice(Level::Warn, None, "the run was stopped before it began");
+                let reason = "it was stopped before it began".to_owned();
+                self.refuse("run", Ground::Input, vec![Refusal { node: None, reason, hint: "start it again".into() }]);
             }
             Some((id, false)) => self.end_run(&id, Ending::User, "stopped by the user"),
             Some((id, true)) if rung >= 2 => {
@@ -305,7 +306,7 @@ impl Dispatcher {
         let check = view
             .result
             .zip(terms)
-            .map(|((value, _), (slices, size))| pi_check(value, u64::from(slices).saturating_mul(size)));
+            .map(|((value, _), (slices, size))| pictl_report::pi::pi_check(value, u64::from(slices).saturating_mul(size)));
 
         let mut hint = end.hint.clone();
         let (outcome, reason) = match &current.ending {
@@ -430,16 +431,4 @@ fn arguments(workload: &Workload) -> Vec<String> {
     }
     words.extend(workload.args.iter().cloned());
     words
-}
-
-struct TmpCheck {
-    expected: f64,
-    tolerance: f64,
-    deviation: f64,
-    ok: bool,
-}
-fn pi_check(value: f64, terms: u64) -> TmpCheck {
-    let d = value - std::f64::consts::PI;
-    let t = 4.0 / (2.0 * terms as f64 + 1.0);
-    TmpCheck { expected: std::f64::consts::PI, tolerance: t, deviation: d, ok: d.abs() <= t * 1.01 + 1e-9 }
 }

@@ -2,7 +2,7 @@
 
 use pictl_model::event::{Event, Level};
 use pictl_model::node::{Member, Sighting};
-use pictl_model::request::{Ground, MemberChange, Refusal};
+use pictl_model::request::{Ground, Login, MemberChange, Refusal};
 use pictl_model::{HostName, NodeId};
 
 use super::Dispatcher;
@@ -77,6 +77,27 @@ impl Dispatcher {
             head: member.head || change.head,
             ..member
         });
+        self.save_members();
+    }
+
+    /// Makes members of nodes that were seen.
+    pub(super) fn adopt(&mut self, nodes: &[NodeId], prefix: &str, login: &Login) {
+        for node in nodes {
+            let Some(view) = self.world.nodes.get(node).filter(|n| n.member.is_none()) else { continue };
+            let members = self.members();
+            let taken: Vec<_> = members.iter().map(|m| m.name.clone()).collect();
+            let (Some(address), Some(name)) = (view.address(), next_name(prefix, &taken)) else { continue };
+            self.put_member(Member {
+                id: node.clone(),
+                name,
+                address,
+                port: self.port_of(node, login),
+                user: self.user_of(node, login),
+                mac: view.sighting.as_ref().and_then(|s| s.mac),
+                host_key: None,
+                head: members.iter().all(|m| !m.head),
+            });
+        }
         self.save_members();
     }
 

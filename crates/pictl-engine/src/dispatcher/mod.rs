@@ -124,6 +124,7 @@ impl Dispatcher {
             Request::Answer { id, answer } => self.answered(id, &answer),
             Request::Cancel => self.cancel(),
             Request::SetMember { node, change } => self.set_member(&node, change),
+            Request::Adopt { nodes, prefix, login } => self.adopt(&nodes, &prefix, &login),
             Request::RemoveMember { node } => self.remove_member(&node),
             Request::Shutdown => {
                 self.ending = true;

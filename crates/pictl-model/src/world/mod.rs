@@ -178,7 +178,7 @@ impl World {
             | Event::ExecFinished { .. } => {
                 self.exec(&stamped.event);
             }
-            Event::Refused { what, reasons } => self.refused = Some((what.clone(), reasons.clone())),
+            Event::Refused { what, reasons, .. } => self.refused = Some((what.clone(), reasons.clone())),
             Event::Notice { level, node, text } => {
                 if self.notices.len() == NOTICES {
                     self.notices.pop_front();

@@ -151,7 +151,7 @@ mod tests {
         let (to, mut from) = mpsc::channel(1);
         let mut sink = Sink::hand_on_to(to);
         while sink.has_room() {
-            sink.take(Stream::Out, &[0; 32 << 10]);
+            sink.take(Stream::Out, &vec![0; 32 << 10]);
         }
         assert!(sink.hand_on().await.is_ok());
         assert!(sink.has_room());

@@ -1,0 +1,76 @@
+//! `pictl bench`.
+
+use pictl_model::Millis;
+use pictl_model::event::Event;
+use pictl_model::request::{BenchRequest, Request};
+use pictl_model::run::{RunEvent, Workload};
+
+use super::print;
+use crate::cli;
+use crate::drive::Session;
+use crate::exit::{Exit, Trouble};
+use crate::front::{Front, out, tell};
+use crate::secrets::Secrets;
+use crate::wire::Setting;
+
+/// Runs a benchmark and prints what each rank did.
+pub async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> {
+    let interactive = setting.interactive();
+    let members = setting.store().members()?;
+    let nodes = match &setting.global.nodes {
+        None => Vec::new(),
+        some => super::select(some.as_deref(), &members)?,
+    };
+    let secrets = Secrets::read(&setting.login_args)?;
+    let front = if setting.global.json { Front::Json } else { Front::Plain { verbose: setting.global.verbose > 0 } };
+    let mut session = Session::start(setting, front, secrets)?;
+    let config = &setting.config.bench;
+    let request = BenchRequest {
+        workload: Workload {
+            name: args.name.clone(),
+            slices: args.slices.or(config.slices),
+            slice_size: args.slice_size.or(config.slice_size),
+            args: Vec::new(),
+        },
+        ranks: args.ranks,
+        repeat: args.repeat.or(config.repeat).unwrap_or(1),
+        nodes,
+        timeout: args.timeout.map(|s| Millis(s.saturating_mul(1000))),
+        login: setting.login(interactive),
+    };
+    let exit = measure(&mut session, request, !setting.global.json).await?;
+    session.end().await;
+    Ok(exit)
+}
+
+/// Does all repetitions; prints the ranks of each when `print_ranks` is set.
+pub async fn measure(session: &mut Session, request: BenchRequest, print_ranks: bool) -> Result<Exit, Trouble> {
+    let repeat = request.repeat;
+    let mut worst = Exit::Ok;
+    let mut next = Some(request);
+    for index in 1..=repeat {
+        let exit = match next.take() {
+            Some(request) => session.go(Request::Bench(request), over).await?,
+            None => session.wait(over).await?,
+        };
+        worst = worst.max(exit);
+        let summary = session.world.run.as_ref().and_then(|r| r.summary.clone());
+        let Some(summary) = summary.filter(|s| s.series.as_ref().is_none_or(|s| s.index == index)) else { break };
+        if print_ranks {
+            print::summary(&summary).lines().for_each(|line| {
+                out(line);
+            });
+            if let Some(hint) = &summary.hint {
+                tell(&format!("-> {hint}"));
+            }
+        }
+        if exit == Exit::Cancelled || exit == Exit::Failed {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+fn over(_: &pictl_model::world::World, event: &Event) -> bool {
+    matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. })
+}

@@ -1,0 +1,197 @@
+//! `pictl demo`: the main job on simulated Pis, or on a fresh virtual cluster of real hosts.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::Stdio;
+
+use pictl_lab::sim::{self, SimSpec};
+use pictl_lab::virt::{Lab, LabSpec, install_missing, missing_packages};
+use pictl_model::Secret;
+use pictl_model::event::Event;
+use pictl_model::request::{BenchRequest, Login, Request, SetupRequest};
+use pictl_model::run::Workload;
+use pictl_model::trust::TrustPolicy;
+
+use super::bench::measure;
+use super::scan::found;
+use super::setup::make;
+use crate::cli::Demo;
+use crate::drive::{Session, confirm};
+use crate::exit::{Exit, Trouble};
+use crate::front::{Front, out, tell};
+use crate::lab_cmd::{Teller, count, exit_code};
+use crate::secrets::Secrets;
+use crate::wire::Setting;
+
+/// Who may log in on the demo's nodes. They exist on this machine only and for as long as it runs, so these are no secrets.
+const USER: &str = "pi";
+const PASSWORD: &str = "raspberry";
+
+/// Runs the demo.
+pub async fn run(mut setting: Setting, args: &Demo) -> Result<Exit, Trouble> {
+    let nodes = setting.global.nodes.take().map_or(Ok(4), |text| count(&text)).map_err(Trouble::usage)?;
+    if !(1..=64).contains(&nodes) {
+        return Err(Trouble::usage(anyhow::anyhow!("the demo has 1 to 64 nodes, not {nodes}")));
+    }
+    if let Some(subnet) = &args.inside {
+        return inside(setting, subnet).await;
+    }
+    if args.real {
+        return real(&setting, nodes, args.yes);
+    }
+    simulated(setting, nodes).await
+}
+
+/// Nothing of the demo stays on the operator's disk, and none of the operator's keys is used.
+fn in_folder(setting: &mut Setting, folder: &tempfile::TempDir) {
+    setting.paths.data = folder.path().join("data");
+    setting.paths.ssh = folder.path().join("ssh");
+    setting.global.cluster = "demo".into();
+    setting.config.login = crate::config::Login::default();
+    setting.login_args.identity = None;
+    setting.login_args.user = Some(USER.into());
+}
+
+fn folder() -> Result<tempfile::TempDir, Trouble> {
+    tempfile::Builder::new().prefix("pictl-demo-").tempdir().map_err(Trouble::access)
+}
+
+async fn simulated(mut setting: Setting, nodes: u16) -> Result<Exit, Trouble> {
+    let folder = folder()?;
+    in_folder(&mut setting, &folder);
+    let spec = SimSpec { nodes, user: USER.into(), password: Secret::new(PASSWORD.into()), port: 0, ..SimSpec::default() };
+    let sim = sim::start(spec).await.map_err(Trouble::access)?;
+    let port = sim.nodes().first().map_or(2222, |n| n.address.port());
+    setting.login_args.port = Some(port);
+    setting.config.scan.targets = vec![sim.targets()];
+    if let Some(note) = sim.note() {
+        tell(&format!("note: {note}"));
+    }
+    let exit = if setting.global.plain || setting.global.json || !std::io::stdout().is_terminal() {
+        tell(&format!("{nodes} simulated Pis; none of this is real hardware, and nothing of it stays"));
+        whole_job(&setting).await
+    } else {
+        let banner = format!("SIMULATED Pis: nothing here is real. Password: {PASSWORD}");
+        crate::dashboard::run(&setting, Some(banner)).await
+    };
+    sim.stop().await;
+    exit
+}
+
+/// The same on real Debian hosts: they can be reached from inside their own network only, so the job is done by a pictl
+/// that is started there.
+fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble> {
+    let failed = |e: pictl_lab::virt::LabError| Trouble {
+        exit: match exit_code(&e) {
+            2 => Exit::Usage,
+            3 => Exit::Access,
+            _ => Exit::Failed,
+        },
+        error: e.into(),
+    };
+    let missing = missing_packages();
+    let mut teller = Teller::new();
+    if !missing.is_empty() {
+        let question = format!("install {} by apt-get? [y/N] ", missing.join(", "));
+        if !yes && !(setting.interactive() && confirm(&question)) {
+            let why = format!("{} are missing; add --yes to install them", missing.join(", "));
+            return Err(Trouble::access(anyhow::anyhow!(why)));
+        }
+        install_missing(&mut |progress| teller.tell(progress)).map_err(failed)?;
+    }
+    let spec = LabSpec { name: format!("demo{}", std::process::id()), nodes, ..LabSpec::default() };
+    let subnet = spec.subnet.to_string();
+    let name = spec.name.clone();
+    let lab = Lab::up(spec, &mut |progress| teller.tell(progress)).inspect_err(|_| {
+        // What was made before it failed.
+        let _ = Lab::remove(&name);
+    });
+    let lab = lab.map_err(failed)?;
+    let ended = job_inside(setting, &lab, &subnet);
+    lab.down().map_err(failed)?;
+    ended
+}
+
+fn job_inside(setting: &Setting, lab: &Lab, subnet: &str) -> Result<Exit, Trouble> {
+    let program = std::env::current_exe().map_err(Trouble::access)?;
+    let mut command = lab.operator_command(program);
+    command.args(["demo", "--inside", subnet]);
+    let plain = setting.global.plain || !std::io::stdout().is_terminal();
+    for (option, on) in [("--plain", plain && !setting.global.json), ("--json", setting.global.json), ("--no-color", setting.global.no_color)] {
+        if on {
+            command.arg(option);
+        }
+    }
+    let status = command.stdin(Stdio::inherit()).status().map_err(Trouble::access)?;
+    Ok(match status.code() {
+        Some(0) => Exit::Ok,
+        Some(2) => Exit::Usage,
+        Some(3) => Exit::Access,
+        Some(4) => Exit::Check,
+        Some(130) | None => Exit::Cancelled,
+        Some(_) => Exit::Failed,
+    })
+}
+
+/// The part of the real demo that runs inside the lab's operator namespace.
+async fn inside(mut setting: Setting, subnet: &str) -> Result<Exit, Trouble> {
+    let folder = folder()?;
+    in_folder(&mut setting, &folder);
+    setting.config.scan.targets = vec![subnet.to_owned()];
+    if setting.global.plain || setting.global.json {
+        return whole_job(&setting).await;
+    }
+    let banner = format!("VIRTUAL CLUSTER on this machine. Password: {PASSWORD}");
+    crate::dashboard::run(&setting, Some(banner)).await
+}
+
+/// Scan, setup and benchmark, one after another, without a terminal.
+async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
+    let front = if setting.global.json { Front::Json } else { Front::Plain { verbose: setting.global.verbose > 0 } };
+    let secrets = Secrets { login: Some(Secret::new(PASSWORD.into())), sudo: Some(Secret::new(PASSWORD.into())) };
+    let mut session = Session::start(setting, front, secrets)?;
+    let exit = steps(&mut session, setting).await;
+    session.end().await;
+    if matches!(exit, Ok(Exit::Ok)) && !setting.global.json {
+        tell("that was the whole job: hosts found, keys, names and MPI set up, and a benchmark run on all of them");
+    }
+    exit
+}
+
+async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble> {
+    let login = Login { trust: TrustPolicy::New, ..setting.login(false) };
+    let scan = Request::Scan(setting.scan(&[], None, None));
+    let exit = session.go(scan, |_, event| matches!(event, Event::ScanFinished { .. })).await?;
+    if exit != Exit::Ok {
+        return Ok(exit);
+    }
+    let setup = SetupRequest {
+        nodes: found(&session.world).into_iter().map(|n| n.id).collect(),
+        names: Vec::new(),
+        prefix: setting.prefix(None),
+        head: None,
+        mpi: None,
+        only: Vec::new(),
+        dry_run: false,
+        yes: true,
+        login: login.clone(),
+    };
+    let exit = make(session, setup).await?;
+    if exit != Exit::Ok {
+        return Ok(exit);
+    }
+    let bench = BenchRequest {
+        workload: Workload { name: "pi".into(), slices: Some(64), slice_size: Some(1_000_000), args: Vec::new() },
+        ranks: None,
+        repeat: 1,
+        nodes: Vec::new(),
+        timeout: None,
+        login,
+    };
+    let exit = measure(session, bench, !setting.global.json).await?;
+    if let Some(value) = session.world.run.as_ref().and_then(|r| r.result).filter(|_| !setting.global.json) {
+        out(&format!("pi = {:.12}", value.0));
+        // A last line that scripts can take without knowing the table above.
+        std::io::stdout().flush().map_err(Trouble::access)?;
+    }
+    Ok(exit)
+}

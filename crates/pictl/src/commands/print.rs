@@ -1,0 +1,61 @@
+//! Tables and summaries on standard output.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use pictl_engine::record::RunFile;
+use pictl_model::run::RunSummary;
+use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, ranks_table, runs_table};
+
+/// A table with these column heads, without lines: easy to read, to cut and to paste.
+pub fn table(heads: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(heads);
+    table
+}
+
+/// Column heads of [`run_row`].
+pub const RUN_COLUMNS: &[&str] = &RUNS_HEADERS;
+
+/// A run as a row.
+pub fn run_row(file: &RunFile) -> Vec<String> {
+    if let Some(row) = file.summary.as_ref().and_then(|s| runs_table(std::slice::from_ref(s)).pop()) {
+        return row.into();
+    }
+    let plan = &file.plan;
+    let mut row = vec!["-".to_owned(); RUN_COLUMNS.len()];
+    row[0] = plan.id.to_string();
+    row[1] = plan.planned_at.rfc3339();
+    row[2].clone_from(&plan.workload.name);
+    row[3] = plan.hosts.len().to_string();
+    row[4] = plan.ranks.to_string();
+    "not finished".clone_into(&mut row[5]);
+    row
+}
+
+/// A run's end: outcome, value, what each rank did, and how warm the nodes became.
+pub fn summary(s: &RunSummary) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        text.push_str(&words);
+        text.push('\n');
+    };
+    let reason = s.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
+    line(format!("outcome  {}{reason}", s.outcome.word()));
+    line(format!("time     {} from launch to end{}", s.elapsed, s.program_seconds.map(|p| format!(", {p:.3} s by the program")).unwrap_or_default()));
+    if let Some(value) = s.value {
+        let off = s.expected.map(|e| format!(", off by {:+.2e}", value - e)).unwrap_or_default();
+        let bound = s.tolerance.map(|t| format!(" (the series allows {t:.2e})")).unwrap_or_default();
+        line(format!("value    {value:.12}{off}{bound}"));
+    }
+    let mut ranks = table(&RANKS_HEADERS);
+    for row in ranks_table(s) {
+        ranks.add_row(row);
+    }
+    line(ranks.to_string());
+    line(format!("slices   {}{}", s.slices_done(), s.workload.slices.map(|all| format!(" of {all}")).unwrap_or_default()));
+    for node in &s.nodes {
+        let temp = node.max_temp.map_or("no temperature".to_owned(), |t| format!("at most {t}"));
+        let flags = if node.throttled.is_empty() { String::new() } else { format!(", {}", node.throttled.join(", ")) };
+        line(format!("{:<8} {temp}{flags}", node.name));
+    }
+    text.trim_end().to_owned()
+}

@@ -1,0 +1,86 @@
+//! `pictl setup` and `pictl keys`, which is a part of it.
+
+use pictl_model::NodeId;
+use pictl_model::event::Event;
+use pictl_model::request::{Request, SetupRequest};
+use pictl_model::step::StepId;
+
+use super::scan::found;
+use crate::cli;
+use crate::drive::Session;
+use crate::exit::{Exit, Trouble};
+use crate::front::Front;
+use crate::secrets::Secrets;
+use crate::wire::Setting;
+
+/// Makes a cluster of the nodes chosen.
+pub async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> {
+    let interactive = setting.interactive();
+    let secrets = Secrets::read(&setting.login_args)?;
+    let front = if setting.global.json { Front::Json } else { Front::Plain { verbose: setting.global.verbose > 0 } };
+    let mut session = Session::start(setting, front, secrets)?;
+    let nodes = choose(&mut session, setting).await?;
+    let head = args.head.as_deref().map(|head| one(&session, setting, head)).transpose()?;
+    let request = SetupRequest {
+        nodes,
+        names: Vec::new(),
+        prefix: setting.prefix(args.prefix.as_ref()),
+        head,
+        mpi: args.mpi.or(setting.config.setup.mpi),
+        only: args.only.clone(),
+        dry_run: args.dry_run,
+        yes: args.yes,
+        login: setting.login(interactive),
+    };
+    let exit = make(&mut session, request).await?;
+    session.end().await;
+    Ok(exit)
+}
+
+/// `pictl keys push` and `pictl keys mesh`.
+pub async fn keys(setting: &Setting, command: &cli::KeysCommand) -> Result<Exit, Trouble> {
+    let only = match command {
+        cli::KeysCommand::Push => vec![StepId::OperatorKey],
+        cli::KeysCommand::Mesh => vec![StepId::NodeKey, StepId::Mesh, StepId::KnownHosts],
+    };
+    let args = cli::Setup { only, dry_run: false, yes: true, head: None, mpi: None, prefix: None };
+    run(setting, &args).await
+}
+
+/// Does a setup to its end.
+pub async fn make(session: &mut Session, request: SetupRequest) -> Result<Exit, Trouble> {
+    session.go(Request::Setup(request), |_, event| matches!(event, Event::SetupFinished { .. })).await
+}
+
+/// The nodes of `--nodes`: members where they are known, otherwise hosts that are looked for now.
+async fn choose(session: &mut Session, setting: &Setting) -> Result<Vec<NodeId>, Trouble> {
+    let members = setting.store().members()?;
+    let Some(expr) = setting.global.nodes.as_deref() else { return Ok(Vec::new()) };
+    let unknown = match super::select(Some(expr), &members) {
+        Ok(nodes) => return Ok(nodes),
+        Err(unknown) => unknown,
+    };
+    let targets: Vec<String> = expr.split(',').map(str::to_owned).collect();
+    if pictl_formats::targets::Targets::parse(&targets).is_err() {
+        return Err(unknown);
+    }
+    let request = setting.scan(&targets, None, None);
+    session.go(Request::Scan(request), |_, event| matches!(event, Event::ScanFinished { .. })).await?;
+    let nodes: Vec<_> = found(&session.world).into_iter().map(|n| n.id).collect();
+    if nodes.is_empty() {
+        return Err(Trouble::access(anyhow::anyhow!("nobody answers at {expr}; check power, cable and address")));
+    }
+    Ok(nodes)
+}
+
+/// The one node that `word` means, among members and hosts seen.
+fn one(session: &Session, setting: &Setting, word: &str) -> Result<NodeId, Trouble> {
+    let members = setting.store().members()?;
+    if let Ok([node]) = super::select(Some(word), &members).as_deref() {
+        return Ok(node.clone());
+    }
+    let seen = session.world.nodes.values().find(|n| n.address().is_some_and(|a| a.to_string() == word));
+    seen.map(|n| n.id.clone()).ok_or_else(|| {
+        Trouble::usage(anyhow::anyhow!("{word} is no node of the cluster; `pictl nodes list` shows who is"))
+    })
+}

@@ -1,0 +1,156 @@
+//! `pictl.toml`: the user's preferences. The sample in `config/` is this file's documentation, and parsed by a test.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use pictl_model::node::MpiFamily;
+use pictl_model::request::ScanMethod;
+use pictl_model::trust::TrustPolicy;
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Trouble;
+
+/// The commented sample.
+pub const SAMPLE: &str = include_str!("../../../config/pictl.toml");
+
+/// All preferences.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How to log in.
+    pub login: Login,
+    /// What to scan.
+    pub scan: Scan,
+    /// What setup makes.
+    pub setup: Setup,
+    /// What benchmarks run with.
+    pub bench: Bench,
+    /// How the dashboard looks.
+    pub screen: Screen,
+    /// Other keys, by mode and command.
+    pub keys: toml::Table,
+}
+
+/// How to log in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Login {
+    /// User name.
+    pub user: Option<String>,
+    /// SSH port.
+    pub port: Option<u16>,
+    /// Private key file; `~/` means the home.
+    pub identity: Option<PathBuf>,
+    /// Who decides on unknown host keys.
+    pub trust: Option<TrustPolicy>,
+}
+
+/// What to scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scan {
+    /// Targets.
+    pub targets: Vec<String>,
+    /// By which method.
+    pub method: ScanMethod,
+    /// Through which interface.
+    pub interface: Option<String>,
+}
+
+/// What setup makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Setup {
+    /// Names are this and a number.
+    pub prefix: Option<String>,
+    /// The MPI wanted.
+    pub mpi: Option<MpiFamily>,
+}
+
+/// What benchmarks run with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bench {
+    /// Slices.
+    pub slices: Option<u32>,
+    /// Terms a slice.
+    pub slice_size: Option<u64>,
+    /// How many times.
+    pub repeat: Option<u32>,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Color {
+    /// Unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How the dashboard looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Screen {
+    /// When colours are used.
+    pub color: Color,
+    /// ASCII symbols only.
+    pub ascii: bool,
+}
+
+impl Config {
+    /// Reads `path`; a file that nobody asked for by name may be missing.
+    pub fn read(path: &Path, asked_for: bool) -> Result<Self, Trouble> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
+            Err(e) => return Err(Trouble::usage(anyhow::anyhow!("cannot read {}: {e}", path.display()))),
+        };
+        toml::from_str(&text)
+            .with_context(|| format!("{} is not as expected; `pictl config --sample` shows one that is", path.display()))
+            .map_err(Trouble::usage)
+    }
+}
+
+/// `path` with a leading `~/` replaced by `home`.
+pub fn expand(path: &Path, home: &Path) -> PathBuf {
+    path.strip_prefix("~").map_or_else(|_| path.to_owned(), |rest| home.join(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_says_the_defaults() {
+        assert_eq!(toml::from_str::<Config>(SAMPLE).expect("parses"), Config::default());
+    }
+
+    #[test]
+    fn the_sample_with_every_value_switched_on_parses() {
+        // A line that is a value once its comment sign is gone; prose is not.
+        let on: String = SAMPLE
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(value) if value.starts_with('[') || value.split(" = ").count() == 2 && !value.contains(". ") => {
+                    format!("{value}\n")
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let config: Config = toml::from_str(&on).unwrap_or_else(|e| panic!("{e}\n{on}"));
+        assert_eq!(config.login.user.as_deref(), Some("pi"));
+        assert_eq!(config.bench.slices, Some(64));
+        assert!(!config.keys.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = toml::from_str::<Config>("[login]\nusr = 'pi'").expect_err("unknown").to_string();
+        assert!(error.contains("usr"), "{error}");
+    }
+}

@@ -1,0 +1,73 @@
+//! The dashboard on an engine.
+
+use std::io::IsTerminal as _;
+
+use pictl_engine::Engine;
+use pictl_model::request::BenchRequest;
+use pictl_model::run::Workload;
+use pictl_tui::{Doors, Keymap, Leaving, Options};
+
+use crate::config::Color;
+use crate::exit::{Exit, Trouble};
+use crate::wire::Setting;
+
+/// Shows the dashboard until the user leaves.
+pub async fn run(setting: &Setting, banner: Option<String>) -> Result<Exit, Trouble> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        let why = "the dashboard needs a terminal; without one use the commands: `pictl --help` lists them";
+        return Err(Trouble::usage(anyhow::anyhow!(why)));
+    }
+    let options = options(setting, banner)?;
+    let Engine { requests, secrets, events, ending } = setting.engine()?;
+    let leaving = pictl_tui::run(Doors { requests, secrets, events }, options).await;
+    match leaving {
+        Ok(leaving) => {
+            ending.wait().await;
+            Ok(exit(&leaving))
+        }
+        Err(e) => Err(Trouble::access(e)),
+    }
+}
+
+fn exit(leaving: &Leaving) -> Exit {
+    match leaving {
+        Leaving::Quit => Exit::Ok,
+        Leaving::EngineEnded => Exit::Failed,
+        Leaving::Stopped | Leaving::Abandoned | Leaving::Signal(_) | Leaving::TerminalGone => Exit::Cancelled,
+    }
+}
+
+fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble> {
+    let config = &setting.config;
+    let no_color_asked = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let no_color = match config.screen.color {
+        Color::Always => false,
+        Color::Never => true,
+        Color::Auto => no_color_asked,
+    };
+    let keys = toml::to_string(&config.keys).map_err(Trouble::usage)?;
+    let login = setting.login(true);
+    Ok(Options {
+        banner,
+        no_color: no_color || setting.global.no_color,
+        ascii: config.screen.ascii,
+        login: login.clone(),
+        prefix: setting.prefix(None),
+        scan: setting.scan(&[], None, None),
+        auto_scan: false,
+        run_defaults: BenchRequest {
+            workload: Workload {
+                name: "pi".into(),
+                slices: Some(config.bench.slices.unwrap_or(64)),
+                slice_size: Some(config.bench.slice_size.unwrap_or(1_000_000)),
+                args: Vec::new(),
+            },
+            ranks: None,
+            repeat: config.bench.repeat.unwrap_or(1),
+            nodes: Vec::new(),
+            timeout: None,
+            login,
+        },
+        keymap: Keymap::with_overrides(&keys).map_err(Trouble::usage)?,
+    })
+}

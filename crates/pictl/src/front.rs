@@ -1,0 +1,177 @@
+//! Headless front ends: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
+
+use std::io::{self, Write as _};
+
+use pictl_model::event::{Event, Level, Stamped};
+use pictl_model::node::Link;
+use pictl_model::run::{RunEvent, RunPhase, Stream};
+use pictl_model::step::StepState;
+use pictl_model::world::World;
+
+/// Writes a line of a result on standard output. False when nobody reads it any more.
+pub fn out(line: &str) -> bool {
+    writeln!(io::stdout().lock(), "{line}").is_ok()
+}
+
+/// Writes a line of progress or a message on standard error.
+pub fn tell(line: &str) {
+    // A standard error that is closed is nobody's to complain to.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// How a headless command shows what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Front {
+    /// Lines for people on standard error.
+    Plain {
+        /// Also what is of interest only when something is wrong.
+        verbose: bool,
+    },
+    /// Every event as one JSON object a line on standard output.
+    Json,
+    /// Nothing but problems; the result is printed at the end.
+    Quiet,
+}
+
+impl Front {
+    /// Shows one event; `world` has it taken in already.
+    pub fn show(self, world: &World, stamped: &Stamped) {
+        match self {
+            Self::Json => {
+                if let Ok(line) = serde_json::to_string(stamped) {
+                    out(&line);
+                }
+            }
+            Self::Plain { verbose } => plain(world, &stamped.event, verbose),
+            Self::Quiet => problems(world, &stamped.event),
+        }
+    }
+}
+
+/// What must be told whatever is shown otherwise.
+fn problems(world: &World, event: &Event) {
+    match event {
+        Event::Refused { what, reasons, .. } => {
+            for refusal in reasons {
+                let node = refusal.node.as_ref().map(|n| format!("{}: ", world.name_of(n))).unwrap_or_default();
+                let reason = refusal.reason.strip_prefix(node.as_str()).unwrap_or(&refusal.reason);
+                // An error that carries its hint already does not need it twice.
+                let hint = if reason.contains(&refusal.hint) { String::new() } else { format!("; {}", refusal.hint) };
+                tell(&format!("{what}: {node}{reason}{hint}"));
+            }
+        }
+        Event::Notice { level, node, text } => {
+            let sign = match level {
+                Level::Info => "note",
+                Level::Warn => "warning",
+                Level::Error => "error",
+            };
+            let node = node.as_ref().map(|n| format!("{}: ", world.name_of(n))).unwrap_or_default();
+            tell(&format!("{sign}: {node}{text}"));
+        }
+        Event::ScanFinished { problems, .. } => {
+            for problem in problems {
+                tell(&format!("note: {problem}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn plain(world: &World, event: &Event, verbose: bool) {
+    problems(world, event);
+    match event {
+        Event::ScanStarted { targets, method, addresses } => {
+            tell(&format!("scanning {targets} ({addresses} addresses) by {method}"));
+        }
+        Event::ScanFinished { found, pis, elapsed, .. } => {
+            tell(&format!("{found} hosts found, {pis} of them Raspberry Pis, in {elapsed}"));
+        }
+        Event::LinkChanged { node, link } if verbose => {
+            let state = match link {
+                Link::Idle => "not connected".to_owned(),
+                Link::Connecting => "logging in".to_owned(),
+                Link::Waiting { what } => format!("waits: {what}"),
+                Link::Up => "logged in".to_owned(),
+                Link::Lost { why } => format!("lost: {why}"),
+                Link::Failed { why, .. } => format!("not connected: {why}"),
+            };
+            tell(&format!("{}: {state}", world.name_of(node)));
+        }
+        Event::SetupStarted { plan } => {
+            let names: Vec<_> = plan.nodes.iter().map(|n| n.name.as_str()).collect();
+            let dry = if plan.dry_run { " (dry run: nothing is changed)" } else { "" };
+            tell(&format!("setting up {}{dry}", names.join(", ")));
+        }
+        Event::Step { report } => {
+            let name = world
+                .setup
+                .as_ref()
+                .and_then(|s| s.plan.nodes.iter().find(|n| n.node == report.node))
+                .map_or_else(|| report.node.to_string(), |n| n.name.to_string());
+            let shown = report.state.is_final() || report.state == StepState::Planned || verbose;
+            if shown {
+                let line = format!("{name:<8} {:<13} {:<10} {}", report.step.word(), report.state.word(), report.message);
+                tell(line.trim_end());
+            }
+            if report.state == StepState::Planned || (verbose && report.state == StepState::Applying) {
+                for line in &report.change {
+                    tell(&format!("{:23}{line}", ""));
+                }
+            }
+            if let Some(hint) = report.hint.as_ref().filter(|_| report.state == StepState::Failed) {
+                tell(&format!("{:23}-> {hint}", ""));
+            }
+        }
+        Event::SetupFinished { summary: s, .. } => {
+            let counts = [
+                (s.done, "done"),
+                (s.already_so, "already so"),
+                (s.planned, "planned"),
+                (s.warned, "warned"),
+                (s.skipped, "skipped"),
+                (s.failed, "failed"),
+                (s.aborted, "aborted"),
+            ];
+            let told: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+            tell(&format!("setup: {} in {}", told.join(", "), s.elapsed));
+        }
+        Event::Run { event, .. } => run(world, event, verbose),
+        _ => {}
+    }
+}
+
+fn run(world: &World, event: &RunEvent, verbose: bool) {
+    let Some(view) = &world.run else { return };
+    match event {
+        RunEvent::Planned { plan } => {
+            let series = plan.series.as_ref().map(|s| format!(" ({} of {})", s.index, s.of)).unwrap_or_default();
+            tell(&format!("run {}{series}: {} ranks on {} nodes", plan.id, plan.ranks, plan.hosts.len()));
+            tell(&format!("  {}", pictl_formats::shell::join(&plan.command)));
+        }
+        RunEvent::Phase { phase: RunPhase::Deploying } => tell("copying the program to every node"),
+        RunEvent::Phase { phase: RunPhase::Launching } => tell("starting the launcher"),
+        RunEvent::Slice { rank, slice, seconds, .. } => {
+            let (done, all) = (view.slices_done(), view.slices.unwrap_or(0));
+            // Ten lines a run tell enough; every slice is in the record.
+            let step = (all / 10).max(1);
+            if verbose || done % step == 0 || done == all {
+                let eta = view.eta(world.now).map(|eta| format!(", {eta} to go")).unwrap_or_default();
+                let partial = view.partial.map(|v| format!(", partial value {v:.9}")).unwrap_or_default();
+                tell(&format!("slice {done}/{all}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
+            }
+        }
+        RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => tell(&format!("  {line}")),
+        RunEvent::Note { text } => tell(&format!("  {text}")),
+        RunEvent::Stopping { reason, .. } => tell(&format!("stopping: {reason}")),
+        RunEvent::Swept { node, killed, left } => {
+            let name = world.name_of(node);
+            match left {
+                None => tell(&format!("{name}: could not be asked what is left there")),
+                Some(0) if *killed == 0 && !verbose => {}
+                Some(left) => tell(&format!("{name}: {killed} processes ended, {left} left")),
+            }
+        }
+        _ => {}
+    }
+}

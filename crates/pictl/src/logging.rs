@@ -1,0 +1,33 @@
+//! The log: to a file and nowhere else, since the screen belongs to the dashboard and standard output to results.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use anyhow::Context as _;
+use tracing_subscriber::EnvFilter;
+
+use crate::exit::Trouble;
+
+/// Writes the log to `file` until the guard is dropped. `verbose` counts the `-v`.
+pub fn start(file: Option<&Path>, verbose: u8) -> Result<Option<tracing_appender::non_blocking::WorkerGuard>, Trouble> {
+    let Some(path) = file else { return Ok(None) };
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .with_context(|| format!("cannot write the log {}", path.display()))
+        .map_err(Trouble::access)?;
+    // What russh tells at its debug level holds whole packets.
+    let filter = match verbose {
+        0 => "info,russh=warn",
+        1 => "debug,russh=warn",
+        _ => "trace,russh=info",
+    };
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    tracing_subscriber::fmt()
+        .with_writer(writer)
+        .with_ansi(false)
+        .with_env_filter(EnvFilter::new(filter))
+        .init();
+    Ok(Some(guard))
+}

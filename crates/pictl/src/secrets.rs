@@ -1,0 +1,67 @@
+//! Passwords for headless commands: from standard input, or typed at a prompt that shows nothing.
+
+use std::io::{self, BufRead as _};
+
+use anyhow::Context as _;
+use pictl_model::Secret;
+use zeroize::Zeroizing;
+
+use crate::cli::LoginArgs;
+use crate::exit::Trouble;
+
+/// What standard input gave.
+#[derive(Default)]
+pub struct Secrets {
+    /// The login password.
+    pub login: Option<Secret>,
+    /// The sudo password.
+    pub sudo: Option<Secret>,
+}
+
+impl Secrets {
+    /// Reads as many lines of standard input as were announced: the login password first.
+    pub fn read(args: &LoginArgs) -> Result<Self, Trouble> {
+        let mut input = io::stdin().lock();
+        let mut line = |what: &str| -> Result<Secret, Trouble> {
+            let mut text = Zeroizing::new(String::new());
+            let read = input.read_line(&mut text).with_context(|| format!("cannot read the {what} password")).map_err(Trouble::usage)?;
+            if read == 0 {
+                return Err(Trouble::usage(anyhow::anyhow!("standard input ended before the {what} password")));
+            }
+            Ok(Secret::new(text.trim_end_matches(['\n', '\r']).to_owned()))
+        };
+        Ok(Self {
+            login: args.password_stdin.then(|| line("login")).transpose()?,
+            sudo: args.sudo_password_stdin.then(|| line("sudo")).transpose()?,
+        })
+    }
+}
+
+/// Asks at the terminal; `None` when nothing was typed.
+pub fn prompt(text: &str) -> Option<Secret> {
+    rpassword::prompt_password(text).ok().filter(|typed| !typed.is_empty()).map(Secret::new)
+}
+
+/// The terminal's settings as they were, for putting them back after a prompt that did not come to its end.
+pub struct TerminalState {
+    #[cfg(unix)]
+    saved: Option<rustix::termios::Termios>,
+}
+
+impl TerminalState {
+    /// Notes the settings of the terminal at standard input, if there is one.
+    pub fn save() -> Self {
+        Self {
+            #[cfg(unix)]
+            saved: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+
+    /// Puts them back.
+    pub fn restore(&self) {
+        #[cfg(unix)]
+        if let Some(saved) = &self.saved {
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, saved);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Puts the rooms together: an engine with real sockets, and the defaults that command line and preferences give.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use pictl_engine::store::Store;
+use pictl_engine::{Engine, Parts};
+use pictl_model::request::{Login, ScanMethod, ScanRequest};
+use pictl_model::trust::TrustPolicy;
+use pictl_net::scan::Scanner;
+use pictl_net::ssh::{KeyFolder, Ssh};
+
+use crate::cli::{Global, LoginArgs, Method, Trust};
+use crate::config::{Config, expand};
+use crate::exit::Trouble;
+use crate::paths::Paths;
+
+/// Logins that go on at once: enough for a rack, and little enough for a laptop's network.
+const LOGINS: usize = 64;
+
+/// Everything that a command may need to know.
+pub struct Setting {
+    /// Options of all commands.
+    pub global: Global,
+    /// Options of logging in.
+    pub login_args: LoginArgs,
+    /// The user's preferences.
+    pub config: Config,
+    /// Where things are kept.
+    pub paths: Paths,
+}
+
+impl Setting {
+    /// The cluster's store.
+    pub fn store(&self) -> Store {
+        Store::new(&self.paths.data, &self.global.cluster)
+    }
+
+    /// Starts an engine for the cluster.
+    pub fn engine(&self) -> Result<Engine, Trouble> {
+        let user = std::env::var("USER").unwrap_or_else(|_| "me".to_owned());
+        let parts = Parts {
+            cluster: self.global.cluster.clone(),
+            store: self.store(),
+            discover: Arc::new(Scanner::default()),
+            connect: Arc::new(Ssh::new(LOGINS)),
+            keys: Arc::new(KeyFolder::new(self.paths.ssh.clone(), format!("{user} by pictl"))),
+        };
+        Ok(Engine::start(parts)?)
+    }
+
+    /// How to log in. `interactive`: somebody is there to compare fingerprints.
+    pub fn login(&self, interactive: bool) -> Login {
+        let (args, config) = (&self.login_args, &self.config.login);
+        let trust = match args.trust {
+            Some(Trust::Ask) => TrustPolicy::Ask,
+            Some(Trust::New) => TrustPolicy::New,
+            Some(Trust::Strict) => TrustPolicy::Strict,
+            None => config.trust.unwrap_or_default(),
+        };
+        let identity = args.identity.as_ref().or(config.identity.as_ref());
+        Login {
+            user: args.user.clone().or_else(|| config.user.clone()),
+            port: args.port.or(config.port),
+            identity: identity.map(|path| expand(path, &self.paths.home)),
+            trust: if trust == TrustPolicy::Ask && !interactive { TrustPolicy::Strict } else { trust },
+        }
+    }
+
+    /// What a scan looks at.
+    pub fn scan(&self, targets: &[String], method: Option<Method>, interface: Option<&String>) -> ScanRequest {
+        let config = &self.config.scan;
+        ScanRequest {
+            targets: if targets.is_empty() { config.targets.clone() } else { targets.to_vec() },
+            method: match method {
+                None => config.method,
+                Some(Method::Auto) => ScanMethod::Auto,
+                Some(Method::Arp) => ScanMethod::Arp,
+                Some(Method::Connect) => ScanMethod::Connect,
+            },
+            interface: interface.or(config.interface.as_ref()).cloned(),
+            port: self.login_args.port.or(self.config.login.port).unwrap_or(22),
+        }
+    }
+
+    /// The prefix of new names.
+    pub fn prefix(&self, asked: Option<&String>) -> String {
+        asked.or(self.config.setup.prefix.as_ref()).cloned().unwrap_or_else(|| "pi".to_owned())
+    }
+
+    /// Somebody sits at a terminal who can be asked.
+    pub fn interactive(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !self.login_args.password_stdin
+    }
+}
