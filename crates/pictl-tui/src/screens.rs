@@ -30,5 +30,8 @@ pub(crate) fn busy_words(world: &World) -> String {
         let left = exec.nodes.values().filter(|n| !n.ended).count();
         works.push(format!("a command on {}", count(left, "node")));
     }
+    if world.scan.as_ref().is_some_and(|s| s.active) {
+        works.push("a scan".to_owned());
+    }
     if works.is_empty() { "nothing".to_owned() } else { works.join("; ") }
 }

@@ -68,6 +68,11 @@ impl Theme {
         self.plain().add_modifier(Modifier::REVERSED)
     }
 
+    /// The row that the cursor is on; one colour, whatever its cells have.
+    pub(crate) fn cursor_row(self) -> Style {
+        self.cursor().fg(Color::Reset).bg(Color::Reset)
+    }
+
     /// The banner that must not be overlooked.
     pub(crate) fn banner(self) -> Style {
         let style = if self.colors { Style::new().fg(Color::Black).bg(Color::Yellow) } else { self.cursor() };

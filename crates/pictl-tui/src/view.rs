@@ -154,7 +154,7 @@ fn badge(app: &App, screen: Screen, width: usize) -> String {
 /// The one line that says what is waited for, or what just happened.
 fn status_line(app: &App, theme: Theme) -> Line<'static> {
     let world = &app.world;
-    let stopping = app.stopping_since.filter(|_| world.is_busy());
+    let stopping = app.stopping_since.filter(|_| app.is_working());
     if let Some(since) = stopping {
         let next = match app.cancels {
             0 | 1 => "kills",
@@ -179,7 +179,8 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     if let Some(notice) = notice.filter(|n| n.level > Level::Info) {
         return notice_line(app, theme, notice);
     }
-    if let Some(line) = screens::nodes::scan_line(app, theme) {
+    let scanning = world.scan.as_ref().is_some_and(|s| s.active);
+    if let Some(line) = screens::nodes::scan_line(app, theme).filter(|_| scanning || app.screen == Screen::Nodes) {
         return line;
     }
     if world.is_busy() {

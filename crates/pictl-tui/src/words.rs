@@ -141,7 +141,8 @@ pub(crate) fn short_os(os: &str) -> String {
 
 /// A board's model without the words that all share.
 pub(crate) fn short_model(model: &str) -> String {
-    let short = model.replace("Raspberry Pi ", "Pi ").replace("Model ", "").replace(" Rev ", " r");
+    let short =
+        model.replace("Raspberry Pi ", "Pi ").replace("Model ", "").replace(" Plus", "+").replace(" Rev ", " r");
     short.trim().to_owned()
 }
 

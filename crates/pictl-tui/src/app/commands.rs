@@ -37,7 +37,7 @@ impl App {
             Command::Again if self.last_bench.is_none() => {
                 Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
             }
-            Command::Cancel if !self.world.is_busy() => Err("nothing runs".to_owned()),
+            Command::Cancel if !self.is_working() => Err("nothing runs".to_owned()),
             Command::Output if self.world.run.is_none() => Err("there is no run".to_owned()),
             Command::Mark | Command::Open | Command::Rename if self.node_at_cursor().is_none() => {
                 Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))

@@ -269,8 +269,7 @@ impl App {
 
     /// When the picture changes next by itself: a turning symbol, an age, the end of a grace.
     pub fn next_tick(&self) -> Millis {
-        let turning = self.world.is_busy() || self.world.scan.as_ref().is_some_and(|s| s.active);
-        if turning || self.in_grace() { TURN } else { Millis(1_000) }
+        if self.is_working() || self.in_grace() { TURN } else { Millis(1_000) }
     }
 
     /// Who gets the keys now.
@@ -437,10 +436,11 @@ impl App {
                 self.setup = SetupUi::default();
                 Vec::new()
             }
-            Event::SetupFinished { .. } => {
+            Event::SetupFinished { summary, .. } => {
                 // What was marked has been set up; the next wish is about something else.
                 self.marks.clear();
-                self.watching = false;
+                // A node that was just left out must not ask for its password again at once.
+                self.watching = summary.failed + summary.aborted > 0;
                 self.watch()
             }
             Event::Refused { what, reasons, .. } => {
@@ -465,9 +465,14 @@ impl App {
         vec![Effect::Send(Request::Watch { login: self.options.login.clone() })]
     }
 
-    /// The ladder: ask, kill, leave. With nothing running it is another way to quit.
+    /// Something goes on that Ctrl-C can stop; a scan too, though leaving during one loses nothing.
+    pub(crate) fn is_working(&self) -> bool {
+        self.world.is_busy() || self.world.scan.as_ref().is_some_and(|scan| scan.active)
+    }
+
+    /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
     fn cancel(&mut self) -> Vec<Effect> {
-        if !self.world.is_busy() {
+        if !self.is_working() {
             return leave(Leaving::Quit);
         }
         self.cancels = self.cancels.saturating_add(1);
@@ -496,7 +501,7 @@ impl App {
 
     /// Follows from whatever happened: which question is asked, and whether the ladder is over.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
-        if !self.world.is_busy() {
+        if !self.is_working() {
             if self.cancels > 0 {
                 self.message = None;
             }

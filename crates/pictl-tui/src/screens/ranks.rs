@@ -81,9 +81,9 @@ impl Sheet<'_> {
         let head = if host.node == self.run.plan.head { "*" } else { " " };
         let name = format!(" {}{head} ", pad(&host.name, self.names));
         let mut spans = vec![Span::styled(name, self.theme.strong())];
-        spans.extend(self.sensors(host, true));
         let slices: u32 = ranks.iter().map(|r| r.slices).sum();
-        spans.push(Span::styled(format!("  {}", count(slices as usize, "slice")), self.theme.dim()));
+        spans.push(Span::styled(format!("{:>11}  ", count(slices as usize, "slice")), self.theme.dim()));
+        spans.extend(self.sensors(host, true));
         spans.extend(self.swept(host));
         Line::from(spans)
     }
@@ -125,10 +125,10 @@ impl Sheet<'_> {
     fn rank(&self, rank: Rank, view: &RankView) -> Line<'static> {
         let digits = self.run.plan.ranks.max(1).ilog10() as usize + 1;
         let (now, style) = self.doing(view);
-        let bar_width = self.width.saturating_sub(digits + 45).clamp(6, 60);
+        let bar_width = self.width.saturating_sub(digits + 42).clamp(6, 60);
         let share = f64::from(view.slices) / f64::from(self.full);
         let [full, rest] = bar(share, bar_width, self.theme.busy(), self.theme.dim());
-        let figures = if self.width >= digits + 53 {
+        let figures = if self.width >= digits + 50 {
             format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds))
         } else {
             format!(" {:>4} ", view.slices)
@@ -153,8 +153,8 @@ impl Sheet<'_> {
                 let percent = (f64::from(view.fraction) * 100.0).floor();
                 (format!("slice {slice}, {percent:.0} %{}", silent.unwrap_or_default()), theme.plain())
             }
-            (_, None, Some(_)) => ("waits for a slice".to_owned(), theme.dim()),
-            (_, None, None) => ("has not spoken yet".to_owned(), theme.dim()),
+            (_, None, Some(_)) => ("waits".to_owned(), theme.dim()),
+            (_, None, None) => ("silent so far".to_owned(), theme.dim()),
         }
     }
 

@@ -34,7 +34,7 @@ fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
         return Parts { top, output: rest, ..Parts::default() };
     }
     if area.width >= WIDE {
-        let (left, right) = split_right(rest, area.width * 2 / 5);
+        let (left, right) = split_right(rest, if area.width < 120 { 35 } else { area.width * 2 / 5 });
         let (temperatures, output) =
             split_top(right, if right.height >= 14 { right.height * 3 / 5 } else { right.height });
         return Parts { top, ranks: left, temperatures, output };
@@ -245,8 +245,9 @@ fn draw_ranks(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) {
     let scroll = app.run.scroll.min(ranks.lines.len().saturating_sub(height));
     let below = ranks.lines.len().saturating_sub(scroll + height);
     let title = match (ranks.folded, area.width) {
-        (true, 60..) => "Ranks, a cell each: the higher, the more slices; · is silent",
-        (false, 60..) => "Ranks: slices done, rate, slice in hand",
+        (true, 72..) => "Ranks, a cell each: the higher, the more slices; · is silent",
+        (true, 45..) => "Ranks, a cell each: higher is more",
+        (false, 45..) => "Ranks: slices done, rate, slice in hand",
         _ => "Ranks",
     };
     painter.rule(head, 0, format!("{title}  {}", more(scroll, below)).trim_end());

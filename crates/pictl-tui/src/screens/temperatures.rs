@@ -11,14 +11,17 @@ use ratatui::widgets::canvas::{Canvas, Line as Stroke, Points};
 
 use crate::app::App;
 use crate::paint::Painter;
-use crate::words::{count, fit, pad};
+use crate::words::{columns, count, pad};
 
 /// Readings further apart than this are not joined.
 const GAP: Millis = Millis(3_000);
 /// Most lines that can be told apart.
 const LINES: usize = 6;
-/// Width of the names and figures beside the lines.
-const LABELS: u16 = 17;
+/// Widest name beside the lines, and what its figure takes: ` 86.0 !` and a blank.
+const NAME: usize = 10;
+const FIGURE: usize = 8;
+/// Columns for the figures at the left.
+const AXIS: u16 = 6;
 /// From here on a Raspberry Pi slows itself down (firmware default `temp_limit` less the soft limit's margin).
 const SLOWS: f64 = 80.0;
 
@@ -54,7 +57,7 @@ fn series<'a>(app: &'a App, run: &RunView) -> (Vec<Series<'a>>, usize) {
 }
 
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) {
-    if area.height < 5 || area.width < LABELS + 20 {
+    if area.height < 5 || area.width < 36 {
         return;
     }
     let (series, known) = series(app, run);
@@ -73,7 +76,9 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunVi
     let end = if run.is_over() { newest } else { app.now };
     let seconds = (end - run.launched.unwrap_or(run.planned)).seconds().clamp(60.0, 600.0);
     let (low, high) = bounds(&series, end, seconds);
-    let plot = Rect { x: area.x + 6, y: area.y + 1, width: area.width - 6 - LABELS, height: area.height - 2 };
+    let names = series.iter().map(|s| columns(&s.name)).max().unwrap_or(0).min(NAME);
+    let beside = AXIS + (names + FIGURE) as u16;
+    let plot = Rect { x: area.x + AXIS, y: area.y + 1, width: area.width - beside, height: area.height - 2 };
     axes(painter, area, plot, low, high, seconds);
     let marker = if app.options.ascii { Marker::Dot } else { Marker::Braille };
     let strokes: Vec<(Style, Vec<Segment>)> =
@@ -94,7 +99,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunVi
             }
         })
         .render(plot.intersection(painter.buffer.area), painter.buffer);
-    labels(painter, plot, &series, low, high);
+    labels(painter, plot, &series, names, (low, high));
 }
 
 /// Lowest and highest value drawn, in steps of ten.
@@ -136,7 +141,7 @@ fn axes(painter: &mut Painter<'_>, area: Rect, plot: Rect, low: f64, high: f64, 
     }
     for mark in marks {
         let row = ((high - mark) / (high - low) * rows).round() as u16;
-        let place = Rect { x: area.x, y: plot.y, width: 6, height: plot.height };
+        let place = Rect { x: area.x, y: plot.y, width: AXIS, height: plot.height };
         painter.line(place, row, Line::styled(format!("{mark:>3.0}°C"), theme.dim()));
     }
     let place = Rect { x: plot.x, y: plot.y + plot.height, width: plot.width, height: 1 };
@@ -146,7 +151,7 @@ fn axes(painter: &mut Painter<'_>, area: Rect, plot: Rect, low: f64, high: f64, 
 }
 
 /// Each line's name and newest value at its right end, moved apart where they would meet.
-fn labels(painter: &mut Painter<'_>, plot: Rect, series: &[Series<'_>], low: f64, high: f64) {
+fn labels(painter: &mut Painter<'_>, plot: Rect, series: &[Series<'_>], names: usize, (low, high): (f64, f64)) {
     let rows = f64::from(plot.height.max(2) - 1);
     let mut order: Vec<usize> = (0..series.len()).collect();
     order.sort_by(|a, b| series[*b].newest.total_cmp(&series[*a].newest));
@@ -164,9 +169,8 @@ fn labels(painter: &mut Painter<'_>, plot: Rect, series: &[Series<'_>], low: f64
         }
         let hot = series[i].newest >= SLOWS;
         let theme = painter.theme;
-        let text =
-            format!(" {}{:>5.1}{}", pad(&fit(&series[i].name, 8), 8), series[i].newest, if hot { " !" } else { "" });
-        let place = Rect { x: plot.x + plot.width, y: plot.y, width: LABELS, height: plot.height };
+        let text = format!(" {}{:>5.1}{}", pad(&series[i].name, names), series[i].newest, if hot { " !" } else { "" });
+        let place = Rect { x: plot.x + plot.width, y: plot.y, width: (names + FIGURE) as u16, height: plot.height };
         painter.line(place, row as u16, Line::from(vec![Span::styled(text, theme.series(i))]));
     }
 }

@@ -1,8 +1,8 @@
 //! Stopping and leaving.
 
-use pictl_model::Event;
 use pictl_model::request::Request;
 use pictl_model::run::RunPhase;
+use pictl_model::{Event, Millis};
 
 use super::job::{at, requests, seen};
 use crate::app::{Effect, Leaving, Msg};
@@ -39,6 +39,15 @@ fn the_ladder_begins_anew_with_the_next_run() {
     s.effects.clear();
     s.keys("ctrl-c");
     assert_eq!(left(&mut s), Some(Leaving::Quit), "nothing runs: Ctrl-C leaves");
+}
+
+#[test]
+fn ctrl_c_stops_a_scan_and_leaves_only_without_one() {
+    let mut s = at("scanning");
+    s.keys("ctrl-c");
+    assert_eq!(requests(&mut s), [Request::Cancel]);
+    s.tell(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("ctrl-c");
+    assert_eq!(left(&mut s), Some(Leaving::Quit));
 }
 
 #[test]
