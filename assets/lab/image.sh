@@ -70,7 +70,7 @@ configure() {
     printf 'PasswordAuthentication yes\nUseDNS no\n' >"$target/etc/ssh/sshd_config.d/50-pictl-lab.conf"
 
     # Units that cost boot time or wake up during a benchmark, and that nothing here needs.
-    for unit in console-getty.service getty.target systemd-logind.service systemd-udev-trigger.service \
+    for unit in console-getty.service getty.target systemd-udev-trigger.service \
         systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
         e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer; do
         ln -sf /dev/null "$target/etc/systemd/system/$unit"

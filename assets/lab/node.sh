@@ -56,4 +56,10 @@ done
 # time at its top, which the thermal model reads.
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 # From inside the namespace rather than with --network-namespace-path, which would show the host's cards in /sys.
-exec nsenter --net="$NETNS" systemd-nspawn "$@"
+# With --keep-unit it leaves a reboot to its caller, to whom it says so with 133.
+status=133
+while [ "$status" = 133 ]; do
+    status=0
+    nsenter --net="$NETNS" systemd-nspawn "$@" || status=$?
+done
+exit "$status"
