@@ -1,17 +1,17 @@
 //! Against the real OpenSSH, with a configuration of its own, on 127.0.0.1. Skipped, with a word, where it is missing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 #![cfg(unix)]
 
 mod common;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{command, ed25519, known, p256, short, soon};
+use common::{Ends, command, ed25519, known, p256, short, soon};
 use futures_util::future::join_all;
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, ExecError, RemoteCommand};
 use pictl_net::ssh::Ssh;
@@ -20,19 +20,12 @@ use russh::keys::{Algorithm, PrivateKey};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
-/// A private sshd that ends with the test.
+/// A private sshd.
 struct Sshd {
-    child: Child,
+    _process: Ends,
     address: std::net::SocketAddr,
     host_key: PrivateKey,
     dir: tempfile::TempDir,
-}
-
-impl Drop for Sshd {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Sshd {
@@ -46,9 +39,9 @@ impl Sshd {
         let _ = std::fs::create_dir("/run/sshd");
         let dir = tempfile::tempdir().unwrap();
         let (host_key, at) = (ed25519(), dir.path().display());
-        host_key.write_openssh_file(&dir.path().join("host"), LineEnding::LF).unwrap();
-        let lines: String = authorized.iter().map(|key| format!("{}\n", common::line(key))).collect();
-        std::fs::write(dir.path().join("authorized"), lines).unwrap();
+        host_key.write_openssh_file(dir.path().join("host"), LineEnding::LF).unwrap();
+        let lines: Vec<_> = authorized.iter().map(|key| common::line(key)).collect();
+        std::fs::write(dir.path().join("authorized"), lines.join("\n") + "\n").unwrap();
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let config = format!(
             "ListenAddress {address}\nHostKey {at}/host\nPidFile none\nAuthorizedKeysFile {at}/authorized\n\
@@ -65,7 +58,7 @@ impl Sshd {
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(log.any(|line| line.unwrap().contains("Server listening")), "sshd did not start");
         std::thread::spawn(move || log.for_each(drop));
-        Some(Self { child, address, host_key, dir })
+        Some(Self { _process: Ends(child), address, host_key, dir })
     }
 
     fn spec(&self, credentials: Vec<Credential>) -> ConnectSpec {
@@ -139,10 +132,9 @@ async fn a_key_of_the_agent_opens() {
         eprintln!("skipped: no ssh-agent");
         return;
     };
-    let mut agent =
-        Sshd { child: agent, dir: tempfile::tempdir().unwrap(), address: sshd.address, host_key: ed25519() };
+    let mut agent = Ends(agent);
     // It tells of its socket once that is there.
-    BufReader::new(agent.child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    BufReader::new(agent.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     let mut client = russh::keys::agent::client::AgentClient::connect_uds(&socket).await.unwrap();
     client.add_identity(&key, &[]).await.unwrap();
     // The agent is found by the environment, which belongs to the whole process: so another one makes the login.

@@ -11,7 +11,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::hub::Note;
 use super::own::Interface;
-use super::packet::PacketSocket;
 
 /// An Ethernet header and an ARP packet for IPv4.
 const FRAME: usize = 42;
@@ -55,23 +54,27 @@ pub(super) fn speaker(frame: &[u8]) -> Option<(Ipv4Addr, MacAddr)> {
     (is_arp && matches!(operation, 1 | 2) && card && !address.is_unspecified()).then_some((address, MacAddr(mac)))
 }
 
+/// Something that carries Ethernet frames.
+pub(super) trait Wire: Send + Sync {
+    /// Sends one whole frame.
+    fn send(&self, frame: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Receives one frame; what is longer than `buffer` is cut. May be dropped without losing a frame.
+    fn receive(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+}
+
 /// One sweep over `targets` on one interface, telling of every host that answers.
-pub(super) async fn sweep(
-    socket: PacketSocket,
-    interface: Interface,
-    targets: Vec<Ipv4Addr>,
-    notes: UnboundedSender<Note>,
-) {
+pub(super) async fn sweep(wire: impl Wire, interface: Interface, targets: Vec<Ipv4Addr>, notes: UnboundedSender<Note>) {
     let name = interface.subnet.interface.clone();
     if let Err(error) =
-        (Sweep { socket, interface, notes: notes.clone(), hosts: HashMap::new(), answered: 0 }).run(targets).await
+        (Sweep { wire, interface, notes: notes.clone(), hosts: HashMap::new(), answered: 0 }).run(targets).await
     {
         let _ = notes.send(Note::Problem(format!("ARP on {name} ended early: {error}")));
     }
 }
 
-struct Sweep {
-    socket: PacketSocket,
+struct Sweep<W> {
+    wire: W,
     interface: Interface,
     notes: UnboundedSender<Note>,
     hosts: HashMap<Ipv4Addr, Target>,
@@ -88,7 +91,7 @@ struct Target {
     contested: bool,
 }
 
-impl Sweep {
+impl<W: Wire> Sweep<W> {
     async fn run(mut self, targets: Vec<Ipv4Addr>) -> io::Result<()> {
         let mut silent = targets;
         let mut before = 0;
@@ -116,7 +119,7 @@ impl Sweep {
             for &address in burst {
                 let Interface { mac, subnet, .. } = &self.interface;
                 let frame = question(*mac, subnet.address, address);
-                match self.socket.send(&frame).await {
+                match self.wire.send(&frame).await {
                     // A full device queue: the next round asks again.
                     Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
                     sent => sent?,
@@ -142,7 +145,7 @@ impl Sweep {
         let mut frame = [0; 64];
         let length = tokio::select! {
             biased;
-            received = self.socket.receive(&mut frame) => received?,
+            received = self.wire.receive(&mut frame) => received?,
             () = sleep_until(until) => return Ok(false),
         };
         let Some((address, mac)) = speaker(&frame[..length]) else { return Ok(true) };
@@ -168,8 +171,10 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tokio::sync::{Mutex, mpsc};
 
     use super::*;
+    use crate::scan::own::{Kind, Subnet};
 
     /// As tcpdump shows a real one: `Request who-has 192.168.1.7 tell 192.168.1.2`.
     #[test]
@@ -198,6 +203,107 @@ mod tests {
         assert_eq!(spoilt(18, 8), None, "another address length");
         assert_eq!(spoilt(22, 0x01), None, "a group address");
         assert_eq!(speaker(&good[..41]), None, "too short");
+    }
+
+    /// Hosts at 10.0.0.1 and up to `hosts`, as a lossy network lets them be heard.
+    struct Fake {
+        hosts: u8,
+        /// Questions to each host that are lost before one arrives.
+        lost: u8,
+        /// How late each answer comes.
+        late: Duration,
+        asked: Mutex<HashMap<u8, u8>>,
+        answers: Mutex<mpsc::UnboundedReceiver<(Instant, u8)>>,
+        to_answer: UnboundedSender<(Instant, u8)>,
+    }
+
+    impl Fake {
+        fn new(hosts: u8, lost: u8, late: u64) -> Self {
+            let (to_answer, answers) = mpsc::unbounded_channel();
+            let (asked, answers) = (Mutex::default(), Mutex::new(answers));
+            Self { hosts, lost, late: Duration::from_millis(late), asked, answers, to_answer }
+        }
+    }
+
+    fn mac(host: u8) -> MacAddr {
+        MacAddr([2, 0, 0, 0, 1, host])
+    }
+
+    impl Wire for &Fake {
+        async fn send(&self, frame: &[u8]) -> io::Result<()> {
+            let host = frame[41];
+            let mut asked = self.asked.lock().await;
+            let times = asked.entry(host).or_default();
+            *times += 1;
+            if host <= self.hosts && *times > self.lost {
+                self.to_answer.send((Instant::now() + self.late, host)).unwrap();
+            }
+            Ok(())
+        }
+
+        async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+            let mut answers = self.answers.lock().await;
+            // Held by its sender, so it never ends; a dropped wait must not lose the answer.
+            let (when, host) = loop {
+                match answers.try_recv() {
+                    Ok((when, host)) if when <= Instant::now() => break (when, host),
+                    Ok(early) => {
+                        self.to_answer.send(early).unwrap();
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                    Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
+                }
+            };
+            assert!(when <= Instant::now());
+            let frame = question(mac(host), Ipv4Addr::new(10, 0, 0, host), Ipv4Addr::new(10, 0, 0, 254));
+            buffer[..FRAME].copy_from_slice(&frame);
+            Ok(FRAME)
+        }
+    }
+
+    /// A sweep over 10.0.0.1 to 10.0.0.100: whom it found, how long it took, how often each address was asked.
+    async fn swept(fake: &Fake) -> (usize, Duration, HashMap<u8, u8>) {
+        let (notes, mut noted) = mpsc::unbounded_channel();
+        let subnet =
+            Subnet { interface: "eth0".into(), net: "10.0.0.0/24".parse().unwrap(), address: [10, 0, 0, 254].into() };
+        let interface = Interface { index: 1, kind: Kind::Card, mac: MacAddr([2, 0, 0, 0, 0, 1]), subnet };
+        let begin = Instant::now();
+        sweep(fake, interface, (1..=100).map(|n| Ipv4Addr::new(10, 0, 0, n)).collect(), notes).await;
+        let (mut found, mut asked) = (0, 0);
+        while let Some(note) = noted.recv().await {
+            match note {
+                Note::Arp { address, mac: heard, .. } => {
+                    assert_eq!(heard, mac(address.octets()[3]));
+                    found += 1;
+                }
+                Note::Asked(count) => asked += count,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(asked, 100);
+        (found, begin.elapsed(), fake.asked.lock().await.clone())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_where_all_answer_is_swept_once() {
+        let (found, took, asked) = swept(&Fake::new(100, 0, 0)).await;
+        assert_eq!(found, 100);
+        assert!(took < Duration::from_millis(100), "{took:?}");
+        assert!(asked.values().all(|times| *times == 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silent_addresses_are_asked_again_and_those_that_answered_are_not() {
+        let (found, took, asked) = swept(&Fake::new(30, 0, 5)).await;
+        assert_eq!(found, 30);
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert!(asked.iter().all(|(host, times)| *times == if *host <= 30 { 1 } else { 2 }), "{asked:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hosts_whose_first_question_is_lost_or_who_answer_late_are_found() {
+        assert_eq!(swept(&Fake::new(30, 1, 5)).await.0, 30);
+        assert_eq!(swept(&Fake::new(30, 0, 450)).await.0, 30);
     }
 
     proptest! {

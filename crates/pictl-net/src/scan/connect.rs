@@ -1,6 +1,6 @@
 //! Asking a host whether it speaks SSH, by the one connection that a scan makes to it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +9,10 @@ use pictl_model::text::clean_bytes;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
+
+use super::hub::Note;
 
 /// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table, which
 /// holds 1024 and keeps the silent ones for three seconds.
@@ -27,17 +30,6 @@ const LONGEST: usize = 255;
 /// Bytes of other lines that may come before it.
 const MOST_BEFORE: usize = 4096;
 
-/// How an address took a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// Not at all.
-    Silent,
-    /// It is there and refused.
-    Refused { rtt: Duration },
-    /// It took it, and may have said what it is (cleaned, at most 255 characters).
-    Open { rtt: Duration, banner: Option<String> },
-}
-
 /// Makes the connections of one scan.
 #[derive(Clone, Debug)]
 pub(super) struct Prober {
@@ -52,26 +44,36 @@ impl Prober {
         Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface }
     }
 
-    /// Connects to `address`; `known`: it gave another sign of life.
-    pub(super) async fn probe(&self, address: IpAddr, known: bool) -> Answer {
+    /// Connects to `address` and tells what comes of it; `known`: it gave another sign of life.
+    pub(super) async fn probe(&self, address: IpAddr, known: bool, notes: &UnboundedSender<Note>) {
         // Nobody closes the semaphore.
         let _turn = self.turns.acquire().await.ok();
         let begin = Instant::now();
         let limit = if known { CONNECT_KNOWN } else { CONNECT };
-        match timeout(limit, self.connect(SocketAddr::new(address, self.port))).await {
-            Ok(Ok(mut stream)) => {
-                let rtt = begin.elapsed();
-                let banner = timeout(BANNER, identification(&mut stream)).await.ok().flatten();
-                // A proper end rather than a reset, which sshd would log as an error.
-                let _ = timeout(CONNECT, stream.shutdown()).await;
-                Answer::Open { rtt, banner }
-            }
+        let connected = timeout(limit, self.connect(SocketAddr::new(address, self.port))).await;
+        let rtt = begin.elapsed();
+        // Whoever takes the notes ends this task when it no longer listens.
+        let tell = |note| drop(notes.send(note));
+        let mut stream = match connected {
+            Ok(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there tells of no host.
-            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused && !address.is_loopback() => {
-                Answer::Refused { rtt: begin.elapsed() }
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
+                return tell(Note::Refused { address, rtt });
             }
-            Ok(Err(_)) | Err(_) => Answer::Silent,
+            Ok(Err(error)) => {
+                if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) {
+                    tell(Note::Problem(format!("some addresses could not be asked: {error}")));
+                }
+                return tell(Note::Silent { address });
+            }
+            Err(_) => return tell(Note::Silent { address }),
+        };
+        tell(Note::Open { address, rtt });
+        if let Ok(Some(banner)) = timeout(BANNER, identification(&mut stream)).await {
+            tell(Note::Ssh { address, banner });
         }
+        // A proper end rather than a reset, which sshd would log as an error.
+        let _ = stream.shutdown().await;
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {

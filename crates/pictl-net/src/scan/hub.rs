@@ -11,8 +11,6 @@ use pictl_model::node::{SeenBy, Sighting};
 use pictl_model::units::Millis;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::connect::Answer;
-
 /// Sentences about what could not be done that are kept; more of the same would help nobody.
 const MOST_PROBLEMS: usize = 20;
 
@@ -26,8 +24,14 @@ pub(super) enum Note {
     Asked(u64),
     /// A host answered ARP.
     Arp { address: Ipv4Addr, mac: MacAddr, rtt: Duration },
-    /// How a host took a connection.
-    Answered { address: IpAddr, answer: Answer },
+    /// A host took a connection.
+    Open { address: IpAddr, rtt: Duration },
+    /// A host is there and refused a connection.
+    Refused { address: IpAddr, rtt: Duration },
+    /// An address did not answer in the time it had.
+    Silent { address: IpAddr },
+    /// What a host's SSH server calls itself (cleaned, at most 255 characters).
+    Ssh { address: IpAddr, banner: String },
     /// A host's name for itself.
     Named { address: Ipv4Addr, name: String },
     /// Something could not be done.
@@ -59,12 +63,12 @@ impl Hub {
             Note::Arp { address, mac, rtt } => {
                 return self.see(address.into(), SeenBy::Arp, Some(rtt), |host| host.mac = Some(mac));
             }
-            Note::Answered { answer: Answer::Silent, .. } => {}
-            Note::Answered { address, answer: Answer::Refused { rtt } } => {
+            Note::Silent { .. } => {}
+            Note::Open { address, rtt } | Note::Refused { address, rtt } => {
                 return self.see(address, SeenBy::Connect, Some(rtt), |_| ());
             }
-            Note::Answered { address, answer: Answer::Open { rtt, banner } } => {
-                return self.see(address, SeenBy::Connect, Some(rtt), |host| host.ssh = banner);
+            Note::Ssh { address, banner } => {
+                return self.see(address, SeenBy::Connect, None, |host| host.ssh = Some(banner));
             }
             Note::Named { address, name } => {
                 return self.see(address.into(), SeenBy::Mdns, None, |host| host.hostname = Some(name));
@@ -183,8 +187,9 @@ mod tests {
         assert_eq!(hub.take(arp(PI)), Some(PI.into()));
         assert_eq!(hub.take(arp(PI)), None);
         let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2".to_owned());
-        let answer = Answer::Open { rtt: Duration::from_millis(9), banner: banner.clone() };
-        hub.take(Note::Answered { address: PI.into(), answer });
+        hub.take(Note::Open { address: PI.into(), rtt: Duration::from_millis(9) });
+        hub.take(Note::Ssh { address: PI.into(), banner: banner.clone().unwrap() });
+        hub.take(Note::Ssh { address: PI.into(), banner: banner.clone().unwrap() });
         hub.take(Note::Named { address: PI, name: "raspberrypi.local".into() });
         hub.finish();
 
@@ -194,8 +199,8 @@ mod tests {
                 told.push(host);
             }
         }
-        assert_eq!(told.len(), 3);
-        let last = &told[2];
+        assert_eq!(told.len(), 4);
+        let last = &told[3];
         assert_eq!((last.mac, &last.ssh, last.hostname.as_deref()), (Some(MAC), &banner, Some("raspberrypi.local")));
         assert_eq!(last.seen_by, [SeenBy::Arp, SeenBy::Connect, SeenBy::Mdns]);
         assert_eq!(last.vendor.as_deref(), Some("Raspberry Pi"));
@@ -206,14 +211,16 @@ mod tests {
     #[test]
     fn silence_is_no_host() {
         let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new());
-        assert_eq!(hub.take(Note::Answered { address: PI.into(), answer: Answer::Silent }), None);
+        assert_eq!(hub.take(Note::Silent { address: PI.into() }), None);
         assert!(hub.hosts.is_empty());
     }
 
     #[test]
     fn one_card_for_many_addresses_is_told_and_problems_are_bounded() {
         let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new());
-        (0..PROXY as u8).for_each(|n| drop(hub.take(arp(Ipv4Addr::new(10, 0, 0, n + 1)))));
+        for n in 1..=PROXY as u8 {
+            hub.take(arp(Ipv4Addr::new(10, 0, 0, n)));
+        }
         let problems = hub.finish();
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("proxy ARP"), "{problems:?}");

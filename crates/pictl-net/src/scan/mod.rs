@@ -30,7 +30,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use connect::{Answer, Prober};
+use connect::Prober;
 use hub::{Hub, Note};
 use own::Interface;
 use plan::Plan;
@@ -126,11 +126,12 @@ fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<bool, ScanError> 
 async fn look_up(name: &str, port: u16) -> Result<Vec<IpAddr>, String> {
     let found = timeout(LOOK_UP, tokio::net::lookup_host((name, port))).await;
     match found {
-        // One address a host: the others would be the same host again.
-        Ok(Ok(mut addresses)) => match addresses.next() {
-            Some(address) => Ok(vec![address.ip()]),
-            None => Err(format!("{name} has no address")),
-        },
+        // One address a host, for the others would be the same host again; IPv4, for a link-local IPv6 address is of no
+        // use without its interface.
+        Ok(Ok(addresses)) => {
+            let address = addresses.map(|address| address.ip()).min_by_key(IpAddr::is_ipv6);
+            address.map(|address| vec![address]).ok_or_else(|| format!("{name} has no address"))
+        }
         Ok(Err(_)) => Err(format!("no address is known for {name}")),
         Err(_) => Err(format!("nobody told the address of {name} within {LOOK_UP:?}")),
     }
@@ -222,21 +223,21 @@ impl Scan {
             }
         }
         while let Ok(note) = self.noted.try_recv() {
-            self.hub.take(note);
+            self.take(note);
         }
         Ok(ScanEnd { problems: self.hub.finish() })
     }
 
     /// Takes in a note, and asks a host that it brings for what is not known of it yet.
     fn take(&mut self, note: Note) {
-        if let Note::Answered { address, answer } = &note {
-            // That this machine refuses its own connection is no news.
-            let nothing = *answer == Answer::Silent
-                || (matches!(answer, Answer::Refused { .. }) && self.own.contains_key(address));
-            if nothing {
-                self.silent.insert(*address);
+        match note {
+            Note::Silent { address } => {
+                self.silent.insert(address);
                 return;
             }
+            // That this machine refuses its own connection is no news.
+            Note::Refused { address, .. } if self.own.contains_key(&address) => return,
+            _ => {}
         }
         let connect = matches!(note, Note::Arp { .. });
         if let Some(address) = self.hub.take(note) {
@@ -258,10 +259,7 @@ impl Scan {
         }
         if connect {
             let (prober, notes) = (self.prober.clone(), self.notes.clone());
-            self.work.spawn(async move {
-                let answer = prober.probe(address, true).await;
-                let _ = notes.send(Note::Answered { address, answer });
-            });
+            self.work.spawn(async move { prober.probe(address, true, &notes).await });
         }
     }
 
@@ -300,9 +298,8 @@ async fn connect_all(addresses: Vec<IpAddr>, local: bool, prober: Prober, notes:
         .for_each_concurrent(PROBES, |address| {
             let (prober, notes) = (&prober, &notes);
             async move {
-                let answer = prober.probe(address, false).await;
+                prober.probe(address, false, notes).await;
                 let _ = notes.send(Note::Asked(1));
-                let _ = notes.send(Note::Answered { address, answer });
             }
         })
         .await;

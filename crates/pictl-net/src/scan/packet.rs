@@ -9,6 +9,8 @@ use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::arp::Wire;
+
 /// A packet socket bound to one interface. Needs root or `CAP_NET_RAW`.
 #[derive(Debug)]
 pub(super) struct PacketSocket(AsyncFd<Socket>);
@@ -34,14 +36,14 @@ impl PacketSocket {
         let registered = unsafe { AsyncFd::register_with_interest(socket, interest) };
         Ok(Self(registered?))
     }
+}
 
-    /// Sends one whole frame.
-    pub(super) async fn send(&self, frame: &[u8]) -> io::Result<()> {
+impl Wire for PacketSocket {
+    async fn send(&self, frame: &[u8]) -> io::Result<()> {
         self.0.async_io(Interest::WRITABLE, |socket| socket.send(frame)).await.map(drop)
     }
 
-    /// Receives one frame; what is longer than `buffer` is cut.
-    pub(super) async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.async_io(Interest::READABLE, |mut socket| socket.read(buffer)).await
     }
 }

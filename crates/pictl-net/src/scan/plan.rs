@@ -62,8 +62,10 @@ impl Plan {
     pub(super) fn method(&self, request: &ScanRequest, may_arp: bool) -> String {
         let mut links: Vec<_> = self.arp.iter().map(|(interface, _)| interface.subnet.interface.as_str()).collect();
         links.dedup();
+        // That this machine itself is asked by TCP need not be said.
+        let oneself = |address: &IpAddr| self.arp.iter().any(|(i, _)| IpAddr::V4(i.subnet.address) == *address);
         match (links.is_empty(), request.method) {
-            (false, _) if self.connect.is_empty() => format!("ARP on {}", links.join(" and ")),
+            (false, _) if self.connect.iter().all(oneself) => format!("ARP on {}", links.join(" and ")),
             (false, _) => format!("ARP on {}, TCP connect for the rest", links.join(" and ")),
             (true, ScanMethod::Auto) if !may_arp => "TCP connect and the neighbour table (ARP needs root)".into(),
             (true, _) => "TCP connect and the neighbour table".into(),
@@ -208,6 +210,7 @@ mod tests {
         assert_eq!((plan.targets.as_str(), plan.addresses()), ("192.168.1.0/24", 254));
         assert_eq!(plan.arp[0].1.len(), 253);
         assert_eq!(plan.connect, [IpAddr::from([192, 168, 1, 5])]);
+        assert_eq!(plan.method(&request(&[]), true), "ARP on eth0");
     }
 
     #[test]

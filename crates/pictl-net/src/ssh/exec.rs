@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::session::Shared;
 use super::sink::{Sink, Stream};
 
-/// Time for a host to confirm that a channel is closed.
+/// Time to get rid of a channel.
 const HANG_UP: Duration = Duration::from_secs(5);
 
 /// The extended data that is standard error (RFC 4254, 5.2).
@@ -41,7 +41,7 @@ async fn drive(
 ) {
     let mut interruption = pin!(interruption(&shared, command.limit, &stop));
 
-    // The limit also covers waiting for a place; it is kept until the host has let the channel go.
+    // The limit also covers waiting for a place.
     let _slot = tokio::select! {
         slot = Arc::clone(&shared.slots).acquire_owned() => slot,
         why = &mut interruption => {
@@ -161,14 +161,15 @@ async fn converse(
     }
 }
 
-/// Closes the channel and reads until the host has closed it too.
+/// Closes the channel. russh forgets it at once, so the host's own close is not seen any more.
 async fn hang_up(reader: &mut ChannelReadHalf, writer: &ChannelWriteHalf<Msg>) {
-    let goodbye = async {
-        // Reading goes on meanwhile: a full channel holds up the connection, and with it this very message.
-        let closed = async { while !matches!(reader.wait().await, None | Some(ChannelMsg::Close)) {} };
-        let ((), _) = tokio::join!(closed, writer.close());
-    };
-    let _ = timeout(HANG_UP, goodbye).await;
+    // Reading goes on meanwhile: a channel that is full holds up the connection, and with it this very message.
+    let read_on = async { while reader.wait().await.is_some() {} };
+    tokio::select! {
+        _ = writer.close() => {}
+        () = read_on => {}
+        () = tokio::time::sleep(HANG_UP) => {}
+    }
 }
 
 /// A signal's name without `SIG`.

@@ -119,9 +119,8 @@ impl Host {
 
 /// Records of `keys` for `address`.
 pub(crate) fn known(address: SocketAddr, keys: &[&PrivateKey]) -> KnownHosts {
-    let lines: String =
-        keys.iter().map(|key| format!("[{}]:{} {}\n", address.ip(), address.port(), line(key))).collect();
-    let (known, problems) = KnownHosts::parse(&lines);
+    let lines: Vec<_> = keys.iter().map(|key| format!("[{}]:{} {}", address.ip(), address.port(), line(key))).collect();
+    let (known, problems) = KnownHosts::parse(&lines.join("\n"));
     assert!(problems.is_empty());
     known
 }
@@ -357,6 +356,16 @@ async fn play(
         open.remove(&channel);
     });
     let _ = handle.close(channel).await;
+}
+
+/// A process that ends with the test.
+pub(crate) struct Ends(pub(crate) std::process::Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Fails the test when `event` does not come.

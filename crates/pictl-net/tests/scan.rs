@@ -1,0 +1,183 @@
+//! Scans of 127.0.0.0/8, with listeners that answer as hosts may.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
+use pictl_model::node::{SeenBy, Sighting};
+use pictl_model::request::{ScanMethod, ScanRequest};
+use pictl_net::scan::Scanner;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// What a listener does with a visitor.
+#[derive(Clone)]
+enum Manner {
+    Says(Vec<u8>),
+    SaysFor(Vec<u8>),
+    ForEver(&'static [u8]),
+}
+
+/// A host at `address` (port 0: any), which counts its visitors.
+async fn host(address: &str, port: u16, manner: Manner) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind((address, port)).await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let visitors = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&visitors);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let manner = manner.clone();
+            tokio::spawn(async move {
+                match manner {
+                    Manner::Says(text) => drop(stream.write_all(&text).await),
+                    Manner::SaysFor(text) => {
+                        let _ = stream.write_all(&text).await;
+                        std::future::pending::<()>().await;
+                    }
+                    Manner::ForEver(text) => while stream.write_all(text).await.is_ok() {},
+                }
+            });
+        }
+    });
+    (at, visitors)
+}
+
+struct Heard {
+    first: ScanNews,
+    hosts: Vec<Sighting>,
+    asked: u64,
+    end: Result<ScanEnd, ScanError>,
+}
+
+impl Heard {
+    /// The last that was told of `address`.
+    fn of(&self, address: &str) -> Option<&Sighting> {
+        let address: IpAddr = address.parse().unwrap();
+        self.hosts.iter().rfind(|host| host.address == address)
+    }
+}
+
+fn request(target: &str, port: u16) -> ScanRequest {
+    ScanRequest { targets: vec![target.into()], port, ..ScanRequest::default() }
+}
+
+async fn scan(request: ScanRequest) -> Heard {
+    let (news, mut from) = mpsc::unbounded_channel();
+    let limit = Duration::from_secs(10);
+    let end = timeout(limit, Scanner.scan(request, news, CancellationToken::new())).await.expect("a scan ends");
+    let first = from.recv().await.unwrap_or(ScanNews::Progress { asked: 0, found: 0 });
+    let (mut hosts, mut asked) = (Vec::new(), 0);
+    while let Some(news) = from.recv().await {
+        match news {
+            ScanNews::Host(host) => hosts.push(host),
+            ScanNews::Progress { asked: now, .. } => asked = now,
+            ScanNews::Started { .. } => panic!("it begins only once"),
+        }
+    }
+    Heard { first, hosts, asked, end }
+}
+
+#[tokio::test]
+async fn hosts_are_found_once_connected_and_closed_ports_of_this_machine_are_none() {
+    let (first, visitors) =
+        host("127.0.10.1", 0, Manner::Says(b"SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u3\r\n".into())).await;
+    let port = first.port();
+    host("127.0.10.9", port, Manner::SaysFor(b"welcome\r\nSSH-2.0-dropbear\r\n".into())).await;
+    let heard = scan(request("127.0.10.0/28", port)).await;
+    assert!(heard.end.as_ref().unwrap().problems.is_empty());
+    let ScanNews::Started { targets, method, addresses } = &heard.first else { panic!("{:?}", heard.first) };
+    assert_eq!((targets.as_str(), *addresses, heard.asked), ("127.0.10.0/28", 14, 14));
+    assert!(method.contains("TCP connect"), "{method}");
+
+    let pi = heard.of("127.0.10.1").unwrap();
+    assert_eq!(pi.ssh.as_deref(), Some("SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u3"));
+    assert_eq!((pi.port, pi.mac, &pi.seen_by[..]), (port, None, &[SeenBy::Connect][..]));
+    assert!(pi.is_pi() && pi.rtt.is_some());
+    assert_eq!(heard.of("127.0.10.9").unwrap().ssh.as_deref(), Some("SSH-2.0-dropbear"));
+    assert!(heard.hosts.iter().all(|host| [1, 9].contains(&last(host))), "{:?}", heard.hosts);
+    assert_eq!(visitors.load(Ordering::SeqCst), 1);
+}
+
+fn last(host: &Sighting) -> u8 {
+    match host.address {
+        IpAddr::V4(v4) => v4.octets()[3],
+        IpAddr::V6(_) => 0,
+    }
+}
+
+#[tokio::test]
+async fn hostile_banners_are_bounded_cleaned_and_do_not_hold_up_a_scan() {
+    let (one, _) = host("127.0.11.1", 0, Manner::SaysFor([b"SSH-2.0-".to_vec(), vec![b'A'; 10_000]].concat())).await;
+    let port = one.port();
+    host("127.0.11.2", port, Manner::SaysFor(b"SSH-2.0-\x1b[2J\x1b]0;owned\x07evil\x00\r\n".into())).await;
+    host("127.0.11.3", port, Manner::ForEver(b"a line that never ends ")).await;
+    host("127.0.11.4", port, Manner::ForEver(b"another line\r\n")).await;
+    host("127.0.11.5", port, Manner::SaysFor(Vec::new())).await;
+    host("127.0.11.6", port, Manner::Says(Vec::new())).await;
+    host("127.0.11.7", port, Manner::SaysFor(b"HTTP/1.1 400 Bad Request\r\n\r\n".into())).await;
+    let begin = Instant::now();
+    let heard = scan(request("127.0.11.1-7", port)).await;
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    assert_eq!(heard.of("127.0.11.1").unwrap().ssh.as_ref().unwrap().len(), 255);
+    assert_eq!(heard.of("127.0.11.2").unwrap().ssh.as_deref(), Some("SSH-2.0-evil"));
+    for silent in 3..=7 {
+        assert_eq!(heard.of(&format!("127.0.11.{silent}")).unwrap().ssh, None);
+    }
+}
+
+#[tokio::test]
+async fn a_host_is_told_of_before_its_banner_has_come() {
+    let (at, _) = host("127.0.12.1", 0, Manner::SaysFor(Vec::new())).await;
+    let (news, mut from) = mpsc::unbounded_channel();
+    let scan = tokio::spawn(Scanner.scan(request("127.0.12.1", at.port()), news, CancellationToken::new()));
+    let begin = Instant::now();
+    loop {
+        let news = timeout(Duration::from_secs(5), from.recv()).await.unwrap().unwrap();
+        if matches!(news, ScanNews::Host(_)) {
+            break;
+        }
+    }
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    scan.abort();
+}
+
+#[tokio::test]
+async fn cancelling_ends_a_scan_at_once() {
+    let (at, _) = host("127.0.13.1", 0, Manner::SaysFor(Vec::new())).await;
+    let (news, mut from) = mpsc::unbounded_channel();
+    let cancel = CancellationToken::new();
+    let scan = tokio::spawn(Scanner.scan(request("127.0.13.1", at.port()), news, cancel.clone()));
+    while !matches!(from.recv().await.unwrap(), ScanNews::Host(_)) {}
+    let begin = Instant::now();
+    cancel.cancel();
+    assert!(scan.await.unwrap().is_ok());
+    assert!(begin.elapsed() < Duration::from_millis(100), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn a_name_is_looked_up_and_counted() {
+    let (at, _) = host("127.0.0.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
+    let heard = scan(request("localhost", at.port())).await;
+    assert!(matches!(heard.first, ScanNews::Started { addresses: 1, .. }));
+    assert_eq!(heard.of("127.0.0.1").unwrap().ssh.as_deref(), Some("SSH-2.0-here"));
+}
+
+#[tokio::test]
+async fn nonsense_is_refused() {
+    let error = |request| async { scan(request).await.end.unwrap_err().to_string() };
+    assert!(error(request("10.0.0.9-1", 22)).await.contains("reversed"));
+    assert!(error(request("0.0.0.0/0", 22)).await.contains("cannot scan"));
+    let nowhere = ScanRequest { interface: Some("nowhere0".into()), ..request("127.0.0.1", 22) };
+    assert!(error(nowhere).await.contains("nowhere0"));
+    let arp = ScanRequest { method: ScanMethod::Arp, ..request("127.0.0.1", 22) };
+    let text = error(arp).await;
+    assert!(text.contains("not in a network") || text.contains("not allowed"), "{text}");
+}
