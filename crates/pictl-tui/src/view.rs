@@ -102,7 +102,7 @@ fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let tabs_width: usize = tabs.iter().map(|s| columns(&s.content)).sum();
     let mut right = String::new();
     if world.dropped > 0 {
-        right = format!("{} left out", count(world.dropped as usize, "reading"));
+        right = format!("{} dropped under load", count(world.dropped as usize, "update"));
     }
     let clock = app.now.rfc3339();
     let clock = clock.get(11..19).unwrap_or_default();

@@ -33,16 +33,22 @@ fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
     if app.run.output {
         return Parts { top, output: rest, ..Parts::default() };
     }
+    let wanted = |width: u16, most: u16| {
+        let lines = ranks::lines(app, Theme::new(false), run, width.into(), usize::from(most).saturating_sub(1)).lines;
+        (lines.len() as u16 + 1).min(most)
+    };
     if area.width >= WIDE {
-        let (left, right) = split_right(rest, if area.width < 120 { 35 } else { area.width * 2 / 5 });
-        let (temperatures, output) =
-            split_top(right, if right.height >= 14 { right.height * 3 / 5 } else { right.height });
-        return Parts { top, ranks: left, temperatures, output };
+        // Side by side, at least half of the height; the output below has the rest.
+        let most = rest.height - if rest.height >= 12 { 4 } else { 0 };
+        let right = if area.width < 120 { 35 } else { area.width * 2 / 5 };
+        let (left, _) = split_right(rest, right);
+        let (beside, output) = split_top(rest, wanted(left.width, most).max(rest.height / 2));
+        let (ranks, temperatures) = split_right(beside, right);
+        return Parts { top, ranks, temperatures, output };
     }
     // One below the other: ranks first; what they leave goes to the output, and with room to the temperatures.
     let most = rest.height - if rest.height >= 10 { 2 } else { 0 };
-    let wanted = ranks::lines(app, Theme::new(false), run, rest.width.into(), usize::from(most).saturating_sub(1));
-    let (ranks, below) = split_top(rest, (wanted.lines.len() as u16 + 1).min(most));
+    let (ranks, below) = split_top(rest, wanted(rest.width, most));
     let (temperatures, output) =
         if below.height >= 14 { split_top(below, below.height - 6) } else { (Rect::default(), below) };
     Parts { top, ranks, temperatures, output }
@@ -207,7 +213,7 @@ fn state(app: &App, theme: Theme, run: &RunView, width: usize, lines: &mut Vec<L
         lines.extend(parts.into_iter().map(|l| Line::styled(format!(" {l}"), theme.strong())));
     }
     if summary.dropped > 0 {
-        let words = format!(" {} left out under load; no slice is missing", count(summary.dropped as usize, "reading"));
+        let words = format!(" {} dropped under load; no slice is missing", count(summary.dropped as usize, "update"));
         lines.push(Line::styled(words, theme.dim()));
     }
     if area_allows_next(width) {
