@@ -5,13 +5,16 @@
 //! node's power loss only KILL ends a launcher. Hence the ladder below, and a sweep of every node at the end.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use ipnet::IpNet;
 use pictl_formats::launcher::{Demux, Line};
 use pictl_formats::progress;
-use pictl_model::node::MpiInstall;
+
+use pictl_model::node::{Facts, MpiInstall};
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
 use pictl_model::{NodeId, RunId};
@@ -89,6 +92,30 @@ pub enum Control {
     Stop,
     /// End it now.
     Kill,
+}
+
+/// Where a job's connections are to go: a head with several networks (Wi-Fi, containers, tunnels) else tries all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pin {
+    /// The head's network.
+    pub subnet: Option<IpNet>,
+    /// The nodes' interfaces that have their addresses, the head's first, each name once.
+    pub interfaces: Vec<String>,
+}
+
+impl Pin {
+    /// The network and the interfaces by which these nodes, the head first, have these addresses.
+    pub fn of<'a>(nodes: impl IntoIterator<Item = (&'a Facts, IpAddr)>) -> Self {
+        let mut pin = Self::default();
+        for (facts, address) in nodes {
+            let Some(found) = facts.addresses.iter().find(|a| a.address == address) else { continue };
+            if !pin.interfaces.contains(&found.interface) {
+                pin.interfaces.push(found.interface.clone());
+            }
+            pin.subnet = pin.subnet.or_else(|| IpNet::new(found.address, found.prefix).ok().map(|net| net.trunc()));
+        }
+        pin
+    }
 }
 
 /// The hostfile's place on the head, for the command line.
@@ -262,13 +289,22 @@ struct Reader {
     ranks: u32,
     done: u32,
     running: bool,
+    published: progress::Published,
     news: mpsc::UnboundedSender<News>,
 }
 
 impl Reader {
     fn new(launch: &Launch, news: mpsc::UnboundedSender<News>) -> Self {
         let demux = || Demux::new(launch.install.family, launch.install.major());
-        Self { out: demux(), err: demux(), ranks: launch.ranks, done: 0, running: false, news }
+        Self {
+            out: demux(),
+            err: demux(),
+            ranks: launch.ranks,
+            done: 0,
+            running: false,
+            published: progress::Published::default(),
+            news,
+        }
     }
 
     fn all_done(&self) -> bool {
@@ -300,19 +336,32 @@ impl Reader {
 
     fn line(&mut self, stream: Stream, line: &Line) {
         let text = String::from_utf8_lossy(&line.text);
-        let event = match progress::parse(&text) {
-            Some(Ok(event)) => event,
-            Some(Err(_)) => {
-                let _ = self.news.send(News::Damaged);
-                return;
+        let mut spoke = false;
+        // Open MPI 5 glues lines together: one line may hold several records, or a record and other text.
+        for record in progress::records(&text) {
+            spoke = true;
+            match record {
+                Ok(event) => self.event(event),
+                Err(_) => {
+                    let _ = self.news.send(News::Damaged);
+                }
             }
-            None => progress::published(&text).unwrap_or_else(|| RunEvent::Output {
-                // The launcher's tag knows the program's own stream better than the pipe it came by.
-                stream: if line.rank.is_some() { line.stream } else { stream },
-                rank: line.rank,
-                line: clean_bytes(&line.text, MAX_LINE),
-            }),
-        };
+        }
+        if spoke {
+            return;
+        }
+        if let Some(event) = self.published.line(&text, crate::clock::now()) {
+            self.event(event);
+        }
+        self.event(RunEvent::Output {
+            // The launcher's tag knows the program's own stream better than the pipe it came by.
+            stream: if line.rank.is_some() { line.stream } else { stream },
+            rank: line.rank,
+            line: clean_bytes(&line.text, MAX_LINE),
+        });
+    }
+
+    fn event(&mut self, event: RunEvent) {
         if matches!(event, RunEvent::Done { .. }) {
             self.done += 1;
         }

@@ -22,8 +22,9 @@ pub fn desired(
     own: (&str, &HostName),
 ) -> Result<String, BlockError> {
     let body: Vec<String> = names.iter().map(|(address, name)| format!("{address}\t{name}\n")).collect();
-    let text = blocks::upsert(text, cluster, &body.concat())?;
-    let mut lines: String = text.split_inclusive('\n').filter_map(|line| without_own(line, own)).collect();
+    let foreign: String = text.split_inclusive('\n').filter_map(|line| without_own(line, own)).collect();
+    // The block comes after that: the addresses of simulated nodes are loopback ones too.
+    let mut lines = blocks::upsert(&foreign, cluster, &body.concat())?;
     let has_localhost = lines
         .lines()
         .filter_map(fields)

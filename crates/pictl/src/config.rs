@@ -111,7 +111,9 @@ impl Config {
             Err(e) => return Err(Trouble::usage(anyhow::anyhow!("cannot read {}: {e}", path.display()))),
         };
         toml::from_str(&text)
-            .with_context(|| format!("{} is not as expected; `pictl config --sample` shows one that is", path.display()))
+            .with_context(|| {
+                format!("{} is not as expected; `pictl config --sample` shows one that is", path.display())
+            })
             .map_err(Trouble::usage)
     }
 }

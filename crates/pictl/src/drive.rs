@@ -125,7 +125,8 @@ impl Session {
             Event::ExecEnded { status, problem, .. } if *status != Some(0) || problem.is_some() => return Exit::Failed,
             Event::ExecFinished { .. } => {
                 let exec = self.world.exec.as_ref();
-                let unreached = exec.is_some_and(|e| e.nodes.values().all(|n| n.problem.is_some() && n.lines.is_empty()));
+                let unreached =
+                    exec.is_some_and(|e| e.nodes.values().all(|n| n.problem.is_some() && n.lines.is_empty()));
                 return if unreached { Exit::Access } else { Exit::Ok };
             }
             _ => {}
@@ -169,18 +170,41 @@ impl Session {
             }
             Question::Password { user, nodes, retry } => {
                 let asked = format!("password of {user} on {}: ", self.names(nodes));
-                self.secret(id, self.secrets.login.as_ref(), retry.as_deref(), &asked, "--password-stdin", SecretWord::Cancel);
+                self.secret(
+                    id,
+                    self.secrets.login.as_ref(),
+                    retry.as_deref(),
+                    &asked,
+                    "--password-stdin",
+                    SecretWord::Cancel,
+                );
             }
             Question::SudoPassword { user, nodes, same_offered, retry } => {
                 let asked = format!("sudo password of {user} on {}: ", self.names(nodes));
                 // The login password is tried once where it is known: on most Pis it is the same.
-                let otherwise = if *same_offered && retry.is_none() { SecretWord::SameAsLogin } else { SecretWord::Cancel };
-                self.secret(id, self.secrets.sudo.as_ref(), retry.as_deref(), &asked, "--sudo-password-stdin", otherwise);
+                let otherwise =
+                    if *same_offered && retry.is_none() { SecretWord::SameAsLogin } else { SecretWord::Cancel };
+                self.secret(
+                    id,
+                    self.secrets.sudo.as_ref(),
+                    retry.as_deref(),
+                    &asked,
+                    "--sudo-password-stdin",
+                    otherwise,
+                );
             }
         }
     }
 
-    fn secret(&self, id: QuestionId, given: Option<&Secret>, retry: Option<&str>, asked: &str, option: &str, otherwise: SecretWord) {
+    fn secret(
+        &self,
+        id: QuestionId,
+        given: Option<&Secret>,
+        retry: Option<&str>,
+        asked: &str,
+        option: &str,
+        otherwise: SecretWord,
+    ) {
         if let Some(why) = retry {
             tell(why);
         }
@@ -246,7 +270,9 @@ impl Signals {
     #[cfg(unix)]
     fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { all: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?] })
+        Ok(Self {
+            all: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?],
+        })
     }
 
     #[cfg(unix)]

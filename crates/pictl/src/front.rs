@@ -26,6 +26,8 @@ pub enum Front {
     Plain {
         /// Also what is of interest only when something is wrong.
         verbose: bool,
+        /// The plan before it is carried out.
+        plan: bool,
     },
     /// Every event as one JSON object a line on standard output.
     Json,
@@ -42,7 +44,7 @@ impl Front {
                     out(&line);
                 }
             }
-            Self::Plain { verbose } => plain(world, &stamped.event, verbose),
+            Self::Plain { verbose, plan } => plain(world, &stamped.event, verbose, plan),
             Self::Quiet => problems(world, &stamped.event),
         }
     }
@@ -78,7 +80,7 @@ fn problems(world: &World, event: &Event) {
     }
 }
 
-fn plain(world: &World, event: &Event, verbose: bool) {
+fn plain(world: &World, event: &Event, verbose: bool, plan: bool) {
     problems(world, event);
     match event {
         Event::ScanStarted { targets, method, addresses } => {
@@ -109,12 +111,14 @@ fn plain(world: &World, event: &Event, verbose: bool) {
                 .as_ref()
                 .and_then(|s| s.plan.nodes.iter().find(|n| n.node == report.node))
                 .map_or_else(|| report.node.to_string(), |n| n.name.to_string());
-            let shown = report.state.is_final() || report.state == StepState::Planned || verbose;
+            let planned = report.state == StepState::Planned && plan;
+            let shown = report.state.is_final() || planned || verbose;
             if shown {
-                let line = format!("{name:<8} {:<13} {:<10} {}", report.step.word(), report.state.word(), report.message);
+                let line =
+                    format!("{name:<8} {:<13} {:<10} {}", report.step.word(), report.state.word(), report.message);
                 tell(line.trim_end());
             }
-            if report.state == StepState::Planned || (verbose && report.state == StepState::Applying) {
+            if planned || (verbose && report.state == StepState::Applying) {
                 for line in &report.change {
                     tell(&format!("{:23}{line}", ""));
                 }

@@ -24,10 +24,6 @@ pub fn start(file: Option<&Path>, verbose: u8) -> Result<Option<tracing_appender
         _ => "trace,russh=info",
     };
     let (writer, guard) = tracing_appender::non_blocking(file);
-    tracing_subscriber::fmt()
-        .with_writer(writer)
-        .with_ansi(false)
-        .with_env_filter(EnvFilter::new(filter))
-        .init();
+    tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(EnvFilter::new(filter)).init();
     Ok(Some(guard))
 }

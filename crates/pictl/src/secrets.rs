@@ -24,7 +24,10 @@ impl Secrets {
         let mut input = io::stdin().lock();
         let mut line = |what: &str| -> Result<Secret, Trouble> {
             let mut text = Zeroizing::new(String::new());
-            let read = input.read_line(&mut text).with_context(|| format!("cannot read the {what} password")).map_err(Trouble::usage)?;
+            let read = input
+                .read_line(&mut text)
+                .with_context(|| format!("cannot read the {what} password"))
+                .map_err(Trouble::usage)?;
             if read == 0 {
                 return Err(Trouble::usage(anyhow::anyhow!("standard input ended before the {what} password")));
             }

@@ -13,7 +13,7 @@ use pictl_model::{NodeId, RunId};
 
 use super::Dispatcher;
 use crate::input::{Effect, LaunchOrder};
-use crate::launch::{Control, End, News, hostfile_path};
+use crate::launch::{Control, End, News, Pin, hostfile_path};
 use crate::programs::{BENCHMARKS, Program};
 use crate::setup::action::ActionError;
 
@@ -191,19 +191,19 @@ impl Dispatcher {
                 user: (m.user != head.user).then(|| m.user.clone()),
             })
             .collect();
-        let hostfile = machinefile::write(install.family, &entries)
-            .map_err(|e| one(e.to_string(), "give that node another user with `pictl nodes set`"))?;
+        let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
         let workload = with_defaults(&bench.request.workload);
         let id = RunId::new(self.now, &workload.name, self.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
-        let interface = head_facts.addresses.iter().find(|a| a.address == head.address);
+        let others = bench.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
+        let pin = Pin::of(std::iter::once((head_facts, head.address)).chain(others));
         let command = launcher::command(&launcher::Launch {
             install: install.clone(),
             ranks,
             hostfile: hostfile_path(&head_facts.home, &id),
-            subnet: interface.and_then(|a| ipnet::IpNet::new(a.address, a.prefix).ok()).map(|n| n.trunc()),
-            interfaces: interfaces_of(head, &bench.members, &facts),
+            subnet: pin.subnet,
+            interfaces: pin.interfaces,
             nodes: hosts.len(),
             slots_total: slots,
             env: vec![("PICTL_RUN".to_owned(), id.to_string())],
@@ -303,10 +303,9 @@ impl Dispatcher {
         let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
         let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
         let terms = view.plan.workload.slices.zip(view.plan.workload.slice_size);
-        let check = view
-            .result
-            .zip(terms)
-            .map(|((value, _), (slices, size))| pictl_report::pi::pi_check(value, u64::from(slices).saturating_mul(size)));
+        let check = view.result.zip(terms).map(|((value, _), (slices, size))| {
+            pictl_report::pi::pi_check(value, u64::from(slices).saturating_mul(size))
+        });
 
         let mut hint = end.hint.clone();
         let (outcome, reason) = match &current.ending {
@@ -315,7 +314,8 @@ impl Dispatcher {
                 hint = Some(format!("check power, temperature and cable of {name}"));
                 (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
             }
-            None if !missing.is_empty() || slices_short => {
+            // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
+            None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok)) => {
                 let errors: String =
                     view.output.iter().filter(|l| l.stream == Stream::Err).map(|l| format!("{}\n", l.line)).collect();
                 let explained = diagnosis::explain(&errors);
@@ -339,10 +339,7 @@ impl Dispatcher {
                 (RunOutcome::Failed, Some(reason))
             }
             None => match &check {
-                Some(check) if !check.ok => (
-                    RunOutcome::CheckFailed,
-                    Some(format!("the result is {:.3e} off, more than the series allows", check.deviation.abs())),
-                ),
+                Some(check) if !check.ok => (RunOutcome::CheckFailed, check.problem()),
                 _ => (RunOutcome::Succeeded, None),
             },
         };
@@ -396,20 +393,6 @@ fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member
         reasons.push(Refusal { node: Some(head.id.clone()), reason, hint: "run setup first".into() });
     }
     Err(reasons)
-}
-
-/// The names of the interfaces that have the members' addresses, the head's first, each once.
-fn interfaces_of(head: &Member, members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> Vec<String> {
-    let mut names = Vec::new();
-    for member in std::iter::once(head).chain(members) {
-        let addresses = facts.get(&member.id).map(|f| f.addresses.as_slice()).unwrap_or_default();
-        if let Some(found) = addresses.iter().find(|a| a.address == member.address)
-            && !names.contains(&found.interface)
-        {
-            names.push(found.interface.clone());
-        }
-    }
-    names
 }
 
 /// The published figures of the π programs are of slices of a million terms; 64 of them keep eight ranks busy.

@@ -12,6 +12,7 @@ use pictl_model::{HostName, NodeId, Timestamp};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use crate::launch::Pin;
 use crate::lines::Lines;
 use crate::ports::{Chunk, Connect, ConnectSpec, ExecError, Output, RemoteCommand, Session};
 use crate::script::{Rights, Script};
@@ -54,6 +55,10 @@ pub struct SmokePlan {
     pub nodes: Vec<(NodeId, String)>,
     /// The machinefile.
     pub machinefile: String,
+    /// The login's home on each node.
+    pub homes: Vec<String>,
+    /// Network and interface that the job is pinned to.
+    pub pin: Pin,
     /// mpi4py takes part; otherwise only the launcher is tried.
     pub python: bool,
 }

@@ -23,8 +23,7 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
     let reading = super::action::read(&*hands.session).await?;
     let ranks = u32::try_from(plan.nodes.len()).unwrap_or(u32::MAX);
     let program = if plan.python {
-        // The other nodes' homes are not known here; their own shells find them.
-        HELLO.words(&[], &[])
+        HELLO.words(&plan.homes.iter().map(String::as_str).collect::<Vec<_>>(), &[])
     } else {
         vec!["hostname".to_owned()]
     };
@@ -33,7 +32,7 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
         ranks,
         hostfile: hostfile_path(&reading.facts.home, &run),
         subnet: None,
-        interfaces: Vec::new(),
+        interfaces: plan.pin.interfaces.clone(),
         nodes: plan.nodes.len(),
         slots_total: ranks,
         env: vec![("PICTL_RUN".to_owned(), run.to_string())],

@@ -15,6 +15,7 @@ use pictl_model::trust::HostKey;
 use pictl_model::{HostName, NodeId};
 
 use super::action::{Action, PutFile, SmokePlan};
+use crate::launch::Pin;
 
 /// A node of the cluster as the steps see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,8 +132,7 @@ impl ClusterPlan {
                 })
             })
             .collect();
-        machinefile::write(self.family(readings), &entries)
-            .map_err(|e| fail(e.to_string(), "give that node another user with `pictl nodes set NODE --user USER`"))
+        machinefile::write(self.family(readings), &entries).map_err(|e| fail(e.to_string(), e.hint()))
     }
 }
 
@@ -257,7 +257,7 @@ fn hosts_file(plan: &ClusterPlan, me: &PlanNode, reading: &NodeReading) -> Check
     let names: Vec<_> = plan.nodes.iter().map(|n| (n.address, n.name.clone())).collect();
     edit(plan, reading, FileKind::Hosts, 0o644, true, "all names are there", |old| {
         hosts::desired(old, &plan.cluster, &names, (&reading.facts.hostname, &me.name))
-            .map_err(|e| fail(e.to_string(), "repair /etc/hosts on the node"))
+            .map_err(|e| fail(e.to_string(), e.hint()))
     })
 }
 
@@ -310,8 +310,7 @@ fn known_hosts(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -
         }
     }
     edit(plan, reading, FileKind::KnownHosts, 0o600, false, "every node's host key is known", |old| {
-        blocks::upsert(old, &plan.cluster, &body)
-            .map_err(|e| fail(e.to_string(), "repair ~/.ssh/known_hosts on the node"))
+        blocks::upsert(old, &plan.cluster, &body).map_err(|e| fail(e.to_string(), e.hint()))
     })
 }
 
@@ -372,6 +371,8 @@ fn smoke(plan: &ClusterPlan, readings: &Readings) -> Check {
         Err(failed) => return failed,
     };
     let nodes = plan.nodes.iter().filter(|n| readings.contains_key(&n.node));
+    let first = std::iter::once(head).chain(plan.nodes.iter());
+    let pin = Pin::of(first.filter_map(|n| readings.get(&n.node).map(|r| (&r.facts, n.address))));
     Check::Change {
         message: "start one rank on every node".into(),
         change: Vec::new(),
@@ -380,6 +381,8 @@ fn smoke(plan: &ClusterPlan, readings: &Readings) -> Check {
             install,
             nodes: nodes.map(|n| (n.node.clone(), n.name.to_string())).collect(),
             machinefile,
+            homes: readings.values().map(|r| r.facts.home.clone()).collect(),
+            pin,
             python,
         })],
         reservation: (!python).then(|| format!("mpi4py does not belong to {family}; only the launcher was tried")),

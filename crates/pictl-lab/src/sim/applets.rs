@@ -59,7 +59,7 @@ fn facts(shell: &Shell) -> String {
             _ => {}
         }
     }
-    say("arch", "arm64");
+    say("arch", "armhf");
     say("model", cell.model.board.name());
     say("serial", &cell.serial);
     say("cores", &CORES.to_string());
@@ -177,7 +177,7 @@ async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
     }
     let suites = ["bookworm", "bookworm-security", "bookworm-updates"];
     for (i, suite) in suites.iter().enumerate() {
-        shell.say(format!("Hit:{} http://deb.debian.org/debian {suite} InRelease", i + 1)).await?;
+        shell.say(format!("Hit:{} http://raspbian.raspberrypi.com/raspbian {suite} InRelease", i + 1)).await?;
         shell.pass(0.1).await;
     }
     shell.out("Reading package lists...\nReading package lists...\nBuilding dependency tree...\nReading state information...\n").await?;
@@ -192,7 +192,9 @@ async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
         shell.say(format!("The following NEW packages will be installed:\n  {}", all.join(" "))).await?;
         shell.say(format!("0 upgraded, {} newly installed, 0 to remove and 0 not upgraded.", all.len())).await?;
         for (i, package) in all.iter().enumerate() {
-            shell.say(format!("Get:{} http://deb.debian.org/debian bookworm/main arm64 {package}", i + 1)).await?;
+            shell
+                .say(format!("Get:{} http://raspbian.raspberrypi.com/raspbian bookworm/main armhf {package}", i + 1))
+                .await?;
             shell.pass(0.06).await;
         }
         for verb in ["Unpacking", "Setting up"] {

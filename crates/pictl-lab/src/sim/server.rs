@@ -17,8 +17,9 @@ use super::command::{self, Ask};
 use super::node::{Cell, Power};
 use super::world::{World, authorized_keys};
 
-/// What sshd of Debian 12 on a Pi says first.
-const IDENTIFICATION: &str = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10";
+/// What sshd of the 32-bit Raspberry Pi OS says first. The 64-bit one is plain Debian in that, and a scan over loopback
+/// sees no Ethernet address either, so nothing would tell that it is a Pi.
+const IDENTIFICATION: &str = "SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u10";
 /// How long what is still on its way may take once the session is over.
 const LINGER: Duration = Duration::from_secs(2);
 

@@ -22,7 +22,11 @@ pub async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> 
         some => super::select(some.as_deref(), &members)?,
     };
     let secrets = Secrets::read(&setting.login_args)?;
-    let front = if setting.global.json { Front::Json } else { Front::Plain { verbose: setting.global.verbose > 0 } };
+    let front = if setting.global.json {
+        Front::Json
+    } else {
+        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
+    };
     let mut session = Session::start(setting, front, secrets)?;
     let config = &setting.config.bench;
     let request = BenchRequest {

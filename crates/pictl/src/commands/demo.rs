@@ -58,7 +58,8 @@ fn folder() -> Result<tempfile::TempDir, Trouble> {
 async fn simulated(mut setting: Setting, nodes: u16) -> Result<Exit, Trouble> {
     let folder = folder()?;
     in_folder(&mut setting, &folder);
-    let spec = SimSpec { nodes, user: USER.into(), password: Secret::new(PASSWORD.into()), port: 0, ..SimSpec::default() };
+    let spec =
+        SimSpec { nodes, user: USER.into(), password: Secret::new(PASSWORD.into()), port: 0, ..SimSpec::default() };
     let sim = sim::start(spec).await.map_err(Trouble::access)?;
     let port = sim.nodes().first().map_or(2222, |n| n.address.port());
     setting.login_args.port = Some(port);
@@ -116,7 +117,11 @@ fn job_inside(setting: &Setting, lab: &Lab, subnet: &str) -> Result<Exit, Troubl
     let mut command = lab.operator_command(program);
     command.args(["demo", "--inside", subnet]);
     let plain = setting.global.plain || !std::io::stdout().is_terminal();
-    for (option, on) in [("--plain", plain && !setting.global.json), ("--json", setting.global.json), ("--no-color", setting.global.no_color)] {
+    for (option, on) in [
+        ("--plain", plain && !setting.global.json),
+        ("--json", setting.global.json),
+        ("--no-color", setting.global.no_color),
+    ] {
         if on {
             command.arg(option);
         }
@@ -146,7 +151,11 @@ async fn inside(mut setting: Setting, subnet: &str) -> Result<Exit, Trouble> {
 
 /// Scan, setup and benchmark, one after another, without a terminal.
 async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
-    let front = if setting.global.json { Front::Json } else { Front::Plain { verbose: setting.global.verbose > 0 } };
+    let front = if setting.global.json {
+        Front::Json
+    } else {
+        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
+    };
     let secrets = Secrets { login: Some(Secret::new(PASSWORD.into())), sudo: Some(Secret::new(PASSWORD.into())) };
     let mut session = Session::start(setting, front, secrets)?;
     let exit = steps(&mut session, setting).await;

@@ -40,7 +40,11 @@ pub fn summary(s: &RunSummary) -> String {
     };
     let reason = s.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
     line(format!("outcome  {}{reason}", s.outcome.word()));
-    line(format!("time     {} from launch to end{}", s.elapsed, s.program_seconds.map(|p| format!(", {p:.3} s by the program")).unwrap_or_default()));
+    line(format!(
+        "time     {} from launch to end{}",
+        s.elapsed,
+        s.program_seconds.map(|p| format!(", {p:.3} s by the program")).unwrap_or_default()
+    ));
     if let Some(value) = s.value {
         let off = s.expected.map(|e| format!(", off by {:+.2e}", value - e)).unwrap_or_default();
         let bound = s.tolerance.map(|t| format!(" (the series allows {t:.2e})")).unwrap_or_default();
@@ -51,7 +55,11 @@ pub fn summary(s: &RunSummary) -> String {
         ranks.add_row(row);
     }
     line(ranks.to_string());
-    line(format!("slices   {}{}", s.slices_done(), s.workload.slices.map(|all| format!(" of {all}")).unwrap_or_default()));
+    line(format!(
+        "slices   {}{}",
+        s.slices_done(),
+        s.workload.slices.map(|all| format!(" of {all}")).unwrap_or_default()
+    ));
     for node in &s.nodes {
         let temp = node.max_temp.map_or("no temperature".to_owned(), |t| format!("at most {t}"));
         let flags = if node.throttled.is_empty() { String::new() } else { format!(", {}", node.throttled.join(", ")) };

@@ -25,7 +25,11 @@ pub async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
             return Err(Trouble::usage(anyhow::anyhow!(why)));
         }
     }
-    let front = if setting.global.json { Front::Quiet } else { Front::Plain { verbose: setting.global.verbose > 0 } };
+    let front = if setting.global.json {
+        Front::Quiet
+    } else {
+        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
+    };
     let mut session = Session::start(setting, front, Secrets::default())?;
     let exit = session.go(Request::Scan(request), |_, event| matches!(event, Event::ScanFinished { .. })).await?;
     let hosts = found(&session.world);
