@@ -77,7 +77,7 @@ pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError
                 Effect::Leave(leaving) => return Ok(leaving),
             }
         }
-        if !screen.is_ours() {
+        if !Screen::is_ours() {
             return Err(TuiError::Panicked);
         }
         if dirty && drawn.elapsed() >= FRAME {

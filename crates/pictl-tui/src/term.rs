@@ -56,7 +56,7 @@ impl Screen {
     }
 
     /// The terminal is still ours: no panic anywhere in the program has given it back.
-    pub(crate) fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours() -> bool {
         OURS.load(Ordering::SeqCst)
     }
 

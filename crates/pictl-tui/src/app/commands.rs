@@ -3,7 +3,8 @@
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
-use super::{App, Effect, Screen, Window, scrolled};
+use super::ladder::leave;
+use super::{App, Effect, Leaving, Screen, Window, scrolled};
 use crate::field::TextField;
 use crate::keymap::Command;
 use crate::screens;
@@ -86,7 +87,7 @@ impl App {
             Command::PreviousScreen => self.step_screen(2),
             Command::Back => self.back(),
             Command::Quit if self.world.is_busy() => self.open(Window::Quit),
-            Command::Quit => return super::leave(super::Leaving::Quit),
+            Command::Quit => return leave(Leaving::Quit),
             Command::Mark => self.mark_at_cursor(),
             Command::MarkPis => self.mark_pis(),
             Command::Open if !self.marks.is_empty() => return self.command(Command::SetUp),

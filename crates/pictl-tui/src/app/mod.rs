@@ -2,6 +2,8 @@
 
 mod commands;
 mod forms;
+mod keys;
+mod ladder;
 mod line;
 mod nodes;
 mod question;
@@ -319,104 +321,6 @@ impl App {
         self.message = Some((self.now, level, text.into()));
     }
 
-    fn key(&mut self, key: Key) -> Vec<Effect> {
-        let mode = self.mode();
-        let command = self.options.keymap.command(mode, key);
-        match command {
-            Some(Command::Cancel) => return self.cancel(),
-            Some(Command::Suspend) => return vec![Effect::Suspend],
-            Some(Command::Redraw) => return vec![Effect::Redraw],
-            _ => {}
-        }
-        match self.layer() {
-            Layer::Line => self.line_key(key, command),
-            Layer::Window => self.window_key(key, command),
-            Layer::Search => {
-                self.search_key(key, command);
-                Vec::new()
-            }
-            Layer::Refused | Layer::Question => self.unasked_key(key, command),
-            Layer::Screen => command.map_or_else(Vec::new, |command| self.command(command)),
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        match self.layer() {
-            Layer::Line => {
-                if let Some(line) = &mut self.line {
-                    line.field.paste(text);
-                }
-            }
-            Layer::Window => {
-                if let Some(Window::Form(form)) = &mut self.window {
-                    form.paste(text);
-                }
-            }
-            Layer::Search => self.filters[self.filter_index()].paste(text),
-            Layer::Question if self.secret_asked() => {
-                if let Some(question) = &mut self.question {
-                    question.secret.paste(text);
-                }
-            }
-            // Pasted text is never taken for commands.
-            Layer::Refused | Layer::Question | Layer::Screen => {}
-        }
-    }
-
-    fn search_key(&mut self, key: Key, command: Option<Command>) {
-        let index = self.filter_index();
-        let filter = &mut self.filters[index];
-        if key.typed().is_some() {
-            filter.key(key);
-            return;
-        }
-        match command {
-            Some(Command::Accept | Command::NextField | Command::Down) => self.searching = false,
-            Some(Command::Refuse) => {
-                *filter = TextField::default();
-                self.searching = false;
-            }
-            _ => {
-                filter.key(key);
-            }
-        }
-    }
-
-    fn window_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
-        if let Some(Window::Form(form)) = &mut self.window {
-            if key.typed().is_some() && form.key(key) {
-                return Vec::new();
-            }
-            match command {
-                Some(Command::Accept) => return self.submit(),
-                Some(Command::Refuse) => self.window = None,
-                Some(Command::NextField | Command::Down) => form.step(true),
-                Some(Command::PreviousField | Command::Up) => form.step(false),
-                _ => {
-                    form.key(key);
-                }
-            }
-            return Vec::new();
-        }
-        match (command, &self.window) {
-            (Some(Command::StopAndQuit), Some(Window::Quit)) => return self.stop_and_quit(),
-            (Some(Command::Accept), Some(Window::Remove(node))) => {
-                let node = node.clone();
-                self.window = None;
-                self.marks.remove(&node);
-                return vec![Effect::Send(Request::RemoveMember { node })];
-            }
-            (Some(Command::Accept | Command::Refuse), _) => self.window = None,
-            // The keys that open a page close it too.
-            (None, Some(window)) if self.options.keymap.command(Mode::Everywhere, key) == opener(window) => {
-                self.window = None;
-            }
-            (Some(command), _) => self.scroll_window(command),
-            (None, _) => {}
-        }
-        Vec::new()
-    }
-
     pub(crate) fn scroll_window(&mut self, command: Command) {
         let (lines, height) = windows::extent(self);
         self.scroll = scrolled(self.scroll, command, lines, height);
@@ -465,40 +369,6 @@ impl App {
         vec![Effect::Send(Request::Watch { login: self.options.login.clone() })]
     }
 
-    /// Something goes on that Ctrl-C can stop; a scan too, though leaving during one loses nothing.
-    pub(crate) fn is_working(&self) -> bool {
-        self.world.is_busy() || self.world.scan.as_ref().is_some_and(|scan| scan.active)
-    }
-
-    /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
-    fn cancel(&mut self) -> Vec<Effect> {
-        if !self.is_working() {
-            return leave(Leaving::Quit);
-        }
-        self.cancels = self.cancels.saturating_add(1);
-        self.stopping_since.get_or_insert(self.now);
-        match self.cancels {
-            1 => {
-                self.say(Level::Warn, "asked to stop; Ctrl-C again kills");
-                vec![Effect::Send(Request::Cancel)]
-            }
-            2 => {
-                self.say(Level::Warn, "killing; Ctrl-C again leaves without waiting");
-                vec![Effect::Send(Request::Cancel)]
-            }
-            _ => leave(Leaving::Abandoned),
-        }
-    }
-
-    fn stop_and_quit(&mut self) -> Vec<Effect> {
-        self.window = None;
-        if !self.world.is_busy() {
-            return leave(Leaving::Quit);
-        }
-        self.leaving = true;
-        if self.cancels == 0 { self.cancel() } else { Vec::new() }
-    }
-
     /// Follows from whatever happened: which question is asked, and whether the ladder is over.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
         if !self.is_working() {
@@ -507,7 +377,7 @@ impl App {
             }
             (self.cancels, self.stopping_since) = (0, None);
             if self.leaving && !effects.iter().any(|e| matches!(e, Effect::Leave(_))) {
-                effects.extend(leave(Leaving::Stopped));
+                effects.extend(ladder::leave(Leaving::Stopped));
             }
         }
         self.sync_question();
@@ -515,21 +385,6 @@ impl App {
             Layer::Refused | Layer::Question => self.unasked_since.or(Some(self.now)),
             _ => None,
         };
-    }
-}
-
-/// The way out: the engine is told before the dashboard ends.
-fn leave(leaving: Leaving) -> Vec<Effect> {
-    vec![Effect::Send(Request::Shutdown), Effect::Leave(leaving)]
-}
-
-/// The command that opens a window.
-fn opener(window: &Window) -> Option<Command> {
-    match window {
-        Window::Help => Some(Command::Help),
-        Window::Messages => Some(Command::Messages),
-        Window::Exec => Some(Command::ExecOutput),
-        _ => None,
     }
 }
 

@@ -1,0 +1,47 @@
+//! Stopping what runs, and the way out.
+
+use pictl_model::event::Level;
+use pictl_model::request::Request;
+
+use super::{App, Effect, Leaving};
+
+impl App {
+    /// Something goes on that Ctrl-C can stop; a scan too, though leaving during one loses nothing.
+    pub(crate) fn is_working(&self) -> bool {
+        self.world.is_busy() || self.world.scan.as_ref().is_some_and(|scan| scan.active)
+    }
+
+    /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
+    pub(super) fn cancel(&mut self) -> Vec<Effect> {
+        if !self.is_working() {
+            return leave(Leaving::Quit);
+        }
+        self.cancels = self.cancels.saturating_add(1);
+        self.stopping_since.get_or_insert(self.now);
+        match self.cancels {
+            1 => {
+                self.say(Level::Warn, "asked to stop; Ctrl-C again kills");
+                vec![Effect::Send(Request::Cancel)]
+            }
+            2 => {
+                self.say(Level::Warn, "killing; Ctrl-C again leaves without waiting");
+                vec![Effect::Send(Request::Cancel)]
+            }
+            _ => leave(Leaving::Abandoned),
+        }
+    }
+
+    pub(super) fn stop_and_quit(&mut self) -> Vec<Effect> {
+        self.window = None;
+        if !self.world.is_busy() {
+            return leave(Leaving::Quit);
+        }
+        self.leaving = true;
+        if self.cancels == 0 { self.cancel() } else { Vec::new() }
+    }
+}
+
+/// The way out: the engine is told before the dashboard ends.
+pub(super) fn leave(leaving: Leaving) -> Vec<Effect> {
+    vec![Effect::Send(Request::Shutdown), Effect::Leave(leaving)]
+}
