@@ -106,7 +106,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Fit for a LAN with busy Pis: a lost node is noticed within 9 s.
+    /// Fit for a LAN with busy Pis: a lost node is noticed 12 s after its last sign of life.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),

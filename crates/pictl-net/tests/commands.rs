@@ -238,3 +238,24 @@ async fn a_pulled_plug_is_noticed_by_keep_alive() {
     // A goodbye to a host that is gone does not take for ever either.
     soon(session.close()).await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_pulled_plug_is_noticed_in_mid_upload_too() {
+    let key = ed25519();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    let (address, cut) = wire(&host).await;
+    let mut spec = host.spec(&[], vec![password("x")]);
+    spec.address = address;
+    spec.known = Arc::new(common::known(address, &[&key]));
+    spec.limits = Limits { keepalive: Duration::from_millis(200), ..spec.limits };
+    let session = soon(Ssh::default().connect(spec)).await.unwrap();
+    let (to, mut from) = mpsc::channel(1);
+    // More than fits into the buffers on the way.
+    let upload = RemoteCommand { stdin: vec![0; 256 << 20].into(), limit: None, ..command("cat") };
+    let upload = tokio::spawn(session.stream(upload, to));
+    soon(from.recv()).await.unwrap();
+    cut.cancel();
+    while soon(from.recv()).await.is_some() {}
+    assert!(matches!(soon(upload).await.unwrap(), Err(ExecError::Lost(_))));
+}

@@ -117,7 +117,7 @@ async fn commands_end_as_they_should() {
     let endless = RemoteCommand { limit: Some(limit), max_output: 10, ..command("exec yes") };
     assert!(matches!(soon(session.run(endless)).await, Err(ExecError::TimedOut(_))));
 
-    let all = join_all((0..20).map(|n| session.run(command(&format!("echo {n}")))));
+    let all = join_all((0..40).map(|n| session.run(command(&format!("echo {n}")))));
     for (n, output) in soon(all).await.into_iter().enumerate() {
         assert_eq!(output.unwrap().out, format!("{n}\n").into_bytes());
     }

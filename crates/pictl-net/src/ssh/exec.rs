@@ -50,7 +50,7 @@ async fn drive(
         }
     };
 
-    let mut opening = pin!(shared.handle.channel_open_session());
+    let mut opening = pin!(open(&shared));
     let channel = tokio::select! {
         channel = &mut opening => channel,
         why = &mut interruption => {
@@ -66,7 +66,9 @@ async fn drive(
     let (mut reader, writer) = match channel.map(Channel::split) {
         Ok(halves) => halves,
         Err(russh::Error::ChannelOpenFailure(why)) => {
-            let _ = tell.send(Err(ExecError::Denied(format!("it opened no channel ({why:?}; MaxSessions?)"))));
+            let _ = tell.send(Err(ExecError::Denied(format!(
+                "it opens no channel ({why:?}); too many commands may be running there"
+            ))));
             return;
         }
         Err(_) => {
@@ -82,6 +84,21 @@ async fn drive(
     let _ = tell.send(end.result);
     if end.open {
         hang_up(&mut reader, &writer).await;
+    }
+}
+
+/// Opens a channel, trying again for about a second: sshd counts a session for a moment after its channel has closed,
+/// so that a quick follower may be one too many for its MaxSessions.
+async fn open(shared: &Shared) -> Result<Channel<Msg>, russh::Error> {
+    let mut pause = Duration::from_millis(5);
+    loop {
+        match shared.handle.channel_open_session().await {
+            Err(russh::Error::ChannelOpenFailure(_)) if pause < Duration::from_secs(1) => {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            settled => return settled,
+        }
     }
 }
 
