@@ -1,5 +1,7 @@
 //! The simulated Pis over real SSH connections, and their scripts against the real ones of `assets/remote/`.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
 #[path = "sim/client.rs"]
 mod client;
 #[path = "sim/cluster.rs"]
@@ -63,7 +65,7 @@ async fn the_first_line_is_that_of_a_pi() {
     let stream = tokio::net::TcpStream::connect(sim.nodes()[0].address).await.unwrap();
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).await.unwrap();
-    assert_eq!(line, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10\r\n");
+    assert_eq!(line, "SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u10\r\n");
     sim.stop().await;
 }
 

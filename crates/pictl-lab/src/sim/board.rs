@@ -91,9 +91,9 @@ impl Board {
     /// between six and ten seconds, long enough to be watched.
     pub(super) fn terms_per_second(self) -> f64 {
         match self {
-            Self::Pi3BPlus => 300_000.0,
-            Self::Pi4B => 550_000.0,
-            Self::Pi5 => 1_200_000.0,
+            Self::Pi3BPlus => 400_000.0,
+            Self::Pi4B => 750_000.0,
+            Self::Pi5 => 1_500_000.0,
         }
     }
 

@@ -299,13 +299,12 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
         ("false", _) => Answer { status: 1, ..Answer::good("") },
         ("echo", words) => Answer::good(format!("{}\n", words.join(" "))),
         ("hostname", _) => Answer::good(format!("{hostname}\n")),
-        ("whoami", _) => Answer::good(format!("{user}\n")),
+        ("whoami", _) | ("id", ["-un"]) => Answer::good(format!("{user}\n")),
         ("id", []) if root => Answer::good("uid=0(root) gid=0(root) groups=0(root)\n"),
         ("id", []) => {
             Answer::good(format!("uid=1000({user}) gid=1000({user}) groups=1000({user}),27(sudo),44(video)\n"))
         }
         ("id", ["-u"]) => Answer::good(if root { "0\n" } else { "1000\n" }),
-        ("id", ["-un"]) => Answer::good(format!("{user}\n")),
         ("uname", ["-a"]) => Answer::good(format!(
             "Linux {hostname} 6.12.47+rpt-rpi-v8 #1 SMP PREEMPT Debian 1:6.12.47-1+rpt1~bookworm (2025-09-16) aarch64 GNU/Linux\n"
         )),
@@ -341,12 +340,11 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
         ("cat", paths) => {
             let mut answer = Answer::good("");
             for path in paths {
-                match state.files.read(path) {
-                    Some(content) => answer.out.extend(content),
-                    None => {
-                        answer.err.extend(format!("cat: {path}: No such file or directory\n").into_bytes());
-                        answer.status = 1;
-                    }
+                if let Some(content) = state.files.read(path) {
+                    answer.out.extend(content);
+                } else {
+                    answer.err.extend(format!("cat: {path}: No such file or directory\n").into_bytes());
+                    answer.status = 1;
                 }
             }
             answer

@@ -241,8 +241,12 @@ impl Sim {
         let ips: Vec<IpAddr> = self.world.nodes.iter().map(|cell| cell.address.ip()).collect();
         match (ips.first(), ips.last()) {
             (Some(IpAddr::V4(first)), Some(IpAddr::V4(last))) if first != last => {
-                let ([a, b, c, _], [x, y, z, d]) = (first.octets(), last.octets());
-                if (a, b, c) == (x, y, z) { format!("{first}-{d}") } else { format!("{first}-{last}") }
+                let [.., end] = last.octets();
+                if first.octets()[..3] == last.octets()[..3] {
+                    format!("{first}-{end}")
+                } else {
+                    format!("{first}-{last}")
+                }
             }
             (Some(first), _) => first.to_string(),
             (None, _) => String::new(),

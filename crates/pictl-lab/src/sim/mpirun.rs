@@ -245,7 +245,7 @@ fn options(args: &[String]) -> Result<Options, Failure> {
                 args.next();
             }
             "x" | "bind-to" | "rank-by" | "wdir" | "wd" | "timeout" | "output-filename" | "prefix" | "host" | "H" => {
-                drop(value())
+                value();
             }
             "allow-run-as-root" | "nooversubscribe" | "report-bindings" | "display-map" | "display-allocation"
             | "q" | "quiet" | "nolocal" | "enable-recovery" => {}

@@ -18,10 +18,10 @@ use super::files::{Files, ROOT, USER};
 use super::heat::Heat;
 
 /// The name of a fresh card.
-pub(super) const FRESH_NAME: &str = "raspberrypi";
-/// The line of Debian 12.
-pub(super) const OS_RELEASE: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n\
-    VERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n";
+const FRESH_NAME: &str = "raspberrypi";
+/// Raspberry Pi OS of 32 bit, release 12, which calls itself Raspbian.
+const OS_RELEASE: &str = "PRETTY_NAME=\"Raspbian GNU/Linux 12 (bookworm)\"\nNAME=\"Raspbian GNU/Linux\"\n\
+    VERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=raspbian\nID_LIKE=debian\n";
 const FRESH_HOSTS: &str = "127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n\
     ff02::1\t\tip6-allnodes\nff02::2\t\tip6-allrouters\n\n127.0.1.1\traspberrypi\n";
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pictl_formats::progress::crc;
 use tokio::sync::{Barrier, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -268,7 +269,9 @@ impl Me {
             let _ = worker.send(order);
         };
         for _ in 0..2 {
-            workers.iter_mut().for_each(|worker| hand_to(worker, &mut handed));
+            for worker in &mut workers {
+                hand_to(worker, &mut handed);
+            }
         }
         let mut mine: Option<Slice> = None;
         while finished < slices {
@@ -399,11 +402,4 @@ fn leibniz(first: u64, last: u64) -> f64 {
         sign = -sign;
     }
     total
-}
-
-/// CRC-16/CCITT-FALSE.
-fn crc(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0xffff, |crc: u16, byte| {
-        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 })
-    })
 }

@@ -127,10 +127,10 @@ pub(super) fn authorized_keys(state: &Node, home: &str) -> Vec<PublicKey> {
     text.lines().filter_map(|line| PublicKey::from_openssh(line.trim()).ok()).collect()
 }
 
-/// The key that the user's `ssh` offers: none that has a passphrase or that others could read.
+/// The key that the user's `ssh` offers: none that has a passphrase or that others could read (the last six bits).
 fn own_key(state: &Node, home: &str) -> Option<PublicKey> {
     let path = format!("{home}/.ssh/id_ed25519");
-    state.files.get(&path).filter(|entry| entry.mode & 0o077 == 0)?;
+    state.files.get(&path).filter(|entry| entry.mode.trailing_zeros() >= 6)?;
     let key = PrivateKey::from_openssh(state.files.read(&path)?).ok()?;
     (!key.is_encrypted()).then(|| key.public_key().clone())
 }

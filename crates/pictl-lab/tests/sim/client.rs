@@ -169,8 +169,8 @@ impl Stream {
         self.all
     }
 
-    pub(crate) async fn close(mut self) {
+    /// Hangs up. russh does not tell its own side when the answer to that has come.
+    pub(crate) async fn close(self) {
         self.channel.close().await.unwrap();
-        while self.more().await {}
     }
 }

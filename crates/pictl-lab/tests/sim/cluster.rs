@@ -1,7 +1,9 @@
 //! From four fresh simulated Pis to a benchmark, by hand through the scripts; and what can happen on the way.
 
 use std::f64::consts::PI;
+use std::fmt::Write as _;
 
+use pictl_formats::{hash::sha256_hex, progress::crc};
 use pictl_lab::sim::{Sim, SimSpec};
 
 use super::client::{Client, Output, line, up};
@@ -14,7 +16,8 @@ fn name(i: usize) -> String {
 
 /// Four nodes, keyed, named, wired and with MPI.
 async fn cluster(speed: f64) -> (Sim, Vec<Client>) {
-    let sim = up(SimSpec { speed, ..SimSpec::default() }).await;
+    // At the real pace installing is not waited for.
+    let sim = up(SimSpec { speed, mpi_preinstalled: speed < 2.0, ..SimSpec::default() }).await;
     let infos = sim.nodes();
     let mut clients = Vec::new();
     for i in 0..infos.len() {
@@ -25,17 +28,20 @@ async fn cluster(speed: f64) -> (Sim, Vec<Client>) {
         let said = pi.script("node-key", &[&format!("pi@{}", name(i))], b"").await;
         keys.push_str(said.out.strip_prefix("public ").unwrap());
         let address = infos[i].address.ip();
-        hosts.push_str(&format!("{address}\t{}\n", name(i)));
-        known.push_str(&format!("{},{address} {}\n", name(i), infos[i].host_key.to_openssh().unwrap()));
+        writeln!(hosts, "{address}\t{}", name(i)).unwrap();
+        writeln!(known, "{},{address} {}", name(i), infos[i].host_key.to_openssh().unwrap()).unwrap();
     }
-    let machinefile: String = (0..4).map(|i| format!("{} slots=4\n", name(i))).collect();
+    let machinefile = (0..4).map(|i| name(i) + " slots=4\n").collect::<String>();
     for (i, pi) in clients.iter().enumerate() {
         assert_eq!(pi.put("~/.ssh/authorized_keys", "600", keys.as_bytes(), "any", "-").await.status, Some(0));
         assert_eq!(pi.put("~/.ssh/known_hosts", "600", known.as_bytes(), "any", "-").await.status, Some(0));
-        let sum = pictl_formats::hash::sha256_hex(hosts.as_bytes());
+        let sum = sha256_hex(hosts.as_bytes());
         let args = ["/etc/hosts", "644", &hosts.len().to_string(), &sum, "any", "-"];
         assert_eq!(pi.script_line("sudo -n ", "put-file", &args, hosts.as_bytes()).await.status, Some(0));
-        assert_eq!(pi.script_line("sudo -n ", "set-hostname", &[&name(i)], b"").await.out, format!("hostname {}\n", name(i)));
+        assert_eq!(
+            pi.script_line("sudo -n ", "set-hostname", &[&name(i)], b"").await.out,
+            format!("hostname {}\n", name(i))
+        );
         let installed = pi.script_line("sudo -n ", "install-mpi", &["openmpi"], b"").await;
         assert!(installed.out.ends_with("installed openmpi-bin python3-mpi4py\n"), "{}", installed.out);
         for file in ["pi.py", "hello.py", "pictl_progress.py"] {
@@ -69,10 +75,7 @@ fn records(output: &Output) -> Vec<serde_json::Value> {
         assert!(tag.starts_with("[1,") && tag.ends_with("]<stdout>:"), "{line}");
         let (json, sum) = record.rsplit_once(' ')?;
         assert!((20..=512).contains(&("@pictl ".len() + record.len() + 1)), "{line}");
-        let crc = json.bytes().fold(0xffff_u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(byte) << 8, |crc, _| (crc << 1 ^ (crc >> 15 & 1) * 0x1021) & 0xffff)
-        });
-        assert_eq!(format!("{crc:04x}"), sum, "{line}");
+        assert_eq!(format!("{:04x}", crc(json.as_bytes())), sum, "{line}");
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
         let rank = tag.trim_start_matches("[1,").split(']').next()?.parse::<u64>().ok()?;
         assert!(value["r"].as_u64().is_none_or(|r| r == rank), "{line}");
@@ -93,22 +96,24 @@ async fn from_fresh_cards_to_pi() {
         let targets: Vec<String> = (0..4).filter(|j| *j != i).map(|j| format!("pi@{}", name(j))).collect();
         let args: Vec<&str> = targets.iter().map(String::as_str).collect();
         let said = pi.script("pair-check", &args, b"").await;
-        let expected: String = (0..4).filter(|j| *j != i).map(|j| format!("ok pi@{0} {0}\n", name(j))).collect();
-        assert_eq!(said.out, expected);
+        let expected: Vec<String> = (0..4).filter(|j| *j != i).map(|j| format!("ok pi@{0} {0}", name(j))).collect();
+        assert_eq!(said.out.lines().collect::<Vec<_>>(), expected);
     }
 
     start(head, "r-hello", 8, "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/hello.py").await;
     let hello = head.script("run-follow", &["r-hello"], b"").await;
     assert_eq!((hello.status, end(head, "r-hello").await.as_str()), (Some(0), "rc 0\n"), "{}", hello.err);
     let said = records(&hello);
-    let mut hosts: Vec<_> = of(&said, "host").iter().map(|r| (r["r"].as_u64().unwrap(), r["host"].as_str().unwrap().to_owned())).collect();
+    let mut hosts: Vec<_> =
+        of(&said, "host").iter().map(|r| (r["r"].as_u64().unwrap(), r["host"].as_str().unwrap().to_owned())).collect();
     hosts.sort();
     assert_eq!(hosts, (0..8).map(|r| (r as u64, name(r % 4))).collect::<Vec<_>>(), "round by node");
     assert_eq!(of(&said, "begin")[0]["size"], 8);
     assert_eq!(of(&said, "result")[0]["value"], 28);
     assert_eq!(of(&said, "done").len(), 8);
 
-    start(head, "r-pi", 16, "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/pi.py --slices 64 --slice-size 50000").await;
+    start(head, "r-pi", 16, "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/pi.py --slices 64 --slice-size 50000")
+        .await;
     let pi = head.script("run-follow", &["r-pi"], b"").await;
     assert_eq!(end(head, "r-pi").await, "rc 0\n", "{}", pi.err);
     let said = records(&pi);
@@ -132,7 +137,8 @@ async fn from_fresh_cards_to_pi() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_rank_alone_computes_too() {
     let (sim, pis) = cluster(50.0).await;
-    start(&pis[0], "r1", 1, "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/pi.py --slices=5 --slice-size=1000").await;
+    start(&pis[0], "r1", 1, "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/pi.py --slices=5 --slice-size=1000")
+        .await;
     let said = records(&pis[0].script("run-follow", &["r1"], b"").await);
     assert_eq!(of(&said, "slice").len(), 5);
     assert!((of(&said, "result")[0]["value"].as_f64().unwrap() - PI).abs() < 1e-3);
@@ -201,7 +207,11 @@ async fn a_rank_that_is_killed_ends_the_run() {
     follow.wait_for(r#""e":"part""#).await;
     assert_eq!(pis[1].script("run-sweep", &["r1"], b"").await.out, "killed 1 left 0\n");
     let said = follow.rest().await;
-    assert!(said.err.contains("process rank 1") && said.err.contains("on node pi02 exited on signal 15"), "{}", said.err);
+    assert!(
+        said.err.contains("process rank 1") && said.err.contains("on node pi02 exited on signal 15"),
+        "{}",
+        said.err
+    );
     assert_eq!(end(&pis[0], "r1").await, "rc 143\n");
     sim.stop().await;
 }
@@ -233,8 +243,7 @@ async fn what_is_missing_is_said_in_open_mpis_words() {
         let said = head.script("run-follow", &[&run], b"").await;
         assert!(said.err.contains(what), "{what}: {}", said.err);
         assert_eq!(end(head, &run).await, format!("rc {status}\n"), "{what}");
-        let text = head.script("pair-check", &["pi@pi02"], b"").await.out;
-        text
+        head.script("pair-check", &["pi@pi02"], b"").await.out
     };
     sim.node(0).write("/home/pi/.ssh/known_hosts", b"", 0o600);
     let pair = attempt("Host key verification failed.", "255").await;
