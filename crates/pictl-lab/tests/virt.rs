@@ -1,6 +1,7 @@
 //! The virtual cluster with real hosts. Needs Linux and root, and packages where the images are not in the cache yet.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking and says why it was skipped")]
 
 use std::env;
 use std::fs;
@@ -255,22 +256,21 @@ fn a_lab_whose_maker_was_killed_can_be_taken_down() {
     }
     let remains = Remains(name("maker"));
     let lab = &remains.0;
-    let exists = |path: String| move || Path::new(&path).exists();
-    let moments: [(&str, Box<dyn Fn() -> bool>); 5] = [
-        ("directory", Box::new(exists(format!("/var/lib/pictl-lab/{lab}")))),
-        ("switch", Box::new(exists(format!("/run/netns/pictl-lab.{lab}.switch")))),
-        ("first node's namespace", Box::new(exists(format!("/run/netns/pictl-lab.{lab}.n1")))),
-        ("first node's console", Box::new(exists(format!("/var/lib/pictl-lab/{lab}/n1/console.log")))),
-        ("first node's disk", Box::new(exists(format!("/var/lib/pictl-lab/{lab}/n1/prepared")))),
+    let moments = [
+        ("directory", format!("/var/lib/pictl-lab/{lab}")),
+        ("switch", format!("/run/netns/pictl-lab.{lab}.switch")),
+        ("first node's namespace", format!("/run/netns/pictl-lab.{lab}.n1")),
+        ("first node's console", format!("/var/lib/pictl-lab/{lab}/n1/console.log")),
+        ("first node's disk", format!("/var/lib/pictl-lab/{lab}/n1/prepared")),
     ];
-    for (moment, come) in moments {
+    for (moment, path) in moments {
         let mut maker = Command::new(env::current_exe().unwrap())
             .args(["--exact", "a_lab_whose_maker_was_killed_can_be_taken_down"])
             .env(CREATOR, lab)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        wait_for(moment, Duration::from_secs(20), come);
+        wait_for(moment, Duration::from_secs(20), || Path::new(&path).exists());
         maker.kill().unwrap();
         maker.wait().unwrap();
         assert!(Lab::remove(lab).unwrap(), "{moment}: nothing found");

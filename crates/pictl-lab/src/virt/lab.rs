@@ -101,12 +101,11 @@ impl Lab {
 
     /// Boots a node from its disk as it was, and waits until it answers SSH. Nothing happens if it is on.
     pub fn start(&self, node: &str) -> Result<(), LabError> {
-        let plan = self.spec.find(node)?;
-        let node = Node::new(&self.place, &self.spec, plan.clone());
+        let node = self.node(node)?;
         if node.is_on() {
             return Ok(());
         }
-        node.power_on(&image::ensure(plan.release, self.spec.with_mpi, &mut |_| ())?)?;
+        node.power_on()?;
         node.wait_until_ready().map(drop)
     }
 
@@ -196,7 +195,8 @@ impl Lab {
                 let (tell, layers) = (tell.clone(), &layers[&plan.release]);
                 scope.spawn(move || {
                     let node = Node::new(&self.place, &self.spec, plan.clone());
-                    let ready = node.power_on(layers).and_then(|()| node.wait_until_ready());
+                    let ready =
+                        node.make_disk(layers).and_then(|()| node.power_on()).and_then(|()| node.wait_until_ready());
                     // The receiver lives as long as this scope.
                     let _ = tell.send((plan, ready));
                 });

@@ -6,8 +6,10 @@
 //! is mounted lives in the node's own mount namespace. So [`Lab::remove`] works from what really exists, whatever
 //! became of the process that made it. The design is told in `docs/design/lab.md`.
 
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "used by the Linux half"))]
 mod error;
 mod plan;
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "used by the Linux half"))]
 mod sensor;
 mod spec;
 

@@ -54,15 +54,28 @@ impl<'a> Node<'a> {
         self.place.node_dir(&self.plan).join("console.log")
     }
 
+    /// Decides on which layers its disk stands, once and for all: later images may differ.
+    pub(crate) fn make_disk(&self, layers: &[PathBuf]) -> Result<(), LabError> {
+        let dir = self.place.node_dir(&self.plan);
+        fs::create_dir_all(&dir).map_err(LabError::io("create", &dir))?;
+        let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
+        let path = self.layers_file();
+        fs::write(&path, layers.join(":")).map_err(LabError::io("write", &path))
+    }
+
+    fn layers_file(&self) -> PathBuf {
+        self.place.node_dir(&self.plan).join("layers")
+    }
+
     /// Boots it. Returns when it is on its way; [`Node::wait_until_ready`] waits for it.
-    pub(crate) fn power_on(&self, layers: &[PathBuf]) -> Result<(), LabError> {
+    pub(crate) fn power_on(&self) -> Result<(), LabError> {
         // It may have shut itself down, which leaves its cable and its control group.
         self.power_off()?;
         let address = Ipv4Net::new_assert(self.plan.address, self.spec.subnet.prefix_len());
         netns::create_host(&self.netns(), &self.place.switch(), &self.plan.name, address, Some(self.plan.mac))?;
         shape::apply(self.spec, &self.netns(), &self.place.switch(), &self.plan.name)?;
         self.write_board()?;
-        self.launch(layers)
+        self.launch()
     }
 
     /// Takes its power away. Its cable dies first, so that nobody hears a goodbye from its kernel.
@@ -90,14 +103,15 @@ impl<'a> Node<'a> {
         Ok(())
     }
 
-    fn launch(&self, layers: &[PathBuf]) -> Result<(), LabError> {
+    fn launch(&self) -> Result<(), LabError> {
         let group = self.group()?;
         group.create()?;
         let console = self.console();
         let log = fs::File::options().create(true).append(true).open(&console);
         let log = log.map_err(LabError::io("open", &console))?;
         let log_too = log.try_clone().map_err(LabError::io("open", &console))?;
-        let layers: Vec<_> = layers.iter().map(|layer| layer.to_string_lossy()).collect();
+        let layers = self.layers_file();
+        let layers = fs::read_to_string(&layers).map_err(LabError::io("read", &layers))?;
         let hide: Vec<_> = HOST_SENSORS.into_iter().filter(|path| Path::new(path).exists()).collect();
 
         let mut command = group.command("setsid");
@@ -105,7 +119,7 @@ impl<'a> Node<'a> {
         command
             .args(["--fork", "unshare", "--mount", "--propagation", "slave", "sh", "-c", BOOT_SCRIPT])
             .env("NODE", self.place.node_dir(&self.plan))
-            .env("LOWER", layers.join(":"))
+            .env("LOWER", layers)
             .env("NETNS", netns::path(&self.netns()))
             .env("MACHINE", self.netns())
             .env("HIDE", hide.join(" "))
