@@ -140,7 +140,12 @@ pub fn run(command: LabCommand, json: bool) -> Result<u8, LabError> {
             }
         }
         LabCommand::Status(lab) => show(&Lab::open(&lab.name)?.status(), json),
-        LabCommand::Shell(lab) => return Lab::open(&lab.name)?.shell().map(code_of),
+        LabCommand::Shell(lab) => {
+            let lab = Lab::open(&lab.name)?;
+            let spec = lab.spec();
+            let _ = writeln!(io::stderr(), "a shell in lab {}, nodes from {}; exit leaves it", spec.name, spec.subnet);
+            return lab.shell().map(code_of);
+        }
         LabCommand::Exec { lab, command } => return Lab::open(&lab.name)?.exec(&command).map(code_of),
         LabCommand::Set { lab, node, settings } => Lab::open(&lab.name)?.set(&node, &settings)?,
         LabCommand::Kill(OneNode { lab, node }) => Lab::open(&lab.name)?.kill(&node)?,
