@@ -46,11 +46,21 @@ pub enum TuiError {
 /// Shows the dashboard until the user leaves, the engine ends, a signal comes or the terminal is gone. The terminal is
 /// as it was when this returns, also with an error or a panic.
 ///
-/// Before it returns because the user left or a signal came, it sends [`Request::Shutdown`]; waiting for the engine
-/// to end, with a limit, is the caller's part. `SIGTERM`, `SIGHUP` and `SIGINT` are caught from the first moment.
+/// Whatever the reason, [`Request::Shutdown`] has been sent when this returns; waiting for the engine to end, with a
+/// limit, is the caller's part. `SIGTERM`, `SIGHUP` and `SIGINT` are caught before the terminal is touched.
 ///
 /// Poll it on the main thread: the layout cache of the drawing library belongs to one thread.
 pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError> {
+    let left = show(&mut doors, options).await;
+    // A closed door means that the engine has ended already.
+    let _ = doors.requests.send(Request::Shutdown);
+    match left {
+        Err(TuiError::Terminal(e)) if is_gone(&e) => Ok(Leaving::TerminalGone),
+        left => left,
+    }
+}
+
+async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::enter()?;
     let mut input = EventStream::new();
@@ -73,6 +83,7 @@ pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError
                     let (width, height) = screen.size()?;
                     app.update(now(), Msg::Resize(width, height));
                 }
+                Effect::Retake => screen.retake()?,
                 Effect::Redraw => screen.redraw()?,
                 Effect::Leave(leaving) => return Ok(leaving),
             }
@@ -106,6 +117,12 @@ pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError
     }
 }
 
+/// Writing to a terminal whose window was closed fails like this, often before the signal comes.
+fn is_gone(error: &io::Error) -> bool {
+    // 5 is EIO on every system that has terminals of this kind.
+    error.raw_os_error() == Some(5) || error.kind() == io::ErrorKind::BrokenPipe
+}
+
 /// The operator's clock.
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -122,12 +139,13 @@ fn from_input(event: Input) -> Option<Msg> {
     }
 }
 
-/// The signals that end a program.
+/// The signals that end a program, and the one that lets it go on.
 #[cfg(unix)]
 struct Signals {
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    go_on: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -138,6 +156,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
     }
 
@@ -147,6 +166,7 @@ impl Signals {
             _ = self.terminate.recv() => Msg::Signal(SignalKind::terminate().as_raw_value()),
             _ = self.hang_up.recv() => Msg::Signal(SignalKind::hangup().as_raw_value()),
             _ = self.interrupt.recv() => Msg::Key(ctrl_c()),
+            _ = self.go_on.recv() => Msg::Continued,
         }
     }
 }

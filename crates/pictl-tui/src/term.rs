@@ -70,6 +70,12 @@ impl Screen {
     pub(crate) fn suspend(&mut self) -> io::Result<()> {
         give_back();
         stop_oneself();
+        self.retake()
+    }
+
+    /// Sets the terminal's modes again, whatever they are now, and draws everything anew.
+    pub(crate) fn retake(&mut self) -> io::Result<()> {
+        give_back();
         take()?;
         self.redraw()
     }

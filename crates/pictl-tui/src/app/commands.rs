@@ -3,7 +3,6 @@
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
-use super::ladder::leave;
 use super::{App, Effect, Leaving, Screen, Window, scrolled};
 use crate::field::TextField;
 use crate::keymap::Command;
@@ -87,7 +86,7 @@ impl App {
             Command::PreviousScreen => self.step_screen(2),
             Command::Back => self.back(),
             Command::Quit if self.world.is_busy() => self.open(Window::Quit),
-            Command::Quit => return leave(Leaving::Quit),
+            Command::Quit => return vec![Effect::Leave(Leaving::Quit)],
             Command::Mark => self.mark_at_cursor(),
             Command::MarkPis => self.mark_pis(),
             Command::Open if !self.marks.is_empty() => return self.command(Command::SetUp),

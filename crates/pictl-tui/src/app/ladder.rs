@@ -14,7 +14,7 @@ impl App {
     /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
     pub(super) fn cancel(&mut self) -> Vec<Effect> {
         if !self.is_working() {
-            return leave(Leaving::Quit);
+            return vec![Effect::Leave(Leaving::Quit)];
         }
         self.cancels = self.cancels.saturating_add(1);
         self.stopping_since.get_or_insert(self.now);
@@ -27,21 +27,16 @@ impl App {
                 self.say(Level::Warn, "killing; Ctrl-C again leaves without waiting");
                 vec![Effect::Send(Request::Cancel)]
             }
-            _ => leave(Leaving::Abandoned),
+            _ => vec![Effect::Leave(Leaving::Abandoned)],
         }
     }
 
     pub(super) fn stop_and_quit(&mut self) -> Vec<Effect> {
         self.window = None;
         if !self.world.is_busy() {
-            return leave(Leaving::Quit);
+            return vec![Effect::Leave(Leaving::Quit)];
         }
         self.leaving = true;
         if self.cancels == 0 { self.cancel() } else { Vec::new() }
     }
-}
-
-/// The way out: the engine is told before the dashboard ends.
-pub(super) fn leave(leaving: Leaving) -> Vec<Effect> {
-    vec![Effect::Send(Request::Shutdown), Effect::Leave(leaving)]
 }

@@ -71,6 +71,8 @@ pub enum Msg {
     Tick,
     /// The process was asked to end by the signal of this number; `SIGINT` comes as Ctrl-C instead.
     Signal(i32),
+    /// The process goes on after having been stopped from outside; others may have used the terminal meanwhile.
+    Continued,
     /// The engine is gone, or the terminal is.
     Gone(Leaving),
 }
@@ -84,6 +86,8 @@ pub enum Effect {
     Secret(SecretAnswer),
     /// Give the terminal back and stop until the shell lets us go on.
     Suspend,
+    /// Set the terminal's modes again and draw everything anew.
+    Retake,
     /// Draw everything anew.
     Redraw,
     /// End the dashboard.
@@ -262,7 +266,8 @@ impl App {
             }
             Msg::Event(stamped) => self.event(&stamped),
             Msg::Tick => Vec::new(),
-            Msg::Signal(signal) => vec![Effect::Send(Request::Shutdown), Effect::Leave(Leaving::Signal(signal))],
+            Msg::Continued => vec![Effect::Retake],
+            Msg::Signal(signal) => vec![Effect::Leave(Leaving::Signal(signal))],
             Msg::Gone(leaving) => vec![Effect::Leave(leaving)],
         };
         self.settle(&mut effects);
@@ -377,7 +382,7 @@ impl App {
             }
             (self.cancels, self.stopping_since) = (0, None);
             if self.leaving && !effects.iter().any(|e| matches!(e, Effect::Leave(_))) {
-                effects.extend(ladder::leave(Leaving::Stopped));
+                effects.push(Effect::Leave(Leaving::Stopped));
             }
         }
         self.sync_question();

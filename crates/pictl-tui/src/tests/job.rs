@@ -5,7 +5,7 @@ use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 use pictl_model::{Event, QuestionId};
 
 use super::screens::text;
-use crate::app::Effect;
+use crate::app::{Effect, Leaving};
 use crate::fixtures::{SCENES, Session, options, scene};
 
 /// What was asked of the engine since the last look.
@@ -197,8 +197,8 @@ fn the_command_line_does_what_the_keys_do() {
     assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { change, .. }] if change.head));
     let mut s = line("cluster-stale", "name pi02 blue");
     assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { .. }]));
-    let mut s = line("empty", "quit");
-    assert!(matches!(requests(&mut s).as_slice(), [Request::Shutdown]));
+    let s = line("empty", "quit");
+    assert!(matches!(s.effects.as_slice(), [Effect::Leave(Leaving::Quit)]));
 }
 
 #[test]

@@ -91,13 +91,10 @@ fn stop_and_quit_leaves_when_all_has_stopped() {
 }
 
 #[test]
-fn the_engine_is_told_before_the_dashboard_ends() {
-    let mut s = at("empty");
-    s.keys("q");
-    assert!(matches!(s.effects.as_slice(), [Effect::Send(Request::Shutdown), Effect::Leave(Leaving::Quit)]));
-    s.effects.clear();
+fn a_signal_leaves_at_once_whatever_runs() {
+    let mut s = at("run-running");
     s.send(Msg::Signal(15));
-    assert!(matches!(s.effects.as_slice(), [Effect::Send(Request::Shutdown), Effect::Leave(Leaving::Signal(15))]));
+    assert_eq!(left(&mut s), Some(Leaving::Signal(15)));
 }
 
 #[test]
@@ -110,6 +107,6 @@ fn the_end_of_the_engine_ends_the_dashboard() {
 #[test]
 fn suspending_and_redrawing_are_left_to_the_terminal() {
     let mut s = at("password-retry");
-    s.keys("ctrl-z ctrl-l");
-    assert!(matches!(s.effects.as_slice(), [Effect::Suspend, Effect::Redraw]));
+    s.keys("ctrl-z ctrl-l").send(Msg::Continued);
+    assert!(matches!(s.effects.as_slice(), [Effect::Suspend, Effect::Redraw, Effect::Retake]));
 }
