@@ -1,8 +1,7 @@
 //! What this machine must have before a lab can be made.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::{LabError, Progress, tool};
 
@@ -72,25 +71,22 @@ pub fn install_missing(progress: &mut dyn FnMut(Progress)) -> Result<(), LabErro
         return Ok(());
     }
     progress(Progress::Phase(format!("installing {}", packages.join(" "))));
-    follow(Command::new("apt-get").args(["-q", "update"]), progress)?;
-    let mut install = Command::new("apt-get");
-    install.args(["-q", "-y", "--no-install-recommends", "install"]).args(&packages);
-    follow(install.env("DEBIAN_FRONTEND", "noninteractive"), progress)?;
+    apt_get(&["update"], progress)?;
+    let install = ["-y", "--no-install-recommends", "install"].into_iter().chain(packages.iter().map(String::as_str));
+    apt_get(&install.collect::<Vec<_>>(), progress)?;
     check()
 }
 
-/// Runs a command and passes its output on line by line.
-fn follow(command: &mut Command, progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|error| tool::failed(command, &error))?;
+fn apt_get(words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+    let mut command = Command::new("apt-get");
+    command.arg("-q").args(words).env("DEBIAN_FRONTEND", "noninteractive");
     let mut last = String::new();
-    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
-        last = pictl_model::text::clean(&line, 200);
-        progress(Progress::Line(last.clone()));
-    }
-    let status = child.wait().map_err(|error| tool::failed(command, &error))?;
+    let status = tool::follow(&mut command, &mut |line| {
+        last.clone_from(&line);
+        progress(Progress::Line(line));
+    })?;
     if status.success() {
         return Ok(());
     }
-    Err(LabError::Tool { command: "apt-get".into(), status: status.to_string(), said: last })
+    Err(LabError::Tool { command: format!("apt-get {}", words.join(" ")), status: status.to_string(), said: last })
 }

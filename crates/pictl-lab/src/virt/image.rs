@@ -6,9 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use pictl_formats::hash::sha256_hex;
 
@@ -150,14 +148,10 @@ impl Image<'_> {
             .args(["--mount", "--propagation", "private", "sh", "-c", r#"exec sh "$0" "$@" 2>&1"#])
             .arg(assets.join(self.assets.first().map_or("", |(name, _)| name)))
             .args(words)
-            .arg(workshop.join("image"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| tool::failed(&command, &error))?;
+            .arg(workshop.join("image"));
 
         let mut tail = VecDeque::new();
-        for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
-            let line = pictl_model::text::clean(&line, 200);
+        let status = tool::follow(&mut command, &mut |line| {
             if let Some(name) = line.strip_prefix("== ") {
                 name.clone_into(&mut phase);
                 progress(Progress::Phase(phase.clone()));
@@ -168,8 +162,7 @@ impl Image<'_> {
             if tail.len() > 8 {
                 tail.pop_front();
             }
-        }
-        let status = child.wait().map_err(|error| tool::failed(&command, &error))?;
+        })?;
         if status.success() {
             return Ok(());
         }

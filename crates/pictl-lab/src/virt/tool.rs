@@ -1,7 +1,7 @@
 //! Running the tools of the system.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use super::LabError;
 
@@ -33,6 +33,18 @@ pub(crate) fn checked(command: &Command, output: &Output) -> Result<String, LabE
         said = String::from_utf8_lossy(&output.stdout).into_owned();
     }
     Err(LabError::Tool { command: line(command), status: output.status.to_string(), said: tail(&said, 5) })
+}
+
+/// Runs a command to its end and passes on every line of its standard output.
+pub(crate) fn follow(command: &mut Command, told: &mut dyn FnMut(String)) -> Result<ExitStatus, LabError> {
+    let mut start = || {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')) {
+            told(pictl_model::text::clean_bytes(&line?, 200));
+        }
+        child.wait()
+    };
+    start().map_err(|error| failed(command, &error))
 }
 
 /// The error of a command that could not be started.
