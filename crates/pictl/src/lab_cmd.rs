@@ -201,6 +201,9 @@ fn take_down(name: &str) -> Result<(), LabError> {
     Ok(())
 }
 
+/// To the begin of the line and erase it.
+const CLEAR: &str = "\r\x1b[K";
+
 /// Tells on standard error how far it is. Output of tools is only shown on a terminal, one line of it at a time.
 pub struct Teller {
     started: Instant,
@@ -224,11 +227,19 @@ impl Teller {
         let mut err = io::stderr().lock();
         // There is nobody to tell when standard error is gone.
         let _ = match (self.terminal, stays) {
-            (true, true) => write!(err, "\r\x1b[K{seconds:6.1}s {text}\r\n"),
-            (true, false) => write!(err, "\r\x1b[K{seconds:6.1}s {text}").and_then(|()| err.flush()),
+            (true, true) => write!(err, "{CLEAR}{seconds:6.1}s {text}\r\n"),
+            (true, false) => write!(err, "{CLEAR}{seconds:6.1}s {text}").and_then(|()| err.flush()),
             (false, true) => writeln!(err, "{seconds:6.1}s {text}"),
             (false, false) => Ok(()),
         };
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        if self.terminal {
+            let _ = write!(io::stderr(), "{CLEAR}");
+        }
     }
 }
 
