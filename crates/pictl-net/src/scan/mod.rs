@@ -21,7 +21,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt as _, StreamExt as _};
 use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
 use pictl_model::request::{ScanMethod, ScanRequest};
@@ -81,11 +81,14 @@ async fn scan(
     let _ = news.send(begun);
 
     let interfaces = plan::chosen(&request, &all)?;
-    for name in std::mem::take(&mut plan.names) {
-        match cancel.run_until_cancelled(look_up(&name, request.port)).await {
-            Some(Ok(addresses)) => plan.split(request.method, addresses, &interfaces, may_arp)?,
-            Some(Err(problem)) => plan.problems.push(problem),
-            None => return Ok(ScanEnd { problems: plan.problems }),
+    let names = std::mem::take(&mut plan.names);
+    let look_ups = join_all(names.iter().map(|name| look_up(name, request.port)));
+    // Cancelled: nothing is known yet, and nothing more will be.
+    let Some(found) = cancel.run_until_cancelled(look_ups).await else { return Ok(ScanEnd::default()) };
+    for result in found {
+        match result {
+            Ok(address) => plan.split(request.method, vec![address], &interfaces, may_arp)?,
+            Err(problem) => plan.problems.push(problem),
         }
     }
     Scan::new(&request, &interfaces, news, &mut plan).run(plan, cancel).await
@@ -122,15 +125,15 @@ fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<bool, ScanError> 
     }
 }
 
-/// The addresses of a host name, as the system's resolver gives them.
-async fn look_up(name: &str, port: u16) -> Result<Vec<IpAddr>, String> {
+/// The address of a host name, as the system's resolver gives it.
+async fn look_up(name: &str, port: u16) -> Result<IpAddr, String> {
     let found = timeout(LOOK_UP, tokio::net::lookup_host((name, port))).await;
     match found {
         // One address a host, for the others would be the same host again; IPv4, for a link-local IPv6 address is of no
         // use without its interface.
         Ok(Ok(addresses)) => {
             let address = addresses.map(|address| address.ip()).min_by_key(IpAddr::is_ipv6);
-            address.map(|address| vec![address]).ok_or_else(|| format!("{name} has no address"))
+            address.ok_or_else(|| format!("{name} has no address"))
         }
         Ok(Err(_)) => Err(format!("no address is known for {name}")),
         Err(_) => Err(format!("nobody told the address of {name} within {LOOK_UP:?}")),
@@ -195,37 +198,37 @@ impl Scan {
 
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        while !self.is_over() {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 Some(note) = self.noted.recv() => self.take(note),
+                Some(_) = self.work.join_next() => {}
+                Some(_) = self.namers.join_next() => {}
                 _ = tick.tick() => {
                     self.look_at_neighbours();
                     self.hub.progress();
                 }
-                // Whatever a task told, it told before it ended: the notes are all there.
-                Some(_) = self.work.join_next() => {
-                    while let Ok(note) = self.noted.try_recv() {
-                        self.take(note);
-                    }
-                    if self.work.is_empty() {
-                        self.look_at_neighbours();
-                    }
-                    if self.work.is_empty() {
-                        self.ask_name.clear();
-                    }
-                }
-                Some(_) = self.namers.join_next() => {}
-                else => break,
-            }
-            if self.work.is_empty() && self.namers.is_empty() {
-                break;
             }
         }
+        Ok(ScanEnd { problems: self.hub.finish() })
+    }
+
+    /// Nothing is left to be done. First everybody has been asked, then the last names are waited for.
+    fn is_over(&mut self) -> bool {
+        if !self.work.is_empty() {
+            return false;
+        }
+        // Whatever a task told, it told before it ended: its notes are here, and may bring more work.
         while let Ok(note) = self.noted.try_recv() {
             self.take(note);
         }
-        Ok(ScanEnd { problems: self.hub.finish() })
+        if !self.ask_name.is_empty() {
+            self.look_at_neighbours();
+        }
+        if self.work.is_empty() {
+            self.ask_name.clear();
+        }
+        self.work.is_empty() && self.namers.is_empty()
     }
 
     /// Takes in a note, and asks a host that it brings for what is not known of it yet.
@@ -305,5 +308,20 @@ async fn connect_all(addresses: Vec<IpAddr>, local: bool, prober: Prober, notes:
         .await;
     if local {
         tokio::time::sleep(LINGER).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_scan_of_nothing_ends() {
+        let all = own::interfaces().unwrap();
+        let interfaces: Vec<_> = all.iter().collect();
+        let mut plan = Plan { problems: vec!["no address is known for it".into()], ..Plan::default() };
+        let scan = Scan::new(&ScanRequest::default(), &interfaces, mpsc::unbounded_channel().0, &mut plan);
+        let end = timeout(Duration::from_secs(5), scan.run(plan, CancellationToken::new())).await;
+        assert_eq!(end.expect("it ends").unwrap().problems.len(), 1);
     }
 }

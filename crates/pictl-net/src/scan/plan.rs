@@ -110,7 +110,7 @@ impl Plan {
         Ok(nets.iter().flat_map(Ipv4Net::hosts).map(IpAddr::V4).collect())
     }
 
-    /// Adds `addresses`, each by the way that fits it. Each is asked once.
+    /// Adds `addresses`, each by the way that fits it, unless it is there already.
     pub(super) fn split(
         &mut self,
         method: ScanMethod,
@@ -143,7 +143,7 @@ impl Plan {
         }
         if elsewhere > 0 {
             let why = format!("{elsewhere} of its {wanted} addresses are not in a network of this machine");
-            if elsewhere == wanted && self.names.is_empty() {
+            if self.arp.is_empty() && self.names.is_empty() {
                 let hint = "ARP only reaches the own network: leave out --method arp".into();
                 return Err(ScanError::Target { target: self.targets.clone(), why, hint });
             }

@@ -74,6 +74,9 @@ impl<'a> Login<'a> {
             return Ok("no password".into());
         }
         for proof in proofs {
+            if self.handle.is_closed() {
+                break;
+            }
             let success = match proof {
                 Proof::Key(name, key) => match self.offer(&name, key.public_key()).await {
                     Some(hash) => {
@@ -95,7 +98,7 @@ impl<'a> Login<'a> {
             }
         }
         Err(Failure {
-            password_possible: self.offers(MethodKind::Password) || self.offers(MethodKind::KeyboardInteractive),
+            password_possible: self.takes_passwords(),
             password_refused: self.password_refused,
             gone: self.tries == 0 && self.handle.is_closed(),
             tried: self.tried,
@@ -104,7 +107,8 @@ impl<'a> Login<'a> {
 
     /// Counts the offer of a key and gives the hash that it is to sign with, which matters for RSA; `None`: no offer.
     async fn offer(&mut self, name: &str, key: &PublicKey) -> Option<Option<HashAlg>> {
-        if !self.may(MethodKind::PublicKey, name) {
+        if let Some(why) = self.obstacle(self.offers(MethodKind::PublicKey)) {
+            self.tried.push(format!("{name} ({why})"));
             return None;
         }
         let mut hash = None;
@@ -137,6 +141,9 @@ impl<'a> Login<'a> {
             self.tried.push("agent (it has no keys)".into());
         }
         for identity in identities.iter().take(MAX_AGENT_KEYS) {
+            if self.handle.is_closed() {
+                break;
+            }
             let key = identity.public_key().into_owned();
             let name = clean(&format!("agent key {}", identity.comment()), 80);
             let Some(hash) = self.offer(&name, &key).await else { continue };
@@ -154,7 +161,11 @@ impl<'a> Login<'a> {
 
     /// The password, and where that is not how the host wants it, as the answer to its question.
     async fn password(&mut self, secret: &Secret) -> Option<String> {
-        if self.offers(MethodKind::Password) && self.may(MethodKind::Password, "password") {
+        if let Some(why) = self.obstacle(self.takes_passwords()) {
+            self.tried.push(format!("password ({why})"));
+            return None;
+        }
+        if self.offers(MethodKind::Password) {
             self.tries += 1;
             self.tried.push("password".into());
             let answer = self.handle.authenticate_password(self.user, secret.expose()).await;
@@ -163,7 +174,7 @@ impl<'a> Login<'a> {
             }
             self.password_refused = true;
         }
-        if self.may(MethodKind::KeyboardInteractive, "password") {
+        if self.obstacle(self.offers(MethodKind::KeyboardInteractive)).is_none() && !self.handle.is_closed() {
             self.tries += 1;
             self.tried.push("keyboard-interactive".into());
             if self.answer_questions(secret).await {
@@ -205,22 +216,17 @@ impl<'a> Login<'a> {
         false
     }
 
-    /// Whether `method` may be tried now; if not, why not is noted under `name`.
-    fn may(&mut self, method: MethodKind, name: &str) -> bool {
-        if self.handle.is_closed() {
-            return false;
+    /// What stands against one more try of something that the host `offers` to take or not.
+    fn obstacle(&self, offers: bool) -> Option<&'static str> {
+        match (self.tries >= MAX_TRIES, offers) {
+            (true, _) => Some("not tried: too many tries"),
+            (_, false) => Some("not taken by the host"),
+            _ => None,
         }
-        let refusal = if self.tries >= MAX_TRIES {
-            "not tried: too many tries"
-        } else if !self.offers(method) {
-            "not taken by the host"
-        } else {
-            return true;
-        };
-        if self.tried.last().is_none_or(|last| !last.starts_with(name)) {
-            self.tried.push(format!("{name} ({refusal})"));
-        }
-        false
+    }
+
+    fn takes_passwords(&self) -> bool {
+        self.offers(MethodKind::Password) || self.offers(MethodKind::KeyboardInteractive)
     }
 
     fn offers(&self, method: MethodKind) -> bool {

@@ -12,7 +12,6 @@ mod words;
 pub use operator_key::KeyFolder;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -78,7 +77,7 @@ async fn connect(spec: ConnectSpec) -> Result<SshSession, ConnectError> {
     };
     let (line, stream) = prepare(stream, limits).map_err(|error| words::no_connection(address, &error))?;
 
-    let (watch, watched) = Watch::new(address, Arc::clone(&known));
+    let (watch, mut watched) = Watch::new(address, Arc::clone(&known));
     let config = Arc::new(config(limits, &known.algorithms_of(&address.ip().to_string(), address.port())));
     let handshake = timeout(limits.handshake, client::connect_stream(config, stream, watch)).await;
     let offered = watched.offered.get();
@@ -104,8 +103,7 @@ async fn connect(spec: ConnectSpec) -> Result<SshSession, ConnectError> {
         Ok(Ok(how)) => how,
         Ok(Err(failure)) => {
             let why = watched.ended.borrow().clone();
-            // A goodbye keeps the host from counting this as a connection dropped in the middle.
-            let _ = timeout(Duration::from_secs(1), handle.disconnect(russh::Disconnect::ByApplication, "", "")).await;
+            session::say_goodbye(&handle, &mut watched.ended).await;
             return Err(failure.into_error(address, user, why));
         }
         Err(_) => return Err(words::no_login(address, limits.login)),

@@ -71,14 +71,19 @@ impl Shared {
     async fn close(&self) {
         // First the commands: output that nobody reads may be holding up the whole connection.
         self.closing.cancel();
-        let goodbye = async {
-            if self.handle.disconnect(Disconnect::ByApplication, "", "").await.is_ok() {
-                self.lost().await;
-            }
-        };
-        let _ = timeout(FAREWELL, goodbye).await;
+        say_goodbye(&self.handle, &mut self.ended.clone()).await;
         self.line.cut();
     }
+}
+
+/// Tells the host that we go, and waits a little until that is sent: a host may hold a broken connection against us.
+pub(super) async fn say_goodbye(handle: &Handle<Watch>, ended: &mut watch::Receiver<Option<String>>) {
+    let goodbye = async {
+        if handle.disconnect(Disconnect::ByApplication, "", "").await.is_ok() {
+            let _ = ended.wait_for(Option::is_some).await;
+        }
+    };
+    let _ = timeout(FAREWELL, goodbye).await;
 }
 
 /// A connection that is logged in.
