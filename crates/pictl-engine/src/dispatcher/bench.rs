@@ -1,6 +1,6 @@
 //! Runs: from the wish to the plan, the launch, the watch over its nodes, and the verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use pictl_formats::facts::NodeReading;
@@ -22,6 +22,8 @@ pub(super) struct Bench {
     request: BenchRequest,
     program: Program,
     members: Vec<Member>,
+    /// Nodes whose reading is on its way.
+    asked: BTreeSet<NodeId>,
     /// Repetitions begun.
     begun: u32,
     first: Option<RunId>,
@@ -74,7 +76,9 @@ impl Dispatcher {
             Some(program) if reasons.is_empty() => {
                 let nodes: Vec<_> = members.iter().map(|m| m.id.clone()).collect();
                 let login = request.login.clone();
-                self.bench = Some(Bench { request, program, members, begun: 0, first: None, run: None, cancelled: 0 });
+                let asked = BTreeSet::new();
+                self.bench =
+                    Some(Bench { request, program, members, asked, begun: 0, first: None, run: None, cancelled: 0 });
                 // A run without its sensors could not be judged.
                 self.watching = true;
                 self.want_links(&nodes, &login);
@@ -82,9 +86,6 @@ impl Dispatcher {
                 self.effects.extend(up.into_iter().map(Effect::Watch));
                 for node in &nodes {
                     self.readings.remove(node);
-                    if self.is_up(node) {
-                        self.effects.push(Effect::Read(node.clone()));
-                    }
                 }
                 self.bench_links_changed();
             }
@@ -111,7 +112,11 @@ impl Dispatcher {
             self.bench = None;
             return self.refuse("run", Ground::Access, down);
         }
-        if nodes.iter().all(|(n, _)| self.is_up(n) && self.readings.contains_key(n)) {
+        let up: Vec<_> = nodes.into_iter().map(|(n, _)| n).filter(|n| self.is_up(n)).collect();
+        let Some(bench) = &mut self.bench else { return };
+        let fresh = up.iter().filter(|n| bench.asked.insert((*n).clone()));
+        self.effects.extend(fresh.cloned().map(Effect::Read));
+        if up.len() == bench.members.len() && up.iter().all(|n| self.readings.contains_key(n)) {
             self.begin_run();
         }
     }
