@@ -13,13 +13,11 @@ use russh::keys::ssh_key::LineEnding;
 use super::board::CORES;
 use super::command::{Shell, Status};
 use super::files::USER;
-use super::world::NoLink;
+use super::world::{NEIGHBOUR_LIMIT, NoLink};
 use super::{put, run};
 
 /// A file larger than this is not shown by `facts`, in bytes.
 const LARGE: usize = 262_144;
-/// `ConnectTimeout` of `pair-check`, seconds.
-const CONNECT_LIMIT: f64 = 10.0;
 
 /// Runs the script of this name.
 pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Status {
@@ -227,7 +225,7 @@ async fn pair_check(shell: &mut Shell, args: &[String]) -> Status {
         shell.say(said).await?;
     }
     if !late.is_empty() {
-        shell.pass(CONNECT_LIMIT).await;
+        shell.pass(NEIGHBOUR_LIMIT).await;
         shell.say(late.join("\n")).await?;
     }
     Ok(0)

@@ -17,6 +17,7 @@ mod program;
 mod put;
 mod run;
 mod server;
+mod slice;
 mod world;
 
 use std::io::{self, ErrorKind};
@@ -172,6 +173,11 @@ pub async fn start(spec: SimSpec) -> Result<Sim, SimError> {
         return Err(SimError::Bad { what: "speed", why: "a positive number is expected" });
     }
     let (listeners, note) = listen(&spec).await?;
+    Ok(Sim { world: begin(spec, listeners), note })
+}
+
+/// A node behind each listener.
+fn begin(spec: SimSpec, listeners: Listeners) -> Arc<World> {
     let mut nodes = Vec::with_capacity(listeners.len());
     for (index, (_, address)) in listeners.iter().enumerate() {
         let models: &[Model] = if spec.models.is_empty() { &board::MIX } else { &spec.models };
@@ -181,7 +187,7 @@ pub async fn start(spec: SimSpec) -> Result<Sim, SimError> {
     for ((listener, _), cell) in listeners.into_iter().zip(&world.nodes) {
         world.tasks.spawn(server::serve(Arc::clone(&world), Arc::clone(cell), listener));
     }
-    Ok(Sim { world, note })
+    world
 }
 
 type Listeners = Vec<(TcpListener, SocketAddr)>;
@@ -376,4 +382,28 @@ pub struct SimFile {
     pub owner: u32,
     /// What stands in it.
     pub content: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn with_one_loopback_address_nodes_differ_by_port_and_know_each_other_by_name() {
+        let spec = SimSpec { nodes: 3, port: 0, ..SimSpec::default() };
+        let listeners = listen_all(&spec, |_| IpAddr::from(Ipv4Addr::LOCALHOST), true).await.unwrap();
+        let world = begin(spec, listeners);
+        let ports: std::collections::BTreeSet<u16> = world.nodes.iter().map(|cell| cell.address.port()).collect();
+        assert_eq!(ports.len(), 3);
+        for (cell, name) in world.nodes.iter().zip(["pi01", "pi02", "pi03"]) {
+            let mut state = cell.lock();
+            state.set_hostname(name);
+            state.files.write("/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 pi01 pi02 pi03\n", 0o644, files::ROOT);
+        }
+        let head = &world.nodes[0];
+        let index = |host: &str| world.find(head, host).map(|cell| cell.index);
+        assert_eq!(["pi02", "pi03", "localhost"].map(index), [Ok(1), Ok(2), Ok(0)]);
+        assert!(index("pi09").is_err());
+        world.stop.cancel();
+    }
 }

@@ -10,14 +10,12 @@ use super::command;
 use super::launch::{Job, KEEPALIVE};
 use super::node::Cell;
 use super::program::{self, How, Program, RankEnd};
-use super::world::NoLink;
+use super::world::{NEIGHBOUR_LIMIT, NoLink};
 
 /// Simulated seconds until the ranks of a fresh `mpirun` begin.
 const START: f64 = 0.5;
 /// The line that frames Open MPI's messages.
 const RULE: &str = "--------------------------------------------------------------------------\n";
-/// `ssh` without an answer gives up after this many simulated seconds (two minutes of TCP's patience).
-const SSH_PATIENCE: f64 = 127.0;
 
 const NO_DAEMON: &str = "ORTE was unable to reliably start one or more daemons.
 This usually is caused by:
@@ -129,7 +127,7 @@ async fn begin(job: &Arc<Job>, args: &[String], ranks: &mut JoinSet<RankEnd>) ->
         }
     }
     if let Some(failure) = silent {
-        job.pass(SSH_PATIENCE).await;
+        job.pass(NEIGHBOUR_LIMIT).await;
         return Err(failure);
     }
     let cells: Vec<(Arc<Cell>, String)> =
@@ -183,7 +181,7 @@ async fn watch(job: &Arc<Job>, ranks: &mut JoinSet<RankEnd>) -> u32 {
     0
 }
 
-/// The node of a host line, or what `ssh` and `mpirun` say; true: only after ssh's patience.
+/// The node of a host line, or what `ssh` and `mpirun` say; true: only after a while.
 fn reach(job: &Arc<Job>, host: &Host) -> Result<Arc<Cell>, (Failure, bool)> {
     let failed = |why: NoLink| {
         let (said, late) = match why {

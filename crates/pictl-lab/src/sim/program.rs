@@ -2,10 +2,9 @@
 //! lines; how long it takes is the node's model.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use pictl_formats::progress::crc;
-use tokio::sync::{Barrier, Semaphore, mpsc};
+use tokio::sync::{Barrier, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -13,11 +12,7 @@ use super::command;
 use super::launch::Job;
 use super::node::Cell;
 use super::run::Running;
-
-/// What a rank computes between two looks at the world, real time.
-const PIECE: f64 = 0.05;
-/// Between two lines that only say how far a slice is, as in `pi.py`.
-const NEWS: Duration = Duration::from_millis(250);
+use super::slice::{Slice, rounded};
 
 /// A program with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,10 +157,10 @@ fn parts(program: &Program, size: usize) -> Vec<Part> {
 }
 
 /// A rank.
-struct Me {
-    job: Arc<Job>,
-    cell: Arc<Cell>,
-    rank: usize,
+pub(super) struct Me {
+    pub(super) job: Arc<Job>,
+    pub(super) cell: Arc<Cell>,
+    pub(super) rank: usize,
     size: usize,
     tag: bool,
 }
@@ -179,7 +174,7 @@ impl Me {
     }
 
     /// Says a line of the protocol.
-    fn say(&self, json: &str) {
+    pub(super) fn say(&self, json: &str) {
         self.print("stdout", &format!("@pictl {json} {:04x}", crc(json.as_bytes())));
     }
 
@@ -331,75 +326,4 @@ impl Me {
         self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
         Ok(())
     }
-}
-
-/// A slice in work.
-struct Slice {
-    number: u64,
-    length: u64,
-    done: u64,
-    value: f64,
-    begun: Instant,
-    /// When the pieces so far are done by the node's model.
-    due: Instant,
-    told: Instant,
-}
-
-impl Slice {
-    fn begin(me: &Me, number: u64, length: u64) -> Self {
-        me.say(&format!(r#"{{"e":"assign","r":{},"slice":{number}}}"#, me.rank));
-        let now = Instant::now();
-        Self { number, length, done: 0, value: 0.0, begun: now, due: now, told: now }
-    }
-
-    /// Computes one piece; the slice's value when that was the last.
-    async fn piece(&mut self, me: &Me) -> Option<f64> {
-        let rate = me.cell.lock().heat.rate();
-        let terms = ((rate * PIECE) as u64).clamp(1000, u64::MAX).min(self.length - self.done);
-        let first = self.number * self.length + self.done;
-        self.value += compute(&me.job.world.compute, first, first + terms).await;
-        self.done += terms;
-        // When this machine is slower than the model, its pace counts.
-        self.due = (self.due + Duration::from_secs_f64(terms as f64 / rate)).max(Instant::now());
-        tokio::time::sleep_until(self.due).await;
-        let (r, slice) = (me.rank, self.number);
-        if self.done == self.length {
-            let (s, v) = (rounded(self.begun.elapsed()), self.value);
-            me.say(&format!(r#"{{"e":"slice","r":{r},"slice":{slice},"s":{s:?},"v":{v:?}}}"#));
-            return Some(v);
-        }
-        if self.told.elapsed() >= NEWS {
-            self.told = Instant::now();
-            let f = (self.done as f64 / self.length as f64 * 1000.0).round() / 1000.0;
-            me.say(&format!(r#"{{"e":"part","r":{r},"slice":{slice},"f":{f:?}}}"#));
-        }
-        None
-    }
-}
-
-/// Seconds to the microsecond.
-fn rounded(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e6
-}
-
-/// The sum of these terms, on a thread for long work, of which there are as many as cores.
-async fn compute(limit: &Arc<Semaphore>, first: u64, last: u64) -> f64 {
-    let permit = Arc::clone(limit).acquire_owned().await;
-    let work = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        leibniz(first, last)
-    });
-    // The task neither panics nor is aborted; a value that is none would show in the result.
-    work.await.unwrap_or(f64::NAN)
-}
-
-/// The sum of the terms `first` to `last - 1`, in the order in which `pi.py` adds them.
-fn leibniz(first: u64, last: u64) -> f64 {
-    let mut total = 0.0;
-    let mut sign = if first.is_multiple_of(2) { 4.0 } else { -4.0 };
-    for k in first..last {
-        total += sign / (2 * k + 1) as f64;
-        sign = -sign;
-    }
-    total
 }

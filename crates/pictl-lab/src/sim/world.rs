@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::trust::{HostKey, Trust};
 use russh::keys::{PrivateKey, PublicKey};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -29,9 +31,12 @@ pub(super) struct World {
 pub(super) enum NoLink {
     /// At once.
     Refused(String),
-    /// Only after ssh has waited for an answer.
+    /// Only after [`NEIGHBOUR_LIMIT`].
     Silent(String),
 }
+
+/// Simulated seconds until a neighbour that does not answer ARP counts as unreachable: Linux asks three times.
+pub(super) const NEIGHBOUR_LIMIT: f64 = 3.1;
 
 impl World {
     pub(super) fn new(spec: SimSpec, nodes: Vec<Arc<Cell>>) -> Self {
@@ -86,7 +91,7 @@ impl World {
     pub(super) fn link(&self, from: &Arc<Cell>, user: &str, host: &str) -> Result<Arc<Cell>, NoLink> {
         let to = self.find(from, host)?;
         if !to.power.borrow().on {
-            return Err(NoLink::Silent(format!("ssh: connect to host {host} port 22: Connection timed out\r\n")));
+            return Err(NoLink::Silent(format!("ssh: connect to host {host} port 22: No route to host\r\n")));
         }
         // Never two locks at once: each side is read by itself.
         let (host_key, authorized) = {
@@ -96,16 +101,16 @@ impl World {
         let state = from.lock();
         let home = from.home(false);
         let known = [format!("{home}/.ssh/known_hosts"), "/etc/ssh/ssh_known_hosts".into()];
-        let known: Vec<String> = known.iter().filter_map(|path| state.files.text(path)).collect();
+        let known: String = known.iter().filter_map(|path| state.files.text(path)).collect();
         match judge(&known, host, to.address.port(), &host_key) {
-            Known::Yes => {}
-            Known::No => {
+            Trust::Known => {}
+            Trust::Unknown | Trust::OtherAlgorithm => {
                 return Err(NoLink::Refused(format!(
                     "No ED25519 host key is known for {host} and you have requested strict checking.\r\n\
                      Host key verification failed.\r\n"
                 )));
             }
-            Known::Other => return Err(NoLink::Refused(changed(host, &home))),
+            Trust::Changed | Trust::Revoked => return Err(NoLink::Refused(changed(host, &home))),
         }
         let key = own_key(&state, &home);
         if user == to.user && key.is_some_and(|key| authorized.iter().any(|other| other.key_data() == key.key_data())) {
@@ -135,31 +140,18 @@ fn own_key(state: &Node, home: &str) -> Option<PublicKey> {
     (!key.is_encrypted()).then(|| key.public_key().clone())
 }
 
-enum Known {
-    Yes,
-    No,
-    Other,
-}
-
-/// What `known_hosts` files say of a host. Nodes reach each other on port 22 and are reached from outside on the
-/// simulation's port, so an entry for either counts.
-fn judge(known: &[String], host: &str, port: u16, key: &PublicKey) -> Known {
-    let bracketed = format!("[{host}]:{port}");
-    let mut seen = Known::No;
-    for line in known.iter().flat_map(|text| text.lines()) {
-        let mut words = line.split_whitespace();
-        let (Some(hosts), Some(kind), Some(base64)) = (words.next(), words.next(), words.next()) else { continue };
-        let names = |name: &str| name.eq_ignore_ascii_case(host) || name.eq_ignore_ascii_case(&bracketed);
-        if hosts.starts_with('#') || !hosts.split(',').any(names) {
-            continue;
-        }
-        match PublicKey::from_openssh(&format!("{kind} {base64}")) {
-            Ok(other) if other.key_data() == key.key_data() => return Known::Yes,
-            Ok(other) if other.algorithm() == key.algorithm() => seen = Known::Other,
-            _ => {}
-        }
+/// What the text of `known_hosts` files says of a host. Nodes reach each other on port 22 and are reached from outside
+/// on the simulation's port, so an entry for either counts.
+fn judge(known: &str, host: &str, port: u16, key: &PublicKey) -> Trust {
+    let line = key.to_openssh().unwrap_or_default();
+    let mut words = line.split(' ').map(str::to_owned);
+    let (Some(algorithm), Some(base64)) = (words.next(), words.next()) else { return Trust::Unknown };
+    let (known, _) = KnownHosts::parse(known);
+    let key = HostKey { algorithm, base64 };
+    match known.judge(host, 22, &key) {
+        Trust::Known => Trust::Known,
+        of_ssh => Some(known.judge(host, port, &key)).filter(|trust| *trust != Trust::Unknown).unwrap_or(of_ssh),
     }
-    seen
 }
 
 fn changed(host: &str, home: &str) -> String {

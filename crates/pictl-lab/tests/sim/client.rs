@@ -159,7 +159,9 @@ impl Stream {
                 let rest = self.buffer.split_off(at + what.len());
                 return std::mem::replace(&mut self.buffer, rest);
             }
-            assert!(self.more().await, "ended without {what:?}: {:?}", self.all);
+            let end = self.buffer.len().saturating_sub(500);
+            let last = self.buffer.get(end..).unwrap_or_default().to_owned();
+            assert!(self.more().await, "ended without {what:?}: …{last}; {}", self.all.err);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 use std::fmt::Write as _;
 
-use pictl_formats::{hash::sha256_hex, progress::crc};
+use pictl_formats::{diagnosis::explain, hash::sha256_hex, progress::crc};
 use pictl_lab::sim::{Sim, SimSpec};
 
 use super::client::{Client, Output, line, up};
@@ -193,7 +193,7 @@ async fn a_node_without_power_ends_the_run_by_name() {
     sim.node(2).kill();
     let said = follow.rest().await;
     assert!(said.err.contains("ORTE has lost communication with a remote daemon."), "{}", said.err);
-    assert!(said.err.contains("on node pi03"), "{}", said.err);
+    assert_eq!(explain(&said.err).unwrap().node.as_deref(), Some("pi03"), "{}", said.err);
     assert_eq!(end(head, "r1").await, "rc 205\n");
     assert_eq!((0..4).map(|i| sim.node(i).processes()).sum::<usize>(), 0);
     sim.stop().await;
@@ -204,7 +204,7 @@ async fn a_rank_that_is_killed_ends_the_run() {
     let (sim, pis) = cluster(10.0).await;
     start(&pis[0], "r1", 4, LONG).await;
     let mut follow = pis[0].open(&line("", "run-follow", &["r1"])).await;
-    follow.wait_for(r#""e":"part""#).await;
+    follow.wait_for(r#""e":"slice""#).await;
     assert_eq!(pis[1].script("run-sweep", &["r1"], b"").await.out, "killed 1 left 0\n");
     let said = follow.rest().await;
     assert!(
@@ -242,6 +242,7 @@ async fn what_is_missing_is_said_in_open_mpis_words() {
         start(head, &run, 4, hello).await;
         let said = head.script("run-follow", &[&run], b"").await;
         assert!(said.err.contains(what), "{what}: {}", said.err);
+        assert!(status != "255" || explain(&said.err).is_some(), "{what}: what the launcher says is understood");
         assert_eq!(end(head, &run).await, format!("rc {status}\n"), "{what}");
         head.script("pair-check", &["pi@pi02"], b"").await.out
     };
@@ -259,6 +260,11 @@ async fn what_is_missing_is_said_in_open_mpis_words() {
     let pair = attempt("No such file or directory: '/home/pi/.pictl/bench/hello.py'", "1").await;
     assert_eq!(pair, "ok pi@pi02 pi02\n");
     sim.node(1).write("/home/pi/.pictl/bench/hello.py", &program, 0o644);
+
+    sim.node(1).kill();
+    let pair = attempt("connect to host pi02 port 22: No route to host", "255").await;
+    assert!(pair.starts_with("bad pi@pi02 ssh: connect to host pi02"), "{pair}");
+    sim.node(1).revive();
 
     sim.node(1).reset_host_key();
     let pair = attempt("REMOTE HOST IDENTIFICATION HAS CHANGED", "255").await;

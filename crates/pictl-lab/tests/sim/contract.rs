@@ -5,8 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use pictl_formats::facts::{self, FileKind};
 use pictl_formats::hash::sha256_hex;
 use pictl_lab::sim::{Sim, SimSpec};
+use pictl_model::node::MpiFamily;
+use pictl_model::{Millis, Timestamp};
 
 use super::client::{Client, Output, script_text, up};
 
@@ -245,6 +248,14 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         lines.map(|line| line.replace(home, "~")).collect()
     };
     assert_eq!(files(&here, home.path().to_str().unwrap()), files(&there, HOME));
+    // What reads the real ones reads this.
+    let reading = facts::parse(there.as_bytes(), Timestamp(0), Millis(1)).unwrap();
+    assert_eq!(reading.facts.hostname, "raspberrypi");
+    assert_eq!((reading.facts.cores, reading.uid), (4, 1000));
+    assert_eq!(reading.facts.mpi_of(MpiFamily::OpenMpi).unwrap().version, "4.1.4");
+    assert_eq!(reading.facts.mpi4py.unwrap().family, Some(MpiFamily::OpenMpi));
+    assert_eq!(reading.files[&FileKind::Machinefile].content(), content);
+    assert_eq!(reading.host_keys.len(), 1);
     sim.stop().await;
 }
 
