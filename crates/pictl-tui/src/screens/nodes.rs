@@ -150,7 +150,7 @@ fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeVi
     let start = window_start(cursor, shown.len(), height);
     let rows: Vec<[Cell; 11]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
     let ranks = [0, 1, 2, 5, 4, 3, 6, 9, 8, 7, 10];
-    let least = [1, 12, 15, 3, 20, 16, 11, 17, 9, 9, 12];
+    let least = [1, 12, 15, 3, 20, 16, 11, 17, 11, 9, 12];
     let most = [1, 24, 39, 3, 50, 40, 24, 17, 24, 11, 24];
     let layout: Vec<Column> = (0..TITLES.len())
         .map(|i| {

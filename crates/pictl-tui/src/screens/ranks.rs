@@ -180,11 +180,20 @@ impl Sheet<'_> {
             // The node's name and figures stand before its first line only.
             let mut spans = std::mem::replace(&mut start, vec![Span::raw(" ".repeat(indent))]);
             spans.extend(part.iter().map(|view| self.cell(view)));
+            if part.len() + 32 < room {
+                spans.push(Span::styled(format!("  {:<10}", self.pace(slices)), self.theme.dim()));
+            }
             if part.len() + 20 < room {
                 spans.extend(self.swept(host));
             }
             lines.push(Line::from(spans));
         }
+    }
+
+    /// Slices over the time since the program began.
+    fn pace(&self, slices: u32) -> String {
+        let until = self.run.summary.as_ref().map_or(self.app.now, |s| s.started.plus(s.elapsed));
+        self.run.begun.map_or_else(String::new, |begun| rate(slices, (until - begun).seconds()))
     }
 
     fn cell(&self, view: &RankView) -> Span<'static> {

@@ -74,7 +74,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunVi
     }
     let newest = series.iter().filter_map(|s| s.node.newest().map(|r| r.at)).max().unwrap_or(app.now);
     let end = if run.is_over() { newest } else { app.now };
-    let seconds = (end - run.launched.unwrap_or(run.planned)).seconds().clamp(30.0, 600.0);
+    let seconds = (end - run.launched.unwrap_or(run.planned)).seconds().clamp(15.0, 600.0);
     let (low, high) = bounds(&series, end, seconds);
     let names = series.iter().map(|s| columns(&s.name)).max().unwrap_or(0).min(NAME);
     let beside = AXIS + (names + FIGURE) as u16;
