@@ -4,7 +4,7 @@
 //! launcher may hang after its last rank, a second TERM within 5 s makes Open MPI 4 leave its ranks behind, and after a
 //! node's power loss only KILL ends a launcher. Hence the ladder below, and a sweep of every node at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use pictl_formats::progress;
 use pictl_model::node::{Facts, MpiInstall};
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
+use pictl_model::units::Rank;
 use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -132,19 +133,16 @@ pub async fn go(launch: Launch, mut control: mpsc::UnboundedReceiver<Control>, n
     tell(RunEvent::Phase { phase: RunPhase::Deploying });
     let started = tokio::select! {
         started = start(&launch, &tell) => started,
-        _ = control.recv() => Err(ActionError::new("stopped before it was started", "")),
+        Some(_) = control.recv() => Err(ActionError::new("stopped before it was started", "")),
     };
-    let mut end = match started {
-        Err(e) => End { status: None, problem: Some(e.message), hint: Some(e.hint) },
+    let end = match started {
+        Err(e) => End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) },
         Ok(head) => {
             let problem = follow(&launch, &*head, &mut control, &news).await;
             tell(RunEvent::Phase { phase: RunPhase::Sweeping });
             End { status: status(&launch.run, &*head).await, problem, hint: None }
         }
     };
-    if end.problem.as_deref() == Some("") {
-        end.problem = None;
-    }
     sweep(&launch, &tell).await;
     let _ = news.send(News::Over(end));
 }
@@ -211,10 +209,11 @@ async fn follow(
                 ended = Some(result.map(|_| ()));
                 continue;
             }
-            asked = control.recv() => match (asked, rung) {
-                (Some(Control::Stop), Rung::Watching) => "TERM",
-                (Some(Control::Kill), _) => "KILL",
-                _ => continue,
+            Some(asked) = control.recv() => match (asked, rung) {
+                (Control::Stop, Rung::Watching) => "TERM",
+                (Control::Kill, _) => "KILL",
+                // Asked a second time within seconds, Open MPI 4 leaves its ranks behind.
+                (Control::Stop, _) => continue,
             },
             () = sleep_until(deadline) => match rung {
                 Rung::Watching if reader.all_done() => "TERM",
@@ -287,7 +286,8 @@ struct Reader {
     out: Demux,
     err: Demux,
     ranks: u32,
-    done: u32,
+    /// Ranks whose last line arrived.
+    done: BTreeSet<Rank>,
     running: bool,
     published: progress::Published,
     news: mpsc::UnboundedSender<News>,
@@ -300,7 +300,7 @@ impl Reader {
             out: demux(),
             err: demux(),
             ranks: launch.ranks,
-            done: 0,
+            done: BTreeSet::new(),
             running: false,
             published: progress::Published::default(),
             news,
@@ -308,7 +308,7 @@ impl Reader {
     }
 
     fn all_done(&self) -> bool {
-        self.done >= self.ranks
+        self.done.len() >= self.ranks as usize
     }
 
     fn tell(&self, event: RunEvent) {
@@ -362,8 +362,8 @@ impl Reader {
     }
 
     fn event(&mut self, event: RunEvent) {
-        if matches!(event, RunEvent::Done { .. }) {
-            self.done += 1;
+        if let RunEvent::Done { rank } = event {
+            self.done.insert(rank);
         }
         if !self.running && !matches!(event, RunEvent::Output { stream: Stream::Err, .. }) {
             self.running = true;

@@ -27,6 +27,9 @@ pub enum RecordError {
     /// There is none of this name.
     #[error("there is no run {0}")]
     Missing(String),
+    /// There are several whose names fit.
+    #[error("several runs are called {0:?}…; give more of the name")]
+    Ambiguous(String),
     /// A file of it is damaged.
     #[error("the record {path} is damaged: {why}")]
     Damaged {
@@ -153,18 +156,28 @@ pub fn list(runs: &Path) -> Result<Vec<RunId>, RecordError> {
     Ok(ids)
 }
 
-/// The run that `word` means: an id, the unambiguous beginning or end of one, or `last`.
+/// The run that `word` means: an id, the only one that begins or ends so, or `last`.
 pub fn find(runs: &Path, word: &str) -> Result<RunId, RecordError> {
     let ids = list(runs)?;
     if word == "last" {
         return ids.first().cloned().ok_or_else(|| RecordError::Missing("yet".into()));
     }
-    let mut matching =
-        ids.iter().filter(|id| id.as_str() == word || id.as_str().starts_with(word) || id.as_str().ends_with(word));
+    if let Some(id) = ids.iter().find(|id| id.as_str() == word) {
+        return Ok(id.clone());
+    }
+    let named = || pictl_model::text::clean(word, 80);
+    let mut matching = ids.iter().filter(|id| id.as_str().starts_with(word) || id.as_str().ends_with(word));
     match (matching.next(), matching.next()) {
         (Some(id), None) => Ok(id.clone()),
-        _ => Err(RecordError::Missing(pictl_model::text::clean(word, 80))),
+        (Some(_), Some(_)) => Err(RecordError::Ambiguous(named())),
+        (None, _) => Err(RecordError::Missing(named())),
     }
+}
+
+/// What every version of the format begins with.
+#[derive(Deserialize)]
+struct Version {
+    v: u16,
 }
 
 /// Reads `run.json`.
@@ -177,12 +190,8 @@ pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
         }
         Err(e) => return Err(StoreError::io("read", &path, &e).into()),
     };
-    #[derive(Deserialize)]
-    struct Head {
-        v: u16,
-    }
     let damaged = |e: serde_json::Error| RecordError::Damaged { path: path.clone(), why: e.to_string() };
-    let head: Head = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let head: Version = serde_json::from_slice(&bytes).map_err(damaged)?;
     if head.v > VERSION {
         return Err(RecordError::Newer { path, version: head.v });
     }
@@ -203,6 +212,11 @@ pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordErr
             return Ok((events, false));
         }
         let whole = line.last() == Some(&b'\n');
+        // The version first: an event that is not known here may be a newer pictl's.
+        match serde_json::from_slice(&line) {
+            Ok(Version { v }) if v > VERSION => return Err(RecordError::Newer { path, version: v }),
+            _ => {}
+        }
         match serde_json::from_slice(&line) {
             Ok(event) => events.push(event),
             Err(_) if !whole => return Ok((events, true)),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::node::Member;
@@ -70,7 +71,7 @@ impl Store {
     pub fn prepare(&self) -> Result<(), StoreError> {
         let runs = self.runs();
         fs::create_dir_all(&runs).map_err(|e| StoreError::io("make", &runs, &e))?;
-        let probe = self.dir.join(format!(".probe-{}", std::process::id()));
+        let probe = self.dir.join(format!(".probe-{}", unique()));
         fs::write(&probe, b"x").map_err(|e| StoreError::io("write into", &self.dir, &e))?;
         fs::remove_file(&probe).map_err(|e| StoreError::io("write into", &self.dir, &e))
     }
@@ -133,6 +134,12 @@ fn read(path: &Path) -> Result<Option<String>, StoreError> {
     }
 }
 
+/// A word that no other writer on this machine has at this moment, be it another process or another thread.
+fn unique() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
 /// Writes `bytes` to `path` whole or not at all: beside it, flushed to the disk, renamed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let fail = |e: io::Error| StoreError::io("write", path, &e);
@@ -140,7 +147,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         fs::create_dir_all(dir).map_err(fail)?;
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", std::process::id()));
+    name.push(format!(".new-{}", unique()));
     let beside = path.with_file_name(name);
     let written = fs::File::create(&beside).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -106,8 +106,8 @@ impl Dispatcher {
             return self.refuse_member(node, "it is not in the cluster", "`pictl nodes list` shows who is");
         }
         self.publish(Event::MemberRemoved { node: node.clone() });
-        self.effects.push(Effect::Disconnect(node.clone()));
         self.save_members();
+        self.forget_link(node);
     }
 
     fn refuse_member(&mut self, node: &NodeId, reason: &str, hint: &str) {

@@ -47,6 +47,8 @@ struct Conn {
 }
 
 enum State {
+    /// A login is wanted and not begun: whether there is a key is being looked up.
+    Wanted,
     Connecting { with_password: bool },
     UnknownKey { key: HostKey },
     Password { retry: bool },
@@ -83,7 +85,7 @@ impl Dispatcher {
                 let user = self.user_of(node, login);
                 let conn = Conn {
                     user,
-                    state: State::Connecting { with_password: false },
+                    state: State::Wanted,
                     learned: false,
                     passwords_tried: 0,
                 };
@@ -93,20 +95,20 @@ impl Dispatcher {
         }
         // The key is looked for once; logins begin when it is known whether there is one.
         if self.key.is_some() {
-            self.connect_waiting(&login.clone());
-        } else if self.waiting_for_key.is_none() {
-            self.waiting_for_key = Some(login.clone());
+            self.connect_waiting();
+        } else if !std::mem::replace(&mut self.waiting_for_key, true) {
             self.effects.push(Effect::FindKey { identity: login.identity.clone(), make: false });
         }
+        self.ask_when_settled();
     }
 
     /// Begins every login that was wanted and not begun.
-    pub(super) fn connect_waiting(&mut self, _login: &Login) {
+    pub(super) fn connect_waiting(&mut self) {
         let nodes: Vec<_> = self
             .links
             .nodes
             .iter()
-            .filter(|(_, c)| matches!(c.state, State::Connecting { .. }))
+            .filter(|(_, c)| matches!(c.state, State::Wanted))
             .map(|(n, _)| n.clone())
             .collect();
         for node in nodes {
@@ -116,10 +118,9 @@ impl Dispatcher {
 
     fn connect(&mut self, node: &NodeId) {
         let login = self.links.login.clone();
-        let (Some(address), Some(conn)) = (
-            self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address),
-            self.links.nodes.get_mut(node),
-        ) else {
+        // It may have been taken out of the cluster while a question about it was open.
+        let Some(conn) = self.links.nodes.get_mut(node) else { return };
+        let Some(address) = self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address) else {
             self.link_failed(node, "its address is not known".into(), "scan first".into());
             return self.settle();
         };
@@ -183,11 +184,15 @@ impl Dispatcher {
     }
 
     pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, String), ConnectError>) {
-        match result {
-            Ok((key, by)) => {
-                if let Some(conn) = self.links.nodes.get_mut(node) {
-                    conn.state = State::Up;
+        match (self.links.nodes.get_mut(node), result) {
+            // It was taken out of the cluster meanwhile.
+            (None, result) => {
+                if result.is_ok() {
+                    self.effects.push(Effect::Disconnect(node.clone()));
                 }
+            }
+            (Some(conn), Ok((key, by))) => {
+                conn.state = State::Up;
                 tracing::info!(%node, %by, "logged in");
                 let print = fingerprint(&key);
                 if let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone())
@@ -201,7 +206,7 @@ impl Dispatcher {
                     self.effects.push(Effect::Watch(node.clone()));
                 }
             }
-            Err(error) => self.not_connected(node, error),
+            (Some(_), Err(error)) => self.not_connected(node, error),
         }
         self.settle();
     }
@@ -246,17 +251,29 @@ impl Dispatcher {
         }
     }
 
-    /// Once no login is under way any more, asks for everything that the others wait for: keys first, then passwords.
     fn settle(&mut self) {
-        if !self.links.nodes.values().any(|c| matches!(c.state, State::Connecting { .. }))
-            && self.world.questions.is_empty()
-        {
-            self.ask_for_trust();
-            if self.world.questions.is_empty() {
-                self.ask_for_passwords();
-            }
-        }
+        self.ask_when_settled();
         self.links_changed();
+    }
+
+    /// Once no login is under way any more, asks for everything that the others wait for: keys first, then passwords.
+    fn ask_when_settled(&mut self) {
+        let under_way = |c: &Conn| matches!(c.state, State::Wanted | State::Connecting { .. });
+        if self.links.nodes.values().any(under_way) || !self.world.questions.is_empty() {
+            return;
+        }
+        self.ask_for_trust();
+        if self.world.questions.is_empty() {
+            self.ask_for_passwords();
+        }
+    }
+
+    /// Closes the connection to a node that is not wanted any more, and what is asked of it with it.
+    pub(super) fn forget_link(&mut self, node: &NodeId) {
+        self.links.nodes.remove(node);
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Idle });
+        self.effects.push(Effect::Disconnect(node.clone()));
+        self.settle();
     }
 
     fn ask_for_trust(&mut self) {

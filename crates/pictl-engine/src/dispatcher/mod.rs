@@ -18,7 +18,7 @@ use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::Member;
-use pictl_model::request::{Answer, Ground, Login, Question, Refusal, Request, SecretAnswer};
+use pictl_model::request::{Answer, Ground, Question, Refusal, Request, SecretAnswer};
 use pictl_model::world::World;
 use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
@@ -35,8 +35,8 @@ pub struct Dispatcher {
     /// The last reading of each node, with its files.
     readings: BTreeMap<NodeId, NodeReading>,
     key: Option<OperatorKey>,
-    /// What wants the operator's key before it can go on, and the login it was asked with.
-    waiting_for_key: Option<Login>,
+    /// Logins wait for the operator's key, which is being looked for.
+    waiting_for_key: bool,
     setup: Option<setup::Setup>,
     bench: Option<bench::Bench>,
     exec: Option<exec::Exec>,
@@ -66,7 +66,7 @@ impl Dispatcher {
             links: Links::default(),
             readings: BTreeMap::new(),
             key: None,
-            waiting_for_key: None,
+            waiting_for_key: false,
             setup: None,
             bench: None,
             exec: None,
@@ -263,8 +263,8 @@ impl Dispatcher {
             Err(error) => self.notice(Level::Warn, None, format!("{error}; going on without that key")),
         }
         self.key_ready();
-        if let Some(login) = self.waiting_for_key.take() {
-            self.connect_waiting(&login);
+        if std::mem::take(&mut self.waiting_for_key) {
+            self.connect_waiting();
         }
     }
 
@@ -273,13 +273,13 @@ impl Dispatcher {
         if self.world.scan.as_ref().is_some_and(|scan| scan.active) {
             self.effects.push(Effect::StopScan);
         }
-        let open: Vec<_> = self.world.questions.iter().map(|(id, _)| *id).collect();
-        for id in open {
-            self.answered(id, &Answer::No);
-        }
+        // The jobs first: a No to their questions would let them go on without the nodes it is about.
         self.cancel_setup();
         self.cancel_bench();
         self.cancel_exec();
+        while let Some((id, _)) = self.world.questions.first() {
+            self.answered(*id, &Answer::No);
+        }
     }
 
     /// Some node's connection came, failed or went: whoever waits for it looks again.

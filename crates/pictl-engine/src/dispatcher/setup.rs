@@ -13,7 +13,7 @@ use pictl_model::{NodeId, Secret, Timestamp};
 use super::Dispatcher;
 use crate::input::Effect;
 use crate::script::Rights;
-use crate::setup::action::{ActionError, Outcome};
+use crate::setup::action::{Action, ActionError, Outcome};
 use crate::setup::steps::{Check, ClusterPlan, PlanNode, Readings, check};
 
 /// sudo passwords tried before the steps that need root fail.
@@ -171,9 +171,8 @@ impl Dispatcher {
     // ---- logging in and reading
 
     pub(super) fn setup_links_changed(&mut self) {
-        if self.setup.is_none() {
-            return;
-        }
+        let Some(setup) = &self.setup else { return };
+        let trying_sudo = !setup.sudo_pending.is_empty();
         for node in self.wanted_nodes() {
             let before = self.cell(&node, StepId::Connect);
             if self.is_up(&node) {
@@ -192,7 +191,7 @@ impl Dispatcher {
                 }
             } else if self.is_down(&node) {
                 let (why, hint) = self.why_down(&node);
-                if before.is_final() {
+                if before.is_good() {
                     self.setup_lost(&node, &why, &hint);
                 } else {
                     self.fail_cell(&node, StepId::Connect, why, hint);
@@ -207,15 +206,26 @@ impl Dispatcher {
                 }
             }
         }
+        if trying_sudo {
+            self.sudo_settled(None);
+        }
         self.advance_setup();
     }
 
-    /// A node went away in the middle: what was at work on it has failed.
+    /// A node went away in the middle: what was at work on it, or would have been next, has failed. The others go on
+    /// without it.
     fn setup_lost(&mut self, node: &NodeId, why: &str, hint: &str) {
-        for step in self.steps_on(node) {
-            if matches!(self.cell(node, step), StepState::Checking | StepState::Applying | StepState::Verifying) {
+        let open: Vec<_> = self.steps_on(node).into_iter().filter(|s| !self.cell(node, *s).is_final()).collect();
+        for (at, step) in open.into_iter().enumerate() {
+            if at == 0 {
                 self.fail_cell(node, step, why.to_owned(), hint.to_owned());
+            } else {
+                self.set_cell(node, step, StepState::Skipped, "left out: the connection to this node was lost");
             }
+        }
+        self.readings.remove(node);
+        if let Some(setup) = &mut self.setup {
+            setup.sudo_pending.remove(node);
         }
     }
 
@@ -325,7 +335,8 @@ impl Dispatcher {
         let Some(setup) = &self.setup else { return Vec::new() };
         let wants = |node: &NodeId| {
             self.steps_on(node).into_iter().any(|step| {
-                matches!(check(step, cluster, readings, node), Check::Change { actions, .. } if actions.iter().any(crate::setup::action::Action::needs_root))
+                !self.cell(node, step).is_final()
+                    && matches!(check(step, cluster, readings, node), Check::Change { actions, .. } if actions.iter().any(Action::needs_root))
             })
         };
         readings
@@ -357,10 +368,14 @@ impl Dispatcher {
         match given {
             Some(password) => {
                 setup.sudo_tries += 1;
-                for node in nodes {
+                // One that went away while the user typed has failed by now.
+                let there: Vec<_> = nodes.iter().filter(|n| self.is_up(n)).cloned().collect();
+                for node in there {
+                    let Some(setup) = &mut self.setup else { return };
                     setup.sudo_pending.insert(node.clone(), password.clone());
-                    self.effects.push(Effect::TrySudo { node: node.clone(), password: password.clone() });
+                    self.effects.push(Effect::TrySudo { node, password: password.clone() });
                 }
+                self.sudo_settled(None);
             }
             None => {
                 setup.no_root.extend(nodes.iter().cloned());
@@ -383,7 +398,12 @@ impl Dispatcher {
                 None
             }
         };
-        if !setup.sudo_pending.is_empty() {
+        self.sudo_settled(refused);
+    }
+
+    /// Once no sudo password is being tried any more: asks for those that were refused, else goes on.
+    fn sudo_settled(&mut self, refused: Option<String>) {
+        if self.setup.as_ref().is_none_or(|s| !s.sudo_pending.is_empty()) {
             return;
         }
         let readings = self.setup_readings();
@@ -534,7 +554,8 @@ impl Dispatcher {
     }
 
     pub(super) fn step_ended(&mut self, node: &NodeId, step: StepId, result: Result<Vec<Outcome>, ActionError>) {
-        if self.cell(node, step).is_final() {
+        // What was given up before it answered has its outcome already.
+        if self.cell(node, step) != StepState::Applying {
             return;
         }
         match result {
