@@ -17,7 +17,7 @@ use pictl_net::ssh::Ssh;
 use russh::MethodKind;
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::LineEnding;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 async fn login(spec: ConnectSpec) -> Result<Arc<dyn Session>, ConnectError> {
@@ -276,6 +276,23 @@ async fn a_connection_given_up_leaves_no_socket() {
     let _ = failure(login(host.spec(&[&key], vec![password("no")])).await);
     drop(login(host.spec(&[&key], vec![password("x")])).await.unwrap());
     soon(ended.wait_for(|n| *n == 3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_given_up_in_mid_handshake_hangs_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let spec = spec_of(listener.local_addr().unwrap());
+    let login = tokio::spawn(Ssh::default().connect(ConnectSpec { limits: short(), ..spec }));
+    let (mut stream, _) = soon(listener.accept()).await.unwrap();
+    stream.write_all(b"SSH-2.0-tease\r\n").await.unwrap();
+    // Its identification and the beginning of the key exchange, which nobody answers.
+    let mut said = Vec::new();
+    while !said.windows(10).any(|bytes| bytes == b"curve25519") {
+        soon(stream.read_buf(&mut said)).await.unwrap();
+    }
+    assert!(said.starts_with(b"SSH-2.0-pictl_"));
+    login.abort();
+    while soon(stream.read_buf(&mut said)).await.is_ok_and(|length| length > 0) {}
 }
 
 #[tokio::test]

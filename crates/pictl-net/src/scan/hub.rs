@@ -44,6 +44,8 @@ pub(super) struct Hub {
     port: u16,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
+    /// Cards known before their hosts are: this machine's own, and those of the neighbour table.
+    cards: HashMap<IpAddr, MacAddr>,
     asked: u64,
     /// What the last progress news said.
     told: (u64, u64),
@@ -51,8 +53,19 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    pub(super) fn new(port: u16, news: UnboundedSender<ScanNews>, problems: Vec<String>) -> Self {
-        Self { port, news, hosts: HashMap::new(), asked: 0, told: (0, 0), problems }
+    /// `cards` are this machine's own.
+    pub(super) fn new(
+        port: u16,
+        news: UnboundedSender<ScanNews>,
+        problems: Vec<String>,
+        cards: HashMap<IpAddr, MacAddr>,
+    ) -> Self {
+        Self { port, news, hosts: HashMap::new(), cards, asked: 0, told: (0, 0), problems }
+    }
+
+    /// `address` was told of.
+    pub(super) fn knows(&self, address: IpAddr) -> bool {
+        self.hosts.contains_key(&address)
     }
 
     /// Takes in a note. Gives the address of a host that was not known before.
@@ -81,16 +94,9 @@ impl Hub {
     /// only happens when the entry `may_add` one.
     #[cfg(target_os = "linux")]
     pub(super) fn neighbour(&mut self, address: IpAddr, mac: MacAddr, may_add: bool) -> Option<IpAddr> {
+        self.cards.insert(address, mac);
         let wanted = self.hosts.get(&address).map_or(may_add, |host| host.mac.is_none());
         if wanted { self.see(address, SeenBy::Neighbour, None, |host| host.mac = Some(mac)) } else { None }
-    }
-
-    /// This machine's own card, where one of its addresses was found.
-    pub(super) fn own(&mut self, address: Ipv4Addr, mac: MacAddr) {
-        if let Some(host) = self.hosts.get_mut(&address.into()) {
-            host.mac = Some(mac);
-            Self::tell(&self.news, host);
-        }
     }
 
     fn see(
@@ -100,11 +106,11 @@ impl Hub {
         rtt: Option<Duration>,
         learn: impl FnOnce(&mut Sighting),
     ) -> Option<IpAddr> {
-        let fresh = !self.hosts.contains_key(&address);
+        let fresh = !self.knows(address);
         let host = self.hosts.entry(address).or_insert_with(|| Sighting {
             address,
             port: self.port,
-            mac: None,
+            mac: self.cards.get(&address).copied(),
             vendor: None,
             hints: Vec::new(),
             hostname: None,
@@ -183,7 +189,7 @@ mod tests {
     #[test]
     fn a_host_is_told_of_again_when_more_is_known_and_not_otherwise() {
         let (news, mut heard) = mpsc::unbounded_channel();
-        let mut hub = Hub::new(22, news, Vec::new());
+        let mut hub = Hub::new(22, news, Vec::new(), HashMap::new());
         assert_eq!(hub.take(arp(PI)), Some(PI.into()));
         assert_eq!(hub.take(arp(PI)), None);
         let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2".to_owned());
@@ -210,14 +216,14 @@ mod tests {
 
     #[test]
     fn silence_is_no_host() {
-        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new());
+        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
         assert_eq!(hub.take(Note::Silent { address: PI.into() }), None);
         assert!(hub.hosts.is_empty());
     }
 
     #[test]
     fn one_card_for_many_addresses_is_told_and_problems_are_bounded() {
-        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new());
+        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
         for n in 1..=PROXY as u8 {
             hub.take(arp(Ipv4Addr::new(10, 0, 0, n)));
         }
@@ -225,7 +231,7 @@ mod tests {
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("proxy ARP"), "{problems:?}");
 
-        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new());
+        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
         (0..1000).for_each(|n| hub.problem(format!("problem {}", n / 2)));
         assert_eq!(hub.finish().len(), MOST_PROBLEMS);
     }

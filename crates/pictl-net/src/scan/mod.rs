@@ -16,7 +16,7 @@ mod own;
 mod packet;
 mod plan;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -70,7 +70,12 @@ async fn scan(
     news: UnboundedSender<ScanNews>,
     cancel: CancellationToken,
 ) -> Result<ScanEnd, ScanError> {
-    let all = own::interfaces().map_err(|source| failed("asking the kernel for its interfaces", source))?;
+    let all = match own::interfaces() {
+        Ok(all) => all,
+        // Targets that are named can be asked without knowing the own networks.
+        Err(_) if !request.targets.is_empty() => Vec::new(),
+        Err(error) => return Err(failed("asking the kernel for its interfaces", error)),
+    };
     let may_arp = may_arp(&request, &all)?;
     let mut plan = Plan::new(&request, &all, may_arp)?;
     let begun = ScanNews::Started {
@@ -155,7 +160,6 @@ struct Scan {
     connects: HashSet<IpAddr>,
     /// Those of them that took no connection in the short time given to an address of which nothing is known.
     silent: HashSet<IpAddr>,
-    own: HashMap<IpAddr, Interface>,
 }
 
 impl Scan {
@@ -170,8 +174,9 @@ impl Scan {
             namers.spawn(async move { drop(namer.await) });
             ask_name.push((interface.clone(), ask));
         }
+        let own = interfaces.iter().map(|i| (i.subnet.address.into(), i.mac)).collect();
         Self {
-            hub: Hub::new(request.port, news, std::mem::take(&mut plan.problems)),
+            hub: Hub::new(request.port, news, std::mem::take(&mut plan.problems), own),
             prober: Prober::new(request.port, request.interface.clone()),
             notes,
             noted,
@@ -180,7 +185,6 @@ impl Scan {
             ask_name,
             connects: plan.connect.iter().copied().collect(),
             silent: HashSet::new(),
-            own: interfaces.iter().map(|i| (i.subnet.address.into(), (*i).clone())).collect(),
         }
     }
 
@@ -239,7 +243,11 @@ impl Scan {
                 return;
             }
             // That this machine refuses its own connection is no news.
-            Note::Refused { address, .. } if self.own.contains_key(&address) => return,
+            Note::Refused { address, .. } if self.is_own(address) => return,
+            // The connection has put the host's card into the table: a node is best told of with that from the first.
+            Note::Open { address, .. } | Note::Refused { address, .. } if !self.hub.knows(address) => {
+                self.look_at_neighbours();
+            }
             _ => {}
         }
         let connect = matches!(note, Note::Arp { .. });
@@ -248,13 +256,12 @@ impl Scan {
         }
     }
 
+    fn is_own(&self, address: IpAddr) -> bool {
+        self.ask_name.iter().any(|(interface, _)| IpAddr::V4(interface.subnet.address) == address)
+    }
+
     /// Asks a new host for its name and, if that was not done yet, for its SSH server.
     fn greet(&mut self, address: IpAddr, connect: bool) {
-        if let Some(interface) = self.own.get(&address)
-            && let IpAddr::V4(own) = address
-        {
-            self.hub.own(own, interface.mac);
-        }
         if let IpAddr::V4(v4) = address
             && let Some((_, ask)) = self.ask_name.iter().find(|(interface, _)| is_in(address, interface))
         {
