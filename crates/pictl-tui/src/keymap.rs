@@ -341,10 +341,11 @@ impl Keymap {
         self.keys.get(&(mode, command)).map_or(&[], Vec::as_slice)
     }
 
-    /// The first key of a command, wherever it is bound, for texts such as "press s".
-    pub(crate) fn key(&self, command: Command) -> String {
-        let keys = TABLE.iter().filter(|e| e.command == command).find_map(|e| self.of(e.mode, command).first());
-        keys.map_or_else(|| "(no key)".to_owned(), Key::to_string)
+    /// The first key of a command in `mode`, or else wherever it has one, for texts such as "press s".
+    pub(crate) fn key(&self, mode: Mode, command: Command) -> String {
+        let elsewhere = TABLE.iter().filter(|e| e.command == command).map(|e| e.mode);
+        let key = std::iter::once(mode).chain(elsewhere).find_map(|mode| self.of(mode, command).first());
+        key.map_or_else(|| "(no key)".to_owned(), Key::to_string)
     }
 
     /// The keys of a command as text, for tables.

@@ -162,8 +162,8 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
         };
         let asked = if app.cancels > 1 { "killed" } else { "asked to stop" };
         let what = screens::busy_words(world);
-        let since = app.now - since;
-        let text = format!(" {} {asked} {since} ago (Ctrl-C again {next}); still there: {what}", spinner(app));
+        let (since, key) = (app.now - since, app.key_of(Command::Cancel));
+        let text = format!(" {} {asked} {since} ago ({key} again {next}); still there: {what}", spinner(app));
         return Line::styled(text, theme.warn());
     }
     if let Some((_, level, text)) = &app.message {
@@ -172,7 +172,10 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     if !matches!(app.layer(), Layer::Question | Layer::Refused | Layer::Screen) {
         let waits = if app.refused.is_some() { "the reason of a refusal" } else { "a question" };
         if app.refused.is_some() || app.question.is_some() {
-            return Line::styled(format!(" {waits} waits behind this: Esc closes it"), theme.warn());
+            return Line::styled(
+                format!(" {waits} waits behind this: {} closes it", app.key_of(Command::Refuse)),
+                theme.warn(),
+            );
         }
     }
     let notice = world.notices.back().filter(|n| (app.now - n.at).0 < NOTICE);
@@ -213,7 +216,8 @@ fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) 
         Line::styled(format!(" {error}"), theme.bad())
     } else if line.choices.is_empty() {
         let verbs = "scan  setup  bench  exec  name  head  remove  help  quit";
-        Line::styled(format!(" {verbs}   (Tab completes, {} earlier ones)", "↑"), theme.dim())
+        let (complete, earlier) = (app.key_of(Command::NextField), app.key_of(Command::Up));
+        Line::styled(format!(" {verbs}   ({complete} completes, {earlier} earlier ones)"), theme.dim())
     } else {
         Line::styled(format!(" {}", line.choices.join("  ")), theme.dim())
     };
@@ -262,10 +266,9 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
         let label = match entry.command {
             Command::Open if !app.marks.is_empty() => continue,
             Command::SetUp if !app.marks.is_empty() => format!("set up {} marked", number(app.marks.len() as u64)),
-            Command::Search if app.screen == Screen::Setup => continue,
             _ => entry.label.to_owned(),
         };
-        let item = (app.options.keymap.key(entry.command), label);
+        let item = (app.key_of(entry.command), label);
         match entry.command {
             Command::Help | Command::Quit => last.push(item),
             Command::Cancel => keys.insert(0, item),

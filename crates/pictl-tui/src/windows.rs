@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::{App, Layer, Window};
 use crate::field::TextField;
+use crate::keymap::Command;
 use crate::paint::Painter;
 use crate::theme::Theme;
 use crate::words::columns;
@@ -32,7 +33,7 @@ fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
     let width = usize::from(width);
     match app.layer() {
         Layer::Window | Layer::Line | Layer::Search => match app.window.as_ref()? {
-            Window::Form(form) => Some(forms::form(theme, form, width)),
+            Window::Form(form) => Some(forms::form(app, theme, form, width)),
             Window::Quit => Some(questions::quit(app, theme, width)),
             Window::Remove(node) => Some(questions::remove(app, theme, node, width)),
             Window::Help => Some(pages::help(app, theme, width)),
@@ -111,6 +112,11 @@ pub(crate) fn more(above: usize, below: usize) -> String {
         (above, 0) => format!("↑ {above} more"),
         (above, below) => format!("↑ {above} ↓ {below} more"),
     }
+}
+
+/// The keys of commands, each with what it does here.
+fn keys_of(app: &App, items: &[(Command, &str)]) -> Vec<(String, String)> {
+    items.iter().map(|(command, label)| (app.key_of(*command), (*label).to_owned())).collect()
 }
 
 /// Keys with what they do, on one line.

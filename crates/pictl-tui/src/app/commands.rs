@@ -11,7 +11,7 @@ use crate::screens;
 impl App {
     /// Why a command can not be given now, with what to do instead.
     pub(crate) fn obstacle(&self, command: Command) -> Result<(), String> {
-        let key = |c: Command| self.options.keymap.key(c);
+        let key = |c: Command| self.key_of(c);
         let busy = || {
             let what = screens::busy_words(&self.world);
             Err(format!("wait: {what}; {} stops it", key(Command::Cancel)))
@@ -37,14 +37,18 @@ impl App {
             Command::Again if self.last_bench.is_none() => {
                 Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
             }
+            Command::Search if self.screen == Screen::Setup => {
+                Err("there is nothing to filter on this screen".to_owned())
+            }
             Command::Cancel if !self.is_working() => Err("nothing runs".to_owned()),
             Command::Output if self.world.run.is_none() => Err("there is no run".to_owned()),
             Command::Mark | Command::Open | Command::Rename if self.node_at_cursor().is_none() => {
                 Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))
             }
             Command::MarkPis if !self.shown_nodes().iter().any(|n| n.is_pi()) => Err(format!(
-                "no Raspberry Pi was found yet: {} looks for some; Space marks any node",
-                key(Command::Scan)
+                "no Raspberry Pi was found yet: {} looks for some; {} marks any node",
+                key(Command::Scan),
+                key(Command::Mark)
             )),
             Command::MakeHead | Command::Remove if self.node_at_cursor().is_none_or(|n| n.member.is_none()) => {
                 Err("this node is not in the cluster".to_owned())
@@ -77,7 +81,7 @@ impl App {
                 self.scroll_window(Command::Bottom);
             }
             Command::Help => self.open(Window::Help),
-            Command::Search => self.searching = self.screen != Screen::Setup,
+            Command::Search => self.searching = true,
             Command::CommandLine => self.open_line(""),
             Command::GoNodes => self.go(Screen::Nodes),
             Command::GoSetup => self.go(Screen::Setup),

@@ -8,6 +8,7 @@ use pictl_model::request::{BenchRequest, ExecRequest, Login, MemberChange, Reque
 use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
+use super::nodes::answers_ssh;
 use super::{App, Effect, Screen, Window};
 use crate::form::{Form, FormField, Purpose};
 use crate::words::{count, listing};
@@ -39,6 +40,16 @@ impl App {
             (0, _) => "All of them are in the cluster; what is right already stays as it is. ".to_owned(),
             _ => format!("{} in the cluster, {new} new. ", count(known, "node")),
         };
+        let silent: Vec<String> = nodes
+            .iter()
+            .filter_map(|id| self.world.nodes.get(id))
+            .filter(|n| n.member.is_none() && !answers_ssh(n))
+            .map(|n| self.name_of(n))
+            .collect();
+        let silent = match silent.as_slice() {
+            [] => String::new(),
+            names => format!("No SSH server answered on {}. ", listing(names, 3)),
+        };
         let fields = vec![
             FormField::text("User", &user, "log in as; needs sudo for names and packages"),
             FormField::text("Names", &self.options.prefix, format!("new nodes become {}", listing(&names, 3))),
@@ -52,7 +63,7 @@ impl App {
         ];
         self.open(Window::Form(Form {
             title: format!("Set up {}", count(nodes.len(), "node")),
-            intro: format!("{intro}Nothing is changed before you have seen the plan."),
+            intro: format!("{intro}{silent}Nothing is changed before you have seen the plan."),
             purpose: Purpose::SetUp(nodes),
             fields,
             focus: 0,
@@ -135,7 +146,7 @@ impl App {
             Purpose::SetUp(nodes) => self.submit_setup(&form, nodes),
             Purpose::Bench => self.submit_bench(&form),
             Purpose::Exec(nodes) => match form.text(0) {
-                "" => Err((0, "type a command, or press Esc".to_owned())),
+                "" => Err((0, "no command was typed".to_owned())),
                 command => Ok(self.exec(nodes, command)),
             },
             Purpose::Rename(node) => self.rename(node, form.text(0)).map_err(|why| (0, why)),

@@ -1,6 +1,5 @@
 //! Stopping what runs, and the way out.
 
-use pictl_model::event::Level;
 use pictl_model::request::Request;
 
 use super::{App, Effect, Leaving};
@@ -19,14 +18,7 @@ impl App {
         self.cancels = self.cancels.saturating_add(1);
         self.stopping_since.get_or_insert(self.now);
         match self.cancels {
-            1 => {
-                self.say(Level::Warn, "asked to stop; Ctrl-C again kills");
-                vec![Effect::Send(Request::Cancel)]
-            }
-            2 => {
-                self.say(Level::Warn, "killing; Ctrl-C again leaves without waiting");
-                vec![Effect::Send(Request::Cancel)]
-            }
+            1 | 2 => vec![Effect::Send(Request::Cancel)],
             _ => vec![Effect::Leave(Leaving::Abandoned)],
         }
     }

@@ -169,8 +169,7 @@ impl App {
     }
 
     fn known_node(&self, text: &str) -> Result<pictl_model::NodeId, String> {
-        self.find_node(text)
-            .ok_or_else(|| format!("there is no node {text:?}: names and addresses are known, Tab completes"))
+        self.find_node(text).ok_or_else(|| format!("there is no node {text:?}: names and addresses are known"))
     }
 
     fn member(&self, text: &str) -> Result<pictl_model::NodeId, String> {

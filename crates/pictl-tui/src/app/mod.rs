@@ -321,6 +321,11 @@ impl App {
         usize::from(self.screen == Screen::Run)
     }
 
+    /// The key of a command, for texts such as "press s".
+    pub(crate) fn key_of(&self, command: Command) -> String {
+        self.options.keymap.key(self.mode(), command)
+    }
+
     /// Tells the user something in the status line.
     pub(crate) fn say(&mut self, level: Level, text: impl Into<String>) {
         self.message = Some((self.now, level, text.into()));
@@ -377,9 +382,6 @@ impl App {
     /// Follows from whatever happened: which question is asked, and whether the ladder is over.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
         if !self.is_working() {
-            if self.cancels > 0 {
-                self.message = None;
-            }
             (self.cancels, self.stopping_since) = (0, None);
             if self.leaving && !effects.iter().any(|e| matches!(e, Effect::Leave(_))) {
                 effects.push(Effect::Leave(Leaving::Stopped));

@@ -140,7 +140,8 @@ impl App {
             Some(Command::Accept) if !ui.secret.is_empty() => SecretWord::This(ui.secret.take()),
             Some(Command::Accept) if same_offered => SecretWord::SameAsLogin,
             Some(Command::Accept) => {
-                self.say(Level::Warn, "type the password, or press Esc to leave these nodes out");
+                let out = self.key_of(Command::Refuse);
+                self.say(Level::Warn, format!("type the password; {out} leaves these nodes out"));
                 return Vec::new();
             }
             _ => {

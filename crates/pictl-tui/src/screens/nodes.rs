@@ -66,7 +66,7 @@ fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
     }
     let filter = app.filters[0].text();
     if !filter.is_empty() {
-        words.push(format!("only those with \"{filter}\" (Esc shows all)"));
+        words.push(format!("only those with \"{filter}\" ({} shows all)", app.key_of(Command::Back)));
     }
     Line::styled(format!(" {}", words.join(" · ")), theme.strong())
 }
@@ -141,7 +141,7 @@ fn temperature(app: &App, theme: Theme, node: &NodeView) -> Cell {
 fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeView]) {
     let theme = painter.theme;
     if shown.is_empty() {
-        let words = format!(" no node has \"{}\": Esc shows all", app.filters[0].text());
+        let words = format!(" no node has \"{}\": {} shows all", app.filters[0].text(), app.key_of(Command::Back));
         painter.line(area, 0, Line::styled(words, theme.warn()));
         return;
     }
@@ -187,7 +187,7 @@ fn row_line(cells: [Cell; 11], widths: &[Option<usize>], pointer: &str) -> Line<
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let key = |command| app.options.keymap.key(command);
+    let key = |command| app.key_of(command);
     let scan = app.world.scan.as_ref();
     let mut lines = Vec::new();
     match scan {

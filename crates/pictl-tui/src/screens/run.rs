@@ -184,12 +184,12 @@ fn value(theme: Theme, run: &RunView) -> Option<Line<'static>> {
 
 /// What is waited for; or how it ended, why, and what to do.
 fn state(app: &App, theme: Theme, run: &RunView, width: usize, lines: &mut Vec<Line<'static>>) {
-    let key = |command| app.options.keymap.key(command);
+    let key = |command| app.key_of(command);
     let Some(summary) = &run.summary else {
         if let Some((reason, rung)) = &run.stopping {
             let how = if *rung > 1 { "its processes are being killed" } else { "mpirun was asked to stop" };
             let since = app.stopping_since.map(|at| format!(", {} ago", app.now - at)).unwrap_or_default();
-            let next = if *rung > 1 { "" } else { "; Ctrl-C again kills" };
+            let next = if *rung > 1 { String::new() } else { format!("; {} again kills", key(Command::Cancel)) };
             let left: Vec<String> = left_words(app, run);
             let text = format!(" {} {reason}: {how}{since}{next}{}", spinner(app), left.concat());
             lines.extend(
@@ -279,13 +279,16 @@ fn draw_output(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) 
         return;
     }
     let theme = painter.theme;
-    let key = app.options.keymap.key(Command::Output);
+    let key = app.key_of(Command::Output);
     let filter = app.filters[1].text();
     let lines = output(app, run);
     let title = match (filter.is_empty(), app.run.output) {
         (true, false) => format!("Output: {} ({key}: all)", count(run.output_lines as usize, "line")),
         (true, true) => format!("Output: {}", count(run.output_lines as usize, "line")),
-        (false, _) => format!("Output with \"{filter}\": {} (Esc shows all)", count(lines.len(), "line")),
+        (false, _) => {
+            let all = app.key_of(Command::Back);
+            format!("Output with \"{filter}\": {} ({all} shows all)", count(lines.len(), "line"))
+        }
     };
     painter.rule(area, 0, &title);
     let (_, rest) = split_top(area, 1);
@@ -318,7 +321,7 @@ pub(crate) fn output_extent(app: &App) -> (usize, usize) {
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let key = |command| app.options.keymap.key(command);
+    let key = |command| app.key_of(command);
     let mut lines = vec![Line::styled("Nothing has been run in this session.", theme.strong()), Line::default()];
     if app.world.members().is_empty() {
         lines.push(Line::raw("A benchmark needs a cluster."));

@@ -79,7 +79,7 @@ fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'sta
 
 /// What is waited for, or the key to press next.
 fn next(app: &App, theme: Theme, setup: &SetupView) -> Line<'static> {
-    let key = |command| app.options.keymap.key(command);
+    let key = |command| app.key_of(command);
     if let Some(summary) = &setup.summary {
         return if summary.failed + summary.aborted == 0 {
             press(theme, "   Next:", &key(Command::Bench), "run a benchmark")
@@ -272,7 +272,7 @@ pub(crate) fn detail_extent(app: &App) -> (usize, usize) {
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let key = |command| app.options.keymap.key(command);
+    let key = |command| app.key_of(command);
     let mut lines = vec![Line::styled("Nothing has been set up in this session.", theme.strong()), Line::default()];
     if app.obstacle(Command::SetUp).is_ok() {
         let nodes = count(app.setup_nodes().len(), "node");

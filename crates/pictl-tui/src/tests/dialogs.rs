@@ -115,7 +115,7 @@ fn an_empty_password_is_the_logins_only_where_that_is_offered() {
     assert!(seen(&mut s).contains("permission denied (2 tries left)"));
     s.keys("ctrl-u enter");
     assert!(secret(&mut s).is_none());
-    assert!(seen(&mut s).contains("type the password, or press Esc"));
+    assert!(seen(&mut s).contains("type the password; Esc leaves these nodes out"));
     s.keys("esc");
     assert!(matches!(secret(&mut s), Some(SecretWord::Cancel)));
 }
@@ -168,4 +168,44 @@ fn a_refused_command_does_not_hide_its_reason_behind_its_own_page() {
     let reasons = vec![Refusal { node: None, reason: "no node is reachable".to_owned(), hint: String::new() }];
     s.tell(Event::Refused { what: "command".to_owned(), ground: Ground::Access, reasons });
     assert!(seen(&mut s).contains("no node is reachable"));
+}
+
+#[test]
+fn a_long_plan_can_be_read_to_its_end_before_it_is_accepted() {
+    let mut s = at("apply");
+    assert!(!seen(&mut s).contains("+pi04"));
+    s.keys("G");
+    assert!(seen(&mut s).contains("+pi04"));
+    s.keys("g");
+    assert!(seen(&mut s).contains("8 changes on 4 nodes"));
+    assert!(s.effects.is_empty());
+}
+
+#[test]
+fn keys_shown_in_dialogs_are_those_of_the_keymap() {
+    let mut s = at("trust");
+    s.app.options.keymap = crate::Keymap::with_overrides("[dialog]\naccept = [\"f2\"]").expect("fine");
+    assert!(seen(&mut s).contains("F2 trust 4"));
+    s.keys("enter");
+    assert!(s.effects.is_empty());
+    s.keys("f2");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { .. }]));
+}
+
+#[test]
+fn hostile_text_reaches_the_screen_without_its_control_characters() {
+    let mut s = at("cluster-stale");
+    let text = "\u{1b}]0;owned\u{7}\u{1b}[2J\r\n\u{9b}31mhi\u{202e}".to_owned();
+    s.tell(Event::Notice { level: pictl_model::event::Level::Error, node: None, text });
+    for (keys, width) in [("", 80), ("m", 80), ("", 40)] {
+        let picture = s.keys(keys).picture(width, 24);
+        assert!(picture.content.iter().all(|cell| !cell.symbol().contains(char::is_control)));
+    }
+}
+
+#[test]
+fn a_marked_host_without_ssh_is_named_before_the_setup() {
+    let mut s = at("found-4");
+    s.keys("j j j j space u");
+    assert!(seen(&mut s).contains("No SSH server answered on gateway."), "{}", seen(&mut s));
 }

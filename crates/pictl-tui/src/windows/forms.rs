@@ -2,15 +2,17 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Page, typed};
+use super::{Page, keys_of, typed};
+use crate::app::App;
 use crate::form::{Form, Value};
+use crate::keymap::Command;
 use crate::theme::Theme;
 use crate::words::{columns, fit, pad, wrap};
 
 /// Columns for the labels before the fields.
 const LABEL: usize = 11;
 
-pub(super) fn form(theme: Theme, form: &Form, width: usize) -> Page {
+pub(super) fn form(app: &App, theme: Theme, form: &Form, width: usize) -> Page {
     let mut lines: Vec<Line<'static>> = wrap(&form.intro, width).into_iter().map(Line::from).collect();
     lines.push(Line::default());
     let mut focus = None;
@@ -52,13 +54,13 @@ pub(super) fn form(theme: Theme, form: &Form, width: usize) -> Page {
         lines.push(Line::default());
         lines.extend(wrap(error, width).into_iter().map(|l| Line::styled(l, theme.bad())));
     }
-    let mut keys = vec![("Enter".to_owned(), "go".to_owned())];
+    let mut keys = keys_of(app, &[(Command::Accept, "go")]);
     if form.fields.len() > 1 {
-        keys.push(("Tab".to_owned(), "next field".to_owned()));
+        keys.extend(keys_of(app, &[(Command::NextField, "next field")]));
     }
     if matches!(form.fields.get(form.focus).map(|f| &f.value), Some(Value::Choice(..))) {
         keys.push(("← →".to_owned(), "choose".to_owned()));
     }
-    keys.push(("Esc".to_owned(), "leave it".to_owned()));
+    keys.extend(keys_of(app, &[(Command::Refuse, "leave it")]));
     Page { title: form.title.clone(), lines, focus, keys, width: 88, border: theme.busy() }
 }

@@ -6,15 +6,15 @@ use pictl_model::run::Stream;
 use pictl_model::world::{ExecNode, NodeView};
 use ratatui::text::{Line, Span};
 
-use super::Page;
+use super::{Page, keys_of};
 use crate::app::App;
-use crate::keymap::{Mode, TABLE};
+use crate::keymap::{Command, Mode, TABLE};
 use crate::theme::Theme;
 use crate::view::{notice_line, spinner};
 use crate::words::{self, ago, count, listing, number, pad, wrap};
 
-fn close() -> Vec<(String, String)> {
-    vec![("Esc".to_owned(), "close".to_owned())]
+fn close(app: &App) -> Vec<(String, String)> {
+    keys_of(app, &[(Command::Refuse, "close")])
 }
 
 pub(super) fn help(app: &App, theme: Theme, width: usize) -> Page {
@@ -35,7 +35,7 @@ pub(super) fn help(app: &App, theme: Theme, width: usize) -> Page {
             }
         }
     }
-    Page { title: "Keys".to_owned(), lines, focus: None, keys: close(), width: 84, border: theme.border() }
+    Page { title: "Keys".to_owned(), lines, focus: None, keys: close(app), width: 84, border: theme.border() }
 }
 
 pub(super) fn messages(app: &App, theme: Theme, _width: usize) -> Page {
@@ -43,7 +43,7 @@ pub(super) fn messages(app: &App, theme: Theme, _width: usize) -> Page {
     if lines.is_empty() {
         lines.push(Line::styled("Nothing to tell yet.", theme.dim()));
     }
-    Page { title: "Messages".to_owned(), lines, focus: None, keys: close(), width: 110, border: theme.border() }
+    Page { title: "Messages".to_owned(), lines, focus: None, keys: close(app), width: 110, border: theme.border() }
 }
 
 /// A command's output; nodes that printed the same are shown once.
@@ -55,7 +55,7 @@ pub(super) fn exec(app: &App, theme: Theme, width: usize) -> Page {
             title: "Command".to_owned(),
             lines,
             focus: None,
-            keys: close(),
+            keys: close(app),
             width: 100,
             border: theme.border(),
         };
@@ -96,7 +96,7 @@ pub(super) fn exec(app: &App, theme: Theme, width: usize) -> Page {
     }
     lines.pop();
     let title = format!("$ {}", exec.command);
-    Page { title, lines, focus: None, keys: close(), width: 110, border: theme.border() }
+    Page { title, lines, focus: None, keys: close(app), width: 110, border: theme.border() }
 }
 
 /// Output broken at the width and nowhere else, since its blanks may matter.
@@ -112,7 +112,7 @@ pub(super) fn details_page(app: &App, theme: Theme, id: &NodeId, width: usize) -
     let node = app.world.nodes.get(id);
     let lines = node.map_or_else(Vec::new, |node| details(app, theme, node, width));
     let title = node.map_or_else(|| id.to_string(), |node| app.name_of(node));
-    Page { title, lines, focus: None, keys: close(), width: 80, border: theme.border() }
+    Page { title, lines, focus: None, keys: close(app), width: 80, border: theme.border() }
 }
 
 /// All that is known of a node, with how it is known.

@@ -7,23 +7,20 @@ use pictl_model::trust::TrustRow;
 use pictl_model::world::NodeView;
 use ratatui::text::{Line, Span};
 
-use super::Page;
+use super::{Page, keys_of};
 use crate::app::{App, QuestionUi};
+use crate::keymap::Command;
 use crate::screens::busy_words;
 use crate::theme::Theme;
 use crate::words::{count, listing, pad, wrap};
-
-fn keys(items: &[(&str, &str)]) -> Vec<(String, String)> {
-    items.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect()
-}
 
 fn text(theme: Theme, lines: &mut Vec<Line<'static>>, words: &str, width: usize) {
     lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.plain())));
 }
 
 /// Keys of a window that nobody asked for: none are offered until they work.
-fn unasked(app: &App, items: &[(&str, &str)]) -> Vec<(String, String)> {
-    if app.in_grace() { keys(&[]) } else { keys(items) }
+fn unasked(app: &App, items: &[(Command, &str)]) -> Vec<(String, String)> {
+    if app.in_grace() { Vec::new() } else { keys_of(app, items) }
 }
 
 pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
@@ -34,7 +31,7 @@ pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
         title: "Leave pictl?".to_owned(),
         lines,
         focus: None,
-        keys: keys(&[("s", "stop it and quit"), ("Esc", "stay")]),
+        keys: keys_of(app, &[(Command::StopAndQuit, "stop it and quit"), (Command::Refuse, "stay")]),
         width: 66,
         border: theme.warn(),
     }
@@ -54,7 +51,7 @@ pub(super) fn remove(app: &App, theme: Theme, node: &NodeId, width: usize) -> Pa
         title: format!("Remove {name}?"),
         lines,
         focus: None,
-        keys: keys(&[("Enter", "remove"), ("Esc", "keep")]),
+        keys: keys_of(app, &[(Command::Accept, "remove"), (Command::Refuse, "keep")]),
         width: 66,
         border: theme.warn(),
     }
@@ -76,7 +73,7 @@ pub(super) fn refused(app: &App, theme: Theme, width: usize) -> Option<Page> {
         title: format!("Not done: {what}"),
         lines,
         focus: None,
-        keys: unasked(app, &[("Enter", "close")]),
+        keys: unasked(app, &[(Command::Accept, "close")]),
         width: 76,
         border: theme.bad(),
     })
@@ -136,7 +133,11 @@ fn password(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>, width: usiz
     text(theme, &mut lines, &ask.words, width);
     lines.push(Line::default());
     let shown = ui.secret.len().min(width.saturating_sub(12));
-    let same = if ask.same_offered && ui.secret.is_empty() { "  Enter alone: the same as for the login" } else { "" };
+    let same = if ask.same_offered && ui.secret.is_empty() {
+        format!("  {} alone: the same as for the login", app.key_of(Command::Accept))
+    } else {
+        String::new()
+    };
     let field = Line::from(vec![
         Span::styled("▸ ".to_owned(), theme.strong()),
         Span::raw("•".repeat(shown)),
@@ -153,7 +154,7 @@ fn password(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>, width: usiz
         title: ask.title.to_owned(),
         lines,
         focus: Some(focus),
-        keys: unasked(app, &[("Enter", "go on"), ("Esc", out)]),
+        keys: unasked(app, &[(Command::Accept, "go on"), (Command::Refuse, out)]),
         width: 72,
         border: theme.busy(),
     }
@@ -207,7 +208,7 @@ fn trust(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usi
         title: format!("Trust {}?", count(rows.len(), "host key")),
         lines,
         focus,
-        keys: unasked(app, &[("Enter", &accept), ("Space", "tick"), ("Esc", "trust none")]),
+        keys: unasked(app, &[(Command::Accept, &accept), (Command::Toggle, "tick"), (Command::Refuse, "trust none")]),
         width: 104,
         border: theme.warn(),
     }
@@ -242,7 +243,7 @@ fn apply(app: &App, theme: Theme, changes: u32, nodes: u32, width: usize) -> Pag
             }
         }
     }
-    let keys = unasked(app, &[("Enter", "make these changes"), ("Esc", "change nothing")]);
+    let keys = unasked(app, &[(Command::Accept, "make these changes"), (Command::Refuse, "change nothing")]);
     let title = "Make these changes?".to_owned();
     let _ = width;
     Page { title, lines, focus: None, keys, width: 100, border: theme.warn() }
