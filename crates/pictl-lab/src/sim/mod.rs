@@ -110,7 +110,7 @@ pub enum FaultKind {
     DiskFull,
     /// The user may not use `sudo`.
     SudoRefuses,
-    /// After the first login the node has another host key.
+    /// After a login the node has another host key.
     HostKeyChanges,
     /// Every command talks without end.
     EndlessOutput,

@@ -76,6 +76,10 @@ impl Program {
                         _ => return Err((2, format!("pi.py: error: argument {name}: not understood\n"))),
                     }
                 }
+                // More than anybody waits for, and less than overflows.
+                if slices.checked_mul(size).is_none_or(|terms| terms > 1 << 60) {
+                    return Err((2, "pi.py: error: too many terms\n".into()));
+                }
                 Ok(Self::Pi { path, slices, size })
             }
             _ => Err(unknown()),
@@ -275,7 +279,11 @@ impl Me {
                 handed += 1;
             }
             let answer = match &mine {
-                None => answers.recv().await,
+                // Without workers nothing comes any more; the launcher ends a rank that waits for ever.
+                None => match answers.recv().await {
+                    None => std::future::pending().await,
+                    answer => answer,
+                },
                 Some(_) => answers.try_recv().ok(),
             };
             if let Some((worker, value)) = answer {
