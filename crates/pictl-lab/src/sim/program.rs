@@ -63,7 +63,7 @@ impl Program {
         match path.rsplit('/').next() {
             Some("hello.py") => Ok(Self::Hello { path }),
             Some("pi.py") => {
-                let (mut slices, mut size) = (64, 1_000_000);
+                let (mut slices, mut size) = (64_u64, 1_000_000_u64);
                 let mut args = args.iter();
                 while let Some(word) = args.next() {
                     let (name, value) =
