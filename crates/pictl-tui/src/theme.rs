@@ -24,8 +24,7 @@ impl Theme {
 
     /// Ordinary text.
     pub(crate) fn plain(self) -> Style {
-        let _ = self;
-        Style::new()
+        self.fg(Color::Reset)
     }
 
     /// Headings and what matters most.
@@ -63,25 +62,25 @@ impl Theme {
         self.fg(Color::Cyan)
     }
 
-    /// Where the cursor is.
-    pub(crate) fn cursor(self) -> Style {
-        self.plain().add_modifier(Modifier::REVERSED)
+    /// Where the cursor is; the colour stays that of what is under it.
+    pub(crate) fn cursor() -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
     }
 
     /// The row that the cursor is on; one colour, whatever its cells have.
-    pub(crate) fn cursor_row(self) -> Style {
-        self.cursor().fg(Color::Reset).bg(Color::Reset)
+    pub(crate) fn cursor_row() -> Style {
+        Self::cursor().fg(Color::Reset).bg(Color::Reset)
     }
 
     /// The banner that must not be overlooked.
     pub(crate) fn banner(self) -> Style {
-        let style = if self.colors { Style::new().fg(Color::Black).bg(Color::Yellow) } else { self.cursor() };
+        let style = if self.colors { Style::new().fg(Color::Black).bg(Color::Yellow) } else { Self::cursor() };
         style.add_modifier(Modifier::BOLD)
     }
 
     /// The present tab.
     pub(crate) fn tab(self) -> Style {
-        let style = if self.colors { Style::new().fg(Color::Black).bg(Color::Cyan) } else { self.cursor() };
+        let style = if self.colors { Style::new().fg(Color::Black).bg(Color::Cyan) } else { Self::cursor() };
         style.add_modifier(Modifier::BOLD)
     }
 

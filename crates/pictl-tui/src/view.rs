@@ -72,7 +72,7 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
             painter.clear(help);
             let label = if app.screen == Screen::Run { "only lines with: " } else { "only nodes with: " };
             let field = &app.filters[app.filter_index()];
-            painter.line(help, 0, windows::typed(theme, label, field, usize::from(help.width)));
+            painter.line(help, 0, windows::typed(label, field, usize::from(help.width)));
             painter.line(parts.status, 0, status_line(app, theme));
         }
         _ => {
@@ -211,7 +211,7 @@ fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) 
     let theme = painter.theme;
     let Some(line) = &app.line else { return };
     painter.clear(help);
-    painter.line(help, 0, windows::typed(theme, ":", &line.field, usize::from(help.width)));
+    painter.line(help, 0, windows::typed(":", &line.field, usize::from(help.width)));
     let above = if let Some(error) = &line.error {
         Line::styled(format!(" {error}"), theme.bad())
     } else if line.choices.is_empty() {

@@ -127,7 +127,7 @@ fn key_spans(theme: Theme, keys: &[(String, String)]) -> Vec<Span<'static>> {
 }
 
 /// A line with a text field, its cursor visible, its beginning cut when it is longer than `width`.
-pub(crate) fn typed(theme: Theme, label: &str, field: &TextField, width: usize) -> Line<'static> {
+pub(crate) fn typed(label: &str, field: &TextField, width: usize) -> Line<'static> {
     let (before, after) = field.around_cursor();
     let room = width.saturating_sub(columns(label) + 2);
     let skip = columns(&before).saturating_sub(room);
@@ -145,7 +145,7 @@ pub(crate) fn typed(theme: Theme, label: &str, field: &TextField, width: usize) 
     Line::from(vec![
         Span::raw(format!(" {label}")),
         Span::raw(seen),
-        Span::styled(at, theme.cursor()),
+        Span::styled(at, Theme::cursor()),
         Span::raw(rest.collect::<String>()),
     ])
 }

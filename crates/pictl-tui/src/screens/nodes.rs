@@ -168,7 +168,7 @@ fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeVi
         let row = nth as u16 + 1;
         painter.line(area, row, row_line(cells, &widths, if here { "▸" } else { " " }));
         if here {
-            painter.restyle(Rect { y: area.y + row, height: 1, ..area }, theme.cursor_row());
+            painter.restyle(Rect { y: area.y + row, height: 1, ..area }, Theme::cursor_row());
         }
     }
 }

@@ -6,6 +6,7 @@ use pictl_model::{Millis, Rank};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::temperatures;
 use crate::app::App;
 use crate::paint::bar;
 use crate::theme::{LEVELS, Theme};
@@ -13,6 +14,9 @@ use crate::words::{self, STALE, ago, columns, count, pad, rate};
 
 /// A rank that says nothing for this long is told with the time of its last word.
 const SILENT: Millis = Millis(10_000);
+
+/// Cells of a node's temperatures over time.
+const CELLS: usize = 14;
 
 /// Lines about the ranks, and whether each rank has a line of its own.
 pub(crate) struct RankLines {
@@ -46,6 +50,8 @@ struct Sheet<'a> {
     theme: Theme,
     run: &'a RunView,
     width: usize,
+    /// The temperatures over time belong here, since there is no room for them elsewhere.
+    rows: bool,
     /// Width of the longest node's name.
     names: usize,
     /// Slices of a full bar: those of the rank with the most, at the beginning those of a fair share.
@@ -53,14 +59,15 @@ struct Sheet<'a> {
 }
 
 /// The ranks in at most `height` lines of `width` columns where that can be done; otherwise folded, to be scrolled.
-pub(crate) fn lines(app: &App, theme: Theme, run: &RunView, width: usize, height: usize) -> RankLines {
+/// `rows`: the temperatures over time stand beside each node.
+pub(crate) fn lines(app: &App, theme: Theme, run: &RunView, (width, height): (usize, usize), rows: bool) -> RankLines {
     let placed = placement(run);
     let ranks: usize = placed.iter().map(Vec::len).sum();
     let folded = ranks + placed.len() > height;
     let fair = run.slices.map_or(0, |all| all.div_ceil(ranks.max(1) as u32));
     let most = run.ranks.values().map(|r| r.slices).max().unwrap_or(0);
     let names = run.plan.hosts.iter().map(|h| columns(&h.name)).max().unwrap_or(0).min(16);
-    let sheet = Sheet { app, theme, run, width, names, full: most.max(fair).max(1) };
+    let sheet = Sheet { app, theme, run, width, rows, names, full: most.max(fair).max(1) };
     let silent = RankView::default();
     let mut lines = Vec::new();
     for (host, ranks) in run.plan.hosts.iter().zip(&placed) {
@@ -85,6 +92,13 @@ impl Sheet<'_> {
         spans.push(Span::styled(format!("{:>11}  ", count(slices as usize, "slice")), self.theme.dim()));
         spans.extend(self.sensors(host, true));
         spans.extend(self.swept(host));
+        // Where the lines of the temperatures have no room, a row of cells at the right edge stands for them.
+        let used: usize = spans.iter().map(|s| columns(&s.content)).sum();
+        let blank = self.width.saturating_sub(used + CELLS + 1);
+        if let Some(node) = self.app.world.nodes.get(&host.node).filter(|_| self.rows && blank > 0) {
+            spans.push(Span::raw(" ".repeat(blank)));
+            spans.push(Span::styled(temperatures::row(self.app, self.run, node, CELLS), self.theme.dim()));
+        }
         Line::from(spans)
     }
 

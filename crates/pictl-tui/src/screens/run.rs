@@ -34,8 +34,8 @@ fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
         return Parts { top, output: rest, ..Parts::default() };
     }
     let wanted = |width: u16, most: u16| {
-        let lines = ranks::lines(app, Theme::new(false), run, width.into(), usize::from(most).saturating_sub(1)).lines;
-        (lines.len() as u16 + 1).min(most)
+        let size = (usize::from(width), usize::from(most).saturating_sub(1));
+        (ranks::lines(app, Theme::new(false), run, size, false).lines.len() as u16 + 1).min(most)
     };
     if area.width >= WIDE {
         // Side by side, at least half of the height; the output below has the rest.
@@ -63,7 +63,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let parts = parts(app, run, area);
     painter.lines(parts.top, top_lines(app, theme, run, area), 0);
     if parts.ranks.height > 0 {
-        draw_ranks(app, painter, parts.ranks, run);
+        draw_ranks(app, painter, parts.ranks, run, parts.temperatures.height == 0);
     }
     temperatures::draw(app, painter, parts.temperatures, run);
     draw_output(app, painter, parts.output, run);
@@ -74,12 +74,13 @@ fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'st
     let width = usize::from(area.width);
     let roomy = area.height >= 16;
     let mut lines = vec![what(theme, run)];
-    if roomy {
-        let command = run.plan.command.join(" ");
-        lines.push(Line::from(vec![
-            Span::styled(format!(" on {} $ ", app.called(&run.plan.head)), theme.dim()),
-            Span::raw(command),
-        ]));
+    let command = format!("on {} $ {}", app.called(&run.plan.head), run.plan.command.join(" "));
+    if app.run.output {
+        // With the output it is there to be read and copied, so all of it.
+        let parts = wrap(&command, width.saturating_sub(2));
+        lines.extend(parts.into_iter().map(|part| Line::styled(format!(" {part}"), theme.dim())));
+    } else if roomy {
+        lines.push(Line::styled(format!(" {command}"), theme.dim()));
     }
     lines.push(total(app, theme, run, width));
     lines.extend(value(theme, run));
@@ -243,11 +244,11 @@ fn left_words(app: &App, run: &RunView) -> Vec<String> {
     out
 }
 
-fn draw_ranks(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) {
+fn draw_ranks(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView, rows: bool) {
     let theme = painter.theme;
     let (head, rest) = if area.height >= 5 { split_top(area, 1) } else { (Rect::default(), area) };
     let height = usize::from(rest.height);
-    let ranks = ranks::lines(app, theme, run, rest.width.into(), height);
+    let ranks = ranks::lines(app, theme, run, (rest.width.into(), height), rows);
     let scroll = app.run.scroll.min(ranks.lines.len().saturating_sub(height));
     let below = ranks.lines.len().saturating_sub(scroll + height);
     let title = match (ranks.folded, area.width) {
@@ -265,7 +266,7 @@ pub(crate) fn ranks_extent(app: &App) -> (usize, usize) {
     let Some(run) = &app.world.run else { return (0, 0) };
     let area = parts(app, run, body(app)).ranks;
     let height = usize::from(if area.height >= 5 { area.height - 1 } else { area.height });
-    (ranks::lines(app, Theme::new(false), run, area.width.into(), height).lines.len(), height)
+    (ranks::lines(app, Theme::new(false), run, (area.width.into(), height), false).lines.len(), height)
 }
 
 /// The output lines that the filter lets through.

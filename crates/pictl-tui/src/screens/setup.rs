@@ -175,7 +175,7 @@ fn draw_grid(app: &App, painter: &mut Painter<'_>, area: Rect, setup: &SetupView
             };
             let selected = here && column == app.setup.column;
             let text = pad(&text, each - 1);
-            spans.push(Span::styled(text, if selected { style.patch(theme.cursor()) } else { style }));
+            spans.push(Span::styled(text, if selected { style.patch(Theme::cursor()) } else { style }));
             spans.push(Span::raw(" "));
         }
         painter.line(area, nth as u16 + 1, Line::from(spans));

@@ -11,6 +11,7 @@ use ratatui::widgets::canvas::{Canvas, Line as Stroke, Points};
 
 use crate::app::App;
 use crate::paint::Painter;
+use crate::theme::LEVELS;
 use crate::words::{columns, count, pad};
 
 /// Readings further apart than this are not joined.
@@ -32,6 +33,28 @@ struct Series<'a> {
     name: String,
     node: &'a NodeView,
     newest: f64,
+}
+
+/// The end of the time that is shown, and how many seconds that time is long.
+fn span(app: &App, run: &RunView, newest: Option<Timestamp>) -> (Timestamp, f64) {
+    let end = newest.filter(|_| run.is_over()).unwrap_or(app.now);
+    (end, (end - run.launched.unwrap_or(run.planned)).seconds().clamp(15.0, 600.0))
+}
+
+/// A node's temperatures in a row of cells, the higher the hotter, for screens without room for lines; a blank is a gap.
+pub(crate) fn row(app: &App, run: &RunView, node: &NodeView, cells: usize) -> String {
+    const COLD: f64 = 30.0;
+    let (end, seconds) = span(app, run, node.newest().map(|r| r.at));
+    let mut hottest: Vec<Option<f64>> = vec![None; cells];
+    for reading in node.readings.iter().filter(|r| r.at <= end) {
+        let place = (1.0 - (end - reading.at).seconds() / seconds) * cells as f64;
+        if let (Some(temp), true) = (reading.sample.temp, place >= 0.0) {
+            let cell = &mut hottest[(place as usize).min(cells.saturating_sub(1))];
+            *cell = Some(cell.unwrap_or(f64::MIN).max(temp.0.into()));
+        }
+    }
+    let symbol = |temp: f64| LEVELS[(((temp - COLD) / (SLOWS - COLD) * 8.0) as usize).min(7)];
+    hottest.into_iter().map(|temp| temp.map_or(" ", symbol)).collect()
 }
 
 /// The nodes to draw: all, or the hottest.
@@ -72,9 +95,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunVi
         painter.line(area, 1, Line::styled(" no temperature was read yet", theme.dim()));
         return;
     }
-    let newest = series.iter().filter_map(|s| s.node.newest().map(|r| r.at)).max().unwrap_or(app.now);
-    let end = if run.is_over() { newest } else { app.now };
-    let seconds = (end - run.launched.unwrap_or(run.planned)).seconds().clamp(15.0, 600.0);
+    let (end, seconds) = span(app, run, series.iter().filter_map(|s| s.node.newest().map(|r| r.at)).max());
     let (low, high) = bounds(&series, end, seconds);
     let names = series.iter().map(|s| columns(&s.name)).max().unwrap_or(0).min(NAME);
     let beside = AXIS + (names + FIGURE) as u16;

@@ -26,7 +26,7 @@ pub(super) fn form(app: &App, theme: Theme, form: &Form, width: usize) -> Page {
         let room = width.saturating_sub(LABEL + 2);
         let mut spans = vec![Span::styled(label, style)];
         match &field.value {
-            Value::Text(text) if focused => spans.extend(typed(theme, "", text, room).spans.into_iter().skip(1)),
+            Value::Text(text) if focused => spans.extend(typed("", text, room).spans.into_iter().skip(1)),
             Value::Text(text) => spans.push(Span::raw(fit(text.text(), room))),
             Value::Choice(options, at) => {
                 let option = fit(options.get(*at).map_or("", String::as_str), room.saturating_sub(4));

@@ -141,7 +141,7 @@ fn password(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>, width: usiz
     let field = Line::from(vec![
         Span::styled("▸ ".to_owned(), theme.strong()),
         Span::raw("•".repeat(shown)),
-        Span::styled(" ".to_owned(), theme.cursor()),
+        Span::styled(" ".to_owned(), Theme::cursor()),
         Span::styled(same, theme.dim()),
     ]);
     let focus = lines.len();
