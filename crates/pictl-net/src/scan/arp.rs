@@ -212,21 +212,23 @@ mod tests {
         lost: u8,
         /// How late each answer comes.
         late: Duration,
+        /// Cards that answer for each host.
+        cards: u8,
         asked: Mutex<HashMap<u8, u8>>,
-        answers: Mutex<mpsc::UnboundedReceiver<(Instant, u8)>>,
-        to_answer: UnboundedSender<(Instant, u8)>,
+        answers: Mutex<mpsc::UnboundedReceiver<(Instant, u8, u8)>>,
+        to_answer: UnboundedSender<(Instant, u8, u8)>,
     }
 
     impl Fake {
         fn new(hosts: u8, lost: u8, late: u64) -> Self {
             let (to_answer, answers) = mpsc::unbounded_channel();
             let (asked, answers) = (Mutex::default(), Mutex::new(answers));
-            Self { hosts, lost, late: Duration::from_millis(late), asked, answers, to_answer }
+            Self { hosts, lost, late: Duration::from_millis(late), cards: 1, asked, answers, to_answer }
         }
     }
 
-    fn mac(host: u8) -> MacAddr {
-        MacAddr([2, 0, 0, 0, 1, host])
+    fn mac(host: u8, card: u8) -> MacAddr {
+        MacAddr([2, 0, 0, 0, 1 + card, host])
     }
 
     impl Wire for &Fake {
@@ -236,7 +238,9 @@ mod tests {
             let times = asked.entry(host).or_default();
             *times += 1;
             if host <= self.hosts && *times > self.lost {
-                self.to_answer.send((Instant::now() + self.late, host)).unwrap();
+                for card in 0..self.cards {
+                    self.to_answer.send((Instant::now() + self.late, host, card)).unwrap();
+                }
             }
             Ok(())
         }
@@ -244,9 +248,9 @@ mod tests {
         async fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
             let mut answers = self.answers.lock().await;
             // Held by its sender, so it never ends; a dropped wait must not lose the answer.
-            let (when, host) = loop {
+            let (host, card) = loop {
                 match answers.try_recv() {
-                    Ok((when, host)) if when <= Instant::now() => break (when, host),
+                    Ok((when, host, card)) if when <= Instant::now() => break (host, card),
                     Ok(early) => {
                         self.to_answer.send(early).unwrap();
                         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -254,8 +258,7 @@ mod tests {
                     Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
                 }
             };
-            assert!(when <= Instant::now());
-            let frame = question(mac(host), Ipv4Addr::new(10, 0, 0, host), Ipv4Addr::new(10, 0, 0, 254));
+            let frame = question(mac(host, card), Ipv4Addr::new(10, 0, 0, host), Ipv4Addr::new(10, 0, 0, 254));
             buffer[..FRAME].copy_from_slice(&frame);
             Ok(FRAME)
         }
@@ -263,25 +266,40 @@ mod tests {
 
     /// A sweep over 10.0.0.1 to 10.0.0.100: whom it found, how long it took, how often each address was asked.
     async fn swept(fake: &Fake) -> (usize, Duration, HashMap<u8, u8>) {
+        let (found, took, problems) = swept_with_problems(fake).await;
+        assert_eq!(problems, [""; 0]);
+        (found, took, fake.asked.lock().await.clone())
+    }
+
+    async fn swept_with_problems(fake: &Fake) -> (usize, Duration, Vec<String>) {
         let (notes, mut noted) = mpsc::unbounded_channel();
         let subnet =
             Subnet { interface: "eth0".into(), net: "10.0.0.0/24".parse().unwrap(), address: [10, 0, 0, 254].into() };
         let interface = Interface { index: 1, kind: Kind::Card, mac: MacAddr([2, 0, 0, 0, 0, 1]), subnet };
         let begin = Instant::now();
         sweep(fake, interface, (1..=100).map(|n| Ipv4Addr::new(10, 0, 0, n)).collect(), notes).await;
-        let (mut found, mut asked) = (0, 0);
+        let (mut found, mut asked, mut problems) = (0, 0, Vec::new());
         while let Some(note) = noted.recv().await {
             match note {
                 Note::Arp { address, mac: heard, .. } => {
-                    assert_eq!(heard, mac(address.octets()[3]));
+                    assert_eq!(heard, mac(address.octets()[3], 0));
                     found += 1;
                 }
                 Note::Asked(count) => asked += count,
+                Note::Problem(text) => problems.push(text),
                 other => panic!("{other:?}"),
             }
         }
         assert_eq!(asked, 100);
-        (found, begin.elapsed(), fake.asked.lock().await.clone())
+        (found, begin.elapsed(), problems)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_two_cards_claim_is_told_of_once() {
+        let fake = Fake { cards: 3, ..Fake::new(1, 0, 5) };
+        let (found, _, problems) = swept_with_problems(&fake).await;
+        let expected = "10.0.0.1 is claimed by two cards: 02:00:00:00:01:01 and 02:00:00:00:02:01";
+        assert_eq!((found, problems), (1, vec![expected.to_owned()]));
     }
 
     #[tokio::test(start_paused = true)]

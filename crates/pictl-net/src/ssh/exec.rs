@@ -72,7 +72,7 @@ async fn drive(
             return;
         }
         Err(_) => {
-            let _ = tell.send(Err(ExecError::Lost(shared.lost().await)));
+            let _ = tell.send(Err(ExecError::Lost(shared.why_lost().await)));
             return;
         }
     };
@@ -138,7 +138,7 @@ async fn converse(
     let mut status = None;
     let mut signal = None;
     if writer.exec(true, command.line).await.is_err() {
-        return End { result: Err(ExecError::Lost(shared.lost().await)), open: false };
+        return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
     let mut fed = false;
     // A command that ends without reading all of its input is no error: what it says for itself counts.
@@ -173,7 +173,7 @@ async fn converse(
                 return End { result: Ok(output), open: false };
             }
             Some(_) => {}
-            None => return End { result: Err(ExecError::Lost(shared.lost().await)), open: false },
+            None => return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false },
         }
     }
 }

@@ -27,7 +27,8 @@ use login::Login;
 use session::{Line, SshSession};
 use trust::Watch;
 
-/// Logins that go on at once unless told otherwise: what 64 nodes need, and what one core computes in half a second.
+/// Logins that go on at once unless told otherwise. Each costs this side about half a millisecond of computing; the hosts
+/// need far longer.
 const MAX_LOGINS: usize = 64;
 
 /// Keep-alive questions without an answer before a connection counts as lost.

@@ -68,6 +68,11 @@ impl Shared {
         }
     }
 
+    /// Why the connection is gone, for somebody who has just noticed that it is.
+    pub(super) async fn why_lost(&self) -> String {
+        timeout(FAREWELL, self.lost()).await.unwrap_or_else(|_| "the connection broke".into())
+    }
+
     async fn close(&self) {
         // First the commands: output that nobody reads may be holding up the whole connection.
         self.closing.cancel();
