@@ -92,14 +92,18 @@ impl Sheet<'_> {
         spans.push(Span::styled(format!("{:>11}  ", count(slices as usize, "slice")), self.theme.dim()));
         spans.extend(self.sensors(host, true));
         spans.extend(self.swept(host));
-        // Where the lines of the temperatures have no room, a row of cells at the right edge stands for them.
+        self.heat(host, &mut spans);
+        Line::from(spans)
+    }
+
+    /// Where the lines of the temperatures have no room, a row of cells at the right edge stands for them.
+    fn heat(&self, host: &RunHost, spans: &mut Vec<Span<'static>>) {
         let used: usize = spans.iter().map(|s| columns(&s.content)).sum();
         let blank = self.width.saturating_sub(used + CELLS + 1);
         if let Some(node) = self.app.world.nodes.get(&host.node).filter(|_| self.rows && blank > 0) {
             spans.push(Span::raw(" ".repeat(blank)));
             spans.push(Span::styled(temperatures::row(self.app, self.run, node, CELLS), self.theme.dim()));
         }
-        Line::from(spans)
     }
 
     /// Temperature, clock and throttling of a node; an old reading says how old it is.
@@ -200,6 +204,7 @@ impl Sheet<'_> {
             if part.len() + 20 < room {
                 spans.extend(self.swept(host));
             }
+            self.heat(host, &mut spans);
             lines.push(Line::from(spans));
         }
     }
