@@ -239,6 +239,8 @@ async fn a_thousand_nodes_start() {
     let sim = up(SimSpec { nodes: 1000, ..SimSpec::default() }).await;
     println!("1000 nodes up: {:?}", start.elapsed());
     assert_eq!(sim.targets(), "127.77.0.31-127.77.4.6");
+    let facts = Client::pi(&sim, 0).await.script("facts", &[], b"").await.out;
+    assert!(facts.contains("\naddress eth0 127.77.0.31/21\n"), "one network for all: {facts}");
     let macs: std::collections::BTreeSet<_> = sim.nodes().iter().map(|node| node.mac).collect();
     assert_eq!(macs.len(), 1000, "no two share an Ethernet address");
     assert!(Client::pi(&sim, 999).await.run("true", b"").await.status == Some(0));

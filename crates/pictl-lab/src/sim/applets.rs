@@ -71,7 +71,7 @@ fn facts(shell: &Shell) -> String {
         (false, false) => "no_password",
     };
     say("sudo", sudo);
-    say("address", &format!("eth0 {}/24", cell.address.ip()));
+    say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
     if state.mpi.contains("openmpi") {
         say("mpi", "openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4");
     }
@@ -178,7 +178,11 @@ async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
         shell.say(format!("Hit:{} http://raspbian.raspberrypi.com/raspbian {suite} InRelease", i + 1)).await?;
         shell.pass(0.1).await;
     }
-    shell.out("Reading package lists...\nReading package lists...\nBuilding dependency tree...\nReading state information...\n").await?;
+    for step in
+        ["Reading package lists", "Reading package lists", "Building dependency tree", "Reading state information"]
+    {
+        shell.say(format!("{step}...")).await?;
+    }
     let there = shell.cell.lock().mpi.contains(family.word());
     if there {
         for package in packages.split(' ') {

@@ -1,5 +1,5 @@
 //! What a node's sensors say: temperature, clock, throttle flags, load and processor time, as a function of the work
-//! it did. Nothing ticks: the state is brought up to date whenever somebody looks, so a thousand idle nodes cost nothing.
+//! it did. Nothing ticks: the state is brought up to date when somebody looks, so a thousand idle nodes cost nothing.
 
 use std::time::Instant;
 

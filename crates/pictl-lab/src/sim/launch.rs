@@ -44,7 +44,7 @@ impl Job {
 
     /// Lets simulated time pass.
     pub(super) async fn pass(&self, seconds: f64) {
-        tokio::time::sleep(Duration::from_secs_f64(seconds / self.world.spec.speed)).await;
+        self.world.pass(seconds).await;
     }
 
     fn write_status(&self, status: u32) {

@@ -11,6 +11,7 @@ mod command;
 mod files;
 mod heat;
 mod launch;
+mod messages;
 mod mpirun;
 mod node;
 mod program;

@@ -8,38 +8,13 @@ use tokio::task::JoinSet;
 use super::board::CORES;
 use super::command;
 use super::launch::{Job, KEEPALIVE};
+use super::messages;
 use super::node::Cell;
 use super::program::{self, How, Program, RankEnd};
 use super::world::{NEIGHBOUR_LIMIT, NoLink};
 
 /// Simulated seconds until the ranks of a fresh `mpirun` begin.
 const START: f64 = 0.5;
-/// The line that frames Open MPI's messages.
-const RULE: &str = "--------------------------------------------------------------------------\n";
-
-const NO_DAEMON: &str = "ORTE was unable to reliably start one or more daemons.
-This usually is caused by:
-
-* not finding the required libraries and/or binaries on
-  one or more nodes. Please check your PATH and LD_LIBRARY_PATH
-  settings, or configure OMPI with --enable-orterun-prefix-by-default
-
-* lack of authority to execute on one or more specified nodes.
-  Please verify your allocation and authorities.
-
-* the inability to write startup files into /tmp (--tmpdir/orte_tmpdir_base).
-  Please check with your sys admin to determine the correct location to use.
-
-*  compilation of the orted with dynamic libraries when static are required
-  (e.g., on Cray). Please check your configure cmd line and consider using
-  one of the contrib/platform definitions for your system type.
-
-* an inability to create a connection back to mpirun due to a
-  lack of common network interfaces and/or no route found between
-  them. Please check network connectivity (including firewalls
-  and network routing requirements).
-";
-
 /// What `mpirun` was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Options {
@@ -67,8 +42,9 @@ struct Failure {
     text: String,
 }
 
-fn framed(status: u32, text: &str) -> Failure {
-    Failure { status, text: format!("{RULE}{text}{RULE}") }
+/// `mpirun` refuses what it was asked for.
+fn refused(text: String) -> Failure {
+    Failure { status: 1, text }
 }
 
 /// Runs a launcher's command line; ranks are put into `ranks`, which outlives this. Gives the status.
@@ -107,9 +83,7 @@ async fn begin(job: &Arc<Job>, args: &[String], ranks: &mut JoinSet<RankEnd>) ->
         Some(path) => {
             let full = if path.starts_with('/') { path.clone() } else { format!("{}/{path}", job.head.home(false)) };
             let text = job.head.lock().files.text(&full);
-            hosts(&text.ok_or_else(|| {
-                framed(1, &format!("Open RTE was unable to open the hostfile:\n    {path}\nCheck to make sure the path and filename are correct.\n"))
-            })?)?
+            hosts(&text.ok_or_else(|| refused(messages::no_hostfile(path)))?)?
         }
         None => vec![Host { user: None, name: "localhost".into(), slots: CORES.into() }],
     };
@@ -147,33 +121,17 @@ async fn watch(job: &Arc<Job>, ranks: &mut JoinSet<RankEnd>) -> u32 {
         match how {
             How::Finished => {}
             How::Exited(status) => {
-                let text = format!(
-                    "{RULE}Primary job  terminated normally, but 1 process returned\n\
-                     a non-zero exit code. Per user-direction, the job has been aborted.\n{RULE}{RULE}\
-                     mpirun detected that one or more processes exited with non-zero status, thus causing\n\
-                     the job to be terminated. The first process to do so was:\n\n\
-                     \x20 Process name: [[23456,1],{rank}]\n  Exit code:    {status}\n{RULE}"
-                );
-                job.err(&text);
+                job.err(&messages::exited(rank, status));
                 return status;
             }
             How::Signalled(signal) => {
-                let word = if signal == 9 { "Killed" } else { "Terminated" };
-                job.err(&format!(
-                    "{RULE}mpirun noticed that process rank {rank} with PID {pid} on node {host} exited on signal {signal} ({word}).\n{RULE}"
-                ));
+                job.err(&messages::signalled(rank, pid, &host, signal));
                 return 128 + signal;
             }
             How::Lost => {
                 job.pass(KEEPALIVE).await;
                 let head = job.head.lock().hostname.clone();
-                job.err(&format!(
-                    "{RULE}ORTE has lost communication with a remote daemon.\n\n  HNP daemon   : [[23456,0],0] on node {head}\n  \
-                     Remote daemon: [[23456,0],{}] on node {host}\n\nThis is usually due to either a failure of the TCP network\n\
-                     connection to the node, or possibly an internal failure of\nthe daemon itself. We cannot recover from this failure, and\n\
-                     therefore will terminate the job.\n{RULE}",
-                    rank.max(1)
-                ));
+                job.err(&messages::lost(&head, &host));
                 return 205;
             }
         }
@@ -188,7 +146,7 @@ fn reach(job: &Arc<Job>, host: &Host) -> Result<Arc<Cell>, (Failure, bool)> {
             NoLink::Refused(said) => (said, false),
             NoLink::Silent(said) => (said, true),
         };
-        (Failure { status: 255, text: format!("{said}{RULE}{NO_DAEMON}{RULE}") }, late)
+        (Failure { status: 255, text: messages::no_daemon(&said) }, late)
     };
     // A line that means the head itself needs no ssh.
     if host.name == "localhost" || job.world.find(&job.head, &host.name).is_ok_and(|cell| cell.index == job.head.index)
@@ -198,8 +156,8 @@ fn reach(job: &Arc<Job>, host: &Host) -> Result<Arc<Cell>, (Failure, bool)> {
     let user = host.user.as_deref().unwrap_or(&job.head.user);
     let cell = job.world.link(&job.head, user, &host.name).map_err(failed)?;
     if !cell.lock().mpi.contains("openmpi") {
-        let said = "bash: line 1: orted: command not found\n";
-        return Err((Failure { status: 127, text: format!("{said}{RULE}{NO_DAEMON}{RULE}") }, false));
+        let text = messages::no_daemon("bash: line 1: orted: command not found\n");
+        return Err((Failure { status: 127, text }, false));
     }
     Ok(cell)
 }
@@ -217,10 +175,7 @@ fn options(args: &[String]) -> Result<Options, Failure> {
             return Ok(options);
         };
         let mut value = || given.take().or_else(|| args.next()).unwrap_or_default();
-        let number = |word: &str| {
-            word.parse()
-                .map_err(|_| framed(1, &format!("mpirun: Error: option \"{name}\" did not have a number ({word})\n")))
-        };
+        let number = |word: &str| word.parse().map_err(|_| refused(messages::no_number(name, word)));
         match option.strip_prefix('-').unwrap_or(option) {
             "hostfile" | "machinefile" => options.hostfile = Some(value().to_owned()),
             "n" | "np" | "c" => options.ranks = Some(number(value())?),
@@ -233,41 +188,31 @@ fn options(args: &[String]) -> Result<Options, Failure> {
                     "ppr" => options.per_node = Some(number(parts.next().unwrap_or_default())?),
                     _ => {}
                 }
-                options.oversubscribe |= policy.to_ascii_uppercase().contains("OVERSUBSCRIBE")
-                    && !policy.to_ascii_uppercase().contains("NOOVERSUBSCRIBE");
+                options.oversubscribe |= policy.split(':').any(|part| part.eq_ignore_ascii_case("oversubscribe"));
             }
             "oversubscribe" => options.oversubscribe = true,
             "tag-output" => options.tag = true,
-            "mca" | "gmca" | "am" => {
+            "mca" | "gmca" => {
                 value();
                 args.next();
             }
-            "x" | "bind-to" | "rank-by" | "wdir" | "wd" | "timeout" | "output-filename" | "prefix" | "host" | "H" => {
+            "x" | "am" | "bind-to" | "rank-by" | "wdir" | "wd" | "timeout" | "output-filename" | "prefix" | "host"
+            | "H" => {
                 value();
             }
             "allow-run-as-root" | "nooversubscribe" | "report-bindings" | "display-map" | "display-allocation"
             | "q" | "quiet" | "nolocal" | "enable-recovery" => {}
-            _ => {
-                let text = format!("mpirun: Error: unknown option \"{word}\"\nType 'mpirun --help' for usage.\n");
-                return Err(Failure { status: 1, text });
-            }
+            _ => return Err(refused(messages::unknown_option(word))),
         }
     }
-    Err(framed(
-        1,
-        "mpirun could not find anything to do.\n\nIt is possible that you forgot to specify how many processes to run\nvia the \"-np\" argument.\n",
-    ))
+    Err(refused(messages::nothing_to_do()))
 }
 
 fn hosts(text: &str) -> Result<Vec<Host>, Failure> {
     let mut hosts: Vec<Host> = Vec::new();
     for (number, line) in text.split('\n').enumerate() {
         let line = line.split('#').next().unwrap_or_default();
-        let wrong = |token: &str| {
-            let what =
-                format!("Open RTE detected a parse error in the hostfile:\n    line {} token {token}\n", number + 1);
-            framed(1, &what)
-        };
+        let wrong = |token: &str| refused(messages::bad_hostfile(number + 1, token));
         if line.contains('\r') {
             return Err(wrong("\\r"));
         }
@@ -302,12 +247,7 @@ fn place(options: &Options, hosts: &[Host]) -> Result<Vec<usize>, Failure> {
     let ranks = options.ranks.unwrap_or(total);
     if ranks == 0 || hosts.is_empty() || (ranks > total && !options.oversubscribe) {
         let program = options.program.first().map_or("", String::as_str);
-        return Err(framed(
-            1,
-            &format!(
-                "There are not enough slots available in the system to satisfy the {ranks}\nslots that were requested by the application:\n\n  {program}\n\nEither request fewer slots for your application, or make more slots\navailable for use.\n"
-            ),
-        ));
+        return Err(refused(messages::no_slots(ranks, program)));
     }
     let slots: Vec<usize> = hosts.iter().map(limit).collect();
     let mut places = Vec::with_capacity(ranks);

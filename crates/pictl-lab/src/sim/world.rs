@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::trust::{HostKey, Trust};
@@ -53,6 +54,18 @@ impl World {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
+    }
+
+    /// The network that all nodes are in: a /24, or wider where they need it.
+    pub(super) fn prefix(&self) -> u32 {
+        let first = u32::from(self.spec.first);
+        let last = first + u32::from(self.spec.nodes) - 1;
+        (first ^ last).leading_zeros().min(24)
+    }
+
+    /// Lets this much simulated time pass; none when it is no time.
+    pub(super) async fn pass(&self, seconds: f64) {
+        tokio::time::sleep(Duration::try_from_secs_f64(seconds / self.spec.speed).unwrap_or_default()).await;
     }
 
     /// The address that a name has on a node: its own `/etc/hosts` decides.
