@@ -1,6 +1,7 @@
 //! The whole picture: header, screen, status line, help line, and what lies over them.
 
 use pictl_model::event::Level;
+use pictl_model::world::Notice;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -193,18 +194,22 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     notice.map_or_else(Line::default, |notice| notice_line(app, theme, notice))
 }
 
-/// A notice with its node and, when it is older, its age.
-pub(crate) fn notice_line(app: &App, theme: Theme, notice: &pictl_model::world::Notice) -> Line<'static> {
-    let word = match notice.level {
+fn notice_line(app: &App, theme: Theme, notice: &Notice) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(format!(" {}", notice_words(app, notice)), theme.level(notice.level)),
+        Span::styled(format!("  ({})", ago(app.now, notice.at)), theme.dim()),
+    ])
+}
+
+/// A notice with its level and its node in words.
+pub(crate) fn notice_words(app: &App, notice: &Notice) -> String {
+    let level = match notice.level {
         Level::Info => "",
         Level::Warn => "warning: ",
         Level::Error => "error: ",
     };
     let node = notice.node.as_ref().map(|n| format!("{}: ", app.called(n))).unwrap_or_default();
-    Line::from(vec![
-        Span::styled(format!(" {word}{node}{}", notice.text), theme.level(notice.level)),
-        Span::styled(format!("  ({})", ago(app.now, notice.at)), theme.dim()),
-    ])
+    format!("{level}{node}{}", notice.text)
 }
 
 fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) {

@@ -48,7 +48,7 @@ fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
 }
 
 pub(crate) use pages::details;
-pub(crate) use questions::diff_line;
+pub(crate) use questions::diff_lines;
 
 /// The window's content and its place: as wide as is useful, as high as needed, in the middle.
 fn place(app: &App, theme: Theme, area: Rect) -> Option<(Page, Rect)> {

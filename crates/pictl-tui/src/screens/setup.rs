@@ -10,7 +10,7 @@ use crate::keymap::Command;
 use crate::paint::{Painter, bar, split_top, window_start};
 use crate::theme::Theme;
 use crate::view::{body, middle, press, spinner};
-use crate::windows::diff_line;
+use crate::windows::diff_lines;
 use crate::words::{columns, count, pad, wrap};
 
 /// Widest column of a node.
@@ -251,7 +251,7 @@ fn detail_lines(app: &App, theme: Theme, width: usize) -> Option<(String, Vec<Li
     if let Some(hint) = &cell.hint {
         say(&format!("→ {hint}"), theme.strong());
     }
-    lines.extend(cell.change.iter().map(|l| diff_line(theme, l, 2)));
+    lines.extend(cell.change.iter().flat_map(|l| diff_lines(theme, l, 2, width)));
     let earlier = cell.log.iter().rev().skip(1);
     if earlier.len() > 0 {
         lines.push(Line::styled(" before that:", theme.dim()));

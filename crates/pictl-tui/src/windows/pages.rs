@@ -10,7 +10,7 @@ use super::{Page, keys_of};
 use crate::app::App;
 use crate::keymap::{Command, Mode, TABLE};
 use crate::theme::Theme;
-use crate::view::{notice_line, spinner};
+use crate::view::{notice_words, spinner};
 use crate::words::{self, ago, count, listing, number, pad, wrap};
 
 fn close(app: &App) -> Vec<(String, String)> {
@@ -38,8 +38,15 @@ pub(super) fn help(app: &App, theme: Theme, width: usize) -> Page {
     Page { title: "Keys".to_owned(), lines, focus: None, keys: close(app), width: 84, border: theme.border() }
 }
 
-pub(super) fn messages(app: &App, theme: Theme, _width: usize) -> Page {
-    let mut lines: Vec<Line<'static>> = app.world.notices.iter().map(|n| notice_line(app, theme, n)).collect();
+pub(super) fn messages(app: &App, theme: Theme, width: usize) -> Page {
+    let mut lines = Vec::new();
+    for notice in &app.world.notices {
+        let words = format!("{} ({})", notice_words(app, notice), ago(app.now, notice.at));
+        for (row, part) in wrap(&words, width.saturating_sub(2)).into_iter().enumerate() {
+            let indent = if row == 0 { "" } else { "  " };
+            lines.push(Line::styled(format!("{indent}{part}"), theme.level(notice.level)));
+        }
+    }
     if lines.is_empty() {
         lines.push(Line::styled("Nothing to tell yet.", theme.dim()));
     }
@@ -100,7 +107,7 @@ pub(super) fn exec(app: &App, theme: Theme, width: usize) -> Page {
 }
 
 /// Output broken at the width and nowhere else, since its blanks may matter.
-fn wrap_output(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap_output(text: &str, width: usize) -> Vec<String> {
     if width == 0 || text.is_empty() {
         return vec![String::new()];
     }

@@ -7,6 +7,7 @@ use pictl_model::trust::TrustRow;
 use pictl_model::world::NodeView;
 use ratatui::text::{Line, Span};
 
+use super::pages::wrap_output;
 use super::{Page, keys_of};
 use crate::app::{App, QuestionUi};
 use crate::keymap::Command;
@@ -239,22 +240,23 @@ fn apply(app: &App, theme: Theme, changes: u32, nodes: u32, width: usize) -> Pag
                     Span::styled(step.title(), theme.strong()),
                     Span::styled(format!("  on {}", listing(&names, 4)), theme.dim()),
                 ]));
-                lines.extend(change.iter().map(|l| diff_line(theme, l, 2)));
+                lines.extend(change.iter().flat_map(|l| diff_lines(theme, l, 2, width)));
             }
         }
     }
     let keys = unasked(app, &[(Command::Accept, "make these changes"), (Command::Refuse, "change nothing")]);
     let title = "Make these changes?".to_owned();
-    let _ = width;
     Page { title, lines, focus: None, keys, width: 100, border: theme.warn() }
 }
 
-/// A line of a change, in the colour of its sign.
-pub(crate) fn diff_line(theme: Theme, line: &str, indent: usize) -> Line<'static> {
+/// A line of a change, in the colour of its sign, broken at the width: what is agreed to is shown whole.
+pub(crate) fn diff_lines(theme: Theme, line: &str, indent: usize, width: usize) -> Vec<Line<'static>> {
     let style = match line.chars().next() {
         Some('+') => theme.ok(),
         Some('-') => theme.bad(),
         _ => theme.plain(),
     };
-    Line::styled(format!("{}{line}", " ".repeat(indent)), style)
+    let blank = " ".repeat(indent);
+    let parts = wrap_output(line, width.saturating_sub(indent));
+    parts.into_iter().map(|part| Line::styled(format!("{blank}{part}"), style)).collect()
 }
