@@ -83,6 +83,11 @@ impl Painter<'_> {
     }
 }
 
+/// As many rows as there are things, as far as any screen goes.
+pub(crate) fn rows(things: usize) -> u16 {
+    u16::try_from(things).unwrap_or(u16::MAX)
+}
+
 /// The upper `height` rows of `area`, and the rest.
 pub(crate) fn split_top(area: Rect, height: u16) -> (Rect, Rect) {
     let height = height.min(area.height);

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use crate::app::{App, Layer, Window};
 use crate::field::TextField;
 use crate::keymap::Command;
-use crate::paint::Painter;
+use crate::paint::{Painter, rows};
 use crate::theme::Theme;
 use crate::words::columns;
 
@@ -59,7 +59,7 @@ fn place(app: &App, theme: Theme, area: Rect) -> Option<(Page, Rect)> {
     // The header, the status line and the help line stay visible where there is room: the banner must never be covered.
     let top = if area.height >= 10 { 1 + u16::from(app.options.banner.is_some()) } else { 0 };
     let room = area.height.saturating_sub(top + if area.height >= 10 { 2 } else { 0 });
-    let height = (page.lines.len() as u16 + 4).min(room);
+    let height = rows(page.lines.len()).saturating_add(4).min(room);
     let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + top + (room - height) / 2, width, height };
     Some((page, rect))
 }

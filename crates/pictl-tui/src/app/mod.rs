@@ -250,7 +250,7 @@ impl App {
 
     /// Takes one message in at the moment `now`.
     pub fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
-        self.now = self.now.max(now);
+        self.now = now;
         if self.message.as_ref().is_some_and(|(at, ..)| self.now - *at > MESSAGE) {
             self.message = None;
         }
@@ -313,7 +313,8 @@ impl App {
 
     /// A window that nobody asked for has just come up and takes no keys yet.
     pub(crate) fn in_grace(&self) -> bool {
-        self.unasked_since.is_some_and(|since| self.now - since < GRACE)
+        // A clock that was put back must not keep a window shut.
+        self.unasked_since.is_some_and(|since| since <= self.now && self.now - since < GRACE)
     }
 
     /// The place of the present screen's filter.
@@ -342,7 +343,6 @@ impl App {
     }
 
     fn event(&mut self, stamped: &Stamped) -> Vec<Effect> {
-        self.now = self.now.max(stamped.at);
         self.world.apply(stamped);
         match &stamped.event {
             Event::Inventory { members, .. } if !members.is_empty() => self.watch(),

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::table::{Column, GAP, widths};
 use crate::app::App;
 use crate::keymap::Command;
-use crate::paint::{Painter, bar, split_right, split_top, window_start};
+use crate::paint::{Painter, bar, rows, split_right, split_top, window_start};
 use crate::theme::Theme;
 use crate::view::{middle, press, spinner};
 use crate::windows::details;
@@ -34,7 +34,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         split_right(rest, DETAILS)
     } else if area.height >= HIGH {
         // The table takes the rows that it needs, at most about half.
-        split_top(rest, (shown.len() as u16).saturating_add(2).min(rest.height / 2))
+        split_top(rest, rows(shown.len()).saturating_add(2).min(rest.height / 2))
     } else {
         (rest, Rect::default())
     };

@@ -15,6 +15,9 @@ use crate::words::{self, STALE, ago, columns, count, pad, rate};
 /// A rank that says nothing for this long is told with the time of its last word.
 const SILENT: Millis = Millis(10_000);
 
+/// Ranks drawn at most; what a program says of its size is not to be believed blindly.
+const MOST: u32 = 100_000;
+
 /// Cells of a node's temperatures over time.
 const CELLS: usize = 14;
 
@@ -32,7 +35,7 @@ fn placement(run: &RunView) -> Vec<Vec<Rank>> {
         return out;
     }
     let heard = run.ranks.keys().next_back().map_or(0, |r| r.0 + 1);
-    let all = run.size.unwrap_or(run.plan.ranks).max(heard);
+    let all = run.size.unwrap_or(run.plan.ranks).max(heard).min(MOST);
     // By slot: each node's slots are filled before the next node's; more ranks than slots begin again at the first.
     let by_slot: Vec<usize> =
         hosts.iter().enumerate().flat_map(|(i, h)| std::iter::repeat_n(i, usize::from(h.slots.max(1)))).collect();

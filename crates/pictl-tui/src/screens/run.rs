@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::{ranks, temperatures};
 use crate::app::App;
 use crate::keymap::Command;
-use crate::paint::{Painter, bar, split_bottom, split_right, split_top};
+use crate::paint::{Painter, bar, rows, split_bottom, split_right, split_top};
 use crate::theme::Theme;
 use crate::view::{body, middle, press, spinner};
 use crate::windows::more;
@@ -28,14 +28,14 @@ struct Parts {
 }
 
 fn parts(app: &App, run: &RunView, area: Rect) -> Parts {
-    let top = top_lines(app, Theme::new(false), run, area).len() as u16;
+    let top = rows(top_lines(app, Theme::new(false), run, area).len());
     let (top, rest) = split_top(area, top.min(area.height));
     if app.run.output {
         return Parts { top, output: rest, ..Parts::default() };
     }
     let wanted = |width: u16, most: u16| {
         let size = (usize::from(width), usize::from(most).saturating_sub(1));
-        (ranks::lines(app, Theme::new(false), run, size, false).lines.len() as u16 + 1).min(most)
+        rows(ranks::lines(app, Theme::new(false), run, size, false).lines.len()).saturating_add(1).min(most)
     };
     if area.width >= WIDE {
         // Side by side, at least half of the height; the output below has the rest.

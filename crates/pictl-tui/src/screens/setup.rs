@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::App;
 use crate::keymap::Command;
-use crate::paint::{Painter, bar, split_top, window_start};
+use crate::paint::{Painter, bar, rows, split_top, window_start};
 use crate::theme::Theme;
 use crate::view::{body, middle, press, spinner};
 use crate::windows::diff_lines;
@@ -40,7 +40,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 
 /// The grid takes what it needs, the detail at least a third where there is room for both.
 fn split_grid(setup: &SetupView, area: Rect) -> (Rect, Rect) {
-    let wanted = setup.plan.steps.len() as u16 + 3;
+    let wanted = rows(setup.plan.steps.len()).saturating_add(3);
     let least = if area.height >= 9 { area.height / 3 } else { 0 };
     split_top(area, wanted.min(area.height - least.min(area.height)))
 }

@@ -51,3 +51,28 @@ fn the_smallest_screen_does_not_panic() {
         }
     }
 }
+
+#[test]
+fn figures_beyond_all_reason_do_not_hang_or_panic() {
+    use pictl_model::Rank;
+    use pictl_model::run::RunEvent;
+    let mut session = crate::fixtures::scene("run-running").expect("a scene");
+    let run = session.app.world.run.as_ref().expect("a run").plan.id.clone();
+    let begin = RunEvent::Begin { size: u32::MAX, slices: u32::MAX, slice_size: u64::MAX, program: String::new() };
+    let part = RunEvent::Part { rank: Rank(u32::MAX - 1), slice: u32::MAX, fraction: f32::NAN };
+    let slice = RunEvent::Slice { rank: Rank(7), slice: 0, seconds: f64::NAN, value: Some(f64::INFINITY) };
+    for event in [begin, part, slice] {
+        session.tell(pictl_model::Event::Run { run: run.clone(), event });
+    }
+    session.keys("G pageup").picture(120, 40);
+}
+
+#[test]
+fn a_clock_put_back_keeps_no_dialog_shut() {
+    use crate::app::Msg;
+    let mut session = crate::fixtures::scene("apply").expect("a scene");
+    session.effects.clear();
+    let before = pictl_model::Timestamp(crate::fixtures::BEGIN.0 - 3_600_000);
+    let enter = "enter".parse().expect("a key");
+    assert_eq!(session.app.update(before, Msg::Key(enter)).len(), 1, "the answer");
+}
