@@ -5,7 +5,9 @@
 export LC_ALL=C
 set -eu
 path=$1 mode=$2 size=$3 hash=$4 expect=$5 backup=$6
+# shellcheck disable=SC2088 # these tildes are letters that came as arguments; no shell expands them
 case $path in "~/"*) path=$HOME/${path#??} ;; esac
+# shellcheck disable=SC2088
 case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
 sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
 

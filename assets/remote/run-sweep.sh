@@ -5,7 +5,7 @@ mark="PICTL_RUN=$1"
 marked() {
   for dir in /proc/[0-9]*; do
     pid=${dir#/proc/}
-    [ "$pid" != $$ ] && [ "$pid" != "$PPID" ] || continue
+    if [ "$pid" = $$ ] || [ "$pid" = "$PPID" ]; then continue; fi
     { tr '\000' '\n' <"$dir/environ" | grep -qx "$mark"; } 2>/dev/null && printf '%s ' "$pid"
   done
 }
