@@ -114,6 +114,8 @@ impl Dispatcher {
         }
         let up: Vec<_> = nodes.into_iter().map(|(n, _)| n).filter(|n| self.is_up(n)).collect();
         let Some(bench) = &mut self.bench else { return };
+        // One that went away and came back is asked again.
+        bench.asked.retain(|n| up.contains(n));
         let fresh = up.iter().filter(|n| bench.asked.insert((*n).clone()));
         self.effects.extend(fresh.cloned().map(Effect::Read));
         if up.len() == bench.members.len() && up.iter().all(|n| self.readings.contains_key(n)) {

@@ -49,9 +49,15 @@ struct Conn {
 enum State {
     /// A login is wanted and not begun: whether there is a key is being looked up.
     Wanted,
-    Connecting { with_password: bool },
-    UnknownKey { key: HostKey },
-    Password { retry: bool },
+    Connecting {
+        with_password: bool,
+    },
+    UnknownKey {
+        key: HostKey,
+    },
+    Password {
+        retry: bool,
+    },
     Up,
     Down,
 }
@@ -83,12 +89,7 @@ impl Dispatcher {
             let up = self.links.nodes.get(node).is_some_and(|c| !matches!(c.state, State::Down));
             if !up {
                 let user = self.user_of(node, login);
-                let conn = Conn {
-                    user,
-                    state: State::Wanted,
-                    learned: false,
-                    passwords_tried: 0,
-                };
+                let conn = Conn { user, state: State::Wanted, learned: false, passwords_tried: 0 };
                 self.links.nodes.insert(node.clone(), conn);
                 self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
             }
@@ -104,13 +105,8 @@ impl Dispatcher {
 
     /// Begins every login that was wanted and not begun.
     pub(super) fn connect_waiting(&mut self) {
-        let nodes: Vec<_> = self
-            .links
-            .nodes
-            .iter()
-            .filter(|(_, c)| matches!(c.state, State::Wanted))
-            .map(|(n, _)| n.clone())
-            .collect();
+        let nodes: Vec<_> =
+            self.links.nodes.iter().filter(|(_, c)| matches!(c.state, State::Wanted)).map(|(n, _)| n.clone()).collect();
         for node in nodes {
             self.connect(&node);
         }
@@ -118,11 +114,10 @@ impl Dispatcher {
 
     fn connect(&mut self, node: &NodeId) {
         let login = self.links.login.clone();
-        // It may have been taken out of the cluster while a question about it was open.
         let Some(conn) = self.links.nodes.get_mut(node) else { return };
         let Some(address) = self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address) else {
             self.link_failed(node, "its address is not known".into(), "scan first".into());
-            return self.settle();
+            return;
         };
         let password = self.links.passwords.get(&conn.user).cloned();
         conn.state = State::Connecting { with_password: password.is_some() };
@@ -206,7 +201,9 @@ impl Dispatcher {
                     self.effects.push(Effect::Watch(node.clone()));
                 }
             }
-            (Some(_), Err(error)) => self.not_connected(node, error),
+            (Some(Conn { state: State::Connecting { .. }, .. }), Err(error)) => self.not_connected(node, error),
+            // An older login of a node that was taken out and put in again.
+            (Some(_), Err(_)) => {}
         }
         self.settle();
     }
@@ -251,7 +248,7 @@ impl Dispatcher {
         }
     }
 
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.ask_when_settled();
         self.links_changed();
     }
@@ -323,7 +320,11 @@ impl Dispatcher {
 
     pub(super) fn trust_answered(&mut self, rows: &[TrustRow], accepted: &[NodeId]) {
         let login = self.links.login.clone();
-        for row in rows {
+        let waits = |this: &Self, row: &&TrustRow| {
+            this.links.nodes.get(&row.node).is_some_and(|c| matches!(c.state, State::UnknownKey { .. }))
+        };
+        let rows: Vec<_> = rows.iter().filter(|row| waits(self, row)).collect();
+        for row in &rows {
             let node = &row.node;
             if !accepted.contains(node) {
                 let why = format!("its host key {} is not trusted", row.fingerprint);
@@ -362,21 +363,22 @@ impl Dispatcher {
     }
 
     pub(super) fn password_answered(&mut self, user: &str, nodes: &[NodeId], given: Option<Secret>) {
-        match given {
-            Some(secret) => {
-                self.links.passwords.insert(user.to_owned(), secret);
-                for node in nodes {
-                    self.connect(node);
-                }
-            }
-            None => {
-                for node in nodes {
-                    let why = format!("no password was given for {user}, and no key of yours is accepted");
-                    self.link_failed(node, why, "give the password, or put your key there by hand".into());
-                }
-                self.settle();
+        // A node may have been taken out of the cluster while the user typed.
+        let waits = |n: &&NodeId| self.links.nodes.get(*n).is_some_and(|c| matches!(c.state, State::Password { .. }));
+        let nodes: Vec<_> = nodes.iter().filter(waits).cloned().collect();
+        let word_given = given.is_some();
+        if let Some(secret) = given {
+            self.links.passwords.insert(user.to_owned(), secret);
+        }
+        for node in &nodes {
+            if word_given {
+                self.connect(node);
+            } else {
+                let why = format!("no password was given for {user}, and no key of yours is accepted");
+                self.link_failed(node, why, "give the password, or put your key there by hand".into());
             }
         }
+        self.settle();
     }
 
     pub(super) fn lost(&mut self, node: &NodeId, why: String) {

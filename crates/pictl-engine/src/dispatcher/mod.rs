@@ -186,6 +186,12 @@ impl Dispatcher {
 
     fn secret(&mut self, answer: &SecretAnswer) {
         use pictl_model::request::SecretWord;
+        let wants_word = |(id, question): &(QuestionId, Question)| {
+            *id == answer.id && matches!(question, Question::Password { .. } | Question::SudoPassword { .. })
+        };
+        if !self.world.questions.iter().any(wants_word) {
+            return;
+        }
         match self.close_question(answer.id) {
             Some(Question::Password { user, nodes, .. }) => {
                 let given = match &answer.answer {
@@ -265,6 +271,7 @@ impl Dispatcher {
         self.key_ready();
         if std::mem::take(&mut self.waiting_for_key) {
             self.connect_waiting();
+            self.settle();
         }
     }
 

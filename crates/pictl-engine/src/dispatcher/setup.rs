@@ -185,7 +185,9 @@ impl Dispatcher {
                     };
                     self.set_cell(&node, StepId::Connect, state, message);
                 }
-                if self.cell(&node, StepId::Facts) == StepState::Pending {
+                // One that came too late is left out, also when it comes in the end.
+                let in_time = self.cell(&node, StepId::Connect).is_good();
+                if in_time && self.cell(&node, StepId::Facts) == StepState::Pending {
                     self.set_cell(&node, StepId::Facts, StepState::Checking, "reading what the node is");
                     self.effects.push(Effect::Read(node.clone()));
                 }
@@ -201,7 +203,7 @@ impl Dispatcher {
                     Some(Link::Waiting { what }) => (StepState::Waiting, what.clone()),
                     _ => (StepState::Checking, "logging in".to_owned()),
                 };
-                if before != state {
+                if before != state && !before.is_final() {
                     self.set_cell(&node, StepId::Connect, state, what);
                 }
             }
@@ -230,7 +232,7 @@ impl Dispatcher {
     }
 
     pub(super) fn setup_read(&mut self, node: &NodeId, result: &Result<NodeReading, ActionError>) {
-        if self.cell(node, StepId::Facts).is_final() {
+        if self.cell(node, StepId::Facts) != StepState::Checking {
             return;
         }
         match result {

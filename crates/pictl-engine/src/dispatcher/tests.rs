@@ -1,1 +1,12 @@
+//! The dispatcher with nodes that answer from memory: inputs in, effects and events out, no clock and no waiting.
 
+#[path = "../../tests/common/mod.rs"]
+mod common;
+
+mod answers;
+mod bench;
+mod inventory;
+mod links;
+mod random;
+mod rig;
+mod setup;

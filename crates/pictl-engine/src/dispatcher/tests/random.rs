@@ -1,0 +1,207 @@
+//! Inputs in every order, also in those that nobody would meet in a year.
+
+use pictl_model::request::{Answer, MemberChange, Question, Request, ScanRequest, SecretAnswer, SecretWord};
+use pictl_model::step::StepId;
+use pictl_model::trust::TrustPolicy;
+use pictl_model::{Rank, Secret};
+use proptest::prelude::*;
+
+use super::common;
+use super::rig::{Rig, bench, exec, setup};
+use crate::input::{Effect, Input, Timer};
+use crate::launch::News;
+use crate::setup::action::ActionError;
+
+const NODES: u8 = 3;
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+enum Act {
+    /// One of the effects that are due happens.
+    Happen(usize),
+    Setup {
+        yes: bool,
+        dry_run: bool,
+        policy: TrustPolicy,
+    },
+    Bench {
+        repeat: u32,
+    },
+    Exec,
+    Watch,
+    Scan,
+    Cancel,
+    Lose(u8),
+    Reach(u8, bool),
+    Break(u8, usize),
+    /// The first open question is answered: no, yes, or with a word.
+    No,
+    Yes,
+    Word(&'static str),
+    SameWord,
+    Remove(u8),
+    Adopt,
+    Head(u8),
+    /// News that nobody waits for any more.
+    StrayRead(u8),
+    StrayStep(u8, usize),
+    StrayRun,
+    StrayTimer(u8),
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let node = 1..=NODES;
+    let policy = prop_oneof![Just(TrustPolicy::Ask), Just(TrustPolicy::New), Just(TrustPolicy::Strict)];
+    prop_oneof![
+        20 => any::<prop::sample::Index>().prop_map(|at| Act::Happen(at.index(1000))),
+        3 => (any::<bool>(), prop::bool::weighted(0.1), policy)
+            .prop_map(|(yes, dry_run, policy)| Act::Setup { yes, dry_run, policy }),
+        2 => (1..3_u32).prop_map(|repeat| Act::Bench { repeat }),
+        1 => Just(Act::Exec),
+        1 => Just(Act::Watch),
+        1 => Just(Act::Scan),
+        1 => Just(Act::Cancel),
+        2 => node.clone().prop_map(Act::Lose),
+        1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Reach(n, on)),
+        1 => (node.clone(), 2..11_usize).prop_map(|(n, step)| Act::Break(n, step)),
+        1 => Just(Act::No),
+        5 => Just(Act::Yes),
+        3 => Just(Act::Word("raspberry")),
+        1 => Just(Act::Word("wrong")),
+        1 => Just(Act::SameWord),
+        1 => node.clone().prop_map(Act::Remove),
+        1 => Just(Act::Adopt),
+        1 => node.clone().prop_map(Act::Head),
+        1 => node.clone().prop_map(Act::StrayRead),
+        1 => (node.clone(), 0..11_usize).prop_map(|(n, step)| Act::StrayStep(n, step)),
+        1 => Just(Act::StrayRun),
+        1 => node.prop_map(Act::StrayTimer),
+    ]
+}
+
+fn secret(rig: &mut Rig, answer: SecretWord) {
+    if let Some((id, _)) = rig.world().questions.first().cloned() {
+        rig.input(Input::Secret(SecretAnswer { id, answer }));
+    }
+}
+
+fn answer(rig: &mut Rig, answer: Answer) {
+    if let Some((id, _)) = rig.world().questions.first().cloned() {
+        rig.ask(Request::Answer { id, answer });
+    }
+}
+
+fn act(rig: &mut Rig, act: Act) {
+    match act {
+        Act::Happen(at) => {
+            if !rig.due.is_empty() {
+                rig.happen(at % rig.due.len());
+            }
+        }
+        Act::Setup { yes, dry_run, policy } => {
+            let mut request = setup(&[1, 2, 3]);
+            (request.yes, request.dry_run, request.login.trust) = (yes, dry_run, policy);
+            rig.ask(Request::Setup(request));
+        }
+        Act::Bench { repeat } => {
+            let mut request = bench();
+            request.repeat = repeat;
+            rig.ask(Request::Bench(request));
+        }
+        Act::Exec => drop(rig.ask(Request::Exec(exec("uptime")))),
+        Act::Watch => drop(rig.ask(Request::Watch { login: setup(&[]).login })),
+        Act::Scan => drop(rig.ask(Request::Scan(ScanRequest::default()))),
+        Act::Cancel => drop(rig.ask(Request::Cancel)),
+        Act::Lose(n) => {
+            if rig.node(&common::id(n)).up {
+                rig.lose(n);
+            }
+        }
+        Act::Reach(n, reachable) => rig.node(&common::id(n)).reachable = reachable,
+        Act::Break(n, step) => drop(rig.broken.insert((common::id(n), StepId::ALL[step]))),
+        Act::No => answer(rig, Answer::No),
+        Act::Yes => answer(rig, Answer::Yes),
+        Act::Word(word) => secret(rig, SecretWord::This(Secret::new(word.into()))),
+        Act::SameWord => secret(rig, SecretWord::SameAsLogin),
+        Act::Remove(n) => drop(rig.ask(Request::RemoveMember { node: common::id(n) })),
+        Act::Adopt => {
+            let nodes = (1..=NODES).map(common::id).collect();
+            rig.ask(Request::Adopt { nodes, prefix: "pi".into(), login: setup(&[]).login });
+        }
+        Act::Head(n) => {
+            let change = MemberChange { head: true, ..MemberChange::default() };
+            rig.ask(Request::SetMember { node: common::id(n), change });
+        }
+        Act::StrayRead(n) => {
+            let result = Err(ActionError::new("connection lost: gone", ""));
+            rig.input(Input::Read { node: common::id(n), result });
+        }
+        Act::StrayStep(n, step) => {
+            rig.input(Input::StepEnded { node: common::id(n), step: StepId::ALL[step], result: Ok(Vec::new()) });
+        }
+        Act::StrayRun => {
+            if let Some(order) = rig.orders.last() {
+                let (run, event) = (order.plan.id.clone(), pictl_model::run::RunEvent::Done { rank: Rank(0) });
+                rig.input(Input::Run { run, news: News::Event(event) });
+            }
+        }
+        Act::StrayTimer(n) => drop(rig.input(Input::Timer(Timer::Reconnect(common::id(n))))),
+    }
+}
+
+/// Whatever is under way waits for somebody: a node, or the user.
+fn not_stuck(rig: &Rig) -> Result<(), TestCaseError> {
+    let d = &rig.dispatcher;
+    let waits = rig.due.iter().any(|e| rig.is_outstanding(e)) || !rig.world().questions.is_empty();
+    prop_assert!(waits || d.setup.is_none(), "the setup waits for nothing");
+    prop_assert!(waits || d.bench.is_none(), "the run waits for nothing");
+    prop_assert!(waits || d.exec.is_none(), "the command waits for nothing");
+    prop_assert_eq!(
+        d.setup.is_some(),
+        rig.world().setup.as_ref().is_some_and(|s| s.summary.is_none()),
+        "every setup that began is finished or goes on"
+    );
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_gets_stuck_whatever_happens(
+        sudo in any::<bool>(),
+        members in any::<bool>(),
+        key in any::<bool>(),
+        script in prop::collection::vec(acts(), 1..120),
+    ) {
+        let mut rig = if members { Rig::ready(NODES) } else { Rig::seen(NODES) };
+        if sudo {
+            for node in rig.nodes.values_mut() {
+                node.reading.facts.sudo = Some(pictl_model::node::Sudo::Password);
+            }
+        }
+        if !key {
+            rig.key = None;
+        }
+        for one in script {
+            act(&mut rig, one);
+            not_stuck(&rig)?;
+        }
+        // In the end all questions can be closed, and all work ends.
+        for _ in 0..200 {
+            while let Some(at) = rig.due.iter().position(|e| !matches!(e, Effect::After(..))) {
+                rig.happen(at);
+            }
+            let Some((_, question)) = rig.world().questions.first().cloned() else { break };
+            match question {
+                Question::Trust { .. } => answer(&mut rig, Answer::Yes),
+                _ => answer(&mut rig, Answer::No),
+            }
+            not_stuck(&rig)?;
+        }
+        prop_assert_eq!(&rig.world().questions, &[]);
+        let links: Vec<_> = rig.world().nodes.values().map(|n| (&n.id, &n.link)).collect();
+        prop_assert_eq!(rig.dispatcher.busy(), None, "{:?}, due {:?}", links, rig.due);
+        prop_assert!(!rig.world().is_busy());
+    }
+}

@@ -1,0 +1,422 @@
+//! A dispatcher and the world around it: nodes that do what they are told, and effects that wait until a test lets them
+//! happen.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use pictl_formats::authorized_keys;
+use pictl_formats::facts::{FileKind, NodeReading};
+use pictl_formats::known_hosts::{KnownHosts, fingerprint};
+use pictl_model::event::{Event, Stamped, VERSION};
+use pictl_model::node::{Member, MpiFamily, Sudo};
+use pictl_model::request::{
+    Answer, BenchRequest, ExecRequest, Login, Question, Request, SecretAnswer, SecretWord, SetupRequest,
+};
+use pictl_model::run::Workload;
+use pictl_model::step::{StepId, StepState};
+use pictl_model::trust::{HostKey, Trust};
+use pictl_model::world::World;
+use pictl_model::{Millis, NodeId, QuestionId, RunId, Secret, Timestamp};
+
+use super::super::Dispatcher;
+use super::common;
+use crate::input::{Effect, Input, LaunchOrder};
+use crate::launch::{Control, End, News};
+use crate::ports::{ConnectError, ConnectSpec, Credential, OperatorKey, ScanNews};
+use crate::script::Rights;
+use crate::setup::action::{Action, ActionError, Outcome};
+
+/// A simulated Pi.
+pub struct Node {
+    pub reading: NodeReading,
+    pub offers: HostKey,
+    pub password: String,
+    /// The password that sudo wants, where it wants one.
+    pub sudo: String,
+    pub reachable: bool,
+    pub up: bool,
+}
+
+pub struct Rig {
+    pub dispatcher: Dispatcher,
+    pub now: Timestamp,
+    pub nodes: BTreeMap<NodeId, Node>,
+    /// Every event so far.
+    pub events: Vec<Event>,
+    /// What is to be done and was not done yet.
+    pub due: VecDeque<Effect>,
+    /// The operator's key, where there is one.
+    pub key: Option<OperatorKey>,
+    /// Steps that fail where they are tried.
+    pub broken: BTreeSet<(NodeId, StepId)>,
+    /// Steps that were worked on, in the order in which they began.
+    pub worked: Vec<(NodeId, StepId)>,
+    pub orders: Vec<LaunchOrder>,
+    pub controls: Vec<Control>,
+    pub members: Vec<Member>,
+    pub saved_keys: Option<KnownHosts>,
+    pub ended: bool,
+    fold: World,
+}
+
+impl Rig {
+    /// A cluster without members, and `n` nodes that a scan has just found.
+    pub fn seen(n: u8) -> Self {
+        let mut rig = Self::with_members(n, Vec::new());
+        for node in 1..=n {
+            rig.input(Input::Scan(ScanNews::Host(common::sighting(node))));
+        }
+        rig
+    }
+
+    /// `n` nodes, of which some are members already.
+    pub fn with_members(n: u8, members: Vec<Member>) -> Self {
+        let (dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
+        let nodes = (1..=n).map(|n| {
+            let node = Node {
+                reading: common::reading(n),
+                offers: common::key(n),
+                password: "raspberry".into(),
+                sudo: "raspberry".into(),
+                reachable: true,
+                up: false,
+            };
+            (common::id(n), node)
+        });
+        let mut rig = Self {
+            dispatcher,
+            now: common::START,
+            nodes: nodes.collect(),
+            events: Vec::new(),
+            due: VecDeque::new(),
+            key: Some(operator_key()),
+            broken: BTreeSet::new(),
+            worked: Vec::new(),
+            orders: Vec::new(),
+            controls: Vec::new(),
+            members: Vec::new(),
+            saved_keys: None,
+            ended: false,
+            fold: World::default(),
+        };
+        rig.take(first);
+        rig
+    }
+
+    /// A cluster whose `n` members are set up: keys trusted, MPI there, logins by key.
+    pub fn ready(n: u8) -> Self {
+        let mut rig = Self::with_members(n, (1..=n).map(common::member).collect());
+        for (at, node) in rig.nodes.values_mut().enumerate() {
+            let n = u8::try_from(at + 1).expect("few");
+            node.reading = common::with_mpi(common::reading(n), MpiFamily::OpenMpi, "4.1.4");
+            node.reading.facts.hostname = format!("pi{n:02}");
+            let line = format!("{}\n", common::operator_line());
+            common::put(&mut node.reading, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
+            rig.dispatcher.known.add(&[common::address(n).to_string()], &common::key(n));
+        }
+        rig
+    }
+
+    /// Feeds one input, a second after the last.
+    pub fn input(&mut self, input: Input) -> Vec<Event> {
+        self.now = self.now.plus(Millis(1000));
+        let before = self.events.len();
+        let effects = self.dispatcher.handle(self.now, input);
+        self.take(effects);
+        self.events[before..].to_vec()
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Publish(event) => {
+                    if let (Event::Step { report }, Some(setup)) = (&event, &self.fold.setup) {
+                        let before = setup.cell(&report.node, report.step).state;
+                        assert!(!before.is_final(), "{before:?} is an outcome, and now {report:?}");
+                    }
+                    let seq = self.events.len() as u64 + 1;
+                    self.fold.apply(&Stamped { v: VERSION, seq, at: self.now, event: event.clone() });
+                    self.events.push(event);
+                }
+                Effect::DropSteps => self.due.retain(|e| !matches!(e, Effect::Do { .. })),
+                Effect::DropExecs => self.due.retain(|e| !matches!(e, Effect::Exec { .. })),
+                Effect::Disconnect(node) => self.node(&node).up = false,
+                Effect::Control(control) => self.controls.push(control),
+                Effect::SaveMembers(members) => self.members = members,
+                Effect::SaveKnown(known) => self.saved_keys = Some(known),
+                Effect::End => self.ended = true,
+                Effect::StopScan => {}
+                Effect::Launch(order) => {
+                    self.orders.push((*order).clone());
+                    self.due.push_back(Effect::Launch(order));
+                }
+                Effect::Do { node, step, actions, root, key_login } => {
+                    self.worked.push((node.clone(), step));
+                    self.due.push_back(Effect::Do { node, step, actions, root, key_login });
+                }
+                effect => self.due.push_back(effect),
+            }
+        }
+        assert_eq!(&self.fold, self.dispatcher.world(), "what is published is what is known");
+    }
+
+    pub fn node(&mut self, id: &NodeId) -> &mut Node {
+        self.nodes.get_mut(id).expect("a node of the rig")
+    }
+
+    pub fn world(&self) -> &World {
+        self.dispatcher.world()
+    }
+
+    pub fn ask(&mut self, request: Request) -> Vec<Event> {
+        self.input(Input::Request(request))
+    }
+
+    /// Lets the effect at `at` happen; nothing follows when nobody can answer it.
+    pub fn happen(&mut self, at: usize) {
+        let Some(effect) = self.due.remove(at) else { return };
+        for input in self.answer(effect) {
+            self.input(input);
+        }
+    }
+
+    /// Lets everything happen that can, except launches, in the order in which it was wanted.
+    pub fn settle(&mut self) {
+        while let Some(at) = self.due.iter().position(happens_by_itself) {
+            self.happen(at);
+        }
+    }
+
+    /// Somebody will answer this.
+    pub fn is_outstanding(&self, effect: &Effect) -> bool {
+        let up = |node: &NodeId| self.nodes[node].up;
+        match effect {
+            Effect::Read(node) | Effect::TrySudo { node, .. } | Effect::Do { node, .. } | Effect::Exec { node, .. } => {
+                up(node)
+            }
+            Effect::Connect { .. } | Effect::FindKey { .. } | Effect::Launch(_) => true,
+            _ => false,
+        }
+    }
+
+    pub fn lose(&mut self, n: u8) -> Vec<Event> {
+        self.node(&common::id(n)).up = false;
+        self.input(Input::Lost { node: common::id(n), why: "no answer to keep-alive".into() })
+    }
+
+    // ---- questions
+
+    /// The open question; there must be just one.
+    pub fn question(&self) -> (QuestionId, Question) {
+        assert_eq!(self.world().questions.len(), 1, "{:?}", self.world().questions);
+        self.world().questions[0].clone()
+    }
+
+    pub fn reply(&mut self, answer: Answer) -> Vec<Event> {
+        let (id, _) = self.question();
+        self.ask(Request::Answer { id, answer })
+    }
+
+    pub fn type_in(&mut self, password: &str) {
+        self.secret(SecretWord::This(Secret::new(password.into())));
+    }
+
+    pub fn secret(&mut self, answer: SecretWord) {
+        let (id, _) = self.question();
+        self.input(Input::Secret(SecretAnswer { id, answer }));
+    }
+
+    /// Answers everything as a user who agrees would, until nothing more happens.
+    pub fn agree(&mut self) {
+        self.settle();
+        while let Some((_, question)) = self.world().questions.first().cloned() {
+            match question {
+                Question::Trust { .. } | Question::Apply { .. } => {
+                    self.reply(Answer::Yes);
+                }
+                Question::Password { .. } | Question::SudoPassword { .. } => self.type_in("raspberry"),
+            }
+            self.settle();
+        }
+    }
+
+    // ---- looking
+
+    pub fn state(&self, n: u8, step: StepId) -> StepState {
+        self.world().setup.as_ref().map(|s| s.cell(&common::id(n), step).state).unwrap_or_default()
+    }
+
+    pub fn message(&self, n: u8, step: StepId) -> String {
+        self.world().setup.as_ref().map(|s| s.cell(&common::id(n), step).message).unwrap_or_default()
+    }
+
+    pub fn refusals(&self) -> Vec<String> {
+        let refused = self.world().refused.as_ref();
+        refused.map(|(_, reasons)| reasons.iter().map(|r| r.reason.clone()).collect()).unwrap_or_default()
+    }
+
+    pub fn count(&self, wanted: impl Fn(&Effect) -> bool) -> usize {
+        self.due.iter().filter(|e| wanted(e)).count()
+    }
+
+    // ---- the nodes' part
+
+    fn answer(&mut self, effect: Effect) -> Vec<Input> {
+        if !self.is_outstanding(&effect) {
+            return match effect {
+                Effect::After(_, timer) => vec![Input::Timer(timer)],
+                _ => Vec::new(),
+            };
+        }
+        let input = match effect {
+            Effect::FindKey { make, .. } => {
+                if make {
+                    self.key.get_or_insert_with(operator_key);
+                }
+                Input::Key(Ok(self.key.clone()))
+            }
+            Effect::Connect { node, spec } => {
+                let result = self.log_in(&node, &spec);
+                Input::Connected { node, result }
+            }
+            Effect::Read(node) => {
+                let result = Ok(Box::new(self.node(&node).reading.clone()));
+                Input::Read { node, result }
+            }
+            Effect::TrySudo { node, password } => {
+                let right = password.expose() == self.node(&node).sudo;
+                let result = if right { Ok(()) } else { Err(ActionError::new("Sorry, try again.", "")) };
+                Input::SudoTried { node, result }
+            }
+            Effect::Do { node, step, actions, root, .. } => {
+                let result = if self.broken.contains(&(node.clone(), step)) {
+                    Err(ActionError::new("No space left on device", "free some space on the node's card"))
+                } else {
+                    let of = self.node(&node);
+                    actions.into_iter().map(|action| of.perform(action, root.as_ref())).collect()
+                };
+                Input::StepEnded { node, step, result }
+            }
+            Effect::Exec { node, .. } => Input::ExecEnded { node, result: Ok(Some(0)) },
+            Effect::Launch(order) => return over(&order.plan.id, End { status: Some(1), ..End::default() }),
+            _ => return Vec::new(),
+        };
+        vec![input]
+    }
+
+    fn log_in(&mut self, id: &NodeId, spec: &ConnectSpec) -> Result<(HostKey, String), ConnectError> {
+        let node = self.node(id);
+        let address = spec.address;
+        if !node.reachable {
+            let hint = "check power and cable".to_owned();
+            return Err(ConnectError::Unreachable { address, why: "no answer within 5 s".into(), hint });
+        }
+        let trust = spec.known.judge(&address.ip().to_string(), address.port(), &node.offers);
+        if trust != Trust::Known {
+            let (key, fingerprint) = (node.offers.clone(), fingerprint(&node.offers));
+            return Err(ConnectError::HostKey { address, trust, key, fingerprint });
+        }
+        let authorized = String::from_utf8_lossy(node.reading.files[&FileKind::AuthorizedKeys].content()).into_owned();
+        let fits = |credential: &Credential| match credential {
+            Credential::Key { .. } => authorized_keys::contains(&authorized, &common::operator_line()),
+            Credential::Agent => false,
+            Credential::Password(word) => word.expose() == node.password,
+        };
+        if spec.credentials.iter().any(fits) {
+            node.up = true;
+            return Ok((node.offers.clone(), "something".into()));
+        }
+        Err(ConnectError::Refused {
+            address,
+            user: spec.user.clone(),
+            tried: "everything".into(),
+            password_possible: true,
+            password_refused: spec.credentials.iter().any(|c| matches!(c, Credential::Password(_))),
+        })
+    }
+}
+
+impl Node {
+    fn perform(&mut self, action: Action, root: Option<&Rights>) -> Result<Outcome, ActionError> {
+        if action.needs_root() {
+            match (self.reading.facts.sudo, root) {
+                (Some(Sudo::Password), Some(Rights::SudoWith(word))) if word.expose() == self.sudo => {}
+                (Some(Sudo::Password) | None, _) | (_, None) => {
+                    return Err(ActionError::new("root rights are needed and cannot be had", ""));
+                }
+                _ => {}
+            }
+        }
+        Ok(match action {
+            Action::Put(file) => {
+                let kind = file.kind.expect("setup writes known files only");
+                let now = self.reading.files[&kind].sha256_hex();
+                if file.expect.is_some_and(|e| e != now) {
+                    return Err(ActionError::new("it was changed by somebody else meanwhile", ""));
+                }
+                common::put(&mut self.reading, kind, file.mode, &file.content);
+                Outcome::Written(crate::setup::action::PutFile { expect: None, ..file })
+            }
+            Action::NodeKey { .. } => {
+                let n = self.reading.facts.addresses[0].address.to_string();
+                let n = n.rsplit('.').next().and_then(|n| n.parse().ok()).expect("a number");
+                let line = common::public_line(n);
+                common::put(&mut self.reading, FileKind::PublicKey, 0o644, line.as_bytes());
+                Outcome::PublicKey(line.trim().to_owned())
+            }
+            Action::Hostname { name } => {
+                self.reading.facts.hostname = name.to_string();
+                Outcome::Named(name.to_string())
+            }
+            Action::InstallMpi { family } => {
+                self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
+                Outcome::Read(Box::new(self.reading.clone()))
+            }
+            Action::ProveLogin => Outcome::Proved("a login with your key works".into()),
+            Action::Smoke(plan) => Outcome::Proved(format!("{0} ranks on {0} nodes answered", plan.nodes.len())),
+        })
+    }
+}
+
+fn happens_by_itself(effect: &Effect) -> bool {
+    !matches!(effect, Effect::Launch(_) | Effect::After(..))
+}
+
+fn operator_key() -> OperatorKey {
+    OperatorKey { path: "/home/me/.ssh/id_ed25519".into(), public: common::operator_line() }
+}
+
+/// The end of a launch.
+pub fn over(run: &RunId, end: End) -> Vec<Input> {
+    vec![Input::Run { run: run.clone(), news: News::Over(end) }]
+}
+
+// ---- requests
+
+pub fn setup(nodes: &[u8]) -> SetupRequest {
+    SetupRequest {
+        nodes: nodes.iter().map(|n| common::id(*n)).collect(),
+        names: Vec::new(),
+        prefix: "pi".into(),
+        head: None,
+        mpi: None,
+        only: Vec::new(),
+        dry_run: false,
+        yes: false,
+        login: Login::default(),
+    }
+}
+
+pub fn bench() -> BenchRequest {
+    BenchRequest {
+        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+        ranks: Some(2),
+        repeat: 1,
+        nodes: Vec::new(),
+        timeout: None,
+        login: Login::default(),
+    }
+}
+
+pub fn exec(command: &str) -> ExecRequest {
+    ExecRequest { nodes: Vec::new(), command: command.into(), timeout: None, login: Login::default() }
+}

@@ -1,0 +1,154 @@
+//! Nodes as a fresh Raspberry Pi OS has them, for the tests of this room. Only the vocabulary is used here, so the unit
+//! tests can include it too.
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use pictl_formats::facts::{FileKind, FileState, NodeReading};
+use pictl_model::node::{Facts, IfAddr, Member, Mpi4py, MpiFamily, MpiInstall, Sighting, Sudo};
+use pictl_model::run::{RunHost, RunPlan, Workload};
+use pictl_model::trust::HostKey;
+use pictl_model::{MacAddr, NodeId, RunId, Timestamp};
+
+/// When everything here begins: 20 November 2026, 08:45:01 UTC.
+pub const START: Timestamp = Timestamp(1_795_164_301_000);
+
+pub fn mac(n: u8) -> MacAddr {
+    MacAddr([0xdc, 0xa6, 0x32, 0, 0, n])
+}
+
+/// The id of the node whose MAC ends with `n`.
+pub fn id(n: u8) -> NodeId {
+    NodeId::from_mac(mac(n))
+}
+
+pub fn address(n: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(10, 0, 0, n))
+}
+
+/// A well-formed ed25519 key with made-up bytes: 19 bytes of header, of which the last two bits lie in the first `A`.
+pub fn key(n: u8) -> HostKey {
+    HostKey { algorithm: "ssh-ed25519".into(), base64: format!("AAAAC3NzaC1lZDI1NTE5AAAAIA{n:0>42}") }
+}
+
+/// The operator's public key.
+pub fn operator_line() -> String {
+    format!("{} me@laptop", key(200).line())
+}
+
+/// The line that a node's key pair has as its public half.
+pub fn public_line(n: u8) -> String {
+    format!("{} pi@{n}\n", key(100 + n).line())
+}
+
+pub fn sighting(n: u8) -> Sighting {
+    Sighting {
+        address: address(n),
+        port: 22,
+        mac: Some(mac(n)),
+        vendor: Some("Raspberry Pi".into()),
+        hints: Vec::new(),
+        hostname: Some("raspberrypi".into()),
+        ssh: Some("SSH-2.0-OpenSSH_9.2p1".into()),
+        rtt: None,
+        seen_by: Vec::new(),
+    }
+}
+
+pub fn member(n: u8) -> Member {
+    Member {
+        id: id(n),
+        name: format!("pi{n:02}").parse().expect("a name"),
+        address: address(n),
+        port: 22,
+        user: "pi".into(),
+        mac: Some(mac(n)),
+        host_key: None,
+        head: n == 1,
+    }
+}
+
+pub fn mpi(family: MpiFamily, version: &str) -> MpiInstall {
+    let launcher = match family {
+        MpiFamily::OpenMpi => "/usr/bin/mpirun.openmpi",
+        MpiFamily::Mpich => "/usr/bin/mpiexec.hydra",
+    };
+    MpiInstall { family, version: version.into(), launcher: launcher.into() }
+}
+
+pub fn facts(n: u8) -> Facts {
+    Facts {
+        hostname: "raspberrypi".into(),
+        machine_id: Some(format!("{n:032}")),
+        os: "Debian GNU/Linux 12 (bookworm)".into(),
+        codename: "bookworm".into(),
+        arch: "arm64".into(),
+        model: Some("Raspberry Pi 4 Model B Rev 1.4".into()),
+        serial: None,
+        cores: 4,
+        mem_total_kib: 4_000_000,
+        user: "pi".into(),
+        home: "/home/pi".into(),
+        sudo: Some(Sudo::NoPassword),
+        addresses: vec![IfAddr { interface: "eth0".into(), address: address(n), prefix: 24 }],
+        mpi: Vec::new(),
+        mpi4py: None,
+        clock_offset_ms: Some(3),
+        throttled: None,
+        cloud_init: false,
+        read_at: START,
+    }
+}
+
+/// A node that nothing was done on.
+pub fn reading(n: u8) -> NodeReading {
+    let missing = |path: &str| FileState::Missing { path: path.into() };
+    let hosts = FileState::There {
+        path: "/etc/hosts".into(),
+        mode: 0o644,
+        content: b"127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n".to_vec(),
+    };
+    NodeReading {
+        facts: facts(n),
+        uid: 1000,
+        files: BTreeMap::from([
+            (FileKind::Hosts, hosts),
+            (FileKind::AuthorizedKeys, missing("/home/pi/.ssh/authorized_keys")),
+            (FileKind::KnownHosts, missing("/home/pi/.ssh/known_hosts")),
+            (FileKind::PublicKey, missing("/home/pi/.ssh/id_ed25519.pub")),
+            (FileKind::Machinefile, missing("/home/pi/machinefile")),
+        ]),
+        host_keys: vec![key(n)],
+    }
+}
+
+/// The same with MPI and mpi4py installed.
+pub fn with_mpi(mut reading: NodeReading, family: MpiFamily, version: &str) -> NodeReading {
+    reading.facts.mpi.push(mpi(family, version));
+    reading.facts.mpi4py = Some(Mpi4py { version: "3.1.4".into(), family: Some(family) });
+    reading
+}
+
+/// Makes `file` hold `content` with `mode`.
+pub fn put(reading: &mut NodeReading, kind: FileKind, mode: u32, content: &[u8]) {
+    let path = reading.files[&kind].path().to_owned();
+    reading.files.insert(kind, FileState::There { path, mode, content: content.to_vec() });
+}
+
+/// A run of `ranks` ranks on the nodes 1 to `nodes`.
+pub fn plan(id: &str, ranks: u32, nodes: u8) -> RunPlan {
+    RunPlan {
+        id: id.parse::<RunId>().expect("a run id"),
+        series: None,
+        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+        ranks,
+        hosts: (1..=nodes)
+            .map(|n| RunHost { node: self::id(n), name: format!("pi{n:02}"), address: address(n), slots: 4 })
+            .collect(),
+        head: self::id(1),
+        mpi: mpi(MpiFamily::OpenMpi, "4.1.4"),
+        command: vec!["mpirun".into()],
+        planned_at: START,
+    }
+}
