@@ -27,7 +27,7 @@ pub(crate) struct RankLines {
     pub(crate) folded: bool,
 }
 
-/// The ranks of each node of the plan: where they told they are, else where the machinefile puts them.
+/// The ranks of each node of the plan: where they told they are, else where they will probably be.
 fn placement(run: &RunView) -> Vec<Vec<Rank>> {
     let hosts = &run.plan.hosts;
     let mut out = vec![Vec::new(); hosts.len()];
@@ -36,13 +36,14 @@ fn placement(run: &RunView) -> Vec<Vec<Rank>> {
     }
     let heard = run.ranks.keys().next_back().map_or(0, |r| r.0 + 1);
     let all = run.size.unwrap_or(run.plan.ranks).max(heard).min(MOST);
-    // By slot: each node's slots are filled before the next node's; more ranks than slots begin again at the first.
-    let by_slot: Vec<usize> =
-        hosts.iter().enumerate().flat_map(|(i, h)| std::iter::repeat_n(i, usize::from(h.slots.max(1)))).collect();
+    // pictl has them dealt out one to each node in turn, as long as slots last; then it begins again.
+    let rounds = hosts.iter().map(|h| h.slots.max(1)).max().unwrap_or(1).min(1_024);
+    let by_node: Vec<usize> =
+        (0..rounds).flat_map(|round| (0..hosts.len()).filter(move |&i| hosts[i].slots.max(1) > round)).collect();
     for n in 0..all {
         let told = run.ranks.get(&Rank(n)).and_then(|r| r.host.as_ref());
         let place = told.and_then(|name| hosts.iter().position(|h| h.name == *name));
-        out[place.unwrap_or(by_slot[n as usize % by_slot.len()])].push(Rank(n));
+        out[place.unwrap_or(by_node[n as usize % by_node.len()])].push(Rank(n));
     }
     out
 }
