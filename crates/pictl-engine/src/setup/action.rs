@@ -51,16 +51,29 @@ pub struct SmokePlan {
     pub head: NodeId,
     /// The launcher.
     pub install: MpiInstall,
-    /// Every node and its name, in machinefile order.
-    pub nodes: Vec<(NodeId, String)>,
+    /// Every node, in machinefile order.
+    pub nodes: Vec<SmokeNode>,
     /// The machinefile.
     pub machinefile: String,
+    /// The login's home on the head.
+    pub home: String,
     /// The login's home on each node.
     pub homes: Vec<String>,
     /// Network and interface that the job is pinned to.
     pub pin: Pin,
     /// mpi4py takes part; otherwise only the launcher is tried.
     pub python: bool,
+}
+
+/// A node in the smoke test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmokeNode {
+    /// Which node.
+    pub node: NodeId,
+    /// Its name, which its rank must tell.
+    pub name: String,
+    /// The login on it.
+    pub user: String,
 }
 
 /// One thing to do on a node.

@@ -1,4 +1,5 @@
-//! The smoke test: `mpirun` reaches every node, and mpi4py sees the right size.
+//! The smoke test: every node reaches every other without a question, `mpirun` reaches them all, and mpi4py sees the right
+//! size.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,20 +8,25 @@ use pictl_formats::diagnosis;
 use pictl_formats::launcher;
 use pictl_model::RunId;
 use pictl_model::run::{RunEvent, Stream};
+use pictl_model::text::clean;
 use tokio::sync::mpsc;
 
 use super::action::{ActionError, Hands, Outcome, SmokePlan};
 use crate::launch::{self, End, Launch, News, hostfile_path};
 use crate::programs::HELLO;
+use crate::script::Script;
 
 /// The launch takes a second or two; a first start of Python on a slow card may take twenty.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// With more nodes than this, trying every pair would take longer than it is worth.
+const ALL_PAIRS: usize = 16;
 
 /// Runs it on the head.
 pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError> {
     let now = crate::clock::now();
     let run = RunId::new(now, "smoke", std::process::id());
-    let reading = super::action::read(&*hands.session).await?;
+    check_pairs(plan, hands).await?;
     let ranks = u32::try_from(plan.nodes.len()).unwrap_or(u32::MAX);
     let program = if plan.python {
         HELLO.words(&plan.homes.iter().map(String::as_str).collect::<Vec<_>>(), &[])
@@ -30,8 +36,8 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
     let command = launcher::command(&launcher::Launch {
         install: plan.install.clone(),
         ranks,
-        hostfile: hostfile_path(&reading.facts.home, &run),
-        subnet: None,
+        hostfile: hostfile_path(&plan.home, &run),
+        subnet: plan.pin.subnet,
         interfaces: plan.pin.interfaces.clone(),
         nodes: plan.nodes.len(),
         slots_total: ranks,
@@ -50,7 +56,7 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
         sessions: hands
             .sessions
             .iter()
-            .filter(|(n, _)| plan.nodes.iter().any(|(m, _)| m == *n))
+            .filter(|(n, _)| plan.nodes.iter().any(|m| m.node == **n))
             .map(|(n, s)| (n.clone(), s.clone()))
             .collect(),
     };
@@ -70,6 +76,38 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
     };
     let ((), seen) = tokio::join!(going, listening);
     seen.judge(plan)
+}
+
+/// Logs in from every node to every other one, as `mpirun` will: by key, with strict host key checking. Nodes take turns, so
+/// that no `sshd` meets more than one new login at a time (it refuses some above ten). Beyond [`ALL_PAIRS`] nodes only
+/// the head's pairs are tried.
+async fn check_pairs(plan: &SmokePlan, hands: &Hands) -> Result<(), ActionError> {
+    for from in &plan.nodes {
+        let Some(session) = hands.sessions.get(&from.node) else { continue };
+        let to = plan.nodes.iter().filter(|to| {
+            to.node != from.node && (plan.nodes.len() <= ALL_PAIRS || from.node == plan.head || to.node == plan.head)
+        });
+        let targets: Vec<_> = to.map(|to| format!("{}@{}", to.user, to.name)).collect();
+        if targets.is_empty() {
+            continue;
+        }
+        let words: Vec<_> = targets.iter().map(String::as_str).collect();
+        let output = super::action::run(&**session, Script::PAIR_CHECK.command(&words, Some(LIMIT))).await?;
+        let said = String::from_utf8_lossy(&output.out);
+        let answers =
+            |target: &str| said.lines().find(|line| line.split(' ').nth(1) == Some(target)).map(str::to_owned);
+        for target in &targets {
+            let answer = answers(target).unwrap_or_else(|| "no answer".to_owned());
+            if !answer.starts_with("ok ") {
+                let why = answer.splitn(3, ' ').nth(2).unwrap_or("no answer").trim().to_owned();
+                return Err(ActionError::new(
+                    format!("{} cannot log in to {target}: {}", from.name, clean(&why, 200)),
+                    "see the steps node-key, mesh and known-hosts of both nodes, and try it by hand",
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the test said.
@@ -105,7 +143,7 @@ impl Seen {
     fn judge(self, plan: &SmokePlan) -> Result<Outcome, ActionError> {
         let wanted = plan.nodes.len();
         let missing: Vec<_> =
-            plan.nodes.iter().filter(|(_, name)| !self.hosts.contains(name)).map(|(_, name)| name.as_str()).collect();
+            plan.nodes.iter().map(|n| n.name.as_str()).filter(|name| !self.hosts.contains(*name)).collect();
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
             return Err(ActionError::new(
                 format!(

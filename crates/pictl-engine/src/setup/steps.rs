@@ -14,7 +14,7 @@ use pictl_model::step::StepId;
 use pictl_model::trust::HostKey;
 use pictl_model::{HostName, NodeId};
 
-use super::action::{Action, PutFile, SmokePlan};
+use super::action::{Action, PutFile, SmokeNode, SmokePlan};
 use crate::launch::Pin;
 
 /// A node of the cluster as the steps see it.
@@ -379,8 +379,11 @@ fn smoke(plan: &ClusterPlan, readings: &Readings) -> Check {
         actions: vec![Action::Smoke(SmokePlan {
             head: head.node.clone(),
             install,
-            nodes: nodes.map(|n| (n.node.clone(), n.name.to_string())).collect(),
+            nodes: nodes
+                .map(|n| SmokeNode { node: n.node.clone(), name: n.name.to_string(), user: n.user.clone() })
+                .collect(),
             machinefile,
+            home: readings.get(&head.node).map(|r| r.facts.home.clone()).unwrap_or_default(),
             homes: readings.values().map(|r| r.facts.home.clone()).collect(),
             pin,
             python,
