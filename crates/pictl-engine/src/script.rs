@@ -94,7 +94,10 @@ impl Script {
             // -k: ask even when an earlier password is remembered, else this one would become the script's data.
             Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
         };
-        words.push_str(&format!("sh -c {} pictl-{}", shell::quote(self.text), self.name));
+        words.push_str("sh -c ");
+        words.push_str(&shell::quote(self.text));
+        words.push_str(" pictl-");
+        words.push_str(self.name);
         for arg in args {
             words.push(' ');
             words.push_str(&shell::quote(arg));

@@ -13,7 +13,7 @@ use crate::lab_cmd::LabCommand;
 /// Takes a box of Raspberry Pis on a LAN to a benchmarked MPI cluster. Without a command: the dashboard.
 #[derive(Debug, Parser)]
 #[command(name = "pictl", version, max_term_width = 110, subcommand_required = false)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub struct Cli {
 
 /// Options of all commands.
 #[derive(Clone, Debug, Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// The cluster to work on
     #[arg(long, global = true, default_value = "default", value_name = "NAME", value_parser = cluster_name)]
     pub cluster: String,
@@ -54,7 +54,7 @@ pub struct Global {
 /// How to log in on nodes.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Login")]
-pub struct LoginArgs {
+pub(crate) struct LoginArgs {
     /// User name on the nodes
     #[arg(long, global = true, value_name = "U")]
     pub user: Option<String>,
@@ -77,7 +77,7 @@ pub struct LoginArgs {
 
 /// Who decides on host keys never seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// You, by fingerprint, in one table
     Ask,
     /// They are taken, and told
@@ -88,7 +88,7 @@ pub enum Trust {
 
 /// How to look for hosts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Method {
+pub(crate) enum Method {
     /// The best this user may do
     #[default]
     Auto,
@@ -100,7 +100,7 @@ pub enum Method {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Show the whole job on a simulated cluster; needs nothing, changes nothing
     Demo(Demo),
     /// Make a virtual cluster of real Debian hosts on this machine (Linux, root)
@@ -143,12 +143,16 @@ pub enum Command {
         shell: Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Write the pages of all commands into this folder instead
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// `pictl demo`.
 #[derive(Debug, Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// On a fresh virtual cluster of real hosts (Linux, root); it is taken down afterwards
     #[arg(long)]
     pub real: bool,
@@ -162,7 +166,7 @@ pub struct Demo {
 
 /// `pictl scan`.
 #[derive(Debug, Args)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// CIDR, 10.0.0.1-50, 192.168.1.*, an address or a name; none: this machine's own networks
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
@@ -182,7 +186,7 @@ pub struct Scan {
 
 /// `pictl nodes`.
 #[derive(Debug, Subcommand)]
-pub enum NodesCommand {
+pub(crate) enum NodesCommand {
     /// List them
     List,
     /// Add hosts by address; they are looked for first
@@ -213,7 +217,7 @@ pub enum NodesCommand {
 
 /// `pictl keys`.
 #[derive(Debug, Subcommand)]
-pub enum KeysCommand {
+pub(crate) enum KeysCommand {
     /// Your key onto every node
     Push,
     /// Every node's key onto every node
@@ -222,7 +226,7 @@ pub enum KeysCommand {
 
 /// `pictl setup`.
 #[derive(Debug, Args)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// Only these steps
     #[arg(long, value_delimiter = ',', value_name = "STEP", long_help = steps_help())]
     pub only: Vec<StepId>,
@@ -245,7 +249,7 @@ pub struct Setup {
 
 /// `pictl exec`.
 #[derive(Debug, Args)]
-pub struct Exec {
+pub(crate) struct Exec {
     /// Give up after this many seconds
     #[arg(long, value_name = "S")]
     pub timeout: Option<u64>,
@@ -256,7 +260,7 @@ pub struct Exec {
 
 /// `pictl machinefile`.
 #[derive(Debug, Args)]
-pub struct Machinefile {
+pub(crate) struct Machinefile {
     /// For which MPI
     #[arg(long)]
     pub mpi: Option<MpiFamily>,
@@ -270,7 +274,7 @@ pub struct Machinefile {
 
 /// `pictl bench`.
 #[derive(Debug, Args)]
-pub struct Bench {
+pub(crate) struct Bench {
     /// Which benchmark: pi
     pub name: String,
     /// Number of ranks; none: one for each slot
@@ -292,7 +296,7 @@ pub struct Bench {
 
 /// `pictl runs`.
 #[derive(Debug, Subcommand)]
-pub enum RunsCommand {
+pub(crate) enum RunsCommand {
     /// List them, newest first
     List,
     /// Show one: what was run, how it ended, what each rank did

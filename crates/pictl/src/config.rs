@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::exit::Trouble;
 
 /// The commented sample.
-pub const SAMPLE: &str = include_str!("../../../config/pictl.toml");
+pub(crate) const SAMPLE: &str = include_str!("../../../config/pictl.toml");
 
 /// All preferences.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {
+pub(crate) struct Config {
     /// How to log in.
     pub login: Login,
     /// What to scan.
@@ -34,7 +34,7 @@ pub struct Config {
 /// How to log in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Login {
+pub(crate) struct Login {
     /// User name.
     pub user: Option<String>,
     /// SSH port.
@@ -48,7 +48,7 @@ pub struct Login {
 /// What to scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// Targets.
     pub targets: Vec<String>,
     /// By which method.
@@ -60,7 +60,7 @@ pub struct Scan {
 /// What setup makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// Names are this and a number.
     pub prefix: Option<String>,
     /// The MPI wanted.
@@ -70,7 +70,7 @@ pub struct Setup {
 /// What benchmarks run with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Bench {
+pub(crate) struct Bench {
     /// Slices.
     pub slices: Option<u32>,
     /// Terms a slice.
@@ -82,7 +82,7 @@ pub struct Bench {
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Color {
+pub(crate) enum Color {
     /// Unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -95,7 +95,7 @@ pub enum Color {
 /// How the dashboard looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// When colours are used.
     pub color: Color,
     /// ASCII symbols only.
@@ -104,7 +104,7 @@ pub struct Screen {
 
 impl Config {
     /// Reads `path`; a file that nobody asked for by name may be missing.
-    pub fn read(path: &Path, asked_for: bool) -> Result<Self, Trouble> {
+    pub(crate) fn read(path: &Path, asked_for: bool) -> Result<Self, Trouble> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
@@ -119,7 +119,7 @@ impl Config {
 }
 
 /// `path` with a leading `~/` replaced by `home`.
-pub fn expand(path: &Path, home: &Path) -> PathBuf {
+pub(crate) fn expand(path: &Path, home: &Path) -> PathBuf {
     path.strip_prefix("~").map_or_else(|_| path.to_owned(), |rest| home.join(rest))
 }
 

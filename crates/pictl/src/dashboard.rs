@@ -12,7 +12,7 @@ use crate::exit::{Exit, Trouble};
 use crate::wire::Setting;
 
 /// Shows the dashboard until the user leaves.
-pub async fn run(setting: &Setting, banner: Option<String>) -> Result<Exit, Trouble> {
+pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exit, Trouble> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         let why = "the dashboard needs a terminal; without one use the commands: `pictl --help` lists them";
         return Err(Trouble::usage(anyhow::anyhow!(why)));
@@ -23,13 +23,13 @@ pub async fn run(setting: &Setting, banner: Option<String>) -> Result<Exit, Trou
     match leaving {
         Ok(leaving) => {
             ending.wait().await;
-            Ok(exit(&leaving))
+            Ok(exit(leaving))
         }
         Err(e) => Err(Trouble::access(e)),
     }
 }
 
-fn exit(leaving: &Leaving) -> Exit {
+fn exit(leaving: Leaving) -> Exit {
     match leaving {
         Leaving::Quit => Exit::Ok,
         Leaving::EngineEnded => Exit::Failed,

@@ -13,7 +13,7 @@ use crate::secrets::{Secrets, TerminalState, prompt};
 use crate::wire::Setting;
 
 /// A running engine and what its events add up to.
-pub struct Session {
+pub(crate) struct Session {
     engine: Engine,
     /// What is known so far.
     pub world: World,
@@ -29,7 +29,7 @@ pub struct Session {
 
 impl Session {
     /// Starts an engine for `setting`. The signals are caught from here on.
-    pub fn start(setting: &Setting, front: Front, secrets: Secrets) -> Result<Self, Trouble> {
+    pub(crate) fn start(setting: &Setting, front: Front, secrets: Secrets) -> Result<Self, Trouble> {
         let signals = Signals::listen().map_err(Trouble::access)?;
         Ok(Self {
             engine: setting.engine()?,
@@ -44,19 +44,18 @@ impl Session {
         })
     }
 
-    /// Says how the next requests are shown.
-    pub fn show_by(&mut self, front: Front) {
-        self.front = front;
-    }
-
     /// Sends `request` and goes on until `over` says that its end has come, or it was refused.
-    pub async fn go(&mut self, request: Request, over: impl Fn(&World, &Event) -> bool) -> Result<Exit, Trouble> {
+    pub(crate) async fn go(
+        &mut self,
+        request: Request,
+        over: impl Fn(&World, &Event) -> bool,
+    ) -> Result<Exit, Trouble> {
         self.send(request);
         self.wait(over).await
     }
 
     /// Goes on until `over` says so, with what was asked for before.
-    pub async fn wait(&mut self, over: impl Fn(&World, &Event) -> bool) -> Result<Exit, Trouble> {
+    pub(crate) async fn wait(&mut self, over: impl Fn(&World, &Event) -> bool) -> Result<Exit, Trouble> {
         self.refused = None;
         let mut worst = Exit::Ok;
         loop {
@@ -90,7 +89,7 @@ impl Session {
     }
 
     /// Closes all connections.
-    pub async fn end(self) {
+    pub(crate) async fn end(self) {
         // A password prompt that was interrupted has switched the echo off.
         self.terminal.restore();
         let _ = self.engine.requests.send(Request::Shutdown);
@@ -246,7 +245,7 @@ impl Session {
 }
 
 /// Asks a question that only `y` says yes to.
-pub fn confirm(question: &str) -> bool {
+pub(crate) fn confirm(question: &str) -> bool {
     use std::io::Write as _;
     let mut err = std::io::stderr();
     let mut line = String::new();

@@ -5,7 +5,7 @@ use std::fmt;
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// All well.
     Ok = 0,
     /// Something failed on some node; the rest is done and listed.
@@ -28,7 +28,7 @@ impl From<Exit> for std::process::ExitCode {
 
 /// An error with its exit code; the message says what to do.
 #[derive(Debug)]
-pub struct Trouble {
+pub(crate) struct Trouble {
     /// The code to end with.
     pub exit: Exit,
     /// What went wrong.
@@ -37,12 +37,12 @@ pub struct Trouble {
 
 impl Trouble {
     /// Bad usage or bad input.
-    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Usage, error: error.into() }
     }
 
     /// Something cannot be reached or is not allowed.
-    pub fn access(error: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn access(error: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Access, error: error.into() }
     }
 }

@@ -9,19 +9,19 @@ use pictl_model::step::StepState;
 use pictl_model::world::World;
 
 /// Writes a line of a result on standard output. False when nobody reads it any more.
-pub fn out(line: &str) -> bool {
+pub(crate) fn out(line: &str) -> bool {
     writeln!(io::stdout().lock(), "{line}").is_ok()
 }
 
 /// Writes a line of progress or a message on standard error.
-pub fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     // A standard error that is closed is nobody's to complain to.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// How a headless command shows what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Front {
+pub(crate) enum Front {
     /// Lines for people on standard error.
     Plain {
         /// Also what is of interest only when something is wrong.
@@ -37,7 +37,7 @@ pub enum Front {
 
 impl Front {
     /// Shows one event; `world` has it taken in already.
-    pub fn show(self, world: &World, stamped: &Stamped) {
+    pub(crate) fn show(self, world: &World, stamped: &Stamped) {
         match self {
             Self::Json => {
                 if let Ok(line) = serde_json::to_string(stamped) {

@@ -14,7 +14,7 @@ use pictl_lab::virt::{
 
 /// The commands below `pictl lab`.
 #[derive(Debug, Subcommand)]
-pub enum LabCommand {
+pub(crate) enum LabCommand {
     /// Make a lab of freshly booted Debian hosts
     Up(Box<Up>),
     /// Take a lab down; leaves no trace of it
@@ -61,7 +61,7 @@ pub enum LabCommand {
 
 /// Which lab.
 #[derive(Debug, Args)]
-pub struct LabName {
+pub(crate) struct LabName {
     /// Name of the lab
     #[arg(long, default_value = "pictl", env = "PICTL_LAB")]
     name: String,
@@ -69,7 +69,7 @@ pub struct LabName {
 
 /// One node of a lab.
 #[derive(Debug, Args)]
-pub struct OneNode {
+pub(crate) struct OneNode {
     #[command(flatten)]
     lab: LabName,
     /// Name of the node (n2) or its address
@@ -78,7 +78,7 @@ pub struct OneNode {
 
 /// What the lab shall be like.
 #[derive(Debug, Args)]
-pub struct Up {
+pub(crate) struct Up {
     #[command(flatten)]
     lab: LabName,
     /// How many nodes
@@ -117,7 +117,7 @@ pub struct Up {
 }
 
 /// Does it; gives the exit code. Failures are told by the caller, with [`exit_code`].
-pub fn run(command: LabCommand, json: bool) -> Result<u8, LabError> {
+pub(crate) fn run(command: LabCommand, json: bool) -> Result<u8, LabError> {
     match command {
         LabCommand::Up(up) => {
             let lab = bring_up(*up)?;
@@ -157,7 +157,7 @@ pub fn run(command: LabCommand, json: bool) -> Result<u8, LabError> {
 }
 
 /// The documented exit code of a failure: 2 bad input, 3 not possible or not allowed here, 1 anything else.
-pub fn exit_code(error: &LabError) -> u8 {
+pub(crate) fn exit_code(error: &LabError) -> u8 {
     match error {
         LabError::Bad { .. } | LabError::Exists { .. } | LabError::NoLab { .. } | LabError::NoNode { .. } => 2,
         LabError::NotHere { .. } | LabError::NotRoot | LabError::Missing { .. } => 3,
@@ -187,7 +187,7 @@ fn bring_up(up: Up) -> Result<Lab, LabError> {
 }
 
 /// The number of nodes. Elsewhere `--nodes` takes names and ranges, so it is text to clap.
-pub fn count(text: &str) -> Result<u16, LabError> {
+pub(crate) fn count(text: &str) -> Result<u16, LabError> {
     text.parse().map_err(|_| LabError::Bad {
         what: "--nodes",
         value: text.to_owned(),
@@ -205,19 +205,19 @@ fn take_down(name: &str) -> Result<(), LabError> {
 const CLEAR: &str = "\r\x1b[K";
 
 /// Tells on standard error how far it is. Output of tools is only shown on a terminal, one line of it at a time.
-pub struct Teller {
+pub(crate) struct Teller {
     started: Instant,
     terminal: bool,
 }
 
 impl Teller {
     /// Starts its clock.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { started: Instant::now(), terminal: io::stderr().is_terminal() }
     }
 
     /// Tells one thing.
-    pub fn tell(&mut self, progress: Progress) {
+    pub(crate) fn tell(&mut self, progress: Progress) {
         let seconds = self.started.elapsed().as_secs_f32();
         let (text, stays) = match progress {
             Progress::Phase(text) => (text, true),

@@ -9,7 +9,10 @@ use tracing_subscriber::EnvFilter;
 use crate::exit::Trouble;
 
 /// Writes the log to `file` until the guard is dropped. `verbose` counts the `-v`.
-pub fn start(file: Option<&Path>, verbose: u8) -> Result<Option<tracing_appender::non_blocking::WorkerGuard>, Trouble> {
+pub(crate) fn start(
+    file: Option<&Path>,
+    verbose: u8,
+) -> Result<Option<tracing_appender::non_blocking::WorkerGuard>, Trouble> {
     let Some(path) = file else { return Ok(None) };
     let file = OpenOptions::new()
         .create(true)

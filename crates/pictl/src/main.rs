@@ -47,8 +47,14 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
             clap_complete::generate(shell, &mut Cli::command(), "pictl", &mut std::io::stdout());
             return Ok(ExitCode::SUCCESS);
         }
-        Some(Command::Man) => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()).map_err(Trouble::access)?;
+        Some(Command::Man { dir }) => {
+            match dir {
+                None => clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()),
+                Some(dir) => {
+                    std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(Cli::command(), &dir))
+                }
+            }
+            .map_err(Trouble::access)?;
             return Ok(ExitCode::SUCCESS);
         }
         _ => {}
@@ -88,6 +94,6 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
             Ok(Exit::Ok)
         }
         // Answered before there was anything to set up.
-        Some(Command::Lab(_) | Command::Completions { .. } | Command::Man) => Ok(Exit::Ok),
+        Some(Command::Lab(_) | Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Ok),
     }
 }

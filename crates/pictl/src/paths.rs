@@ -9,7 +9,7 @@ use crate::exit::Trouble;
 
 /// The operator's folders.
 #[derive(Clone, Debug)]
-pub struct Paths {
+pub(crate) struct Paths {
     /// The home.
     pub home: PathBuf,
     /// `$XDG_CONFIG_HOME/pictl`.
@@ -22,7 +22,7 @@ pub struct Paths {
 
 impl Paths {
     /// The folders of this user.
-    pub fn of_user() -> Result<Self, Trouble> {
+    pub(crate) fn of_user() -> Result<Self, Trouble> {
         let base = etcetera::base_strategy::Xdg::new()
             .context("there is no home directory; set HOME")
             .map_err(Trouble::access)?;

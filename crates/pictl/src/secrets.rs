@@ -11,7 +11,7 @@ use crate::exit::Trouble;
 
 /// What standard input gave.
 #[derive(Default)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     /// The login password.
     pub login: Option<Secret>,
     /// The sudo password.
@@ -20,7 +20,7 @@ pub struct Secrets {
 
 impl Secrets {
     /// Reads as many lines of standard input as were announced: the login password first.
-    pub fn read(args: &LoginArgs) -> Result<Self, Trouble> {
+    pub(crate) fn read(args: &LoginArgs) -> Result<Self, Trouble> {
         let mut input = io::stdin().lock();
         let mut line = |what: &str| -> Result<Secret, Trouble> {
             let mut text = Zeroizing::new(String::new());
@@ -41,19 +41,19 @@ impl Secrets {
 }
 
 /// Asks at the terminal; `None` when nothing was typed.
-pub fn prompt(text: &str) -> Option<Secret> {
+pub(crate) fn prompt(text: &str) -> Option<Secret> {
     rpassword::prompt_password(text).ok().filter(|typed| !typed.is_empty()).map(Secret::new)
 }
 
 /// The terminal's settings as they were, for putting them back after a prompt that did not come to its end.
-pub struct TerminalState {
+pub(crate) struct TerminalState {
     #[cfg(unix)]
     saved: Option<rustix::termios::Termios>,
 }
 
 impl TerminalState {
     /// Notes the settings of the terminal at standard input, if there is one.
-    pub fn save() -> Self {
+    pub(crate) fn save() -> Self {
         Self {
             #[cfg(unix)]
             saved: rustix::termios::tcgetattr(io::stdin()).ok(),
@@ -61,7 +61,7 @@ impl TerminalState {
     }
 
     /// Puts them back.
-    pub fn restore(&self) {
+    pub(crate) fn restore(&self) {
         #[cfg(unix)]
         if let Some(saved) = &self.saved {
             let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, saved);

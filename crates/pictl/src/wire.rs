@@ -19,7 +19,7 @@ use crate::paths::Paths;
 const LOGINS: usize = 64;
 
 /// Everything that a command may need to know.
-pub struct Setting {
+pub(crate) struct Setting {
     /// Options of all commands.
     pub global: Global,
     /// Options of logging in.
@@ -32,17 +32,17 @@ pub struct Setting {
 
 impl Setting {
     /// The cluster's store.
-    pub fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         Store::new(&self.paths.data, &self.global.cluster)
     }
 
     /// Starts an engine for the cluster.
-    pub fn engine(&self) -> Result<Engine, Trouble> {
+    pub(crate) fn engine(&self) -> Result<Engine, Trouble> {
         let user = std::env::var("USER").unwrap_or_else(|_| "me".to_owned());
         let parts = Parts {
             cluster: self.global.cluster.clone(),
             store: self.store(),
-            discover: Arc::new(Scanner::default()),
+            discover: Arc::new(Scanner),
             connect: Arc::new(Ssh::new(LOGINS)),
             keys: Arc::new(KeyFolder::new(self.paths.ssh.clone(), format!("{user} by pictl"))),
         };
@@ -50,7 +50,7 @@ impl Setting {
     }
 
     /// How to log in. `interactive`: somebody is there to compare fingerprints.
-    pub fn login(&self, interactive: bool) -> Login {
+    pub(crate) fn login(&self, interactive: bool) -> Login {
         let (args, config) = (&self.login_args, &self.config.login);
         let trust = match args.trust {
             Some(Trust::Ask) => TrustPolicy::Ask,
@@ -68,7 +68,7 @@ impl Setting {
     }
 
     /// What a scan looks at.
-    pub fn scan(&self, targets: &[String], method: Option<Method>, interface: Option<&String>) -> ScanRequest {
+    pub(crate) fn scan(&self, targets: &[String], method: Option<Method>, interface: Option<&String>) -> ScanRequest {
         let config = &self.config.scan;
         ScanRequest {
             targets: if targets.is_empty() { config.targets.clone() } else { targets.to_vec() },
@@ -84,12 +84,12 @@ impl Setting {
     }
 
     /// The prefix of new names.
-    pub fn prefix(&self, asked: Option<&String>) -> String {
+    pub(crate) fn prefix(&self, asked: Option<&String>) -> String {
         asked.or(self.config.setup.prefix.as_ref()).cloned().unwrap_or_else(|| "pi".to_owned())
     }
 
     /// Somebody sits at a terminal who can be asked.
-    pub fn interactive(&self) -> bool {
+    pub(crate) fn interactive(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !self.login_args.password_stdin
     }
 }

@@ -306,7 +306,7 @@ fn known_hosts(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -
         };
         for key in keys {
             let (name, address) = (host_field(n.name.as_str(), n.port), host_field(&address, n.port));
-            body.push_str(&format!("{name},{address} {}\n", key.line()));
+            body.extend([name.as_str(), ",", &address, " ", &key.line(), "\n"]);
         }
     }
     edit(plan, reading, FileKind::KnownHosts, 0o600, false, "every node's host key is known", |old| {

@@ -14,7 +14,7 @@ use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// Runs a benchmark and prints what each rank did.
-pub async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> {
+pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let members = setting.store().members()?;
     let nodes = match &setting.global.nodes {
@@ -48,7 +48,7 @@ pub async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> 
 }
 
 /// Does all repetitions; prints the ranks of each when `print_ranks` is set.
-pub async fn measure(session: &mut Session, request: BenchRequest, print_ranks: bool) -> Result<Exit, Trouble> {
+pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_ranks: bool) -> Result<Exit, Trouble> {
     let repeat = request.repeat;
     let mut worst = Exit::Ok;
     let mut next = Some(request);

@@ -27,7 +27,7 @@ const USER: &str = "pi";
 const PASSWORD: &str = "raspberry";
 
 /// Runs the demo.
-pub async fn run(mut setting: Setting, args: &Demo) -> Result<Exit, Trouble> {
+pub(crate) async fn run(mut setting: Setting, args: &Demo) -> Result<Exit, Trouble> {
     let nodes = setting.global.nodes.take().map_or(Ok(4), |text| count(&text)).map_err(Trouble::usage)?;
     if !(1..=64).contains(&nodes) {
         return Err(Trouble::usage(anyhow::anyhow!("the demo has 1 to 64 nodes, not {nodes}")));
@@ -93,7 +93,8 @@ fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble> {
     let mut teller = Teller::new();
     if !missing.is_empty() {
         let question = format!("install {} by apt-get? [y/N] ", missing.join(", "));
-        if !yes && !(setting.interactive() && confirm(&question)) {
+        let agreed = yes || (setting.interactive() && confirm(&question));
+        if !agreed {
             let why = format!("{} are missing; add --yes to install them", missing.join(", "));
             return Err(Trouble::access(anyhow::anyhow!(why)));
         }

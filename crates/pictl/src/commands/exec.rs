@@ -17,7 +17,7 @@ use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// Runs the command and shows what came of it.
-pub async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Trouble> {
+pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let members = setting.store().members()?;
     let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
@@ -78,7 +78,7 @@ fn render(part: &ExecNode) -> String {
     }
     match part.status {
         Some(0) => {}
-        Some(status) => text.push_str(&format!("exit status {status}\n")),
+        Some(status) => text.extend(["exit status ", &status.to_string(), "\n"]),
         None => text.push_str("no result\n"),
     }
     text

@@ -17,7 +17,7 @@ use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// `pictl nodes`.
-pub async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exit, Trouble> {
+pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exit, Trouble> {
     let members = setting.store().members()?;
     match command {
         NodesCommand::List => {
@@ -95,7 +95,7 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
                 if m.port == 22 { m.address.to_string() } else { format!("{}:{}", m.address, m.port) },
                 m.user.clone(),
                 m.mac.map_or("-".to_owned(), |mac| mac.to_string()),
-                m.host_key.as_ref().map_or("not yet trusted".to_owned(), |f| f.to_string()),
+                m.host_key.as_ref().map_or("not yet trusted".to_owned(), ToString::to_string),
                 if m.head { "head" } else { "" }.to_owned(),
             ]);
         }
@@ -122,7 +122,7 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
 }
 
 /// `pictl machinefile`: slots are the nodes' real core counts, so they are asked.
-pub async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> Result<Exit, Trouble> {
+pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> Result<Exit, Trouble> {
     let members = setting.store().members()?;
     let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
     let chosen: Vec<Member> = members.into_iter().filter(|m| nodes.contains(&m.id)).collect();

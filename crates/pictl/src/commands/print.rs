@@ -6,17 +6,17 @@ use pictl_model::run::RunSummary;
 use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, ranks_table, runs_table};
 
 /// A table with these column heads, without lines: easy to read, to cut and to paste.
-pub fn table(heads: &[&str]) -> Table {
+pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(heads);
     table
 }
 
 /// Column heads of [`run_row`].
-pub const RUN_COLUMNS: &[&str] = &RUNS_HEADERS;
+pub(crate) const RUN_COLUMNS: &[&str] = &RUNS_HEADERS;
 
 /// A run as a row.
-pub fn run_row(file: &RunFile) -> Vec<String> {
+pub(crate) fn run_row(file: &RunFile) -> Vec<String> {
     if let Some(row) = file.summary.as_ref().and_then(|s| runs_table(std::slice::from_ref(s)).pop()) {
         return row.into();
     }
@@ -32,7 +32,7 @@ pub fn run_row(file: &RunFile) -> Vec<String> {
 }
 
 /// A run's end: outcome, value, what each rank did, and how warm the nodes became.
-pub fn summary(s: &RunSummary) -> String {
+pub(crate) fn summary(s: &RunSummary) -> String {
     let mut text = String::new();
     let mut line = |words: String| {
         text.push_str(&words);

@@ -12,7 +12,7 @@ use crate::front::{out, tell};
 use crate::wire::Setting;
 
 /// Lists runs or shows one.
-pub fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit, Trouble> {
+pub(crate) fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit, Trouble> {
     let runs = setting.store().runs();
     match command {
         RunsCommand::List => list(setting, &runs),

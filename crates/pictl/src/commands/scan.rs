@@ -15,7 +15,7 @@ use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// Finds hosts, lists them, and keeps the Raspberry Pis if asked to.
-pub async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
+pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
     let request = setting.scan(&args.targets, args.method, args.interface.as_ref());
     if !request.targets.is_empty() {
         let targets = Targets::parse(&request.targets).map_err(Trouble::usage)?;
@@ -52,7 +52,7 @@ pub async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
 }
 
 /// Puts `nodes` into the inventory and waits until that is done.
-pub async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<NodeId>) -> Result<Exit, Trouble> {
+pub(crate) async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<NodeId>) -> Result<Exit, Trouble> {
     let left: Vec<_> =
         nodes.into_iter().filter(|id| session.world.nodes.get(id).is_some_and(|n| n.member.is_none())).collect();
     if left.is_empty() {
@@ -68,7 +68,7 @@ pub async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<NodeId>)
 }
 
 /// The hosts that were seen, in the order of their addresses.
-pub fn found(world: &World) -> Vec<NodeView> {
+pub(crate) fn found(world: &World) -> Vec<NodeView> {
     let mut hosts: Vec<_> = world.nodes.values().filter(|n| n.sighting.is_some()).cloned().collect();
     hosts.sort_by_key(NodeView::address);
     hosts

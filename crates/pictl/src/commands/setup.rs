@@ -14,7 +14,7 @@ use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// Makes a cluster of the nodes chosen.
-pub async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> {
+pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let secrets = Secrets::read(&setting.login_args)?;
     let front = if setting.global.json {
@@ -42,7 +42,7 @@ pub async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> 
 }
 
 /// `pictl keys push` and `pictl keys mesh`.
-pub async fn keys(setting: &Setting, command: &cli::KeysCommand) -> Result<Exit, Trouble> {
+pub(crate) async fn keys(setting: &Setting, command: &cli::KeysCommand) -> Result<Exit, Trouble> {
     let only = match command {
         cli::KeysCommand::Push => vec![StepId::OperatorKey],
         cli::KeysCommand::Mesh => vec![StepId::NodeKey, StepId::Mesh, StepId::KnownHosts],
@@ -52,7 +52,7 @@ pub async fn keys(setting: &Setting, command: &cli::KeysCommand) -> Result<Exit,
 }
 
 /// Does a setup to its end.
-pub async fn make(session: &mut Session, request: SetupRequest) -> Result<Exit, Trouble> {
+pub(crate) async fn make(session: &mut Session, request: SetupRequest) -> Result<Exit, Trouble> {
     session.go(Request::Setup(request), |_, event| matches!(event, Event::SetupFinished { .. })).await
 }
 

@@ -1,0 +1,749 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_pictl_global_optspecs
+    string join \n cluster= config= json plain log= v/verbose no-color nodes= user= port= identity= password-stdin sudo-password-stdin trust= h/help V/version
+end
+
+function __fish_pictl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_pictl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_pictl_using_subcommand
+    set -l cmd (__fish_pictl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c pictl -n "__fish_pictl_needs_command" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_needs_command" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_needs_command" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_needs_command" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_needs_command" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_needs_command" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_needs_command" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_needs_command" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_needs_command" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_needs_command" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_needs_command" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_needs_command" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_needs_command" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_needs_command" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_needs_command" -s V -l version -d 'Print version'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "demo" -d 'Show the whole job on a simulated cluster; needs nothing, changes nothing'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "lab" -d 'Make a virtual cluster of real Debian hosts on this machine (Linux, root)'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "scan" -d 'Find hosts: Raspberry Pis and others'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "nodes" -d 'The nodes of the cluster'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "keys" -d 'Distribute SSH keys'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "machinefile" -d 'Print a machinefile of the nodes'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "bench" -d 'Run a benchmark'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "runs" -d 'Runs so far'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "config" -d 'Print the preferences in force, or a commented sample'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "keymap" -d 'Print what the dashboard\'s keys mean'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "completions" -d 'Print completions for a shell'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l inside -d 'Only for pictl itself: the demo inside the lab\'s operator namespace' -r
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l real -d 'On a fresh virtual cluster of real hosts (Linux, root); it is taken down afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l yes -d 'Do not ask before installing what --real needs'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "up" -d 'Make a lab of freshly booted Debian hosts'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "down" -d 'Take a lab down; leaves no trace of it'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "list" -d 'List the labs on this machine'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "status" -d 'Show the nodes of a lab'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "shell" -d 'Open a shell where the nodes can be reached'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "exec" -d 'Run a command where the nodes can be reached'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "set" -d 'Pin sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "kill" -d 'Take a node\'s power away'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "start" -d 'Give a node its power back and wait until it answers'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "unplug" -d 'Pull a node\'s network cable'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "plug" -d 'Plug a node\'s network cable in again'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l nodes -d 'How many nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l os -d 'bookworm, trixie or mixed' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l user -d 'Name of the user on every node' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l password -d 'Password of that user: of machines that only exist here, so it is no secret' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l sudo -d 'How that user becomes root: nopasswd or password' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l subnet -d 'Network of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-mpi -d 'MPI installed from the start: openmpi, mpich or none' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l latency -d 'Delay of everything a node sends: 1ms, 500us' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l rate -d 'Bandwidth of every node\'s cable: 100mbit' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cloned -d 'The same host keys and machine-id on all nodes, as copied cards have'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l yes -d 'Install the Debian packages that a lab needs, if they are missing'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l all -d 'Take down every lab on this machine'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l name -d 'Name of the lab' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'Make a lab of freshly booted Debian hosts'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Take a lab down; leaves no trace of it'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the labs on this machine'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the nodes of a lab'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "shell" -d 'Open a shell where the nodes can be reached'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "exec" -d 'Run a command where the nodes can be reached'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "set" -d 'Pin sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "kill" -d 'Take a node\'s power away'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "start" -d 'Give a node its power back and wait until it answers'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "unplug" -d 'Pull a node\'s network cable'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "plug" -d 'Plug a node\'s network cable in again'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l method -d 'How to look' -r -f -a "auto\t'The best this user may do'
+arp\t'ARP requests (root)'
+connect\t'TCP connections to the SSH port'"
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l interface -d 'Only through this interface' -r
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l save -d 'Put the Raspberry Pis that are found into the inventory'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l yes -d 'Scan also more than 1024 addresses'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "list" -d 'List them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "add" -d 'Add hosts by address; they are looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "remove" -d 'Take nodes out of the inventory; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "set" -d 'Change what the inventory says of a node'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l name -d 'Another name' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l head -d 'Make it the head, where mpirun runs'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add hosts by address; they are looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take nodes out of the inventory; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what the inventory says of a node'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -f -a "push" -d 'Your key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -f -a "mesh" -d 'Every node\'s key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "push" -d 'Your key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "mesh" -d 'Every node\'s key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l only -d 'Only these steps' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l head -d 'The node on which mpirun runs' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l mpi -d 'openmpi or mpich' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l prefix -d 'New names are this and a number' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l yes -d 'Do not ask before changing'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l timeout -d 'Give up after this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l mpi -d 'For which MPI' -r
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l names -d 'Name the nodes by name'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l addresses -d 'Name the nodes by address (the default)'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -s n -d 'Number of ranks; none: one for each slot' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slices -d 'Slices of work' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slice-size -d 'Terms in a slice' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l repeat -d 'How many times, one after another' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l timeout -d 'Give up after this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List them, newest first'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them, newest first'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l sample -d 'The commented sample instead'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l markdown -d 'As a table in Markdown'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "demo" -d 'Show the whole job on a simulated cluster; needs nothing, changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "lab" -d 'Make a virtual cluster of real Debian hosts on this machine (Linux, root)'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "scan" -d 'Find hosts: Raspberry Pis and others'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "nodes" -d 'The nodes of the cluster'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "keys" -d 'Distribute SSH keys'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "machinefile" -d 'Print a machinefile of the nodes'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "bench" -d 'Run a benchmark'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "runs" -d 'Runs so far'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "config" -d 'Print the preferences in force, or a commented sample'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "keymap" -d 'Print what the dashboard\'s keys mean'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "man" -d 'Print the manual page'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'Make a lab of freshly booted Debian hosts'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Take a lab down; leaves no trace of it'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "list" -d 'List the labs on this machine'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "status" -d 'Show the nodes of a lab'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "shell" -d 'Open a shell where the nodes can be reached'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "exec" -d 'Run a command where the nodes can be reached'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "set" -d 'Pin sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "kill" -d 'Take a node\'s power away'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "start" -d 'Give a node its power back and wait until it answers'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "unplug" -d 'Pull a node\'s network cable'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "plug" -d 'Plug a node\'s network cable in again'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "list" -d 'List them'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "add" -d 'Add hosts by address; they are looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "remove" -d 'Take nodes out of the inventory; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "set" -d 'Change what the inventory says of a node'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "push" -d 'Your key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "mesh" -d 'Every node\'s key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List them, newest first'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
