@@ -41,7 +41,7 @@ impl Links {
 struct Conn {
     user: String,
     state: State,
-    /// Its host key was learned in this session.
+    /// Its host key was learned, and no setup has told so yet.
     learned: bool,
     passwords_tried: u32,
 }
@@ -158,8 +158,9 @@ impl Dispatcher {
         self.links.nodes.get(node).is_none_or(|c| matches!(c.state, State::Down))
     }
 
-    pub(super) fn learned_key(&self, node: &NodeId) -> bool {
-        self.links.nodes.get(node).is_some_and(|c| c.learned)
+    /// The host key was learned since the last time this was asked.
+    pub(super) fn take_learned(&mut self, node: &NodeId) -> bool {
+        self.links.nodes.get_mut(node).is_some_and(|c| std::mem::take(&mut c.learned))
     }
 
     /// Why `node` is not connected, and what to do.

@@ -177,7 +177,7 @@ impl Dispatcher {
             let before = self.cell(&node, StepId::Connect);
             if self.is_up(&node) {
                 if !before.is_final() {
-                    let learned = self.learned_key(&node);
+                    let learned = self.take_learned(&node);
                     let (state, message) = if learned {
                         (StepState::Done, "logged in; its host key is trusted from now on")
                     } else {

@@ -3,7 +3,6 @@
 #[path = "../../tests/common/mod.rs"]
 mod common;
 
-mod answers;
 mod bench;
 mod inventory;
 mod links;

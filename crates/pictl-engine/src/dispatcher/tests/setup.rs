@@ -1,1 +1,370 @@
-//! x
+//! Setups: order, barriers, questions, failures of one node, and the two rungs of stopping.
+
+use pictl_model::event::Event;
+use pictl_model::node::{MpiFamily, Sudo};
+use pictl_model::request::{Answer, Ground, Question, Request, SecretWord, SetupRequest};
+use pictl_model::step::{SetupSummary, StepId, StepState};
+
+use super::common::{id, operator_line};
+use super::rig::{Rig, setup};
+use crate::input::Effect;
+
+fn begin(rig: &mut Rig, change: impl FnOnce(&mut SetupRequest)) {
+    let nodes: Vec<u8> = (1..=u8::try_from(rig.nodes.len()).expect("few")).collect();
+    let mut request = setup(&nodes);
+    change(&mut request);
+    rig.ask(Request::Setup(request));
+}
+
+/// Logged in everywhere: the plan is shown and the next question open.
+fn planned(n: u8) -> Rig {
+    let mut rig = Rig::seen(n);
+    begin(&mut rig, |_| {});
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    rig
+}
+
+/// The same, and the first steps are at work.
+fn applying(n: u8) -> Rig {
+    let mut rig = planned(n);
+    rig.reply(Answer::Yes);
+    rig
+}
+
+fn summary(rig: &Rig) -> SetupSummary {
+    rig.world().setup.as_ref().and_then(|s| s.summary).expect("it ended")
+}
+
+fn states(rig: &Rig, n: u8) -> Vec<StepState> {
+    let on_node = StepId::ALL.into_iter().filter(|s| n == 1 || !s.on_head_only());
+    on_node.map(|step| rig.state(n, step)).collect()
+}
+
+/// Lets the first piece of work on `n` happen.
+fn work_on(rig: &mut Rig, n: u8) {
+    let at = rig.due.iter().position(|e| matches!(e, Effect::Do { node, .. } if *node == id(n))).expect("work");
+    rig.happen(at);
+}
+
+#[test]
+fn a_fresh_cluster_is_set_up_and_the_second_time_nothing_changes() {
+    let mut rig = Rig::seen(3);
+    begin(&mut rig, |_| {});
+    rig.agree();
+    let first = summary(&rig);
+    // Read and not changed: facts on three nodes.
+    assert_eq!((first.done, first.already_so, first.failed + first.skipped + first.warned), (3 * 8 + 2, 3, 0));
+    assert_eq!(rig.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["pi01", "pi02", "pi03"]);
+    assert!(rig.members.iter().all(|m| m.host_key.is_some() && m.mac.is_some() && m.head == (m.id == id(1))));
+
+    let files: Vec<_> = rig.nodes.values().map(|n| n.reading.clone()).collect();
+    let events = rig.events.len();
+    rig.worked.clear();
+    begin(&mut rig, |_| {});
+    rig.settle();
+    let second = summary(&rig);
+    assert_eq!((second.already_so, second.done), (3 * 9 + 2, 0), "{:?}", states(&rig, 1));
+    assert_eq!(rig.worked, [(id(1), StepId::Smoke)], "the proof is made again, and nothing else");
+    assert!(!rig.events[events..].iter().any(|e| matches!(e, Event::Asked { .. })), "there is nothing to ask");
+    assert_eq!(rig.nodes.values().map(|n| n.reading.clone()).collect::<Vec<_>>(), files);
+}
+
+#[test]
+fn the_mesh_waits_for_every_key_and_the_smoke_test_for_everything() {
+    let mut rig = applying(3);
+    // Two nodes go as far as they can alone.
+    for n in [1, 2] {
+        while rig.due.iter().any(|e| matches!(e, Effect::Do { node, .. } if *node == id(n))) {
+            work_on(&mut rig, n);
+        }
+        assert_eq!(rig.state(n, StepId::Hostname), StepState::Done);
+        assert_eq!(rig.state(n, StepId::Mesh), StepState::Planned, "pi03 has no key pair yet");
+    }
+    work_on(&mut rig, 3);
+    assert_eq!(rig.worked.iter().filter(|(_, s)| *s == StepId::Mesh).count(), 0);
+    work_on(&mut rig, 3);
+    assert_eq!(rig.state(3, StepId::NodeKey), StepState::Done);
+    assert_eq!(rig.state(1, StepId::Mesh), StepState::Applying);
+    rig.settle();
+    assert_eq!(summary(&rig).failed, 0);
+    assert_eq!(rig.worked.last(), Some(&(id(1), StepId::Smoke)));
+    for n in 1..=3 {
+        let mine: Vec<_> = rig.worked.iter().filter(|(node, _)| *node == id(n)).map(|(_, step)| *step).collect();
+        assert!(mine.is_sorted(), "{mine:?}");
+    }
+}
+
+#[test]
+fn a_step_that_fails_leaves_out_what_needs_it_and_stops_nobody_else() {
+    let mut rig = planned(3);
+    rig.broken.insert((id(2), StepId::Hosts));
+    rig.reply(Answer::Yes);
+    rig.settle();
+    assert_eq!(rig.state(2, StepId::Hosts), StepState::Failed);
+    assert_eq!(rig.state(2, StepId::Hostname), StepState::Skipped);
+    assert!(rig.message(2, StepId::Hostname).contains("`hosts` is not done"));
+    assert_eq!(rig.state(2, StepId::Mpi), StepState::Done, "what does not need it is done");
+    assert_eq!((rig.state(1, StepId::Hostname), rig.state(3, StepId::Mesh)), (StepState::Done, StepState::Done));
+    let cell = rig.world().setup.as_ref().expect("a setup").cell(&id(2), StepId::Hosts);
+    assert_eq!(cell.hint.as_deref(), Some("free some space on the node's card"));
+    assert_eq!((summary(&rig).failed, summary(&rig).skipped), (1, 1));
+}
+
+#[test]
+fn a_node_without_a_login_is_left_out_and_the_others_are_set_up() {
+    let mut rig = Rig::seen(3);
+    rig.node(&id(3)).reachable = false;
+    begin(&mut rig, |_| {});
+    rig.agree();
+    assert_eq!(rig.state(3, StepId::Connect), StepState::Failed);
+    assert!(states(&rig, 3)[1..].iter().all(|s| *s == StepState::Skipped), "{:?}", states(&rig, 3));
+    assert_eq!(rig.state(1, StepId::Smoke), StepState::Done);
+    assert_eq!(rig.members.len(), 2, "who could not be read is no member");
+}
+
+#[test]
+fn a_node_lost_in_the_middle_fails_once_and_the_others_go_on() {
+    for works in 0..=4 {
+        let mut rig = applying(3);
+        for _ in 0..works {
+            work_on(&mut rig, 2);
+        }
+        rig.lose(2);
+        rig.settle();
+        let states = states(&rig, 2);
+        assert_eq!(states.iter().filter(|s| **s == StepState::Failed).count(), 1, "{works}: {states:?}");
+        assert!(states.iter().all(|s| s.is_final()), "{works}: {states:?}");
+        assert_eq!(rig.state(1, StepId::Smoke), StepState::Done, "{works}: {}", rig.message(1, StepId::Smoke));
+        assert_eq!(rig.state(3, StepId::Mesh), StepState::Done, "{works}");
+    }
+}
+
+#[test]
+fn a_node_lost_before_its_plan_is_agreed_on_is_not_worked_on() {
+    let mut rig = planned(2);
+    rig.lose(2);
+    rig.reply(Answer::Yes);
+    rig.settle();
+    assert!(rig.worked.iter().all(|(node, _)| *node == id(1)));
+    assert_eq!(rig.state(2, StepId::OperatorKey), StepState::Failed);
+    assert_eq!(rig.state(1, StepId::Smoke), StepState::Done);
+}
+
+#[test]
+fn a_dry_run_shows_the_plan_asks_nothing_and_changes_nothing() {
+    let mut rig = Rig::seen(2);
+    rig.node(&id(1)).reading.facts.sudo = Some(Sudo::Password);
+    begin(&mut rig, |r| r.dry_run = true);
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    assert!(rig.world().questions.is_empty() && rig.worked.is_empty() && rig.members.is_empty());
+    assert_eq!(rig.state(1, StepId::Facts), StepState::AlreadySo);
+    for step in &StepId::ALL[2..] {
+        assert_eq!(rig.state(1, *step), StepState::Planned, "{step}");
+    }
+    let change = rig.world().setup.as_ref().expect("a setup").cell(&id(1), StepId::OperatorKey).change;
+    assert_eq!(change, [format!("+{}", operator_line())]);
+    assert_eq!((summary(&rig).planned, summary(&rig).done), (7 * 2 + 2, 2));
+
+    let mut rig = Rig::seen(2);
+    begin(&mut rig, |_| {});
+    rig.agree();
+    begin(&mut rig, |r| r.dry_run = true);
+    rig.settle();
+    assert_eq!((summary(&rig).already_so, summary(&rig).planned), (2 * 9 + 1, 1), "only the proof is left");
+}
+
+#[test]
+fn the_plan_is_done_after_a_yes_only() {
+    let mut rig = planned(2);
+    assert!(matches!(rig.question().1, Question::Apply { changes, nodes: 2 } if changes == 7 * 2 + 1));
+    assert!(rig.worked.is_empty());
+    rig.reply(Answer::No);
+    assert_eq!(summary(&rig).aborted, 7 * 2 + 2);
+    assert!(rig.worked.is_empty() && rig.members.is_empty());
+
+    let mut rig = Rig::seen(2);
+    begin(&mut rig, |r| r.yes = true);
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    assert_eq!(summary(&rig).failed, 0, "with --yes nothing but keys and passwords is asked");
+}
+
+/// Two nodes where sudo wants a password, just asked for it.
+fn asked_for_sudo() -> Rig {
+    let mut rig = Rig::seen(2);
+    for node in rig.nodes.values_mut() {
+        node.reading.facts.sudo = Some(Sudo::Password);
+    }
+    begin(&mut rig, |_| {});
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    rig
+}
+
+#[test]
+fn the_sudo_password_may_be_the_login_s() {
+    let mut rig = asked_for_sudo();
+    let (_, Question::SudoPassword { user, nodes, same_offered, retry }) = rig.question() else { panic!("sudo") };
+    assert_eq!((user.as_str(), nodes.len(), same_offered, retry), ("pi", 2, true, None));
+    rig.secret(SecretWord::SameAsLogin);
+    rig.settle();
+    assert!(matches!(rig.question().1, Question::Apply { .. }));
+    rig.agree();
+    assert_eq!(summary(&rig).failed, 0);
+}
+
+#[test]
+fn a_wrong_sudo_password_is_asked_for_again_where_it_is_wrong() {
+    let mut rig = asked_for_sudo();
+    rig.node(&id(2)).sudo = "other".into();
+    rig.secret(SecretWord::SameAsLogin);
+    rig.settle();
+    assert!(matches!(rig.question().1, Question::SudoPassword { nodes, retry: Some(_), .. } if nodes == [id(2)]));
+    rig.type_in("other");
+    rig.settle();
+    assert!(matches!(rig.question().1, Question::Apply { .. }));
+}
+
+#[test]
+fn three_wrong_sudo_passwords_or_none_fail_what_needs_root_and_no_more() {
+    for cancel in [false, true] {
+        let mut rig = asked_for_sudo();
+        if cancel {
+            rig.secret(SecretWord::Cancel);
+        } else {
+            for _ in 0..3 {
+                rig.type_in("wrong");
+                rig.settle();
+            }
+        }
+        assert!(matches!(rig.question().1, Question::Apply { .. }), "{:?}", rig.world().questions);
+        rig.reply(Answer::Yes);
+        rig.settle();
+        assert_eq!(rig.state(1, StepId::Hosts), StepState::Failed, "{cancel}");
+        assert!(rig.message(1, StepId::Hosts).contains("root rights"));
+        assert_eq!(rig.state(1, StepId::Mesh), StepState::Done, "{cancel}");
+    }
+}
+
+#[test]
+fn a_node_lost_while_sudo_is_asked_for_holds_nobody_up() {
+    let mut rig = asked_for_sudo();
+    rig.lose(2);
+    rig.type_in("raspberry");
+    rig.lose(1);
+    assert_eq!(rig.world().questions, [], "nobody is left to try it on, or to change");
+    assert!(rig.world().setup.as_ref().is_some_and(|s| s.summary.is_some()));
+}
+
+#[test]
+fn the_first_stop_lets_work_end_and_the_second_drops_it() {
+    let mut rig = applying(2);
+    rig.ask(Request::Cancel);
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Applying);
+    assert_eq!(rig.state(1, StepId::NodeKey), StepState::Aborted);
+    rig.settle();
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done, "what was at work is whole");
+    assert_eq!((summary(&rig).aborted, rig.worked.len()), (6 * 2 + 2, 2));
+
+    let mut rig = applying(2);
+    rig.ask(Request::Cancel);
+    rig.ask(Request::Cancel);
+    assert_eq!(rig.count(|e| matches!(e, Effect::Do { .. })), 0);
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Aborted);
+    assert!(rig.world().setup.as_ref().is_some_and(|s| s.summary.is_some()));
+}
+
+#[test]
+fn stopping_at_a_question_closes_it_and_begins_nothing() {
+    let mut asked = vec![planned(2), asked_for_sudo()];
+    let mut rig = Rig::seen(2);
+    begin(&mut rig, |r| r.yes = true);
+    rig.settle();
+    asked.push(rig);
+    for mut rig in asked {
+        rig.ask(Request::Cancel);
+        rig.settle();
+        assert_eq!(rig.world().questions, []);
+        assert!(rig.worked.is_empty());
+        assert_eq!(summary(&rig).done + summary(&rig).already_so + summary(&rig).aborted, 20, "{:?}", summary(&rig));
+    }
+}
+
+#[test]
+fn a_key_is_made_where_there_is_none_after_the_yes() {
+    let mut rig = Rig::seen(1);
+    rig.key = None;
+    begin(&mut rig, |_| {});
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    assert!(rig.key.is_none(), "nothing was agreed on yet");
+    rig.agree();
+    assert!(rig.key.is_some());
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done);
+}
+
+#[test]
+fn impossible_wishes_are_refused_with_all_their_reasons() {
+    let mut rig = Rig::seen(2);
+    let told = {
+        let mut request = setup(&[1, 2]);
+        request.nodes.push(pictl_model::NodeId::from_address([10, 9, 9, 9].into(), 22));
+        request.prefix = "Pi_".into();
+        request.names = [1, 2].map(|n| (id(n), "twin".parse().expect("a name"))).to_vec();
+        request.head = Some(id(9));
+        rig.ask(Request::Setup(request))
+    };
+    assert!(matches!(told[..], [Event::Refused { ground: Ground::Input, .. }]), "{told:?}");
+    let reasons = rig.refusals().join("\n");
+    for part in ["address is not known", "makes no host names", "two nodes would be called twin", "head is not among"] {
+        assert!(reasons.contains(part), "{part}: {reasons}");
+    }
+    rig.ask(Request::Setup(setup(&[])));
+    assert_eq!(rig.refusals(), ["there are no nodes to set up"]);
+}
+
+#[test]
+fn one_job_at_a_time() {
+    let mut rig = planned(1);
+    rig.ask(Request::Setup(setup(&[1])));
+    assert_eq!(rig.refusals(), ["a setup is at work"]);
+    assert!(matches!(rig.question().1, Question::Apply { .. }), "the first one is not disturbed");
+}
+
+#[test]
+fn only_some_steps_are_done_when_only_some_are_wanted() {
+    let mut rig = Rig::seen(2);
+    begin(&mut rig, |r| r.only = vec![StepId::Hosts]);
+    rig.agree();
+    assert_eq!(rig.worked, [(id(1), StepId::Hosts), (id(2), StepId::Hosts)]);
+    assert_eq!((summary(&rig).done, summary(&rig).already_so), (4, 2));
+}
+
+#[test]
+fn a_foreign_mpi4py_is_a_reservation() {
+    let mut rig = Rig::seen(1);
+    let node = rig.node(&id(1));
+    node.reading = super::common::with_mpi(node.reading.clone(), MpiFamily::OpenMpi, "4.1.4");
+    node.reading.facts.mpi4py.as_mut().expect("mpi4py").family = Some(MpiFamily::Mpich);
+    begin(&mut rig, |_| {});
+    rig.agree();
+    assert_eq!((rig.state(1, StepId::Mpi), rig.state(1, StepId::Smoke)), (StepState::Warned, StepState::Warned));
+    assert!(rig.message(1, StepId::Smoke).contains("only the launcher was tried"));
+}
