@@ -5,15 +5,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test's output is what its runner shows")]
 
+mod headless;
 mod home;
 mod lab;
+mod operator;
+mod processes;
 mod skip;
 mod terminal;
 
 use std::path::PathBuf;
 
+pub use headless::{Ended, Running, eventually, run};
 pub use home::Home;
 pub use lab::Lab;
+pub use operator::{Operator, address};
+pub use processes::processes_with;
 pub use skip::{skip, unless_lab_runs_here};
 pub use terminal::{End, Terminal, key};
 

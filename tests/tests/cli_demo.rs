@@ -1,0 +1,93 @@
+//! The demo on simulated Pis, as somebody sees it who has just built pictl.
+
+use std::collections::BTreeMap;
+use std::f64::consts::PI;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use pictl_tests::{Ended, Home, Running, processes_with};
+use rustix::process::Signal;
+use serde_json::Value;
+
+/// A home and a folder for temporary files in it, both of the demo's own.
+struct Place {
+    home: Home,
+    temporary: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let home = Home::new();
+        let temporary = home.path().join("tmp");
+        fs::create_dir(&temporary).unwrap();
+        Self { home, temporary }
+    }
+
+    fn demo(&self, words: &[&str]) -> Running {
+        let mut command: Command = self.home.pictl(&["demo"]);
+        command.args(words).env("TMPDIR", &self.temporary);
+        Running::start(command, "")
+    }
+
+    /// Nothing is left: no file in the home, no process that came from there.
+    fn is_clean(&self) {
+        let files: Vec<_> = fs::read_dir(self.home.path()).unwrap().map(|e| e.unwrap().path()).collect();
+        assert_eq!(files, [self.temporary.as_path()], "something stayed in the home");
+        let files: Vec<_> = fs::read_dir(&self.temporary).unwrap().map(|e| e.unwrap().path()).collect();
+        assert!(files.is_empty(), "something stayed in the folder for temporary files: {files:?}");
+        let processes = processes_with(self.home.path().to_str().unwrap());
+        assert!(processes.is_empty(), "something still runs: {processes:?}");
+    }
+}
+
+/// The slices of every rank, from the table on standard output.
+fn slices_by_rank(ended: &Ended) -> BTreeMap<u32, u32> {
+    let rows = ended.out.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let rank = words.next()?.parse().ok()?;
+        let host = words.next()?;
+        host.starts_with("pi").then(|| words.next()?.parse().ok()).flatten().map(|slices| (rank, slices))
+    });
+    rows.collect()
+}
+
+#[test]
+fn it_shows_the_whole_job_and_leaves_nothing() {
+    let place = Place::new();
+    let ended = place.demo(&["--plain"]).wait_for_end(Duration::from_mins(1)).with(0);
+    let value: f64 = ended.out.lines().last().unwrap().strip_prefix("pi = ").unwrap().parse().unwrap();
+    assert!((value - PI).abs() < 1e-6, "{value}");
+    let slices = slices_by_rank(&ended);
+    assert_eq!(slices.keys().copied().collect::<Vec<_>>(), (0..16).collect::<Vec<_>>(), "{}", ended.out);
+    assert_eq!(slices.values().sum::<u32>(), 64, "{}", ended.out);
+    assert!(ended.err.contains("simulated"), "it does not say that the Pis are simulated\n{}", ended.err);
+    place.is_clean();
+}
+
+#[test]
+fn with_json_every_line_is_an_event() {
+    let place = Place::new();
+    let ended = place.demo(&["--json", "--nodes", "2"]).wait_for_end(Duration::from_mins(1)).with(0);
+    let events = ended.json();
+    assert!(events.iter().all(Value::is_object));
+    let numbers: Vec<_> = events.iter().map(|e| e["seq"].as_u64().unwrap()).collect();
+    assert!(numbers.is_sorted(), "events out of order: {numbers:?}");
+    let finished = events.iter().find(|e| e["event"]["event"]["what"] == "finished").expect("a run that ended");
+    let summary = &finished["event"]["event"]["summary"];
+    assert_eq!(summary["outcome"], "succeeded");
+    assert!((summary["value"].as_f64().unwrap() - PI).abs() < 1e-6);
+    place.is_clean();
+}
+
+#[test]
+fn ctrl_c_in_the_middle_aborts_the_run() {
+    let place = Place::new();
+    let mut demo = place.demo(&["--plain"]);
+    demo.wait_for("slice 6/64", Duration::from_secs(30));
+    demo.signal(Signal::INT);
+    let ended = demo.wait_for_end(Duration::from_secs(20)).with(130).says(&["stopping", "outcome  aborted"]);
+    assert!(slices_by_rank(&ended).values().sum::<u32>() < 64, "nothing was stopped\n{}", ended.out);
+    place.is_clean();
+}
