@@ -367,7 +367,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_s
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "list" -d 'List them'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "add" -d 'Add hosts by address; they are looked for first'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "remove" -d 'Take nodes out of the inventory; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "set" -d 'Change what the inventory says of a node'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
@@ -442,7 +442,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add hosts by address; they are looked for first'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take nodes out of the inventory; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what the inventory says of a node'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l cluster -d 'The cluster to work on' -r
@@ -741,7 +741,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "plug" -d 'Plug a node\'s network cable in again'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "list" -d 'List them'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "add" -d 'Add hosts by address; they are looked for first'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "remove" -d 'Take nodes out of the inventory; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "set" -d 'Change what the inventory says of a node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "push" -d 'Your key onto every node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "mesh" -d 'Every node\'s key onto every node'

@@ -1484,7 +1484,7 @@ _pictl__subcmd__help__subcmd__nodes_commands() {
     local commands; commands=(
 'list:List them' \
 'add:Add hosts by address; they are looked for first' \
-'remove:Take nodes out of the inventory; nothing is done on them' \
+'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
 'set:Change what the inventory says of a node' \
     )
     _describe -t commands 'pictl help nodes commands' commands "$@"
@@ -1751,7 +1751,7 @@ _pictl__subcmd__nodes_commands() {
     local commands; commands=(
 'list:List them' \
 'add:Add hosts by address; they are looked for first' \
-'remove:Take nodes out of the inventory; nothing is done on them' \
+'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
 'set:Change what the inventory says of a node' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -1767,7 +1767,7 @@ _pictl__subcmd__nodes__subcmd__help_commands() {
     local commands; commands=(
 'list:List them' \
 'add:Add hosts by address; they are looked for first' \
-'remove:Take nodes out of the inventory; nothing is done on them' \
+'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
 'set:Change what the inventory says of a node' \
 'help:Print this message or the help of the given subcommand(s)' \
     )

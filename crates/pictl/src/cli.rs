@@ -109,8 +109,10 @@ pub(crate) enum Command {
     /// Find hosts: Raspberry Pis and others
     Scan(Scan),
     /// The nodes of the cluster
-    #[command(subcommand)]
-    Nodes(NodesCommand),
+    Nodes {
+        #[command(subcommand)]
+        command: Option<NodesCommand>,
+    },
     /// Distribute SSH keys
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -195,7 +197,7 @@ pub(crate) enum NodesCommand {
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
-    /// Take nodes out of the inventory; nothing is done on them
+    /// Take nodes out of the inventory and forget their host keys; nothing is done on them
     Remove {
         /// Names, addresses or ranges
         #[arg(value_name = "SEL")]

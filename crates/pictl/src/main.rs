@@ -76,7 +76,9 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         None => dashboard::run(&setting, None).await,
         Some(Command::Demo(args)) => commands::demo::run(setting, &args).await,
         Some(Command::Scan(args)) => commands::scan::run(&setting, &args).await,
-        Some(Command::Nodes(command)) => commands::nodes::run(&setting, &command).await,
+        Some(Command::Nodes { command }) => {
+            commands::nodes::run(&setting, &command.unwrap_or(cli::NodesCommand::List)).await
+        }
         Some(Command::Keys(command)) => commands::setup::keys(&setting, &command).await,
         Some(Command::Setup(args)) => commands::setup::run(&setting, &args).await,
         Some(Command::Exec(args)) => commands::exec::run(&setting, &args).await,

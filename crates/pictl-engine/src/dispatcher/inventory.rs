@@ -102,8 +102,12 @@ impl Dispatcher {
     }
 
     pub(super) fn remove_member(&mut self, node: &NodeId) {
-        if self.world.nodes.get(node).is_none_or(|n| n.member.is_none()) {
+        let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone()) else {
             return self.refuse_member(node, "it is not in the cluster", "`pictl nodes list` shows who is");
+        };
+        // So a card that was flashed anew can be taken in again, and its new key is asked for like any other.
+        if self.known.remove(&member.address.to_string(), member.port) > 0 {
+            self.effects.push(Effect::SaveKnown(self.known.clone()));
         }
         self.publish(Event::MemberRemoved { node: node.clone() });
         self.save_members();

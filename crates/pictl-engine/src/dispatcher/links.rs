@@ -426,8 +426,8 @@ fn distrust(trust: Trust, fingerprint: &str, address: &SocketAddr) -> (String, S
         _ => (
             format!("its host key has changed: it now offers {fingerprint}"),
             format!(
-                "if its card was flashed anew, remove the lines of {} from the cluster's known_hosts and trust the new key; \
-                 if not, somebody may be in between",
+                "if its card was flashed anew, take {} out of the cluster, add it again and compare the new key; if not, \
+                 somebody may be in between",
                 address.ip()
             ),
         ),
