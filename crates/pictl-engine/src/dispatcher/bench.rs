@@ -345,6 +345,10 @@ impl Dispatcher {
                 hint = hint.or_else(|| Some("its output tells more: see the run's record".to_owned()));
                 (RunOutcome::Failed, Some(reason))
             }
+            None if view.result.is_none() => {
+                hint = Some("run it again; its output tells more: see the run's record".to_owned());
+                (RunOutcome::Failed, Some("every rank finished, and the program's result did not arrive".to_owned()))
+            }
             None => match &check {
                 Some(check) if !check.ok => (RunOutcome::CheckFailed, check.problem()),
                 _ => (RunOutcome::Succeeded, None),

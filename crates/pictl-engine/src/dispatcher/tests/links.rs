@@ -226,6 +226,10 @@ fn a_removed_node_is_disconnected_and_logged_in_anew_when_it_is_back() {
     rig.ask(Request::Exec(exec("uptime")));
     assert_eq!(rig.count(|e| matches!(e, Effect::Connect { node, .. } if *node == id(2))), 1);
     rig.settle();
+    // A card flashed anew has another key: the old one was forgotten with the node.
+    assert!(matches!(rig.question().1, Question::Trust { rows } if rows[0].node == id(2)));
+    rig.reply(Answer::Yes);
+    rig.settle();
     assert!(rig.events.iter().rev().any(|e| matches!(e, Event::ExecFinished { .. })));
     assert!(rig.world().exec.as_ref().is_some_and(|e| e.nodes[&id(2)].status == Some(0)));
 }
