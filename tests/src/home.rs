@@ -21,7 +21,15 @@ impl Home {
     #[expect(clippy::new_without_default, reason = "making a directory is no default value")]
     pub fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("pictl-home-").tempdir().expect("a temporary directory can be made");
+        std::fs::create_dir(dir.path().join("tmp")).expect("it can be filled");
         Self { dir }
+    }
+
+    /// Writes the user's `pictl.toml`.
+    pub fn prefer(&self, preferences: &str) {
+        let folder = self.path().join("config/pictl");
+        std::fs::create_dir_all(&folder).expect("a home can be filled");
+        std::fs::write(folder.join("pictl.toml"), preferences).expect("a home can be filled");
     }
 
     /// Where it is.
@@ -38,6 +46,7 @@ impl Home {
             ("XDG_DATA_HOME".into(), home.join("data").into()),
             ("XDG_STATE_HOME".into(), home.join("state").into()),
             ("XDG_CACHE_HOME".into(), home.join("cache").into()),
+            ("TMPDIR".into(), home.join("tmp").into()),
             ("TERM".into(), "xterm-256color".into()),
             ("LC_ALL".into(), "C.UTF-8".into()),
         ];

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test's output is what its runner shows")]
 
 mod headless;
+mod dashboard;
 mod home;
 mod lab;
 mod operator;
@@ -16,6 +17,7 @@ mod terminal;
 use std::path::PathBuf;
 
 pub use headless::{Ended, Running, eventually, run};
+pub use dashboard::{Dashboard, LIMIT};
 pub use home::Home;
 pub use lab::Lab;
 pub use operator::{Operator, address};

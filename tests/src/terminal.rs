@@ -47,6 +47,7 @@ pub struct Terminal {
     status: Option<ExitStatus>,
     closed: bool,
     modes_at_start: String,
+    raw: Vec<u8>,
 }
 
 enum Happened {
@@ -132,12 +133,27 @@ impl Terminal {
         std::thread::spawn(move || child.wait().map(|status| tell_exit.send(Happened::Exited(status))));
 
         let parser = Parser::new_with_callbacks(at_least_one(rows), at_least_one(columns), 0, Answers::default());
-        Self { parser, events, master: pair.master, keyboard, pid, status: None, closed: false, modes_at_start }
+        Self {
+            parser,
+            events,
+            master: pair.master,
+            keyboard,
+            pid,
+            status: None,
+            closed: false,
+            modes_at_start,
+            raw: Vec::new(),
+        }
     }
 
     /// What is on the screen now, one line a row.
     pub fn screen(&self) -> String {
         self.parser.screen().contents()
+    }
+
+    /// Every byte that the program has written so far.
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
     }
 
     /// The screen with its colours, cursor and modes.
@@ -221,6 +237,7 @@ impl Terminal {
         match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Happened::Output(bytes)) => {
                 self.parser.process(&bytes);
+                self.raw.extend(&bytes);
                 let answer = std::mem::take(&mut self.parser.callbacks_mut().pending);
                 if !answer.is_empty() {
                     // A program that asks and leaves at once does not wait for the answer.
