@@ -372,8 +372,13 @@ impl Dispatcher {
             self.links.passwords.insert(user.to_owned(), secret);
         }
         for node in &nodes {
+            let refused =
+                self.links.nodes.get(node).is_some_and(|c| matches!(c.state, State::Password { retry: true }));
             if word_given {
                 self.connect(node);
+            } else if refused {
+                let why = format!("the password of {user} was refused, and no key of yours is accepted");
+                self.link_failed(node, why, "check user name and password".into());
             } else {
                 let why = format!("no password was given for {user}, and no key of yours is accepted");
                 self.link_failed(node, why, "give the password, or put your key there by hand".into());

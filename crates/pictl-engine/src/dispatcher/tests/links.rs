@@ -137,6 +137,8 @@ fn one_refused_node_does_not_ask_the_others_again() {
     rig.settle();
     assert_eq!(link(&rig, 1), Link::Up);
     assert!(matches!(rig.question().1, Question::Password { nodes, retry: Some(_), .. } if nodes == [id(2)]));
+    rig.secret(SecretWord::Cancel);
+    assert!(why(&rig, 2).contains("the password of pi was refused"));
 }
 
 #[test]
