@@ -12,37 +12,37 @@ use pictl_model::trust::HostKey;
 use pictl_model::{MacAddr, NodeId, RunId, Timestamp};
 
 /// When everything here begins: 20 November 2026, 08:45:01 UTC.
-pub const START: Timestamp = Timestamp(1_795_164_301_000);
+pub(crate) const START: Timestamp = Timestamp(1_795_164_301_000);
 
-pub fn mac(n: u8) -> MacAddr {
+pub(crate) fn mac(n: u8) -> MacAddr {
     MacAddr([0xdc, 0xa6, 0x32, 0, 0, n])
 }
 
 /// The id of the node whose MAC ends with `n`.
-pub fn id(n: u8) -> NodeId {
+pub(crate) fn id(n: u8) -> NodeId {
     NodeId::from_mac(mac(n))
 }
 
-pub fn address(n: u8) -> IpAddr {
+pub(crate) fn address(n: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(10, 0, 0, n))
 }
 
 /// A well-formed ed25519 key with made-up bytes: 19 bytes of header, of which the last two bits lie in the first `A`.
-pub fn key(n: u8) -> HostKey {
+pub(crate) fn key(n: u8) -> HostKey {
     HostKey { algorithm: "ssh-ed25519".into(), base64: format!("AAAAC3NzaC1lZDI1NTE5AAAAIA{n:0>42}") }
 }
 
 /// The operator's public key.
-pub fn operator_line() -> String {
+pub(crate) fn operator_line() -> String {
     format!("{} me@laptop", key(200).line())
 }
 
 /// The line that a node's key pair has as its public half.
-pub fn public_line(n: u8) -> String {
+pub(crate) fn public_line(n: u8) -> String {
     format!("{} pi@{n}\n", key(100 + n).line())
 }
 
-pub fn sighting(n: u8) -> Sighting {
+pub(crate) fn sighting(n: u8) -> Sighting {
     Sighting {
         address: address(n),
         port: 22,
@@ -56,7 +56,7 @@ pub fn sighting(n: u8) -> Sighting {
     }
 }
 
-pub fn member(n: u8) -> Member {
+pub(crate) fn member(n: u8) -> Member {
     Member {
         id: id(n),
         name: format!("pi{n:02}").parse().expect("a name"),
@@ -69,7 +69,7 @@ pub fn member(n: u8) -> Member {
     }
 }
 
-pub fn mpi(family: MpiFamily, version: &str) -> MpiInstall {
+pub(crate) fn mpi(family: MpiFamily, version: &str) -> MpiInstall {
     let launcher = match family {
         MpiFamily::OpenMpi => "/usr/bin/mpirun.openmpi",
         MpiFamily::Mpich => "/usr/bin/mpiexec.hydra",
@@ -77,7 +77,7 @@ pub fn mpi(family: MpiFamily, version: &str) -> MpiInstall {
     MpiInstall { family, version: version.into(), launcher: launcher.into() }
 }
 
-pub fn facts(n: u8) -> Facts {
+pub(crate) fn facts(n: u8) -> Facts {
     Facts {
         hostname: "raspberrypi".into(),
         machine_id: Some(format!("{n:032}")),
@@ -102,7 +102,7 @@ pub fn facts(n: u8) -> Facts {
 }
 
 /// A node that nothing was done on.
-pub fn reading(n: u8) -> NodeReading {
+pub(crate) fn reading(n: u8) -> NodeReading {
     let missing = |path: &str| FileState::Missing { path: path.into() };
     let hosts = FileState::There {
         path: "/etc/hosts".into(),
@@ -124,20 +124,20 @@ pub fn reading(n: u8) -> NodeReading {
 }
 
 /// The same with MPI and mpi4py installed.
-pub fn with_mpi(mut reading: NodeReading, family: MpiFamily, version: &str) -> NodeReading {
+pub(crate) fn with_mpi(mut reading: NodeReading, family: MpiFamily, version: &str) -> NodeReading {
     reading.facts.mpi.push(mpi(family, version));
     reading.facts.mpi4py = Some(Mpi4py { version: "3.1.4".into(), family: Some(family) });
     reading
 }
 
 /// Makes `file` hold `content` with `mode`.
-pub fn put(reading: &mut NodeReading, kind: FileKind, mode: u32, content: &[u8]) {
+pub(crate) fn put(reading: &mut NodeReading, kind: FileKind, mode: u32, content: &[u8]) {
     let path = reading.files[&kind].path().to_owned();
     reading.files.insert(kind, FileState::There { path, mode, content: content.to_vec() });
 }
 
 /// A run of `ranks` ranks on the nodes 1 to `nodes`.
-pub fn plan(id: &str, ranks: u32, nodes: u8) -> RunPlan {
+pub(crate) fn plan(id: &str, ranks: u32, nodes: u8) -> RunPlan {
     RunPlan {
         id: id.parse::<RunId>().expect("a run id"),
         series: None,

@@ -26,41 +26,41 @@ use crate::script::Rights;
 use crate::setup::action::{Action, ActionError, Outcome};
 
 /// A simulated Pi.
-pub struct Node {
-    pub reading: NodeReading,
-    pub offers: HostKey,
-    pub password: String,
+pub(super) struct Node {
+    pub(super) reading: NodeReading,
+    pub(super) offers: HostKey,
+    pub(super) password: String,
     /// The password that sudo wants, where it wants one.
-    pub sudo: String,
-    pub reachable: bool,
-    pub up: bool,
+    pub(super) sudo: String,
+    pub(super) reachable: bool,
+    pub(super) up: bool,
 }
 
-pub struct Rig {
-    pub dispatcher: Dispatcher,
-    pub now: Timestamp,
-    pub nodes: BTreeMap<NodeId, Node>,
+pub(super) struct Rig {
+    pub(super) dispatcher: Dispatcher,
+    pub(super) now: Timestamp,
+    pub(super) nodes: BTreeMap<NodeId, Node>,
     /// Every event so far.
-    pub events: Vec<Event>,
+    pub(super) events: Vec<Event>,
     /// What is to be done and was not done yet.
-    pub due: VecDeque<Effect>,
+    pub(super) due: VecDeque<Effect>,
     /// The operator's key, where there is one.
-    pub key: Option<OperatorKey>,
+    pub(super) key: Option<OperatorKey>,
     /// Steps that fail where they are tried.
-    pub broken: BTreeSet<(NodeId, StepId)>,
+    pub(super) broken: BTreeSet<(NodeId, StepId)>,
     /// Steps that were worked on, in the order in which they began.
-    pub worked: Vec<(NodeId, StepId)>,
-    pub orders: Vec<LaunchOrder>,
-    pub controls: Vec<Control>,
-    pub members: Vec<Member>,
-    pub saved_keys: Option<KnownHosts>,
-    pub ended: bool,
+    pub(super) worked: Vec<(NodeId, StepId)>,
+    pub(super) orders: Vec<LaunchOrder>,
+    pub(super) controls: Vec<Control>,
+    pub(super) members: Vec<Member>,
+    pub(super) saved_keys: Option<KnownHosts>,
+    pub(super) ended: bool,
     fold: World,
 }
 
 impl Rig {
     /// A cluster without members, and `n` nodes that a scan has just found.
-    pub fn seen(n: u8) -> Self {
+    pub(super) fn seen(n: u8) -> Self {
         let mut rig = Self::with_members(n, Vec::new());
         for node in 1..=n {
             rig.input(Input::Scan(ScanNews::Host(common::sighting(node))));
@@ -69,7 +69,7 @@ impl Rig {
     }
 
     /// `n` nodes, of which some are members already.
-    pub fn with_members(n: u8, members: Vec<Member>) -> Self {
+    pub(super) fn with_members(n: u8, members: Vec<Member>) -> Self {
         let (dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
         let nodes = (1..=n).map(|n| {
             let node = Node {
@@ -103,7 +103,7 @@ impl Rig {
     }
 
     /// A cluster whose `n` members are set up: keys trusted, MPI there, logins by key.
-    pub fn ready(n: u8) -> Self {
+    pub(super) fn ready(n: u8) -> Self {
         let mut rig = Self::with_members(n, (1..=n).map(common::member).collect());
         for (at, node) in rig.nodes.values_mut().enumerate() {
             let n = u8::try_from(at + 1).expect("few");
@@ -117,7 +117,7 @@ impl Rig {
     }
 
     /// Feeds one input, a second after the last.
-    pub fn input(&mut self, input: Input) -> Vec<Event> {
+    pub(super) fn input(&mut self, input: Input) -> Vec<Event> {
         self.now = self.now.plus(Millis(1000));
         let before = self.events.len();
         let effects = self.dispatcher.handle(self.now, input);
@@ -159,20 +159,20 @@ impl Rig {
         assert_eq!(&self.fold, self.dispatcher.world(), "what is published is what is known");
     }
 
-    pub fn node(&mut self, id: &NodeId) -> &mut Node {
+    pub(super) fn node(&mut self, id: &NodeId) -> &mut Node {
         self.nodes.get_mut(id).expect("a node of the rig")
     }
 
-    pub fn world(&self) -> &World {
+    pub(super) fn world(&self) -> &World {
         self.dispatcher.world()
     }
 
-    pub fn ask(&mut self, request: Request) -> Vec<Event> {
+    pub(super) fn ask(&mut self, request: Request) -> Vec<Event> {
         self.input(Input::Request(request))
     }
 
     /// Lets the effect at `at` happen; nothing follows when nobody can answer it.
-    pub fn happen(&mut self, at: usize) {
+    pub(super) fn happen(&mut self, at: usize) {
         let Some(effect) = self.due.remove(at) else { return };
         for input in self.answer(effect) {
             self.input(input);
@@ -180,14 +180,14 @@ impl Rig {
     }
 
     /// Lets everything happen that can, except launches, in the order in which it was wanted.
-    pub fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         while let Some(at) = self.due.iter().position(happens_by_itself) {
             self.happen(at);
         }
     }
 
     /// Somebody will answer this.
-    pub fn is_outstanding(&self, effect: &Effect) -> bool {
+    pub(super) fn is_outstanding(&self, effect: &Effect) -> bool {
         let up = |node: &NodeId| self.nodes[node].up;
         match effect {
             Effect::Read(node) | Effect::TrySudo { node, .. } | Effect::Do { node, .. } | Effect::Exec { node, .. } => {
@@ -198,7 +198,7 @@ impl Rig {
         }
     }
 
-    pub fn lose(&mut self, n: u8) -> Vec<Event> {
+    pub(super) fn lose(&mut self, n: u8) -> Vec<Event> {
         self.node(&common::id(n)).up = false;
         self.input(Input::Lost { node: common::id(n), why: "no answer to keep-alive".into() })
     }
@@ -206,27 +206,27 @@ impl Rig {
     // ---- questions
 
     /// The open question; there must be just one.
-    pub fn question(&self) -> (QuestionId, Question) {
+    pub(super) fn question(&self) -> (QuestionId, Question) {
         assert_eq!(self.world().questions.len(), 1, "{:?}", self.world().questions);
         self.world().questions[0].clone()
     }
 
-    pub fn reply(&mut self, answer: Answer) -> Vec<Event> {
+    pub(super) fn reply(&mut self, answer: Answer) -> Vec<Event> {
         let (id, _) = self.question();
         self.ask(Request::Answer { id, answer })
     }
 
-    pub fn type_in(&mut self, password: &str) {
+    pub(super) fn type_in(&mut self, password: &str) {
         self.secret(SecretWord::This(Secret::new(password.into())));
     }
 
-    pub fn secret(&mut self, answer: SecretWord) {
+    pub(super) fn secret(&mut self, answer: SecretWord) {
         let (id, _) = self.question();
         self.input(Input::Secret(SecretAnswer { id, answer }));
     }
 
     /// Answers everything as a user who agrees would, until nothing more happens.
-    pub fn agree(&mut self) {
+    pub(super) fn agree(&mut self) {
         self.settle();
         while let Some((_, question)) = self.world().questions.first().cloned() {
             match question {
@@ -241,20 +241,20 @@ impl Rig {
 
     // ---- looking
 
-    pub fn state(&self, n: u8, step: StepId) -> StepState {
+    pub(super) fn state(&self, n: u8, step: StepId) -> StepState {
         self.world().setup.as_ref().map(|s| s.cell(&common::id(n), step).state).unwrap_or_default()
     }
 
-    pub fn message(&self, n: u8, step: StepId) -> String {
+    pub(super) fn message(&self, n: u8, step: StepId) -> String {
         self.world().setup.as_ref().map(|s| s.cell(&common::id(n), step).message).unwrap_or_default()
     }
 
-    pub fn refusals(&self) -> Vec<String> {
+    pub(super) fn refusals(&self) -> Vec<String> {
         let refused = self.world().refused.as_ref();
         refused.map(|(_, reasons)| reasons.iter().map(|r| r.reason.clone()).collect()).unwrap_or_default()
     }
 
-    pub fn count(&self, wanted: impl Fn(&Effect) -> bool) -> usize {
+    pub(super) fn count(&self, wanted: impl Fn(&Effect) -> bool) -> usize {
         self.due.iter().filter(|e| wanted(e)).count()
     }
 
@@ -386,13 +386,13 @@ fn operator_key() -> OperatorKey {
 }
 
 /// The end of a launch.
-pub fn over(run: &RunId, end: End) -> Vec<Input> {
+pub(super) fn over(run: &RunId, end: End) -> Vec<Input> {
     vec![Input::Run { run: run.clone(), news: News::Over(end) }]
 }
 
 // ---- requests
 
-pub fn setup(nodes: &[u8]) -> SetupRequest {
+pub(super) fn setup(nodes: &[u8]) -> SetupRequest {
     SetupRequest {
         nodes: nodes.iter().map(|n| common::id(*n)).collect(),
         names: Vec::new(),
@@ -406,7 +406,7 @@ pub fn setup(nodes: &[u8]) -> SetupRequest {
     }
 }
 
-pub fn bench() -> BenchRequest {
+pub(super) fn bench() -> BenchRequest {
     BenchRequest {
         workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
         ranks: Some(2),
@@ -417,6 +417,6 @@ pub fn bench() -> BenchRequest {
     }
 }
 
-pub fn exec(command: &str) -> ExecRequest {
+pub(super) fn exec(command: &str) -> ExecRequest {
     ExecRequest { nodes: Vec::new(), command: command.into(), timeout: None, login: Login::default() }
 }

@@ -1,0 +1,459 @@
+//! Launches on nodes that follow a script, with a clock that is turned instead of waited for.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{id, key, mpi};
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, pending};
+use pictl_engine::launch::{Control, End, Launch, News, go};
+use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
+use pictl_engine::setup::action::PutFile;
+use pictl_formats::{progress, shell};
+use pictl_model::node::MpiFamily;
+use pictl_model::run::{RunEvent, RunPhase, Stream};
+use pictl_model::trust::HostKey;
+use pictl_model::{NodeId, Rank};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+
+/// How the launcher on the head ends.
+#[derive(Clone, Copy, PartialEq)]
+enum Ends {
+    /// By itself, once it has said everything.
+    Itself,
+    /// So many seconds after the signal.
+    On(&'static str, u64),
+    Never,
+    /// The connection breaks once everything was said.
+    Lost,
+}
+
+/// A node that does what its script says.
+struct Pi {
+    began: Instant,
+    /// What the launcher says, each so many seconds after what it said before.
+    says: Vec<(u64, Chunk)>,
+    ends: Ends,
+    /// The answer to the sweep; `None` for a node that does not answer any more.
+    sweep: Option<&'static str>,
+    /// What `put-file` fails with, or waits for ever.
+    put: Put,
+    heard: Mutex<Vec<(u64, String)>>,
+    signal: watch::Sender<&'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Put {
+    Works,
+    Fails,
+    Hangs,
+}
+
+impl Pi {
+    fn new(says: Vec<(u64, Chunk)>, ends: Ends) -> Self {
+        Self {
+            began: Instant::now(),
+            says,
+            ends,
+            sweep: Some("killed 0 left 0\n"),
+            put: Put::Works,
+            heard: Mutex::default(),
+            signal: watch::channel("").0,
+        }
+    }
+
+    /// Seconds since the beginning at which commands of this name came, and their arguments.
+    fn heard(&self, name: &str) -> Vec<(u64, String)> {
+        let heard = self.heard.lock().expect("not poisoned");
+        heard.iter().filter_map(|(at, c)| Some((*at, c.strip_prefix(name)?.trim().to_owned()))).collect()
+    }
+
+    /// The script's name and its arguments.
+    fn hear(&self, command: &RemoteCommand) -> Vec<String> {
+        let words = shell::split(&command.line).expect("a command line");
+        let words: Vec<_> = words[3..].iter().map(|w| w.trim_start_matches("pictl-").to_owned()).collect();
+        let at = self.began.elapsed().as_secs();
+        self.heard.lock().expect("not poisoned").push((at, words.join(" ")));
+        words
+    }
+
+    async fn answer(&self, command: RemoteCommand) -> Result<Output, ExecError> {
+        let words = self.hear(&command);
+        let out = match words[0].as_str() {
+            "put-file" => match self.put {
+                Put::Works => format!("sha256 {}\n", words[4]),
+                Put::Hangs => pending().await,
+                Put::Fails => {
+                    let err = b"cat: write error: No space left on device\n".to_vec();
+                    return Ok(Output { status: Some(1), err, ..Output::default() });
+                }
+            },
+            "run-start" => "pid 7\n".to_owned(),
+            "run-end" if self.ends == Ends::Lost => return Err(ExecError::Lost("gone".into())),
+            "run-end" => "rc 3\n".to_owned(),
+            "run-stop" => {
+                let signal = if words[2] == "TERM" { "TERM" } else { "KILL" };
+                self.signal.send_replace(signal);
+                "sent\n".to_owned()
+            }
+            "run-sweep" => match self.sweep {
+                Some(said) => said.to_owned(),
+                None => pending().await,
+            },
+            other => panic!("{other}"),
+        };
+        Ok(Output { status: Some(0), out: out.into_bytes(), ..Output::default() })
+    }
+
+    async fn follow(&self, command: RemoteCommand, chunks: mpsc::Sender<Chunk>) -> Result<Output, ExecError> {
+        assert_eq!(self.hear(&command)[0], "run-follow");
+        let mut signal = self.signal.subscribe();
+        let ended = async {
+            match self.ends {
+                Ends::On(which, after) => {
+                    signal.wait_for(|s| *s == which).await.expect("the sender lives");
+                    sleep(Duration::from_secs(after)).await;
+                }
+                _ => pending().await,
+            }
+        };
+        let talking = async {
+            for (after, chunk) in self.says.clone() {
+                sleep(Duration::from_secs(after)).await;
+                chunks.send(chunk).await.expect("somebody reads");
+            }
+            match self.ends {
+                Ends::Itself | Ends::Lost => {}
+                Ends::On(..) | Ends::Never => pending().await,
+            }
+        };
+        tokio::select! { () = ended => {} () = talking => {} }
+        if self.ends == Ends::Lost { Err(ExecError::Lost("no answer".into())) } else { Ok(Output::default()) }
+    }
+}
+
+/// The connection to a [`Pi`]; the test keeps another hand on it.
+struct Line(Arc<Pi>);
+
+impl Session for Line {
+    fn host_key(&self) -> HostKey {
+        key(1)
+    }
+    fn logged_in_by(&self) -> String {
+        "key".into()
+    }
+    fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
+        let pi = self.0.clone();
+        async move { pi.answer(command).await }.boxed()
+    }
+    fn stream(
+        &self,
+        command: RemoteCommand,
+        chunks: mpsc::Sender<Chunk>,
+    ) -> BoxFuture<'static, Result<Output, ExecError>> {
+        let pi = self.0.clone();
+        async move { pi.follow(command, chunks).await }.boxed()
+    }
+    fn lost(&self) -> BoxFuture<'static, String> {
+        pending().boxed()
+    }
+    fn close(&self) -> BoxFuture<'static, ()> {
+        async {}.boxed()
+    }
+}
+
+/// What came out of a launch, and how many seconds it took.
+struct Told {
+    events: Vec<RunEvent>,
+    bytes: Vec<u8>,
+    damaged: usize,
+    end: End,
+    took: u64,
+}
+
+impl Told {
+    fn phases(&self) -> Vec<RunPhase> {
+        self.events.iter().filter_map(|e| if let RunEvent::Phase { phase } = e { Some(*phase) } else { None }).collect()
+    }
+
+    fn lines(&self) -> Vec<(Stream, Option<Rank>, &str)> {
+        let output = |e| match e {
+            &RunEvent::Output { stream, rank, ref line } => Some((stream, rank, line.as_str())),
+            _ => None,
+        };
+        self.events.iter().filter_map(output).collect()
+    }
+
+    fn swept(&self) -> BTreeMap<NodeId, Option<u32>> {
+        let swept = |e: &RunEvent| match e {
+            RunEvent::Swept { node, left, .. } => Some((node.clone(), *left)),
+            _ => None,
+        };
+        self.events.iter().filter_map(swept).collect()
+    }
+}
+
+fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
+    let file = PutFile {
+        kind: None,
+        path: "~/.pictl/bench/pi.py".into(),
+        mode: 0o644,
+        content: b"print()".to_vec(),
+        expect: None,
+        backup: None,
+        root: false,
+    };
+    let session = |pi: &Arc<Pi>| -> Arc<dyn Session> { Arc::new(Line(pi.clone())) };
+    Launch {
+        run: "20261120-084501-pi-0007".parse().expect("a run id"),
+        head: id(1),
+        install: mpi(MpiFamily::OpenMpi, "4.1.4"),
+        ranks: 2,
+        command: vec!["mpirun".into(), "-n".into(), "2".into(), "a b".into()],
+        hostfile: "10.0.0.1 slots=4\n".into(),
+        files: vec![file],
+        limit: None,
+        sessions: BTreeMap::from([(id(1), session(head)), (id(2), session(other))]),
+    }
+}
+
+/// Runs `launch` to its end, with `orders` given so many seconds after the beginning.
+async fn run(launch: Launch, orders: &[(u64, Control)]) -> Told {
+    let (control, asked) = mpsc::unbounded_channel();
+    let (tell, mut news) = mpsc::unbounded_channel();
+    let began = Instant::now();
+    let ordering = async {
+        for (at, order) in orders {
+            tokio::time::sleep_until(began + Duration::from_secs(*at)).await;
+            let _ = control.send(*order);
+        }
+        // Whoever gives orders stays as long as the launch.
+        pending::<()>().await;
+    };
+    tokio::select! { () = go(launch, asked, tell) => {} () = ordering => {} }
+    let took = began.elapsed().as_secs();
+    let mut told = Told { events: Vec::new(), bytes: Vec::new(), damaged: 0, end: End::default(), took };
+    let mut over = 0;
+    while let Some(news) = news.recv().await {
+        assert_eq!(over, 0, "nothing follows the end");
+        match news {
+            News::Event(event) => told.events.push(event),
+            News::Bytes(bytes) => told.bytes.extend(bytes),
+            News::Damaged => told.damaged += 1,
+            News::Over(end) => (told.end, over) = (end, 1),
+        }
+    }
+    assert_eq!(over, 1);
+    told
+}
+
+/// A line of rank `rank`, as Open MPI 4 tags it.
+fn tagged(rank: u32, text: &str) -> Vec<u8> {
+    format!("[1,{rank}]<stdout>:{text}\n").into_bytes()
+}
+
+fn record(rank: u32, event: &RunEvent) -> Chunk {
+    Chunk::Out(tagged(rank, &progress::format(event)))
+}
+
+fn host(rank: u32) -> Chunk {
+    record(rank, &RunEvent::Host { rank: Rank(rank), host: format!("pi{:02}", rank + 1) })
+}
+
+fn done(rank: u32) -> Chunk {
+    record(rank, &RunEvent::Done { rank: Rank(rank) })
+}
+
+fn pis(says: Vec<(u64, Chunk)>, ends: Ends) -> (Arc<Pi>, Arc<Pi>) {
+    (Arc::new(Pi::new(says, ends)), Arc::new(Pi::new(Vec::new(), Ends::Itself)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_goes_from_its_files_to_its_sweep() {
+    let says = vec![(1, host(0)), (1, host(1)), (5, done(0)), (1, done(1))];
+    let (head, other) = pis(says.clone(), Ends::Itself);
+    let told = run(Launch { limit: Some(Duration::from_millis(1500)), ..launch(&head, &other) }, &[]).await;
+    use RunPhase::{Deploying, Launching, Running, Sweeping};
+    assert_eq!(told.phases(), [Deploying, Launching, Running, Sweeping]);
+    assert_eq!(told.end, End { status: Some(3), problem: None, hint: None });
+    assert_eq!(told.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
+    assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), Some(0))]));
+    let raw: Vec<u8> = says.iter().flat_map(|(_, c)| if let Chunk::Out(b) = c { b.clone() } else { vec![] }).collect();
+    assert_eq!(told.bytes, raw);
+    // The program goes everywhere, the hostfile to the head.
+    assert_eq!((head.heard("put-file").len(), other.heard("put-file").len()), (2, 1));
+    let hostfile = &head.heard("put-file")[1].1;
+    assert!(hostfile.starts_with("~/.pictl/runs/20261120-084501-pi-0007/hostfile 600 17 "), "{hostfile}");
+    assert_eq!(head.heard("run-start")[0].1, "20261120-084501-pi-0007 1 mpirun -n 2 a b");
+    assert!(head.heard("run-stop").is_empty() && other.heard("run-start").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_is_one_term_however_often_it_is_asked_for() {
+    let (head, other) = pis(vec![(1, host(0))], Ends::On("TERM", 2));
+    let told = run(launch(&head, &other), &[(3, Control::Stop), (4, Control::Stop), (4, Control::Stop)]).await;
+    assert_eq!(head.heard("run-stop"), [(3, "20261120-084501-pi-0007 TERM".to_owned())]);
+    assert_eq!(told.took, 5);
+    assert_eq!(told.end.problem, None);
+    assert!(told.phases().ends_with(&[RunPhase::Stopping, RunPhase::Sweeping]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launcher_that_does_not_heed_term_is_killed_after_eight_seconds() {
+    let (head, other) = pis(vec![(1, host(0))], Ends::On("KILL", 0));
+    let told = run(launch(&head, &other), &[(3, Control::Stop)]).await;
+    let signals: Vec<_> = head.heard("run-stop").into_iter().map(|(at, c)| (at, c[24..].to_owned())).collect();
+    assert_eq!(signals, [(3, "TERM".to_owned()), (11, "KILL".to_owned())]);
+    assert_eq!(told.took, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_kills_at_once_also_after_a_stop() {
+    for orders in [&[(3, Control::Kill)][..], &[(2, Control::Stop), (3, Control::Kill)]] {
+        let (head, other) = pis(vec![(1, host(0))], Ends::On("KILL", 0));
+        let told = run(launch(&head, &other), orders).await;
+        let last = head.heard("run-stop").pop().expect("a signal");
+        assert_eq!((last.0, &last.1[24..], told.took), (3, "KILL", 3));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_even_be_killed_is_followed_no_longer_and_swept() {
+    let (head, other) = pis(vec![(1, host(0))], Ends::Never);
+    let told = run(launch(&head, &other), &[(3, Control::Kill)]).await;
+    assert_eq!(told.took, 6);
+    assert_eq!(told.swept().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_never_speaks_is_stopped_with_the_words() {
+    let (head, other) = pis(Vec::new(), Ends::On("TERM", 1));
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 60);
+    assert_eq!(told.end.problem.as_deref(), Some("the program gave no sign of life within 60 s"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_after_the_first_line_is_the_program_s_own_business() {
+    let (head, other) = pis(vec![(59, host(0)), (7200, done(0)), (0, done(1))], Ends::Itself);
+    let told = run(launch(&head, &other), &[]).await;
+    assert!(head.heard("run-stop").is_empty());
+    assert_eq!((told.took, told.end.problem), (7259, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launcher_that_does_not_end_after_its_last_rank_is_ended() {
+    let (head, other) = pis(vec![(1, done(0)), (1, done(1)), (5, host(0))], Ends::On("TERM", 1));
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(head.heard("run-stop"), [(12, "20261120-084501-pi-0007 TERM".to_owned())]);
+    assert_eq!(told.end.problem, None, "all work was done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_rank_s_last_line_counts_once() {
+    let (head, other) = pis(vec![(1, done(0)), (0, done(0)), (100, done(1))], Ends::Itself);
+    let told = run(launch(&head, &other), &[]).await;
+    assert!(head.heard("run-stop").is_empty());
+    assert_eq!(told.took, 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_head_is_told_and_the_others_are_swept() {
+    let (head, other) = pis(vec![(1, host(0))], Ends::Lost);
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(told.end.problem.as_deref(), Some("the connection to the head broke: connection lost: no answer"));
+    assert_eq!(told.end.status, None);
+    assert_eq!(told.swept()[&id(2)], Some(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_does_not_answer_the_sweep_is_said_to_be_unknown() {
+    let (head, mut other) = pis(vec![(1, done(0)), (0, done(1))], Ends::Itself);
+    Arc::get_mut(&mut other).expect("nobody else has it").sweep = None;
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), None)]));
+    assert_eq!(told.took, 11, "asked for ten seconds and not longer");
+
+    let (mut head, mut other) = pis(vec![(1, done(0)), (0, done(1))], Ends::Itself);
+    Arc::get_mut(&mut head).expect("nobody else has it").sweep = Some("killed 3 left 1\n");
+    Arc::get_mut(&mut other).expect("nobody else has it").sweep = Some("bash: no\n");
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(1)), (id(2), None)]));
+    assert!(told.events.iter().any(|e| matches!(e, RunEvent::Swept { killed: 3, .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn damaged_records_are_counted_and_glued_ones_are_all_read() {
+    let good = progress::format(&RunEvent::Done { rank: Rank(0) });
+    let damaged = good.replace("\"r\":0", "\"r\":9");
+    let says = vec![
+        (1, Chunk::Out(tagged(0, &damaged))),
+        (0, Chunk::Out(tagged(0, &format!("{good}{}", progress::format(&RunEvent::Done { rank: Rank(1) }))))),
+        (0, Chunk::Err(b"[1,1]<stderr>:a warn".to_vec())),
+        (0, Chunk::Err(b"ing \x1b[31mred\x1b[0m\n".to_vec())),
+        (0, Chunk::Out(b"no end".to_vec())),
+    ];
+    let (head, other) = pis(says, Ends::Itself);
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(told.damaged, 1);
+    assert_eq!(told.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
+    let lines = [(Stream::Err, Some(Rank(1)), "a warning red"), (Stream::Out, None, "no end")];
+    assert_eq!(told.lines(), lines);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_megabyte_without_a_line_end_costs_one_bounded_line() {
+    let says = (0..256).map(|_| (0, Chunk::Out(vec![b'x'; 4096]))).collect();
+    let (head, other) = pis(says, Ends::Itself);
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(told.bytes.len(), 1 << 20, "the record has all of it");
+    let lines = told.lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0].2.chars().count(), pictl_model::text::MAX_LINE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_written_ends_it_before_the_launch() {
+    let (head, mut other) = pis(Vec::new(), Ends::Itself);
+    Arc::get_mut(&mut other).expect("nobody else has it").put = Put::Fails;
+    let told = run(launch(&head, &other), &[]).await;
+    assert!(told.end.problem.as_ref().is_some_and(|p| p.contains("No space left on device")));
+    assert_eq!(told.end.hint.as_deref(), Some("free some space on the node's card"));
+    assert!(head.heard("run-start").is_empty());
+    assert_eq!(told.swept().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_files_are_copied_starts_nothing() {
+    let (head, mut other) = pis(Vec::new(), Ends::Itself);
+    Arc::get_mut(&mut other).expect("nobody else has it").put = Put::Hangs;
+    let told = run(launch(&head, &other), &[(2, Control::Stop)]).await;
+    let end = End { status: None, problem: Some("stopped before it was started".into()), hint: None };
+    assert_eq!((told.end, told.took), (end, 2));
+    assert!(head.heard("run-start").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_head_there_is_no_launch() {
+    let (head, other) = pis(Vec::new(), Ends::Itself);
+    let mut launch = launch(&head, &other);
+    launch.sessions.remove(&id(1));
+    let told = run(launch, &[]).await;
+    assert_eq!(told.end.problem.as_deref(), Some("the head is not connected"));
+    assert_eq!(told.swept().keys().collect::<Vec<_>>(), [&id(2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_whose_owner_is_gone_comes_to_its_end() {
+    let (head, other) = pis(vec![(1, host(0)), (20, done(0)), (0, done(1))], Ends::Itself);
+    let (control, asked) = mpsc::unbounded_channel();
+    let (tell, news) = mpsc::unbounded_channel();
+    drop((control, news));
+    go(launch(&head, &other), asked, tell).await;
+    assert_eq!((head.heard("run-sweep").len(), other.heard("run-sweep").len()), (1, 1));
+    assert_eq!(head.heard("run-start").len(), 1);
+}
