@@ -1,12 +1,12 @@
 //! A program without a terminal: its words and its input go in, its lines and its exit code come out.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
 /// A running program. Dropping it ends the program.
@@ -58,6 +58,35 @@ impl Running {
         let pid = Pid::from_raw(child.id().cast_signed());
         std::thread::spawn(move || child.wait().map(|status| tell.send(Happened::Exited(status))));
         Self { events, pid, status: None, open_streams: 2, out: String::new(), err: String::new() }
+    }
+
+    /// Starts `command` as a shell does that gives each job a process group, so that [`Running::signal_group`] is what
+    /// Ctrl-C at a terminal is.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn start_in_a_group(mut command: Command) -> Self {
+        command.process_group(0);
+        Self::start(command, "")
+    }
+
+    /// Its process id.
+    ///
+    /// # Panics
+    ///
+    /// When the program is gone.
+    pub fn id(&self) -> i32 {
+        self.pid.expect("the program runs").as_raw_nonzero().get()
+    }
+
+    /// Sends a signal to the program and all that it started in its group.
+    ///
+    /// # Panics
+    ///
+    /// When the program is gone.
+    pub fn signal_group(&self, signal: Signal) {
+        kill_process_group(self.pid.expect("the program runs"), signal).expect("the group takes signals");
     }
 
     /// Sends a signal to the program.

@@ -3,43 +3,25 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 use pictl_tests::{Ended, Home, Running, processes_with};
 use rustix::process::Signal;
 use serde_json::Value;
 
-/// A home and a folder for temporary files in it, both of the demo's own.
-struct Place {
-    home: Home,
-    temporary: PathBuf,
+fn demo(home: &Home, words: &[&str]) -> Running {
+    Running::start(home.pictl(&[&["demo"], words].concat()), "")
 }
 
-impl Place {
-    fn new() -> Self {
-        let home = Home::new();
-        let temporary = home.path().join("tmp");
-        fs::create_dir(&temporary).unwrap();
-        Self { home, temporary }
-    }
-
-    fn demo(&self, words: &[&str]) -> Running {
-        let mut command: Command = self.home.pictl(&["demo"]);
-        command.args(words).env("TMPDIR", &self.temporary);
-        Running::start(command, "")
-    }
-
-    /// Nothing is left: no file in the home, no process that came from there.
-    fn is_clean(&self) {
-        let files: Vec<_> = fs::read_dir(self.home.path()).unwrap().map(|e| e.unwrap().path()).collect();
-        assert_eq!(files, [self.temporary.as_path()], "something stayed in the home");
-        let files: Vec<_> = fs::read_dir(&self.temporary).unwrap().map(|e| e.unwrap().path()).collect();
-        assert!(files.is_empty(), "something stayed in the folder for temporary files: {files:?}");
-        let processes = processes_with(self.home.path().to_str().unwrap());
-        assert!(processes.is_empty(), "something still runs: {processes:?}");
-    }
+/// Nothing is left: no file in the home or its folder for temporary files, no process that came from there.
+fn is_clean(home: &Home) {
+    let files = |dir: &Path| fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect::<Vec<_>>();
+    let temporary = home.path().join("tmp");
+    assert_eq!(files(home.path()), [temporary.as_path()], "something stayed in the home");
+    assert_eq!(files(&temporary), [""; 0].map(Path::new), "something stayed in the folder for temporary files");
+    let processes = processes_with(home.path().to_str().unwrap());
+    assert!(processes.is_empty(), "something still runs: {processes:?}");
 }
 
 /// The slices of every rank, from the table on standard output.
@@ -55,21 +37,21 @@ fn slices_by_rank(ended: &Ended) -> BTreeMap<u32, u32> {
 
 #[test]
 fn it_shows_the_whole_job_and_leaves_nothing() {
-    let place = Place::new();
-    let ended = place.demo(&["--plain"]).wait_for_end(Duration::from_mins(1)).with(0);
+    let home = Home::new();
+    let ended = demo(&home, &["--plain"]).wait_for_end(Duration::from_mins(1)).with(0);
     let value: f64 = ended.out.lines().last().unwrap().strip_prefix("pi = ").unwrap().parse().unwrap();
     assert!((value - PI).abs() < 1e-6, "{value}");
     let slices = slices_by_rank(&ended);
     assert_eq!(slices.keys().copied().collect::<Vec<_>>(), (0..16).collect::<Vec<_>>(), "{}", ended.out);
     assert_eq!(slices.values().sum::<u32>(), 64, "{}", ended.out);
     assert!(ended.err.contains("simulated"), "it does not say that the Pis are simulated\n{}", ended.err);
-    place.is_clean();
+    is_clean(&home);
 }
 
 #[test]
 fn with_json_every_line_is_an_event() {
-    let place = Place::new();
-    let ended = place.demo(&["--json", "--nodes", "2"]).wait_for_end(Duration::from_mins(1)).with(0);
+    let home = Home::new();
+    let ended = demo(&home, &["--json", "--nodes", "2"]).wait_for_end(Duration::from_mins(1)).with(0);
     let events = ended.json();
     assert!(events.iter().all(Value::is_object));
     let numbers: Vec<_> = events.iter().map(|e| e["seq"].as_u64().unwrap()).collect();
@@ -78,16 +60,16 @@ fn with_json_every_line_is_an_event() {
     let summary = &finished["event"]["event"]["summary"];
     assert_eq!(summary["outcome"], "succeeded");
     assert!((summary["value"].as_f64().unwrap() - PI).abs() < 1e-6);
-    place.is_clean();
+    is_clean(&home);
 }
 
 #[test]
 fn ctrl_c_in_the_middle_aborts_the_run() {
-    let place = Place::new();
-    let mut demo = place.demo(&["--plain"]);
+    let home = Home::new();
+    let mut demo = demo(&home, &["--plain"]);
     demo.wait_for("slice 6/64", Duration::from_secs(30));
     demo.signal(Signal::INT);
     let ended = demo.wait_for_end(Duration::from_secs(20)).with(130).says(&["stopping", "outcome  aborted"]);
     assert!(slices_by_rank(&ended).values().sum::<u32>() < 64, "nothing was stopped\n{}", ended.out);
-    place.is_clean();
+    is_clean(&home);
 }

@@ -61,7 +61,7 @@ impl Session {
         loop {
             tokio::select! {
                 biased;
-                () = self.signals.next() => {
+                _ = self.signals.next() => {
                     self.interrupts += 1;
                     match self.interrupts {
                         1 => tell("stopping; once more kills what is still running"),
@@ -259,35 +259,49 @@ fn aside(ask: impl FnOnce() + Send + 'static) {
     std::thread::spawn(ask);
 }
 
-/// What asks a program to stop.
-struct Signals {
+/// What asks a program to stop. While this lives, none of it ends the program by itself.
+pub(crate) struct Signals {
     #[cfg(unix)]
     all: [tokio::signal::unix::Signal; 3],
 }
 
+/// Who else heard of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It came from the terminal (Ctrl-C, hang-up): all programs in its foreground got it.
+    ByAll,
+    /// It was sent to this program.
+    ByUs,
+}
+
 impl Signals {
     #[cfg(unix)]
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            all: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?],
+            all: [signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?, signal(SignalKind::terminate())?],
         })
     }
 
     #[cfg(unix)]
-    async fn next(&mut self) {
-        let [a, b, c] = &mut self.all;
-        tokio::select! { _ = a.recv() => {}, _ = b.recv() => {}, _ = c.recv() => {} }
+    pub(crate) async fn next(&mut self) -> Heard {
+        let [interrupt, hangup, terminate] = &mut self.all;
+        tokio::select! {
+            _ = interrupt.recv() => Heard::ByAll,
+            _ = hangup.recv() => Heard::ByAll,
+            _ = terminate.recv() => Heard::ByUs,
+        }
     }
 
     #[cfg(not(unix))]
     #[expect(clippy::unnecessary_wraps, reason = "the same signature as where it can fail")]
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         Ok(Self {})
     }
 
     #[cfg(not(unix))]
-    async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Heard {
         let _ = tokio::signal::ctrl_c().await;
+        Heard::ByAll
     }
 }

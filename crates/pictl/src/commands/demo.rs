@@ -15,7 +15,7 @@ use super::bench::measure;
 use super::scan::found;
 use super::setup::make;
 use crate::cli::Demo;
-use crate::drive::{Session, confirm};
+use crate::drive::{Heard, Session, Signals, confirm};
 use crate::exit::{Exit, Trouble};
 use crate::front::{Front, out, tell};
 use crate::lab_cmd::{Teller, count, exit_code};
@@ -36,7 +36,7 @@ pub(crate) async fn run(mut setting: Setting, args: &Demo) -> Result<Exit, Troub
         return inside(setting, subnet).await;
     }
     if args.real {
-        return real(&setting, nodes, args.yes);
+        return real(&setting, nodes, args.yes).await;
     }
     simulated(setting, nodes).await
 }
@@ -80,7 +80,7 @@ async fn simulated(mut setting: Setting, nodes: u16) -> Result<Exit, Trouble> {
 
 /// The same on real Debian hosts: they can be reached from inside their own network only, so the job is done by a pictl
 /// that is started there.
-fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble> {
+async fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble> {
     let failed = |e: pictl_lab::virt::LabError| Trouble {
         exit: match exit_code(&e) {
             2 => Exit::Usage,
@@ -103,17 +103,23 @@ fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble> {
     let spec = LabSpec { name: format!("demo{}", std::process::id()), nodes, ..LabSpec::default() };
     let subnet = spec.subnet.to_string();
     let name = spec.name.clone();
+    // From here on nothing that asks to stop ends this process before the lab is down.
+    let mut signals = Signals::listen().map_err(Trouble::access)?;
     let lab = Lab::up(spec, &mut |progress| teller.tell(progress)).inspect_err(|_| {
         // What was made before it failed.
         let _ = Lab::remove(&name);
     });
-    let lab = lab.map_err(failed)?;
-    let ended = job_inside(setting, &lab, &subnet);
+    let stopped = tokio::select! { biased; _ = signals.next() => true, () = std::future::ready(()) => false };
+    let lab = match lab {
+        Err(_) if stopped => return Ok(Exit::Cancelled),
+        lab => lab.map_err(failed)?,
+    };
+    let ended = if stopped { Ok(Exit::Cancelled) } else { job_inside(setting, &lab, &subnet, &mut signals).await };
     lab.down().map_err(failed)?;
     ended
 }
 
-fn job_inside(setting: &Setting, lab: &Lab, subnet: &str) -> Result<Exit, Trouble> {
+async fn job_inside(setting: &Setting, lab: &Lab, subnet: &str, signals: &mut Signals) -> Result<Exit, Trouble> {
     let program = std::env::current_exe().map_err(Trouble::access)?;
     let mut command = lab.operator_command(program);
     command.args(["demo", "--inside", subnet]);
@@ -127,7 +133,13 @@ fn job_inside(setting: &Setting, lab: &Lab, subnet: &str) -> Result<Exit, Troubl
             command.arg(option);
         }
     }
-    let status = command.stdin(Stdio::inherit()).status().map_err(Trouble::access)?;
+    let mut child = tokio::process::Command::from(command).stdin(Stdio::inherit()).spawn().map_err(Trouble::access)?;
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status.map_err(Trouble::access)?,
+            heard = signals.next() => if heard == Heard::ByUs { terminate(&child) },
+        }
+    };
     Ok(match status.code() {
         Some(0) => Exit::Ok,
         Some(2) => Exit::Usage,
@@ -136,6 +148,15 @@ fn job_inside(setting: &Setting, lab: &Lab, subnet: &str) -> Result<Exit, Troubl
         Some(130) | None => Exit::Cancelled,
         Some(_) => Exit::Failed,
     })
+}
+
+/// Tells a program that this one was asked to stop.
+fn terminate(child: &tokio::process::Child) {
+    #[cfg(unix)]
+    if let Some(pid) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+        // One that has just ended needs no telling.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
 }
 
 /// The part of the real demo that runs inside the lab's operator namespace.
