@@ -224,3 +224,46 @@ pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordErr
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_the_way_out() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let full = || BufWriter::new(OpenOptions::new().write(true).open("/dev/full").expect("a full disk"));
+        let begin = |id: &str| {
+            let plan = RunPlan {
+                id: id.parse().expect("a run id"),
+                series: None,
+                workload: pictl_model::run::Workload {
+                    name: "pi".into(),
+                    slices: None,
+                    slice_size: None,
+                    args: vec![],
+                },
+                ranks: 1,
+                hosts: Vec::new(),
+                head: NodeId::from_address([10, 0, 0, 1].into(), 22),
+                mpi: pictl_model::node::MpiInstall {
+                    family: pictl_model::node::MpiFamily::OpenMpi,
+                    version: "4.1.4".into(),
+                    launcher: "mpirun".into(),
+                },
+                command: Vec::new(),
+                planned_at: pictl_model::Timestamp(0),
+            };
+            Recorder::begin(dir.path(), &plan, "lab", &[], &BTreeMap::new()).expect("begun")
+        };
+        let mut recorder = Recorder { output: full(), ..begin("one") };
+        let told = (0..2).find_map(|_| recorder.output(&[b'x'; 10_000]).err()).expect("no space");
+        assert!(told.to_string().contains("output.log") && told.hint.contains("free some space"), "{told}");
+
+        let mut recorder = Recorder { events: full(), ..begin("two") };
+        let event = Event::Ended;
+        let stamped = Stamped { v: VERSION, seq: 1, at: pictl_model::Timestamp(0), event };
+        let told = recorder.event(&stamped).expect_err("no space");
+        assert!(told.to_string().contains("events.jsonl") && told.hint.contains("free some space"), "{told}");
+    }
+}

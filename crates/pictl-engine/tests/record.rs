@@ -1,0 +1,234 @@
+//! Records on disk: written, read again, torn, damaged, of a newer version, and replayed to the same run.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::{START, facts, id, member, plan};
+use pictl_engine::record::{RecordError, Recorder, events, find, list, read};
+use pictl_model::event::{Event, Stamped, VERSION};
+use pictl_model::run::{RunEvent, RunOutcome, RunPhase, RunPlan, RunSummary, Stream};
+use pictl_model::telemetry::Sample;
+use pictl_model::units::Celsius;
+use pictl_model::world::World;
+use pictl_model::{Millis, Rank, RunId};
+
+const ID: &str = "20261120-084501-pi-0007";
+
+fn run_id(text: &str) -> RunId {
+    text.parse().expect("a run id")
+}
+
+fn begin(runs: &Path, plan: &RunPlan) -> Recorder {
+    let members = [member(1), member(2)];
+    let facts = BTreeMap::from([(id(1), facts(1)), (id(2), facts(2))]);
+    Recorder::begin(runs, plan, "lab", &members, &facts).expect("begun")
+}
+
+fn summary(plan: &RunPlan, world: &World) -> RunSummary {
+    let view = world.run.as_ref().expect("a run");
+    RunSummary {
+        id: plan.id.clone(),
+        workload: plan.workload.clone(),
+        series: None,
+        outcome: RunOutcome::Succeeded,
+        reason: None,
+        hint: None,
+        started: view.launched.expect("launched"),
+        elapsed: Millis(5_000),
+        program_seconds: Some(1.25),
+        value: Some(std::f64::consts::PI - 1e-4),
+        expected: Some(std::f64::consts::PI),
+        tolerance: Some(5e-4),
+        exit_status: Some(0),
+        ranks: view.rank_summaries(),
+        nodes: view.node_summaries(),
+        dropped: 0,
+    }
+}
+
+/// What happens in a run, up to and without its last event.
+fn story(plan: &RunPlan) -> Vec<Event> {
+    let run = plan.id.clone();
+    let mut told = vec![
+        RunEvent::Planned { plan: Box::new(plan.clone()) },
+        RunEvent::Phase { phase: RunPhase::Launching },
+        RunEvent::Begin { size: 2, slices: 4, slice_size: 1000, program: "pi".into() },
+        RunEvent::Host { rank: Rank(0), host: "pi01".into() },
+    ];
+    for slice in 0..4 {
+        let rank = Rank(slice % 2);
+        told.push(RunEvent::Assign { rank, slice });
+        told.push(RunEvent::Part { rank, slice, fraction: 0.3 });
+        // Numbers that a careless format rounds.
+        let value = Some(0.1 + 0.2 + f64::from(slice) * 1e-17);
+        told.push(RunEvent::Slice { rank, slice, seconds: 0.1 + f64::from(slice) / 3.0, value });
+    }
+    told.push(RunEvent::Output { stream: Stream::Err, rank: Some(Rank(1)), line: "tab\"quote ünï".into() });
+    told.push(RunEvent::Other { json: "{\"e\":\"later\"}".into() });
+    told.push(RunEvent::Result { value: std::f64::consts::PI - 1e-4, seconds: 1.25 });
+    told.extend([Rank(0), Rank(1)].map(|rank| RunEvent::Done { rank }));
+    told.push(RunEvent::Swept { node: id(2), killed: 0, left: None });
+    let mut events: Vec<_> = told.into_iter().map(|event| Event::Run { run: run.clone(), event }).collect();
+    let sample = Sample { uptime: 1.5, temp: Some(Celsius(71.3)), ..Sample::default() };
+    events.insert(5, Event::Sampled { node: id(2), sample });
+    events
+}
+
+/// Records a whole run and folds it while it goes on.
+fn recorded(runs: &Path) -> World {
+    let plan = plan(ID, 2, 2);
+    let mut recorder = begin(runs, &plan);
+    let mut world = World::default();
+    let mut keep = |world: &mut World, event: Event, seq: usize| {
+        let at = START.plus(Millis(seq as u64 * 137));
+        let stamped = Stamped { v: VERSION, seq: seq as u64, at, event };
+        world.apply(&stamped);
+        recorder.output(b"raw bytes \xff\n").expect("kept");
+        recorder.event(&stamped).expect("kept")
+    };
+    let story = story(&plan);
+    let last = story.len() + 1;
+    for (seq, event) in story.into_iter().enumerate() {
+        assert!(!keep(&mut world, event, seq + 1));
+    }
+    let finished = RunEvent::Finished { summary: Box::new(summary(&plan, &world)) };
+    assert!(keep(&mut world, Event::Run { run: plan.id.clone(), event: finished }, last), "that was the last one");
+    world
+}
+
+fn events_path(runs: &Path) -> std::path::PathBuf {
+    runs.join(ID).join("events.jsonl")
+}
+
+#[test]
+fn a_replay_shows_the_very_run_that_was_seen() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let live = recorded(dir.path());
+    let (events, torn) = events(dir.path(), &run_id(ID)).expect("readable");
+    assert!(!torn);
+    let mut replayed = World::default();
+    events.iter().for_each(|event| replayed.apply(event));
+    assert_eq!(replayed.run, live.run);
+    assert_eq!(replayed.cluster, "lab");
+    assert_eq!(replayed.members().len(), 2, "a replay knows the nodes");
+    assert_eq!(replayed.nodes[&id(1)].facts, Some(facts(1)));
+
+    let file = read(dir.path(), &run_id(ID)).expect("readable");
+    assert_eq!(file.summary, live.run.as_ref().and_then(|r| r.summary.clone()));
+    assert_eq!((file.v, file.plan, file.facts.len()), (VERSION, plan(ID, 2, 2), 2));
+    let output = fs::read(dir.path().join(ID).join("output.log")).expect("readable");
+    assert!(output.starts_with(b"raw bytes \xff\n"));
+    let left: Vec<_> = fs::read_dir(dir.path().join(ID)).expect("a folder").collect();
+    assert_eq!(left.len(), 3, "nothing is left beside the three files: {left:?}");
+}
+
+#[test]
+fn a_run_that_is_not_over_has_no_result_yet() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let plan = plan(ID, 2, 2);
+    let mut recorder = begin(dir.path(), &plan);
+    let event = Event::Run { run: plan.id.clone(), event: RunEvent::Done { rank: Rank(0) } };
+    recorder.event(&Stamped { v: VERSION, seq: 1, at: START, event: event.clone() }).expect("kept");
+    // As after a kill -9: nothing was closed.
+    let (kept, torn) = events(dir.path(), &plan.id).expect("readable");
+    assert_eq!((kept.last().map(|e| e.event.clone()), torn), (Some(event), false));
+    assert_eq!(read(dir.path(), &plan.id).expect("readable").summary, None);
+    let another = Event::Run { run: run_id("another"), event: RunEvent::Done { rank: Rank(0) } };
+    let kept = recorder.event(&Stamped { v: VERSION, seq: 2, at: START, event: another });
+    assert!(matches!(kept, Ok(false)));
+}
+
+#[test]
+fn a_run_of_the_same_name_is_not_written_over() {
+    let dir = tempfile::tempdir().expect("a folder");
+    recorded(dir.path());
+    let before = fs::read(events_path(dir.path())).expect("readable");
+    assert!(Recorder::begin(dir.path(), &plan(ID, 2, 2), "lab", &[], &BTreeMap::new()).is_err());
+    assert_eq!(fs::read(events_path(dir.path())).expect("readable"), before);
+}
+
+#[test]
+fn a_torn_last_line_is_left_out_and_said() {
+    let dir = tempfile::tempdir().expect("a folder");
+    recorded(dir.path());
+    let path = events_path(dir.path());
+    let whole = fs::read(&path).expect("readable");
+    let (all, _) = events(dir.path(), &run_id(ID)).expect("readable");
+    fs::write(&path, &whole[..whole.len() - 20]).expect("written");
+    let (kept, torn) = events(dir.path(), &run_id(ID)).expect("readable");
+    assert_eq!((kept.len(), torn), (all.len() - 1, true));
+    assert_eq!(kept[..], all[..kept.len()]);
+    // Only the end of the line is missing.
+    fs::write(&path, &whole[..whole.len() - 1]).expect("written");
+    assert_eq!(events(dir.path(), &run_id(ID)).expect("readable"), (all, false));
+}
+
+#[test]
+fn a_damaged_line_in_the_middle_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    recorded(dir.path());
+    let path = events_path(dir.path());
+    let text = fs::read_to_string(&path).expect("readable");
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[6] = &lines[6][..lines[6].len() / 2];
+    fs::write(&path, lines.join("\n")).expect("written");
+    let told = events(dir.path(), &run_id(ID)).expect_err("damaged");
+    assert!(matches!(&told, RecordError::Damaged { why, .. } if why.starts_with("line 7: ")), "{told}");
+    assert!(told.to_string().contains("events.jsonl"), "{told}");
+}
+
+#[test]
+fn a_newer_pictl_s_record_is_refused_as_such() {
+    let dir = tempfile::tempdir().expect("a folder");
+    recorded(dir.path());
+    let line = format!("{{\"v\":{},\"seq\":9,\"at\":1,\"event\":{{\"kind\":\"dreamt\"}}}}\n", VERSION + 1);
+    let mut text = fs::read_to_string(events_path(dir.path())).expect("readable");
+    text.push_str(&line);
+    fs::write(events_path(dir.path()), text).expect("written");
+    let told = events(dir.path(), &run_id(ID)).expect_err("newer");
+    assert!(matches!(told, RecordError::Newer { version, .. } if version == VERSION + 1), "{told}");
+
+    let path = dir.path().join(ID).join("run.json");
+    fs::write(&path, format!("{{\"v\":{},\"surprise\":true}}", VERSION + 1)).expect("written");
+    let told = read(dir.path(), &run_id(ID)).expect_err("newer");
+    assert!(matches!(told, RecordError::Newer { .. }), "{told}");
+}
+
+#[test]
+fn a_run_json_that_is_missing_or_cut_is_damage_with_its_path() {
+    let dir = tempfile::tempdir().expect("a folder");
+    recorded(dir.path());
+    let path = dir.path().join(ID).join("run.json");
+    let whole = fs::read(&path).expect("readable");
+    for cut in [0, 1, whole.len() / 2, whole.len() - 3] {
+        fs::write(&path, &whole[..cut]).expect("written");
+        let told = read(dir.path(), &run_id(ID)).expect_err("cut");
+        assert!(matches!(told, RecordError::Damaged { .. }) && told.to_string().contains("run.json"), "{told}");
+    }
+    fs::remove_file(&path).expect("removed");
+    let told = read(dir.path(), &run_id(ID)).expect_err("missing");
+    assert!(told.to_string().contains("run.json is not there"), "{told}");
+}
+
+#[test]
+fn runs_are_found_by_name_by_a_part_of_it_and_as_the_last() {
+    let dir = tempfile::tempdir().expect("a folder");
+    assert!(matches!(find(dir.path(), "last"), Err(RecordError::Missing(_))));
+    assert_eq!(list(&dir.path().join("nothing here")).expect("none"), []);
+    let ids = ["20261119-084501-pi-0007", "20261120-084501-pi-0007", "20261120-084501-pi-00071"];
+    for id in ids {
+        fs::create_dir(dir.path().join(id)).expect("made");
+    }
+    fs::create_dir(dir.path().join("no run")).expect("made");
+    let found = |word: &str| find(dir.path(), word).map(|id| id.to_string()).map_err(|e| e.to_string());
+    assert_eq!(list(dir.path()).expect("listed").len(), 3);
+    assert_eq!(found("last").as_deref(), Ok(ids[2]));
+    assert_eq!(found("20261119").as_deref(), Ok(ids[0]));
+    assert_eq!(found("00071").as_deref(), Ok(ids[2]));
+    assert_eq!(found(ids[1]).as_deref(), Ok(ids[1]), "a whole name, although another begins so");
+    assert!(found("2026").is_err_and(|e| e.contains("several runs")));
+    assert_eq!(found("x\x1b[31m"), Err("there is no run x[31m".to_owned()));
+}
