@@ -118,7 +118,7 @@ impl Dispatcher {
         match request {
             Request::Scan(request) => self.effects.push(Effect::Scan(request)),
             Request::Setup(request) => self.setup_requested(request),
-            Request::Watch { login } => self.watch(login),
+            Request::Watch { login } => self.watch(&login),
             Request::Bench(request) => self.bench_requested(request),
             Request::Exec(request) => self.exec_requested(request),
             Request::Answer { id, answer } => self.answered(id, &answer),

@@ -1,23 +1,22 @@
 //! A setup: log in everywhere, read everything, show what would change, change it, and say how it went.
 
+mod apply;
+mod cells;
+mod sudo;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use pictl_formats::facts::{FileKind, FileState, NodeReading};
-use pictl_formats::known_hosts::fingerprint;
+use pictl_formats::facts::NodeReading;
 use pictl_model::event::Event;
-use pictl_model::node::{Link, Member, Sudo};
+use pictl_model::node::Link;
 use pictl_model::request::{Ground, Question, SetupRequest};
-use pictl_model::step::{SetupPlan, SetupSummary, StepId, StepReport, StepState};
+use pictl_model::step::{SetupPlan, SetupSummary, StepId, StepState};
 use pictl_model::{NodeId, Secret, Timestamp};
 
 use super::Dispatcher;
 use crate::input::Effect;
-use crate::script::Rights;
-use crate::setup::action::{Action, ActionError, Outcome};
-use crate::setup::steps::{Check, ClusterPlan, PlanNode, Readings, check};
-
-/// sudo passwords tried before the steps that need root fail.
-const SUDO_TRIES: u32 = 3;
+use crate::setup::action::ActionError;
+use crate::setup::steps::{Check, ClusterPlan, Readings, check};
 
 /// A setup under way.
 pub(super) struct Setup {
@@ -56,29 +55,6 @@ enum Stage {
     Applying,
 }
 
-/// Steps that must be well on a node before `step` can be, as far as they are in the plan.
-fn needs(step: StepId) -> &'static [StepId] {
-    match step {
-        StepId::Connect => &[],
-        StepId::Facts => &[StepId::Connect],
-        StepId::Hostname => &[StepId::Facts, StepId::Hosts],
-        StepId::Mesh => &[StepId::Facts, StepId::NodeKey],
-        StepId::Machinefile => &[StepId::Facts, StepId::Mpi],
-        StepId::Smoke => &[StepId::Facts, StepId::Mesh, StepId::KnownHosts, StepId::Mpi, StepId::Machinefile],
-        _ => &[StepId::Facts],
-    }
-}
-
-/// Steps that must have ended on all nodes before `step` can begin on any.
-fn waits_for(step: StepId) -> &'static [StepId] {
-    match step {
-        StepId::Mesh => &[StepId::NodeKey],
-        StepId::Machinefile => &[StepId::Mpi],
-        StepId::Smoke => &[StepId::Mesh, StepId::KnownHosts, StepId::Mpi, StepId::Hostname, StepId::Hosts],
-        _ => &[],
-    }
-}
-
 impl Dispatcher {
     pub(super) fn setup_requested(&mut self, request: SetupRequest) {
         if self.refuse_if_busy("setup") {
@@ -110,62 +86,6 @@ impl Dispatcher {
                 self.setup_links_changed();
             }
         }
-    }
-
-    // ---- cells
-
-    fn cell(&self, node: &NodeId, step: StepId) -> StepState {
-        let cell = self.setup.as_ref().and_then(|s| s.cells.get(&(node.clone(), step)));
-        cell.map_or(StepState::Pending, |c| c.state)
-    }
-
-    fn set_cell(&mut self, node: &NodeId, step: StepId, state: StepState, message: impl Into<String>) {
-        self.report(node, step, state, message.into(), None, Vec::new());
-    }
-
-    fn report(
-        &mut self,
-        node: &NodeId,
-        step: StepId,
-        state: StepState,
-        message: String,
-        hint: Option<String>,
-        change: Vec<String>,
-    ) {
-        let now = self.now;
-        let Some(setup) = &mut self.setup else { return };
-        let cell = setup.cells.entry((node.clone(), step)).or_default();
-        if matches!(cell.state, StepState::Pending | StepState::Planned | StepState::Waiting) || cell.attempt == 0 {
-            cell.started = now;
-            cell.attempt = cell.attempt.max(1);
-        }
-        cell.state = state;
-        let (attempt, elapsed, job) = (cell.attempt, now - cell.started, setup.plan.job);
-        let report = StepReport { job, node: node.clone(), step, state, attempt, elapsed, message, hint, change };
-        self.publish(Event::Step { report });
-    }
-
-    /// Fails `step` on `node`, unless it has an outcome.
-    fn fail_cell(&mut self, node: &NodeId, step: StepId, message: String, hint: String) {
-        if !self.cell(node, step).is_final() {
-            self.report(node, step, StepState::Failed, message, Some(hint), Vec::new());
-        }
-    }
-
-    fn wanted_nodes(&self) -> Vec<NodeId> {
-        self.setup.as_ref().map(|s| s.plan.nodes.iter().map(|n| n.node.clone()).collect()).unwrap_or_default()
-    }
-
-    fn steps_on(&self, node: &NodeId) -> Vec<StepId> {
-        let Some(setup) = &self.setup else { return Vec::new() };
-        let head = setup.plan.nodes.iter().any(|n| n.node == *node && n.head);
-        setup.plan.steps.iter().copied().filter(|s| head || !s.on_head_only()).collect()
-    }
-
-    /// The readings of the nodes of this setup.
-    fn setup_readings(&self) -> Readings {
-        let wanted = self.wanted_nodes();
-        self.readings.iter().filter(|(n, _)| wanted.contains(n)).map(|(n, r)| (n.clone(), r.clone())).collect()
     }
 
     // ---- logging in and reading
@@ -333,300 +253,6 @@ impl Dispatcher {
         (changes, nodes)
     }
 
-    fn nodes_wanting_root(&self, cluster: &ClusterPlan, readings: &Readings) -> Vec<NodeId> {
-        let Some(setup) = &self.setup else { return Vec::new() };
-        let wants = |node: &NodeId| {
-            self.steps_on(node).into_iter().any(|step| {
-                !self.cell(node, step).is_final()
-                    && matches!(check(step, cluster, readings, node), Check::Change { actions, .. } if actions.iter().any(Action::needs_root))
-            })
-        };
-        readings
-            .iter()
-            .filter(|(node, r)| {
-                r.facts.sudo == Some(Sudo::Password)
-                    && !self.links.sudo.contains_key(*node)
-                    && !setup.no_root.contains(*node)
-                    && wants(node)
-            })
-            .map(|(node, _)| node.clone())
-            .collect()
-    }
-
-    // ---- sudo
-
-    fn ask_sudo(&mut self, nodes: Vec<NodeId>, retry: Option<String>) {
-        let Some(user) = nodes.first().map(|n| self.user_of(n, &self.setup_login())) else { return };
-        let same_offered = self.links.password_of(&user).is_some();
-        self.ask(Question::SudoPassword { user, nodes, same_offered, retry });
-    }
-
-    fn setup_login(&self) -> pictl_model::request::Login {
-        self.setup.as_ref().map(|s| s.request.login.clone()).unwrap_or_default()
-    }
-
-    pub(super) fn sudo_answered(&mut self, nodes: &[NodeId], given: Option<Secret>) {
-        let Some(setup) = &mut self.setup else { return };
-        match given {
-            Some(password) => {
-                setup.sudo_tries += 1;
-                // One that went away while the user typed has failed by now.
-                let there: Vec<_> = nodes.iter().filter(|n| self.is_up(n)).cloned().collect();
-                for node in there {
-                    let Some(setup) = &mut self.setup else { return };
-                    setup.sudo_pending.insert(node.clone(), password.clone());
-                    self.effects.push(Effect::TrySudo { node, password: password.clone() });
-                }
-                self.sudo_settled(None);
-            }
-            None => {
-                setup.no_root.extend(nodes.iter().cloned());
-                self.show_plan();
-            }
-        }
-    }
-
-    pub(super) fn sudo_tried(&mut self, node: &NodeId, result: Result<(), ActionError>) {
-        let Some(setup) = &mut self.setup else { return };
-        let Some(password) = setup.sudo_pending.remove(node) else { return };
-        let refused = match result {
-            Ok(()) => {
-                self.links.sudo.insert(node.clone(), password);
-                None
-            }
-            Err(e) if setup.sudo_tries < SUDO_TRIES => Some(e.message),
-            Err(_) => {
-                setup.no_root.insert(node.clone());
-                None
-            }
-        };
-        self.sudo_settled(refused);
-    }
-
-    /// Once no sudo password is being tried any more: asks for those that were refused, else goes on.
-    fn sudo_settled(&mut self, refused: Option<String>) {
-        if self.setup.as_ref().is_none_or(|s| !s.sudo_pending.is_empty()) {
-            return;
-        }
-        let readings = self.setup_readings();
-        let Some(setup) = &self.setup else { return };
-        let cluster = setup.cluster.clone();
-        let left = self.nodes_wanting_root(&cluster, &readings);
-        if left.is_empty() {
-            self.show_plan();
-        } else {
-            self.ask_sudo(left, Some(refused.unwrap_or_else(|| "the password was refused".into())));
-        }
-    }
-
-    // ---- applying
-
-    pub(super) fn apply_answered(&mut self, yes: bool) {
-        if self.setup.as_ref().is_none_or(|s| s.stage != Stage::Asking) {
-            return;
-        }
-        if yes {
-            self.begin_applying();
-        } else {
-            self.abort_rest("nothing was changed");
-            self.finish_setup();
-        }
-    }
-
-    fn begin_applying(&mut self) {
-        self.set_stage(Stage::Applying);
-        self.adopt_members();
-        // The first change is the operator's own key, where there is none.
-        if self.key.is_none() {
-            let identity = self.setup_login().identity;
-            self.effects.push(Effect::FindKey { identity, make: true });
-        } else {
-            self.apply_steps();
-        }
-    }
-
-    pub(super) fn key_ready(&mut self) {
-        let public = self.key.as_ref().map(|k| k.public.clone());
-        let Some(setup) = &mut self.setup else { return };
-        setup.cluster.operator_key = public;
-        if setup.stage == Stage::Applying {
-            self.apply_steps();
-        }
-    }
-
-    /// The nodes that were read are members of the cluster from now on.
-    fn adopt_members(&mut self) {
-        let Some(setup) = &self.setup else { return };
-        let adopted: Vec<PlanNode> =
-            setup.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)).cloned().collect();
-        for n in adopted {
-            let view = self.world.nodes.get(&n.node);
-            let known = self.known.keys_of(&n.address.to_string(), n.port);
-            let member = Member {
-                mac: view.and_then(|v| {
-                    v.member.as_ref().and_then(|m| m.mac).or_else(|| v.sighting.as_ref().and_then(|s| s.mac))
-                }),
-                host_key: known.first().map(fingerprint),
-                id: n.node,
-                name: n.name,
-                address: n.address,
-                port: n.port,
-                user: n.user,
-                head: n.head,
-            };
-            self.put_member(member);
-        }
-        self.save_members();
-    }
-
-    /// Starts every step that can start, settles those that need no work, and ends the setup when nothing is left.
-    fn apply_steps(&mut self) {
-        loop {
-            let mut moved = false;
-            for node in self.wanted_nodes() {
-                while let Some(step) = self.next_step(&node) {
-                    moved = true;
-                    if !self.take_step(&node, step) {
-                        break;
-                    }
-                }
-            }
-            if !moved {
-                break;
-            }
-        }
-        let open =
-            self.wanted_nodes().iter().any(|node| self.steps_on(node).iter().any(|s| !self.cell(node, *s).is_final()));
-        if !open {
-            self.finish_setup();
-        }
-    }
-
-    /// The first step without an outcome on `node`, if it can be taken now.
-    fn next_step(&self, node: &NodeId) -> Option<StepId> {
-        let step = self.steps_on(node).into_iter().find(|s| !self.cell(node, *s).is_final())?;
-        let at_work = matches!(self.cell(node, step), StepState::Applying | StepState::Verifying | StepState::Checking);
-        let others = waits_for(step).iter().all(|needed| {
-            self.wanted_nodes()
-                .iter()
-                .all(|other| !self.steps_on(other).contains(needed) || self.cell(other, *needed).is_final())
-        });
-        (!at_work && others).then_some(step)
-    }
-
-    /// Takes one step on: true when it has an outcome at once, false when work was started.
-    fn take_step(&mut self, node: &NodeId, step: StepId) -> bool {
-        let unmet = needs(step).iter().find(|n| self.steps_on(node).contains(n) && !self.cell(node, **n).is_good());
-        if let Some(unmet) = unmet {
-            self.set_cell(node, step, StepState::Skipped, format!("left out: `{unmet}` is not done on this node"));
-            return true;
-        }
-        let Some(setup) = &self.setup else { return true };
-        if setup.cancelled {
-            self.set_cell(node, step, StepState::Aborted, "stopped before it began");
-            return true;
-        }
-        let readings = self.setup_readings();
-        match check(step, &setup.cluster, &readings, node) {
-            Check::AlreadySo(text) => self.set_cell(node, step, StepState::AlreadySo, text),
-            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
-            Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
-            Check::Later(text) => {
-                let hint = "see the steps that failed".to_owned();
-                self.fail_cell(node, step, format!("it cannot be done: {text}"), hint);
-            }
-            Check::Change { message, change, actions, reservation } => {
-                let root = Rights::root(readings.get(node).and_then(|r| r.facts.sudo), self.links.sudo.get(node));
-                self.report(node, step, StepState::Applying, message, None, change);
-                if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
-                    cell.reservation = reservation;
-                }
-                let key_login = self.key_login(node).map(Box::new);
-                self.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
-                return false;
-            }
-        }
-        true
-    }
-
-    pub(super) fn step_news(&mut self, node: &NodeId, step: StepId, line: String) {
-        if self.cell(node, step) == StepState::Applying {
-            self.set_cell(node, step, StepState::Applying, line);
-        }
-    }
-
-    pub(super) fn step_ended(&mut self, node: &NodeId, step: StepId, result: Result<Vec<Outcome>, ActionError>) {
-        // What was given up before it answered has its outcome already.
-        if self.cell(node, step) != StepState::Applying {
-            return;
-        }
-        match result {
-            Err(e) => self.fail_cell(node, step, e.message, e.hint),
-            Ok(outcomes) => {
-                let told = outcomes.iter().rev().find_map(|o| match o {
-                    Outcome::Proved(text) => Some(text.clone()),
-                    _ => None,
-                });
-                for outcome in outcomes {
-                    self.learn(node, outcome);
-                }
-                self.settle_step(node, step, told);
-            }
-        }
-        self.advance_setup();
-    }
-
-    /// The verify half: the step's own check must now find nothing to do.
-    fn settle_step(&mut self, node: &NodeId, step: StepId, told: Option<String>) {
-        let readings = self.setup_readings();
-        let Some(setup) = &mut self.setup else { return };
-        let reservation = setup.cells.get(&(node.clone(), step)).and_then(|c| c.reservation.clone());
-        if step == StepId::Smoke {
-            // It proves and changes nothing: news only when the setup changed something.
-            let state = if setup.changed { StepState::Done } else { StepState::AlreadySo };
-            let state = if reservation.is_some() { StepState::Warned } else { state };
-            let message = [told, reservation].into_iter().flatten().collect::<Vec<_>>().join("; ");
-            return self.set_cell(node, step, state, message);
-        }
-        setup.changed = true;
-        match check(step, &setup.cluster, &readings, node) {
-            Check::AlreadySo(text) => self.set_cell(node, step, StepState::Done, told.unwrap_or(text)),
-            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
-            Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
-            Check::Change { message, .. } | Check::Later(message) => {
-                let message = format!("it was done, and the node still wants: {message}");
-                self.fail_cell(node, step, message, "run the setup again".into());
-            }
-        }
-    }
-
-    /// Keeps the reading of `node` true to what an action proved.
-    fn learn(&mut self, node: &NodeId, outcome: Outcome) {
-        let Some(reading) = self.readings.get_mut(node) else { return };
-        match outcome {
-            Outcome::Written(file) => {
-                if let Some(kind) = file.kind {
-                    let path = reading.files.get(&kind).map_or(file.path, |old| old.path().to_owned());
-                    reading.files.insert(kind, FileState::There { path, mode: file.mode, content: file.content });
-                }
-            }
-            Outcome::PublicKey(line) => {
-                let path =
-                    reading.files.get(&FileKind::PublicKey).map_or_else(String::new, |old| old.path().to_owned());
-                reading
-                    .files
-                    .insert(FileKind::PublicKey, FileState::There { path, mode: 0o644, content: line.into_bytes() });
-            }
-            Outcome::Named(name) => reading.facts.hostname = name,
-            Outcome::Read(new) => *reading = *new,
-            Outcome::Proved(_) => return,
-        }
-        let facts = Box::new(reading.facts.clone());
-        if self.world.nodes.get(node).and_then(|n| n.facts.as_ref()) != Some(&*facts) {
-            self.publish(Event::FactsRead { node: node.clone(), facts });
-        }
-    }
-
     // ---- ending
 
     pub(super) fn cancel_setup(&mut self) {
@@ -675,7 +301,8 @@ impl Dispatcher {
         for node in self.wanted_nodes() {
             for step in self.steps_on(&node) {
                 let state = self.cell(&node, step);
-                if !state.is_final() && !(dry_run && state == StepState::Planned) {
+                let shown = dry_run && state == StepState::Planned;
+                if !state.is_final() && !shown {
                     self.set_cell(&node, step, StepState::Skipped, "left out: the node could not be read");
                 }
                 summary.count(self.cell(&node, step));

@@ -15,7 +15,7 @@ use crate::setup::action::ActionError;
 const NODES: u8 = 3;
 
 /// Something that happens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Act {
     /// One of the effects that are due happens.
     Happen(usize),

@@ -1,0 +1,88 @@
+//! How a run ended, from all that was heard of it.
+
+use pictl_formats::diagnosis;
+use pictl_model::run::{RunOutcome, RunSummary, Stream};
+use pictl_model::world::RunView;
+
+use super::{Current, Ending};
+use crate::dispatcher::Dispatcher;
+use crate::launch::End;
+
+impl Dispatcher {
+    /// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
+    pub(super) fn judge(&self, current: &Current, end: &End) -> Option<RunSummary> {
+        let view = self.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
+        let ranks = view.rank_summaries();
+        let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
+        let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
+        let terms = view.plan.workload.slices.zip(view.plan.workload.slice_size);
+        let check = view.result.zip(terms).map(|((value, _), (slices, size))| {
+            pictl_report::pi::pi_check(value, u64::from(slices).saturating_mul(size))
+        });
+
+        let mut hint = end.hint.clone();
+        let (outcome, reason) = match &current.ending {
+            Some(Ending::User) => (RunOutcome::Aborted, Some("stopped by the user".to_owned())),
+            Some(Ending::NodeLost { name, why }) => {
+                hint = Some(format!("check power, temperature and cable of {name}"));
+                (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
+            }
+            // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
+            None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok)) => {
+                let errors: String =
+                    view.output.iter().filter(|l| l.stream == Stream::Err).flat_map(|l| [&l.line, "\n"]).collect();
+                let explained = diagnosis::explain(&errors);
+                let reason = match (&end.problem, explained) {
+                    (_, Some(why)) => {
+                        hint = Some(why.hint);
+                        match why.node {
+                            Some(node) => format!("{}: {}", host_name(view, &node), why.cause),
+                            None => why.cause,
+                        }
+                    }
+                    (Some(problem), None) => problem.clone(),
+                    (None, None) => {
+                        let last = errors.lines().rev().find(|l| !l.trim().is_empty()).map(str::to_owned);
+                        let ended =
+                            end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
+                        last.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"))
+                    }
+                };
+                hint = hint.or_else(|| Some("its output tells more: see the run's record".to_owned()));
+                (RunOutcome::Failed, Some(reason))
+            }
+            None if view.result.is_none() => {
+                hint = Some("run it again; its output tells more: see the run's record".to_owned());
+                (RunOutcome::Failed, Some("every rank finished, and the program's result did not arrive".to_owned()))
+            }
+            None => match &check {
+                Some(check) if !check.ok => (RunOutcome::CheckFailed, check.problem()),
+                _ => (RunOutcome::Succeeded, None),
+            },
+        };
+        Some(RunSummary {
+            id: current.id.clone(),
+            workload: view.plan.workload.clone(),
+            series: view.plan.series.clone(),
+            outcome,
+            reason,
+            hint: if outcome == RunOutcome::Succeeded { None } else { hint },
+            started: view.launched.unwrap_or(view.planned),
+            elapsed: view.launched.map_or(pictl_model::Millis(0), |at| self.now - at),
+            program_seconds: view.result.map(|(_, s)| s),
+            value: view.result.map(|(v, _)| v),
+            expected: check.as_ref().map(|c| c.expected),
+            tolerance: check.as_ref().map(|c| c.tolerance),
+            exit_status: end.status,
+            ranks,
+            nodes: view.node_summaries(),
+            dropped: self.world.dropped,
+        })
+    }
+}
+
+/// The name of a host that a launcher calls by its address.
+fn host_name(view: &RunView, host: &str) -> String {
+    let known = view.plan.hosts.iter().find(|h| h.address.to_string() == host || h.name == host);
+    known.map_or_else(|| host.to_owned(), |h| h.name.clone())
+}

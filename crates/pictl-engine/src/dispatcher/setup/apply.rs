@@ -1,0 +1,251 @@
+//! The work itself: every step as soon as it can be done, and what each has found to be true.
+
+use pictl_formats::facts::{FileKind, FileState};
+use pictl_formats::known_hosts::fingerprint;
+use pictl_model::NodeId;
+use pictl_model::event::Event;
+use pictl_model::node::Member;
+use pictl_model::step::{StepId, StepState};
+
+use super::Stage;
+use crate::dispatcher::Dispatcher;
+use crate::input::Effect;
+use crate::script::Rights;
+use crate::setup::action::{ActionError, Outcome};
+use crate::setup::steps::{Check, PlanNode, check};
+
+/// Steps that must be well on a node before `step` can be, as far as they are in the plan.
+fn needs(step: StepId) -> &'static [StepId] {
+    match step {
+        StepId::Connect => &[],
+        StepId::Facts => &[StepId::Connect],
+        StepId::Hostname => &[StepId::Facts, StepId::Hosts],
+        StepId::Mesh => &[StepId::Facts, StepId::NodeKey],
+        StepId::Machinefile => &[StepId::Facts, StepId::Mpi],
+        StepId::Smoke => &[StepId::Facts, StepId::Mesh, StepId::KnownHosts, StepId::Mpi, StepId::Machinefile],
+        _ => &[StepId::Facts],
+    }
+}
+
+/// Steps that must have ended on all nodes before `step` can begin on any.
+fn waits_for(step: StepId) -> &'static [StepId] {
+    match step {
+        StepId::Mesh => &[StepId::NodeKey],
+        StepId::Machinefile => &[StepId::Mpi],
+        StepId::Smoke => &[StepId::Mesh, StepId::KnownHosts, StepId::Mpi, StepId::Hostname, StepId::Hosts],
+        _ => &[],
+    }
+}
+
+impl Dispatcher {
+    pub(in crate::dispatcher) fn apply_answered(&mut self, yes: bool) {
+        if self.setup.as_ref().is_none_or(|s| s.stage != Stage::Asking) {
+            return;
+        }
+        if yes {
+            self.begin_applying();
+        } else {
+            self.abort_rest("nothing was changed");
+            self.finish_setup();
+        }
+    }
+
+    pub(super) fn begin_applying(&mut self) {
+        self.set_stage(Stage::Applying);
+        self.adopt_members();
+        // The first change is the operator's own key, where there is none.
+        if self.key.is_none() {
+            let identity = self.setup_login().identity;
+            self.effects.push(Effect::FindKey { identity, make: true });
+        } else {
+            self.apply_steps();
+        }
+    }
+
+    pub(in crate::dispatcher) fn key_ready(&mut self) {
+        let public = self.key.as_ref().map(|k| k.public.clone());
+        let Some(setup) = &mut self.setup else { return };
+        setup.cluster.operator_key = public;
+        if setup.stage == Stage::Applying {
+            self.apply_steps();
+        }
+    }
+
+    /// The nodes that were read are members of the cluster from now on.
+    fn adopt_members(&mut self) {
+        let Some(setup) = &self.setup else { return };
+        let adopted: Vec<PlanNode> =
+            setup.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)).cloned().collect();
+        for n in adopted {
+            let view = self.world.nodes.get(&n.node);
+            let known = self.known.keys_of(&n.address.to_string(), n.port);
+            let member = Member {
+                mac: view.and_then(|v| {
+                    v.member.as_ref().and_then(|m| m.mac).or_else(|| v.sighting.as_ref().and_then(|s| s.mac))
+                }),
+                host_key: known.first().map(fingerprint),
+                id: n.node,
+                name: n.name,
+                address: n.address,
+                port: n.port,
+                user: n.user,
+                head: n.head,
+            };
+            self.put_member(member);
+        }
+        self.save_members();
+    }
+
+    /// Starts every step that can start, settles those that need no work, and ends the setup when nothing is left.
+    pub(super) fn apply_steps(&mut self) {
+        loop {
+            let mut moved = false;
+            for node in self.wanted_nodes() {
+                while let Some(step) = self.next_step(&node) {
+                    moved = true;
+                    if !self.take_step(&node, step) {
+                        break;
+                    }
+                }
+            }
+            if !moved {
+                break;
+            }
+        }
+        let open =
+            self.wanted_nodes().iter().any(|node| self.steps_on(node).iter().any(|s| !self.cell(node, *s).is_final()));
+        if !open {
+            self.finish_setup();
+        }
+    }
+
+    /// The first step without an outcome on `node`, if it can be taken now.
+    fn next_step(&self, node: &NodeId) -> Option<StepId> {
+        let step = self.steps_on(node).into_iter().find(|s| !self.cell(node, *s).is_final())?;
+        let at_work = matches!(self.cell(node, step), StepState::Applying | StepState::Verifying | StepState::Checking);
+        let others = waits_for(step).iter().all(|needed| {
+            self.wanted_nodes()
+                .iter()
+                .all(|other| !self.steps_on(other).contains(needed) || self.cell(other, *needed).is_final())
+        });
+        (!at_work && others).then_some(step)
+    }
+
+    /// Takes one step on: true when it has an outcome at once, false when work was started.
+    fn take_step(&mut self, node: &NodeId, step: StepId) -> bool {
+        let unmet = needs(step).iter().find(|n| self.steps_on(node).contains(n) && !self.cell(node, **n).is_good());
+        if let Some(unmet) = unmet {
+            self.set_cell(node, step, StepState::Skipped, format!("left out: `{unmet}` is not done on this node"));
+            return true;
+        }
+        let Some(setup) = &self.setup else { return true };
+        if setup.cancelled {
+            self.set_cell(node, step, StepState::Aborted, "stopped before it began");
+            return true;
+        }
+        let readings = self.setup_readings();
+        match check(step, &setup.cluster, &readings, node) {
+            Check::AlreadySo(text) => self.set_cell(node, step, StepState::AlreadySo, text),
+            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
+            Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
+            Check::Later(text) => {
+                let hint = "see the steps that failed".to_owned();
+                self.fail_cell(node, step, format!("it cannot be done: {text}"), hint);
+            }
+            Check::Change { message, change, actions, reservation } => {
+                let root = Rights::root(readings.get(node).and_then(|r| r.facts.sudo), self.links.sudo.get(node));
+                self.report(node, step, StepState::Applying, message, None, change);
+                if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
+                    cell.reservation = reservation;
+                }
+                let key_login = self.key_login(node).map(Box::new);
+                self.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
+                return false;
+            }
+        }
+        true
+    }
+
+    pub(in crate::dispatcher) fn step_news(&mut self, node: &NodeId, step: StepId, line: String) {
+        if self.cell(node, step) == StepState::Applying {
+            self.set_cell(node, step, StepState::Applying, line);
+        }
+    }
+
+    pub(in crate::dispatcher) fn step_ended(
+        &mut self,
+        node: &NodeId,
+        step: StepId,
+        result: Result<Vec<Outcome>, ActionError>,
+    ) {
+        // What was given up before it answered has its outcome already.
+        if self.cell(node, step) != StepState::Applying {
+            return;
+        }
+        match result {
+            Err(e) => self.fail_cell(node, step, e.message, e.hint),
+            Ok(outcomes) => {
+                let told = outcomes.iter().rev().find_map(|o| match o {
+                    Outcome::Proved(text) => Some(text.clone()),
+                    _ => None,
+                });
+                for outcome in outcomes {
+                    self.learn(node, outcome);
+                }
+                self.settle_step(node, step, told);
+            }
+        }
+        self.advance_setup();
+    }
+
+    /// The verify half: the step's own check must now find nothing to do.
+    fn settle_step(&mut self, node: &NodeId, step: StepId, told: Option<String>) {
+        let readings = self.setup_readings();
+        let Some(setup) = &mut self.setup else { return };
+        let reservation = setup.cells.get(&(node.clone(), step)).and_then(|c| c.reservation.clone());
+        if step == StepId::Smoke {
+            // It proves and changes nothing: news only when the setup changed something.
+            let state = if setup.changed { StepState::Done } else { StepState::AlreadySo };
+            let state = if reservation.is_some() { StepState::Warned } else { state };
+            let message = [told, reservation].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            return self.set_cell(node, step, state, message);
+        }
+        setup.changed = true;
+        match check(step, &setup.cluster, &readings, node) {
+            Check::AlreadySo(text) => self.set_cell(node, step, StepState::Done, told.unwrap_or(text)),
+            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
+            Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
+            Check::Change { message, .. } | Check::Later(message) => {
+                let message = format!("it was done, and the node still wants: {message}");
+                self.fail_cell(node, step, message, "run the setup again".into());
+            }
+        }
+    }
+
+    /// Keeps the reading of `node` true to what an action proved.
+    fn learn(&mut self, node: &NodeId, outcome: Outcome) {
+        let Some(reading) = self.readings.get_mut(node) else { return };
+        match outcome {
+            Outcome::Written(file) => {
+                if let Some(kind) = file.kind {
+                    let path = reading.files.get(&kind).map_or(file.path, |old| old.path().to_owned());
+                    reading.files.insert(kind, FileState::There { path, mode: file.mode, content: file.content });
+                }
+            }
+            Outcome::PublicKey(line) => {
+                let path =
+                    reading.files.get(&FileKind::PublicKey).map_or_else(String::new, |old| old.path().to_owned());
+                reading
+                    .files
+                    .insert(FileKind::PublicKey, FileState::There { path, mode: 0o644, content: line.into_bytes() });
+            }
+            Outcome::Named(name) => reading.facts.hostname = name,
+            Outcome::Read(new) => *reading = *new,
+            Outcome::Proved(_) => return,
+        }
+        let facts = Box::new(reading.facts.clone());
+        if self.world.nodes.get(node).and_then(|n| n.facts.as_ref()) != Some(&*facts) {
+            self.publish(Event::FactsRead { node: node.clone(), facts });
+        }
+    }
+}
