@@ -1,4 +1,5 @@
 //! Launches on nodes that follow a script, with a clock that is turned instead of waited for.
+#![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 mod common;
 

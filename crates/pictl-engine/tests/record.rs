@@ -1,4 +1,5 @@
 //! Records on disk: written, read again, torn, damaged, of a newer version, and replayed to the same run.
+#![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 mod common;
 
@@ -110,7 +111,9 @@ fn a_replay_shows_the_very_run_that_was_seen() {
     let (events, torn) = events(dir.path(), &run_id(ID)).expect("readable");
     assert!(!torn);
     let mut replayed = World::default();
-    events.iter().for_each(|event| replayed.apply(event));
+    for event in &events {
+        replayed.apply(event);
+    }
     assert_eq!(replayed.run, live.run);
     assert_eq!(replayed.cluster, "lab");
     assert_eq!(replayed.members().len(), 2, "a replay knows the nodes");

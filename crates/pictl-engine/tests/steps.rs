@@ -1,4 +1,5 @@
 //! What each step's check finds on nodes in all sorts of states. Pure functions: readings in, a verdict out.
+#![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What is kept of a cluster: many writers, folders that cannot be written, files that somebody else changed.
+#![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 mod common;
 

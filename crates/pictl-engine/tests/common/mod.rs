@@ -1,6 +1,7 @@
 //! Nodes as a fresh Raspberry Pi OS has them, for the tests of this room. Only the vocabulary is used here, so the unit
 //! tests can include it too.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
