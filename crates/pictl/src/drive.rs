@@ -180,9 +180,14 @@ impl Session {
             }
             Question::SudoPassword { user, nodes, same_offered, retry } => {
                 let asked = format!("sudo password of {user} on {}: ", self.names(nodes));
-                // The login password is tried once where it is known: on most Pis it is the same.
-                let otherwise =
-                    if *same_offered && retry.is_none() { SecretWord::SameAsLogin } else { SecretWord::Cancel };
+                // The login password is tried once where it is known: on most Pis it is the same. It may have been given
+                // and not needed, because a key was accepted.
+                let otherwise = match &self.secrets.login {
+                    _ if retry.is_some() => SecretWord::Cancel,
+                    _ if *same_offered => SecretWord::SameAsLogin,
+                    Some(login) => SecretWord::This(login.clone()),
+                    None => SecretWord::Cancel,
+                };
                 self.secret(
                     id,
                     self.secrets.sudo.as_ref(),

@@ -208,7 +208,7 @@ impl Hands {
         self.root.clone().ok_or_else(|| {
             ActionError::new(
                 "root rights are needed and cannot be had",
-                "let this user use sudo, or log in as one who may",
+                "give the right sudo password, let this user use sudo, or log in as one who may",
             )
         })
     }
