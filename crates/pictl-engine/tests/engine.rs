@@ -1,0 +1,290 @@
+//! The whole engine with a scan, logins and nodes from memory: requests in, events out, and what lies on the disk.
+#![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{address, key, member};
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, pending};
+use pictl_engine::ports::{
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, OperatorKey, OperatorKeys, Output, RemoteCommand,
+    ScanEnd, ScanError, ScanNews, Session,
+};
+use pictl_engine::store::Store;
+use pictl_engine::{Engine, Parts, record};
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_formats::{progress, shell};
+use pictl_model::event::{Event, Level, Stamped};
+use pictl_model::request::{BenchRequest, ExecRequest, Login, Request, ScanRequest};
+use pictl_model::run::{RunEvent, RunOutcome, Workload};
+use pictl_model::trust::HostKey;
+use pictl_model::world::World;
+use pictl_model::{Rank, RunId};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// A subnet, an SSH library and a key store in one.
+#[derive(Clone, Default)]
+struct Lan;
+
+impl Discover for Lan {
+    fn scan(
+        &self,
+        _: ScanRequest,
+        news: UnboundedSender<ScanNews>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'static, Result<ScanEnd, ScanError>> {
+        async move {
+            let started = ScanNews::Started { targets: "lan".into(), method: "memory".into(), addresses: 1 };
+            for told in [started, ScanNews::Host(common::sighting(1))] {
+                let _ = news.send(told);
+            }
+            // It goes on until somebody has enough of it.
+            cancel.cancelled().await;
+            Ok(ScanEnd::default())
+        }
+        .boxed()
+    }
+}
+
+impl Connect for Lan {
+    fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
+        async move {
+            let session: Arc<dyn Session> =
+                Arc::new(Line { host: spec.address.ip().to_string(), closed: watch::channel(false).0 });
+            Ok(session)
+        }
+        .boxed()
+    }
+}
+
+impl OperatorKeys for Lan {
+    fn find(&self, _: Option<std::path::PathBuf>) -> BoxFuture<'static, Result<Option<OperatorKey>, ConnectError>> {
+        async { Ok(Some(OperatorKey { path: "id_ed25519".into(), public: common::operator_line() })) }.boxed()
+    }
+    fn ensure(&self, _: Option<std::path::PathBuf>) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        pending().boxed()
+    }
+}
+
+struct Line {
+    host: String,
+    closed: watch::Sender<bool>,
+}
+
+/// Four slices of a thousand terms of Leibniz's series.
+fn sum() -> f64 {
+    (0..4000).map(|k| if k % 2 == 0 { 4.0 } else { -4.0 } / f64::from(2 * k + 1)).sum()
+}
+
+/// What the program of a run says.
+fn output() -> Vec<u8> {
+    let mut told = vec![RunEvent::Begin { size: 1, slices: 4, slice_size: 1000, program: "pi".into() }];
+    told.extend((0..4).map(|slice| RunEvent::Slice { rank: Rank(0), slice, seconds: 0.25, value: None }));
+    told.extend([RunEvent::Result { value: sum(), seconds: 1.0 }, RunEvent::Done { rank: Rank(0) }]);
+    told.iter().map(|event| format!("[1,0]<stdout>:{}\n", progress::format(event))).collect::<String>().into_bytes()
+}
+
+impl Session for Line {
+    fn host_key(&self) -> HostKey {
+        key(1)
+    }
+    fn logged_in_by(&self) -> String {
+        "key".into()
+    }
+    fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
+        let words = shell::split(&command.line).expect("a command line");
+        let out = match words[3].trim_start_matches("pictl-") {
+            "facts" => format!(
+                "facts 1\nnow 1795164301000\nhostname pi01\nos Debian\ncodename bookworm\narch arm64\ncores 4\n\
+                 mem_total_kib 4000000\nuser pi\nuid 1000\nhome /home/pi\nsudo no_password\naddress eth0 {}/24\n\
+                 mpi openmpi /usr/bin/mpirun.openmpi mpirun.openmpi (OpenRTE) 4.1.4\nmpi4py 3.1.4 Open MPI v4.1.4\n\
+                 end facts\n",
+                self.host
+            ),
+            "put-file" => format!("sha256 {}\n", words[7]),
+            "run-start" => "pid 7\n".to_owned(),
+            "run-end" => "rc 0\n".to_owned(),
+            "run-sweep" => "killed 0 left 0\n".to_owned(),
+            other => panic!("{other}"),
+        };
+        async { Ok(Output { status: Some(0), out: out.into_bytes(), ..Output::default() }) }.boxed()
+    }
+    fn stream(
+        &self,
+        command: RemoteCommand,
+        chunks: mpsc::Sender<Chunk>,
+    ) -> BoxFuture<'static, Result<Output, ExecError>> {
+        let said = match command.line.as_str() {
+            "uptime" => b"up 3 days\nno end".to_vec(),
+            line if line.contains("pictl-run-follow ") => output(),
+            _ => return pending().boxed(),
+        };
+        async move {
+            let _ = chunks.send(Chunk::Out(said)).await;
+            Ok(Output { status: Some(0), ..Output::default() })
+        }
+        .boxed()
+    }
+    fn lost(&self) -> BoxFuture<'static, String> {
+        pending().boxed()
+    }
+    fn close(&self) -> BoxFuture<'static, ()> {
+        self.closed.send_replace(true);
+        async {}.boxed()
+    }
+}
+
+fn start(data: &Path) -> Engine {
+    let store = Store::new(data, "lab");
+    let lan = Arc::new(Lan);
+    Engine::start(Parts { cluster: "lab".into(), store, discover: lan.clone(), connect: lan.clone(), keys: lan })
+        .expect("started")
+}
+
+/// An engine whose cluster has one node.
+fn with_a_member(data: &Path) -> (Engine, Store) {
+    let store = Store::new(data, "lab");
+    store.prepare().expect("prepared");
+    store.save_members(&[member(1)]).expect("saved");
+    let mut known = KnownHosts::default();
+    assert!(known.add(&[address(1).to_string()], &key(1)));
+    store.save_known_hosts(&known).expect("saved");
+    (start(data), store)
+}
+
+/// Events up to the first that `is_last`.
+async fn until(engine: &mut Engine, is_last: impl Fn(&Event) -> bool) -> Vec<Arc<Stamped>> {
+    let mut told = Vec::new();
+    loop {
+        let event = engine.events.recv().await.expect("the engine goes on");
+        told.push(event.clone());
+        if is_last(&event.event) {
+            return told;
+        }
+    }
+}
+
+fn bench() -> Request {
+    Request::Bench(BenchRequest {
+        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+        ranks: Some(1),
+        repeat: 1,
+        nodes: Vec::new(),
+        timeout: None,
+        login: Login::default(),
+    })
+}
+
+fn finished(event: &Event) -> bool {
+    matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. } | Event::Refused { .. })
+}
+
+fn fold<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> World {
+    let mut world = World::default();
+    for event in events {
+        world.apply(event);
+    }
+    world
+}
+
+#[tokio::test]
+async fn a_run_in_a_fresh_session_is_recorded_and_replays_to_the_same() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut engine, store) = with_a_member(dir.path());
+    engine.requests.send(bench()).expect("it lives");
+    let told = until(&mut engine, finished).await;
+    assert!(told.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq), "numbered without holes");
+    let live = fold(told.iter().map(AsRef::as_ref)).run.expect("a run");
+    let summary = live.summary.clone().expect("it ended");
+    assert_eq!((summary.outcome, summary.value), (RunOutcome::Succeeded, Some(sum())), "{summary:?}");
+
+    // What the front end saw is on the disk already.
+    let id: RunId = record::find(&store.runs(), "last").expect("found");
+    let (events, torn) = record::events(&store.runs(), &id).expect("readable");
+    let replayed = fold(&events);
+    assert!(!torn);
+    assert_eq!(replayed.run, Some(live));
+    assert_eq!(record::read(&store.runs(), &id).expect("readable").summary, Some(summary));
+    assert_eq!(fs::read(store.runs().join(id.as_str()).join("output.log")).expect("there"), output());
+    engine.requests.send(Request::Shutdown).expect("it lives");
+    engine.ending.wait().await;
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_kept_is_said_once_and_the_run_goes_on() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut engine, store) = with_a_member(dir.path());
+    fs::remove_dir(store.runs()).expect("empty");
+    fs::write(store.runs(), b"in the way").expect("written");
+    engine.requests.send(bench()).expect("it lives");
+    let told = until(&mut engine, finished).await;
+    engine.requests.send(Request::Shutdown).expect("it lives");
+    let rest = until(&mut engine, |e| matches!(e, Event::Ended)).await;
+    let world = fold(told.iter().chain(&rest).map(AsRef::as_ref));
+    let summary = world.run.and_then(|r| r.summary).expect("it ended");
+    assert_eq!(summary.outcome, RunOutcome::Succeeded);
+    let errors: Vec<_> = world.notices.iter().filter(|n| n.level == Level::Error).collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].text.contains("record of this run") && errors[0].text.contains("XDG_DATA_HOME"), "{errors:?}");
+    engine.ending.wait().await;
+}
+
+#[tokio::test]
+async fn a_command_s_last_line_counts_without_its_end() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut engine, _) = with_a_member(dir.path());
+    let request = ExecRequest { nodes: Vec::new(), command: "uptime".into(), timeout: None, login: Login::default() };
+    engine.requests.send(Request::Exec(request)).expect("it lives");
+    let told = until(&mut engine, |e| matches!(e, Event::ExecFinished { .. })).await;
+    let exec = fold(told.iter().map(AsRef::as_ref)).exec.expect("a command");
+    let node = exec.nodes.values().next().expect("one node");
+    assert_eq!(node.lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>(), ["up 3 days", "no end"]);
+    assert_eq!(node.status, Some(0));
+}
+
+#[tokio::test]
+async fn a_scan_is_stopped_by_a_cancel() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut engine = start(dir.path());
+    engine.requests.send(Request::Scan(ScanRequest::default())).expect("it lives");
+    until(&mut engine, |e| matches!(e, Event::Seen { .. })).await;
+    engine.requests.send(Request::Cancel).expect("it lives");
+    let told = until(&mut engine, |e| matches!(e, Event::ScanFinished { .. })).await;
+    assert!(matches!(told.last().map(|e| &e.event), Some(Event::ScanFinished { found: 1, .. })));
+}
+
+#[tokio::test]
+async fn an_engine_that_nobody_holds_any_more_ends() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let Engine { requests, secrets, mut events, ending } = start(dir.path());
+    drop((requests, secrets));
+    let mut last = None;
+    while let Some(event) = events.recv().await {
+        last = Some(event.event.clone());
+    }
+    assert_eq!(last, Some(Event::Ended));
+    ending.wait().await;
+}
+
+#[tokio::test]
+async fn an_engine_that_could_keep_nothing_does_not_start() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    fs::write(&data, b"").expect("written");
+    let lan = Arc::new(Lan);
+    let parts = Parts {
+        cluster: "lab".into(),
+        store: Store::new(&data, "lab"),
+        discover: lan.clone(),
+        connect: lan.clone(),
+        keys: lan,
+    };
+    let told = Engine::start(parts).err().expect("refused").to_string();
+    assert!(told.contains("XDG_DATA_HOME"), "{told}");
+}
