@@ -70,7 +70,7 @@ async fn session(world: Arc<World>, cell: Arc<Cell>, wire: Wire, stream: DuplexS
     let refusal = if world.spec.fast_auth { 10 } else { 300 };
     let config = Config {
         server_id: SshId::Standard(Cow::Borrowed(IDENTIFICATION)),
-        methods: MethodSet::from(&[MethodKind::PublicKey, MethodKind::Password][..]),
+        methods: methods(),
         auth_rejection_time: Duration::from_millis(refusal),
         auth_rejection_time_initial: Some(Duration::ZERO),
         keys: vec![cell.lock().host_key.clone()],
@@ -152,8 +152,15 @@ impl Connection {
     }
 }
 
+/// How one may log in.
+fn methods() -> MethodSet {
+    MethodSet::from(&[MethodKind::PublicKey, MethodKind::Password][..])
+}
+
 fn verdict(good: bool) -> Auth {
-    if good { Auth::Accept } else { Auth::reject() }
+    // Said anew each time, as OpenSSH's server does: otherwise a method that failed once is not offered again.
+    let again = Auth::Reject { proceed_with_methods: Some(methods()), partial_success: false };
+    if good { Auth::Accept } else { again }
 }
 
 impl Handler for Connection {
