@@ -87,7 +87,7 @@ fn output() -> Vec<u8> {
     let mut told = vec![RunEvent::Begin { size: 1, slices: 4, slice_size: 1000, program: "pi".into() }];
     told.extend((0..4).map(|slice| RunEvent::Slice { rank: Rank(0), slice, seconds: 0.25, value: None }));
     told.extend([RunEvent::Result { value: sum(), seconds: 1.0 }, RunEvent::Done { rank: Rank(0) }]);
-    told.iter().map(|event| format!("[1,0]<stdout>:{}\n", progress::format(event))).collect::<String>().into_bytes()
+    told.iter().flat_map(|event| format!("[1,0]<stdout>:{}\n", progress::format(event)).into_bytes()).collect()
 }
 
 impl Session for Line {

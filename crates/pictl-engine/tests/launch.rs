@@ -278,8 +278,8 @@ async fn a_run_goes_from_its_files_to_its_sweep() {
     let says = vec![(1, host(0)), (1, host(1)), (5, done(0)), (1, done(1))];
     let (head, other) = pis(says.clone(), Ends::Itself);
     let told = run(Launch { limit: Some(Duration::from_millis(1500)), ..launch(&head, &other) }, &[]).await;
-    use RunPhase::{Deploying, Launching, Running, Sweeping};
-    assert_eq!(told.phases(), [Deploying, Launching, Running, Sweeping]);
+    let phases = [RunPhase::Deploying, RunPhase::Launching, RunPhase::Running, RunPhase::Sweeping];
+    assert_eq!(told.phases(), phases);
     assert_eq!(told.end, End { status: Some(3), problem: None, hint: None });
     assert_eq!(told.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
     assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), Some(0))]));
