@@ -195,8 +195,17 @@ impl Terminal {
     ///
     /// When that does not happen within `limit`, or cannot any more; with the screen as it is then.
     pub fn wait_for(&mut self, what: &str, limit: Duration, wanted: impl Fn(&str) -> bool) {
+        self.wait_until(what, limit, |terminal| wanted(&terminal.screen()));
+    }
+
+    /// As [`Terminal::wait_for`], for what is not told by the screen's text alone.
+    ///
+    /// # Panics
+    ///
+    /// As [`Terminal::wait_for`].
+    pub fn wait_until(&mut self, what: &str, limit: Duration, wanted: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + limit;
-        while !wanted(&self.screen()) {
+        while !wanted(self) {
             assert!(!self.closed, "the program ended without {what}{}", self.picture());
             assert!(self.next(deadline), "no {what} within {limit:?}{}", self.picture());
         }
