@@ -16,7 +16,7 @@ use pictl_model::{NodeId, RunId};
 use super::Dispatcher;
 use crate::input::{Effect, LaunchOrder};
 use crate::launch::{Control, End, News, Pin, hostfile_path};
-use crate::programs::{BENCHMARKS, Program};
+use crate::programs::{self, BENCHMARKS, Program};
 use crate::setup::action::ActionError;
 
 /// A request for runs under way.
@@ -55,7 +55,7 @@ impl Dispatcher {
         let mut reasons = Vec::new();
         let mut refuse =
             |reason: String, hint: &str| reasons.push(Refusal { node: None, reason, hint: hint.to_owned() });
-        let program = BENCHMARKS.iter().find(|p| p.name == request.workload.name).copied();
+        let program = programs::named(&request.workload.name);
         if program.is_none() {
             let known: Vec<_> = BENCHMARKS.iter().map(|p| p.name).collect();
             refuse(
@@ -202,7 +202,10 @@ impl Dispatcher {
             .collect();
         let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
-        let workload = with_defaults(&bench.request.workload);
+        let workload = bench.program.workload(&bench.request.workload);
+        if let Some((reason, hint)) = bench.program.obstacle(&workload, ranks) {
+            return Err(one(reason, hint));
+        }
         let id = RunId::new(self.now, &workload.name, self.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
         let others = bench.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
@@ -329,15 +332,6 @@ fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member
         reasons.push(Refusal { node: Some(head.id.clone()), reason, hint: "run setup first".into() });
     }
     Err(reasons)
-}
-
-/// The published figures of the π programs are of slices of a million terms; 64 of them keep eight ranks busy.
-fn with_defaults(workload: &Workload) -> Workload {
-    Workload {
-        slices: workload.slices.or(Some(64)),
-        slice_size: workload.slice_size.or(Some(1_000_000)),
-        ..workload.clone()
-    }
 }
 
 fn arguments(workload: &Workload) -> Vec<String> {

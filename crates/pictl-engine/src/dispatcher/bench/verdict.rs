@@ -7,6 +7,7 @@ use pictl_model::world::RunView;
 use super::{Current, Ending};
 use crate::dispatcher::Dispatcher;
 use crate::launch::End;
+use crate::programs;
 
 impl Dispatcher {
     /// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
@@ -15,10 +16,8 @@ impl Dispatcher {
         let ranks = view.rank_summaries();
         let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
         let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
-        let terms = view.plan.workload.slices.zip(view.plan.workload.slice_size);
-        let check = view.result.zip(terms).map(|((value, _), (slices, size))| {
-            pictl_report::pi::pi_check(value, u64::from(slices).saturating_mul(size))
-        });
+        let program = programs::named(&view.plan.workload.name);
+        let check = view.result.zip(program).map(|((value, _), program)| program.check(value, &view.plan));
 
         let mut hint = end.hint.clone();
         let (outcome, reason) = match &current.ending {
@@ -28,7 +27,7 @@ impl Dispatcher {
                 (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
             }
             // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
-            None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok)) => {
+            None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok())) => {
                 let errors: String =
                     view.output.iter().filter(|l| l.stream == Stream::Err).flat_map(|l| [&l.line, "\n"]).collect();
                 let explained = diagnosis::explain(&errors);
@@ -56,7 +55,7 @@ impl Dispatcher {
                 (RunOutcome::Failed, Some("every rank finished, and the program's result did not arrive".to_owned()))
             }
             None => match &check {
-                Some(check) if !check.ok => (RunOutcome::CheckFailed, check.problem()),
+                Some(check) if !check.ok() => (RunOutcome::CheckFailed, check.problem.clone()),
                 _ => (RunOutcome::Succeeded, None),
             },
         };

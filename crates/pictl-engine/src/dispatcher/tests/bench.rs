@@ -107,7 +107,7 @@ fn a_run_begins_when_all_nodes_are_logged_in_and_read() {
     }
     assert_eq!(
         order.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(),
-        ["~/.pictl/bench/pi.py", "~/.pictl/bench/pictl_progress.py"]
+        ["pi.py", "pictl_progress.py", "pictl_slices.py"].map(|name| format!("~/.pictl/bench/{name}"))
     );
     assert_eq!((order.plan.ranks, &order.plan.head, &order.plan.series), (2, &id(1), &None));
     assert_eq!(rig.count(|e| matches!(e, Effect::Launch(_))), 1);
