@@ -1,19 +1,22 @@
 //! The smoke test: every node reaches every other without a question, `mpirun` reaches them all, and mpi4py sees the right
 //! size.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use pictl_formats::diagnosis;
 use pictl_formats::launcher;
-use pictl_model::RunId;
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::text::clean;
+use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
-use super::action::{ActionError, Hands, Outcome, SmokePlan};
+use super::action::SmokePlan;
 use crate::launch::{self, End, Launch, News, hostfile_path};
+use crate::ports::Session;
 use crate::programs::HELLO;
+use crate::remote::{self, RemoteError};
 use crate::script::Script;
 
 /// The launch takes a second or two; a first start of Python on a slow card may take twenty.
@@ -22,11 +25,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// With more nodes than this, trying every pair would take longer than it is worth.
 const ALL_PAIRS: usize = 16;
 
-/// Runs it on the head.
-pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError> {
+/// Connections to the cluster's nodes.
+type Sessions = BTreeMap<NodeId, Arc<dyn Session>>;
+
+/// Runs it on the head; gives what there is to tell of it.
+pub async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
     let now = crate::clock::now();
     let run = RunId::new(now, "smoke", std::process::id());
-    check_pairs(plan, hands).await?;
+    check_pairs(plan, sessions).await?;
     let ranks = u32::try_from(plan.nodes.len()).unwrap_or(u32::MAX);
     let program = if plan.python {
         HELLO.words(&plan.homes.iter().map(String::as_str).collect::<Vec<_>>(), &[])
@@ -53,8 +59,7 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
         hostfile: plan.machinefile.clone(),
         files: if plan.python { HELLO.files() } else { Vec::new() },
         limit: Some(LIMIT),
-        sessions: hands
-            .sessions
+        sessions: sessions
             .iter()
             .filter(|(n, _)| plan.nodes.iter().any(|m| m.node == **n))
             .map(|(n, s)| (n.clone(), s.clone()))
@@ -81,9 +86,9 @@ pub async fn run(plan: &SmokePlan, hands: &Hands) -> Result<Outcome, ActionError
 /// Logs in from every node to every other one, as `mpirun` will: by key, with strict host key checking. Nodes take turns, so
 /// that no `sshd` meets more than one new login at a time (it refuses some above ten). Beyond [`ALL_PAIRS`] nodes only
 /// the head's pairs are tried.
-async fn check_pairs(plan: &SmokePlan, hands: &Hands) -> Result<(), ActionError> {
+async fn check_pairs(plan: &SmokePlan, sessions: &Sessions) -> Result<(), RemoteError> {
     for from in &plan.nodes {
-        let Some(session) = hands.sessions.get(&from.node) else { continue };
+        let Some(session) = sessions.get(&from.node) else { continue };
         let to = plan.nodes.iter().filter(|to| {
             to.node != from.node && (plan.nodes.len() <= ALL_PAIRS || from.node == plan.head || to.node == plan.head)
         });
@@ -92,7 +97,8 @@ async fn check_pairs(plan: &SmokePlan, hands: &Hands) -> Result<(), ActionError>
             continue;
         }
         let words: Vec<_> = targets.iter().map(String::as_str).collect();
-        let output = super::action::run(&**session, Script::PAIR_CHECK.command(&words, Some(LIMIT))).await?;
+        let tried = remote::run(&**session, Script::PAIR_CHECK.command(&words, Some(LIMIT))).await;
+        let output = tried.map_err(|e| RemoteError { message: format!("{}: {}", from.name, e.message), ..e })?;
         let said = String::from_utf8_lossy(&output.out);
         let answers =
             |target: &str| said.lines().find(|line| line.split(' ').nth(1) == Some(target)).map(str::to_owned);
@@ -100,7 +106,7 @@ async fn check_pairs(plan: &SmokePlan, hands: &Hands) -> Result<(), ActionError>
             let answer = answers(target).unwrap_or_else(|| "no answer".to_owned());
             if !answer.starts_with("ok ") {
                 let why = answer.splitn(3, ' ').nth(2).unwrap_or("no answer").trim().to_owned();
-                return Err(ActionError::new(
+                return Err(RemoteError::new(
                     format!("{} cannot log in to {target}: {}", from.name, clean(&why, 200)),
                     "see the steps node-key, mesh and known-hosts of both nodes, and try it by hand",
                 ));
@@ -140,12 +146,12 @@ impl Seen {
         }
     }
 
-    fn judge(self, plan: &SmokePlan) -> Result<Outcome, ActionError> {
+    fn judge(self, plan: &SmokePlan) -> Result<String, RemoteError> {
         let wanted = plan.nodes.len();
         let missing: Vec<_> =
             plan.nodes.iter().map(|n| n.name.as_str()).filter(|name| !self.hosts.contains(*name)).collect();
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
-            return Err(ActionError::new(
+            return Err(RemoteError::new(
                 format!(
                     "mpi4py saw {} ranks, not {wanted}: it belongs to another MPI than the launcher",
                     self.size.unwrap_or(0)
@@ -154,20 +160,110 @@ impl Seen {
             ));
         }
         if missing.is_empty() && (self.done == wanted || !plan.python) {
-            return Ok(Outcome::Proved(format!("{wanted} ranks on {wanted} nodes answered")));
+            return Ok(format!("{wanted} ranks on {wanted} nodes answered"));
         }
         if let Some(why) = diagnosis::explain(&self.errors) {
-            return Err(ActionError::new(why.cause, why.hint));
+            return Err(RemoteError::new(why.cause, why.hint));
         }
         let said =
             self.end.problem.or_else(|| self.errors.lines().rev().find(|l| !l.trim().is_empty()).map(str::to_owned));
-        Err(ActionError::new(
-            format!(
-                "no rank answered from {}: {}",
-                missing.join(", "),
-                said.unwrap_or_else(|| "the launcher said nothing".into())
-            ),
+        let what = if missing.is_empty() {
+            format!("only {} of {wanted} ranks came to their end", self.done)
+        } else {
+            format!("no rank answered from {}", missing.join(", "))
+        };
+        Err(RemoteError::new(
+            format!("{what}: {}", said.unwrap_or_else(|| "the launcher said nothing".into())),
             "run the same by hand on the head: mpirun -machinefile ~/machinefile hostname",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pictl_model::node::{MpiFamily, MpiInstall};
+    use pictl_model::{NodeId, Rank};
+
+    use super::*;
+    use crate::launch::Pin;
+    use crate::setup::action::SmokeNode;
+
+    fn plan(python: bool) -> SmokePlan {
+        let node = |n: u8| SmokeNode {
+            node: NodeId::from_address([10, 0, 0, n].into(), 22),
+            name: format!("pi{n:02}"),
+            user: "pi".into(),
+        };
+        SmokePlan {
+            head: node(1).node,
+            home: "/home/pi".into(),
+            install: MpiInstall {
+                family: MpiFamily::OpenMpi,
+                version: "4.1.4".into(),
+                launcher: "/usr/bin/mpirun.openmpi".into(),
+            },
+            nodes: vec![node(1), node(2)],
+            machinefile: String::new(),
+            homes: vec!["/home/pi".into(); 2],
+            pin: Pin::default(),
+            python,
+        }
+    }
+
+    /// What ranks of `size` say that run on these hosts, and of which so many come to their end.
+    fn said(size: u32, hosts: &[&str], done: u32) -> Seen {
+        let mut seen = Seen::default();
+        seen.take(RunEvent::Begin { size, slices: 0, slice_size: 0, program: "hello".into() });
+        for (rank, host) in hosts.iter().enumerate() {
+            let rank = Rank(u32::try_from(rank).expect("few"));
+            seen.take(RunEvent::Host { rank, host: (*host).to_owned() });
+        }
+        (0..done).for_each(|rank| seen.take(RunEvent::Done { rank: Rank(rank) }));
+        seen
+    }
+
+    fn line(seen: &mut Seen, stream: Stream, line: &str) {
+        seen.take(RunEvent::Output { stream, rank: None, line: line.into() });
+    }
+
+    fn failed(seen: Seen) -> String {
+        seen.judge(&plan(true)).expect_err("it failed").message
+    }
+
+    #[test]
+    fn every_node_must_have_answered_to_its_end() {
+        let told = said(2, &["pi01", "pi02"], 2).judge(&plan(true)).expect("proved");
+        assert_eq!(told, Outcome::Proved("2 ranks on 2 nodes answered".into()));
+        assert_eq!(
+            failed(said(2, &["pi01", "pi02"], 1)),
+            "only 1 of 2 ranks came to their end: the launcher said nothing"
+        );
+        assert_eq!(failed(said(2, &["pi01"], 2)), "no rank answered from pi02: the launcher said nothing");
+        // Both on one node: the machinefile was not heeded.
+        assert!(failed(said(2, &["pi01", "pi01"], 2)).starts_with("no rank answered from pi02"));
+    }
+
+    #[test]
+    fn an_mpi4py_of_another_mpi_shows_in_the_size() {
+        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2"));
+    }
+
+    #[test]
+    fn what_is_known_is_explained_and_the_rest_is_quoted() {
+        let mut seen = said(2, &[], 0);
+        line(&mut seen, Stream::Err, "Host key verification failed.");
+        line(&mut seen, Stream::Err, "and much more");
+        assert!(failed(seen).contains("does not know the node's host key"));
+        let mut seen = said(2, &[], 0);
+        line(&mut seen, Stream::Err, "something odd");
+        assert_eq!(failed(seen), "no rank answered from pi01, pi02: something odd");
+    }
+
+    #[test]
+    fn without_mpi4py_host_names_are_enough() {
+        let mut seen = Seen::default();
+        line(&mut seen, Stream::Out, "pi01");
+        line(&mut seen, Stream::Out, " pi02 ");
+        assert!(seen.judge(&plan(false)).is_ok());
     }
 }
