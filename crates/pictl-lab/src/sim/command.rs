@@ -296,7 +296,7 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
         ("true" | ":", _) => Answer::good(""),
         ("false", _) => Answer { status: 1, ..Answer::good("") },
         ("echo", words) => Answer::good(format!("{}\n", words.join(" "))),
-        ("hostname", _) => Answer::good(format!("{hostname}\n")),
+        ("hostname", _) | ("uname", ["-n"]) => Answer::good(format!("{hostname}\n")),
         ("whoami", _) | ("id", ["-un"]) => Answer::good(format!("{user}\n")),
         ("id", []) if root => Answer::good("uid=0(root) gid=0(root) groups=0(root)\n"),
         ("id", []) => {
@@ -307,7 +307,9 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
             "Linux {hostname} 6.12.47+rpt-rpi-v8 #1 SMP PREEMPT Debian 1:6.12.47-1+rpt1~bookworm (2025-09-16) aarch64 \
              GNU/Linux\n"
         )),
-        ("uname", _) => Answer::good("Linux\n"),
+        ("uname", ["-m"]) => Answer::good("aarch64\n"),
+        ("uname", ["-r"]) => Answer::good("6.12.47+rpt-rpi-v8\n"),
+        ("uname", [] | ["-s"]) => Answer::good("Linux\n"),
         ("uptime", _) => {
             let reading = state.heat.read();
             let minutes = (reading.uptime / 60.0) as u64;
