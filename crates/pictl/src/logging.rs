@@ -20,11 +20,11 @@ pub(crate) fn start(
         .open(path)
         .with_context(|| format!("cannot write the log {}", path.display()))
         .map_err(Trouble::access)?;
-    // What russh tells at its debug level holds whole packets.
+    // What russh tells at its debug level holds whole packets; what mio tells at its trace level drowns all else.
     let filter = match verbose {
         0 => "info,russh=warn",
         1 => "debug,russh=warn",
-        _ => "trace,russh=info",
+        _ => "trace,russh=info,mio=info",
     };
     let (writer, guard) = tracing_appender::non_blocking(file);
     tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(EnvFilter::new(filter)).init();
