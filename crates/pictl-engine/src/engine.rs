@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use pictl_model::event::{Event, Stamped, VERSION};
+use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::{NodeId, RunId, Secret};
@@ -19,8 +19,10 @@ use crate::launch::{self, Control, Launch, News};
 use crate::lines::Lines;
 use crate::ports::{Chunk, Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
 use crate::record::Recorder;
+use crate::remote::{self, RemoteError};
 use crate::script::{Rights, Script};
-use crate::setup::action::{self, Action, Hands};
+use crate::setup::action::Action;
+use crate::setup::hands::{self, Hands};
 use crate::store::{Store, StoreError};
 
 /// Connections that do not close in good order within this are dropped.
@@ -83,7 +85,6 @@ impl Engine {
             dispatcher,
             publish,
             inbox,
-            seq: 0,
             generation: 0,
             sessions: HashMap::new(),
             scan: None,
@@ -116,7 +117,6 @@ struct Driver {
     dispatcher: Dispatcher,
     publish: UnboundedSender<Arc<Stamped>>,
     inbox: UnboundedSender<Message>,
-    seq: u64,
     generation: u64,
     sessions: HashMap<NodeId, Live>,
     scan: Option<CancellationToken>,
@@ -200,7 +200,7 @@ impl Driver {
     fn act(&mut self, effects: Vec<Effect>) -> bool {
         for effect in effects {
             match effect {
-                Effect::Publish(event) => self.publish(event),
+                Effect::Publish(stamped) => self.publish(stamped),
                 Effect::Scan(request) => {
                     self.stop_scan();
                     let cancel = CancellationToken::new();
@@ -233,7 +233,7 @@ impl Driver {
                 }
                 Effect::Read(node) => {
                     self.with_session(node, |session, node| async move {
-                        let result = action::read(&*session).await.map(Box::new);
+                        let result = remote::read(&*session).await.map(Box::new);
                         Input::Read { node, result }
                     });
                 }
@@ -268,9 +268,7 @@ impl Driver {
         true
     }
 
-    fn publish(&mut self, event: Event) {
-        self.seq += 1;
-        let stamped = Arc::new(Stamped { v: VERSION, seq: self.seq, at: crate::clock::now(), event });
+    fn publish(&mut self, stamped: Stamped) {
         if let Event::Run { event: RunEvent::Planned { plan }, .. } = &stamped.event {
             let nodes = self.dispatcher.world().members();
             let members: Vec<_> = nodes.iter().filter_map(|n| n.member.clone()).collect();
@@ -286,7 +284,7 @@ impl Driver {
             _ => {}
         }
         // A front end that is gone wants no events.
-        let _ = self.publish.send(stamped);
+        let _ = self.publish.send(Arc::new(stamped));
     }
 
     fn send_not_kept(&mut self, error: &StoreError) {
@@ -354,7 +352,7 @@ impl Driver {
             let work = async move {
                 let mut outcomes = Vec::new();
                 for action in actions {
-                    outcomes.push(action::perform(action, &hands).await?);
+                    outcomes.push(hands::perform(action, &hands).await?);
                 }
                 Ok(outcomes)
             };
@@ -469,10 +467,10 @@ fn abort(tasks: &mut Vec<AbortHandle>) {
     }
 }
 
-async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), action::ActionError> {
+async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), RemoteError> {
     let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
     stdin.push(b'\n');
     let line = "sudo -k -S -p '' true".to_owned();
     let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
-    action::run(session, command).await.map(|_| ())
+    remote::run(session, command).await.map(|_| ())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
-use pictl_model::event::Event;
+use pictl_model::event::Stamped;
 use pictl_model::node::Member;
 use pictl_model::request::{Request, ScanRequest, SecretAnswer};
 use pictl_model::run::Stream;
@@ -16,8 +16,9 @@ use pictl_model::{NodeId, RunId, Secret};
 
 use crate::launch::{Control, News};
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
+use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
-use crate::setup::action::{Action, ActionError, Outcome, PutFile};
+use crate::setup::action::{Action, Outcome};
 
 /// Everything that can happen to the dispatcher, in one order.
 #[derive(Debug)]
@@ -51,14 +52,14 @@ pub enum Input {
         /// Which.
         node: NodeId,
         /// What it said.
-        result: Result<Box<NodeReading>, ActionError>,
+        result: Result<Box<NodeReading>, RemoteError>,
     },
     /// A sudo password was tried.
     SudoTried {
         /// On which node.
         node: NodeId,
         /// Whether it is right.
-        result: Result<(), ActionError>,
+        result: Result<(), RemoteError>,
     },
     /// A line from a step at work.
     StepNews {
@@ -76,7 +77,7 @@ pub enum Input {
         /// Which step.
         step: StepId,
         /// What each action found to be true, or why one failed.
-        result: Result<Vec<Outcome>, ActionError>,
+        result: Result<Vec<Outcome>, RemoteError>,
     },
     /// A node's sensors were read.
     Sampled {
@@ -125,7 +126,7 @@ pub enum Timer {
 #[derive(Debug)]
 pub enum Effect {
     /// Tell everybody.
-    Publish(Event),
+    Publish(Stamped),
     /// Look for hosts; stops an earlier scan.
     Scan(ScanRequest),
     /// Stop looking.

@@ -23,8 +23,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::ports::{Chunk, ExecError, Session};
+use crate::remote::{PutFile, RemoteError, put_file, run};
 use crate::script::{Rights, Script};
-use crate::setup::action::{ActionError, PutFile, put_file, run};
 
 /// For the small scripts that start, stop and ask.
 const SHORT: Duration = Duration::from_secs(20);
@@ -133,7 +133,7 @@ pub async fn go(launch: Launch, mut control: mpsc::UnboundedReceiver<Control>, n
     tell(RunEvent::Phase { phase: RunPhase::Deploying });
     let started = tokio::select! {
         started = start(&launch, &tell) => started,
-        Some(_) = control.recv() => Err(ActionError::new("stopped before it was started", "")),
+        Some(_) = control.recv() => Err(RemoteError::new("stopped before it was started", "")),
     };
     let end = match started {
         Err(e) => End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) },
@@ -147,12 +147,12 @@ pub async fn go(launch: Launch, mut control: mpsc::UnboundedReceiver<Control>, n
     let _ = news.send(News::Over(end));
 }
 
-async fn start(launch: &Launch, tell: &impl Fn(RunEvent)) -> Result<Arc<dyn Session>, ActionError> {
+async fn start(launch: &Launch, tell: &impl Fn(RunEvent)) -> Result<Arc<dyn Session>, RemoteError> {
     let head = launch
         .sessions
         .get(&launch.head)
         .cloned()
-        .ok_or_else(|| ActionError::new("the head is not connected", "check its power and cable"))?;
+        .ok_or_else(|| RemoteError::new("the head is not connected", "check its power and cable"))?;
     let copies = launch.sessions.values().flat_map(|session| {
         launch.files.iter().map(move |file| put_file(session.as_ref(), Rights::User, file.clone()))
     });

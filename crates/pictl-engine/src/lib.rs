@@ -12,6 +12,7 @@ pub mod lines;
 pub mod ports;
 pub mod programs;
 pub mod record;
+pub mod remote;
 pub mod script;
 pub mod setup;
 pub mod store;

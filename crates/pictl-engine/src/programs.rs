@@ -3,7 +3,7 @@
 use pictl_model::run::{RunPlan, Workload};
 use pictl_report::{Check, exact_check, pi_check, primes_below, sum_to};
 
-use crate::setup::action::PutFile;
+use crate::remote::PutFile;
 
 /// The folder on every node that deployed programs go to, from the login's home.
 pub const FOLDER: &str = ".pictl/bench";
@@ -81,7 +81,7 @@ const PI_SLICES: Work = Work::Slices { count: 64, size: 1_000_000 };
 /// Says who runs where; the smoke test.
 pub const HELLO: Program = Program {
     name: "hello",
-    title: "every rank says where it runs: the launch and the network between all ranks",
+    title: "every rank says where it runs",
     work: Work::Fixed,
     right: Right::RankSum,
     main: file!("hello.py"),
@@ -93,7 +93,7 @@ pub const HELLO: Program = Program {
 pub const BENCHMARKS: [Program; 6] = [
     Program {
         name: "pi",
-        title: "π by Leibniz's series, in slices that all ranks take one after another",
+        title: "pi by Leibniz's series, dealt out in slices",
         work: PI_SLICES,
         right: Right::Leibniz,
         main: PI_FILE,
@@ -102,7 +102,7 @@ pub const BENCHMARKS: [Program; 6] = [
     },
     Program {
         name: "pi-published",
-        title: "the same dealt out as the published programs do: rank 0 does not compute",
+        title: "the same as published: rank 0 does not compute",
         work: PI_SLICES,
         right: Right::Leibniz,
         main: file!("pi-published.py"),
@@ -111,7 +111,7 @@ pub const BENCHMARKS: [Program; 6] = [
     },
     Program {
         name: "primes",
-        title: "primes counted by trial division, in slices that grow harder",
+        title: "primes counted by trial division, in slices",
         work: Work::Slices { count: 64, size: 10_000 },
         right: Right::Primes,
         main: file!("primes.py"),
@@ -121,7 +121,7 @@ pub const BENCHMARKS: [Program; 6] = [
     HELLO,
     Program {
         name: "scatter",
-        title: "numbers scattered to all ranks, added up there, and the sums gathered",
+        title: "numbers scattered, added up and gathered",
         work: Work::Parts { size: 10_000 },
         right: Right::NumberSum,
         main: file!("scatter.py"),
@@ -130,7 +130,7 @@ pub const BENCHMARKS: [Program; 6] = [
     },
     Program {
         name: "example",
-        title: "a small sum that every rank does and times by itself",
+        title: "a small sum that every rank times by itself",
         work: Work::Fixed,
         right: Right::ForEachRank(4_000_000 * (12 + 5)),
         main: file!("example.py"),
@@ -177,6 +177,11 @@ impl Program {
             Right::Leibniz => pi_check(value, numbers(&plan.workload)),
             Right::Primes => exact_check(value, primes_below(numbers(&plan.workload)).into()),
         }
+    }
+
+    /// Whether it computes π.
+    pub fn computes_pi(self) -> bool {
+        self.right == Right::Leibniz
     }
 
     /// The files it needs on every node.
@@ -255,7 +260,7 @@ mod tests {
     fn names_are_unique_and_titles_fit_a_line() {
         let names: BTreeSet<_> = BENCHMARKS.iter().map(|p| p.name).collect();
         assert_eq!(names.len(), BENCHMARKS.len());
-        assert!(BENCHMARKS.iter().all(|p| p.title.chars().count() <= 80));
+        assert!(BENCHMARKS.iter().all(|p| p.title.chars().count() <= 50));
         assert_eq!(named("pi").map(|p| p.name), Some("pi"));
         assert_eq!(named("nothing"), None);
     }

@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
 use pictl_engine::launch::{Control, End, Launch, News, go};
 use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
-use pictl_engine::setup::action::PutFile;
+use pictl_engine::remote::PutFile;
 use pictl_formats::{progress, shell};
 use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase, Stream};

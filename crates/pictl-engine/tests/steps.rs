@@ -3,8 +3,11 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{address, id, key, mpi, operator_line, public_line, put, reading, with_mpi};
-use pictl_engine::setup::action::{Action, PutFile, SmokePlan};
+use pictl_engine::remote::PutFile;
+use pictl_engine::setup::action::{Action, SmokePlan};
 use pictl_engine::setup::steps::{Check, ClusterPlan, PlanNode, Readings, check};
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::known_hosts::KnownHosts;
@@ -31,11 +34,19 @@ fn cluster(n: u8) -> ClusterPlan {
     }
 }
 
+fn readings(nodes: [(u8, NodeReading); 2]) -> Readings {
+    nodes.into_iter().map(|(n, reading)| (id(n), Arc::new(reading))).collect()
+}
+
+fn of(readings: &mut Readings, n: u8) -> &mut NodeReading {
+    Arc::make_mut(readings.get_mut(&id(n)).expect("it was read"))
+}
+
 /// The first node in this state, and a fresh second one.
 fn with_first(change: impl FnOnce(&mut NodeReading)) -> Readings {
     let mut first = reading(1);
     change(&mut first);
-    Readings::from([(id(1), first), (id(2), reading(2))])
+    readings([(1, first), (2, reading(2))])
 }
 
 fn on_first(step: StepId, readings: &Readings) -> Check {
@@ -187,14 +198,14 @@ fn the_mesh_waits_for_all_keys_and_then_authorizes_them_everywhere() {
     assert!(matches!(on_first(StepId::Mesh, &one), Check::Later(_)));
 
     let mut both = one.clone();
-    put(both.get_mut(&id(2)).expect("read"), FileKind::PublicKey, 0o644, public_line(2).as_bytes());
-    put(both.get_mut(&id(1)).expect("read"), FileKind::AuthorizedKeys, 0o600, b"# mine\n");
+    put(of(&mut both, 2), FileKind::PublicKey, 0o644, public_line(2).as_bytes());
+    put(of(&mut both, 1), FileKind::AuthorizedKeys, 0o600, b"# mine\n");
     let (file, _) = written(on_first(StepId::Mesh, &both));
     assert_eq!(text_of(&file), format!("# mine\n{}{}", public_line(1), public_line(2)));
-    put(both.get_mut(&id(1)).expect("read"), FileKind::AuthorizedKeys, 0o600, &file.content);
+    put(of(&mut both, 1), FileKind::AuthorizedKeys, 0o600, &file.content);
     assert!(is_so(&on_first(StepId::Mesh, &both)));
 
-    put(both.get_mut(&id(2)).expect("read"), FileKind::PublicKey, 0o644, b"rm -rf /\n");
+    put(of(&mut both, 2), FileKind::PublicKey, 0o644, b"rm -rf /\n");
     assert!(failure(on_first(StepId::Mesh, &both)).starts_with("the public key of pi02 cannot be used"));
 }
 
@@ -230,13 +241,13 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
         let readings = with_first(|r| (r.facts.arch, r.facts.codename) = ("armhf".into(), codename.into()));
         assert_eq!(installs(on_first(StepId::Mpi, &readings)), family, "{codename}");
     }
-    let both = Readings::from([1, 2].map(|n| (id(n), with_mpi(reading(n), Mpich, "4.0.2"))));
+    let both = readings([1, 2].map(|n| (n, with_mpi(reading(n), Mpich, "4.0.2"))));
     assert!(is_so(&on_first(StepId::Mpi, &both)), "what all have is taken");
     let wish = ClusterPlan { mpi: Some(OpenMpi), ..cluster(2) };
     assert_eq!(installs(check(StepId::Mpi, &wish, &both, &id(1))), OpenMpi);
 
     let mut foreign = both;
-    foreign.get_mut(&id(1)).expect("read").facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);
+    of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);
     assert!(matches!(on_first(StepId::Mpi, &foreign), Check::Warn(text) if text.contains("another MPI")));
 }
 
@@ -246,7 +257,7 @@ fn the_machinefile_is_in_the_launcher_s_own_dialect() {
     let (file, _) = written(on_first(StepId::Machinefile, &readings));
     assert!(text_of(&file).ends_with("\n10.0.0.1 slots=2\n10.0.0.2 slots=4\n"), "{}", text_of(&file));
     assert_eq!((file.path.as_str(), file.mode), ("/home/pi/machinefile", 0o644));
-    put(readings.get_mut(&id(1)).expect("read"), FileKind::Machinefile, 0o644, &file.content);
+    put(of(&mut readings, 1), FileKind::Machinefile, 0o644, &file.content);
     assert!(is_so(&on_first(StepId::Machinefile, &readings)));
 
     let mut plan = ClusterPlan { mpi: Some(MpiFamily::Mpich), ..cluster(2) };
@@ -269,7 +280,7 @@ fn smoke(found: Check) -> (SmokePlan, Option<String>) {
 fn the_smoke_test_starts_one_rank_on_every_node_that_was_read() {
     use MpiFamily::OpenMpi;
     assert!(matches!(on_first(StepId::Smoke, &with_first(|_| {})), Check::Later(_)));
-    let readings = Readings::from([1, 2].map(|n| (id(n), with_mpi(reading(n), OpenMpi, "4.1.4"))));
+    let readings = readings([1, 2].map(|n| (n, with_mpi(reading(n), OpenMpi, "4.1.4"))));
     let (plan, reservation) = smoke(check(StepId::Smoke, &cluster(3), &readings, &id(1)));
     let nodes: Vec<_> = plan.nodes.iter().map(|n| (n.node.clone(), n.name.as_str())).collect();
     assert_eq!(nodes, [(id(1), "pi01"), (id(2), "pi02")]);
@@ -278,12 +289,12 @@ fn the_smoke_test_starts_one_rank_on_every_node_that_was_read() {
     assert_eq!(plan.pin.subnet.map(|n| n.to_string()).as_deref(), Some("10.0.0.0/24"));
 
     let mut mixed = readings.clone();
-    mixed.get_mut(&id(2)).expect("read").facts.mpi[0].version = "5.0.7".into();
+    of(&mut mixed, 2).facts.mpi[0].version = "5.0.7".into();
     let message = failure(on_first(StepId::Smoke, &mixed));
     assert!(message.contains("4.1.4 on pi01; 5.0.7 on pi02"), "{message}");
 
     let mut foreign = readings.clone();
-    foreign.get_mut(&id(2)).expect("read").facts.mpi4py = None;
+    of(&mut foreign, 2).facts.mpi4py = None;
     let (plan, reservation) = smoke(on_first(StepId::Smoke, &foreign));
     assert!(!plan.python && reservation.is_some_and(|r| r.contains("only the launcher")));
 

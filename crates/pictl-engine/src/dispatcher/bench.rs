@@ -3,6 +3,7 @@
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use pictl_formats::facts::NodeReading;
@@ -17,7 +18,7 @@ use super::Dispatcher;
 use crate::input::{Effect, LaunchOrder};
 use crate::launch::{Control, End, News, Pin, hostfile_path};
 use crate::programs::{self, BENCHMARKS, Program};
-use crate::setup::action::ActionError;
+use crate::remote::RemoteError;
 
 /// A request for runs under way.
 pub(super) struct Bench {
@@ -125,10 +126,10 @@ impl Dispatcher {
         }
     }
 
-    pub(super) fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, ActionError>) {
-        let result = result.map(|reading| *reading);
+    pub(super) fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
+        let result = result.map(|reading| Arc::new(*reading));
         if let Ok(reading) = &result {
-            self.readings.insert(node.clone(), reading.clone());
+            self.readings.insert(node.clone(), Arc::clone(reading));
             self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
         }
         if self.setup.is_some() {

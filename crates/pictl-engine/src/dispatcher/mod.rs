@@ -12,9 +12,6 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::Member;
@@ -24,6 +21,7 @@ use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
 use crate::input::{Effect, Input, Timer};
 use crate::ports::{ConnectError, OperatorKey, ScanEnd, ScanError, ScanNews};
+use crate::setup::steps::Readings;
 use links::Links;
 
 /// The dispatcher.
@@ -33,7 +31,7 @@ pub struct Dispatcher {
     known: KnownHosts,
     links: Links,
     /// The last reading of each node, with its files.
-    readings: BTreeMap<NodeId, NodeReading>,
+    readings: Readings,
     key: Option<OperatorKey>,
     /// Logins wait for the operator's key, which is being looked for.
     waiting_for_key: bool,
@@ -64,7 +62,7 @@ impl Dispatcher {
             world: World::default(),
             known,
             links: Links::default(),
-            readings: BTreeMap::new(),
+            readings: Readings::new(),
             key: None,
             waiting_for_key: false,
             setup: None,
@@ -139,7 +137,7 @@ impl Dispatcher {
         self.seq += 1;
         let stamped = Stamped { v: VERSION, seq: self.seq, at: self.now, event };
         self.world.apply(&stamped);
-        self.effects.push(Effect::Publish(stamped.event));
+        self.effects.push(Effect::Publish(stamped));
     }
 
     fn notice(&mut self, level: Level, node: Option<&NodeId>, text: impl Into<String>) {

@@ -5,6 +5,7 @@ mod cells;
 mod sudo;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pictl_formats::facts::NodeReading;
 use pictl_model::event::Event;
@@ -15,7 +16,7 @@ use pictl_model::{NodeId, Secret, Timestamp};
 
 use super::Dispatcher;
 use crate::input::Effect;
-use crate::setup::action::ActionError;
+use crate::remote::RemoteError;
 use crate::setup::steps::{Check, ClusterPlan, Readings, check};
 
 /// A setup under way.
@@ -24,6 +25,9 @@ pub(super) struct Setup {
     plan: SetupPlan,
     cluster: ClusterPlan,
     cells: BTreeMap<(NodeId, StepId), Cell>,
+    head: Option<NodeId>,
+    /// Nodes on which each step has no outcome yet.
+    open: BTreeMap<StepId, usize>,
     stage: Stage,
     /// Something was changed on some node.
     changed: bool,
@@ -66,8 +70,12 @@ impl Dispatcher {
                 let nodes: Vec<_> = plan.nodes.iter().map(|n| n.node.clone()).collect();
                 let login = request.login.clone();
                 self.publish(Event::SetupStarted { plan: plan.clone() });
+                let head = plan.nodes.iter().find(|n| n.head).map(|n| n.node.clone());
+                let all = |step: &StepId| if step.on_head_only() { usize::from(head.is_some()) } else { nodes.len() };
                 self.setup = Some(Setup {
                     request,
+                    open: plan.steps.iter().map(|step| (*step, all(step))).collect(),
+                    head,
                     plan,
                     cluster,
                     cells: BTreeMap::new(),
@@ -151,14 +159,14 @@ impl Dispatcher {
         }
     }
 
-    pub(super) fn setup_read(&mut self, node: &NodeId, result: &Result<NodeReading, ActionError>) {
+    pub(super) fn setup_read(&mut self, node: &NodeId, result: &Result<Arc<NodeReading>, RemoteError>) {
         if self.cell(node, StepId::Facts) != StepState::Checking {
             return;
         }
         match result {
             Ok(reading) => {
                 let found = self.setup.as_ref().map(|s| {
-                    check(StepId::Facts, &s.cluster, &BTreeMap::from([(node.clone(), reading.clone())]), node)
+                    check(StepId::Facts, &s.cluster, &BTreeMap::from([(node.clone(), Arc::clone(reading))]), node)
                 });
                 let text = match found {
                     Some(Check::AlreadySo(text)) => text,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::known_hosts::{KnownHosts, host_field};
@@ -14,8 +15,9 @@ use pictl_model::step::StepId;
 use pictl_model::trust::HostKey;
 use pictl_model::{HostName, NodeId};
 
-use super::action::{Action, PutFile, SmokeNode, SmokePlan};
+use super::action::{Action, SmokeNode, SmokePlan};
 use crate::launch::Pin;
+use crate::remote::PutFile;
 
 /// A node of the cluster as the steps see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +56,7 @@ pub struct ClusterPlan {
 }
 
 /// What was read of the nodes, so far.
-pub type Readings = BTreeMap<NodeId, NodeReading>;
+pub type Readings = BTreeMap<NodeId, Arc<NodeReading>>;
 
 /// What a step's check found on one node.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,7 @@
 //! The work itself: every step as soon as it can be done, and what each has found to be true.
 
+use std::sync::Arc;
+
 use pictl_formats::facts::{FileKind, FileState};
 use pictl_formats::known_hosts::fingerprint;
 use pictl_model::NodeId;
@@ -10,8 +12,9 @@ use pictl_model::step::{StepId, StepState};
 use super::Stage;
 use crate::dispatcher::Dispatcher;
 use crate::input::Effect;
+use crate::remote::RemoteError;
 use crate::script::Rights;
-use crate::setup::action::{ActionError, Outcome};
+use crate::setup::action::Outcome;
 use crate::setup::steps::{Check, PlanNode, check};
 
 /// Steps that must be well on a node before `step` can be, as far as they are in the plan.
@@ -112,9 +115,7 @@ impl Dispatcher {
                 break;
             }
         }
-        let open =
-            self.wanted_nodes().iter().any(|node| self.steps_on(node).iter().any(|s| !self.cell(node, *s).is_final()));
-        if !open {
+        if StepId::ALL.into_iter().all(|step| self.over_everywhere(step)) {
             self.finish_setup();
         }
     }
@@ -123,11 +124,7 @@ impl Dispatcher {
     fn next_step(&self, node: &NodeId) -> Option<StepId> {
         let step = self.steps_on(node).into_iter().find(|s| !self.cell(node, *s).is_final())?;
         let at_work = matches!(self.cell(node, step), StepState::Applying | StepState::Verifying | StepState::Checking);
-        let others = waits_for(step).iter().all(|needed| {
-            self.wanted_nodes()
-                .iter()
-                .all(|other| !self.steps_on(other).contains(needed) || self.cell(other, *needed).is_final())
-        });
+        let others = waits_for(step).iter().all(|needed| self.over_everywhere(*needed));
         (!at_work && others).then_some(step)
     }
 
@@ -176,7 +173,7 @@ impl Dispatcher {
         &mut self,
         node: &NodeId,
         step: StepId,
-        result: Result<Vec<Outcome>, ActionError>,
+        result: Result<Vec<Outcome>, RemoteError>,
     ) {
         // What was given up before it answered has its outcome already.
         if self.cell(node, step) != StepState::Applying {
@@ -224,7 +221,7 @@ impl Dispatcher {
 
     /// Keeps the reading of `node` true to what an action proved.
     fn learn(&mut self, node: &NodeId, outcome: Outcome) {
-        let Some(reading) = self.readings.get_mut(node) else { return };
+        let Some(reading) = self.readings.get_mut(node).map(Arc::make_mut) else { return };
         match outcome {
             Outcome::Written(file) => {
                 if let Some(kind) = file.kind {

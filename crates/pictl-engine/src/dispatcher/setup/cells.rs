@@ -1,5 +1,7 @@
 //! The grid of steps and nodes.
 
+use std::sync::Arc;
+
 use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::step::{StepId, StepReport, StepState};
@@ -33,6 +35,9 @@ impl Dispatcher {
             cell.started = now;
             cell.attempt = cell.attempt.max(1);
         }
+        if state.is_final() && !cell.state.is_final() {
+            *setup.open.entry(step).or_default() -= 1;
+        }
         cell.state = state;
         let (attempt, elapsed, job) = (cell.attempt, now - cell.started, setup.plan.job);
         let report = StepReport { job, node: node.clone(), step, state, attempt, elapsed, message, hint, change };
@@ -52,13 +57,19 @@ impl Dispatcher {
 
     pub(super) fn steps_on(&self, node: &NodeId) -> Vec<StepId> {
         let Some(setup) = &self.setup else { return Vec::new() };
-        let head = setup.plan.nodes.iter().any(|n| n.node == *node && n.head);
+        let head = setup.head.as_ref() == Some(node);
         setup.plan.steps.iter().copied().filter(|s| head || !s.on_head_only()).collect()
+    }
+
+    /// `step` has its outcome on every node that it is for.
+    pub(super) fn over_everywhere(&self, step: StepId) -> bool {
+        self.setup.as_ref().is_none_or(|s| s.open.get(&step).is_none_or(|open| *open == 0))
     }
 
     /// The readings of the nodes of this setup.
     pub(super) fn setup_readings(&self) -> Readings {
-        let wanted = self.wanted_nodes();
-        self.readings.iter().filter(|(n, _)| wanted.contains(n)).map(|(n, r)| (n.clone(), r.clone())).collect()
+        let Some(setup) = &self.setup else { return Readings::new() };
+        let wanted = setup.plan.nodes.iter().map(|n| &n.node);
+        wanted.filter_map(|n| self.readings.get(n).map(|r| (n.clone(), Arc::clone(r)))).collect()
     }
 }

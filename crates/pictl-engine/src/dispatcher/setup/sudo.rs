@@ -6,7 +6,8 @@ use pictl_model::{NodeId, Secret};
 
 use crate::dispatcher::Dispatcher;
 use crate::input::Effect;
-use crate::setup::action::{Action, ActionError};
+use crate::remote::RemoteError;
+use crate::setup::action::Action;
 use crate::setup::steps::{Check, ClusterPlan, Readings, check};
 
 /// sudo passwords tried before the steps that need root fail.
@@ -61,7 +62,7 @@ impl Dispatcher {
         self.sudo_settled(None);
     }
 
-    pub(in crate::dispatcher) fn sudo_tried(&mut self, node: &NodeId, result: Result<(), ActionError>) {
+    pub(in crate::dispatcher) fn sudo_tried(&mut self, node: &NodeId, result: Result<(), RemoteError>) {
         let Some(setup) = &mut self.setup else { return };
         let Some(password) = setup.sudo_pending.remove(node) else { return };
         let refused = match result {

@@ -10,7 +10,7 @@ use super::common;
 use super::rig::{Rig, bench, exec, setup};
 use crate::input::{Effect, Input, Timer};
 use crate::launch::News;
-use crate::setup::action::ActionError;
+use crate::remote::RemoteError;
 
 const NODES: u8 = 3;
 
@@ -133,7 +133,7 @@ fn act(rig: &mut Rig, act: Act) {
             rig.ask(Request::SetMember { node: common::id(n), change });
         }
         Act::StrayRead(n) => {
-            let result = Err(ActionError::new("connection lost: gone", ""));
+            let result = Err(RemoteError::new("connection lost: gone", ""));
             rig.input(Input::Read { node: common::id(n), result });
         }
         Act::StrayStep(n, step) => {

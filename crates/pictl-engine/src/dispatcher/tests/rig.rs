@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use pictl_formats::authorized_keys;
 use pictl_formats::facts::{FileKind, NodeReading};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
-use pictl_model::event::{Event, Stamped, VERSION};
+use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily, Sudo};
 use pictl_model::request::{
     Answer, BenchRequest, ExecRequest, Login, Question, Request, SecretAnswer, SecretWord, SetupRequest,
@@ -22,8 +22,9 @@ use super::common;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::ports::{ConnectError, ConnectSpec, Credential, OperatorKey, ScanNews};
+use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
-use crate::setup::action::{Action, ActionError, Outcome};
+use crate::setup::action::{Action, Outcome};
 
 /// A simulated Pi.
 pub(super) struct Node {
@@ -128,14 +129,14 @@ impl Rig {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Publish(event) => {
-                    if let (Event::Step { report }, Some(setup)) = (&event, &self.fold.setup) {
+                Effect::Publish(stamped) => {
+                    if let (Event::Step { report }, Some(setup)) = (&stamped.event, &self.fold.setup) {
                         let before = setup.cell(&report.node, report.step).state;
                         assert!(!before.is_final(), "{before:?} is an outcome, and now {report:?}");
                     }
-                    let seq = self.events.len() as u64 + 1;
-                    self.fold.apply(&Stamped { v: VERSION, seq, at: self.now, event: event.clone() });
-                    self.events.push(event);
+                    assert_eq!(stamped.seq, self.events.len() as u64 + 1);
+                    self.fold.apply(&stamped);
+                    self.events.push(stamped.event);
                 }
                 Effect::DropSteps => self.due.retain(|e| !matches!(e, Effect::Do { .. })),
                 Effect::DropExecs => self.due.retain(|e| !matches!(e, Effect::Exec { .. })),
@@ -284,12 +285,12 @@ impl Rig {
             }
             Effect::TrySudo { node, password } => {
                 let right = password.expose() == self.node(&node).sudo;
-                let result = if right { Ok(()) } else { Err(ActionError::new("Sorry, try again.", "")) };
+                let result = if right { Ok(()) } else { Err(RemoteError::new("Sorry, try again.", "")) };
                 Input::SudoTried { node, result }
             }
             Effect::Do { node, step, actions, root, .. } => {
                 let result = if self.broken.contains(&(node.clone(), step)) {
-                    Err(ActionError::new("No space left on device", "free some space on the node's card"))
+                    Err(RemoteError::new("No space left on device", "free some space on the node's card"))
                 } else {
                     let of = self.node(&node);
                     actions.into_iter().map(|action| of.perform(action, root.as_ref())).collect()
@@ -336,12 +337,12 @@ impl Rig {
 }
 
 impl Node {
-    fn perform(&mut self, action: Action, root: Option<&Rights>) -> Result<Outcome, ActionError> {
+    fn perform(&mut self, action: Action, root: Option<&Rights>) -> Result<Outcome, RemoteError> {
         if action.needs_root() {
             match (self.reading.facts.sudo, root) {
                 (Some(Sudo::Password), Some(Rights::SudoWith(word))) if word.expose() == self.sudo => {}
                 (Some(Sudo::Password) | None, _) | (_, None) => {
-                    return Err(ActionError::new("root rights are needed and cannot be had", ""));
+                    return Err(RemoteError::new("root rights are needed and cannot be had", ""));
                 }
                 _ => {}
             }
@@ -351,10 +352,10 @@ impl Node {
                 let kind = file.kind.expect("setup writes known files only");
                 let now = self.reading.files[&kind].sha256_hex();
                 if file.expect.is_some_and(|e| e != now) {
-                    return Err(ActionError::new("it was changed by somebody else meanwhile", ""));
+                    return Err(RemoteError::new("it was changed by somebody else meanwhile", ""));
                 }
                 common::put(&mut self.reading, kind, file.mode, &file.content);
-                Outcome::Written(crate::setup::action::PutFile { expect: None, ..file })
+                Outcome::Written(PutFile { expect: None, ..file })
             }
             Action::NodeKey { .. } => {
                 let n = self.reading.facts.addresses[0].address.to_string();

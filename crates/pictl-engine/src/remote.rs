@@ -1,0 +1,219 @@
+//! What is done on one node by one script: reading it, writing a file, and a failure in words.
+
+use std::time::Duration;
+
+use pictl_formats::facts::{FileKind, NodeReading};
+use pictl_formats::hash;
+use pictl_model::Timestamp;
+use pictl_model::text::clean_bytes;
+use thiserror::Error;
+
+use crate::ports::{ExecError, Output, RemoteCommand, Session};
+use crate::script::{Rights, Script};
+
+/// For scripts that only touch a few files.
+pub(crate) const SHORT: Duration = Duration::from_secs(60);
+
+/// A file to be written on a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutFile {
+    /// Which of the known files it is, so that the reading can be kept up to date.
+    pub kind: Option<FileKind>,
+    /// Where, absolute or from `~/`.
+    pub path: String,
+    /// Its mode.
+    pub mode: u32,
+    /// What it shall hold.
+    pub content: Vec<u8>,
+    /// Hash of what must be there now (`-`: nothing); `None`: whatever is there.
+    pub expect: Option<String>,
+    /// Where the old content goes first, below the login's home; `None`: nowhere.
+    pub backup: Option<String>,
+    /// With root's rights.
+    pub root: bool,
+}
+
+/// Why something could not be done on a node.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct RemoteError {
+    /// What went wrong, in one line.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// The connection is at fault: worth another attempt once it is back.
+    pub connection: bool,
+}
+
+impl RemoteError {
+    /// A failure with its way out.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), connection: false }
+    }
+}
+
+impl From<ExecError> for RemoteError {
+    fn from(e: ExecError) -> Self {
+        let connection = matches!(e, ExecError::Lost(_));
+        let hint = if connection {
+            "check power and cable of the node, then run the setup again"
+        } else {
+            "run the setup again"
+        };
+        Self { message: e.to_string(), hint: hint.into(), connection }
+    }
+}
+
+/// Runs a command and takes a non-zero exit status for a failure.
+pub async fn run(session: &dyn Session, command: RemoteCommand) -> Result<Output, RemoteError> {
+    let output = session.run(command).await?;
+    if output.status == Some(0) { Ok(output) } else { Err(failure(&output)) }
+}
+
+/// What a command that failed said, in one line, and what to do about it.
+pub fn failure(output: &Output) -> RemoteError {
+    let err = clean_bytes(&output.err, 4000);
+    // sudo and apt warn before they fail: the last line is the one that counts.
+    let text = String::from_utf8_lossy(&output.err);
+    let last = text.lines().rev().find(|l| !l.trim().is_empty()).map(|l| clean_bytes(l.as_bytes(), 300));
+    let status = output.status.map_or_else(
+        || output.signal.as_ref().map_or("no exit status".to_owned(), |s| format!("signal {s}")),
+        |s| format!("exit status {s}"),
+    );
+    let hint = if err.contains("No space left on device") {
+        "free some space on the node's card"
+    } else if err.contains("Read-only file system") {
+        "the node's card is read-only: it may be broken; check it, reboot the node"
+    } else if err.contains("Sorry, try again")
+        || err.contains("incorrect password")
+        || err.contains("password is required")
+    {
+        "check the sudo password"
+    } else if err.contains("not in the sudoers") {
+        "let this user use sudo on the node, or log in as one who may"
+    } else if err.contains("Could not get lock") {
+        "another apt is at work on the node; wait for it, then run the setup again"
+    } else if err.contains("Unable to locate package")
+        || err.contains("Failed to fetch")
+        || err.contains("Temporary failure resolving")
+    {
+        "the node cannot reach its package archive; check its internet connection"
+    } else {
+        "look at the node, then run the setup again"
+    };
+    RemoteError::new(last.map_or(status.clone(), |l| format!("{l} ({status})")), hint)
+}
+
+/// What follows `key` on the line of the output that begins with it.
+pub(crate) fn answer(output: &Output, key: &str) -> Result<String, RemoteError> {
+    String::from_utf8_lossy(&output.out)
+        .lines()
+        .find_map(|line| line.strip_prefix(key))
+        .map(|value| clean_bytes(value.as_bytes(), 2000))
+        .ok_or_else(|| {
+            RemoteError::new(format!("the node did not answer with `{}`", key.trim()), "run the setup again")
+        })
+}
+
+/// Writes one file, and gives it back once the hash of what was read back is right.
+pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> Result<PutFile, RemoteError> {
+    let hash = hash::sha256_hex(&file.content);
+    let (mode, size) = (format!("{:o}", file.mode), file.content.len().to_string());
+    let expect = file.expect.as_deref().unwrap_or("any");
+    let backup = file.backup.as_deref().unwrap_or("-");
+    let args = [file.path.as_str(), &mode, &size, &hash, expect, backup];
+    let output = session.run(Script::PUT_FILE.with(&rights, &args, &file.content, Some(SHORT))).await?;
+    match output.status {
+        Some(0) => {}
+        Some(3) => {
+            return Err(RemoteError::new(
+                format!("{} was changed by somebody else meanwhile; nothing was written", file.path),
+                "run the setup again: it will look at the new content",
+            ));
+        }
+        _ => return Err(failure(&output)),
+    }
+    if answer(&output, "sha256 ")? == hash {
+        Ok(file)
+    } else {
+        Err(RemoteError::new(
+            format!("{} reads back differently from what was written", file.path),
+            "the card may be broken",
+        ))
+    }
+}
+
+/// Reads what a node is and what its files hold.
+pub async fn read(session: &dyn Session) -> Result<NodeReading, RemoteError> {
+    let asked = std::time::Instant::now();
+    let at = crate::clock::now();
+    let output = run(session, Script::FACTS.command(&[], Some(SHORT))).await?;
+    // The node's clock was read about in the middle.
+    parse(&output, at, asked.elapsed())
+}
+
+fn parse(output: &Output, at: Timestamp, took: Duration) -> Result<NodeReading, RemoteError> {
+    pictl_formats::facts::parse(&output.out, at, took.into()).map_err(|e| {
+        RemoteError::new(format!("what it tells of itself cannot be read: {e}"), "is it a Debian or Raspberry Pi OS?")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_by_their_last_line_and_with_a_way_out() {
+        for (err, message, hint) in [
+            (
+                "warning: x\ncat: write error: No space left on device\n\n",
+                "cat: write error: No space left on device (exit status 1)",
+                "free some space",
+            ),
+            (
+                "mv: cannot move: Read-only file system",
+                "mv: cannot move: Read-only file system (exit status 1)",
+                "card is read-only",
+            ),
+            (
+                "sudo: 1 incorrect password attempt",
+                "sudo: 1 incorrect password attempt (exit status 1)",
+                "sudo password",
+            ),
+            ("pi is not in the sudoers file.", "pi is not in the sudoers file. (exit status 1)", "may"),
+            (
+                "E: Could not get lock /var/lib/dpkg/lock",
+                "E: Could not get lock /var/lib/dpkg/lock (exit status 1)",
+                "another apt",
+            ),
+            (
+                "E: Unable to locate package openmpi-bin",
+                "E: Unable to locate package openmpi-bin (exit status 1)",
+                "package archive",
+            ),
+            ("\x1b[31modd\x1b[0m", "odd (exit status 1)", "look at the node"),
+            ("", "exit status 1", "look at the node"),
+        ] {
+            let told = failure(&Output { status: Some(1), err: err.into(), ..Output::default() });
+            assert_eq!(told.message, message);
+            assert!(told.hint.contains(hint), "{err}: {}", told.hint);
+        }
+        let killed = Output { signal: Some("KILL".into()), ..Output::default() };
+        assert_eq!(failure(&killed).message, "signal KILL");
+        assert_eq!(failure(&Output::default()).message, "no exit status");
+    }
+
+    #[test]
+    fn only_a_lost_connection_is_worth_another_attempt() {
+        assert!(RemoteError::from(ExecError::Lost("gone".into())).connection);
+        assert!(!RemoteError::from(ExecError::TimedOut(SHORT)).connection);
+        assert!(!RemoteError::from(ExecError::Denied("no".into())).connection);
+    }
+
+    #[test]
+    fn answers_are_found_by_their_key_and_cleaned() {
+        let output = Output { out: b"Welcome!\nhostname pi01\x07\n".to_vec(), ..Output::default() };
+        assert_eq!(answer(&output, "hostname ").ok().as_deref(), Some("pi01"));
+        assert!(answer(&output, "public ").is_err_and(|e| e.message.contains("`public`")));
+    }
+}

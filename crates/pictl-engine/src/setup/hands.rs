@@ -1,0 +1,124 @@
+//! The hands that do what steps order, and prove what they did before they say so.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pictl_model::NodeId;
+use pictl_model::node::MpiFamily;
+use tokio::sync::mpsc;
+
+use super::action::{Action, Outcome};
+use super::smoke;
+use crate::lines::Lines;
+use crate::ports::{Chunk, Connect, ConnectSpec, Output, Session};
+use crate::remote::{RemoteError, SHORT, answer, failure, put_file, read, run};
+use crate::script::{Rights, Script};
+
+/// For apt, which may wait minutes for another apt, on a slow card.
+const INSTALL: Duration = Duration::from_secs(1800);
+/// Bytes of an installation's errors that are looked at.
+const MAX_ERR: usize = 64 << 10;
+
+/// What an action may use.
+#[derive(Clone)]
+pub struct Hands {
+    /// The node it is about.
+    pub session: Arc<dyn Session>,
+    /// Every node of the cluster that is connected, for actions that concern all.
+    pub sessions: BTreeMap<NodeId, Arc<dyn Session>>,
+    /// The way to root, when it is known.
+    pub root: Option<Rights>,
+    /// Logs in anew.
+    pub connect: Arc<dyn Connect>,
+    /// How to log in with the operator's key alone.
+    pub key_login: Option<ConnectSpec>,
+    /// Lines to show while it goes on.
+    pub news: mpsc::UnboundedSender<String>,
+}
+
+/// Does one action.
+pub async fn perform(action: Action, hands: &Hands) -> Result<Outcome, RemoteError> {
+    match action {
+        Action::Put(file) => {
+            let written = put_file(hands.session.as_ref(), hands.rights(file.root)?, file).await?;
+            Ok(Outcome::Written(written))
+        }
+        Action::NodeKey { comment } => {
+            let said = run(&*hands.session, Script::NODE_KEY.command(&[&comment], Some(SHORT))).await?;
+            answer(&said, "public ").map(Outcome::PublicKey)
+        }
+        Action::Hostname { name } => {
+            let command = Script::SET_HOSTNAME.with(&hands.rights(true)?, &[name.as_str()], &[], Some(SHORT));
+            let said = run(&*hands.session, command).await?;
+            match answer(&said, "hostname ")? {
+                now if now == name.as_str() => Ok(Outcome::Named(now)),
+                now => {
+                    Err(RemoteError::new(format!("it still calls itself {now}"), "look at `hostnamectl` on the node"))
+                }
+            }
+        }
+        Action::InstallMpi { family } => install(family, hands).await,
+        Action::ProveLogin => prove_login(hands).await,
+        Action::Smoke(plan) => smoke::run(&plan, &hands.sessions).await.map(Outcome::Proved),
+    }
+}
+
+impl Hands {
+    fn rights(&self, root: bool) -> Result<Rights, RemoteError> {
+        if !root {
+            return Ok(Rights::User);
+        }
+        self.root.clone().ok_or_else(|| {
+            RemoteError::new(
+                "root rights are needed and cannot be had",
+                "give the right sudo password, let this user use sudo, or log in as one who may",
+            )
+        })
+    }
+}
+
+async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteError> {
+    let command = Script::INSTALL_MPI.with(&hands.rights(true)?, &[family.word()], &[], Some(INSTALL));
+    let (chunks, mut arriving) = mpsc::channel(64);
+    let news = hands.news.clone();
+    let tell = async move {
+        let (mut lines, mut err) = (Lines::default(), Vec::new());
+        while let Some(chunk) = arriving.recv().await {
+            match chunk {
+                Chunk::Err(bytes) if err.len() < MAX_ERR => err.extend_from_slice(&bytes),
+                Chunk::Err(_) => {}
+                Chunk::Out(bytes) => lines.push(&bytes, |line| {
+                    let _ = news.send(line);
+                }),
+            }
+        }
+        err
+    };
+    let (ended, err) = tokio::join!(hands.session.stream(command, chunks), tell);
+    let output = Output { err, ..ended? };
+    if output.status != Some(0) {
+        return Err(failure(&output));
+    }
+    let reading = read(&*hands.session).await?;
+    if reading.facts.mpi_of(family).is_none() {
+        return Err(RemoteError::new(
+            format!("apt succeeded and {family} is still not there"),
+            "look at `command -v mpirun` on the node",
+        ));
+    }
+    Ok(Outcome::Read(Box::new(reading)))
+}
+
+async fn prove_login(hands: &Hands) -> Result<Outcome, RemoteError> {
+    let spec =
+        hands.key_login.clone().ok_or_else(|| RemoteError::new("there is no key to prove", "run the setup again"))?;
+    let session = hands.connect.connect(spec).await.map_err(|e| {
+        RemoteError::new(
+            format!("the key was put there and a login with it fails: {e}"),
+            "check PubkeyAuthentication in the node's sshd_config, and the modes of its home and ~/.ssh",
+        )
+    })?;
+    session.close().await;
+    Ok(Outcome::Proved("a login with your key works".into()))
+}
