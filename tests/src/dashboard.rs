@@ -113,7 +113,7 @@ impl Dashboard {
 
     /// Starts the benchmark that the dialog proposes.
     pub fn bench(&mut self) {
-        self.press_for("b", "Run the pi benchmark");
+        self.press_for("b", "Tab next field");
         self.press(ENTER);
     }
 
