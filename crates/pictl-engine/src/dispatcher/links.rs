@@ -202,6 +202,10 @@ impl Dispatcher {
                 self.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
                 if self.watching {
                     self.effects.push(Effect::Watch(node.clone()));
+                    // A setup or a run reads it anyway; whoever only watches wants to see which model it is.
+                    if self.busy().is_none() && self.world.nodes.get(node).is_some_and(|n| n.facts.is_none()) {
+                        self.effects.push(Effect::Read(node.clone()));
+                    }
                 }
             }
             (Some(Conn { state: State::Connecting { .. }, .. }), Err(error)) => self.not_connected(node, error),
