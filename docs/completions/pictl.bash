@@ -354,7 +354,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__bench)
-            opts="-n -v -h --slices --slice-size --repeat --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-n -v -h --slices --slice-size --repeat --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help pi pi-published primes hello scatter example"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -564,8 +564,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l password-std
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -s n -d 'Number of ranks; none: one for each slot' -r
-complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slices -d 'Slices of work' -r
-complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slice-size -d 'Terms in a slice' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slices -d 'Slices of work, where the benchmark works in slices' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slice-size -d 'Terms or numbers in a slice' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l repeat -d 'How many times, one after another' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l timeout -d 'Give up after this many seconds' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l cluster -d 'The cluster to work on' -r

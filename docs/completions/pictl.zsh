@@ -840,8 +840,8 @@ strict\:"They are refused"))' \
 (bench)
 _arguments "${_arguments_options[@]}" : \
 '-n+[Number of ranks; none\: one for each slot]:N:_default' \
-'--slices=[Slices of work]:SLICES:_default' \
-'--slice-size=[Terms in a slice]:SLICE_SIZE:_default' \
+'--slices=[Slices of work, where the benchmark works in slices]:SLICES:_default' \
+'--slice-size=[Terms or numbers in a slice]:SLICE_SIZE:_default' \
 '--repeat=[How many times, one after another]:REPEAT:_default' \
 '--timeout=[Give up after this many seconds]:S:_default' \
 '--cluster=[The cluster to work on]:NAME:_default' \
@@ -863,7 +863,12 @@ strict\:"They are refused"))' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':name -- Which benchmark\: pi:_default' \
+':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, dealt out in slices"
+pi-published\:"the same as published\: rank 0 does not compute"
+primes\:"primes counted by trial division, in slices"
+hello\:"every rank says where it runs"
+scatter\:"numbers scattered, added up and gathered"
+example\:"a small sum that every rank times by itself"))' \
 && ret=0
 ;;
 (runs)

@@ -13,7 +13,7 @@ use pictl_model::{Event, Millis, Stamped, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Effect, Msg, Options};
+use crate::app::{App, Benchmark, Effect, Msg, Options};
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::view::draw;
@@ -48,8 +48,18 @@ pub fn options() -> Options {
             timeout: None,
             login: Login::default(),
         },
+        benchmarks: vec![
+            benchmark("pi", "pi by Leibniz's series, dealt out in slices", Some((1_000, 100_000))),
+            benchmark("primes", "primes counted by trial division, in slices", Some((64, 10_000))),
+            benchmark("hello", "every rank says where it runs", None),
+        ],
         keymap: Keymap::default(),
     }
+}
+
+fn benchmark(name: &str, title: &str, work: Option<(u32, u64)>) -> Benchmark {
+    let (slices, slice_size) = work.unzip();
+    Benchmark { name: name.to_owned(), title: title.to_owned(), slices, slice_size }
 }
 
 /// A dashboard with a clock that only the script moves.

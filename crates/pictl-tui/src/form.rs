@@ -101,6 +101,13 @@ impl Form {
         took
     }
 
+    /// Puts `text` into the field of this number.
+    pub(crate) fn set_text(&mut self, number: usize, text: &str) {
+        if let Some(FormField { value: Value::Text(field), .. }) = self.fields.get_mut(number) {
+            *field = TextField::with(text);
+        }
+    }
+
     /// Takes pasted text into the focused field.
     pub(crate) fn paste(&mut self, text: &str) {
         if let Some(FormField { value: Value::Text(field), .. }) = self.fields.get_mut(self.focus) {

@@ -24,7 +24,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Effect, Leaving, Msg, Options};
+pub use app::{App, Benchmark, Effect, Leaving, Msg, Options};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
 pub use pictures::pictures;

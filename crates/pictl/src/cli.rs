@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use pictl_engine::programs::BENCHMARKS;
 use pictl_model::HostName;
 use pictl_model::node::MpiFamily;
 use pictl_model::step::StepId;
@@ -277,15 +279,16 @@ pub(crate) struct Machinefile {
 /// `pictl bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Which benchmark: pi
+    /// Which benchmark
+    #[arg(value_parser = benchmark())]
     pub name: String,
     /// Number of ranks; none: one for each slot
     #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub ranks: Option<u32>,
-    /// Slices of work
+    /// Slices of work, where the benchmark works in slices
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub slices: Option<u32>,
-    /// Terms in a slice
+    /// Terms or numbers in a slice
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub slice_size: Option<u64>,
     /// How many times, one after another
@@ -319,6 +322,10 @@ fn cluster_name(word: &str) -> Result<String, String> {
 fn steps_help() -> String {
     let lines = StepId::ALL.iter().map(|s| format!("  {:<13} {}", s.word(), s.title()));
     format!("Only these steps, with what they cannot do without:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn benchmark() -> PossibleValuesParser {
+    BENCHMARKS.into_iter().map(|p| PossibleValue::new(p.name).help(p.title)).collect::<Vec<_>>().into()
 }
 
 #[cfg(test)]

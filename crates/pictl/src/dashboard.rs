@@ -3,9 +3,10 @@
 use std::io::IsTerminal as _;
 
 use pictl_engine::Engine;
+use pictl_engine::programs::BENCHMARKS;
 use pictl_model::request::BenchRequest;
 use pictl_model::run::Workload;
-use pictl_tui::{Doors, Keymap, Leaving, Options};
+use pictl_tui::{Benchmark, Doors, Keymap, Leaving, Options};
 
 use crate::config::Color;
 use crate::exit::{Exit, Trouble};
@@ -56,18 +57,20 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
         scan: setting.scan(&[], None, None),
         auto_scan: false,
         run_defaults: BenchRequest {
-            workload: Workload {
-                name: "pi".into(),
-                slices: Some(config.bench.slices.unwrap_or(64)),
-                slice_size: Some(config.bench.slice_size.unwrap_or(1_000_000)),
-                args: Vec::new(),
-            },
+            workload: setting.workload(BENCHMARKS[0], None, None),
             ranks: None,
             repeat: config.bench.repeat.unwrap_or(1),
             nodes: Vec::new(),
             timeout: None,
             login,
         },
+        benchmarks: BENCHMARKS
+            .into_iter()
+            .map(|program| {
+                let Workload { name, slices, slice_size, .. } = setting.workload(program, None, None);
+                Benchmark { name, title: program.title.to_owned(), slices, slice_size }
+            })
+            .collect(),
         keymap: Keymap::with_overrides(&keys).map_err(Trouble::usage)?,
     })
 }

@@ -3,9 +3,11 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
+use pictl_engine::programs::Program;
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts};
 use pictl_model::request::{Login, ScanMethod, ScanRequest};
+use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 use pictl_net::scan::Scanner;
 use pictl_net::ssh::{KeyFolder, Ssh};
@@ -81,6 +83,17 @@ impl Setting {
             interface: interface.or(config.interface.as_ref()).cloned(),
             port: self.login_args.port.or(self.config.login.port).unwrap_or(22),
         }
+    }
+
+    /// What a benchmark computes: what is asked, else (of π) what is preferred, else its own numbers.
+    pub(crate) fn workload(&self, program: Program, slices: Option<u32>, slice_size: Option<u64>) -> Workload {
+        let preferred = Some(&self.config.bench).filter(|_| program.computes_pi());
+        program.workload(&Workload {
+            name: program.name.to_owned(),
+            slices: slices.or(preferred.and_then(|b| b.slices)),
+            slice_size: slice_size.or(preferred.and_then(|b| b.slice_size)),
+            args: Vec::new(),
+        })
     }
 
     /// The prefix of new names.

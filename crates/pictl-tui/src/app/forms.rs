@@ -11,7 +11,15 @@ use pictl_model::{HostName, NodeId};
 use super::nodes::answers_ssh;
 use super::{App, Effect, Screen, Window};
 use crate::form::{Form, FormField, Purpose};
+use crate::key::Key;
 use crate::words::{count, listing};
+
+/// The fields of the benchmark form.
+const BENCHMARK: usize = 0;
+const RANKS: usize = 1;
+const SLICES: usize = 2;
+const SLICE_SIZE: usize = 3;
+const REPEAT: usize = 4;
 
 impl App {
     /// Slots of all members, where every member told its cores.
@@ -75,7 +83,11 @@ impl App {
         let request = self.last_bench.clone().unwrap_or_else(|| self.options.run_defaults.clone());
         let slots = self.slots().map_or_else(|| "one for each core".to_owned(), |n| format!("one for each core: {n}"));
         let shown = |n: Option<String>| n.unwrap_or_default();
+        let all = &self.options.benchmarks;
+        let chosen = all.iter().position(|b| b.name == request.workload.name).unwrap_or(0);
+        let names = all.iter().map(|b| format!("{}: {}", b.name, b.title)).collect();
         let fields = vec![
+            FormField::choice("Benchmark", names, chosen, "its result is checked"),
             FormField::text(
                 "Ranks",
                 &shown(request.ranks.map(|n| n.to_string())),
@@ -89,18 +101,33 @@ impl App {
             FormField::text(
                 "Slice size",
                 &shown(request.workload.slice_size.map(|n| n.to_string())),
-                "terms of the series in one piece",
+                "terms or numbers in one piece",
             ),
             FormField::text("Repeat", &request.repeat.max(1).to_string(), "runs, one after another"),
         ];
         self.open(Window::Form(Form {
             purpose: Purpose::Bench,
-            title: "Run the pi benchmark".to_owned(),
-            intro: format!("Computes pi on {} with mpi4py.", count(self.world.members().len(), "node")),
+            title: "Run a benchmark".to_owned(),
+            intro: format!("On {}, with mpi4py.", count(self.world.members().len(), "node")),
             fields,
-            focus: 0,
+            // What is chosen most often is how many ranks.
+            focus: RANKS,
             error: None,
         }));
+    }
+
+    /// Gives the open form of a benchmark a key; another benchmark brings its own numbers along.
+    pub(super) fn form_key(&mut self, key: Key) -> bool {
+        let Some(Window::Form(form)) = &mut self.window else { return false };
+        let took = form.key(key);
+        if took && form.purpose == Purpose::Bench && form.focus == BENCHMARK {
+            let chosen = form.fields.get(BENCHMARK).map_or(0, FormField::chosen);
+            if let Some(benchmark) = self.options.benchmarks.get(chosen) {
+                form.set_text(SLICES, &benchmark.slices.map(|n| n.to_string()).unwrap_or_default());
+                form.set_text(SLICE_SIZE, &benchmark.slice_size.map(|n| n.to_string()).unwrap_or_default());
+            }
+        }
+        took
     }
 
     pub(super) fn open_exec(&mut self) {
@@ -206,10 +233,14 @@ impl App {
             number.map(|n| u32::try_from(n).map_err(|_| (index, "at most 4,294,967,295".to_owned()))).transpose()
         };
         let mut request = self.last_bench.clone().unwrap_or_else(|| self.options.run_defaults.clone());
-        request.ranks = small(0)?;
-        request.workload.slices = small(1)?.or(self.options.run_defaults.workload.slices);
-        request.workload.slice_size = whole(2)?.or(self.options.run_defaults.workload.slice_size);
-        request.repeat = small(3)?.unwrap_or(1);
+        let chosen = form.fields.get(BENCHMARK).map_or(0, FormField::chosen);
+        if let Some(benchmark) = self.options.benchmarks.get(chosen) {
+            request.workload.name.clone_from(&benchmark.name);
+        }
+        request.ranks = small(RANKS)?;
+        request.workload.slices = small(SLICES)?;
+        request.workload.slice_size = whole(SLICE_SIZE)?;
+        request.repeat = small(REPEAT)?.unwrap_or(1);
         Ok(self.bench(request))
     }
 

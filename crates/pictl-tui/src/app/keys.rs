@@ -72,17 +72,20 @@ impl App {
     }
 
     fn window_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
+        if let Some(Window::Form(_)) = &self.window
+            && key.typed().is_some()
+            && self.form_key(key)
+        {
+            return Vec::new();
+        }
         if let Some(Window::Form(form)) = &mut self.window {
-            if key.typed().is_some() && form.key(key) {
-                return Vec::new();
-            }
             match command {
                 Some(Command::Accept) => return self.submit(),
                 Some(Command::Refuse) => self.window = None,
                 Some(Command::NextField | Command::Down) => form.step(true),
                 Some(Command::PreviousField | Command::Up) => form.step(false),
                 _ => {
-                    form.key(key);
+                    self.form_key(key);
                 }
             }
             return Vec::new();

@@ -26,7 +26,7 @@ pub(crate) struct CommandLine {
 pub(crate) const VERBS: [(&str, &str); 9] = [
     ("scan", "[TARGET …]"),
     ("setup", ""),
-    ("bench", "pi [-n RANKS] [--slices N] [--slice-size N] [--repeat N]"),
+    ("bench", "NAME [-n RANKS] [--slices N] [--slice-size N] [--repeat N]"),
     ("exec", "COMMAND"),
     ("name", "NODE NAME"),
     ("head", "NODE"),
@@ -86,7 +86,10 @@ impl App {
         let verb = before.split_whitespace().next();
         let all: Vec<String> = match verb {
             None => VERBS.iter().map(|(verb, _)| (*verb).to_owned()).collect(),
-            Some("bench") => ["pi", "-n", "--slices", "--slice-size", "--repeat"].map(str::to_owned).into(),
+            Some("bench") => {
+                let names = self.options.benchmarks.iter().map(|b| b.name.as_str());
+                names.chain(["-n", "--slices", "--slice-size", "--repeat"]).map(str::to_owned).collect()
+            }
             Some("name" | "head" | "remove") if !before.trim().contains(' ') => {
                 self.world.nodes.values().map(|n| self.name_of(n)).collect()
             }
@@ -137,8 +140,7 @@ impl App {
                 Ok(vec![Effect::Send(Request::Scan(scan))])
             }
             ("setup", []) => self.checked(Command::SetUp),
-            ("bench", ["pi", args @ ..]) => self.bench_line(args),
-            ("bench", _) => Err("usage: bench pi [-n RANKS] [--slices N] [--slice-size N] [--repeat N]".to_owned()),
+            ("bench", [name, args @ ..]) => self.bench_line(name, args),
             ("exec", [_, ..]) => {
                 self.obstacle(Command::Exec)?;
                 Ok(self.exec(Vec::new(), rest))
@@ -178,9 +180,16 @@ impl App {
         if member { Ok(node) } else { Err(format!("{text} is not in the cluster: set it up first")) }
     }
 
-    fn bench_line(&mut self, args: &[&str]) -> Result<Vec<Effect>, String> {
+    fn bench_line(&mut self, name: &str, args: &[&str]) -> Result<Vec<Effect>, String> {
         self.obstacle(Command::Bench)?;
+        let all = &self.options.benchmarks;
+        let Some(benchmark) = all.iter().find(|b| b.name == name) else {
+            let known: Vec<_> = all.iter().map(|b| b.name.as_str()).collect();
+            return Err(format!("there is no benchmark {name:?}: {}", known.join(", ")));
+        };
         let mut request = self.options.run_defaults.clone();
+        request.workload.name.clone_from(&benchmark.name);
+        (request.workload.slices, request.workload.slice_size) = (benchmark.slices, benchmark.slice_size);
         let mut args = args.iter();
         while let Some(option) = args.next() {
             let value = args.next().ok_or_else(|| format!("{option} needs a number"))?;
@@ -189,7 +198,7 @@ impl App {
                 "--slices" => request.workload.slices = Some(positive(option, value)?),
                 "--slice-size" => request.workload.slice_size = Some(positive(option, value)?),
                 "--repeat" => request.repeat = positive(option, value)?,
-                other => return Err(format!("bench pi has no option {other:?}: -n --slices --slice-size --repeat")),
+                other => return Err(format!("bench has no option {other:?}: -n --slices --slice-size --repeat")),
             }
         }
         self.say(Level::Info, "benchmark asked for");

@@ -53,8 +53,23 @@ pub struct Options {
     pub auto_scan: bool,
     /// What the benchmark dialog begins with.
     pub run_defaults: BenchRequest,
+    /// The benchmarks to choose from.
+    pub benchmarks: Vec<Benchmark>,
     /// What the keys mean.
     pub keymap: Keymap,
+}
+
+/// A benchmark as the dialog offers it.
+#[derive(Clone, Debug)]
+pub struct Benchmark {
+    /// Its name on the command line.
+    pub name: String,
+    /// What it does, in a few words.
+    pub title: String,
+    /// Slices that it is proposed with; `None` where it does not work in slices.
+    pub slices: Option<u32>,
+    /// Terms or numbers in a slice that it is proposed with; `None` where it takes no such number.
+    pub slice_size: Option<u64>,
 }
 
 /// Something that reaches the dashboard. It has no `Debug`: keys and pasted text may be a password.

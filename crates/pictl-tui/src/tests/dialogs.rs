@@ -143,6 +143,30 @@ fn a_form_keeps_what_is_wrong_open_and_says_so() {
 }
 
 #[test]
+fn another_benchmark_brings_its_own_numbers_along() {
+    let mut s = at("bench-form");
+    assert!(seen(s.keys("up")).contains("pi: pi by Leibniz's series"));
+    let shown = seen(s.keys("right"));
+    assert!(
+        shown.contains("primes: primes counted") && shown.contains("10000") && !shown.contains("100000"),
+        "{shown}"
+    );
+    s.keys("down 4 down ctrl-u 3 2 enter");
+    let wanted = requests(&mut s);
+    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    let workload = &bench.workload;
+    assert_eq!((workload.name.as_str(), workload.slices, workload.slice_size), ("primes", Some(32), Some(10_000)));
+    assert_eq!(bench.ranks, Some(4));
+    // One that takes no numbers sends none.
+    let mut s = at("bench-form");
+    s.keys("up left enter");
+    let wanted = requests(&mut s);
+    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    let workload = &bench.workload;
+    assert_eq!((workload.name.as_str(), workload.slices, workload.slice_size), ("hello", None, None));
+}
+
+#[test]
 fn a_choice_is_made_by_the_arrows_and_letters_do_nothing() {
     let mut s = at("setup-form");
     s.keys("tab tab right q s u right enter");

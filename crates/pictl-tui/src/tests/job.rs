@@ -205,7 +205,8 @@ fn the_command_line_does_what_the_keys_do() {
 fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
     for (text, why) in [
         ("fly", "there is no command \"fly\""),
-        ("bench", "usage: bench pi"),
+        ("bench", "usage: bench NAME"),
+        ("bench chess", "there is no benchmark \"chess\": pi, primes, hello"),
         ("bench pi -n", "-n needs a number"),
         ("bench pi -n 0", "no whole number from 1 on"),
         ("bench pi --speed 9", "no option \"--speed\""),

@@ -1,9 +1,10 @@
 //! `pictl bench`.
 
+use pictl_engine::programs::{self, Work};
 use pictl_model::Millis;
 use pictl_model::event::Event;
 use pictl_model::request::{BenchRequest, Request};
-use pictl_model::run::{RunEvent, Workload};
+use pictl_model::run::RunEvent;
 
 use super::print;
 use crate::cli;
@@ -15,6 +16,17 @@ use crate::wire::Setting;
 
 /// Runs a benchmark and prints what each rank did.
 pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> {
+    let program = programs::named(&args.name)
+        .ok_or_else(|| Trouble::usage(anyhow::anyhow!("there is no benchmark {}", args.name)))?;
+    let takes = program.work;
+    for (option, given, taken) in [
+        ("--slices", args.slices.is_some(), matches!(takes, Work::Slices { .. })),
+        ("--slice-size", args.slice_size.is_some(), takes != Work::Fixed),
+    ] {
+        if given && !taken {
+            return Err(Trouble::usage(anyhow::anyhow!("the benchmark {} takes no {option}", program.name)));
+        }
+    }
     let interactive = setting.interactive();
     let members = setting.store().members()?;
     let nodes = match &setting.global.nodes {
@@ -28,16 +40,10 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
         Front::Plain { verbose: setting.global.verbose > 0, plan: false }
     };
     let mut session = Session::start(setting, front, secrets)?;
-    let config = &setting.config.bench;
     let request = BenchRequest {
-        workload: Workload {
-            name: args.name.clone(),
-            slices: args.slices.or(config.slices),
-            slice_size: args.slice_size.or(config.slice_size),
-            args: Vec::new(),
-        },
+        workload: setting.workload(program, args.slices, args.slice_size),
         ranks: args.ranks,
-        repeat: args.repeat.or(config.repeat).unwrap_or(1),
+        repeat: args.repeat.or(setting.config.bench.repeat).unwrap_or(1),
         nodes,
         timeout: args.timeout.map(|s| Millis(s.saturating_mul(1000))),
         login: setting.login(interactive),
