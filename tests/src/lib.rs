@@ -5,8 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test's output is what its runner shows")]
 
-mod headless;
 mod dashboard;
+mod headless;
 mod home;
 mod lab;
 mod operator;
@@ -16,8 +16,8 @@ mod terminal;
 
 use std::path::PathBuf;
 
-pub use headless::{Ended, Running, eventually, run};
 pub use dashboard::{Dashboard, LIMIT};
+pub use headless::{Ended, Running, eventually, run};
 pub use home::Home;
 pub use lab::Lab;
 pub use operator::{Operator, address};

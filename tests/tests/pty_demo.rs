@@ -1,4 +1,5 @@
 //! The whole job by keyboard, on simulated Pis.
+#![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use pictl_tests::{Dashboard, Home};
 

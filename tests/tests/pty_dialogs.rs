@@ -1,4 +1,5 @@
 //! Questions and what is typed into them: host keys, passwords, filters, command lines.
+#![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The terminal is given back on every way out.
+#![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::fs;
 use std::path::Path;

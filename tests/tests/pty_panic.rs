@@ -2,6 +2,7 @@
 //!
 //! There is no way to make pictl panic. So the tests start themselves once more in a terminal, there with the dashboard
 //! and an engine that falls over at the first request.
+#![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 //! The main job by keyboard on real hosts, and what becomes of a run that is stopped or loses a node.
+#![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
