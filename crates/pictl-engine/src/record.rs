@@ -180,6 +180,12 @@ struct Version {
     v: u16,
 }
 
+/// Deletes the record of `id`.
+pub fn delete(runs: &Path, id: &RunId) -> Result<(), RecordError> {
+    let dir = runs.join(id.as_str());
+    fs::remove_dir_all(&dir).map_err(|e| StoreError::io("delete", &dir, &e).into())
+}
+
 /// Reads `run.json`.
 pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
     let path = runs.join(id.as_str()).join("run.json");

@@ -54,6 +54,7 @@ pub fn options() -> Options {
             benchmark("hello", "every rank says where it runs", None),
         ],
         keymap: Keymap::default(),
+        clock: crate::Clock::Wall,
     }
 }
 

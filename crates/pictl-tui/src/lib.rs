@@ -5,6 +5,7 @@
 //! [`run`] is the loop around them.
 
 pub mod app;
+mod clock;
 mod field;
 pub mod fixtures;
 mod form;
@@ -25,6 +26,7 @@ mod words;
 mod tests;
 
 pub use app::{App, Benchmark, Effect, Leaving, Msg, Options};
+pub use clock::Clock;
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
 pub use pictures::pictures;

@@ -2,12 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use pictl_model::request::{Request, SecretAnswer};
-use pictl_model::{Millis, Stamped, Timestamp};
+use pictl_model::{Millis, Stamped};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
@@ -64,7 +64,8 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     let mut signals = Signals::listen()?;
     let mut screen = Screen::enter()?;
     let mut input = EventStream::new();
-    let mut app = App::new(options, now(), screen.size()?);
+    let clock = options.clock;
+    let mut app = App::new(options, clock.now(), screen.size()?);
     let mut effects = app.start();
     let mut drawn = Instant::now();
     let mut dirty = true;
@@ -81,7 +82,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
                     screen.suspend()?;
                     input = EventStream::new();
                     let (width, height) = screen.size()?;
-                    app.update(now(), Msg::Resize(width, height));
+                    app.update(clock.now(), Msg::Resize(width, height));
                 }
                 Effect::Retake => screen.retake()?,
                 Effect::Redraw => screen.redraw()?,
@@ -112,7 +113,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
         };
         dirty |= !messages.is_empty();
         for msg in messages {
-            effects.extend(app.update(now(), msg));
+            effects.extend(app.update(clock.now(), msg));
         }
     }
 }
@@ -121,12 +122,6 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
 fn is_gone(error: &io::Error) -> bool {
     // 5 is EIO on every system that has terminals of this kind.
     error.raw_os_error() == Some(5) || error.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// The operator's clock.
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn from_input(event: Input) -> Option<Msg> {

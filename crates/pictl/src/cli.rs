@@ -310,6 +310,24 @@ pub(crate) enum RunsCommand {
         #[arg(value_name = "RUN", default_value = "last")]
         run: String,
     },
+    /// Show the screens of one again, from its record; without a terminal, its lines at once
+    Replay {
+        /// Its id, the beginning or end of it, or `last`
+        #[arg(value_name = "RUN", default_value = "last")]
+        run: String,
+        /// Times as fast as it was
+        #[arg(long, default_value_t = 1.0, value_parser = speed)]
+        speed: f64,
+    },
+    /// Delete one and its record
+    Delete {
+        /// Its id, or the beginning or end of it
+        #[arg(value_name = "RUN")]
+        run: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 fn cluster_name(word: &str) -> Result<String, String> {
@@ -317,6 +335,11 @@ fn cluster_name(word: &str) -> Result<String, String> {
         && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
         && !word.starts_with('-');
     if fine { Ok(word.to_owned()) } else { Err("letters, digits, - and _ make the name of a cluster".to_owned()) }
+}
+
+fn speed(word: &str) -> Result<f64, String> {
+    let fine = |speed: &f64| (0.01..=10_000.0).contains(speed);
+    word.parse().ok().filter(fine).ok_or_else(|| "a number from 0.01 to 10000 is expected".to_owned())
 }
 
 fn steps_help() -> String {

@@ -1,16 +1,48 @@
 //! The dashboard on an engine.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
 
 use pictl_engine::Engine;
 use pictl_engine::programs::BENCHMARKS;
 use pictl_model::request::BenchRequest;
 use pictl_model::run::Workload;
-use pictl_tui::{Benchmark, Doors, Keymap, Leaving, Options};
+use pictl_model::{RunId, Stamped};
+use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options};
+
+use tokio::sync::mpsc;
 
 use crate::config::Color;
 use crate::exit::{Exit, Trouble};
 use crate::wire::Setting;
+
+/// Shows the record of a run again, `speed` times as fast as it was.
+pub(crate) async fn replay(setting: &Setting, run: &RunId, record: Vec<Stamped>, speed: f64) -> Result<Exit, Trouble> {
+    let Some(from) = record.first().map(|stamped| stamped.at) else {
+        return Err(Trouble::usage(anyhow::anyhow!("the record of {run} is empty")));
+    };
+    let clock = Clock::Record { since: std::time::Instant::now(), from, speed };
+    let banner = format!("RECORD of {run}, {speed} times as fast: nothing of this happens now");
+    let options = Options { clock, ..options(setting, Some(banner))? };
+    // What is asked for goes nowhere, and the stream stays open after its last event: the end is there to be looked at.
+    let (requests, _nobody) = mpsc::unbounded_channel();
+    let (secrets, _none) = mpsc::unbounded_channel();
+    let (tell, events) = mpsc::unbounded_channel();
+    let feeding = tokio::spawn(async move {
+        for stamped in record {
+            let left = (stamped.at - clock.now()).seconds() / speed;
+            tokio::time::sleep(Duration::from_secs_f64(left.min(3600.0))).await;
+            if tell.send(Arc::new(stamped)).is_err() {
+                return;
+            }
+        }
+        tell.closed().await;
+    });
+    let leaving = pictl_tui::run(Doors { requests, secrets, events }, options).await;
+    feeding.abort();
+    leaving.map(|_| Exit::Ok).map_err(Trouble::access)
+}
 
 /// Shows the dashboard until the user leaves.
 pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exit, Trouble> {
@@ -72,5 +104,6 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
             })
             .collect(),
         keymap: Keymap::with_overrides(&keys).map_err(Trouble::usage)?,
+        clock: Clock::Wall,
     })
 }

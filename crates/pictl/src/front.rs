@@ -8,6 +8,8 @@ use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
 use pictl_model::world::World;
 
+use crate::cli::Global;
+
 /// Writes a line of a result on standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
     writeln!(io::stdout().lock(), "{line}").is_ok()
@@ -36,6 +38,11 @@ pub(crate) enum Front {
 }
 
 impl Front {
+    /// The front end that the options of all commands ask for; `plan` as in [`Front::Plain`].
+    pub(crate) fn of(global: &Global, plan: bool) -> Self {
+        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan } }
+    }
+
     /// Shows one event; `world` has it taken in already.
     pub(crate) fn show(self, world: &World, stamped: &Stamped) {
         match self {

@@ -102,7 +102,7 @@ pub(crate) struct Up {
     /// The same host keys and machine-id on all nodes, as copied cards have
     #[arg(long)]
     cloned: bool,
-    /// MPI installed from the start: openmpi, mpich or none
+    /// MPI installed from the start: openmpi, openmpi-dev (with a C compiler), mpich or none
     #[arg(long, value_name = "MPI", default_value = "none")]
     with_mpi: WithMpi,
     /// Delay of everything a node sends: 1ms, 500us

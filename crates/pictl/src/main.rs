@@ -84,7 +84,7 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         Some(Command::Exec(args)) => commands::exec::run(&setting, &args).await,
         Some(Command::Machinefile(args)) => commands::nodes::machinefile(&setting, &args).await,
         Some(Command::Bench(args)) => commands::bench::run(&setting, &args).await,
-        Some(Command::Runs(command)) => commands::runs::run(&setting, &command),
+        Some(Command::Runs(command)) => commands::runs::run(&setting, &command).await,
         Some(Command::Config { sample }) => {
             let in_force = toml::to_string(&setting.config).map_err(Trouble::usage)?;
             out(if sample { config::SAMPLE.trim_end() } else { in_force.trim_end() });

@@ -25,7 +25,7 @@ impl App {
             ))
         };
         match command {
-            Command::SetUp | Command::Bench | Command::Exec | Command::Again if self.world.is_busy() => busy(),
+            Command::SetUp | Command::Bench | Command::Exec | Command::Again if self.is_busy() => busy(),
             Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
             Command::SetUp if self.setup_nodes().is_empty() => {
                 Err(format!("nothing to set up yet: {} looks for nodes", key(Command::Scan)))
@@ -89,7 +89,7 @@ impl App {
             Command::NextScreen => self.step_screen(1),
             Command::PreviousScreen => self.step_screen(2),
             Command::Back => self.back(),
-            Command::Quit if self.world.is_busy() => self.open(Window::Quit),
+            Command::Quit if self.is_busy() => self.open(Window::Quit),
             Command::Quit => return vec![Effect::Leave(Leaving::Quit)],
             Command::Mark => self.mark_at_cursor(),
             Command::MarkPis => self.mark_pis(),

@@ -5,9 +5,14 @@ use pictl_model::request::Request;
 use super::{App, Effect, Leaving};
 
 impl App {
+    /// Something runs that would be lost or left behind by leaving.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.world.is_busy() && !self.options.clock.is_record()
+    }
+
     /// Something goes on that Ctrl-C can stop; a scan too, though leaving during one loses nothing.
     pub(crate) fn is_working(&self) -> bool {
-        self.world.is_busy() || self.world.scan.as_ref().is_some_and(|scan| scan.active)
+        self.is_busy() || self.world.scan.as_ref().is_some_and(|scan| scan.active)
     }
 
     /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
@@ -25,7 +30,7 @@ impl App {
 
     pub(super) fn stop_and_quit(&mut self) -> Vec<Effect> {
         self.window = None;
-        if !self.world.is_busy() {
+        if !self.is_busy() {
             return vec![Effect::Leave(Leaving::Quit)];
         }
         self.leaving = true;

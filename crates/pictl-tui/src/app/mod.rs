@@ -17,6 +17,7 @@ use pictl_model::world::World;
 use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
 use zeroize::Zeroizing;
 
+use crate::clock::Clock;
 use crate::field::TextField;
 use crate::form::Form;
 use crate::key::Key;
@@ -57,6 +58,8 @@ pub struct Options {
     pub benchmarks: Vec<Benchmark>,
     /// What the keys mean.
     pub keymap: Keymap,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// A benchmark as the dialog offers it.
@@ -286,7 +289,22 @@ impl App {
             Msg::Gone(leaving) => vec![Effect::Leave(leaving)],
         };
         self.settle(&mut effects);
+        if self.options.clock.is_record() {
+            self.only_look(&mut effects);
+        }
         effects
+    }
+
+    /// Keeps back every request: what a record shows is over.
+    fn only_look(&mut self, effects: &mut Vec<Effect>) {
+        let before = effects.len();
+        let wanted =
+            |effect: &Effect| matches!(effect, Effect::Send(request) if !matches!(request, Request::Watch { .. }));
+        let asked = effects.iter().any(wanted);
+        effects.retain(|effect| !matches!(effect, Effect::Send(_) | Effect::Secret(_)));
+        if asked && effects.len() < before {
+            self.say(Level::Info, "this is a record of a run: there is nothing to start or to stop");
+        }
     }
 
     /// When the picture changes next by itself: a turning symbol, an age, the end of a grace.

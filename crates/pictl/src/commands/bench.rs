@@ -10,7 +10,7 @@ use super::print;
 use crate::cli;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, tell};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -34,11 +34,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
         some => super::select(some.as_deref(), &members)?,
     };
     let secrets = Secrets::read(&setting.login_args)?;
-    let front = if setting.global.json {
-        Front::Json
-    } else {
-        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
-    };
+    let front = Front::of(&setting.global, false);
     let mut session = Session::start(setting, front, secrets)?;
     let request = BenchRequest {
         workload: setting.workload(program, args.slices, args.slice_size),
@@ -67,9 +63,7 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_
         let summary = session.world.run.as_ref().and_then(|r| r.summary.clone());
         let Some(summary) = summary.filter(|s| s.series.as_ref().is_none_or(|s| s.index == index)) else { break };
         if print_ranks {
-            print::summary(&summary).lines().for_each(|line| {
-                out(line);
-            });
+            print::lines(&print::summary(&summary));
             if let Some(hint) = &summary.hint {
                 tell(&format!("-> {hint}"));
             }

@@ -173,11 +173,7 @@ async fn inside(mut setting: Setting, subnet: &str) -> Result<Exit, Trouble> {
 
 /// Scan, setup and benchmark, one after another, without a terminal.
 async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
-    let front = if setting.global.json {
-        Front::Json
-    } else {
-        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
-    };
+    let front = Front::of(&setting.global, false);
     let secrets = Secrets { login: Some(Secret::new(PASSWORD.into())), sudo: Some(Secret::new(PASSWORD.into())) };
     let mut session = Session::start(setting, front, secrets)?;
     let exit = steps(&mut session, setting).await;

@@ -5,11 +5,20 @@ use pictl_engine::record::RunFile;
 use pictl_model::run::RunSummary;
 use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, ranks_table, runs_table};
 
+use crate::front::out;
+
 /// A table with these column heads, without lines: easy to read, to cut and to paste.
 pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(heads);
     table
+}
+
+/// Prints `text` line by line.
+pub(crate) fn lines(text: &str) {
+    for line in text.lines() {
+        out(line);
+    }
 }
 
 /// Column heads of [`run_row`].

@@ -1,23 +1,69 @@
 //! `pictl runs`: what was run, and how it ended.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use pictl_engine::record::{self, RunFile};
-use pictl_model::RunId;
+use pictl_model::world::World;
+use pictl_model::{RunId, Stamped};
 
 use super::print;
 use crate::cli::RunsCommand;
+use crate::drive::confirm;
 use crate::exit::{Exit, Trouble};
-use crate::front::{out, tell};
+use crate::front::{Front, out, tell};
 use crate::wire::Setting;
 
-/// Lists runs or shows one.
-pub(crate) fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit, Trouble> {
+/// Lists runs, shows one, shows its screens again, or deletes it.
+pub(crate) async fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit, Trouble> {
     let runs = setting.store().runs();
     match command {
         RunsCommand::List => list(setting, &runs),
         RunsCommand::Show { run } => show(setting, &runs, run),
+        RunsCommand::Replay { run, speed } => replay(setting, &runs, run, *speed).await,
+        RunsCommand::Delete { run, yes } => delete(setting, &runs, run, *yes),
     }
+}
+
+/// Plays the record through the same front ends that showed the run.
+async fn replay(setting: &Setting, runs: &Path, word: &str, speed: f64) -> Result<Exit, Trouble> {
+    let id = record::find(runs, word)?;
+    let events = read_events(runs, &id)?;
+    let global = &setting.global;
+    if !global.plain && !global.json && std::io::stdout().is_terminal() {
+        return crate::dashboard::replay(setting, &id, events, speed).await;
+    }
+    let front = Front::of(global, false);
+    let mut world = World::default();
+    for stamped in &events {
+        world.apply(stamped);
+        front.show(&world, stamped);
+    }
+    if let Some(summary) = world.run.and_then(|run| run.summary).filter(|_| !global.json) {
+        print::lines(&print::summary(&summary));
+    }
+    Ok(Exit::Ok)
+}
+
+fn delete(setting: &Setting, runs: &Path, word: &str, yes: bool) -> Result<Exit, Trouble> {
+    let id = record::find(runs, word)?;
+    let question = format!("delete the run {id} and its record? [y/N] ");
+    let agreed = yes || (setting.interactive() && confirm(&question));
+    if !agreed {
+        return Err(Trouble::usage(anyhow::anyhow!("nothing was deleted; --yes deletes without asking")));
+    }
+    record::delete(runs, &id)?;
+    tell(&format!("{id} is deleted"));
+    Ok(Exit::Ok)
+}
+
+/// The events of a record; says so when its last line is torn.
+fn read_events(runs: &Path, id: &RunId) -> Result<Vec<Stamped>, Trouble> {
+    let (events, torn) = record::events(runs, id)?;
+    if torn {
+        tell("the record's last line is torn (pictl was killed, or the disk was full); everything before it is here");
+    }
+    Ok(events)
 }
 
 fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
@@ -51,10 +97,7 @@ fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
 fn show(setting: &Setting, runs: &Path, word: &str) -> Result<Exit, Trouble> {
     let id = record::find(runs, word)?;
     let file = record::read(runs, &id)?;
-    let (events, torn) = record::events(runs, &id)?;
-    if torn {
-        tell("the record's last line is torn (pictl was killed, or the disk was full); everything before it is here");
-    }
+    let events = read_events(runs, &id)?;
     if setting.global.json {
         out(&serde_json::to_string(&file).map_err(Trouble::usage)?);
         return Ok(Exit::Ok);
@@ -76,8 +119,6 @@ fn describe(file: &RunFile, id: &RunId, events: usize) {
         None => {
             out("ended    not told: pictl was killed in the middle, or it still runs");
         }
-        Some(summary) => print::summary(summary).lines().for_each(|line| {
-            out(line);
-        }),
+        Some(summary) => print::lines(&print::summary(summary)),
     }
 }

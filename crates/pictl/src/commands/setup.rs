@@ -17,11 +17,7 @@ use crate::wire::Setting;
 pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let secrets = Secrets::read(&setting.login_args)?;
-    let front = if setting.global.json {
-        Front::Json
-    } else {
-        Front::Plain { verbose: setting.global.verbose > 0, plan: args.dry_run || !args.yes }
-    };
+    let front = Front::of(&setting.global, args.dry_run || !args.yes);
     let mut session = Session::start(setting, front, secrets)?;
     let nodes = choose(&mut session, setting).await?;
     let head = args.head.as_deref().map(|head| one(&session, setting, head)).transpose()?;
