@@ -1,13 +1,15 @@
 //! The loop around the dispatcher: inputs in, effects out, and everything that waits in tasks of its own.
 
+mod tasks;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
-use pictl_model::run::{RunEvent, Stream};
-use pictl_model::{NodeId, RunId, Secret};
+use pictl_model::run::RunEvent;
+use pictl_model::{JobId, NodeId};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -15,20 +17,17 @@ use zeroize::Zeroizing;
 
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input, LaunchOrder};
-use crate::launch::{self, Control, Launch, News};
-use crate::lines::Lines;
-use crate::ports::{Chunk, Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
+use crate::launch::{self, Control, Launch};
+use crate::ports::{Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
 use crate::record::Recorder;
-use crate::remote::{self, RemoteError};
-use crate::script::{Rights, Script};
+use crate::remote;
+use crate::script::Rights;
 use crate::setup::action::Action;
-use crate::setup::hands::{self, Hands};
+use crate::setup::hands::Hands;
 use crate::store::{Store, StoreError};
 
 /// Connections that do not close in good order within this are dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
-/// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
-const SUDO: Duration = Duration::from_secs(30);
 
 /// What the engine is made of.
 pub struct Parts {
@@ -88,6 +87,7 @@ impl Engine {
             generation: 0,
             sessions: HashMap::new(),
             scan: None,
+            scans: 0,
             steps: Vec::new(),
             execs: Vec::new(),
             control: None,
@@ -103,6 +103,7 @@ enum Message {
     Input(Input),
     Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
     Lost { node: NodeId, generation: u64, why: String },
+    Scan { number: u64, input: Input },
     Output(Vec<u8>),
 }
 
@@ -120,6 +121,7 @@ struct Driver {
     generation: u64,
     sessions: HashMap<NodeId, Live>,
     scan: Option<CancellationToken>,
+    scans: u64,
     steps: Vec<AbortHandle>,
     execs: Vec<AbortHandle>,
     control: Option<UnboundedSender<Control>>,
@@ -160,6 +162,8 @@ impl Driver {
     fn receive(&mut self, message: Message) -> Option<Input> {
         match message {
             Message::Input(input) => Some(input),
+            // A scan that was replaced has nothing to say any more.
+            Message::Scan { number, input } => (number == self.scans).then_some(input),
             Message::Session { node, result } => Some(match result {
                 Err(error) => Input::Connected { node, result: Err(error) },
                 Ok(session) => {
@@ -205,18 +209,10 @@ impl Driver {
                     self.stop_scan();
                     let cancel = CancellationToken::new();
                     self.scan = Some(cancel.clone());
-                    let (tell, mut news) = mpsc::unbounded_channel();
+                    let (tell, news) = mpsc::unbounded_channel();
                     let scan = self.parts.discover.scan(request, tell, cancel);
-                    let inbox = self.inbox.clone();
-                    tokio::spawn(async move {
-                        let forward = async {
-                            while let Some(news) = news.recv().await {
-                                let _ = inbox.send(Message::Input(Input::Scan(news)));
-                            }
-                        };
-                        let (end, ()) = tokio::join!(scan, forward);
-                        let _ = inbox.send(Message::Input(Input::ScanEnded(end)));
-                    });
+                    self.scans += 1;
+                    tokio::spawn(tasks::scan(self.scans, scan, news, self.inbox.clone()));
                 }
                 Effect::StopScan => self.stop_scan(),
                 Effect::FindKey { identity, make } => {
@@ -239,7 +235,7 @@ impl Driver {
                 }
                 Effect::TrySudo { node, password } => {
                     self.with_session(node, |session, node| async move {
-                        let result = try_sudo(&*session, password).await;
+                        let result = tasks::try_sudo(&*session, password).await;
                         Input::SudoTried { node, result }
                     });
                 }
@@ -254,7 +250,7 @@ impl Driver {
                         let _ = to.send(control);
                     }
                 }
-                Effect::Exec { node, command, limit } => self.exec(node, command, limit),
+                Effect::Exec { job, node, command, limit } => self.exec(job, node, command, limit),
                 Effect::DropExecs => abort(&mut self.execs),
                 Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
                 Effect::SaveKnown(known) => self.keep(|store| store.save_known_hosts(&known)),
@@ -338,7 +334,7 @@ impl Driver {
         key_login: Option<ConnectSpec>,
     ) {
         let Some(live) = self.sessions.get(&node) else { return };
-        let (news, mut lines) = mpsc::unbounded_channel();
+        let (news, lines) = mpsc::unbounded_channel();
         let hands = Hands {
             session: live.session.clone(),
             sessions: self.all_sessions(),
@@ -347,23 +343,7 @@ impl Driver {
             key_login,
             news,
         };
-        let inbox = self.inbox.clone();
-        let task = tokio::spawn(async move {
-            let work = async move {
-                let mut outcomes = Vec::new();
-                for action in actions {
-                    outcomes.push(hands::perform(action, &hands).await?);
-                }
-                Ok(outcomes)
-            };
-            let forward = async {
-                while let Some(line) = lines.recv().await {
-                    let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, line }));
-                }
-            };
-            let (result, ()) = tokio::join!(work, forward);
-            let _ = inbox.send(Message::Input(Input::StepEnded { node, step, result }));
-        });
+        let task = tokio::spawn(tasks::perform(node, step, actions, hands, lines, self.inbox.clone()));
         self.steps.retain(|task| !task.is_finished());
         self.steps.push(task.abort_handle());
     }
@@ -377,24 +357,7 @@ impl Driver {
         if std::mem::replace(&mut live.watched, true) {
             return;
         }
-        let (session, inbox) = (live.session.clone(), self.inbox.clone());
-        tokio::spawn(async move {
-            let (chunks, mut arriving) = mpsc::channel(16);
-            let sampling = session.stream(Script::SAMPLE.command(&["1"], None), chunks);
-            let reading = async {
-                let (mut lines, mut reader) = (Lines::default(), pictl_formats::telemetry::SampleReader::default());
-                while let Some(chunk) = arriving.recv().await {
-                    let Chunk::Out(bytes) = chunk else { continue };
-                    lines.push(&bytes, |line| {
-                        if let Some(sample) = reader.line(&line) {
-                            let _ = inbox.send(Message::Input(Input::Sampled { node: node.clone(), sample }));
-                        }
-                    });
-                }
-            };
-            let (ended, ()) = tokio::join!(sampling, reading);
-            tracing::debug!(?ended, "sampler ended");
-        });
+        tokio::spawn(tasks::sample(live.session.clone(), node, self.inbox.clone()));
     }
 
     fn launch(&mut self, order: LaunchOrder) {
@@ -412,50 +375,15 @@ impl Driver {
         };
         let (control, controlled) = mpsc::unbounded_channel();
         self.control = Some(control);
-        let (tell, mut news) = mpsc::unbounded_channel();
+        let (tell, news) = mpsc::unbounded_channel();
         tokio::spawn(launch::go(launch, controlled, tell));
-        let (inbox, run): (_, RunId) = (self.inbox.clone(), order.plan.id);
-        tokio::spawn(async move {
-            while let Some(news) = news.recv().await {
-                let message = match news {
-                    News::Bytes(bytes) => Message::Output(bytes),
-                    news => Message::Input(Input::Run { run: run.clone(), news }),
-                };
-                let _ = inbox.send(message);
-            }
-        });
+        tokio::spawn(tasks::forward(order.plan.id, news, self.inbox.clone()));
     }
 
-    fn exec(&mut self, node: NodeId, command: String, limit: Option<Duration>) {
+    fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {
         let Some(live) = self.sessions.get(&node) else { return };
-        let (session, inbox) = (live.session.clone(), self.inbox.clone());
-        let task = tokio::spawn(async move {
-            let (chunks, mut arriving) = mpsc::channel(64);
-            let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
-            let tell = |stream, line| {
-                let _ = inbox.send(Message::Input(Input::ExecLine { node: node.clone(), stream, line }));
-            };
-            let reading = async {
-                let (mut out, mut err) = (Lines::default(), Lines::default());
-                while let Some(chunk) = arriving.recv().await {
-                    match chunk {
-                        Chunk::Out(bytes) => out.push(&bytes, |line| tell(Stream::Out, line)),
-                        Chunk::Err(bytes) => err.push(&bytes, |line| tell(Stream::Err, line)),
-                    }
-                }
-                out.finish().into_iter().for_each(|line| tell(Stream::Out, line));
-                err.finish().into_iter().for_each(|line| tell(Stream::Err, line));
-            };
-            let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
-            let result = match ended {
-                Ok(output) => match output.signal {
-                    Some(signal) => Err(format!("ended by signal {signal}")),
-                    None => Ok(output.status),
-                },
-                Err(e) => Err(e.to_string()),
-            };
-            let _ = inbox.send(Message::Input(Input::ExecEnded { node, result }));
-        });
+        let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
+        let task = tokio::spawn(tasks::exec(live.session.clone(), job, node, command, self.inbox.clone()));
         self.execs.retain(|task| !task.is_finished());
         self.execs.push(task.abort_handle());
     }
@@ -465,12 +393,4 @@ fn abort(tasks: &mut Vec<AbortHandle>) {
     for task in tasks.drain(..) {
         task.abort();
     }
-}
-
-async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), RemoteError> {
-    let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
-    stdin.push(b'\n');
-    let line = "sudo -k -S -p '' true".to_owned();
-    let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
-    remote::run(session, command).await.map(|_| ())
 }

@@ -12,7 +12,7 @@ use pictl_model::run::Stream;
 use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
-use pictl_model::{NodeId, RunId, Secret};
+use pictl_model::{JobId, NodeId, RunId, Secret};
 
 use crate::launch::{Control, News};
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
@@ -95,6 +95,8 @@ pub enum Input {
     },
     /// A line of a command's output.
     ExecLine {
+        /// Of which job.
+        job: JobId,
         /// On which node.
         node: NodeId,
         /// By which stream.
@@ -104,6 +106,8 @@ pub enum Input {
     },
     /// A command ended on a node.
     ExecEnded {
+        /// Of which job.
+        job: JobId,
         /// On which node.
         node: NodeId,
         /// Its exit status, or why there is none.
@@ -179,6 +183,8 @@ pub enum Effect {
     Control(Control),
     /// Run a command.
     Exec {
+        /// For which job.
+        job: JobId,
         /// On which node.
         node: NodeId,
         /// The command line.

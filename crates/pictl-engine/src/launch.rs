@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use pictl_formats::launcher::{Demux, Line};
 use pictl_formats::progress;
 
-use pictl_model::node::{Facts, MpiInstall};
+use pictl_model::node::{Facts, MpiFamily, MpiInstall};
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
 use pictl_model::units::Rank;
@@ -23,11 +23,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::ports::{Chunk, ExecError, Session};
-use crate::remote::{PutFile, RemoteError, put_file, run};
+use crate::programs::compiled_name;
+use crate::remote::{PutFile, RemoteError, failure, put_file, run};
 use crate::script::{Rights, Script};
 
 /// For the small scripts that start, stop and ask.
 const SHORT: Duration = Duration::from_secs(20);
+/// For compiling a program on the slowest Pi.
+const COMPILE: Duration = Duration::from_secs(120);
 /// A launcher asked to stop is killed after this; Open MPI needs up to 2 s, and must not be asked twice before 6 s.
 const GRACE: Duration = Duration::from_secs(8);
 /// Once killed, its output is followed for this long at most.
@@ -159,6 +162,9 @@ async fn start(launch: &Launch, tell: &impl Fn(RunEvent)) -> Result<Arc<dyn Sess
     for copied in join_all(copies).await {
         copied?;
     }
+    for name in launch.files.iter().filter_map(compiled_name) {
+        compile(launch, name).await?;
+    }
     let hostfile = PutFile {
         kind: None,
         path: format!("~/.pictl/runs/{}/hostfile", launch.run),
@@ -175,6 +181,26 @@ async fn start(launch: &Launch, tell: &impl Fn(RunEvent)) -> Result<Arc<dyn Sess
     args.extend(launch.command.iter().map(String::as_str));
     run(&*head, Script::RUN_START.command(&args, Some(SHORT))).await?;
     Ok(head)
+}
+
+/// Compiles a program in C on every node at once: each for its own processor, which would not hold for one binary made on
+/// the head, and nothing has to come back and go out again.
+async fn compile(launch: &Launch, name: &str) -> Result<(), RemoteError> {
+    let (family, packages) = match launch.install.family {
+        MpiFamily::OpenMpi => ("openmpi", "gcc libc6-dev libopenmpi-dev"),
+        MpiFamily::Mpich => ("mpich", "gcc libc6-dev libmpich-dev"),
+    };
+    let command = || Script::COMPILE.command(&[name, family], Some(COMPILE));
+    let answers = join_all(launch.sessions.values().map(|session| session.run(command()))).await;
+    let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let missing = answers.iter().filter(|output| output.status == Some(4)).count();
+    if missing > 0 {
+        return Err(RemoteError::new(
+            format!("{missing} of {} nodes have no C compiler for MPI", answers.len()),
+            format!("install it: pictl exec -- sudo apt-get install -y {packages}"),
+        ));
+    }
+    answers.iter().find(|output| output.status != Some(0)).map_or(Ok(()), |output| Err(failure(output)))
 }
 
 /// Reads the launcher's output to its end, and stops it when asked or when it is overdue. What was wrong, if anything.

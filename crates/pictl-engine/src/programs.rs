@@ -90,7 +90,7 @@ pub const HELLO: Program = Program {
 };
 
 /// The benchmarks that `pictl bench` knows; the first is the one to begin with.
-pub const BENCHMARKS: [Program; 6] = [
+pub const BENCHMARKS: [Program; 7] = [
     Program {
         name: "pi",
         title: "pi by Leibniz's series, dealt out in slices",
@@ -108,6 +108,15 @@ pub const BENCHMARKS: [Program; 6] = [
         main: file!("pi-published.py"),
         modules: &[PROGRESS, SLICES, PI_FILE],
         min_ranks: 2,
+    },
+    Program {
+        name: "pi-c",
+        title: "pi in C, compiled on every node",
+        work: Work::Slices { count: 64, size: 100_000_000 },
+        right: Right::Leibniz,
+        main: file!("pi.c"),
+        modules: &[],
+        min_ranks: 1,
     },
     Program {
         name: "primes",
@@ -138,6 +147,11 @@ pub const BENCHMARKS: [Program; 6] = [
         min_ranks: 1,
     },
 ];
+
+/// The name that a source in C among deployed files is compiled under.
+pub fn compiled_name(file: &PutFile) -> Option<&str> {
+    file.path.strip_prefix("~/")?.strip_prefix(FOLDER)?.strip_prefix('/')?.strip_suffix(".c")
+}
 
 /// The benchmark of this name.
 pub fn named(name: &str) -> Option<Program> {
@@ -179,9 +193,14 @@ impl Program {
         }
     }
 
-    /// Whether it computes π.
-    pub fn computes_pi(self) -> bool {
-        self.right == Right::Leibniz
+    /// Whether it is a π program in Python, for which preferences of slices are meant.
+    pub fn is_python_pi(self) -> bool {
+        self.right == Right::Leibniz && self.main.0.ends_with(".py")
+    }
+
+    /// Whether it is written in C.
+    pub fn is_c(self) -> bool {
+        self.main.0.ends_with(".c")
     }
 
     /// The files it needs on every node.
@@ -205,12 +224,18 @@ impl Program {
     /// `-m mpi4py` makes an uncaught exception on one rank end the job, which would otherwise hang. Where homes differ,
     /// a shell finds each rank's own: one absolute path cannot.
     pub fn words(self, homes: &[&str], args: &[String]) -> Vec<String> {
-        let python = ["/usr/bin/python3", "-m", "mpi4py"].map(str::to_owned);
+        let (interpreter, file): (&[&str], _) = match self.main.0.strip_suffix(".c") {
+            Some(compiled) => (&[], compiled),
+            None => (&["/usr/bin/python3", "-m", "mpi4py"], self.main.0),
+        };
         let same = homes.windows(2).all(|pair| pair[0] == pair[1]);
         let mut words: Vec<String> = match homes.first() {
-            Some(home) if same => python.into_iter().chain([format!("{home}/{FOLDER}/{}", self.main.0)]).collect(),
+            Some(home) if same => {
+                interpreter.iter().map(|&word| word.to_owned()).chain([format!("{home}/{FOLDER}/{file}")]).collect()
+            }
             _ => {
-                let find = format!("exec {} \"$HOME/{FOLDER}/{}\" \"$@\"", python.join(" "), self.main.0);
+                let find = ["exec"].iter().chain(interpreter).map(|word| format!("{word} ")).collect::<String>();
+                let find = format!("{find}\"$HOME/{FOLDER}/{file}\" \"$@\"");
                 vec!["sh".to_owned(), "-c".to_owned(), find, self.name.to_owned()]
             }
         };
@@ -275,6 +300,20 @@ mod tests {
         assert_eq!(of("primes", Some(7), None), (Some(7), Some(10_000)));
         assert_eq!(of("scatter", Some(7), Some(5)), (None, Some(5)));
         assert_eq!(of("hello", Some(7), Some(5)), (None, None));
+    }
+
+    #[test]
+    fn a_program_in_c_is_compiled_and_started_without_python() {
+        let c = named("pi-c").unwrap();
+        let files = c.files();
+        assert_eq!(files.iter().filter_map(compiled_name).collect::<Vec<_>>(), ["pi"]);
+        assert_eq!(c.words(&["/home/pi", "/home/pi"], &["-x".into()]), ["/home/pi/.pictl/bench/pi", "-x"]);
+        let apart = ["sh", "-c", "exec \"$HOME/.pictl/bench/pi\" \"$@\"", "pi-c"];
+        assert_eq!(c.words(&["/home/pi", "/home/bo"], &[]), apart);
+        let python = named("pi").unwrap();
+        assert_eq!(python.files().iter().filter_map(compiled_name).count(), 0);
+        let apart = "exec /usr/bin/python3 -m mpi4py \"$HOME/.pictl/bench/pi.py\" \"$@\"";
+        assert_eq!(python.words(&["/home/pi", "/home/bo"], &[])[2], apart);
     }
 
     #[test]

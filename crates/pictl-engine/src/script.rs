@@ -43,6 +43,8 @@ scripts! {
     PAIR_CHECK = "pair-check";
     /// Reads the sensors for as long as somebody listens.
     SAMPLE = "sample";
+    /// Compiles a program in C.
+    COMPILE = "compile";
     /// Starts a launcher.
     RUN_START = "run-start";
     /// Follows a run's output.

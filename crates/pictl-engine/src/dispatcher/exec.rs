@@ -58,36 +58,36 @@ impl Dispatcher {
 
     pub(super) fn exec_links_changed(&mut self) {
         let Some(exec) = &self.exec else { return };
-        let parts: Vec<_> = exec.nodes.iter().map(|(n, p)| (n.clone(), *p)).collect();
+        let (job, parts): (_, Vec<_>) = (exec.job, exec.nodes.iter().map(|(n, p)| (n.clone(), *p)).collect());
         for (node, part) in parts {
             if part == Part::Waiting && self.is_up(&node) {
                 let now = self.now;
                 let Some(exec) = &mut self.exec else { return };
                 exec.nodes.insert(node.clone(), Part::Running(now));
                 let limit = exec.request.timeout.map(|t| Duration::from_millis(t.0));
-                self.effects.push(Effect::Exec { node, command: exec.request.command.clone(), limit });
+                let command = exec.request.command.clone();
+                self.effects.push(Effect::Exec { job, node, command, limit });
             } else if part != Part::Ended && self.is_down(&node) {
                 let (why, hint) = self.why_down(&node);
-                self.exec_ended(&node, Err(format!("{why}; {hint}")));
+                self.exec_ended(job, &node, Err(format!("{why}; {hint}")));
             }
         }
     }
 
-    pub(super) fn exec_line(&mut self, node: NodeId, stream: Stream, line: String) {
-        if let Some(exec) = &self.exec {
-            let job = exec.job;
+    pub(super) fn exec_line(&mut self, job: JobId, node: NodeId, stream: Stream, line: String) {
+        // What an earlier command still says is nobody's any more.
+        if self.exec.as_ref().is_some_and(|exec| exec.job == job) {
             self.publish(Event::ExecLine { job, node, stream, line });
         }
     }
 
-    pub(super) fn exec_ended(&mut self, node: &NodeId, result: Result<Option<i32>, String>) {
-        let Some(exec) = &mut self.exec else { return };
+    pub(super) fn exec_ended(&mut self, job: JobId, node: &NodeId, result: Result<Option<i32>, String>) {
+        let Some(exec) = self.exec.as_mut().filter(|exec| exec.job == job) else { return };
         let Some(part) = exec.nodes.get_mut(node).filter(|p| **p != Part::Ended) else { return };
         let elapsed = match std::mem::replace(part, Part::Ended) {
             Part::Running(since) => self.now - since,
             _ => Millis(0),
         };
-        let job = exec.job;
         let over = exec.nodes.values().all(|p| *p == Part::Ended);
         let (status, problem) = match result {
             Ok(status) => (status, None),
@@ -102,10 +102,11 @@ impl Dispatcher {
 
     pub(super) fn cancel_exec(&mut self) {
         let Some(exec) = &self.exec else { return };
+        let job = exec.job;
         let open: Vec<_> = exec.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, _)| n.clone()).collect();
         self.effects.push(Effect::DropExecs);
         for node in open {
-            self.exec_ended(&node, Err("stopped; the command may go on there".into()));
+            self.exec_ended(job, &node, Err("stopped; the command may go on there".into()));
         }
     }
 }

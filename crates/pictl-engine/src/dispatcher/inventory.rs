@@ -19,8 +19,11 @@ impl Dispatcher {
         let by_mac = sighting.mac.and_then(|mac| nodes().find(|n| mac_of(n) == Some(mac)));
         let by_address = || {
             nodes().find(|n| {
-                n.address() == Some(sighting.address)
-                    && (mac_of(n).is_none() || sighting.mac.is_none() || mac_of(n) == sighting.mac)
+                let known = n.sighting.as_ref().map(|s| s.port).or(n.member.as_ref().map(|m| m.port));
+                let same_mac = mac_of(n).is_none() || sighting.mac.is_none() || mac_of(n) == sighting.mac;
+                // Without a MAC, one address with several ports may be several hosts (forwarded ports).
+                let same_port = sighting.mac.is_some() || known == Some(sighting.port);
+                n.address() == Some(sighting.address) && same_mac && same_port
             })
         };
         by_mac.or_else(by_address).map_or_else(|| sighting.fresh_id(), |n| n.id.clone())

@@ -104,8 +104,8 @@ impl Dispatcher {
             Input::StepEnded { node, step, result } => self.step_ended(&node, step, result),
             Input::Sampled { node, sample } => self.publish(Event::Sampled { node, sample }),
             Input::Run { run, news } => self.run_news(&run, news),
-            Input::ExecLine { node, stream, line } => self.exec_line(node, stream, line),
-            Input::ExecEnded { node, result } => self.exec_ended(&node, result),
+            Input::ExecLine { job, node, stream, line } => self.exec_line(job, node, stream, line),
+            Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
             Input::NotKept(text) => self.notice(Level::Error, None, text),
             Input::Timer(Timer::Reconnect(node)) => self.reconnect(&node),
         }

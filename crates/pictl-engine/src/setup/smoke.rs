@@ -13,7 +13,7 @@ use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
 use super::action::SmokePlan;
-use crate::launch::{self, End, Launch, News, hostfile_path};
+use crate::launch::{self, Control, End, Launch, News, hostfile_path};
 use crate::ports::Session;
 use crate::programs::HELLO;
 use crate::remote::{self, RemoteError};
@@ -65,22 +65,29 @@ pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
             .map(|(n, s)| (n.clone(), s.clone()))
             .collect(),
     };
-    let (_control, asked) = mpsc::unbounded_channel();
+    let (control, asked) = mpsc::unbounded_channel();
     let (tell, mut news) = mpsc::unbounded_channel();
-    let going = launch::go(launch, asked, tell);
-    let listening = async {
-        let mut seen = Seen::default();
-        while let Some(news) = news.recv().await {
-            match news {
-                News::Event(event) => seen.take(event),
-                News::Damaged | News::Bytes(_) => {}
-                News::Over(end) => seen.end = end,
-            }
+    // A task of its own: when the test is given up the launch is not, but brought to its end.
+    let _given_up = KillOnDrop(control);
+    tokio::spawn(launch::go(launch, asked, tell));
+    let mut seen = Seen::default();
+    while let Some(news) = news.recv().await {
+        match news {
+            News::Event(event) => seen.take(event),
+            News::Damaged | News::Bytes(_) => {}
+            News::Over(end) => seen.end = end,
         }
-        seen
-    };
-    let ((), seen) = tokio::join!(going, listening);
+    }
     seen.judge(plan)
+}
+
+/// Ends the launch when nobody waits for it any more; one that is over does not hear it.
+struct KillOnDrop(mpsc::UnboundedSender<Control>);
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.send(Control::Kill);
+    }
 }
 
 /// Logs in from every node to every other one, as `mpirun` will: by key, with strict host key checking. Nodes take turns, so

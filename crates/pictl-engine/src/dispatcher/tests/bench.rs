@@ -405,7 +405,8 @@ fn a_command_runs_on_every_member_and_ends_when_all_have() {
     while rig.count(|e| matches!(e, Effect::Exec { .. })) < 2 {
         rig.happen(0);
     }
-    rig.input(Input::ExecLine { node: id(1), stream: Stream::Out, line: "hello".into() });
+    let job = rig.dispatcher.world().exec.as_ref().expect("a command").job;
+    rig.input(Input::ExecLine { job, node: id(1), stream: Stream::Out, line: "hello".into() });
     rig.lose(1);
     rig.ask(Request::Cancel);
     assert_eq!(rig.count(|e| matches!(e, Effect::Exec { .. })), 0);

@@ -297,7 +297,7 @@ impl Rig {
                 };
                 Input::StepEnded { node, step, result }
             }
-            Effect::Exec { node, .. } => Input::ExecEnded { node, result: Ok(Some(0)) },
+            Effect::Exec { job, node, .. } => Input::ExecEnded { job, node, result: Ok(Some(0)) },
             Effect::Launch(order) => return over(&order.plan.id, End { status: Some(1), ..End::default() }),
             _ => return Vec::new(),
         };

@@ -1,0 +1,137 @@
+//! What waits beside the loop; each task tells what comes of it by a message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use pictl_formats::telemetry::SampleReader;
+use pictl_model::run::Stream;
+use pictl_model::step::StepId;
+use pictl_model::{JobId, NodeId, RunId, Secret};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use zeroize::Zeroizing;
+
+use super::Message;
+use crate::input::Input;
+use crate::launch::News;
+use crate::lines::Lines;
+use crate::ports::{Chunk, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
+use crate::remote::{self, RemoteError};
+use crate::script::Script;
+use crate::setup::action::Action;
+use crate::setup::hands::{self, Hands};
+
+/// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
+const SUDO: Duration = Duration::from_secs(30);
+
+/// Where messages go. The loop that is gone wants none.
+type Inbox = UnboundedSender<Message>;
+
+/// Hands on what a scan finds, and then how it ended.
+pub(super) async fn scan(
+    number: u64,
+    scan: BoxFuture<'static, Result<ScanEnd, ScanError>>,
+    mut news: UnboundedReceiver<ScanNews>,
+    inbox: Inbox,
+) {
+    let forward = async {
+        while let Some(news) = news.recv().await {
+            let _ = inbox.send(Message::Scan { number, input: Input::Scan(news) });
+        }
+    };
+    let (end, ()) = tokio::join!(scan, forward);
+    let _ = inbox.send(Message::Scan { number, input: Input::ScanEnded(end) });
+}
+
+/// Does a step's actions, one after another.
+pub(super) async fn perform(
+    node: NodeId,
+    step: StepId,
+    actions: Vec<Action>,
+    hands: Hands,
+    mut lines: UnboundedReceiver<String>,
+    inbox: Inbox,
+) {
+    // The hands go with the work: `lines` ends when it does.
+    let work = async move {
+        let mut outcomes = Vec::new();
+        for action in actions {
+            outcomes.push(hands::perform(action, &hands).await?);
+        }
+        Ok(outcomes)
+    };
+    let forward = async {
+        while let Some(line) = lines.recv().await {
+            let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, line }));
+        }
+    };
+    let (result, ()) = tokio::join!(work, forward);
+    let _ = inbox.send(Message::Input(Input::StepEnded { node, step, result }));
+}
+
+/// Reads a node's sensors for as long as it is connected.
+pub(super) async fn sample(session: Arc<dyn Session>, node: NodeId, inbox: Inbox) {
+    let (chunks, mut arriving) = mpsc::channel(16);
+    let sampling = session.stream(Script::SAMPLE.command(&["1"], None), chunks);
+    let reading = async {
+        let (mut lines, mut reader) = (Lines::default(), SampleReader::default());
+        while let Some(chunk) = arriving.recv().await {
+            let Chunk::Out(bytes) = chunk else { continue };
+            lines.push(&bytes, |line| {
+                if let Some(sample) = reader.line(&line) {
+                    let _ = inbox.send(Message::Input(Input::Sampled { node: node.clone(), sample }));
+                }
+            });
+        }
+    };
+    let (ended, ()) = tokio::join!(sampling, reading);
+    tracing::debug!(?ended, "sampler ended");
+}
+
+/// Hands on what a launch tells, the program's own bytes apart.
+pub(super) async fn forward(run: RunId, mut news: UnboundedReceiver<News>, inbox: Inbox) {
+    while let Some(news) = news.recv().await {
+        let message = match news {
+            News::Bytes(bytes) => Message::Output(bytes),
+            news => Message::Input(Input::Run { run: run.clone(), news }),
+        };
+        let _ = inbox.send(message);
+    }
+}
+
+/// Runs a command and hands on its lines.
+pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, command: RemoteCommand, inbox: Inbox) {
+    let (chunks, mut arriving) = mpsc::channel(64);
+    let tell = |stream, line| {
+        let _ = inbox.send(Message::Input(Input::ExecLine { job, node: node.clone(), stream, line }));
+    };
+    let reading = async {
+        let (mut out, mut err) = (Lines::default(), Lines::default());
+        while let Some(chunk) = arriving.recv().await {
+            match chunk {
+                Chunk::Out(bytes) => out.push(&bytes, |line| tell(Stream::Out, line)),
+                Chunk::Err(bytes) => err.push(&bytes, |line| tell(Stream::Err, line)),
+            }
+        }
+        out.finish().into_iter().for_each(|line| tell(Stream::Out, line));
+        err.finish().into_iter().for_each(|line| tell(Stream::Err, line));
+    };
+    let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
+    let result = match ended {
+        Ok(output) => match output.signal {
+            Some(signal) => Err(format!("ended by signal {signal}")),
+            None => Ok(output.status),
+        },
+        Err(e) => Err(e.to_string()),
+    };
+    let _ = inbox.send(Message::Input(Input::ExecEnded { job, node, result }));
+}
+
+/// Tries a password for `sudo`.
+pub(super) async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), RemoteError> {
+    let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
+    stdin.push(b'\n');
+    let line = "sudo -k -S -p '' true".to_owned();
+    let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
+    remote::run(session, command).await.map(|_| ())
+}
