@@ -153,6 +153,7 @@ impl Drop for Running {
     }
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "a check is worth something by itself")]
 impl Ended {
     /// Checks the exit code.
     ///
@@ -198,7 +199,7 @@ impl Ended {
 /// When it takes longer.
 #[track_caller]
 pub fn run(command: Command, input: &str) -> Ended {
-    Running::start(command, input).wait_for_end(Duration::from_mins(1))
+    Running::start(command, input).wait_for_end(Duration::from_secs(60))
 }
 
 /// Looks again and again until `look` finds what it looks for. For events that nobody tells.

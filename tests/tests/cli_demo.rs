@@ -38,7 +38,7 @@ fn slices_by_rank(ended: &Ended) -> BTreeMap<u32, u32> {
 #[test]
 fn it_shows_the_whole_job_and_leaves_nothing() {
     let home = Home::new();
-    let ended = demo(&home, &["--plain"]).wait_for_end(Duration::from_mins(1)).with(0);
+    let ended = demo(&home, &["--plain"]).wait_for_end(Duration::from_secs(60)).with(0);
     let value: f64 = ended.out.lines().last().unwrap().strip_prefix("pi = ").unwrap().parse().unwrap();
     assert!((value - PI).abs() < 1e-6, "{value}");
     let slices = slices_by_rank(&ended);
@@ -51,7 +51,7 @@ fn it_shows_the_whole_job_and_leaves_nothing() {
 #[test]
 fn with_json_every_line_is_an_event() {
     let home = Home::new();
-    let ended = demo(&home, &["--json", "--nodes", "2"]).wait_for_end(Duration::from_mins(1)).with(0);
+    let ended = demo(&home, &["--json", "--nodes", "2"]).wait_for_end(Duration::from_secs(60)).with(0);
     let events = ended.json();
     assert!(events.iter().all(Value::is_object));
     let numbers: Vec<_> = events.iter().map(|e| e["seq"].as_u64().unwrap()).collect();

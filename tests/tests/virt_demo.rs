@@ -55,7 +55,7 @@ fn it_shows_the_whole_job_on_real_hosts_and_leaves_nothing() {
         return skip(reason);
     }
     let Demo { home, running, lab } = Demo::start();
-    let ended = running.wait_for_end(Duration::from_mins(2)).with(0);
+    let ended = running.wait_for_end(Duration::from_secs(120)).with(0);
     let value: f64 = ended.out.lines().last().unwrap().strip_prefix("pi = ").unwrap().parse().unwrap();
     assert!((value - PI).abs() < 1e-6, "{value}");
     let ended = ended.says(&["slices   64 of 64", "Open MPI", "pi02"]);
@@ -69,7 +69,7 @@ fn ctrl_c_stops_the_run_and_takes_the_hosts_down() {
         return skip(reason);
     }
     let Demo { home, mut running, lab } = Demo::start();
-    running.wait_for("slice 6/64", Duration::from_mins(1));
+    running.wait_for("slice 6/64", Duration::from_secs(60));
     running.signal_group(Signal::INT);
     running.wait_for_end(Duration::from_secs(30)).with(130).says(&["outcome  aborted"]);
     is_clean(&home, &lab);
