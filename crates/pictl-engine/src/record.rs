@@ -207,7 +207,13 @@ pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
 /// Reads the events. A torn last line is left out, and told by the second value.
 pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordError> {
     let path = runs.join(id.as_str()).join("events.jsonl");
-    let file = File::open(&path).map_err(|e| StoreError::io("read", &path, &e))?;
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(RecordError::Damaged { path, why: "events.jsonl is not there".into() });
+        }
+        Err(e) => return Err(StoreError::io("read", &path, &e).into()),
+    };
     let mut reader = BufReader::new(file);
     let (mut events, mut line, mut number) = (Vec::new(), Vec::new(), 0);
     loop {

@@ -81,14 +81,14 @@ impl Store {
         let path = self.dir.join("cluster.toml");
         let Some(text) = read(&path)? else { return Ok(Vec::new()) };
         let file: ClusterFile = toml::from_str(&text).map_err(|e| StoreError {
-            operation: "read",
+            operation: "understand",
             path: path.clone(),
             why: e.message().to_owned(),
             hint: "repair it by hand, or move it away and set the cluster up again",
         })?;
         if file.version > 1 {
             return Err(StoreError {
-                operation: "read",
+                operation: "understand",
                 path,
                 why: format!("it is of version {}, and this pictl knows version 1", file.version),
                 hint: "use a newer pictl",

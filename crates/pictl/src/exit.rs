@@ -55,8 +55,8 @@ impl fmt::Display for Trouble {
 
 impl From<pictl_engine::store::StoreError> for Trouble {
     fn from(e: pictl_engine::store::StoreError) -> Self {
-        // A file that cannot be understood is bad input; one that cannot be written is a matter of rights or space.
-        let exit = if e.operation == "read" { Exit::Usage } else { Exit::Access };
+        // A file that cannot be understood is bad input; one that cannot be read or written is a matter of rights or space.
+        let exit = if e.operation == "understand" { Exit::Usage } else { Exit::Access };
         Self { exit, error: e.into() }
     }
 }
