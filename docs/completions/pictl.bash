@@ -157,8 +157,14 @@ _pictl() {
             pictl__subcmd__help__subcmd__nodes,set)
                 cmd="pictl__subcmd__help__subcmd__nodes__subcmd__set"
                 ;;
+            pictl__subcmd__help__subcmd__runs,delete)
+                cmd="pictl__subcmd__help__subcmd__runs__subcmd__delete"
+                ;;
             pictl__subcmd__help__subcmd__runs,list)
                 cmd="pictl__subcmd__help__subcmd__runs__subcmd__list"
+                ;;
+            pictl__subcmd__help__subcmd__runs,replay)
+                cmd="pictl__subcmd__help__subcmd__runs__subcmd__replay"
                 ;;
             pictl__subcmd__help__subcmd__runs,show)
                 cmd="pictl__subcmd__help__subcmd__runs__subcmd__show"
@@ -283,20 +289,32 @@ _pictl() {
             pictl__subcmd__nodes__subcmd__help,set)
                 cmd="pictl__subcmd__nodes__subcmd__help__subcmd__set"
                 ;;
+            pictl__subcmd__runs,delete)
+                cmd="pictl__subcmd__runs__subcmd__delete"
+                ;;
             pictl__subcmd__runs,help)
                 cmd="pictl__subcmd__runs__subcmd__help"
                 ;;
             pictl__subcmd__runs,list)
                 cmd="pictl__subcmd__runs__subcmd__list"
                 ;;
+            pictl__subcmd__runs,replay)
+                cmd="pictl__subcmd__runs__subcmd__replay"
+                ;;
             pictl__subcmd__runs,show)
                 cmd="pictl__subcmd__runs__subcmd__show"
+                ;;
+            pictl__subcmd__runs__subcmd__help,delete)
+                cmd="pictl__subcmd__runs__subcmd__help__subcmd__delete"
                 ;;
             pictl__subcmd__runs__subcmd__help,help)
                 cmd="pictl__subcmd__runs__subcmd__help__subcmd__help"
                 ;;
             pictl__subcmd__runs__subcmd__help,list)
                 cmd="pictl__subcmd__runs__subcmd__help__subcmd__list"
+                ;;
+            pictl__subcmd__runs__subcmd__help,replay)
+                cmd="pictl__subcmd__runs__subcmd__help__subcmd__replay"
                 ;;
             pictl__subcmd__runs__subcmd__help,show)
                 cmd="pictl__subcmd__runs__subcmd__help__subcmd__show"
@@ -354,12 +372,16 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__bench)
-            opts="-n -v -h --slices --slice-size --repeat --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help pi pi-published primes hello scatter example"
+            opts="-n -v -h --lang --slices --slice-size --repeat --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help pi pi-published pi-c primes hello scatter example"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lang)
+                    COMPREPLY=($(compgen -W "python c" -- "${cur}"))
+                    return 0
+                    ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1032,7 +1054,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help__subcmd__runs)
-            opts="list show"
+            opts="list show replay delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1045,7 +1067,35 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__help__subcmd__runs__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__help__subcmd__runs__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__runs__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2562,7 +2612,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help list show help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help list show replay delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2607,9 +2657,69 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        pictl__subcmd__runs__subcmd__help)
-            opts="list show help"
+        pictl__subcmd__runs__subcmd__delete)
+            opts="-v -h --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__runs__subcmd__help)
+            opts="list show replay delete help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__runs__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2649,6 +2759,20 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__runs__subcmd__help__subcmd__replay)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__runs__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2670,6 +2794,56 @@ _pictl() {
                 return 0
             fi
             case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__runs__subcmd__replay)
+            opts="-v -h --speed --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cluster)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

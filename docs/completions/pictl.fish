@@ -113,7 +113,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l password -d 'Password of that user: of machines that only exist here, so it is no secret' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l sudo -d 'How that user becomes root: nopasswd or password' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l subnet -d 'Network of the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-mpi -d 'MPI installed from the start: openmpi, mpich or none' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-mpi -d 'MPI installed from the start: openmpi, openmpi-dev (with a C compiler), mpich or none' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l latency -d 'Delay of everything a node sends: 1ms, 500us' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l rate -d 'Bandwidth of every node\'s cable: 100mbit' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cluster -d 'The cluster to work on' -r
@@ -563,6 +563,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l no-color -d 
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l lang -d 'The same in another language, where there is one: `pi --lang c` is pi-c' -r -f -a "python\t'Python with mpi4py'
+c\t'C, compiled on every node'"
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -s n -d 'Number of ranks; none: one for each slot' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slices -d 'Slices of work, where the benchmark works in slices' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slice-size -d 'Terms or numbers in a slice' -r
@@ -585,26 +587,28 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -l no-color -d 'No co
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l cluster -d 'The cluster to work on' -r
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l log -d 'Write a log to this file' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l user -d 'User name on the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l port -d 'SSH port of the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l identity -d 'Private key to offer' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l json -d 'One JSON object a line on standard output'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l plain -d 'Plain lines, also where a terminal is there'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Tell more (twice: much more)'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l no-color -d 'No colours'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l password-stdin -d 'Read the login password from standard input (its first line)'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List them, newest first'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "list" -d 'List them, newest first'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "replay" -d 'Show the screens of one again, from its record; without a terminal, its lines at once'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "delete" -d 'Delete one and its record'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l log -d 'Write a log to this file' -r -F
@@ -639,8 +643,46 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l speed -d 'Times as fast as it was' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them, newest first'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Show the screens of one again, from its record; without a terminal, its lines at once'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete one and its record'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -747,3 +789,5 @@ complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "mesh" -d 'Every node\'s key onto every node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List them, newest first'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "replay" -d 'Show the screens of one again, from its record; without a terminal, its lines at once'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "delete" -d 'Delete one and its record'

@@ -111,7 +111,7 @@ _arguments "${_arguments_options[@]}" : \
 '--password=[Password of that user\: of machines that only exist here, so it is no secret]:PASSWORD:_default' \
 '--sudo=[How that user becomes root\: nopasswd or password]:SUDO:_default' \
 '--subnet=[Network of the nodes]:CIDR:_default' \
-'--with-mpi=[MPI installed from the start\: openmpi, mpich or none]:MPI:_default' \
+'--with-mpi=[MPI installed from the start\: openmpi, openmpi-dev (with a C compiler), mpich or none]:MPI:_default' \
 '--latency=[Delay of everything a node sends\: 1ms, 500us]:TIME:_default' \
 '--rate=[Bandwidth of every node'\''s cable\: 100mbit]:RATE:_default' \
 '--cluster=[The cluster to work on]:NAME:_default' \
@@ -839,6 +839,8 @@ strict\:"They are refused"))' \
 ;;
 (bench)
 _arguments "${_arguments_options[@]}" : \
+'--lang=[The same in another language, where there is one\: \`pi --lang c\` is pi-c]:LANG:((python\:"Python with mpi4py"
+c\:"C, compiled on every node"))' \
 '-n+[Number of ranks; none\: one for each slot]:N:_default' \
 '--slices=[Slices of work, where the benchmark works in slices]:SLICES:_default' \
 '--slice-size=[Terms or numbers in a slice]:SLICE_SIZE:_default' \
@@ -865,6 +867,7 @@ strict\:"They are refused"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, dealt out in slices"
 pi-published\:"the same as published\: rank 0 does not compute"
+pi-c\:"pi in C, compiled on every node"
 primes\:"primes counted by trial division, in slices"
 hello\:"every rank says where it runs"
 scatter\:"numbers scattered, added up and gathered"
@@ -949,6 +952,56 @@ strict\:"They are refused"))' \
 '::run -- Its id, the beginning or end of it, or `last`:_default' \
 && ret=0
 ;;
+(replay)
+_arguments "${_arguments_options[@]}" : \
+'--speed=[Times as fast as it was]:SPEED:_default' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::run -- Its id, the beginning or end of it, or `last`:_default' \
+&& ret=0
+;;
+(delete)
+_arguments "${_arguments_options[@]}" : \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--yes[Do not ask]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run -- Its id, or the beginning or end of it:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_pictl__subcmd__runs__subcmd__help_commands" \
@@ -966,6 +1019,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(replay)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(delete)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1249,6 +1310,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(replay)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(delete)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1519,13 +1588,25 @@ _pictl__subcmd__help__subcmd__runs_commands() {
     local commands; commands=(
 'list:List them, newest first' \
 'show:Show one\: what was run, how it ended, what each rank did' \
+'replay:Show the screens of one again, from its record; without a terminal, its lines at once' \
+'delete:Delete one and its record' \
     )
     _describe -t commands 'pictl help runs commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__runs__subcmd__delete_commands] )) ||
+_pictl__subcmd__help__subcmd__runs__subcmd__delete_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help runs delete commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__runs__subcmd__list_commands] )) ||
 _pictl__subcmd__help__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'pictl help runs list commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__runs__subcmd__replay_commands] )) ||
+_pictl__subcmd__help__subcmd__runs__subcmd__replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help runs replay commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__runs__subcmd__show_commands] )) ||
 _pictl__subcmd__help__subcmd__runs__subcmd__show_commands() {
@@ -1823,18 +1904,32 @@ _pictl__subcmd__runs_commands() {
     local commands; commands=(
 'list:List them, newest first' \
 'show:Show one\: what was run, how it ended, what each rank did' \
+'replay:Show the screens of one again, from its record; without a terminal, its lines at once' \
+'delete:Delete one and its record' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl runs commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__runs__subcmd__delete_commands] )) ||
+_pictl__subcmd__runs__subcmd__delete_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl runs delete commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__runs__subcmd__help_commands] )) ||
 _pictl__subcmd__runs__subcmd__help_commands() {
     local commands; commands=(
 'list:List them, newest first' \
 'show:Show one\: what was run, how it ended, what each rank did' \
+'replay:Show the screens of one again, from its record; without a terminal, its lines at once' \
+'delete:Delete one and its record' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl runs help commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__runs__subcmd__help__subcmd__delete_commands] )) ||
+_pictl__subcmd__runs__subcmd__help__subcmd__delete_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl runs help delete commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__runs__subcmd__help__subcmd__help_commands] )) ||
 _pictl__subcmd__runs__subcmd__help__subcmd__help_commands() {
@@ -1846,6 +1941,11 @@ _pictl__subcmd__runs__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'pictl runs help list commands' commands "$@"
 }
+(( $+functions[_pictl__subcmd__runs__subcmd__help__subcmd__replay_commands] )) ||
+_pictl__subcmd__runs__subcmd__help__subcmd__replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl runs help replay commands' commands "$@"
+}
 (( $+functions[_pictl__subcmd__runs__subcmd__help__subcmd__show_commands] )) ||
 _pictl__subcmd__runs__subcmd__help__subcmd__show_commands() {
     local commands; commands=()
@@ -1855,6 +1955,11 @@ _pictl__subcmd__runs__subcmd__help__subcmd__show_commands() {
 _pictl__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'pictl runs list commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__runs__subcmd__replay_commands] )) ||
+_pictl__subcmd__runs__subcmd__replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl runs replay commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__runs__subcmd__show_commands] )) ||
 _pictl__subcmd__runs__subcmd__show_commands() {
