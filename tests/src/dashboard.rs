@@ -30,6 +30,15 @@ impl Dashboard {
         Self { terminal, presses: 0, nodes }
     }
 
+    /// A dashboard that was just started in `terminal` where there is a cluster already, once all its nodes are connected.
+    pub fn with_cluster(mut terminal: Terminal, nodes: u32) -> Self {
+        terminal.wait_for("cluster that is connected", LIMIT, |screen| {
+            screen.contains(&format!("{nodes} nodes in the cluster"))
+                && screen.matches("yes  connected").count() == nodes as usize
+        });
+        Self { terminal, presses: 0, nodes }
+    }
+
     /// Keys pressed so far.
     pub fn presses(&self) -> u32 {
         self.presses
