@@ -1,4 +1,5 @@
 //! The demo on simulated Pis, as somebody sees it who has just built pictl.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::collections::BTreeMap;
 use std::f64::consts::PI;

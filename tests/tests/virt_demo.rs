@@ -1,4 +1,5 @@
 //! The demo on real hosts: a virtual cluster that is made, used and taken down by one command.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::f64::consts::PI;
 use std::fs;

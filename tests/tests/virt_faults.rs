@@ -1,4 +1,5 @@
 //! What goes wrong, told: lost nodes, stopped runs, refused logins, damaged records, full disks.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The main job by the command line: from freshly booted hosts to a benchmarked cluster.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::collections::BTreeSet;
 use std::f64::consts::PI;
