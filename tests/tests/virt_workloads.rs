@@ -68,6 +68,18 @@ fn pi_is_dealt_out_in_both_schemes(me: &Operator) {
     ended.says(&["start it with at least 2 ranks"]);
 }
 
+/// Compiled on each node, once.
+fn pi_in_c(me: &Operator) {
+    let words = ["pi", "--lang", "c", "-n", "2", "--slices", "8", "--slice-size", "20000000"];
+    me.run(&[&["bench"], &words[..]].concat()).with(0).says(&["outcome  succeeded"]);
+    let summary = last(me, &["pi-c"]);
+    assert_eq!(slices(&summary).iter().sum::<u64>(), 8, "{summary}");
+    let made = |number| me.on(number, "stat -c %y .pictl/bench/pi; cat .pictl/bench/pi.hash");
+    let before = [made(1), made(2)];
+    bench(me, &["pi-c", "-n", "2", "--slices", "8", "--slice-size", "20000000"]);
+    assert_eq!(before, [made(1), made(2)], "it was compiled again");
+}
+
 fn what_is_no_benchmark_is_refused(me: &Operator) {
     me.run(&["bench", "chess"]).with(2).says(&["pi-published", "primes", "hello", "scatter", "example"]);
     me.run(&["bench", "hello", "--slices", "3"]).with(2).says(&["takes no --slices"]);
@@ -88,16 +100,24 @@ fn a_wrong_result_is_found_out(me: &Operator) {
     }
 }
 
+fn without_a_compiler(me: &Operator) {
+    me.on(2, "sudo rm /usr/bin/mpicc.openmpi");
+    let ended = me.run(&["bench", "pi-c", "-n", "2"]).with(1);
+    ended.says(&["1 of 2 nodes have no C compiler for MPI", "libopenmpi-dev"]);
+}
+
 #[test]
 fn each_benchmark_runs_and_its_result_is_checked() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
-    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi"]);
+    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi-dev"]);
     let me = Operator::new(&lab);
     me.set_up();
     what_is_no_benchmark_is_refused(&me);
     whole_numbers_come_out_exactly(&me);
     pi_is_dealt_out_in_both_schemes(&me);
+    pi_in_c(&me);
     a_wrong_result_is_found_out(&me);
+    without_a_compiler(&me);
 }

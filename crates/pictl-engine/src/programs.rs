@@ -195,12 +195,12 @@ impl Program {
 
     /// Whether it is a π program in Python, for which preferences of slices are meant.
     pub fn is_python_pi(self) -> bool {
-        self.right == Right::Leibniz && self.main.0.ends_with(".py")
+        self.right == Right::Leibniz && !self.is_c()
     }
 
     /// Whether it is written in C.
     pub fn is_c(self) -> bool {
-        self.main.0.ends_with(".c")
+        self.main.0.strip_suffix(".c").is_some()
     }
 
     /// The files it needs on every node.
@@ -234,8 +234,8 @@ impl Program {
                 interpreter.iter().map(|&word| word.to_owned()).chain([format!("{home}/{FOLDER}/{file}")]).collect()
             }
             _ => {
-                let find = ["exec"].iter().chain(interpreter).map(|word| format!("{word} ")).collect::<String>();
-                let find = format!("{find}\"$HOME/{FOLDER}/{file}\" \"$@\"");
+                let find = [&["exec"], interpreter].concat().join(" ");
+                let find = format!("{find} \"$HOME/{FOLDER}/{file}\" \"$@\"");
                 vec!["sh".to_owned(), "-c".to_owned(), find, self.name.to_owned()]
             }
         };

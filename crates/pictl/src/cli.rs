@@ -282,6 +282,9 @@ pub(crate) struct Bench {
     /// Which benchmark
     #[arg(value_parser = benchmark())]
     pub name: String,
+    /// The same in another language, where there is one: `pi --lang c` is pi-c
+    #[arg(long, value_enum)]
+    pub lang: Option<Language>,
     /// Number of ranks; none: one for each slot
     #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub ranks: Option<u32>,
@@ -297,6 +300,15 @@ pub(crate) struct Bench {
     /// Give up after this many seconds
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
+}
+
+/// What a benchmark is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Python with mpi4py
+    Python,
+    /// C, compiled on every node
+    C,
 }
 
 /// `pictl runs`.

@@ -87,7 +87,7 @@ impl Setting {
 
     /// What a benchmark computes: what is asked, else (of π) what is preferred, else its own numbers.
     pub(crate) fn workload(&self, program: Program, slices: Option<u32>, slice_size: Option<u64>) -> Workload {
-        let preferred = Some(&self.config.bench).filter(|_| program.computes_pi());
+        let preferred = Some(&self.config.bench).filter(|_| program.is_python_pi());
         program.workload(&Workload {
             name: program.name.to_owned(),
             slices: slices.or(preferred.and_then(|b| b.slices)),

@@ -25,6 +25,9 @@ const BASE: [(&str, &str); 4] = [
 /// The same for a layer with an MPI.
 const LAYER: [(&str, &str); 1] = [("layer.sh", include_str!("../../../../assets/lab/layer.sh"))];
 
+/// The same for a layer with a C compiler above the one with Open MPI.
+const COMPILER: [(&str, &str); 1] = [("compiler.sh", include_str!("../../../../assets/lab/compiler.sh"))];
+
 /// What the control group of a builder is called: `pictl-lab-image.` and the image's name.
 const BUILDERS: &str = "pictl-lab-image.";
 
@@ -41,9 +44,17 @@ pub(crate) fn ensure(
         return Ok(vec![base]);
     }
     let assets = [BASE.as_slice(), &LAYER].concat();
-    let layer = Image { name: format!("{suite}-{mpi}-{}", hash(&assets)), assets: &LAYER, result: "upper" };
-    let layer = layer.ensure(&[&mpi.to_string(), &base.to_string_lossy()], progress)?;
-    Ok(vec![layer, base])
+    let launcher = if mpi == WithMpi::OpenMpiDev { WithMpi::OpenMpi } else { mpi };
+    let layer = Image { name: format!("{suite}-{launcher}-{}", hash(&assets)), assets: &LAYER, result: "upper" };
+    let layer = layer.ensure(&[&launcher.to_string(), &base.to_string_lossy()], progress)?;
+    if mpi == launcher {
+        return Ok(vec![layer, base]);
+    }
+    let assets = [assets.as_slice(), &COMPILER].concat();
+    let compiler = Image { name: format!("{suite}-{mpi}-{}", hash(&assets)), assets: &COMPILER, result: "upper" };
+    let lower = format!("{}:{}", layer.display(), base.display());
+    let compiler = compiler.ensure(&[&suite, &mirror, &lower], progress)?;
+    Ok(vec![compiler, layer, base])
 }
 
 /// Ends builders whose parents were killed, and removes what they had built so far.

@@ -157,6 +157,9 @@ pub enum SudoPolicy {
 pub enum WithMpi {
     /// Debian's Open MPI and mpi4py.
     OpenMpi,
+    /// The same with a C compiler for it.
+    #[serde(rename = "openmpi-dev")]
+    OpenMpiDev,
     /// Debian's MPICH, without mpi4py: Debian's is linked with Open MPI on 64-bit machines.
     Mpich,
     /// None; both wait in the offline repository of every node.
@@ -188,7 +191,7 @@ pub(crate) use words;
 
 words!(Os, "os", Bookworm = "bookworm", Trixie = "trixie", Mixed = "mixed");
 words!(SudoPolicy, "sudo policy", NoPasswd = "nopasswd", Password = "password");
-words!(WithMpi, "mpi", OpenMpi = "openmpi", Mpich = "mpich", None = "none");
+words!(WithMpi, "mpi", OpenMpi = "openmpi", OpenMpiDev = "openmpi-dev", Mpich = "mpich", None = "none");
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,13 @@
 //! `pictl bench`.
 
-use pictl_engine::programs::{self, Work};
+use pictl_engine::programs::{self, Program, Work};
 use pictl_model::Millis;
 use pictl_model::event::Event;
 use pictl_model::request::{BenchRequest, Request};
 use pictl_model::run::RunEvent;
 
 use super::print;
-use crate::cli;
+use crate::cli::{self, Language};
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
 use crate::front::{Front, tell};
@@ -16,8 +16,7 @@ use crate::wire::Setting;
 
 /// Runs a benchmark and prints what each rank did.
 pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> {
-    let program = programs::named(&args.name)
-        .ok_or_else(|| Trouble::usage(anyhow::anyhow!("there is no benchmark {}", args.name)))?;
+    let program = chosen(&args.name, args.lang)?;
     let takes = program.work;
     for (option, given, taken) in [
         ("--slices", args.slices.is_some(), matches!(takes, Work::Slices { .. })),
@@ -49,6 +48,16 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
     Ok(exit)
 }
 
+/// The benchmark of this name in this language: names say it by `-c` at their end.
+fn chosen(name: &str, language: Option<Language>) -> Result<Program, Trouble> {
+    let in_c = language == Some(Language::C);
+    let variant = if in_c { programs::named(&format!("{name}-c")) } else { None };
+    variant
+        .or_else(|| programs::named(name))
+        .filter(|program| language.is_none() || program.is_c() == in_c)
+        .ok_or_else(|| Trouble::usage(anyhow::anyhow!("there is no benchmark {name} in that language")))
+}
+
 /// Does all repetitions; prints the ranks of each when `print_ranks` is set.
 pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_ranks: bool) -> Result<Exit, Trouble> {
     let repeat = request.repeat;
@@ -77,4 +86,21 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_
 
 fn over(_: &pictl_model::world::World, event: &Event) -> bool {
     matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_chooses_among_programs_of_one_name() {
+        let name = |name, language| chosen(name, language).map(|p| p.name).ok();
+        assert_eq!(name("pi", None), Some("pi"));
+        assert_eq!(name("pi", Some(Language::Python)), Some("pi"));
+        assert_eq!(name("pi", Some(Language::C)), Some("pi-c"));
+        assert_eq!(name("pi-c", None), Some("pi-c"));
+        assert_eq!(name("pi-c", Some(Language::C)), Some("pi-c"));
+        assert_eq!(name("pi-c", Some(Language::Python)), None);
+        assert_eq!(name("primes", Some(Language::C)), None);
+    }
 }

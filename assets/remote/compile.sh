@@ -1,0 +1,26 @@
+# compile NAME openmpi|mpich: makes ~/.pictl/bench/NAME of NAME.c beside it, for this node's own processor and with the C
+# compiler of that MPI, unless the same compiler has made it of the same source before. Prints `made HASH` or `there HASH`,
+# of the source and the compiler. Exit status 4: there is no such compiler.
+export LC_ALL=C
+set -eu
+cd "$HOME/.pictl/bench"
+name=$1 cc=mpicc.$2
+version=$("$cc" --version 2>/dev/null) || { echo "no C compiler for MPI ($cc)" >&2; exit 4; }
+hash=$({ echo "$version"; cat "$name.c"; } | sha256sum)
+hash=${hash%% *}
+if [ -x "$name" ] && [ "$(cat "$name.hash" 2>/dev/null)" = "$hash" ]; then
+  echo "there $hash"
+  exit
+fi
+# Old compilers do not know every processor by name.
+for processor in -march=native ''; do
+  # shellcheck disable=SC2086 # nothing when empty
+  if said=$("$cc" -O3 $processor -fopenmp-simd -o "$name.new" "$name.c" 2>&1); then
+    mv "$name.new" "$name"
+    echo "$hash" >"$name.hash"
+    echo "made $hash"
+    exit
+  fi
+done
+printf '%s\n' "$said" >&2
+exit 1
