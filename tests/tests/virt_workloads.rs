@@ -1,4 +1,5 @@
 //! Every benchmark that pictl brings along, on real hosts, with its result checked.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use pictl_tests::{Lab, Operator, run, skip, unless_lab_runs_here};
 use serde_json::Value;

@@ -71,9 +71,9 @@ pub(crate) struct Setup {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Bench {
-    /// Slices of the π programs.
+    /// Slices of the π programs in Python.
     pub slices: Option<u32>,
-    /// Terms a slice of the π programs.
+    /// Terms a slice of the π programs in Python.
     pub slice_size: Option<u64>,
     /// How many times.
     pub repeat: Option<u32>,

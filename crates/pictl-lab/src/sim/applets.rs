@@ -29,6 +29,8 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
         "install-mpi" => install_mpi(shell, args).await,
         "pair-check" => pair_check(shell, args).await,
         "sample" => sample(shell, args).await,
+        // As on a fresh Raspberry Pi OS Lite.
+        "compile" => shell.fail(4, "no C compiler for MPI (mpicc.openmpi)").await,
         "run-start" => run::start(shell, args).await,
         "run-follow" => run::follow(shell, args).await,
         "run-end" => run::end(shell, args).await,
