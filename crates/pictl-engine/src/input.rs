@@ -1,6 +1,7 @@
 //! What reaches the dispatcher, and what it wants done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pictl_formats::facts::NodeReading;
@@ -197,7 +198,7 @@ pub enum Effect {
     /// Keep the inventory.
     SaveMembers(Vec<Member>),
     /// Keep the host keys.
-    SaveKnown(KnownHosts),
+    SaveKnown(Arc<KnownHosts>),
     /// Come back with `timer` after this long.
     After(Duration, Timer),
     /// Close everything and end.

@@ -30,7 +30,7 @@ fn cluster(n: u8) -> ClusterPlan {
         operator_key: Some(operator_line()),
         mpi: None,
         backup: "~/.pictl/backup/now".into(),
-        known: KnownHosts::default(),
+        known: Arc::default(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Members: who they are, and that a later sighting is the same node.
 
+use std::sync::Arc;
+
 use pictl_model::event::{Event, Level};
 use pictl_model::node::{Member, Sighting};
 use pictl_model::request::{Ground, Login, MemberChange, Refusal};
@@ -109,8 +111,8 @@ impl Dispatcher {
             return self.refuse_member(node, "it is not in the cluster", "`pictl nodes list` shows who is");
         };
         // So a card that was flashed anew can be taken in again, and its new key is asked for like any other.
-        if self.known.remove(&member.address.to_string(), member.port) > 0 {
-            self.effects.push(Effect::SaveKnown(self.known.clone()));
+        if Arc::make_mut(&mut self.known).remove(&member.address.to_string(), member.port) > 0 {
+            self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
         }
         self.publish(Event::MemberRemoved { node: node.clone() });
         self.save_members();

@@ -139,7 +139,7 @@ impl Dispatcher {
     }
 
     fn spec(&self, address: SocketAddr, user: String, credentials: Vec<Credential>) -> ConnectSpec {
-        ConnectSpec { address, user, known: Arc::new(self.known.clone()), credentials, limits: Limits::default() }
+        ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default() }
     }
 
     /// How to log in on `node` with the operator's key and nothing else.

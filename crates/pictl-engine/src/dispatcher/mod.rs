@@ -12,6 +12,8 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::Member;
@@ -28,7 +30,7 @@ use links::Links;
 pub struct Dispatcher {
     /// The fold of everything published: what the front ends see is what the dispatcher knows.
     world: World,
-    known: KnownHosts,
+    known: Arc<KnownHosts>,
     links: Links,
     /// The last reading of each node, with its files.
     readings: Readings,
@@ -60,7 +62,7 @@ impl Dispatcher {
     ) -> (Self, Vec<Effect>) {
         let mut this = Self {
             world: World::default(),
-            known,
+            known: Arc::new(known),
             links: Links::default(),
             readings: Readings::new(),
             key: None,

@@ -1,5 +1,7 @@
 //! From a wish to set up to a plan: which nodes, which names, which steps; or every reason why not.
 
+use std::sync::Arc;
+
 use pictl_model::request::{Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan, StepId};
 use pictl_model::{HostName, NodeId};
@@ -97,7 +99,7 @@ impl Dispatcher {
             operator_key: self.key.as_ref().map(|k| k.public.clone()),
             mpi: request.mpi,
             backup: format!("~/.pictl/backup/{}", self.now.rfc3339().replace([':', '-'], "")),
-            known: self.known.clone(),
+            known: Arc::clone(&self.known),
         };
         Ok((plan, cluster))
     }

@@ -52,7 +52,7 @@ pub struct ClusterPlan {
     /// Where files go before they are overwritten, below the login's home.
     pub backup: String,
     /// The host keys that the operator believes, for members that this setup does not read.
-    pub known: KnownHosts,
+    pub known: Arc<KnownHosts>,
 }
 
 /// What was read of the nodes, so far.

@@ -1,5 +1,7 @@
 //! What only the user knows: whether a host key is the right one, and passwords. Each is asked for once, for all nodes.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use pictl_formats::known_hosts::{fingerprint, host_field};
@@ -84,13 +86,13 @@ impl Dispatcher {
                 continue;
             }
             let host = host_field(&row.address.to_string(), self.port_of(node, &login));
-            self.known.add(&[host], &row.key);
+            Arc::make_mut(&mut self.known).add(&[host], &row.key);
             if let Some(conn) = self.links.nodes.get_mut(node) {
                 conn.learned = true;
             }
         }
         if rows.iter().any(|row| accepted.contains(&row.node)) {
-            self.effects.push(Effect::SaveKnown(self.known.clone()));
+            self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
         }
         for row in rows.iter().filter(|row| accepted.contains(&row.node)) {
             self.connect(&row.node);

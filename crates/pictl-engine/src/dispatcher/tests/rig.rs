@@ -1,6 +1,8 @@
 //! A dispatcher and the world around it: nodes that do what they are told, and effects that wait until a test lets them
 //! happen.
 
+use std::sync::Arc;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pictl_formats::authorized_keys;
@@ -112,7 +114,7 @@ impl Rig {
             node.reading.facts.hostname = format!("pi{n:02}");
             let line = format!("{}\n", common::operator_line());
             common::put(&mut node.reading, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
-            rig.dispatcher.known.add(&[common::address(n).to_string()], &common::key(n));
+            Arc::make_mut(&mut rig.dispatcher.known).add(&[common::address(n).to_string()], &common::key(n));
         }
         rig
     }
@@ -143,7 +145,7 @@ impl Rig {
                 Effect::Disconnect(node) => self.node(&node).up = false,
                 Effect::Control(control) => self.controls.push(control),
                 Effect::SaveMembers(members) => self.members = members,
-                Effect::SaveKnown(known) => self.saved_keys = Some(known),
+                Effect::SaveKnown(known) => self.saved_keys = Some((*known).clone()),
                 Effect::End => self.ended = true,
                 Effect::StopScan => {}
                 Effect::Launch(order) => {
