@@ -10,7 +10,6 @@ use pictl_engine::remote::PutFile;
 use pictl_engine::setup::action::{Action, SmokePlan};
 use pictl_engine::setup::steps::{Check, ClusterPlan, PlanNode, Readings, check};
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
-use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::node::MpiFamily;
 use pictl_model::step::StepId;
 
@@ -175,7 +174,7 @@ fn etc_hosts_names_all_nodes_and_keeps_what_is_others() {
 fn members_left_out_keep_their_names_and_keys() {
     let mut plan = cluster(3);
     plan.nodes[2].wanted = false;
-    plan.known.add(&[address(3).to_string()], &key(3));
+    Arc::make_mut(&mut plan.known).add(&[address(3).to_string()], &key(3));
     let readings = with_first(|_| {});
     let hosts = text_of(&written(check(StepId::Hosts, &plan, &readings, &id(1))).0);
     assert!(hosts.contains("10.0.0.3\tpi03\n"), "{hosts}");

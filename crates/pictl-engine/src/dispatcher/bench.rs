@@ -9,7 +9,7 @@ use std::time::Duration;
 use pictl_formats::facts::NodeReading;
 use pictl_formats::{launcher, machinefile};
 use pictl_model::event::{Event, Level};
-use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
+use pictl_model::node::{Facts, Link, Member, MpiFamily, MpiInstall};
 use pictl_model::request::{BenchRequest, Ground, Refusal};
 use pictl_model::run::{RunEvent, RunHost, RunPlan, Series, Workload};
 use pictl_model::{NodeId, RunId};
@@ -248,7 +248,10 @@ impl Dispatcher {
         let Some(current) = bench.run.as_ref().filter(|r| r.ending.is_none()) else { return };
         let lost = bench.members.iter().find(|m| self.is_down(&m.id));
         let Some((lost, run)) = lost.map(|m| (m.clone(), current.id.clone())) else { return };
-        let (why, _) = self.why_down(&lost.id);
+        let why = match self.world.nodes.get(&lost.id).map(|n| &n.link) {
+            Some(Link::Lost { why }) => why.clone(),
+            _ => self.why_down(&lost.id).0,
+        };
         let reason = format!("{} was lost: {why}", lost.name);
         self.end_run(&run, Ending::NodeLost { name: lost.name.to_string(), why }, &reason);
     }

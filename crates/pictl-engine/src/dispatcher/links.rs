@@ -232,7 +232,12 @@ impl Dispatcher {
             ConnectError::Refused { password_possible, password_refused, .. } => {
                 let Some(conn) = self.links.nodes.get_mut(node) else { return };
                 let with_password = matches!(conn.state, State::Connecting { with_password: true });
-                if password_possible && conn.passwords_tried < TRIES {
+                if password_refused {
+                    // Never offered again: servers punish failed logins.
+                    self.links.passwords.remove(&conn.user);
+                }
+                // A host that has just refused one may take another on a new connection, whatever it says.
+                if (password_possible || password_refused) && conn.passwords_tried < TRIES {
                     conn.state = State::Password { retry: with_password && password_refused };
                     let what = format!("the password of {}", conn.user);
                     self.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });

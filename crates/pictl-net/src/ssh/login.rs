@@ -129,6 +129,8 @@ impl<'a> Login<'a> {
     }
 
     async fn agent(&mut self) -> Option<String> {
+        // Most people have none, and need not be told of it.
+        std::env::var_os("SSH_AUTH_SOCK")?;
         let mut agent = match AgentClient::connect_env().await {
             Ok(agent) => agent,
             Err(error) => {

@@ -71,7 +71,7 @@ async fn simulated(mut setting: Setting, nodes: u16) -> Result<Exit, Trouble> {
         tell(&format!("{nodes} simulated Pis; none of this is real hardware, and nothing of it stays"));
         whole_job(&setting).await
     } else {
-        let banner = format!("SIMULATED Pis: nothing here is real. Password: {PASSWORD}");
+        let banner = format!("SIMULATED Pis. Password: {PASSWORD}");
         crate::dashboard::run(&setting, Some(banner)).await
     };
     sim.stop().await;

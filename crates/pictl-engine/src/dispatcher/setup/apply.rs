@@ -56,8 +56,8 @@ impl Dispatcher {
     pub(super) fn begin_applying(&mut self) {
         self.set_stage(Stage::Applying);
         self.adopt_members();
-        // The first change is the operator's own key, where there is none.
-        if self.key.is_none() {
+        // The first change is the operator's own key, where there is none, and somebody who takes it.
+        if self.key.is_none() && !self.setup_readings().is_empty() {
             let identity = self.setup_login().identity;
             self.effects.push(Effect::FindKey { identity, make: true });
         } else {
