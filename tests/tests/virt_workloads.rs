@@ -46,6 +46,8 @@ fn whole_numbers_come_out_exactly(me: &Operator) {
     assert_eq!(values(&example), (3.0 * 68e6, 3.0 * 68e6));
     assert!(example["program_seconds"].as_f64().unwrap() > 0.0, "{example}");
 
+    me.run(&["runs", "show"]).with(0).says(&["value    204000000, exactly right"]);
+
     let primes = bench(me, &["primes", "-n", "4", "--slices", "20", "--slice-size", "1000"]);
     assert_eq!(values(&primes), (2262.0, 2262.0));
     assert_eq!(slices(&primes).iter().sum::<u64>(), 20);

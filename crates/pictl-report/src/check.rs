@@ -64,6 +64,11 @@ pub fn primes_below(n: u64) -> u64 {
     large[1]
 }
 
+/// A result as people read it: a whole number as one, anything else with so many digits after the point.
+pub fn result_text(value: f64, digits: usize) -> String {
+    if value.fract() == 0.0 { format!("{value}") } else { format!("{value:.digits$}") }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -107,6 +112,13 @@ mod tests {
         for value in [168.5, f64::NAN, f64::INFINITY, -168.0] {
             assert!(!exact_check(value, 168).ok(), "{value}");
         }
+    }
+
+    #[test]
+    fn whole_numbers_are_shown_without_a_fraction() {
+        assert_eq!(result_text(800_020_000.0, 9), "800020000");
+        assert_eq!(result_text(0.123_45, 3), "0.123");
+        assert_eq!(result_text(f64::NAN, 3), "NaN");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use pictl_model::node::Link;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
 use pictl_model::world::World;
+use pictl_report::result_text;
 
 use crate::cli::Global;
 
@@ -168,7 +169,8 @@ fn run(world: &World, event: &RunEvent, verbose: bool) {
             let step = (all / 10).max(1);
             if verbose || done % step == 0 || done == all {
                 let eta = view.eta(world.now).map(|eta| format!(", {eta} to go")).unwrap_or_default();
-                let partial = view.partial.map(|v| format!(", partial value {v:.9}")).unwrap_or_default();
+                let partial =
+                    view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
                 tell(&format!("slice {done}/{all}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
             }
         }

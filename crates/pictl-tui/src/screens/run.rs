@@ -3,6 +3,7 @@
 use pictl_model::event::Level;
 use pictl_model::run::{RunOutcome, RunPhase, Stream};
 use pictl_model::world::{OutputLine, RunView};
+use pictl_report::result_text;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -162,19 +163,23 @@ fn value(theme: Theme, run: &RunView) -> Option<Line<'static>> {
     let Some(value) = result else {
         let partial = run.partial.filter(|_| !run.is_over())?;
         return Some(Line::from(vec![
-            Span::raw(format!(" sum so far {partial:.12}")),
+            Span::raw(format!(" sum so far {}", result_text(partial, 12))),
             Span::styled("  (of the slices done; it is the result only when all are)", theme.dim()),
         ]));
     };
-    let mut spans = vec![Span::styled(format!(" result {value:.15}"), theme.strong())];
+    let mut spans = vec![Span::styled(format!(" result {}", result_text(value, 15)), theme.strong())];
     if let Some((expected, tolerance)) = run.summary.as_ref().and_then(|s| Some((s.expected?, s.tolerance))) {
         let off = (value - expected).abs();
-        let allowed = tolerance.map(|t| format!(", {t:.0e} is allowed")).unwrap_or_default();
         let right = tolerance.is_none_or(|t| off <= t);
+        let compared = match tolerance {
+            Some(0.0) if right => "exactly right".to_owned(),
+            Some(0.0) | None => format!("off by {}", result_text(off, 15)),
+            Some(allowed) => format!("off by {off:.1e}, {allowed:.0e} is allowed"),
+        };
         let (mark, style) = if right { ("✓", theme.ok()) } else { ("✗", theme.bad()) };
-        spans.push(Span::styled(format!("  {mark} off by {off:.1e}{allowed}"), style));
+        spans.push(Span::styled(format!("  {mark} {compared}"), style));
         if !right {
-            spans.push(Span::raw(format!("; the true value is {expected:.15}")));
+            spans.push(Span::raw(format!("; the true value is {}", result_text(expected, 15))));
         }
     }
     if let Some((_, seconds)) = run.result {

@@ -3,6 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use pictl_engine::record::RunFile;
 use pictl_model::run::RunSummary;
+use pictl_report::result_text;
 use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, ranks_table, runs_table};
 
 use crate::front::out;
@@ -55,9 +56,15 @@ pub(crate) fn summary(s: &RunSummary) -> String {
         s.program_seconds.map(|p| format!(", {p:.3} s by the program")).unwrap_or_default()
     ));
     if let Some(value) = s.value {
-        let off = s.expected.map(|e| format!(", off by {:+.2e}", value - e)).unwrap_or_default();
-        let bound = s.tolerance.map(|t| format!(" (the series allows {t:.2e})")).unwrap_or_default();
-        line(format!("value    {value:.12}{off}{bound}"));
+        let compared = match (s.expected.map(|e| value - e), s.tolerance) {
+            (Some(off), Some(allowed)) if allowed > 0.0 => {
+                format!(", off by {off:+.2e} (the series allows {allowed:.2e})")
+            }
+            (Some(0.0), _) => ", exactly right".to_owned(),
+            (Some(off), _) => format!(", off by {}", result_text(off, 12)),
+            (None, _) => String::new(),
+        };
+        line(format!("value    {}{compared}", result_text(value, 12)));
     }
     let mut ranks = table(&RANKS_HEADERS);
     for row in ranks_table(s) {
