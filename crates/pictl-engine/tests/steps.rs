@@ -265,6 +265,15 @@ fn the_machinefile_is_in_the_launcher_s_own_dialect() {
     assert!(text_of(&file).ends_with("\n10.0.0.1:2\n10.0.0.2:4 user=ann\n"), "{}", text_of(&file));
 }
 
+#[test]
+fn a_member_that_was_not_read_keeps_its_place_in_the_machinefile() {
+    let mut readings = with_first(|_| {});
+    put(of(&mut readings, 1), FileKind::Machinefile, 0o644, b"10.0.0.1 slots=2\n10.0.0.3 slots=8\n10.0.0.9 slots=1\n");
+    let (file, _) = written(check(StepId::Machinefile, &cluster(3), &readings, &id(1)));
+    // The third is a member and not there today; the ninth is none.
+    assert!(text_of(&file).ends_with("\n10.0.0.1 slots=4\n10.0.0.2 slots=4\n10.0.0.3 slots=8\n"), "{}", text_of(&file));
+}
+
 fn smoke(found: Check) -> (SmokePlan, Option<String>) {
     match found {
         Check::Change { mut actions, reservation, .. } => match (actions.pop(), actions.len()) {

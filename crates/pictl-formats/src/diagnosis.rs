@@ -250,6 +250,11 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static Failure)>> = LazyLock::new(|| {
     all.filter_map(|(pattern, failure)| Regex::new(pattern).ok().map(|regex| (regex, failure))).collect()
 });
 
+/// The last line of `errors` that says something: launchers frame their messages with rules of dashes.
+pub fn last_words(errors: &str) -> Option<&str> {
+    errors.lines().rev().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric))
+}
+
 /// The first failure of the catalogue that `stderr` tells of; `None` when it tells of none.
 pub fn explain(stderr: &str) -> Option<Explanation> {
     let (head, tail) = ends(stderr);
@@ -274,6 +279,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn rules_of_dashes_are_no_last_words() {
+        assert_eq!(last_words("what went wrong\n\n-----------\n"), Some("what went wrong"));
+        assert_eq!(last_words("-----\n\n"), None);
+    }
 
     #[test]
     fn every_pattern_compiles_and_every_failure_is_complete() {

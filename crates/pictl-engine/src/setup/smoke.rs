@@ -172,8 +172,7 @@ impl Seen {
         if let Some(why) = diagnosis::explain(&self.errors) {
             return Err(RemoteError::new(why.cause, why.hint));
         }
-        let said =
-            self.end.problem.or_else(|| self.errors.lines().rev().find(|l| !l.trim().is_empty()).map(str::to_owned));
+        let said = self.end.problem.or_else(|| diagnosis::last_words(&self.errors).map(str::to_owned));
         let what = if missing.is_empty() {
             format!("only {} of {wanted} ranks came to their end", self.done)
         } else {

@@ -120,17 +120,19 @@ impl ClusterPlan {
         }
     }
 
-    /// The machinefile of the nodes read, in the order of their names.
-    pub fn machinefile(&self, readings: &Readings) -> Result<String, Check> {
+    /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.
+    pub fn machinefile(&self, readings: &Readings, known: &[machinefile::Entry]) -> Result<String, Check> {
         let head_user = self.head().map(|h| h.user.as_str());
         let entries: Vec<_> = self
             .nodes
             .iter()
             .filter_map(|n| {
-                readings.get(&n.node).map(|reading| machinefile::Entry {
-                    host: n.address.to_string(),
-                    slots: reading.facts.cores,
+                let host = n.address.to_string();
+                let earlier = known.iter().find(|e| e.host == host).map(|e| e.slots);
+                Some(machinefile::Entry {
+                    slots: readings.get(&n.node).map(|r| r.facts.cores).or(earlier)?,
                     user: (Some(n.user.as_str()) != head_user).then(|| n.user.clone()),
+                    host,
                 })
             })
             .collect();
@@ -339,7 +341,11 @@ fn mpi(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -> Check 
 }
 
 fn machine_file(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -> Check {
-    edit(plan, reading, FileKind::Machinefile, 0o644, false, "it names every node", |_| plan.machinefile(readings))
+    edit(plan, reading, FileKind::Machinefile, 0o644, false, "it names every node", |old| {
+        // A member that is left out, or not there today, keeps its place.
+        let known = machinefile::parse(old).unwrap_or_default();
+        plan.machinefile(readings, &known)
+    })
 }
 
 /// The smoke test proves and changes nothing, so it has always to be done.
@@ -368,7 +374,7 @@ fn smoke(plan: &ClusterPlan, readings: &Readings) -> Check {
     };
     let python =
         readings.values().all(|r| r.facts.mpi4py.as_ref().is_some_and(|py| py.family.is_none_or(|f| f == family)));
-    let machinefile = match plan.machinefile(readings) {
+    let machinefile = match plan.machinefile(readings, &[]) {
         Ok(text) => text,
         Err(failed) => return failed,
     };

@@ -41,7 +41,7 @@ impl Dispatcher {
                     }
                     (Some(problem), None) => problem.clone(),
                     (None, None) => {
-                        let last = errors.lines().rev().find(|l| !l.trim().is_empty()).map(str::to_owned);
+                        let last = diagnosis::last_words(&errors).map(str::to_owned);
                         let ended =
                             end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
                         last.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"))
