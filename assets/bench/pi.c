@@ -15,6 +15,9 @@
 /* Seconds between two looks for messages by rank 0, and between two lines that only say how far a slice is. */
 static const double PIECE = 0.01, NEWS = 0.25;
 
+/* Terms in a piece at most: in a longer sum from the first term on, the last ones would be lost to rounding. */
+static const double MOST_TERMS = 1e7;
+
 /* Slices that a worker has been sent and not answered; what it is sent when there are no more. */
 enum { AHEAD = 2, NO_MORE = -1 };
 
@@ -70,7 +73,7 @@ static struct slice take(int number, int64_t length) {
 static bool work_on(struct slice *s) {
     static double terms_per_second = 1e6; /* a low guess for the first piece, measured from then on */
     double wished = terms_per_second * PIECE;
-    int64_t terms = wished < 1000 ? 1000 : wished > 1e9 ? 1000000000 : (int64_t)wished;
+    int64_t terms = (int64_t)(wished < 1000 ? 1000 : wished > MOST_TERMS ? MOST_TERMS : wished);
     if (terms > s->length - s->done) terms = s->length - s->done;
     int64_t first = s->number * s->length + s->done;
     double start = MPI_Wtime();

@@ -112,7 +112,7 @@ pub const BENCHMARKS: [Program; 7] = [
     Program {
         name: "pi-c",
         title: "pi in C, compiled on every node",
-        work: Work::Slices { count: 64, size: 100_000_000 },
+        work: Work::Slices { count: 64, size: 500_000_000 },
         right: Right::Leibniz,
         main: file!("pi.c"),
         modules: &[],
