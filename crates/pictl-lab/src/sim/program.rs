@@ -12,13 +12,13 @@ use super::command;
 use super::launch::Job;
 use super::node::Cell;
 use super::run::Running;
-use super::slice::{Slice, rounded};
+use super::slice::{Series, Slice, Terms, rounded};
 
 /// A program with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Program {
-    /// `pi.py`.
-    Pi { path: String, slices: u64, size: u64 },
+    /// `pi.py` or `primes.py`.
+    Sliced { path: String, slices: u64, terms: Terms },
     /// `hello.py`.
     Hello { path: String },
     /// A plain command.
@@ -57,34 +57,39 @@ impl Program {
         {
             args = rest;
         }
-        let unknown = || (1, "this Pi is simulated: it runs hello.py and pi.py, and plain commands\n".to_owned());
+        let unknown =
+            || (1, "this Pi is simulated: it runs hello.py, pi.py and primes.py, and plain commands\n".to_owned());
         let (path, args) = args.split_first().ok_or_else(unknown)?;
         let path = if path.starts_with('/') { path.clone() } else { format!("{home}/{path}") };
         match path.rsplit('/').next() {
             Some("hello.py") => Ok(Self::Hello { path }),
-            Some("pi.py") => {
-                let (mut slices, mut size) = (64_u64, 1_000_000_u64);
-                let mut args = args.iter();
-                while let Some(word) = args.next() {
-                    let (name, value) =
-                        word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-                    let value = value.or_else(|| args.next().map(String::as_str));
-                    let number = value.and_then(|value| value.parse().ok());
-                    match (name, number) {
-                        ("--slices", Some(number)) => slices = number,
-                        ("--slice-size", Some(number)) => size = number,
-                        _ => return Err((2, format!("pi.py: error: argument {name}: not understood\n"))),
-                    }
-                }
-                // More than anybody waits for, and less than overflows.
-                if slices.checked_mul(size).is_none_or(|terms| terms > 1 << 60) {
-                    return Err((2, "pi.py: error: too many terms\n".into()));
-                }
-                Ok(Self::Pi { path, slices, size })
-            }
+            Some("pi.py") => sliced(Series::Pi, path, args),
+            Some("primes.py") => sliced(Series::Primes, path, args),
             _ => Err(unknown()),
         }
     }
+}
+
+/// A program that works in slices, as its arguments want them.
+fn sliced(series: Series, path: String, args: &[String]) -> Result<Program, (u32, String)> {
+    let (mut slices, mut length) = (64_u64, series.length());
+    let wrong = |why: String| Err((2, format!("{}.py: error: {why}\n", series.name())));
+    let mut args = args.iter();
+    while let Some(word) = args.next() {
+        let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        let value = value.or_else(|| args.next().map(String::as_str));
+        let number = value.and_then(|value| value.parse().ok());
+        match (name, number) {
+            ("--slices", Some(number)) => slices = number,
+            ("--slice-size", Some(number)) => length = number,
+            _ => return wrong(format!("argument {name}: not understood")),
+        }
+    }
+    // More than anybody waits for, and less than overflows.
+    if slices.checked_mul(length).is_none_or(|terms| terms > 1 << 60) {
+        return wrong("too many terms".to_owned());
+    }
+    Ok(Program::Sliced { path, slices, terms: Terms { series, length } })
 }
 
 /// Starts one rank on each of these nodes.
@@ -121,13 +126,13 @@ enum Part {
     Control {
         path: String,
         slices: u64,
-        length: u64,
+        terms: Terms,
         answers: mpsc::UnboundedReceiver<(usize, f64)>,
         workers: Vec<Order>,
     },
     Worker {
         path: String,
-        length: u64,
+        terms: Terms,
         orders: mpsc::UnboundedReceiver<Option<u64>>,
         answers: mpsc::UnboundedSender<(usize, f64)>,
     },
@@ -148,13 +153,13 @@ fn parts(program: &Program, size: usize) -> Vec<Part> {
             let all = Arc::new(Barrier::new(size));
             (0..size).map(|_| Part::Hello { path: path.clone(), all: Arc::clone(&all) }).collect()
         }
-        Program::Pi { path, slices, size: length } => {
+        Program::Sliced { path, slices, terms } => {
             let (sender, answers) = mpsc::unbounded_channel();
             let (orders, receivers): (Vec<_>, Vec<_>) = (1..size).map(|_| mpsc::unbounded_channel()).unzip();
-            let worker = |orders| Part::Worker { path: path.clone(), length: *length, orders, answers: sender.clone() };
+            let worker = |orders| Part::Worker { path: path.clone(), terms: *terms, orders, answers: sender.clone() };
             let workers = receivers.into_iter().map(worker);
             let control =
-                Part::Control { path: path.clone(), slices: *slices, length: *length, answers, workers: orders };
+                Part::Control { path: path.clone(), slices: *slices, terms: *terms, answers, workers: orders };
             std::iter::once(control).chain(workers).collect()
         }
     }
@@ -207,10 +212,10 @@ impl Me {
         let ended = match part {
             Part::Plain(words) => self.plain(&words),
             Part::Hello { path, all } => self.hello(&path, &all).await,
-            Part::Control { path, slices, length, answers, workers } => {
-                self.control(&path, slices, length, answers, workers).await
+            Part::Control { path, slices, terms, answers, workers } => {
+                self.control(&path, slices, terms, answers, workers).await
             }
-            Part::Worker { path, length, orders, answers } => self.worker(&path, length, orders, answers).await,
+            Part::Worker { path, terms, orders, answers } => self.worker(&path, terms, orders, answers).await,
         };
         ended.err().unwrap_or(How::Finished)
     }
@@ -244,19 +249,21 @@ impl Me {
         Ok(())
     }
 
-    /// Rank 0 of `pi.py`: hands out, works, adds up.
+    /// Rank 0 of a program in slices: hands out, works, adds up.
     async fn control(
         &self,
         path: &str,
         slices: u64,
-        length: u64,
+        terms: Terms,
         mut answers: mpsc::UnboundedReceiver<(usize, f64)>,
         mut workers: Vec<Order>,
     ) -> Result<(), How> {
         self.python(path)?;
         let size = self.size;
         self.say(&format!(
-            r#"{{"e":"begin","size":{size},"slices":{slices},"slice_size":{length},"program":"pi","v":1}}"#
+            r#"{{"e":"begin","size":{size},"slices":{slices},"slice_size":{},"program":"{}","v":1}}"#,
+            terms.length,
+            terms.series.name()
         ));
         self.say_host();
         let start = Instant::now();
@@ -275,7 +282,7 @@ impl Me {
         let mut mine: Option<Slice> = None;
         while finished < slices {
             if mine.is_none() && handed < slices {
-                mine = Some(Slice::begin(self, handed, length));
+                mine = Some(Slice::begin(self, handed, terms));
                 handed += 1;
             }
             let answer = match &mine {
@@ -308,7 +315,7 @@ impl Me {
     async fn worker(
         &self,
         path: &str,
-        length: u64,
+        terms: Terms,
         mut orders: mpsc::UnboundedReceiver<Option<u64>>,
         answers: mpsc::UnboundedSender<(usize, f64)>,
     ) -> Result<(), How> {
@@ -317,7 +324,7 @@ impl Me {
         loop {
             match orders.recv().await {
                 Some(Some(number)) => {
-                    let mut slice = Slice::begin(self, number, length);
+                    let mut slice = Slice::begin(self, number, terms);
                     let value = loop {
                         if let Some(value) = slice.piece(self).await {
                             break value;

@@ -44,7 +44,7 @@ async fn cluster(speed: f64) -> (Sim, Vec<Client>) {
         );
         let installed = pi.script_line("sudo -n ", "install-mpi", &["openmpi"], b"").await;
         assert!(installed.out.ends_with("installed openmpi-bin python3-mpi4py\n"), "{}", installed.out);
-        for file in ["pi.py", "hello.py", "pictl_progress.py"] {
+        for file in ["pi.py", "primes.py", "hello.py", "pictl_progress.py"] {
             let path = format!("{}/../../assets/bench/{file}", env!("CARGO_MANIFEST_DIR"));
             let program = std::fs::read(path).unwrap();
             assert_eq!(pi.put(&format!("~/.pictl/bench/{file}"), "644", &program, "any", "-").await.status, Some(0));
@@ -142,6 +142,24 @@ async fn one_rank_alone_computes_too() {
     let said = records(&pis[0].script("run-follow", &["r1"], b"").await);
     assert_eq!(of(&said, "slice").len(), 5);
     assert!((of(&said, "result")[0]["value"].as_f64().unwrap() - PI).abs() < 1e-3);
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn primes_are_counted_and_other_programs_refused_in_words() {
+    let (sim, pis) = cluster(50.0).await;
+    let bench = "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench";
+    start(&pis[0], "r2", 4, &format!("{bench}/primes.py --slices 20 --slice-size 1000")).await;
+    let said = records(&pis[0].script("run-follow", &["r2"], b"").await);
+    assert_eq!((of(&said, "slice").len(), of(&said, "done").len()), (20, 4));
+    assert_eq!(of(&said, "begin")[0]["program"], "primes");
+    assert_eq!(of(&said, "result")[0]["value"].as_f64(), Some(2262.0));
+
+    start(&pis[0], "r3", 4, &format!("{bench}/scatter.py")).await;
+    let refused = pis[0].script("run-follow", &["r3"], b"").await;
+    assert!(refused.err.contains("this Pi is simulated: it runs hello.py, pi.py and primes.py"), "{}", refused.err);
+    let compiled = pis[0].script("compile", &["pi", "openmpi"], b"").await;
+    assert_eq!((compiled.status, compiled.err.contains("no C compiler")), (Some(4), true));
     sim.stop().await;
 }
 
