@@ -19,7 +19,7 @@ use crate::keymap::Keymap;
 use crate::view::draw;
 
 #[cfg(test)]
-pub(crate) use parts::pi as pi_at;
+pub(crate) use parts::{id as id_at, pi as pi_at};
 pub use scenes::{SCENES, Scene, scene};
 
 /// When every made-up session begins: 2026-11-20 08:45:01 UTC.

@@ -10,7 +10,7 @@ use super::temperatures;
 use crate::app::App;
 use crate::paint::bar;
 use crate::theme::{LEVELS, Theme};
-use crate::words::{self, STALE, ago, columns, count, pad, rate};
+use crate::words::{self, STALE, ago, columns, count, fit_line, pad, rate};
 
 /// A rank that says nothing for this long is told with the time of its last word.
 const SILENT: Millis = Millis(10_000);
@@ -21,10 +21,13 @@ const MOST: u32 = 100_000;
 /// Cells of a node's temperatures over time.
 const CELLS: usize = 14;
 
-/// Lines about the ranks, and whether each rank has a line of its own.
+/// A rank needs this many columns to be told in words.
+const WIDTH: usize = 38;
+
+/// Lines about the ranks, and what they show.
 pub(crate) struct RankLines {
     pub(crate) lines: Vec<Line<'static>>,
-    pub(crate) folded: bool,
+    pub(crate) title: &'static str,
 }
 
 /// The ranks of each node of the plan: where they told they are, else where they will probably be.
@@ -67,7 +70,9 @@ struct Sheet<'a> {
 pub(crate) fn lines(app: &App, theme: Theme, run: &RunView, (width, height): (usize, usize), rows: bool) -> RankLines {
     let placed = placement(run);
     let ranks: usize = placed.iter().map(Vec::len).sum();
-    let folded = ranks + placed.len() > height;
+    // One below the other where they fit, else side by side, else a cell each.
+    let beside = (1..=(width / WIDTH).max(1))
+        .find(|beside| placed.iter().map(|on_node| 1 + on_node.len().div_ceil(*beside)).sum::<usize>() <= height);
     let fair = run.slices.map_or(0, |all| all.div_ceil(ranks.max(1) as u32));
     let most = run.ranks.values().map(|r| r.slices).max().unwrap_or(0);
     let names = run.plan.hosts.iter().map(|h| columns(&h.name)).max().unwrap_or(0).min(16);
@@ -76,14 +81,22 @@ pub(crate) fn lines(app: &App, theme: Theme, run: &RunView, (width, height): (us
     let mut lines = Vec::new();
     for (host, ranks) in run.plan.hosts.iter().zip(&placed) {
         let views: Vec<&RankView> = ranks.iter().map(|r| run.ranks.get(r).unwrap_or(&silent)).collect();
-        if folded {
+        let Some(beside) = beside else {
             sheet.strip(host, &views, &mut lines);
-        } else {
-            lines.push(sheet.node(host, &views));
-            lines.extend(ranks.iter().zip(views).map(|(rank, view)| sheet.rank(*rank, view)));
-        }
+            continue;
+        };
+        lines.push(sheet.node(host, &views));
+        let told: Vec<(Rank, &RankView)> = ranks.iter().copied().zip(views).collect();
+        lines.extend(told.chunks(beside).map(|row| sheet.row(row, width / beside)));
     }
-    RankLines { lines, folded }
+    let title = match (beside, width) {
+        (None, 72..) => "Ranks, a cell each: the higher, the more slices; · is silent",
+        (None, 45..) => "Ranks, a cell each: higher is more",
+        (Some(1), 60..) => "Ranks: slices done, rate, slice in hand",
+        (Some(_), 45..) => "Ranks: slices done, slice in hand",
+        _ => "Ranks",
+    };
+    RankLines { lines, title }
 }
 
 impl Sheet<'_> {
@@ -143,18 +156,29 @@ impl Sheet<'_> {
         })
     }
 
+    /// Ranks side by side, each in `width` columns.
+    fn row(&self, ranks: &[(Rank, &RankView)], width: usize) -> Line<'static> {
+        let parts = ranks.iter().map(|(rank, view)| {
+            let mut part = fit_line(self.rank(*rank, view, width), width);
+            let used: usize = part.spans.iter().map(|s| columns(&s.content)).sum();
+            part.spans.push(Span::raw(" ".repeat(width - used)));
+            part.spans
+        });
+        Line::from(parts.flatten().collect::<Vec<_>>())
+    }
+
     /// One rank: a bar, its slices, its rate, and what it has in hand.
-    fn rank(&self, rank: Rank, view: &RankView) -> Line<'static> {
+    fn rank(&self, rank: Rank, view: &RankView, width: usize) -> Line<'static> {
         let digits = self.run.plan.ranks.max(1).ilog10() as usize + 1;
         let (now, style) = self.doing(view);
-        let bar_width = self.width.saturating_sub(digits + 42).clamp(6, 60);
-        let share = f64::from(view.slices) / f64::from(self.full);
-        let [full, rest] = bar(share, bar_width, self.theme.busy(), self.theme.dim());
-        let figures = if self.width >= digits + 50 {
+        let figures = if width >= digits + 50 {
             format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds))
         } else {
             format!(" {:>4} ", view.slices)
         };
+        let bar_width = width.saturating_sub(digits + columns(&figures) + 22).clamp(6, 60);
+        let share = f64::from(view.slices) / f64::from(self.full);
+        let [full, rest] = bar(share, bar_width, self.theme.busy(), self.theme.dim());
         Line::from(vec![
             Span::styled(format!("   {:>digits$} ", rank.0), self.theme.dim()),
             full,

@@ -85,7 +85,7 @@ fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'st
     }
     lines.push(total(app, theme, run, width));
     lines.extend(value(theme, run));
-    state(app, theme, run, width, &mut lines);
+    state(app, theme, run, area, &mut lines);
     if area.height >= 30 {
         lines.push(Line::default());
     }
@@ -189,7 +189,8 @@ fn value(theme: Theme, run: &RunView) -> Option<Line<'static>> {
 }
 
 /// What is waited for; or how it ended, why, and what to do.
-fn state(app: &App, theme: Theme, run: &RunView, width: usize, lines: &mut Vec<Line<'static>>) {
+fn state(app: &App, theme: Theme, run: &RunView, area: Rect, lines: &mut Vec<Line<'static>>) {
+    let width = usize::from(area.width);
     let key = |command| app.key_of(command);
     let Some(summary) = &run.summary else {
         if let Some((reason, rung)) = &run.stopping {
@@ -222,16 +223,12 @@ fn state(app: &App, theme: Theme, run: &RunView, width: usize, lines: &mut Vec<L
         let words = format!(" {} dropped under load; no slice is missing", count(summary.dropped as usize, "update"));
         lines.push(Line::styled(words, theme.dim()));
     }
-    if area_allows_next(width) {
+    // Small screens need their lines for other things, and the line of keys says the same.
+    if area.width >= 60 && area.height >= 22 && app.obstacle(Command::Again).is_ok() {
         let mut next = press(theme, " Next:", &key(Command::Again), "runs it again,");
         next.spans.extend(press(theme, "", &key(Command::Bench), "with other figures").spans);
         lines.push(next);
     }
-}
-
-/// Narrow screens need their lines for other things.
-fn area_allows_next(width: usize) -> bool {
-    width >= 60
 }
 
 /// What sweeping found, as the end of a sentence.
@@ -256,13 +253,7 @@ fn draw_ranks(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView, r
     let ranks = ranks::lines(app, theme, run, (rest.width.into(), height), rows);
     let scroll = app.run.scroll.min(ranks.lines.len().saturating_sub(height));
     let below = ranks.lines.len().saturating_sub(scroll + height);
-    let title = match (ranks.folded, area.width) {
-        (true, 72..) => "Ranks, a cell each: the higher, the more slices; · is silent",
-        (true, 45..) => "Ranks, a cell each: higher is more",
-        (false, 45..) => "Ranks: slices done, rate, slice in hand",
-        _ => "Ranks",
-    };
-    painter.rule(head, 0, format!("{title}  {}", more(scroll, below)).trim_end());
+    painter.rule(head, 0, format!("{}  {}", ranks.title, more(scroll, below)).trim_end());
     painter.lines(rest, ranks.lines, scroll);
 }
 
@@ -299,7 +290,11 @@ fn draw_output(app: &App, painter: &mut Painter<'_>, area: Rect, run: &RunView) 
     painter.rule(area, 0, &title);
     let (_, rest) = split_top(area, 1);
     if lines.is_empty() {
-        let words = if filter.is_empty() { " nothing printed yet" } else { " no line has these words" };
+        let words = match (filter.is_empty(), run.is_over()) {
+            (false, _) => " no line has these words",
+            (true, true) => " nothing was printed",
+            (true, false) => " nothing printed yet",
+        };
         painter.line(rest, 0, Line::styled(words, theme.dim()));
         return;
     }

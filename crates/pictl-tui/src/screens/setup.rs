@@ -10,7 +10,7 @@ use crate::keymap::Command;
 use crate::paint::{Painter, bar, rows, split_top, window_start};
 use crate::theme::Theme;
 use crate::view::{body, middle, press, spinner};
-use crate::windows::diff_lines;
+use crate::windows::{diff_lines, more};
 use crate::words::{columns, count, pad, wrap};
 
 /// Widest column of a node.
@@ -32,17 +32,22 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let (grid, detail) = split_grid(setup, rest);
     draw_grid(app, painter, grid, setup);
     if let Some((title, lines)) = detail_lines(app, theme, detail.width.into()) {
-        painter.rule(detail, 0, &title);
         let (_, text) = split_top(detail, 1);
-        painter.lines(text, lines, app.setup.scroll);
+        let height = usize::from(text.height);
+        let scroll = app.setup.scroll.min(lines.len().saturating_sub(height));
+        let hidden = more(scroll, lines.len().saturating_sub(scroll + height));
+        let keys = if hidden.is_empty() { String::new() } else { format!(" ({})", app.key_of(Command::PageDown)) };
+        painter.rule(detail, 0, format!("{title}  {hidden}{keys}").trim_end());
+        painter.lines(text, lines, scroll);
     }
 }
 
-/// The grid takes what it needs, the detail at least a third where there is room for both.
+/// The grid takes what it needs for a heading, every step, the legend and with room a blank line; the detail of the
+/// selected cell keeps its title and three lines where there is room for both.
 fn split_grid(setup: &SetupView, area: Rect) -> (Rect, Rect) {
-    let wanted = rows(setup.plan.steps.len()).saturating_add(3);
-    let least = if area.height >= 9 { area.height / 3 } else { 0 };
-    split_top(area, wanted.min(area.height - least.min(area.height)))
+    let wanted = rows(setup.plan.steps.len()).saturating_add(if area.height >= 20 { 3 } else { 2 });
+    let least = if area.height >= 9 { (area.height / 3).min(4) } else { 0 };
+    split_top(area, wanted.min(area.height - least))
 }
 
 fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'static> {
@@ -136,7 +141,10 @@ fn draw_grid(app: &App, painter: &mut Painter<'_>, area: Rect, setup: &SetupView
     let plan = &setup.plan;
     let first = window_start(app.setup.column, plan.nodes.len(), fits);
     let shown = plan.nodes.iter().enumerate().skip(first).take(fits);
-    let mut heading = vec![Span::raw(" ".repeat(titles + 3))];
+    let height = usize::from(area.height).saturating_sub(2);
+    let start = window_start(app.setup.row, plan.steps.len(), height);
+    let hidden = more(start, plan.steps.len().saturating_sub(start + height));
+    let mut heading = vec![Span::styled(pad(&format!("  {hidden}"), titles + 3), theme.dim())];
     if each > 2 {
         for (index, node) in shown.clone() {
             let name = format!("{}{}", node.name, if node.head { "*" } else { "" });
@@ -148,13 +156,11 @@ fn draw_grid(app: &App, painter: &mut Painter<'_>, area: Rect, setup: &SetupView
         let right = plan.nodes.len().saturating_sub(first + fits);
         let around = match (left, right) {
             (0, 0) => String::new(),
-            _ => format!("  ← {left} more, {right} more →"),
+            _ => format!("  ← {left}, {right} more →"),
         };
         heading.push(Span::styled(format!("{}{around}", node.name), theme.strong()));
     }
     painter.line(area, 0, Line::from(heading));
-    let height = usize::from(area.height).saturating_sub(2);
-    let start = window_start(app.setup.row, plan.steps.len(), height);
     for (nth, (row, step)) in plan.steps.iter().enumerate().skip(start).take(height).enumerate() {
         let here = row == app.setup.row;
         let style = if here { theme.strong() } else { theme.plain() };

@@ -5,6 +5,7 @@ use pictl_model::{Event, QuestionId};
 use zeroize::Zeroizing;
 
 use super::job::{at, requests, seen};
+use super::screens::text;
 use crate::app::{Effect, Msg};
 use crate::fixtures::Session;
 
@@ -232,4 +233,57 @@ fn a_marked_host_without_ssh_is_named_before_the_setup() {
     let mut s = at("found-4");
     s.keys("j j j j space u");
     assert!(seen(&mut s).contains("No SSH server answered on gateway."), "{}", seen(&mut s));
+}
+
+#[test]
+fn a_refused_password_is_told_once_and_nodes_stand_by_name() {
+    let mut s = at("setup-running");
+    let nodes = [33, 31, 32].map(crate::fixtures::id_at).into();
+    let retry = Some("the password was refused".to_owned());
+    s.tell(Event::Asked { id: QuestionId(9), question: Question::Password { user: "pi".to_owned(), nodes, retry } });
+    let shown = seen(s.wait(400));
+    assert_eq!(shown.matches("refused").count(), 1, "{shown}");
+    assert!(shown.contains("pi on pi01 (10.0.0.31), pi02 (10.0.0.32) and pi03"), "{shown}");
+    let small = text(&s.picture(40, 12));
+    for words in ["✗ The last one was refused", "▸ ", "Enter go on", "Esc leave out", "of pi on pi01, pi02 and"] {
+        assert!(small.contains(words), "{words}\n{small}");
+    }
+}
+
+#[test]
+fn on_the_smallest_screen_no_window_has_a_cut_line_of_keys() {
+    for name in ["setup-form", "bench-form", "trust", "password-retry", "sudo-password", "apply", "quit-busy", "help"] {
+        let shown = text(&at(name).picture(40, 12));
+        let rows: Vec<&str> = shown.lines().collect();
+        let border = rows.iter().position(|row| row.starts_with('└')).expect("a window");
+        let keys = rows[border - 1];
+        assert!(keys.contains("Esc ") && !keys.contains('…'), "{name}\n{shown}");
+    }
+}
+
+#[test]
+fn the_smallest_screen_shows_every_field_of_the_setup() {
+    let shown = text(&at("setup-form").picture(40, 12));
+    for field in ["User", "Names", "Head", "MPI"] {
+        assert!(shown.contains(field), "{field}\n{shown}");
+    }
+}
+
+#[test]
+fn beside_a_wide_window_no_crumbs_of_the_screen_are_left() {
+    for name in ["setup-form", "trust", "password-retry", "apply", "help", "exec"] {
+        let shown = text(&at(name).picture(80, 24));
+        for row in shown.lines().skip_while(|row| !row.contains('┌')).take_while(|row| !row.contains('└')) {
+            let outside = row.split(['│', '┌', '┐']).collect::<Vec<_>>();
+            let (first, last) = (outside.first().expect("left"), outside.last().expect("right"));
+            assert!(first.trim().is_empty() && last.trim().is_empty(), "{name}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_a_window_is_told_with_the_keys_that_show_it() {
+    let mut s = at("apply");
+    assert!(seen(&mut s).contains("↓ 6 more: ↑ ↓ PgDn"));
+    assert!(seen(s.keys("pagedown")).contains("↑ 6 more: ↑ ↓ PgDn"));
 }

@@ -78,7 +78,7 @@ fn scenes_look_as_approved() {
     }
 }
 
-fn with_options(make: fn() -> Session, change: impl Fn(&mut crate::Options)) -> Session {
+fn with_options(make: impl Fn() -> Session, change: impl Fn(&mut crate::Options)) -> Session {
     let mut session = make();
     change(&mut session.app.options);
     session
@@ -148,4 +148,27 @@ fn pictures_are_the_same_every_time_and_whole() {
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"), "{name}");
         assert!(svg.contains("pi01") || svg.contains("raspberrypi"), "{name}");
     }
+}
+
+#[test]
+fn on_an_ordinary_terminal_every_step_is_seen_also_under_a_banner() {
+    for name in ["setup-running", "setup-done", "setup-failed"] {
+        let mut session =
+            with_options(|| scene(name).expect("a scene"), |o| o.banner = Some("SIMULATED Pis".to_owned()));
+        let shown = text(&session.picture(80, 24));
+        for step in pictl_model::step::StepId::ALL {
+            assert!(shown.contains(step.title()), "{step:?} of {name}\n{shown}");
+        }
+        let small = text(&session.picture(40, 12));
+        assert!(small.contains(" more "), "what is not seen is told of\n{small}");
+    }
+}
+
+#[test]
+fn sixteen_ranks_are_told_in_words_on_an_ordinary_terminal() {
+    let mut session =
+        with_options(|| scene("run-16").expect("a scene"), |o| o.banner = Some("SIMULATED Pis".to_owned()));
+    let shown = text(&session.picture(80, 24));
+    assert_eq!(shown.matches("✓ done").count(), 16, "{shown}");
+    assert!(shown.contains("nothing was printed"), "{shown}");
 }

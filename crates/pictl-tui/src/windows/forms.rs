@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Page, keys_of, typed};
+use super::{Page, keys_of, most_rows, typed};
 use crate::app::App;
 use crate::form::{Form, Value};
 use crate::keymap::Command;
@@ -15,6 +15,10 @@ const LABEL: usize = 11;
 pub(super) fn form(app: &App, theme: Theme, form: &Form, width: usize) -> Page {
     let mut lines: Vec<Line<'static>> = wrap(&form.intro, width).into_iter().map(Line::from).collect();
     lines.push(Line::default());
+    // The fields come first: without room for both there is no introduction.
+    if lines.len() + form.fields.len() + 1 > most_rows(app) {
+        lines.clear();
+    }
     let mut focus = None;
     for (index, field) in form.fields.iter().enumerate() {
         let focused = index == form.focus;

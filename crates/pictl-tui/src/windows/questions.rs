@@ -8,12 +8,15 @@ use pictl_model::world::NodeView;
 use ratatui::text::{Line, Span};
 
 use super::pages::wrap_output;
-use super::{Page, keys_of};
+use super::{Page, keys_of, most_rows};
 use crate::app::{App, QuestionUi};
 use crate::keymap::Command;
 use crate::screens::busy_words;
 use crate::theme::Theme;
 use crate::words::{count, listing, pad, wrap};
+
+/// In less than these columns keys are told in fewer words.
+const NARROW: usize = 48;
 
 fn text(theme: Theme, lines: &mut Vec<Line<'static>>, words: &str, width: usize) {
     lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.plain())));
@@ -85,13 +88,14 @@ pub(super) fn question(app: &App, theme: Theme, width: usize) -> Option<Page> {
     Some(match app.asked()? {
         Question::Trust { rows } => trust(app, theme, ui, rows, width),
         Question::Password { user, nodes, retry } => {
-            let words = format!("The password of {user} on {}, to log in.", places(app, nodes));
+            let words = format!("The password of {user} on {}, to log in.", places(app, nodes, width));
             let ask =
                 Ask { title: "Password", words, retry: retry.as_deref(), same_offered: false, nodes: nodes.len() };
             password(app, theme, ui, &ask, width)
         }
         Question::SudoPassword { user, nodes, same_offered, retry } => {
-            let words = format!("sudo wants the password of {user} on {}, to change the system.", places(app, nodes));
+            let words =
+                format!("sudo wants the password of {user} on {}, to change the system.", places(app, nodes, width));
             let (retry, same_offered) = (retry.as_deref(), *same_offered);
             let ask = Ask { title: "Password for sudo", words, retry, same_offered, nodes: nodes.len() };
             password(app, theme, ui, &ask, width)
@@ -100,14 +104,16 @@ pub(super) fn question(app: &App, theme: Theme, width: usize) -> Option<Page> {
     })
 }
 
-/// Nodes by name and address.
-fn places(app: &App, nodes: &[NodeId]) -> String {
+/// Nodes by name and, with room, address, in the order of their names.
+fn places(app: &App, nodes: &[NodeId], width: usize) -> String {
+    let mut nodes: Vec<&NodeId> = nodes.iter().collect();
+    nodes.sort_by_cached_key(|id| app.called(id));
     let names: Vec<String> = nodes
         .iter()
         .map(|id| {
             let name = app.called(id);
             match app.world.nodes.get(id).and_then(NodeView::address) {
-                Some(address) if address.to_string() != name => format!("{name} ({address})"),
+                Some(address) if address.to_string() != name && width >= NARROW => format!("{name} ({address})"),
                 _ => name,
             }
         })
@@ -126,13 +132,21 @@ struct Ask<'a> {
 
 fn password(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>, width: usize) -> Page {
     let mut lines = Vec::new();
+    // On the smallest screens the field and the reason stand together instead.
+    let gap = |lines: &mut Vec<Line<'static>>| {
+        if most_rows(app) >= 9 {
+            lines.push(Line::default());
+        }
+    };
     if let Some(retry) = ask.retry {
-        let words = format!("✗ The last one was refused: {retry}");
+        // Some hosts say why, some only that it is so.
+        let why = if retry.ends_with("was refused") { String::new() } else { format!(": {retry}") };
+        let words = format!("✗ The last one was refused{why}");
         lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.bad())));
-        lines.push(Line::default());
+        gap(&mut lines);
     }
     text(theme, &mut lines, &ask.words, width);
-    lines.push(Line::default());
+    gap(&mut lines);
     let shown = ui.secret.len().min(width.saturating_sub(12));
     let same = if ask.same_offered && ui.secret.is_empty() {
         format!("  {} alone: the same as for the login", app.key_of(Command::Accept))
@@ -147,10 +161,14 @@ fn password(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>, width: usiz
     ]);
     let focus = lines.len();
     lines.push(field);
-    lines.push(Line::default());
+    gap(&mut lines);
     let kept = "It is used for this session only and never written anywhere.";
     lines.extend(wrap(kept, width).into_iter().map(|l| Line::styled(l, theme.dim())));
-    let out = if ask.nodes == 1 { "leave this node out" } else { "leave these nodes out" };
+    let out = match ask.nodes {
+        _ if width < NARROW => "leave out",
+        1 => "leave this node out",
+        _ => "leave these nodes out",
+    };
     Page {
         title: ask.title.to_owned(),
         lines,
@@ -205,11 +223,12 @@ fn trust(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usi
     }
     let ticked = rows.iter().filter(|r| !ui.unticked.contains(&r.node)).count();
     let accept = format!("trust {ticked}");
+    let refuse = if width < NARROW { "none" } else { "trust none" };
     Page {
         title: format!("Trust {}?", count(rows.len(), "host key")),
         lines,
         focus,
-        keys: unasked(app, &[(Command::Accept, &accept), (Command::Toggle, "tick"), (Command::Refuse, "trust none")]),
+        keys: unasked(app, &[(Command::Accept, &accept), (Command::Toggle, "tick"), (Command::Refuse, refuse)]),
         width: 104,
         border: theme.warn(),
     }
@@ -244,7 +263,8 @@ fn apply(app: &App, theme: Theme, changes: u32, nodes: u32, width: usize) -> Pag
             }
         }
     }
-    let keys = unasked(app, &[(Command::Accept, "make these changes"), (Command::Refuse, "change nothing")]);
+    let accept = if width < NARROW { "make them" } else { "make these changes" };
+    let keys = unasked(app, &[(Command::Accept, accept), (Command::Refuse, "change nothing")]);
     let title = "Make these changes?".to_owned();
     Page { title, lines, focus: None, keys, width: 100, border: theme.warn() }
 }
