@@ -73,7 +73,11 @@ enum Right {
 }
 
 /// More numbers than Python tests for primes in a year, and few enough to count the primes among them in no time.
-const MOST_NUMBERS: u64 = 10_000_000_000;
+const MOST_TESTED: u64 = 10_000_000_000;
+/// Rank 0 has all numbers at once before it scatters them: some 400 MB for so many.
+const MOST_SCATTERED: u64 = 10_000_000;
+/// Up to here the number of a term is an exact double.
+const MOST_TERMS: u64 = 1 << 53;
 
 /// Slices of the π programs: the published figures are of a million terms each; 64 of them keep eight ranks busy.
 const PI_SLICES: Work = Work::Slices { count: 64, size: 1_000_000 };
@@ -175,10 +179,14 @@ impl Program {
             let reason = format!("{} needs at least {} ranks: its rank 0 does not compute", self.name, self.min_ranks);
             return Some((reason, "give -n 2 or more"));
         }
-        if self.right == Right::Primes && numbers(workload) > MOST_NUMBERS {
-            return Some((format!("{} counts below at most 10^10", self.name), "choose fewer or smaller slices"));
-        }
-        None
+        let (wished, most) = match self.right {
+            Right::Primes => (numbers(workload), MOST_TESTED),
+            Right::NumberSum => (u64::from(ranks).saturating_mul(workload.slice_size.unwrap_or(0)), MOST_SCATTERED),
+            Right::Leibniz => (numbers(workload), MOST_TERMS),
+            Right::RankSum | Right::ForEachRank(_) => return None,
+        };
+        let reason = format!("{} takes at most {most} numbers, and this would be {wished}", self.name);
+        (wished > most).then_some((reason, "choose fewer or smaller slices"))
     }
 
     /// Compares a result with what the operator computes by another way.
@@ -317,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_wait_for_ever_is_refused() {
+    fn what_would_wait_for_ever_or_take_all_memory_is_refused() {
         let published = named("pi-published").unwrap();
         let workload = published.workload(&asked("pi-published", None, None));
         assert!(published.obstacle(&workload, 1).unwrap().0.contains("at least 2 ranks"));
@@ -325,5 +333,9 @@ mod tests {
         let primes = named("primes").unwrap();
         assert_eq!(primes.obstacle(&asked("primes", Some(10), Some(1_000_000_000)), 1), None);
         assert!(primes.obstacle(&asked("primes", Some(10), Some(1_000_000_001)), 1).is_some());
+        let scatter = named("scatter").unwrap();
+        assert_eq!(scatter.obstacle(&asked("scatter", None, Some(1_000_000)), 10), None);
+        assert!(scatter.obstacle(&asked("scatter", None, Some(1_000_000)), 11).unwrap().0.contains("11000000"));
+        assert!(named("pi-c").unwrap().obstacle(&asked("pi-c", Some(2), Some(u64::MAX)), 1).is_some());
     }
 }
