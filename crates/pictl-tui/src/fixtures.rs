@@ -134,3 +134,9 @@ impl Session {
         buffer
     }
 }
+
+/// The plan of a run of 8 ranks on 4 nodes.
+#[cfg(test)]
+pub(crate) fn planned() -> Event {
+    parts::in_run(pictl_model::run::RunEvent::Planned { plan: Box::new(parts::run_plan(8, 4, 1_000)) })
+}

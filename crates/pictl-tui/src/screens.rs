@@ -7,12 +7,12 @@ pub(crate) mod setup;
 pub(crate) mod table;
 pub(crate) mod temperatures;
 
-use pictl_model::world::World;
-
+use crate::app::App;
 use crate::words::{count, number};
 
 /// What runs now, in words.
-pub(crate) fn busy_words(world: &World) -> String {
+pub(crate) fn busy_words(app: &App) -> String {
+    let world = &app.world;
     let mut works = Vec::new();
     if let Some(setup) = world.setup.as_ref().filter(|s| s.summary.is_none()) {
         let (done, all) = setup.progress();
@@ -25,6 +25,9 @@ pub(crate) fn busy_words(world: &World) -> String {
             .map(|all| format!(" ({} of {} slices)", number(run.slices_done().into()), number(all.into())))
             .unwrap_or_default();
         works.push(format!("{name} on {}{done}", count(run.plan.hosts.len(), "node")));
+    }
+    if let Some((next, of)) = app.next_of_series() {
+        works.push(format!("run {next} of {of} is about to begin"));
     }
     if let Some(exec) = world.exec.as_ref().filter(|e| !e.finished) {
         let left = exec.nodes.values().filter(|n| !n.ended).count();

@@ -162,7 +162,7 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
             _ => "leaves without waiting",
         };
         let asked = if app.cancels > 1 { "killed" } else { "asked to stop" };
-        let what = screens::busy_words(world);
+        let what = screens::busy_words(app);
         let (since, key) = (app.now - since, app.key_of(Command::Cancel));
         let text = format!(" {} {asked} {since} ago ({key} again {next}); still there: {what}", spinner(app));
         return Line::styled(text, theme.warn());
@@ -187,8 +187,8 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     if let Some(line) = screens::nodes::scan_line(app, theme).filter(|_| scanning || app.screen == Screen::Nodes) {
         return line;
     }
-    if world.is_busy() {
-        let text = format!(" {} {}", spinner(app), screens::busy_words(world));
+    if world.is_busy() || app.is_busy() {
+        let text = format!(" {} {}", spinner(app), screens::busy_words(app));
         return Line::styled(text, theme.busy());
     }
     notice.map_or_else(Line::default, |notice| notice_line(app, theme, notice))
@@ -290,7 +290,7 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
 pub(crate) fn next_step(app: &App) -> Option<Command> {
     let world = &app.world;
     let scanning = world.scan.as_ref().is_some_and(|s| s.active);
-    if world.is_busy() || scanning {
+    if world.is_busy() || app.is_busy() || scanning {
         None
     } else if !app.marks.is_empty() {
         Some(Command::SetUp)
@@ -312,6 +312,17 @@ pub(crate) fn middle(painter: &mut Painter<'_>, area: Rect, lines: Vec<Line<'sta
         let place = Rect { x: area.x + indent, width: area.width - indent, ..area };
         painter.line(place, top + row as u16, line);
     }
+}
+
+/// What stands on a screen of which a record tells nothing.
+pub(crate) fn not_recorded(app: &App, theme: Theme) -> Option<Vec<Line<'static>>> {
+    app.options.clock.is_record().then(|| {
+        vec![
+            Line::styled("The record tells nothing of this.", theme.strong()),
+            Line::default(),
+            press(theme, "Press", &app.key_of(Command::GoRun), "to see the run."),
+        ]
+    })
 }
 
 /// A text in which a key stands out: `press s to scan`.

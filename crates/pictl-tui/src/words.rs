@@ -75,6 +75,26 @@ pub(crate) fn link(link: &Link) -> String {
     }
 }
 
+/// What the engine says when there is no connection, and the same in a few words.
+const BRIEF: [(&str, &str); 9] = [
+    ("no answer", "no answer"),
+    ("Connection refused", "refused"),
+    ("No route to host", "no route"),
+    ("host key has changed", "host key changed"),
+    ("marked as revoked", "host key revoked"),
+    ("is not trusted", "host key not trusted"),
+    ("no password was given", "no password"),
+    ("the password of", "wrong password"),
+    ("was refused with", "login refused"),
+];
+
+/// Why there is no connection, in a few words where they are known; the address in a column of its own is left out.
+pub(crate) fn brief(why: &str) -> String {
+    let why = why.strip_prefix("cannot reach ").and_then(|rest| rest.split_once(": ")).map_or(why, |(_, why)| why);
+    let known = BRIEF.iter().find(|(long, _)| why.contains(long));
+    known.map_or(why, |(_, short)| short).to_owned()
+}
+
 /// What a run is busy with.
 pub(crate) fn phase(phase: RunPhase) -> &'static str {
     match phase {
@@ -299,6 +319,17 @@ mod tests {
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3"), "Debian 12");
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Raspbian-10+deb12u2"), "Raspbian 12");
         assert_eq!(ssh_words("SSH-2.0-dropbear_2022.83"), "dropbear_2022.83");
+    }
+
+    #[test]
+    fn reasons_without_a_connection_begin_with_what_tells_something() {
+        assert_eq!(brief("cannot reach 127.77.0.33:22: Connection refused (os error 111)"), "refused");
+        assert_eq!(brief("cannot reach 10.0.0.3:22: no answer within 5s"), "no answer");
+        assert_eq!(brief("cannot reach [fe80::1]:22: the cable is cut"), "the cable is cut");
+        assert_eq!(brief("pi@127.77.0.33:22 was refused with publickey"), "login refused");
+        assert_eq!(brief("its host key has changed: it now offers SHA256:x"), "host key changed");
+        assert_eq!(brief("no password was given for pi, and no key of yours is accepted"), "no password");
+        assert_eq!(brief("something new"), "something new");
     }
 
     #[test]

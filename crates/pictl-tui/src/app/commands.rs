@@ -3,7 +3,7 @@
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
-use super::{App, Effect, Leaving, Screen, Window, scrolled};
+use super::{App, Effect, Leaving, RECORD, Screen, Window, scrolled};
 use crate::field::TextField;
 use crate::keymap::Command;
 use crate::screens;
@@ -13,7 +13,7 @@ impl App {
     pub(crate) fn obstacle(&self, command: Command) -> Result<(), String> {
         let key = |c: Command| self.key_of(c);
         let busy = || {
-            let what = screens::busy_words(&self.world);
+            let what = screens::busy_words(self);
             Err(format!("wait: {what}; {} stops it", key(Command::Cancel)))
         };
         let members = !self.world.members().is_empty();
@@ -25,6 +25,20 @@ impl App {
             ))
         };
         match command {
+            Command::Scan
+            | Command::SetUp
+            | Command::Bench
+            | Command::Again
+            | Command::Exec
+            | Command::Mark
+            | Command::MarkPis
+            | Command::Rename
+            | Command::MakeHead
+            | Command::Remove
+                if self.options.clock.is_record() =>
+            {
+                Err(RECORD.to_owned())
+            }
             Command::SetUp | Command::Bench | Command::Exec | Command::Again if self.is_busy() => busy(),
             Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
             Command::SetUp if self.setup_nodes().is_empty() => {

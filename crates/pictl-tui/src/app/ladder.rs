@@ -1,13 +1,27 @@
 //! Stopping what runs, and the way out.
 
+use pictl_model::Millis;
 use pictl_model::request::Request;
+use pictl_model::run::RunOutcome;
 
 use super::{App, Effect, Leaving};
+
+/// The next run of a series follows within this time, or something came in between and it does not follow at all.
+const NEXT: Millis = Millis(5_000);
 
 impl App {
     /// Something runs that would be lost or left behind by leaving.
     pub(crate) fn is_busy(&self) -> bool {
-        self.world.is_busy() && !self.options.clock.is_record()
+        (self.world.is_busy() || self.next_of_series().is_some()) && !self.options.clock.is_record()
+    }
+
+    /// The repetition that is about to begin, and how many there are.
+    pub(crate) fn next_of_series(&self) -> Option<(u32, u32)> {
+        let run = self.world.run.as_ref()?;
+        let summary = run.summary.as_ref().filter(|s| s.outcome == RunOutcome::Succeeded)?;
+        let series = run.plan.series.as_ref().filter(|s| s.index < s.of)?;
+        let ended = summary.started.plus(summary.elapsed);
+        (self.now - ended < NEXT).then_some((series.index + 1, series.of))
     }
 
     /// Something goes on that Ctrl-C can stop; a scan too, though leaving during one loses nothing.

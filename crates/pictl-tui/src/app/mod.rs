@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use pictl_model::event::Level;
 use pictl_model::request::{BenchRequest, Login, Refusal, Request, ScanRequest, SecretAnswer};
+use pictl_model::run::RunEvent;
 use pictl_model::world::World;
 use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
 use zeroize::Zeroizing;
@@ -32,6 +33,8 @@ pub(crate) use question::QuestionUi;
 const GRACE: Millis = Millis(300);
 /// How long a message of the dashboard itself stays.
 const MESSAGE: Millis = Millis(8_000);
+/// The answer to every wish that a record cannot grant.
+const RECORD: &str = "this is a record of a run: there is nothing to start or to stop";
 /// How often the turning symbol turns.
 const TURN: Millis = Millis(100);
 
@@ -232,12 +235,13 @@ pub struct App {
 impl App {
     /// A dashboard that knows nothing yet, at the moment `now`, on a terminal of `size` columns and rows.
     pub fn new(options: Options, now: Timestamp, size: (u16, u16)) -> Self {
+        let screen = if options.clock.is_record() { Screen::Run } else { Screen::default() };
         Self {
             world: World::default(),
             options,
             now,
             size,
-            screen: Screen::default(),
+            screen,
             cursor: None,
             marks: BTreeSet::new(),
             names: BTreeMap::new(),
@@ -303,7 +307,7 @@ impl App {
         let asked = effects.iter().any(wanted);
         effects.retain(|effect| !matches!(effect, Effect::Send(_) | Effect::Secret(_)));
         if asked && effects.len() < before {
-            self.say(Level::Info, "this is a record of a run: there is nothing to start or to stop");
+            self.say(Level::Info, RECORD);
         }
     }
 
@@ -379,6 +383,11 @@ impl App {
         self.world.apply(stamped);
         match &stamped.event {
             Event::Inventory { members, .. } if !members.is_empty() => self.watch(),
+            Event::Run { event: RunEvent::Planned { .. }, .. } => {
+                // What was asked for is here.
+                self.message = None;
+                Vec::new()
+            }
             Event::SetupStarted { .. } => {
                 self.setup = SetupUi::default();
                 Vec::new()

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::keymap::Command;
 use crate::paint::{Painter, bar, rows, split_right, split_top, window_start};
 use crate::theme::Theme;
-use crate::view::{middle, press, spinner};
+use crate::view::{middle, not_recorded, press, spinner};
 use crate::windows::details;
 use crate::words::{self, ago, columns, count, number, pad, wrap};
 
@@ -119,8 +119,8 @@ fn state(theme: Theme, node: &NodeView) -> Cell {
         Link::Idle if in_cluster => ("in cluster".to_owned(), theme.plain()),
         Link::Idle if crate::app::answers_ssh(node) => ("new".to_owned(), theme.plain()),
         Link::Idle => ("no SSH".to_owned(), theme.dim()),
-        Link::Lost { why } => (format!("lost: {why}"), theme.link(&node.link)),
-        Link::Failed { why, .. } => (format!("failed: {why}"), theme.link(&node.link)),
+        Link::Lost { why } => (format!("lost: {}", words::brief(why)), theme.link(&node.link)),
+        Link::Failed { why, .. } => (format!("failed: {}", words::brief(why)), theme.link(&node.link)),
         link => (words::link(link), theme.link(link)),
     }
 }
@@ -150,7 +150,7 @@ fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeVi
     let start = window_start(cursor, shown.len(), height);
     let rows: Vec<[Cell; 11]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
     let ranks = [0, 1, 2, 5, 4, 3, 6, 9, 8, 7, 10];
-    let least = [1, 12, 15, 3, 20, 16, 11, 17, 11, 9, 12];
+    let least = [1, 12, 15, 3, 24, 16, 11, 17, 11, 9, 12];
     let most = [1, 24, 39, 3, 50, 40, 24, 17, 24, 11, 24];
     let layout: Vec<Column> = (0..TITLES.len())
         .map(|i| {
@@ -187,6 +187,10 @@ fn row_line(cells: [Cell; 11], widths: &[Option<usize>], pointer: &str) -> Line<
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
+    if let Some(lines) = not_recorded(app, theme) {
+        middle(painter, area, lines);
+        return;
+    }
     let key = |command| app.key_of(command);
     let scan = app.world.scan.as_ref();
     let mut lines = Vec::new();

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::keymap::Command;
 use crate::paint::{Painter, bar, rows, split_bottom, split_right, split_top};
 use crate::theme::Theme;
-use crate::view::{body, middle, press, spinner};
+use crate::view::{body, middle, not_recorded, press, spinner};
 use crate::windows::more;
 use crate::words::{self, columns, count, listing, number, wrap};
 
@@ -322,6 +322,10 @@ pub(crate) fn output_extent(app: &App) -> (usize, usize) {
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
+    if let Some(lines) = not_recorded(app, theme) {
+        middle(painter, area, lines);
+        return;
+    }
     let key = |command| app.key_of(command);
     let mut lines = vec![Line::styled("Nothing has been run in this session.", theme.strong()), Line::default()];
     if app.world.members().is_empty() {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::keymap::Command;
 use crate::paint::{Painter, bar, rows, split_top, window_start};
 use crate::theme::Theme;
-use crate::view::{body, middle, press, spinner};
+use crate::view::{body, middle, not_recorded, press, spinner};
 use crate::windows::{diff_lines, more};
 use crate::words::{columns, count, pad, wrap};
 
@@ -58,14 +58,15 @@ fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'sta
     if let Some(summary) = &setup.summary {
         let good = summary.failed == 0 && summary.aborted == 0;
         let (word, style) = if good { ("✓ Setup done", theme.ok()) } else { ("✗ Setup incomplete", theme.bad()) };
+        let changes = changes(setup).min(summary.done);
         let counts = [
             (summary.failed, "failed"),
             (summary.aborted, "stopped"),
             (summary.skipped, "left out"),
-            (summary.warned, "with a warning"),
+            (summary.warned, "warned"),
             (summary.planned, "planned"),
-            (summary.done, "changed"),
-            (summary.already_so, "already so"),
+            (changes, if changes == 1 { "change made" } else { "changes made" }),
+            (summary.done - changes + summary.already_so, "needed none"),
         ];
         let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
         return Line::from(vec![
@@ -80,6 +81,13 @@ fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'sta
         rest,
         Span::raw(format!(" {done} of {all} steps on {nodes}{looking}, {}", app.now - setup.started)),
     ])
+}
+
+/// Changes made, as the question before them counts them: logging in, reading and trying out change nothing.
+fn changes(setup: &SetupView) -> u32 {
+    let looks = |step: StepId| matches!(step, StepId::Connect | StepId::Facts | StepId::Smoke);
+    let made = setup.cells.iter().filter(|((_, step), cell)| cell.state == StepState::Done && !looks(*step));
+    u32::try_from(made.count()).unwrap_or(u32::MAX)
 }
 
 /// What is waited for, or the key to press next.
@@ -278,6 +286,10 @@ pub(crate) fn detail_extent(app: &App) -> (usize, usize) {
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
+    if let Some(lines) = not_recorded(app, theme) {
+        middle(painter, area, lines);
+        return;
+    }
     let key = |command| app.key_of(command);
     let mut lines = vec![Line::styled("Nothing has been set up in this session.", theme.strong()), Line::default()];
     if app.obstacle(Command::SetUp).is_ok() {

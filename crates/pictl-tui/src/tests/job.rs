@@ -4,9 +4,12 @@ use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 use pictl_model::{Event, QuestionId};
 
+use std::time::Instant;
+
 use super::screens::text;
 use crate::app::{Effect, Leaving};
-use crate::fixtures::{SCENES, Session, options, scene};
+use crate::fixtures::{BEGIN, SCENES, Session, options, planned, scene};
+use crate::{Clock, Options};
 
 /// What was asked of the engine since the last look.
 pub(super) fn requests(session: &mut Session) -> Vec<Request> {
@@ -277,4 +280,40 @@ fn scenes_have_names_of_their_own() {
     for (i, (name, _)) in SCENES.iter().enumerate() {
         assert!(SCENES[..i].iter().all(|(other, _)| other != name), "{name}");
     }
+}
+
+#[test]
+fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
+    let record = |from| Options { clock: Clock::Record { since: Instant::now(), from, speed: 1.0 }, ..options() };
+    let mut s = Session::new(record(BEGIN));
+    assert!(seen(&mut s).contains("The record tells nothing of this."));
+    s.app.world = at("run-done").app.world;
+    let shown = seen(&mut s);
+    assert!(shown.contains("✓ succeeded"), "{shown}");
+    let help = shown.lines().last().expect("the line of keys");
+    assert!(help.contains("o output") && help.contains("q quit"), "{help}");
+    for words in ["benchmark", "run again", "scan", "set up", "run a command"] {
+        assert!(!help.contains(words), "{help}");
+    }
+    assert!(!text(&s.picture(120, 40)).contains("Next:"));
+    for key in ["s", "u", "b", "n", "x", "1 d"] {
+        assert!(seen(s.keys(key)).contains("this is a record of a run"), "{key}");
+        s.keys("esc");
+    }
+    assert!(s.effects.is_empty());
+}
+
+#[test]
+fn a_benchmark_that_was_asked_for_is_told_of_until_it_is_there() {
+    let mut s = at("cluster-stale");
+    s.type_text(":bench pi -n 8");
+    assert!(seen(s.keys("enter")).contains("benchmark asked for"));
+    s.tell(planned());
+    assert!(!seen(&mut s).contains("benchmark asked for"));
+}
+
+#[test]
+fn changes_are_counted_as_in_the_question_before_them() {
+    let shown = seen(&mut at("setup-done"));
+    assert!(shown.contains("Setup done on 4 nodes in 1:14: 1 warned, 24 changes made, 13 needed none\n"), "{shown}");
 }

@@ -1,7 +1,7 @@
 //! Stopping and leaving.
 
 use pictl_model::request::Request;
-use pictl_model::run::RunPhase;
+use pictl_model::run::{RunPhase, Series};
 use pictl_model::{Event, Millis};
 
 use super::job::{at, requests, seen};
@@ -109,4 +109,21 @@ fn suspending_and_redrawing_are_left_to_the_terminal() {
     let mut s = at("password-retry");
     s.keys("ctrl-z ctrl-l").send(Msg::Continued);
     assert!(matches!(s.effects.as_slice(), [Effect::Suspend, Effect::Redraw, Effect::Retake]));
+}
+
+#[test]
+fn between_two_runs_of_a_series_quitting_asks_too() {
+    let mut s = at("run-done");
+    let run = s.app.world.run.as_mut().expect("a run");
+    let first = run.plan.id.clone();
+    run.plan.series = Some(Series { first, index: 2, of: 3 });
+    assert!(seen(s.keys("q")).contains("Still at work: run 3 of 3 is about to begin"));
+    assert_eq!(left(&mut s), None);
+    // It did not follow: nothing holds the user back.
+    s.keys("esc").wait(6_000).keys("q");
+    assert_eq!(left(&mut s), Some(Leaving::Quit));
+
+    let mut s = at("run-done");
+    s.keys("q");
+    assert_eq!(left(&mut s), Some(Leaving::Quit), "a single run is over");
 }

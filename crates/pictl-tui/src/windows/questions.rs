@@ -29,7 +29,7 @@ fn unasked(app: &App, items: &[(Command, &str)]) -> Vec<(String, String)> {
 
 pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
     let mut lines = Vec::new();
-    text(theme, &mut lines, &format!("Still at work: {}.", busy_words(&app.world)), width);
+    text(theme, &mut lines, &format!("Still at work: {}.", busy_words(app)), width);
     text(theme, &mut lines, "Leaving now stops it first; no process is left on the nodes.", width);
     Page {
         title: "Leave pictl?".to_owned(),
