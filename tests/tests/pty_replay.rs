@@ -1,4 +1,5 @@
 //! A record of a run on real hosts is shown again: its screens, its lines, its events.
+#![allow(clippy::unwrap_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
