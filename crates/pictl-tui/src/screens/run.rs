@@ -19,6 +19,9 @@ use crate::words::{self, columns, count, listing, number, wrap};
 /// From this width on temperatures and output stand beside the ranks.
 const WIDE: u16 = 100;
 
+/// In less than these columns the same is told in fewer words.
+const NARROW: usize = 64;
+
 /// Where the parts of the screen lie.
 #[derive(Clone, Copy, Debug, Default)]
 struct Parts {
@@ -74,7 +77,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     let roomy = area.height >= 16;
-    let mut lines = vec![what(theme, run)];
+    let mut lines = vec![what(theme, run, width)];
     let command = format!("on {} $ {}", app.called(&run.plan.head), run.plan.command.join(" "));
     if app.run.output {
         // With the output it is there to be read and copied, so all of it.
@@ -84,7 +87,7 @@ fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'st
         lines.push(Line::styled(format!(" {command}"), theme.dim()));
     }
     lines.push(total(app, theme, run, width));
-    lines.extend(value(theme, run));
+    lines.extend(value(theme, run, width));
     state(app, theme, run, area, &mut lines);
     if area.height >= 30 {
         lines.push(Line::default());
@@ -92,7 +95,7 @@ fn top_lines(app: &App, theme: Theme, run: &RunView, area: Rect) -> Vec<Line<'st
     lines
 }
 
-fn what(theme: Theme, run: &RunView) -> Line<'static> {
+fn what(theme: Theme, run: &RunView, width: usize) -> Line<'static> {
     let plan = &run.plan;
     let work = &plan.workload;
     let ranks = run.size.unwrap_or(plan.ranks);
@@ -105,18 +108,27 @@ fn what(theme: Theme, run: &RunView) -> Line<'static> {
     if let Some(series) = &plan.series {
         words.push(format!("run {} of {}", series.index, series.of));
     }
-    Line::from(vec![
+    let mut line = Line::from(vec![
         Span::styled(format!(" {}", work.name), theme.strong()),
         Span::raw(format!(": {}", words.join(", "))),
-        Span::styled(format!("  {}", plan.id), theme.dim()),
-    ])
+    ]);
+    add(&mut line, width, Span::styled(format!("  {}", plan.id), theme.dim()));
+    line
+}
+
+/// Adds what is nice to know, where there is room for the whole of it.
+fn add(line: &mut Line<'static>, width: usize, span: Span<'static>) {
+    let used: usize = line.spans.iter().map(|s| columns(&s.content)).sum();
+    if used + columns(&span.content) <= width {
+        line.spans.push(span);
+    }
 }
 
 /// The total: a bar, slices, rate, time so far and time left.
 fn total(app: &App, theme: Theme, run: &RunView, width: usize) -> Line<'static> {
     let done = run.slices_done();
     let elapsed = run.elapsed(app.now);
-    let narrow = width < 64;
+    let narrow = width < NARROW;
     let mut words = Vec::new();
     let mut share = 0.0;
     if let Some(all) = run.slices.filter(|all| *all > 0) {
@@ -158,34 +170,34 @@ fn total(app: &App, theme: Theme, run: &RunView, width: usize) -> Line<'static> 
 }
 
 /// The value: the result with its deviation, or the sum so far.
-fn value(theme: Theme, run: &RunView) -> Option<Line<'static>> {
+fn value(theme: Theme, run: &RunView, width: usize) -> Option<Line<'static>> {
     let result = run.summary.as_ref().and_then(|s| s.value).or(run.result.map(|(value, _)| value));
     let Some(value) = result else {
         let partial = run.partial.filter(|_| !run.is_over())?;
-        return Some(Line::from(vec![
-            Span::raw(format!(" sum so far {}", result_text(partial, 12))),
-            Span::styled("  (of the slices done; it is the result only when all are)", theme.dim()),
-        ]));
+        let mut line = Line::raw(format!(" sum so far {}", result_text(partial, 12)));
+        add(&mut line, width, Span::styled("  (of the slices done; not the result yet)", theme.dim()));
+        return Some(line);
     };
-    let mut spans = vec![Span::styled(format!(" result {}", result_text(value, 15)), theme.strong())];
+    let mut line = Line::from(Span::styled(format!(" result {}", result_text(value, 15)), theme.strong()));
     if let Some((expected, tolerance)) = run.summary.as_ref().and_then(|s| Some((s.expected?, s.tolerance))) {
         let off = (value - expected).abs();
         let right = tolerance.is_none_or(|t| off <= t);
         let compared = match tolerance {
             Some(0.0) if right => "exactly right".to_owned(),
             Some(0.0) | None => format!("off by {}", result_text(off, 15)),
+            Some(_) if width < NARROW => format!("off {off:.1e}"),
             Some(allowed) => format!("off by {off:.1e}, {allowed:.0e} is allowed"),
         };
         let (mark, style) = if right { ("✓", theme.ok()) } else { ("✗", theme.bad()) };
-        spans.push(Span::styled(format!("  {mark} {compared}"), style));
+        line.spans.push(Span::styled(format!("  {mark} {compared}"), style));
         if !right {
-            spans.push(Span::raw(format!("; the true value is {}", result_text(expected, 15))));
+            add(&mut line, width, Span::raw(format!("; right is {}", result_text(expected, 15))));
         }
     }
     if let Some((_, seconds)) = run.result {
-        spans.push(Span::styled(format!("  the program says {seconds:.2} s"), theme.dim()));
+        add(&mut line, width, Span::styled(format!("  the program says {seconds:.2} s"), theme.dim()));
     }
-    Some(Line::from(spans))
+    Some(line)
 }
 
 /// What is waited for; or how it ended, why, and what to do.
@@ -197,7 +209,7 @@ fn state(app: &App, theme: Theme, run: &RunView, area: Rect, lines: &mut Vec<Lin
             let how = if *rung > 1 { "its processes are being killed" } else { "mpirun was asked to stop" };
             let since = app.stopping_since.map(|at| format!(", {} ago", app.now - at)).unwrap_or_default();
             let next = if *rung > 1 { String::new() } else { format!("; {} again kills", key(Command::Cancel)) };
-            let left: Vec<String> = left_words(app, run);
+            let left: Vec<String> = left_words(app, run, width < NARROW);
             let text = format!(" {} {reason}: {how}{since}{next}{}", spinner(app), left.concat());
             lines.extend(
                 wrap(&text, width.saturating_sub(2)).into_iter().map(|l| Line::styled(format!(" {l}"), theme.warn())),
@@ -213,7 +225,7 @@ fn state(app: &App, theme: Theme, run: &RunView, area: Rect, lines: &mut Vec<Lin
         RunOutcome::Failed | RunOutcome::CheckFailed => ("✗", theme.bad()),
     };
     let reason = summary.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
-    let text = format!("{mark} {}{reason}{}", summary.outcome.word(), left_words(app, run).concat());
+    let text = format!("{mark} {}{reason}{}", summary.outcome.word(), left_words(app, run, width < NARROW).concat());
     lines.extend(wrap(&text, width.saturating_sub(2)).into_iter().map(|l| Line::styled(format!(" {l}"), style)));
     if let Some(hint) = &summary.hint {
         let parts = wrap(&format!("→ {hint}"), width.saturating_sub(2));
@@ -232,14 +244,15 @@ fn state(app: &App, theme: Theme, run: &RunView, area: Rect, lines: &mut Vec<Lin
 }
 
 /// What sweeping found, as the end of a sentence.
-fn left_words(app: &App, run: &RunView) -> Vec<String> {
+fn left_words(app: &App, run: &RunView, narrow: bool) -> Vec<String> {
     if run.swept.is_empty() {
         return Vec::new();
     }
     let left: u32 = run.swept.values().flatten().sum();
     let silent: Vec<String> = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| app.called(id)).collect();
     let asked = run.swept.len() - silent.len();
-    let mut out = vec![format!("; {left} processes left on {}", count(asked, "node"))];
+    let places = if narrow && left == 0 { String::new() } else { format!(" on {}", count(asked, "node")) };
+    let mut out = vec![format!("; {left} processes left{places}")];
     if !silent.is_empty() {
         out.push(format!(", {} could not be asked", listing(&silent, 3)));
     }

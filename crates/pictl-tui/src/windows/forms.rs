@@ -16,7 +16,8 @@ pub(super) fn form(app: &App, theme: Theme, form: &Form, width: usize) -> Page {
     let mut lines: Vec<Line<'static>> = wrap(&form.intro, width).into_iter().map(Line::from).collect();
     lines.push(Line::default());
     // The fields come first: without room for both there is no introduction.
-    if lines.len() + form.fields.len() + 1 > most_rows(app) {
+    let tight = lines.len() + form.fields.len() + 1 > most_rows(app);
+    if tight {
         lines.clear();
     }
     let mut focus = None;
@@ -48,7 +49,8 @@ pub(super) fn form(app: &App, theme: Theme, form: &Form, width: usize) -> Page {
         } else {
             lines.push(Line::from(spans));
             if focused {
-                for note in wrap(&field.note, room) {
+                let notes = if tight { vec![fit(&field.note, room)] } else { wrap(&field.note, room) };
+                for note in notes {
                     lines.push(Line::styled(format!("{}{note}", " ".repeat(LABEL + 2)), theme.dim()));
                 }
             }

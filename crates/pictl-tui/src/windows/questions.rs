@@ -13,7 +13,7 @@ use crate::app::{App, QuestionUi};
 use crate::keymap::Command;
 use crate::screens::busy_words;
 use crate::theme::Theme;
-use crate::words::{count, listing, pad, wrap};
+use crate::words::{columns, count, listing, pad, wrap};
 
 /// In less than these columns keys are told in fewer words.
 const NARROW: usize = 48;
@@ -255,10 +255,13 @@ fn apply(app: &App, theme: Theme, changes: u32, nodes: u32, width: usize) -> Pag
             }
             for (names, change) in groups {
                 lines.push(Line::default());
-                lines.push(Line::from(vec![
-                    Span::styled(step.title(), theme.strong()),
-                    Span::styled(format!("  on {}", listing(&names, 4)), theme.dim()),
-                ]));
+                let title = Span::styled(step.title(), theme.strong());
+                let places = Span::styled(format!("  on {}", listing(&names, 4)), theme.dim());
+                if columns(&title.content) + columns(&places.content) <= width {
+                    lines.push(Line::from(vec![title, places]));
+                } else {
+                    lines.extend([Line::from(title), Line::from(places)]);
+                }
                 lines.extend(change.iter().flat_map(|l| diff_lines(theme, l, 2, width)));
             }
         }
@@ -277,6 +280,8 @@ pub(crate) fn diff_lines(theme: Theme, line: &str, indent: usize, width: usize) 
         _ => theme.plain(),
     };
     let blank = " ".repeat(indent);
-    let parts = wrap_output(line, width.saturating_sub(indent));
+    let width = width.saturating_sub(indent);
+    // Blanks matter in the text of a file, and not in a sentence about it.
+    let parts = if line.starts_with(['+', '-']) { wrap_output(line, width) } else { wrap(line, width) };
     parts.into_iter().map(|part| Line::styled(format!("{blank}{part}"), style)).collect()
 }
