@@ -131,7 +131,8 @@ fn for_a_while_by_ctrl_z() {
     terminal.wait_for_text("Press s to look for hosts", LIMIT);
     assert!(terminal.cells().alternate_screen());
     terminal.send("?");
-    terminal.wait_for_text("On every screen", LIMIT);
+    // The whole page, so that what it covers is gone.
+    terminal.wait_for_text("Esc close", LIMIT);
     terminal.send(key::ESC);
     terminal.wait_for_text("Press s to look for hosts", LIMIT);
     terminal.send("q");
