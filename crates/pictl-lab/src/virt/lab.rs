@@ -9,6 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use ipnet::Ipv4Net;
 
@@ -17,6 +18,9 @@ use super::node::Node;
 use super::place::{LABS, Place, lab_of};
 use super::spec::check_name;
 use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, shape, tool};
+
+/// How long a tool that a killed maker left behind may still be at work.
+const TOOL_LIMIT: Duration = Duration::from_secs(10);
 
 /// A virtual cluster on this machine. Dropping it changes nothing: it lives until it is taken down.
 #[derive(Debug, Clone)]
@@ -78,7 +82,8 @@ impl Lab {
         host::check_root()?;
         let place = Place::new(name);
         let found = remove_once(&place)?;
-        // A maker that was killed a moment ago may have left a tool behind that was still at work: look again.
+        // A maker that was killed a moment ago may have left a tool behind that is still at work: look again after it.
+        wait_for_tools(&place)?;
         remove_once(&place)?;
         image::sweep()?;
         Ok(found)
@@ -212,6 +217,29 @@ impl Lab {
             first_failure
         })
     }
+}
+
+/// Waits until no `ip` is at work on the lab any more; one that a killed maker had started would make its part of the
+/// lab after everything else is gone.
+fn wait_for_tools(place: &Place) -> Result<(), LabError> {
+    let deadline = Instant::now() + TOOL_LIMIT;
+    while tool_at_work(&place.prefix()) {
+        if Instant::now() > deadline {
+            let what = format!("the end of every `ip` on {}", place.prefix());
+            return Err(LabError::Late { what, limit: TOOL_LIMIT, tail: String::new() });
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// Some `ip` has a namespace with this prefix among its words. (`ip netns exec` is none: it becomes its command.)
+fn tool_at_work(prefix: &str) -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+    processes.into_iter().any(|process| {
+        fs::read(process.join("comm")).is_ok_and(|comm| comm == b"ip\n")
+            && fs::read(process.join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(prefix))
+    })
 }
 
 /// One look for everything that has the lab's name. Says whether there was anything.
