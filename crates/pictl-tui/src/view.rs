@@ -270,6 +270,7 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
     for entry in possible {
         let label = match entry.command {
             Command::Open if !app.marks.is_empty() => continue,
+            Command::Output if app.run.output => "ranks".to_owned(),
             Command::SetUp if !app.marks.is_empty() => format!("set up {} marked", number(app.marks.len() as u64)),
             _ => entry.label.to_owned(),
         };

@@ -128,7 +128,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if rect.height >= 5 {
         painter.line(inner, inner.height - 1, key_line(theme, &page.keys, inner.width.into()));
         // What lies outside stands on the lower border, with the keys that bring it here.
-        if below > 0 || scroll > 0 {
+        if (below > 0 || scroll > 0) && rect.width >= 4 {
             let words = format!(" {}{} ", more(scroll, below), scroll_keys(app));
             let width = rows(columns(&words)).min(rect.width.saturating_sub(4));
             let place = Rect { x: rect.right() - 2 - width, y: rect.bottom() - 1, width, height: 1 };

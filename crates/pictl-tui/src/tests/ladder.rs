@@ -127,3 +127,13 @@ fn between_two_runs_of_a_series_quitting_asks_too() {
     s.keys("q");
     assert_eq!(left(&mut s), Some(Leaving::Quit), "a single run is over");
 }
+
+#[test]
+fn the_question_before_leaving_knows_when_the_work_is_over() {
+    let mut s = at("quit-busy");
+    end_run(&mut s);
+    let shown = seen(&mut s);
+    assert!(shown.contains("What was at work has ended.") && shown.contains("s quit"), "{shown}");
+    s.keys("s");
+    assert_eq!(left(&mut s), Some(Leaving::Quit));
+}

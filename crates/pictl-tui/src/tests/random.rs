@@ -36,19 +36,18 @@ proptest! {
             session.picture(width, height);
         }
     }
-
-    #[test]
-    fn small_screens_do_not_panic(scene in 0..SCENES.len(), width in 1_u16..50, height in 1_u16..16) {
-        (SCENES[scene].1)().picture(width, height);
-    }
 }
 
 #[test]
-fn the_smallest_screen_does_not_panic() {
+fn small_screens_do_not_panic() {
     for (_, make) in SCENES {
-        for (width, height) in [(1, 1), (2, 1), (1, 2), (3, 3), (5, 4), (4, 300)] {
-            make().picture(width, height);
+        let mut session = make();
+        for width in 1..50 {
+            for height in 1..16 {
+                session.picture(width, height);
+            }
         }
+        session.picture(4, 300);
     }
 }
 

@@ -29,13 +29,20 @@ fn unasked(app: &App, items: &[(Command, &str)]) -> Vec<(String, String)> {
 
 pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
     let mut lines = Vec::new();
-    text(theme, &mut lines, &format!("Still at work: {}.", busy_words(app)), width);
-    text(theme, &mut lines, "Leaving now stops it first; no process is left on the nodes.", width);
+    // What was asked about may have ended while the question stood there.
+    let leave = if app.is_busy() {
+        text(theme, &mut lines, &format!("Still at work: {}.", busy_words(app)), width);
+        text(theme, &mut lines, "Leaving now stops it first; no process is left on the nodes.", width);
+        "stop it and quit"
+    } else {
+        text(theme, &mut lines, "What was at work has ended.", width);
+        "quit"
+    };
     Page {
         title: "Leave pictl?".to_owned(),
         lines,
         focus: None,
-        keys: keys_of(app, &[(Command::StopAndQuit, "stop it and quit"), (Command::Refuse, "stay")]),
+        keys: keys_of(app, &[(Command::StopAndQuit, leave), (Command::Refuse, "stay")]),
         width: 66,
         border: theme.warn(),
     }
