@@ -28,11 +28,14 @@ struct Sshd {
     dir: tempfile::TempDir,
 }
 
+/// Tells the other half of the agent's test where to log in.
+const ADDRESS: &str = "PICTL_TEST_ADDRESS";
+
 impl Sshd {
     /// `None` where there is no sshd.
     fn start(authorized: &[&PrivateKey]) -> Option<Self> {
         if !Path::new(SSHD).exists() {
-            eprintln!("skipped: no {SSHD}");
+            pictl_tests::skip(&format!("there is no {SSHD}"));
             return None;
         }
         // Where root separates privileges; nobody else needs it.
@@ -125,11 +128,14 @@ async fn commands_end_as_they_should() {
 
 #[tokio::test]
 async fn a_key_of_the_agent_opens() {
+    if let Ok(address) = std::env::var(ADDRESS) {
+        return login_by_agent(address.parse().unwrap()).await;
+    }
     let (Ok(test), key) = (std::env::current_exe(), ed25519()) else { return };
     let Some(sshd) = Sshd::start(&[&key]) else { return };
     let socket = sshd.dir.path().join("agent");
     let Ok(agent) = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::piped()).spawn() else {
-        eprintln!("skipped: no ssh-agent");
+        pictl_tests::skip("there is no ssh-agent");
         return;
     };
     let mut agent = Ends(agent);
@@ -139,9 +145,9 @@ async fn a_key_of_the_agent_opens() {
     client.add_identity(&key, &[]).await.unwrap();
     // The agent is found by the environment, which belongs to the whole process: so another one makes the login.
     let status = Command::new(test)
-        .args(["--exact", "login_by_agent", "--ignored"])
+        .args(["--exact", "a_key_of_the_agent_opens"])
         .env("SSH_AUTH_SOCK", &socket)
-        .env("PICTL_TEST_ADDRESS", sshd.address.to_string())
+        .env(ADDRESS, sshd.address.to_string())
         .env("PICTL_TEST_HOST_KEY", sshd.dir.path().join("host"))
         .stdout(Stdio::null())
         .status()
@@ -149,10 +155,7 @@ async fn a_key_of_the_agent_opens() {
     assert!(status.success());
 }
 
-#[tokio::test]
-#[ignore = "the other half of a_key_of_the_agent_opens"]
-async fn login_by_agent() {
-    let address = std::env::var("PICTL_TEST_ADDRESS").unwrap().parse().unwrap();
+async fn login_by_agent(address: std::net::SocketAddr) {
     let host_key = russh::keys::load_secret_key(std::env::var("PICTL_TEST_HOST_KEY").unwrap(), None).unwrap();
     let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
     let spec = ConnectSpec {
