@@ -1,5 +1,6 @@
 //! The loop around the dispatcher: inputs in, effects out, and everything that waits in tasks of its own.
 
+mod log;
 mod tasks;
 
 use std::collections::{BTreeMap, HashMap};
@@ -265,6 +266,7 @@ impl Driver {
     }
 
     fn publish(&mut self, stamped: Stamped) {
+        log::event(&stamped.event);
         if let Event::Run { event: RunEvent::Planned { plan }, .. } = &stamped.event {
             let nodes = self.dispatcher.world().members();
             let members: Vec<_> = nodes.iter().filter_map(|n| n.member.clone()).collect();
