@@ -6,27 +6,28 @@ mod keys;
 mod ladder;
 mod line;
 mod nodes;
+mod options;
 mod question;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pictl_model::event::Level;
-use pictl_model::request::{BenchRequest, Login, Refusal, Request, ScanRequest, SecretAnswer};
+use pictl_model::request::{BenchRequest, Refusal, Request, SecretAnswer};
 use pictl_model::run::RunEvent;
 use pictl_model::world::World;
 use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::clock::Clock;
 use crate::field::TextField;
 use crate::form::Form;
 use crate::key::Key;
-use crate::keymap::{Command, Keymap, Mode};
+use crate::keymap::{Command, Mode};
 use crate::windows;
 
 pub(crate) use line::CommandLine;
 pub(crate) use nodes::answers_ssh;
+pub use options::{Benchmark, Options};
 pub(crate) use question::QuestionUi;
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
@@ -37,46 +38,6 @@ const MESSAGE: Millis = Millis(8_000);
 const RECORD: &str = "this is a record of a run: there is nothing to start or to stop";
 /// How often the turning symbol turns.
 const TURN: Millis = Millis(100);
-
-/// How the dashboard is to behave, and what its requests begin with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Always visible in the header, such as `SIMULATED Pis - nothing here is real hardware`.
-    pub banner: Option<String>,
-    /// Without colours. `NO_COLOR` in the environment is the caller's to read.
-    pub no_color: bool,
-    /// Only ASCII symbols.
-    pub ascii: bool,
-    /// How to log in.
-    pub login: Login,
-    /// Names of nodes: this and a number.
-    pub prefix: String,
-    /// What a scan looks at.
-    pub scan: ScanRequest,
-    /// Scan at once.
-    pub auto_scan: bool,
-    /// What the benchmark dialog begins with.
-    pub run_defaults: BenchRequest,
-    /// The benchmarks to choose from.
-    pub benchmarks: Vec<Benchmark>,
-    /// What the keys mean.
-    pub keymap: Keymap,
-    /// What time it is.
-    pub clock: Clock,
-}
-
-/// A benchmark as the dialog offers it.
-#[derive(Clone, Debug)]
-pub struct Benchmark {
-    /// Its name on the command line.
-    pub name: String,
-    /// What it does, in a few words.
-    pub title: String,
-    /// Slices that it is proposed with; `None` where it does not work in slices.
-    pub slices: Option<u32>,
-    /// Terms or numbers in a slice that it is proposed with; `None` where it takes no such number.
-    pub slice_size: Option<u64>,
-}
 
 /// Something that reaches the dashboard. It has no `Debug`: keys and pasted text may be a password.
 pub enum Msg {

@@ -1,0 +1,46 @@
+//! What the dashboard is told at its start.
+
+use pictl_model::request::{BenchRequest, Login, ScanRequest};
+
+use crate::clock::Clock;
+use crate::keymap::Keymap;
+
+/// How the dashboard is to behave, and what its requests begin with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Always visible in the header, such as `SIMULATED Pis - nothing here is real hardware`.
+    pub banner: Option<String>,
+    /// Without colours. `NO_COLOR` in the environment is the caller's to read.
+    pub no_color: bool,
+    /// Only ASCII symbols.
+    pub ascii: bool,
+    /// How to log in.
+    pub login: Login,
+    /// Names of nodes: this and a number.
+    pub prefix: String,
+    /// What a scan looks at.
+    pub scan: ScanRequest,
+    /// Scan at once.
+    pub auto_scan: bool,
+    /// What the benchmark dialog begins with.
+    pub run_defaults: BenchRequest,
+    /// The benchmarks to choose from.
+    pub benchmarks: Vec<Benchmark>,
+    /// What the keys mean.
+    pub keymap: Keymap,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// A benchmark as the dialog offers it.
+#[derive(Clone, Debug)]
+pub struct Benchmark {
+    /// Its name on the command line.
+    pub name: String,
+    /// What it does, in a few words.
+    pub title: String,
+    /// Slices that it is proposed with; `None` where it does not work in slices.
+    pub slices: Option<u32>,
+    /// Terms or numbers in a slice that it is proposed with; `None` where it takes no such number.
+    pub slice_size: Option<u64>,
+}
