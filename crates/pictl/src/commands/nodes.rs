@@ -5,6 +5,7 @@ use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily};
 use pictl_model::request::{MemberChange, Request, SetupRequest};
 use pictl_model::step::StepId;
+use pictl_model::world::World;
 
 use super::print;
 use super::scan::{adopt, found};
@@ -53,13 +54,12 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
                 return Err(Trouble::usage(anyhow::anyhow!("say what to change: --name, --user, --port or --head")));
             }
             let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
-            let (before, id) = (members.iter().find(|m| m.id == *node).cloned(), node.clone());
-            let over = move |world: &pictl_model::world::World, event: &Event| {
-                matches!(event, Event::MemberSet { member } if member.id == id)
-                    // Nothing to change is no event.
-                    || world.nodes.get(&id).is_some_and(|n| n.member.is_some() && before.as_ref().is_some_and(|b| unchanged(b, &change)))
+            let (id, wanted) = (node.clone(), change.clone());
+            // What stands there already is no event; so the end is what the inventory says.
+            let over = move |world: &World, _: &Event| {
+                world.nodes.get(&id).and_then(|n| n.member.as_ref()).is_some_and(|member| fits(member, &wanted))
             };
-            let request = Request::SetMember { node: node.clone(), change: change_of(setting, name.clone(), *head) };
+            let request = Request::SetMember { node: node.clone(), change };
             let exit = session.go(request, over).await?;
             session.end().await;
             Ok(exit)
@@ -67,11 +67,8 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
     }
 }
 
-fn change_of(setting: &Setting, name: Option<pictl_model::HostName>, head: bool) -> MemberChange {
-    MemberChange { name, user: setting.login_args.user.clone(), port: setting.login_args.port, head }
-}
-
-fn unchanged(member: &Member, change: &MemberChange) -> bool {
+/// The change is made, or was never needed.
+fn fits(member: &Member, change: &MemberChange) -> bool {
     change.name.as_ref().is_none_or(|name| *name == member.name)
         && change.user.as_ref().is_none_or(|user| *user == member.user)
         && change.port.is_none_or(|port| port == member.port)
