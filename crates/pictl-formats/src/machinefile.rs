@@ -71,6 +71,13 @@ pub struct Entry {
     pub user: Option<String>,
 }
 
+impl Entry {
+    /// The entry of a node: its user is named only where it is another than the head's, which launchers assume.
+    pub fn new(host: String, slots: u16, user: &str, head_user: Option<&str>) -> Self {
+        Self { host, slots, user: (Some(user) != head_user).then(|| user.to_owned()) }
+    }
+}
+
 const HEADER: &str = "# Written by pictl, which will write it again.\n";
 
 /// The machinefile for `family`'s launcher.

@@ -195,11 +195,7 @@ impl Dispatcher {
             .members
             .iter()
             .zip(&hosts)
-            .map(|(m, h)| machinefile::Entry {
-                host: h.address.to_string(),
-                slots: h.slots,
-                user: (m.user != head.user).then(|| m.user.clone()),
-            })
+            .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(&head.user)))
             .collect();
         let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 

@@ -129,11 +129,8 @@ impl ClusterPlan {
             .filter_map(|n| {
                 let host = n.address.to_string();
                 let earlier = known.iter().find(|e| e.host == host).map(|e| e.slots);
-                Some(machinefile::Entry {
-                    slots: readings.get(&n.node).map(|r| r.facts.cores).or(earlier)?,
-                    user: (Some(n.user.as_str()) != head_user).then(|| n.user.clone()),
-                    host,
-                })
+                let slots = readings.get(&n.node).map(|r| r.facts.cores).or(earlier)?;
+                Some(machinefile::Entry::new(host, slots, &n.user, head_user))
             })
             .collect();
         machinefile::write(self.family(readings), &entries).map_err(|e| fail(e.to_string(), e.hint()))

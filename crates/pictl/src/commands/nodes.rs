@@ -149,10 +149,9 @@ pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> R
     let known = chosen.iter().filter_map(|m| Some((m, world.nodes.get(&m.id)?.facts.as_ref()?)));
     let family = args.mpi.or_else(|| known.clone().find_map(|(_, f)| f.mpi.first().map(|mpi| mpi.family)));
     let entries: Vec<Entry> = known
-        .map(|(m, facts)| Entry {
-            host: if args.names { m.name.to_string() } else { m.address.to_string() },
-            slots: facts.cores,
-            user: (Some(&m.user) != head_user.as_ref()).then(|| m.user.clone()),
+        .map(|(m, facts)| {
+            let host = if args.names { m.name.to_string() } else { m.address.to_string() };
+            Entry::new(host, facts.cores, &m.user, head_user.as_deref())
         })
         .collect();
     if !entries.is_empty() {
