@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     fn asked(name: &str, slices: Option<u32>, slice_size: Option<u64>) -> Workload {
-        Workload { name: name.into(), slices, slice_size, args: Vec::new() }
+        Workload { name: name.into(), slices, slice_size, ..Workload::default() }
     }
 
     /// The names that a Python text imports.

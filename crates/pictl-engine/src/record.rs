@@ -249,12 +249,7 @@ mod tests {
             let plan = RunPlan {
                 id: id.parse().expect("a run id"),
                 series: None,
-                workload: pictl_model::run::Workload {
-                    name: "pi".into(),
-                    slices: None,
-                    slice_size: None,
-                    args: vec![],
-                },
+                workload: pictl_model::run::Workload { name: "pi".into(), ..Default::default() },
                 ranks: 1,
                 hosts: Vec::new(),
                 head: NodeId::from_address([10, 0, 0, 1].into(), 22),

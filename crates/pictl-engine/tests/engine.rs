@@ -19,7 +19,7 @@ use pictl_engine::{Engine, Parts, record};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::{progress, shell};
 use pictl_model::event::{Event, Level, Stamped};
-use pictl_model::request::{BenchRequest, ExecRequest, Login, Request, ScanRequest};
+use pictl_model::request::{BenchRequest, ExecRequest, LaunchWish, Login, Request, ScanRequest};
 use pictl_model::run::{RunEvent, RunOutcome, Workload};
 use pictl_model::trust::HostKey;
 use pictl_model::world::World;
@@ -172,7 +172,9 @@ async fn until(engine: &mut Engine, is_last: impl Fn(&Event) -> bool) -> Vec<Arc
 
 fn bench() -> Request {
     Request::Bench(BenchRequest {
-        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), ..Workload::default() },
+        program: None,
+        launch: LaunchWish::default(),
         ranks: Some(1),
         repeat: 1,
         nodes: Vec::new(),

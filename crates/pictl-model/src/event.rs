@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
 use crate::node::{Facts, Link, Member, Sighting};
 use crate::request::{Ground, Question, Refusal};
-use crate::run::{RunEvent, Stream};
+use crate::run::{RunEvent, RunPlan, Stream};
 use crate::step::{SetupPlan, SetupSummary, StepReport};
 use crate::telemetry::Sample;
 use crate::units::{Millis, Timestamp};
@@ -189,6 +189,11 @@ pub enum Event {
         /// Its job.
         job: JobId,
     },
+    /// Runs of this cluster that were left running, or whose end nobody saw; newest first.
+    Unfinished {
+        /// What each was to be.
+        runs: Vec<RunPlan>,
+    },
     /// A request was not taken up.
     Refused {
         /// What was asked for, in words.
@@ -221,7 +226,9 @@ impl Event {
     pub fn is_droppable(&self) -> bool {
         matches!(
             self,
-            Self::ScanProgress { .. } | Self::Sampled { .. } | Self::Run { event: RunEvent::Part { .. }, .. }
+            Self::ScanProgress { .. }
+                | Self::Sampled { .. }
+                | Self::Run { event: RunEvent::Part { .. } | RunEvent::Usage { .. }, .. }
         )
     }
 }

@@ -93,6 +93,16 @@ impl NodeId {
         Self(if port == 22 { address.to_string() } else { format!("{address}_{port}") })
     }
 
+    /// The machine that pictl runs on, where it is the head of a run; never a member.
+    pub fn operator() -> Self {
+        Self("operator".to_owned())
+    }
+
+    /// Whether it is the machine that pictl runs on.
+    pub fn is_operator(&self) -> bool {
+        self.0 == "operator"
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{HostName, NodeId, QuestionId};
+use crate::ids::{HostName, NodeId, QuestionId, RunId};
 use crate::node::MpiFamily;
-use crate::run::Workload;
+use crate::run::{Map, Spawn, Workload};
 use crate::secret::Secret;
 use crate::step::StepId;
 use crate::trust::{TrustPolicy, TrustRow};
@@ -74,11 +74,52 @@ pub struct SetupRequest {
     pub login: Login,
 }
 
+/// The user's own program, for `pictl run`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnProgram {
+    /// The command of each rank, as typed.
+    pub words: Vec<String>,
+    /// The operator's files that it needs: copied to every node, into the folder that the ranks start in.
+    pub files: Vec<PathBuf>,
+}
+
+/// Where the launcher runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Head {
+    /// On the cluster's head.
+    #[default]
+    Cluster,
+    /// On this member.
+    Node(NodeId),
+    /// On the operator's own machine, which computes nothing itself (an outside master).
+    Operator,
+}
+
+/// How a run is launched, where the user wants it otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchWish {
+    /// Where the launcher runs.
+    pub head: Head,
+    /// How ranks are dealt out.
+    pub map: Map,
+    /// How the launcher starts its daemons.
+    pub spawn: Spawn,
+    /// The run is ended when nothing is heard of it for this long; none means never.
+    pub silence: Option<Millis>,
+}
+
 /// A wish to run a benchmark on the cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BenchRequest {
     /// What to run.
     pub workload: Workload,
+    /// The program, where it is the user's own.
+    #[serde(default)]
+    pub program: Option<OwnProgram>,
+    /// How it is launched.
+    #[serde(default)]
+    pub launch: LaunchWish,
     /// Number of ranks; none means one for each slot.
     pub ranks: Option<u32>,
     /// How many times, one after another.
@@ -117,8 +158,15 @@ pub enum Request {
         /// How to log in.
         login: Login,
     },
-    /// Run a benchmark.
+    /// Run a benchmark or the user's own program.
     Bench(BenchRequest),
+    /// Join a run that was left running, and show it from its beginning.
+    Attach {
+        /// Which.
+        run: RunId,
+        /// How to log in.
+        login: Login,
+    },
     /// Run a command.
     Exec(ExecRequest),
     /// Answer a question without a secret.

@@ -8,11 +8,25 @@ use crate::ids::{NodeId, RunId};
 use crate::node::MpiInstall;
 use crate::units::{Celsius, Millis, Rank, Timestamp};
 
+/// Where a program comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A benchmark that pictl brings along and whose result it can check.
+    #[default]
+    Benchmark,
+    /// The user's own: it succeeded when every rank ended with exit status 0.
+    Own,
+}
+
 /// A program to run and what it needs to know.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Workload {
     /// Its short name: `pi`, or the file name of a program pictl does not know.
     pub name: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: Origin,
     /// Slices of work, where it works in slices.
     pub slices: Option<u32>,
     /// Terms a slice.
@@ -45,6 +59,30 @@ pub struct Series {
     pub of: u32,
 }
 
+/// How ranks are dealt out to the slots of the machinefile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Map {
+    /// Round the nodes one by one: few ranks use many nodes.
+    #[default]
+    Node,
+    /// All slots of a node before the next node.
+    Slot,
+}
+
+/// How the launcher starts its daemons on the nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spawn {
+    /// As the launcher does by itself up to 64 nodes, and from the head beyond.
+    #[default]
+    Auto,
+    /// All of them from the head, one SSH login each.
+    Linear,
+    /// Nodes that were reached start those further on; every node must be able to log in on the others.
+    Tree,
+}
+
 /// All that decides what a run will be, fixed before it starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
@@ -72,6 +110,8 @@ pub struct RunPlan {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunPhase {
+    /// Two ranks on two nodes prove that launcher, MPI and Python belong together.
+    Checking,
     /// The program is copied to the nodes and verified.
     #[default]
     Deploying,
@@ -187,6 +227,47 @@ pub enum RunEvent {
         /// Its JSON.
         json: String,
     },
+    /// What the way between two ranks is worth.
+    Pair {
+        /// One of them.
+        a: Rank,
+        /// The other.
+        b: Rank,
+        /// Half of the time there and back of a small message, in seconds.
+        latency: f64,
+        /// Bytes a second of a large message, one way.
+        bandwidth: f64,
+    },
+    /// A rank of the user's own program ended.
+    Exit {
+        /// Who.
+        rank: Rank,
+        /// With this exit status (128 and the signal's number when a signal ended it).
+        status: i32,
+    },
+    /// What a rank's process uses. Droppable: the latest counts.
+    Usage {
+        /// Who.
+        rank: Rank,
+        /// Share of one core since the reading before, 0 to the number of its threads.
+        cpu: f32,
+        /// Memory that it holds, in KiB.
+        memory_kib: u64,
+    },
+    /// All output up to here was taken in; from here a record goes on after pictl was gone.
+    Read {
+        /// Bytes of the launcher's standard output.
+        out: u64,
+        /// Bytes of its standard error.
+        err: u64,
+    },
+    /// The operator has no connection to the head any more; the run goes on there.
+    OutOfSight {
+        /// What broke.
+        why: String,
+    },
+    /// The connection is back, and what was missed is read.
+    InSight,
     /// It is being stopped.
     Stopping {
         /// Why.

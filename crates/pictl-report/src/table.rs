@@ -79,7 +79,7 @@ mod tests {
         };
         RunSummary {
             id: RunId::new(Timestamp(1_795_164_301_000), "pi", 1),
-            workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+            workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), ..Workload::default() },
             series: None,
             outcome: RunOutcome::Succeeded,
             reason: None,

@@ -7,7 +7,7 @@ mod scenes;
 use std::sync::Arc;
 
 use pictl_model::event::VERSION;
-use pictl_model::request::{BenchRequest, Login, ScanRequest};
+use pictl_model::request::{BenchRequest, LaunchWish, Login, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::{Event, Millis, Stamped, Timestamp};
 use ratatui::buffer::Buffer;
@@ -40,8 +40,10 @@ pub fn options() -> Options {
                 name: "pi".to_owned(),
                 slices: Some(1_000),
                 slice_size: Some(100_000),
-                args: Vec::new(),
+                ..Workload::default()
             },
+            program: None,
+            launch: LaunchWish::default(),
             ranks: None,
             repeat: 1,
             nodes: Vec::new(),

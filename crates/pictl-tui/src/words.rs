@@ -98,6 +98,7 @@ pub(crate) fn brief(why: &str) -> String {
 /// What a run is busy with.
 pub(crate) fn phase(phase: RunPhase) -> &'static str {
     match phase {
+        RunPhase::Checking => "two ranks on two nodes prove that MPI works",
         RunPhase::Deploying => "copying the program to the nodes",
         RunPhase::Launching => "starting mpirun; no rank has spoken yet",
         RunPhase::Running => "running",

@@ -92,7 +92,7 @@ impl Setting {
             name: program.name.to_owned(),
             slices: slices.or(preferred.and_then(|b| b.slices)),
             slice_size: slice_size.or(preferred.and_then(|b| b.slice_size)),
-            args: Vec::new(),
+            ..Workload::default()
         })
     }
 

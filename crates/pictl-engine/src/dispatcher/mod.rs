@@ -120,6 +120,7 @@ impl Dispatcher {
             Request::Setup(request) => self.setup_requested(request),
             Request::Watch { login } => self.watch(&login),
             Request::Bench(request) => self.bench_requested(request),
+            Request::Attach { run, login } => self.attach_requested(run, login),
             Request::Exec(request) => self.exec_requested(request),
             Request::Answer { id, answer } => self.answered(id, &answer),
             Request::Cancel => self.cancel(),

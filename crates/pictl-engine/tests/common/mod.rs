@@ -142,7 +142,7 @@ pub(crate) fn plan(id: &str, ranks: u32, nodes: u8) -> RunPlan {
     RunPlan {
         id: id.parse::<RunId>().expect("a run id"),
         series: None,
-        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), ..Workload::default() },
         ranks,
         hosts: (1..=nodes)
             .map(|n| RunHost { node: self::id(n), name: format!("pi{n:02}"), address: address(n), slots: 4 })

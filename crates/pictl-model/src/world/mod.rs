@@ -7,13 +7,13 @@ mod setup;
 use std::collections::{BTreeMap, VecDeque};
 
 pub use nodes::{NodeView, Reading};
-pub use runs::{OutputLine, RankView, RunView, SliceMark};
+pub use runs::{OutputLine, PairView, RankView, RunView, SliceMark};
 pub use setup::{Cell, SetupView};
 
 use crate::event::{Event, Level, Stamped};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
 use crate::request::{Question, Refusal};
-use crate::run::{RunEvent, Stream};
+use crate::run::{RunEvent, RunPlan, Stream};
 use crate::units::{Millis, Timestamp};
 
 /// Notices kept for looking back.
@@ -100,6 +100,8 @@ pub struct World {
     pub run: Option<RunView>,
     /// The last or present command.
     pub exec: Option<ExecView>,
+    /// Runs that were left running before this session, newest first.
+    pub unfinished: Vec<RunPlan>,
     /// Questions without an answer, oldest first.
     pub questions: Vec<(QuestionId, Question)>,
     /// Notices, newest last.
@@ -178,6 +180,7 @@ impl World {
             | Event::ExecFinished { .. } => {
                 self.exec(&stamped.event);
             }
+            Event::Unfinished { runs } => self.unfinished.clone_from(runs),
             Event::Refused { what, reasons, .. } => self.refused = Some((what.clone(), reasons.clone())),
             Event::Notice { level, node, text } => {
                 if self.notices.len() == NOTICES {

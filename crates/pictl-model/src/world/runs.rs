@@ -53,8 +53,21 @@ pub struct RankView {
     pub seconds: f64,
     /// Its last line arrived.
     pub done: bool,
+    /// Its program's exit status, where that was told.
+    pub exit: Option<i32>,
+    /// Share of one core and memory in KiB that its process used last, where that was told.
+    pub usage: Option<(f32, u64)>,
     /// When it was last heard of.
     pub heard: Option<Timestamp>,
+}
+
+/// What the way between two ranks is worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairView {
+    /// Half of the time there and back of a small message, in seconds.
+    pub latency: f64,
+    /// Bytes a second of a large message, one way.
+    pub bandwidth: f64,
 }
 
 /// What a node's sensors said during the run.
@@ -89,6 +102,10 @@ pub struct RunView {
     pub partial: Option<f64>,
     /// The program's result: value and its own seconds.
     pub result: Option<(f64, f64)>,
+    /// What was measured between ranks, the lower one first.
+    pub pairs: BTreeMap<(Rank, Rank), PairView>,
+    /// Since when and why the operator has no connection to the head, while it has none.
+    pub out_of_sight: Option<(Timestamp, String)>,
     /// Ordinary output, newest last.
     pub output: VecDeque<OutputLine>,
     /// Lines of output in all.
@@ -117,6 +134,8 @@ impl RunView {
             marks: VecDeque::new(),
             partial: None,
             result: None,
+            pairs: BTreeMap::new(),
+            out_of_sight: None,
             output: VecDeque::new(),
             output_lines: 0,
             stopping: None,
@@ -199,7 +218,20 @@ impl RunView {
             RunEvent::Result { value, seconds } => self.result = Some((*value, *seconds)),
             RunEvent::Note { text } => self.say(at, Stream::Out, None, text),
             RunEvent::Output { stream, rank, line } => self.say(at, *stream, *rank, line),
-            RunEvent::Planned { .. } | RunEvent::Other { .. } => {}
+            RunEvent::Pair { a, b, latency, bandwidth } => {
+                let pair = PairView { latency: *latency, bandwidth: *bandwidth };
+                self.pairs.insert((*a.min(b), *a.max(b)), pair);
+            }
+            RunEvent::Exit { rank, status } => {
+                let view = self.rank(at, *rank);
+                (view.exit, view.current) = (Some(*status), None);
+            }
+            RunEvent::Usage { rank, cpu, memory_kib } => {
+                self.ranks.entry(*rank).or_default().usage = Some((*cpu, *memory_kib));
+            }
+            RunEvent::OutOfSight { why } => self.out_of_sight = Some((at, why.clone())),
+            RunEvent::InSight => self.out_of_sight = None,
+            RunEvent::Planned { .. } | RunEvent::Other { .. } | RunEvent::Read { .. } => {}
             RunEvent::Stopping { reason, rung } => self.stopping = Some((reason.clone(), *rung)),
             RunEvent::Swept { node, left, .. } => {
                 self.swept.insert(node.clone(), *left);

@@ -3,7 +3,7 @@
 use pictl_engine::programs::{self, Program, Work};
 use pictl_model::Millis;
 use pictl_model::event::Event;
-use pictl_model::request::{BenchRequest, Request};
+use pictl_model::request::{BenchRequest, LaunchWish, Request};
 use pictl_model::run::RunEvent;
 
 use super::print;
@@ -37,6 +37,8 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
     let mut session = Session::start(setting, front, secrets)?;
     let request = BenchRequest {
         workload: setting.workload(program, args.slices, args.slice_size),
+        program: None,
+        launch: LaunchWish::default(),
         ranks: args.ranks,
         repeat: args.repeat.or(setting.config.bench.repeat).unwrap_or(1),
         nodes,

@@ -7,7 +7,7 @@ use pictl_lab::sim::{self, SimSpec};
 use pictl_lab::virt::{Lab, LabSpec, install_missing, missing_packages};
 use pictl_model::Secret;
 use pictl_model::event::Event;
-use pictl_model::request::{BenchRequest, Login, Request, SetupRequest};
+use pictl_model::request::{BenchRequest, LaunchWish, Login, Request, SetupRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 
@@ -207,7 +207,9 @@ async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble
         return Ok(exit);
     }
     let bench = BenchRequest {
-        workload: Workload { name: "pi".into(), slices: Some(64), slice_size: Some(1_000_000), args: Vec::new() },
+        workload: Workload { name: "pi".into(), slices: Some(64), slice_size: Some(1_000_000), ..Workload::default() },
+        program: None,
+        launch: LaunchWish::default(),
         ranks: None,
         repeat: 1,
         nodes: Vec::new(),

@@ -11,7 +11,7 @@ use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily, Sudo};
 use pictl_model::request::{
-    Answer, BenchRequest, ExecRequest, Login, Question, Request, SecretAnswer, SecretWord, SetupRequest,
+    Answer, BenchRequest, ExecRequest, LaunchWish, Login, Question, Request, SecretAnswer, SecretWord, SetupRequest,
 };
 use pictl_model::run::Workload;
 use pictl_model::step::{StepId, StepState};
@@ -411,7 +411,9 @@ pub(super) fn setup(nodes: &[u8]) -> SetupRequest {
 
 pub(super) fn bench() -> BenchRequest {
     BenchRequest {
-        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), args: Vec::new() },
+        workload: Workload { name: "pi".into(), slices: Some(4), slice_size: Some(1000), ..Workload::default() },
+        program: None,
+        launch: LaunchWish::default(),
         ranks: Some(2),
         repeat: 1,
         nodes: Vec::new(),

@@ -1,0 +1,126 @@
+//! The plan of a run: who computes, with which launcher, by which command line.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pictl_formats::{launcher, machinefile};
+use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
+use pictl_model::request::Refusal;
+use pictl_model::run::{RunHost, RunPlan, Series, Workload};
+use pictl_model::{NodeId, RunId};
+
+use super::Bench;
+use crate::dispatcher::Dispatcher;
+use crate::input::LaunchOrder;
+use crate::launch::{Pin, hostfile_path};
+
+impl Dispatcher {
+    /// What the next repetition needs; or why it cannot be, reason by reason.
+    pub(super) fn order(&self, bench: &Bench) -> Result<LaunchOrder, Vec<Refusal>> {
+        let one = |reason: String, hint: &str| vec![Refusal { node: None, reason, hint: hint.to_owned() }];
+        let facts: BTreeMap<NodeId, Facts> = bench
+            .members
+            .iter()
+            .filter_map(|m| self.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
+            .collect();
+        let head = bench.members.iter().find(|m| m.head).or(bench.members.first());
+        let Some((head, head_facts)) = head.and_then(|h| facts.get(&h.id).map(|f| (h, f))) else {
+            return Err(one("the head is not connected".into(), "choose another head"));
+        };
+        let install = common_mpi(&bench.members, &facts, head)?;
+        let hosts: Vec<RunHost> = bench
+            .members
+            .iter()
+            .map(|m| RunHost {
+                node: m.id.clone(),
+                name: m.name.to_string(),
+                address: m.address,
+                slots: facts.get(&m.id).map_or(1, |f| f.cores),
+            })
+            .collect();
+        let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
+        let ranks = bench.request.ranks.unwrap_or(slots);
+        let entries: Vec<_> = bench
+            .members
+            .iter()
+            .zip(&hosts)
+            .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(&head.user)))
+            .collect();
+        let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
+
+        let workload = bench.program.workload(&bench.request.workload);
+        if let Some((reason, hint)) = bench.program.obstacle(&workload, ranks) {
+            return Err(one(reason, hint));
+        }
+        let id = RunId::new(self.now, &workload.name, self.salt);
+        let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
+        let others = bench.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
+        let pin = Pin::of(std::iter::once((head_facts, head.address)).chain(others));
+        let command = launcher::command(&launcher::Launch {
+            install: install.clone(),
+            ranks,
+            hostfile: hostfile_path(&head_facts.home, &id),
+            subnet: pin.subnet,
+            interfaces: pin.interfaces,
+            nodes: hosts.len(),
+            slots_total: slots,
+            env: vec![("PICTL_RUN".to_owned(), id.to_string())],
+            program: bench.program.words(&homes, &arguments(&workload)),
+        });
+        let series = (bench.request.repeat > 1).then(|| Series {
+            first: bench.first.clone().unwrap_or_else(|| id.clone()),
+            index: bench.begun + 1,
+            of: bench.request.repeat,
+        });
+        let plan = RunPlan {
+            id,
+            series,
+            workload,
+            ranks,
+            hosts,
+            head: head.id.clone(),
+            mpi: install,
+            command,
+            planned_at: self.now,
+        };
+        let limit = bench.request.timeout.map(|t| Duration::from_millis(t.0));
+        Ok(LaunchOrder { plan, hostfile, files: bench.program.files(), limit })
+    }
+}
+
+/// The MPI that all nodes have in the same version; what else stands in the way, node by node.
+fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member) -> Result<MpiInstall, Vec<Refusal>> {
+    let mut reasons = Vec::new();
+    for family in [MpiFamily::OpenMpi, MpiFamily::Mpich] {
+        let Some(wanted) = facts.get(&head.id).and_then(|f| f.mpi_of(family)) else { continue };
+        let different = members.iter().filter(|m| {
+            facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)
+        });
+        let names: Vec<_> = different.map(|m| m.name.as_str()).collect();
+        if names.is_empty() {
+            return Ok(wanted.clone());
+        }
+        reasons.push(Refusal {
+            node: None,
+            reason: format!("{} has {family} {}, and {} not", head.name, wanted.version, names.join(", ")),
+            hint: "run setup, or choose nodes of one OS release with --nodes".into(),
+        });
+    }
+    if reasons.is_empty() {
+        let reason = format!("there is no MPI on {}", head.name);
+        reasons.push(Refusal { node: Some(head.id.clone()), reason, hint: "run setup first".into() });
+    }
+    Err(reasons)
+}
+
+fn arguments(workload: &Workload) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(slices) = workload.slices {
+        words.extend(["--slices".to_owned(), slices.to_string()]);
+    }
+    if let Some(size) = workload.slice_size {
+        words.extend(["--slice-size".to_owned(), size.to_string()]);
+    }
+    words.extend(workload.args.iter().cloned());
+    words
+}
