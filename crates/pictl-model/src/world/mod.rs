@@ -1,11 +1,13 @@
 //! What a screen shows: the fold of the event stream.
 
+mod history;
 mod nodes;
 mod runs;
 mod setup;
 
 use std::collections::{BTreeMap, VecDeque};
 
+pub use history::{BINS, History, SensorBin, SliceTimes};
 pub use nodes::{NodeView, Reading};
 pub use runs::{OutputLine, PairView, RankView, RunView, SliceMark};
 pub use setup::{Cell, SetupView};
@@ -157,7 +159,7 @@ impl World {
             Event::Sampled { node, sample } => {
                 self.node(node).sample(at, *sample);
                 if let Some(run) = self.run.as_mut().filter(|run| !run.is_over()) {
-                    run.sample(node, sample);
+                    run.sample(at, node, sample);
                 }
             }
             Event::Asked { id, question } => self.questions.push((*id, question.clone())),
@@ -180,13 +182,10 @@ impl World {
             | Event::ExecFinished { .. } => {
                 self.exec(&stamped.event);
             }
-            Event::Unfinished { runs } => self.unfinished.clone_from(runs),
+            Event::Unfinished { runs } => self.unfinished(at, runs),
             Event::Refused { what, reasons, .. } => self.refused = Some((what.clone(), reasons.clone())),
             Event::Notice { level, node, text } => {
-                if self.notices.len() == NOTICES {
-                    self.notices.pop_front();
-                }
-                self.notices.push_back(Notice { at, level: *level, node: node.clone(), text: text.clone() });
+                self.note(Notice { at, level: *level, node: node.clone(), text: text.clone() });
             }
             Event::Dropped { count } => self.dropped += count,
             Event::Ended => self.ended = true,
@@ -210,6 +209,22 @@ impl World {
         self.setup.as_ref().is_some_and(|s| s.summary.is_none())
             || self.run.as_ref().is_some_and(|r| !r.is_over())
             || self.exec.as_ref().is_some_and(|e| !e.finished)
+    }
+
+    fn note(&mut self, notice: Notice) {
+        if self.notices.len() == NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice);
+    }
+
+    /// The newest is joined by whoever shows it; the others are told of.
+    fn unfinished(&mut self, at: Timestamp, runs: &[RunPlan]) {
+        self.unfinished = runs.to_vec();
+        for plan in runs.iter().skip(1).rev() {
+            let text = format!("{} was left running too: `pictl attach {}` shows it", plan.workload.name, plan.id);
+            self.note(Notice { at, level: Level::Info, node: Some(plan.head.clone()), text });
+        }
     }
 
     fn node(&mut self, id: &NodeId) -> &mut NodeView {

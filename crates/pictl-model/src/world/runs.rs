@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::history::{History, SliceTimes};
 use crate::ids::NodeId;
 use crate::run::{NodeSummary, RankSummary, RunEvent, RunPhase, RunPlan, RunSummary, Stream};
 use crate::telemetry::Sample;
@@ -11,6 +12,8 @@ use crate::units::{Celsius, Millis, Rank, Throttled, Timestamp};
 const OUTPUT: usize = 2_000;
 /// Finished slices kept for the timeline; sums count all of them.
 const MARKS: usize = 20_000;
+/// Readings of a process further apart than these seconds say nothing about the time between.
+const USAGE_GAP: f64 = 5.0;
 
 /// A line of ordinary output.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +46,14 @@ pub struct SliceMark {
 pub struct RankView {
     /// The host it runs on, by the host's own name.
     pub host: Option<String>,
+    /// That host's place in the plan, where the plan knows the name.
+    pub place: Option<usize>,
     /// The slice it has in hand.
     pub current: Option<u32>,
+    /// The slice that it was sent ahead, to be done after the one in hand.
+    pub ahead: Option<u32>,
+    /// Since when it has had that slice in hand, or has had none.
+    pub since: Option<Timestamp>,
     /// Share of that slice done, 0 to 1.
     pub fraction: f32,
     /// Slices finished.
@@ -57,8 +66,17 @@ pub struct RankView {
     pub exit: Option<i32>,
     /// Share of one core and memory in KiB that its process used last, where that was told.
     pub usage: Option<(f32, u64)>,
+    /// When that was read.
+    pub used: Option<Timestamp>,
     /// When it was last heard of.
     pub heard: Option<Timestamp>,
+}
+
+impl RankView {
+    /// It has another slice in hand now, or none.
+    fn take(&mut self, at: Timestamp, slice: Option<u32>) {
+        (self.current, self.since, self.fraction) = (slice, Some(at), 0.0);
+    }
 }
 
 /// What the way between two ranks is worth.
@@ -98,6 +116,12 @@ pub struct RunView {
     pub ranks: BTreeMap<Rank, RankView>,
     /// Finished slices, oldest first.
     pub marks: VecDeque<SliceMark>,
+    /// How long finished slices took.
+    pub times: SliceTimes,
+    /// Ranks and sensors over time.
+    pub history: History,
+    /// When the program, or a rank of it, last said anything.
+    pub heard: Option<Timestamp>,
     /// The sum of the finished slices' values, where the program tells them.
     pub partial: Option<f64>,
     /// The program's result: value and its own seconds.
@@ -117,6 +141,7 @@ pub struct RunView {
     /// How it ended.
     pub summary: Option<RunSummary>,
     heat: BTreeMap<NodeId, NodeHeat>,
+    finished: u32,
 }
 
 impl RunView {
@@ -132,6 +157,9 @@ impl RunView {
             size: None,
             ranks: BTreeMap::new(),
             marks: VecDeque::new(),
+            times: SliceTimes::default(),
+            history: History::default(),
+            heard: None,
             partial: None,
             result: None,
             pairs: BTreeMap::new(),
@@ -142,6 +170,7 @@ impl RunView {
             swept: BTreeMap::new(),
             summary: None,
             heat: BTreeMap::new(),
+            finished: 0,
         }
     }
 
@@ -152,7 +181,7 @@ impl RunView {
 
     /// Slices finished by all ranks together.
     pub fn slices_done(&self) -> u32 {
-        self.ranks.values().map(|r| r.slices).sum()
+        self.finished
     }
 
     /// Time from the launcher's start to `now` or to the end.
@@ -180,29 +209,52 @@ impl RunView {
             RunEvent::Phase { phase } => {
                 if *phase == RunPhase::Launching {
                     self.launched = Some(at);
+                    self.history.begin(at);
                 }
                 self.phase = *phase;
             }
             RunEvent::Begin { size, slices, .. } => {
-                self.begun = Some(at);
+                (self.begun, self.heard) = (Some(at), Some(at));
                 (self.size, self.slices) = (Some(*size), Some(*slices));
             }
-            RunEvent::Host { rank, host } => self.rank(at, *rank).host = Some(host.clone()),
+            RunEvent::Host { rank, host } => {
+                let place = self.plan.hosts.iter().position(|h| h.name == *host);
+                let view = self.rank(at, *rank);
+                (view.host, view.place) = (Some(host.clone()), place);
+            }
             RunEvent::Assign { rank, slice } => {
                 let view = self.rank(at, *rank);
-                (view.current, view.fraction) = (Some(*slice), 0.0);
+                match (view.current, view.ahead) {
+                    (Some(current), None) if current != *slice => view.ahead = Some(*slice),
+                    // Two are in hand already: the end of the first did not arrive.
+                    (Some(_), Some(ahead)) if ahead != *slice => {
+                        view.take(at, Some(ahead));
+                        view.ahead = Some(*slice);
+                    }
+                    _ => view.take(at, Some(*slice)),
+                }
             }
             RunEvent::Part { rank, slice, fraction } => {
                 let view = self.rank(at, *rank);
-                (view.current, view.fraction) = (Some(*slice), fraction.clamp(0.0, 1.0));
+                if view.current != Some(*slice) {
+                    view.take(at, Some(*slice));
+                    view.ahead = view.ahead.filter(|ahead| ahead != slice);
+                }
+                view.fraction = fraction.clamp(0.0, 1.0);
             }
             RunEvent::Slice { rank, slice, seconds, value } => {
                 let view = self.rank(at, *rank);
                 view.slices += 1;
                 view.seconds += seconds;
-                if view.current == Some(*slice) {
-                    (view.current, view.fraction) = (None, 0.0);
+                // Lines of several processes overtake each other: the end of an earlier slice says nothing of this one.
+                if view.current == Some(*slice) || view.ahead == Some(*slice) || view.current.is_none() {
+                    let next = view.ahead.take().filter(|ahead| ahead != slice);
+                    view.take(at, next);
                 }
+                self.finished = self.finished.saturating_add(1);
+                self.times.add(*seconds);
+                self.history.worked(*rank, at, *seconds, 1.0);
+                self.history.finished_slice(at);
                 if let Some(value) = value {
                     *self.partial.get_or_insert(0.0) += value;
                 }
@@ -213,7 +265,8 @@ impl RunView {
             }
             RunEvent::Done { rank } => {
                 let view = self.rank(at, *rank);
-                (view.done, view.current) = (true, None);
+                view.take(at, None);
+                (view.done, view.ahead) = (true, None);
             }
             RunEvent::Result { value, seconds } => self.result = Some((*value, *seconds)),
             RunEvent::Note { text } => self.say(at, Stream::Out, None, text),
@@ -224,10 +277,16 @@ impl RunView {
             }
             RunEvent::Exit { rank, status } => {
                 let view = self.rank(at, *rank);
-                (view.exit, view.current) = (Some(*status), None);
+                view.take(at, None);
+                (view.exit, view.ahead) = (Some(*status), None);
             }
             RunEvent::Usage { rank, cpu, memory_kib } => {
-                self.ranks.entry(*rank).or_default().usage = Some((*cpu, *memory_kib));
+                let view = self.ranks.entry(*rank).or_default();
+                // What a rank tells of its slices says more than what its process uses.
+                if let (Some(before), 0, None) = (view.used, view.slices, view.current) {
+                    self.history.worked(*rank, at, (at - before).seconds().min(USAGE_GAP), cpu.min(1.0));
+                }
+                (view.usage, view.used) = (Some((*cpu, *memory_kib)), Some(at));
             }
             RunEvent::OutOfSight { why } => self.out_of_sight = Some((at, why.clone())),
             RunEvent::InSight => self.out_of_sight = None,
@@ -243,11 +302,12 @@ impl RunView {
         }
     }
 
-    /// Takes a node's reading in, for the run's own maxima.
-    pub fn sample(&mut self, node: &NodeId, sample: &Sample) {
+    /// Takes a node's reading in, for the run's own maxima and its time axis.
+    pub fn sample(&mut self, at: Timestamp, node: &NodeId, sample: &Sample) {
         if self.launched.is_none() {
             return;
         }
+        self.history.sample(node, at, sample);
         let heat = self.heat.entry(node.clone()).or_default();
         if let Some(temp) = sample.temp
             && heat.max_temp.is_none_or(|max| temp.0 > max.0)
@@ -287,6 +347,7 @@ impl RunView {
     }
 
     fn rank(&mut self, at: Timestamp, rank: Rank) -> &mut RankView {
+        self.heard = Some(at);
         let view = self.ranks.entry(rank).or_default();
         view.heard = Some(at);
         view
@@ -296,7 +357,55 @@ impl RunView {
         if self.output.len() == OUTPUT {
             self.output.pop_front();
         }
+        self.heard = Some(at);
         self.output_lines += 1;
         self.output.push_back(OutputLine { at, stream, rank, line: line.to_owned() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view() -> RunView {
+        use crate::node::{MpiFamily, MpiInstall};
+        use crate::run::Workload;
+        let mpi = MpiInstall { family: MpiFamily::OpenMpi, version: String::new(), launcher: String::new() };
+        let plan = RunPlan {
+            id: crate::ids::RunId::new(Timestamp(0), "pi", 1),
+            series: None,
+            workload: Workload::default(),
+            ranks: 1,
+            hosts: Vec::new(),
+            head: NodeId::operator(),
+            mpi,
+            command: Vec::new(),
+            planned_at: Timestamp(0),
+        };
+        let mut view = RunView::new(Timestamp(0), plan);
+        view.apply(Timestamp(0), &RunEvent::Phase { phase: RunPhase::Launching });
+        view
+    }
+
+    #[test]
+    fn a_slice_sent_ahead_is_in_hand_when_the_one_before_it_ends() {
+        let (mut view, rank) = (view(), Rank(0));
+        let assign = |slice| RunEvent::Assign { rank, slice };
+        let slice = |slice| RunEvent::Slice { rank, slice, seconds: 1.0, value: None };
+        let hand = |view: &RunView| (view.ranks[&rank].current, view.ranks[&rank].ahead, view.ranks[&rank].since);
+        view.apply(Timestamp(10), &assign(7));
+        view.apply(Timestamp(20), &assign(8));
+        assert_eq!(hand(&view), (Some(7), Some(8), Some(Timestamp(10))));
+        view.apply(Timestamp(30), &slice(7));
+        assert_eq!(hand(&view), (Some(8), None, Some(Timestamp(30))));
+        // The end of 8 is told after what was sent ahead twice.
+        view.apply(Timestamp(40), &assign(9));
+        view.apply(Timestamp(50), &assign(10));
+        assert_eq!(hand(&view), (Some(9), Some(10), Some(Timestamp(50))));
+        view.apply(Timestamp(60), &slice(8));
+        assert_eq!(hand(&view), (Some(9), Some(10), Some(Timestamp(50))));
+        view.apply(Timestamp(70), &slice(10));
+        assert_eq!(hand(&view), (None, None, Some(Timestamp(70))), "nothing in hand since");
+        assert_eq!((view.slices_done(), view.times.count()), (3, 3));
     }
 }
