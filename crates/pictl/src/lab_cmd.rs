@@ -102,7 +102,8 @@ pub(crate) struct Up {
     /// The same host keys and machine-id on all nodes, as copied cards have
     #[arg(long)]
     cloned: bool,
-    /// MPI installed from the start: openmpi, openmpi-dev (with a C compiler), mpich or none
+    /// MPI installed from the start: openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and
+    /// hpcc and Parallel Python), or none
     #[arg(long, value_name = "MPI", default_value = "none")]
     with_mpi: WithMpi,
     /// Delay of everything a node sends: 1ms, 500us

@@ -25,8 +25,11 @@ const BASE: [(&str, &str); 4] = [
 /// The same for a layer with an MPI.
 const LAYER: [(&str, &str); 1] = [("layer.sh", include_str!("../../../../assets/lab/layer.sh"))];
 
-/// The same for a layer with a C compiler above the one with Open MPI.
+/// The same for a layer with a C compiler above the one with an MPI.
 const COMPILER: [(&str, &str); 1] = [("compiler.sh", include_str!("../../../../assets/lab/compiler.sh"))];
+
+/// The same for a layer with what some benchmarks need above the one with a C compiler.
+const BENCH: [(&str, &str); 1] = [("bench.sh", include_str!("../../../../assets/lab/bench.sh"))];
 
 /// What the control group of a builder is called: `pictl-lab-image.` and the image's name.
 const BUILDERS: &str = "pictl-lab-image.";
@@ -43,18 +46,19 @@ pub(crate) fn ensure(
     if mpi == WithMpi::None {
         return Ok(vec![base]);
     }
-    let assets = [BASE.as_slice(), &LAYER].concat();
-    let launcher = if mpi == WithMpi::OpenMpiDev { WithMpi::OpenMpi } else { mpi };
-    let layer = Image { name: format!("{suite}-{launcher}-{}", hash(&assets)), assets: &LAYER, result: "upper" };
-    let layer = layer.ensure(&[&launcher.to_string(), &base.to_string_lossy()], progress)?;
-    if mpi == launcher {
-        return Ok(vec![layer, base]);
+    let launcher = mpi.launcher().to_string();
+    let mut recipe = [BASE.as_slice(), &LAYER].concat();
+    let layer = Image { name: format!("{suite}-{launcher}-{}", hash(&recipe)), assets: &LAYER, result: "upper" };
+    let mut layers = vec![layer.ensure(&[&launcher, &base.to_string_lossy()], progress)?, base];
+    // Each of these stands upon all before it.
+    for (word, assets) in [("dev", &COMPILER), ("bench", &BENCH)].into_iter().take(mpi.extras()) {
+        recipe.extend(assets);
+        let name = format!("{suite}-{launcher}-{word}-{}", hash(&recipe));
+        let lower = layers.iter().map(|layer| layer.to_string_lossy()).collect::<Vec<_>>().join(":");
+        let layer = Image { name, assets, result: "upper" };
+        layers.insert(0, layer.ensure(&[&suite, &mirror, &lower, &launcher], progress)?);
     }
-    let assets = [assets.as_slice(), &COMPILER].concat();
-    let compiler = Image { name: format!("{suite}-{mpi}-{}", hash(&assets)), assets: &COMPILER, result: "upper" };
-    let lower = format!("{}:{}", layer.display(), base.display());
-    let compiler = compiler.ensure(&[&suite, &mirror, &lower], progress)?;
-    Ok(vec![compiler, layer, base])
+    Ok(layers)
 }
 
 /// Ends builders whose parents were killed, and removes what they had built so far.

@@ -162,8 +162,37 @@ pub enum WithMpi {
     OpenMpiDev,
     /// Debian's MPICH, without mpi4py: Debian's is linked with Open MPI on 64-bit machines.
     Mpich,
+    /// MPICH with a C compiler, and an mpi4py that is linked with it as Debian's is on 32-bit machines from trixie on.
+    #[serde(rename = "mpich-dev")]
+    MpichDev,
+    /// `openmpi-dev` with what some benchmarks need besides: HPL in hpcc, OpenBLAS and Parallel Python.
+    #[serde(rename = "openmpi-bench")]
+    OpenMpiBench,
+    /// `mpich-dev` with the same.
+    #[serde(rename = "mpich-bench")]
+    MpichBench,
     /// None; both wait in the offline repository of every node.
     None,
+}
+
+impl WithMpi {
+    /// The same with nothing but the MPI itself and, for Open MPI, mpi4py.
+    pub(crate) fn launcher(self) -> Self {
+        match self {
+            Self::OpenMpi | Self::OpenMpiDev | Self::OpenMpiBench => Self::OpenMpi,
+            Self::Mpich | Self::MpichDev | Self::MpichBench => Self::Mpich,
+            Self::None => Self::None,
+        }
+    }
+
+    /// How many further layers it has: one with a C compiler, and one with what benchmarks need.
+    pub(crate) fn extras(self) -> usize {
+        match self {
+            Self::None | Self::OpenMpi | Self::Mpich => 0,
+            Self::OpenMpiDev | Self::MpichDev => 1,
+            Self::OpenMpiBench | Self::MpichBench => 2,
+        }
+    }
 }
 
 /// `Display` and `FromStr` of an enum by the words that the command line uses.
@@ -191,7 +220,17 @@ pub(crate) use words;
 
 words!(Os, "os", Bookworm = "bookworm", Trixie = "trixie", Mixed = "mixed");
 words!(SudoPolicy, "sudo policy", NoPasswd = "nopasswd", Password = "password");
-words!(WithMpi, "mpi", OpenMpi = "openmpi", OpenMpiDev = "openmpi-dev", Mpich = "mpich", None = "none");
+words!(
+    WithMpi,
+    "mpi",
+    OpenMpi = "openmpi",
+    OpenMpiDev = "openmpi-dev",
+    Mpich = "mpich",
+    MpichDev = "mpich-dev",
+    OpenMpiBench = "openmpi-bench",
+    MpichBench = "mpich-bench",
+    None = "none"
+);
 
 #[cfg(test)]
 mod tests {
