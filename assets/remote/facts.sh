@@ -23,7 +23,10 @@ for file in /proc/device-tree/serial-number /sys/firmware/devicetree/base/serial
 done
 say cores "$(getconf _NPROCESSORS_ONLN)"
 while read -r key value _; do
-  case $key in MemTotal:) say mem_total_kib "$value"; break ;; esac
+  case $key in
+    MemTotal:) say mem_total_kib "$value" ;;
+    MemAvailable:) say mem_available_kib "$value"; break ;;
+  esac
 done </proc/meminfo
 say user "$(id -un)"
 say uid "$(id -u)"
@@ -50,7 +53,21 @@ mpi4py.rc.initialize = False
 from mpi4py import MPI
 print(importlib.metadata.version("mpi4py"), MPI.Get_library_version().splitlines()[0])' 2>/dev/null) && say mpi4py "$mpi4py"
 fi
+# hpcc FAMILY BLAS: the MPI that it is linked with, and the file of its linear algebra.
+if hpcc=$(command -v hpcc); then
+  libraries=$(ldd "$hpcc" 2>/dev/null)
+  family=unknown
+  case $libraries in
+    *libmpi.so.40*) family=openmpi ;;
+    *libmpich.so* | *libmpi.so.12*) family=mpich ;;
+  esac
+  blas=$(printf '%s\n' "$libraries" | sed -n 's/.*lib[a-z]*blas[^ ]* => \([^ ]*\).*/\1/p' | head -n 1)
+  say hpcc "$family $(readlink -f "${blas:-/}")"
+fi
 command -v vcgencmd >/dev/null && say throttled "$(vcgencmd get_throttled 2>/dev/null)"
+read -r kernel </proc/sys/kernel/osrelease && say kernel "$kernel"
+governor=/sys/devices/system/cpu/cpufreq/policy0/scaling_governor
+[ -r "$governor" ] && say governor "$(cat "$governor")"
 [ -d /etc/cloud ] && [ ! -e /etc/cloud/cloud-init.disabled ] && say cloud_init yes
 
 # file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pictl_model::node::{Facts, IfAddr, Mpi4py, MpiFamily, MpiInstall, Sudo};
+use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiFamily, MpiInstall, Sudo};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 use pictl_model::units::{Millis, Throttled, Timestamp};
@@ -243,6 +243,8 @@ impl<'a> Answer<'a> {
             serial: self.text("serial"),
             cores: self.number("cores")?,
             mem_total_kib: self.number("mem_total_kib")?,
+            mem_available_kib: self.number("mem_available_kib").ok(),
+            hpcc: self.get("hpcc").map(hpcc_of),
             user: self.need("user")?,
             home,
             sudo: self.get("sudo").and_then(sudo_of),
@@ -251,6 +253,8 @@ impl<'a> Answer<'a> {
             mpi4py: self.get("mpi4py").map(mpi4py_of),
             clock_offset_ms: clock.map(|clock| clock.saturating_sub(read_at.0.saturating_sub(half))),
             throttled: self.get("throttled").and_then(|v| throttled_of(v.strip_prefix("throttled=")?)),
+            kernel: self.text("kernel"),
+            governor: self.text("governor"),
             cloud_init: self.get("cloud_init") == Some("yes"),
             read_at,
         };
@@ -303,6 +307,12 @@ fn mpi4py_of(value: &str) -> Mpi4py {
     let family = [("Open MPI", MpiFamily::OpenMpi), ("MPICH", MpiFamily::Mpich)];
     let family = family.into_iter().find(|(name, _)| library.starts_with(name)).map(|(_, family)| family);
     Mpi4py { version: clean(version, 32), family }
+}
+
+/// `openmpi /usr/lib/aarch64-linux-gnu/openblas-pthread/libblas.so.3`.
+fn hpcc_of(value: &str) -> Hpcc {
+    let (family, blas) = value.split_once(' ').unwrap_or((value, ""));
+    Hpcc { family: family.parse().ok(), open_blas: blas.contains("openblas") }
 }
 
 fn host_key_of(value: &str) -> Option<HostKey> {

@@ -15,7 +15,7 @@ const MARK: &str = "@pictl ";
 /// Shortest and longest record, in bytes without the line's end.
 const LENGTH: std::ops::RangeInclusive<usize> = 20..=512;
 /// No cluster of ours has more ranks; a larger number is a lie that would cost memory.
-const MAX_RANK: u32 = 65_535;
+pub(crate) const MAX_RANK: u32 = 65_535;
 
 /// A record that was damaged on its way, or that the program made wrongly.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -69,9 +69,19 @@ enum Wire {
     Done {
         r: u32,
     },
+    Exit {
+        r: u32,
+        status: i32,
+    },
     Result {
         value: f64,
         s: f64,
+    },
+    Pair {
+        r: u32,
+        to: u32,
+        l: f64,
+        b: f64,
     },
     Note {
         text: String,
@@ -89,8 +99,29 @@ pub fn crc(bytes: &[u8]) -> u16 {
 
 /// The checksum with one more byte.
 fn crc_step(crc: u16, byte: u8) -> u16 {
-    let shift = |crc: u16| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
-    (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| shift(crc))
+    (crc << 8) ^ CRC_TABLE[usize::from((crc >> 8) as u8 ^ byte)]
+}
+
+/// What each value of the upper byte makes of the rest: eight steps of one bit in one.
+const CRC_TABLE: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut value = 0;
+    while value < table.len() {
+        let (mut crc, mut bit) = ((value as u16) << 8, 0);
+        while bit < 8 {
+            crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+            bit += 1;
+        }
+        table[value] = crc;
+        value += 1;
+    }
+    table
+};
+
+/// What stands behind the JSON whose checksum this is: a blank and four digits.
+fn ending(sum: u16) -> [u8; 5] {
+    let digit = |shift: u16| b"0123456789abcdef"[usize::from(sum >> shift & 0xf)];
+    [b' ', digit(12), digit(8), digit(4), digit(0)]
 }
 
 /// The first whole record in `line`, wherever it begins. `None` when the line has no `@pictl ` in it; an error when
@@ -120,13 +151,12 @@ pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> 
 /// The JSON after the mark, up to where a checksum that is right for it stands.
 fn json_of(record: &str) -> Option<&str> {
     let json = record.strip_prefix(MARK).filter(|rest| rest.starts_with('{'))?;
-    // What a record has besides its JSON: the mark, a blank and four digits.
-    let others = MARK.len() + 5;
+    let others = MARK.len() + ending(0).len();
     let mut sum = CRC_START;
     for (at, &byte) in json.as_bytes().iter().enumerate().take(LENGTH.end() - others) {
         sum = crc_step(sum, byte);
         let end = at + 1;
-        if byte == b'}' && end + others >= *LENGTH.start() && json[end..].starts_with(&format!(" {sum:04x}")) {
+        if byte == b'}' && end + others >= *LENGTH.start() && json.as_bytes()[end..].starts_with(&ending(sum)) {
             return Some(&json[..end]);
         }
     }
@@ -145,7 +175,14 @@ fn event_of(json: &str) -> Result<RunEvent, String> {
         Wire::Part { r, slice, f } => RunEvent::Part { rank: rank(r)?, slice, fraction: f.clamp(0.0, 1.0) as f32 },
         Wire::Slice { r, slice, s, v } => RunEvent::Slice { rank: rank(r)?, slice, seconds: seconds(s)?, value: v },
         Wire::Done { r } => RunEvent::Done { rank: rank(r)? },
+        Wire::Exit { r, status } => RunEvent::Exit { rank: rank(r)?, status },
         Wire::Result { value, s } => RunEvent::Result { value, seconds: seconds(s)? },
+        Wire::Pair { r, to, l, b } => {
+            if r == to || b < 0.0 {
+                return Err(format!("{b} bytes a second between ranks {r} and {to}"));
+            }
+            RunEvent::Pair { a: rank(r)?, b: rank(to)?, latency: seconds(l)?, bandwidth: b }
+        }
         Wire::Note { text } => RunEvent::Note { text: clean(&text, 500) },
         Wire::Unknown => RunEvent::Other { json: clean(json, 512) },
     })
@@ -160,7 +197,9 @@ pub fn format(event: &RunEvent) -> String {
         RunEvent::Part { rank, slice, fraction } => Wire::Part { r: rank.0, slice, f: fraction.into() },
         RunEvent::Slice { rank, slice, seconds, value } => Wire::Slice { r: rank.0, slice, s: seconds, v: value },
         RunEvent::Done { rank } => Wire::Done { r: rank.0 },
+        RunEvent::Exit { rank, status } => Wire::Exit { r: rank.0, status },
         RunEvent::Result { value, seconds } => Wire::Result { value, s: seconds },
+        RunEvent::Pair { a, b, latency, bandwidth } => Wire::Pair { r: a.0, to: b.0, l: latency, b: bandwidth },
         RunEvent::Note { text } => Wire::Note { text },
         RunEvent::Other { json } => return record(&json),
         _ => return String::new(),
@@ -262,7 +301,12 @@ mod tests {
                 RunEvent::Slice { rank: of(3), slice: 17, seconds: 1.0, value: Some(-0.035) },
             ),
             (r#"{"e":"done","r":0}"#, RunEvent::Done { rank: of(0) }),
+            (r#"{"e":"exit","r":2,"status":139}"#, RunEvent::Exit { rank: of(2), status: 139 }),
             (r#"{"e":"result","value":3.25,"s":2}"#, RunEvent::Result { value: 3.25, seconds: 2.0 }),
+            (
+                r#"{"e":"pair","r":0,"to":3,"l":0.00012,"b":117500000,"min":0.0001}"#,
+                RunEvent::Pair { a: of(0), b: of(3), latency: 0.000_12, bandwidth: 117_500_000.0 },
+            ),
             (r#"{"e":"note","text":"a\u001b[2Jb"}"#, RunEvent::Note { text: "a[2Jb".into() }),
             (r#"{"e":"later","x":1}"#, RunEvent::Other { json: r#"{"e":"later","x":1}"#.into() }),
         ] {
@@ -290,6 +334,9 @@ mod tests {
             r#"{"e":"result","value":1e999,"s":1}"#,
             r#"{"e":"part","r":1,"slice":1,"f":Infinity}"#,
             r#"{"e":"result","value":"3","s":1}"#,
+            r#"{"e":"pair","r":1,"to":1,"l":1,"b":1}"#,
+            r#"{"e":"pair","r":1,"to":2,"l":-1,"b":1}"#,
+            r#"{"e":"pair","r":1,"to":2,"l":1,"b":-1}"#,
             r#"{"e":"note","text":"x"} {"e":"note"}"#,
         ] {
             assert!(matches!(parse(&signed(json)), Some(Err(LineError::Malformed { .. }))), "{json}");
@@ -369,7 +416,11 @@ mod tests {
             }),
             (rank.clone(), any::<u32>(), seconds.clone(), prop::option::of(number))
                 .prop_map(|(rank, slice, seconds, value)| RunEvent::Slice { rank, slice, seconds, value }),
-            rank.prop_map(|rank| RunEvent::Done { rank }),
+            rank.clone().prop_map(|rank| RunEvent::Done { rank }),
+            (rank, 0..256i32).prop_map(|(rank, status)| RunEvent::Exit { rank, status }),
+            (0..9u32, 9..99u32, seconds.clone(), seconds.clone()).prop_map(|(a, b, latency, bandwidth)| {
+                RunEvent::Pair { a: Rank(a), b: Rank(b), latency, bandwidth }
+            }),
             (number, seconds).prop_map(|(value, seconds)| RunEvent::Result { value, seconds }),
             "[ -~é]{0,100}".prop_map(|text| RunEvent::Note { text }),
         ]

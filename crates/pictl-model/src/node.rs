@@ -204,6 +204,15 @@ pub struct Mpi4py {
     pub family: Option<MpiFamily>,
 }
 
+/// The program hpcc, as it is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hpcc {
+    /// The MPI it is linked to, when it could be told.
+    pub family: Option<MpiFamily>,
+    /// Its linear algebra is OpenBLAS; the reference BLAS is several times slower.
+    pub open_blas: bool,
+}
+
 /// An address of one of a node's interfaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IfAddr {
@@ -236,6 +245,12 @@ pub struct Facts {
     pub cores: u16,
     /// Memory in KiB.
     pub mem_total_kib: u64,
+    /// Memory that programs can have now, in KiB.
+    #[serde(default)]
+    pub mem_available_kib: Option<u64>,
+    /// hpcc, which has HPL in it, where it is installed.
+    #[serde(default)]
+    pub hpcc: Option<Hpcc>,
     /// The login's name.
     pub user: String,
     /// The login's home directory.
@@ -252,6 +267,12 @@ pub struct Facts {
     pub clock_offset_ms: Option<i64>,
     /// Throttle flags at that moment.
     pub throttled: Option<Throttled>,
+    /// The kernel's release, such as `6.12.47+rpt-rpi-v8`.
+    #[serde(default)]
+    pub kernel: Option<String>,
+    /// How the kernel chooses the clock: `ondemand`, `performance`.
+    #[serde(default)]
+    pub governor: Option<String>,
     /// cloud-init is there and enabled, so it may undo names at the next boot.
     pub cloud_init: bool,
     /// When this was read, by the operator's clock.

@@ -33,6 +33,24 @@ pub struct Workload {
     pub slice_size: Option<u64>,
     /// Words after the program's name, for programs that pictl does not know.
     pub args: Vec<String>,
+    /// What HPL shall solve, where it is HPL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hpl: Option<Hpl>,
+}
+
+/// What HPL solves. In a wish, what is not said is chosen by pictl; in a plan all is said but `memory_percent`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hpl {
+    /// Rows and columns of the matrix (N).
+    pub size: Option<u32>,
+    /// Columns of a block (NB).
+    pub block: Option<u32>,
+    /// The grid of processes, P by Q.
+    pub grid: Option<(u32, u32)>,
+    /// Share of the free memory that the matrix may take, where its size is to be chosen.
+    pub memory_percent: Option<u8>,
+    /// How long it should take, in seconds; in a plan.
+    pub estimate: Option<u32>,
 }
 
 /// A node in a run, in the order of the machinefile.
@@ -345,6 +363,55 @@ pub struct NodeSummary {
     pub throttled: Vec<String>,
 }
 
+/// What a run's figures are worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing speaks against them.
+    Valid,
+    /// They may be right; something may have disturbed them, or could not be watched.
+    Doubtful,
+    /// They are not what this cluster can do.
+    Invalid,
+}
+
+impl Verdict {
+    /// The word for screens, plain output and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Doubtful => "doubtful",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Something that was noticed about a run's figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concern {
+    /// What it makes of them; a mere remark leaves them valid.
+    pub verdict: Verdict,
+    /// One sentence, without its full stop, that names the node.
+    pub text: String,
+}
+
+/// A run's stamp: what its figures are worth, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validity {
+    /// The worst that any reason makes of them.
+    pub verdict: Verdict,
+    /// What was noticed, worst first.
+    pub reasons: Vec<Concern>,
+}
+
+impl Validity {
+    /// The stamp that these reasons make.
+    pub fn of(mut reasons: Vec<Concern>) -> Self {
+        reasons.sort_by_key(|concern| std::cmp::Reverse(concern.verdict));
+        Self { verdict: reasons.first().map_or(Verdict::Valid, |worst| worst.verdict), reasons }
+    }
+}
+
 /// A run's end, as the record keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
@@ -378,6 +445,9 @@ pub struct RunSummary {
     pub ranks: Vec<RankSummary>,
     /// Every node, in machinefile order.
     pub nodes: Vec<NodeSummary>,
+    /// What its figures are worth; `None` when it was never launched, and in old records.
+    #[serde(default)]
+    pub validity: Option<Validity>,
     /// Events that were dropped under load (progress and samples only).
     pub dropped: u64,
 }

@@ -89,6 +89,8 @@ pub(crate) fn facts(n: u8) -> Facts {
         serial: None,
         cores: 4,
         mem_total_kib: 4_000_000,
+        mem_available_kib: None,
+        hpcc: None,
         user: "pi".into(),
         home: "/home/pi".into(),
         sudo: Some(Sudo::NoPassword),
@@ -97,6 +99,8 @@ pub(crate) fn facts(n: u8) -> Facts {
         mpi4py: None,
         clock_offset_ms: Some(3),
         throttled: None,
+        kernel: Some("6.12.47+rpt-rpi-v8".into()),
+        governor: Some("ondemand".into()),
         cloud_init: false,
         read_at: START,
     }

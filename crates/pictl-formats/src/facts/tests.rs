@@ -8,10 +8,11 @@ fn answer() -> String {
     format!(
         "Welcome to this machine!\nfacts 1\nnow 1700000000500\nhostname raspberrypi\nstatic_hostname raspberrypi\n\
          machine_id 0123456789abcdef0123456789abcdef\nos \"Debian GNU/Linux 12 (bookworm)\"\ncodename bookworm\narch arm64\n\
-         model Raspberry Pi 4 Model B Rev 1.5\nserial 10000000abcdef01\ncores 4\nmem_total_kib 3884432\nuser pi\nuid 1000\n\
+         model Raspberry Pi 4 Model B Rev 1.5\nserial 10000000abcdef01\ncores 4\nmem_total_kib 3884432\nmem_available_kib 3500000\nuser pi\nuid 1000\n\
          home /home/pi\nsudo no_password\naddress eth0 10.0.0.31/24\naddress eth0 fe80::1/64\naddress bad\n\
          mpi openmpi /usr/bin/mpirun.openmpi mpirun.openmpi (OpenRTE) 4.1.4\nmpi mpich /usr/bin/mpiexec.hydra  Version: 4.0.2\n\
-         mpi4py 3.1.4 Open MPI v4.1.4, package: Debian OpenMPI\nthrottled throttled=0x50005\ncloud_init yes\n\
+         mpi4py 3.1.4 Open MPI v4.1.4, package: Debian OpenMPI\nthrottled throttled=0x50005\nhpcc openmpi /usr/lib/openblas-pthread/libblas.so.3\nkernel 6.12.47+rpt-rpi-v8\n\
+         governor ondemand\ncloud_init yes\n\
          file hosts /etc/hosts 644 {}.\nfile authorized_keys /home/my pi/.ssh/authorized_keys - -\n\
          file known_hosts /home/pi/.ssh/known_hosts ! unreadable\nfile public_key /home/pi/.ssh/id_ed25519.pub 644 .\n\
          host_key {}\nhost_key ssh-rsa garbage\nend facts\nlogout\n",
@@ -34,6 +35,10 @@ fn a_full_answer_is_read() {
     // The clock was asked half a round trip before the answer came.
     assert_eq!(facts.clock_offset_ms, Some(500));
     assert_eq!(facts.throttled, Some(Throttled(0x50005)));
+    assert_eq!((facts.kernel.as_deref(), facts.governor.as_deref()), (Some("6.12.47+rpt-rpi-v8"), Some("ondemand")));
+    assert_eq!(facts.mem_available_kib, Some(3_500_000));
+    assert_eq!(facts.hpcc, Some(Hpcc { family: Some(MpiFamily::OpenMpi), open_blas: true }));
+    assert_eq!(hpcc_of("unknown /"), Hpcc { family: None, open_blas: false });
     assert!(facts.cloud_init);
     assert_eq!(facts.addresses.len(), 2);
     assert_eq!((facts.addresses[0].interface.as_str(), facts.addresses[0].prefix), ("eth0", 24));
