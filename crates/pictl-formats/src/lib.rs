@@ -17,6 +17,8 @@ pub mod machinefile;
 pub mod nodeset;
 pub mod pi;
 pub mod progress;
+pub mod rules;
 pub mod shell;
 pub mod targets;
 pub mod telemetry;
+pub mod usage;

@@ -1,0 +1,75 @@
+# rank FOLDER PROGRAM ARGS…: one rank of the user's own program, in ~/.pictl/work/FOLDER. Tells by the line protocol on
+# which host it runs and how it ended, and leaves its pid where run-usage looks for it.
+# No `set -e`: whatever goes wrong here, the program's end must be told.
+rank=${OMPI_COMM_WORLD_RANK:-${PMIX_RANK:-${PMI_RANK:-0}}}
+work=$HOME/.pictl/work/$1 pids=$HOME/.pictl/runs/${PICTL_RUN:-none}/ranks
+shift
+# Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
+unset PYTHONUNBUFFERED
+
+# Printable ASCII from the blank on: a character's place here is its number less 32, found without a process.
+# shellcheck disable=SC1003 # the backslash stands for itself
+ascii=' !"#$%&'\''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~'
+# say JSON: one record in one write, with its CRC-16/CCITT-FALSE (0x1021, start 0xffff), a byte at a time.
+say() {
+  crc=65535 rest=$1
+  while [ -n "$rest" ]; do
+    before=${ascii%%"${rest%"${rest#?}"}"*} rest=${rest#?}
+    byte=$(((crc >> 8) ^ (32 + ${#before})))
+    byte=$((byte ^ (byte >> 4)))
+    crc=$(((crc << 8 ^ byte << 12 ^ byte << 5 ^ byte) & 65535))
+  done
+  printf '@pictl %s %04x\n' "$1" "$crc"
+}
+
+read -r host </proc/sys/kernel/hostname
+case $host in *[!A-Za-z0-9._-]*) host=unknown ;; esac
+say "{\"e\":\"host\",\"r\":$rank,\"host\":\"$host\"}"
+
+cd "$work" || { say "{\"e\":\"exit\",\"r\":$rank,\"status\":126}"; exit 126; }
+# Python: lines leave whole and at once also through a pipe, and an exception that nobody catches ends the job, which
+# else waits for ever for this rank (python3 -m mpi4py does that; without mpi4py there is nothing to wait in).
+boot='import importlib.util, os, runpy, sys
+sys.stdout.reconfigure(line_buffering=True)
+if importlib.util.find_spec("mpi4py"):
+    runpy.run_module("mpi4py", run_name="__main__", alter_sys=True)
+else:
+    del sys.argv[0]
+    sys.path[0] = os.path.dirname(os.path.realpath(sys.argv[0]))
+    runpy.run_path(sys.argv[0], run_name="__main__")'
+case ${1##*/} in
+  *.py) set -- python3 -c "$boot" "$@" ;;
+  python | python[0-9]*)
+    python=$1
+    shift
+    while [ "$1" = -u ]; do shift; done
+    [ "$1 $2" != '-m mpi4py' ] || shift 2
+    case $1 in
+      *.py) set -- "$python" -c "$boot" "$@" ;;
+      *) set -- "$python" "$@" ;;
+    esac
+    ;;
+  *) ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@" ;;
+esac
+
+# In the background, so that a signal is heard while it runs; its standard input would else be /dev/null.
+exec 3<&0
+"$@" <&3 3<&- &
+child=$!
+exec 3<&-
+trap 'kill -s TERM "$child" 2>/dev/null' TERM
+mkdir -p "$pids" 2>/dev/null && echo "$child" >"$pids/$rank"
+# A signal ends the waiting, not the program.
+wait "$child"
+status=$?
+while kill -s 0 "$child" 2>/dev/null; do
+  wait "$child"
+  status=$?
+done
+rm -f "$pids/$rank"
+if [ "$status" = 0 ]; then
+  say "{\"e\":\"done\",\"r\":$rank}"
+else
+  say "{\"e\":\"exit\",\"r\":$rank,\"status\":$status}"
+fi
+exit "$status"
