@@ -46,6 +46,7 @@ fn summary(plan: &RunPlan, world: &World) -> RunSummary {
         exit_status: Some(0),
         ranks: view.rank_summaries(),
         nodes: view.node_summaries(),
+        validity: None,
         dropped: 0,
     }
 }

@@ -1,109 +1,159 @@
 //! A node's sensors: the lines of `sample.sh`.
 
-use pictl_model::telemetry::Sample;
-use pictl_model::units::{Celsius, Hertz};
+use std::collections::{BTreeMap, VecDeque};
+
+use pictl_model::telemetry::{ClockOffset, NetRate, Sample, Swapped};
+use pictl_model::units::{BytesPerSecond, Celsius, Hertz, Rpm, Throttled, Timestamp, Watts};
 
 use crate::facts::throttled_of;
 
 /// No line of the script is longer.
 const MAX_LINE: usize = 512;
+/// The quickest of so many lines stands for the way back.
+const LAGS: usize = 30;
+/// The node's clock was set when it and its uptime differ by this many milliseconds more than before.
+const STEP: f64 = 100.0;
 
 /// Reads the lines of one node's sampler, one after another.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SampleReader {
-    /// Busy and idle jiffies of the sample before.
-    before: Option<(u64, u64)>,
+    /// What was counted at the sample before.
+    before: Option<Counters>,
+    clock: ClockWatch,
+}
+
+/// What counts up from boot on.
+#[derive(Clone, Copy, Debug)]
+struct Counters {
+    uptime: f64,
+    /// Busy and idle jiffies.
+    jiffies: Option<(u64, u64)>,
+    /// Bytes received and sent.
+    net: Option<(u64, u64)>,
 }
 
 impl SampleReader {
-    /// Reads `S uptime milli°C clock-Hz throttled load busy-jiffies idle-jiffies MemAvailable-KiB`. `None` for every
-    /// other line.
+    /// For a sampler that was asked for at this moment by the operator's clock.
+    pub fn new(asked: Timestamp) -> Self {
+        Self { before: None, clock: ClockWatch::new(asked) }
+    }
+
+    /// Reads a line that arrived at `at` by the operator's clock:
+    /// `S uptime milli°C clock-Hz throttled load busy-jiffies idle-jiffies MemAvailable-KiB [key=value]...`. `None` for
+    /// every other line.
     ///
-    /// A field that is `-` or senseless is a gap in the sample. The share of CPU time in use needs a sample before,
-    /// from the same boot.
-    pub fn line(&mut self, line: &str) -> Option<Sample> {
+    /// A field that is `-` or senseless is a gap in the sample, and so is a key that is not there; unknown keys are passed
+    /// over. Shares and rates need a sample before, from the same boot.
+    pub fn line(&mut self, line: &str, at: Timestamp) -> Option<Sample> {
         if line.len() > MAX_LINE {
             return None;
         }
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-        let ["S", uptime, temp, clock, flags, load, busy, idle, available] = fields[..] else { return None };
+        let (fixed, more) = fields.split_at_checked(9)?;
+        let ["S", uptime, temp, clock, flags, load, busy, idle, available] = *fixed else { return None };
         let uptime: f64 = uptime.parse().ok().filter(|&s: &f64| s.is_finite() && s >= 0.0)?;
-        let now = busy.parse::<u64>().ok().zip(idle.parse::<u64>().ok());
-        let share = self.before.zip(now).and_then(|((busy_before, idle_before), (busy, idle))| {
-            let (busy, idle) = (busy.checked_sub(busy_before)?, idle.checked_sub(idle_before)?);
-            let all = busy.checked_add(idle).filter(|&all| all > 0)?;
-            Some((busy as f64 / all as f64) as f32)
-        });
-        self.before = now;
+        let more: BTreeMap<&str, &str> = more.iter().filter_map(|word| word.split_once('=')).collect();
+        let count = |key: &str| more.get(key).and_then(|value| value.parse::<u64>().ok());
+
+        let jiffies = busy.parse::<u64>().ok().zip(idle.parse::<u64>().ok());
+        let now = Counters { uptime, jiffies, net: count("rx").zip(count("tx")) };
+        let before = self.before.replace(now);
+        let low_voltage = if count("lowvolt") == Some(1) { Throttled::UNDER_VOLTAGE } else { 0 };
+        let flags = throttled_of(flags).or((low_voltage != 0).then_some(Throttled(0)));
+        let told = count("now").and_then(|ms| i64::try_from(ms).ok());
+        let (time, offset) = self.clock.take(told.map(Timestamp), uptime, at).unzip();
         Some(Sample {
             uptime,
             temp: temp.parse().ok().map(|milli: f32| Celsius(milli / 1e3)).filter(|t| (-60.0..200.0).contains(&t.0)),
-            clock: clock.parse().ok().filter(|&hz| hz > 0).map(Hertz),
-            throttled: throttled_of(flags),
+            clock: clock.parse().ok().and_then(hertz),
+            throttled: flags.map(|flags| Throttled(flags.0 | low_voltage)),
             load: load.parse().ok().filter(|&load: &f32| load.is_finite() && load >= 0.0),
-            busy: share,
+            busy: before.and_then(|before| busy_share(before, now)),
             mem_available_kib: available.parse().ok(),
+            kernel_clock: count("freq").and_then(hertz),
+            net: before.and_then(|before| net_rate(before, now)),
+            swapped: count("swapin").zip(count("swapout")).map(|(pages_in, pages_out)| Swapped { pages_in, pages_out }),
+            fan: count("fan").and_then(|rpm| u32::try_from(rpm).ok()).map(Rpm),
+            power: count("power").map(|milliwatts| Watts(milliwatts as f32 / 1e3)).filter(|watts| watts.0 < 1e3),
+            time,
+            offset,
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use pictl_model::units::Throttled;
-    use proptest::prelude::*;
+fn hertz(hz: u64) -> Option<Hertz> {
+    (hz > 0).then_some(Hertz(hz))
+}
 
-    use super::*;
+fn busy_share(before: Counters, now: Counters) -> Option<f32> {
+    let ((busy_before, idle_before), (busy, idle)) = before.jiffies.zip(now.jiffies)?;
+    let (busy, idle) = (busy.checked_sub(busy_before)?, idle.checked_sub(idle_before)?);
+    let all = busy.checked_add(idle).filter(|&all| all > 0)?;
+    Some((busy as f64 / all as f64) as f32)
+}
 
-    #[test]
-    fn a_full_line_is_read_and_busy_needs_two() {
-        let mut reader = SampleReader::default();
-        let first = reader.line("S 100.50 48312 1500345728 0x50005 0.25 1000 3000 800000").expect("a sample");
-        let expected = Sample {
-            uptime: 100.5,
-            temp: Some(Celsius(48.312)),
-            clock: Some(Hertz(1_500_345_728)),
-            throttled: Some(Throttled(0x50005)),
-            load: Some(0.25),
-            busy: None,
-            mem_available_kib: Some(800_000),
-        };
-        assert_eq!(first, expected);
-        let second = reader.line("S 101.50 48312 1500345728 0x0 0.25 1300 3100 800000").expect("a sample");
-        assert_eq!(second.busy, Some(0.75));
+fn net_rate(before: Counters, now: Counters) -> Option<NetRate> {
+    let ((received_before, sent_before), (received, sent)) = before.net.zip(now.net)?;
+    let seconds = Some(now.uptime - before.uptime).filter(|&seconds| seconds > 0.0)?;
+    let rate = |bytes: u64| BytesPerSecond(bytes as f64 / seconds);
+    Some(NetRate { received: rate(received.checked_sub(received_before)?), sent: rate(sent.checked_sub(sent_before)?) })
+}
+
+/// Follows a node's clock and how far it is from the operator's.
+///
+/// `there`, from the question by the operator's clock to the sampler's first reading by the node's, is the way there
+/// (with the start of the sampler) plus the offset. `lag`, from a reading by the node's clock to its arrival by the
+/// operator's, is the way back less the offset; the least of several is the quickest way back. Taking both ways for
+/// equally long (Cristian, Probabilistic clock synchronization, 1989) the offset is half of the round trip
+/// `there + lag` less the way back, and however unequal they are it is wrong by half of the round trip at most.
+#[derive(Clone, Debug)]
+struct ClockWatch {
+    asked: Timestamp,
+    /// The node's clock in milliseconds when it booted.
+    boot: Option<f64>,
+    /// Known from the first line on, for as long as that is among the lags: later the clocks may have drifted.
+    there: Option<i64>,
+    round_trip: i64,
+    /// The latest, at most [`LAGS`].
+    lags: VecDeque<i64>,
+}
+
+impl ClockWatch {
+    fn new(asked: Timestamp) -> Self {
+        Self { asked, boot: None, there: None, round_trip: 0, lags: VecDeque::new() }
     }
 
-    #[test]
-    fn what_a_board_does_not_tell_is_a_gap() {
-        let sample = SampleReader::default().line("S 5 - - - 0.00 1 1 -").expect("a sample");
-        assert_eq!(sample, Sample { uptime: 5.0, load: Some(0.0), ..Sample::default() });
-        let odd = SampleReader::default().line("S 5 999999999 0 0xzz nan x y -1").expect("a sample");
-        assert_eq!(odd, Sample { uptime: 5.0, ..Sample::default() });
-    }
-
-    #[test]
-    fn a_reboot_or_a_standing_clock_gives_no_busy() {
-        let mut reader = SampleReader::default();
-        for line in ["S 9 - - - 0 500 500 1", "S 1 - - - 0 5 5 1", "S 2 - - - 0 5 5 1"] {
-            assert_eq!(reader.line(line).and_then(|s| s.busy), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn other_lines_are_no_samples() {
-        for line in
-            ["", "S", "S 1 2 3", "X 1 - - - 0 1 1 1", "S 1 - - - 0 1 1 1 1", "S nan - - - 0 1 1 1", &"S ".repeat(600)]
-        {
-            assert_eq!(SampleReader::default().line(line), None, "{line}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn garbage_never_panics_and_shares_stay_shares(lines in prop::collection::vec("S( [-0-9.exan]{1,24}){8}", 0..6)) {
-            let mut reader = SampleReader::default();
-            for sample in lines.iter().filter_map(|line| reader.line(line)) {
-                prop_assert!(sample.busy.is_none_or(|busy| (0.0..=1.0).contains(&busy)));
+    /// The node's clock at this `uptime`, and its offset. `told` is what it said, on lines where it does; between them its
+    /// clock goes as its uptime does.
+    fn take(&mut self, told: Option<Timestamp>, uptime: f64, at: Timestamp) -> Option<(Timestamp, ClockOffset)> {
+        let uptime_ms = uptime * 1e3;
+        let first = self.boot.is_none();
+        if let Some(told) = told {
+            let boot = told.0 as f64 - uptime_ms;
+            if self.boot.is_some_and(|before| (boot - before).abs() > STEP) {
+                self.lags.clear();
+                self.there = None;
             }
+            self.boot = Some(boot);
         }
+        let time = (self.boot? + uptime_ms) as i64;
+        if first {
+            self.there = Some(time.saturating_sub(self.asked.0));
+        }
+        if self.lags.len() == LAGS {
+            self.lags.pop_front();
+            self.there = None;
+        }
+        self.lags.push_back(at.0.saturating_sub(time));
+        let quickest = self.lags.iter().copied().min()?;
+        if let Some(there) = self.there {
+            self.round_trip = there.saturating_add(quickest).max(0);
+        }
+        let half = self.round_trip / 2;
+        let within_ms = u32::try_from(half).unwrap_or(u32::MAX);
+        Some((Timestamp(time), ClockOffset { ms: half.saturating_sub(quickest), within_ms }))
     }
 }
+
+#[cfg(test)]
+mod tests;

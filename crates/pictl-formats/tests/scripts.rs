@@ -3,10 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use pictl_formats::{facts, progress, telemetry};
+use pictl_formats::telemetry::SampleReader;
+use pictl_formats::{facts, progress};
 use pictl_model::run::RunEvent;
-use pictl_model::units::{Millis, Rank, Timestamp};
+use pictl_model::telemetry::Sample;
+use pictl_model::units::{Hertz, Millis, Rank, Throttled, Timestamp, Watts};
 
 fn asset(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../assets").join(name)
@@ -27,21 +30,61 @@ fn facts_of_this_machine_are_read() {
     assert!(matches!(reading.files[&facts::FileKind::AuthorizedKeys], facts::FileState::Missing { .. }));
 }
 
+/// The first samples that the real script takes, 20 a second.
+fn samples(count: usize, environment: &[(&str, &str)]) -> Vec<Sample> {
+    let mut script = Command::new("sh");
+    script.arg(asset("remote/sample.sh")).arg("0.05").envs(environment.iter().copied()).stdout(Stdio::piped());
+    let asked = now();
+    let mut script = script.spawn().expect("sh runs");
+    let mut reader = SampleReader::new(asked);
+    let lines = BufReader::new(script.stdout.take().expect("piped")).lines();
+    let samples = lines.take(count).map(|line| reader.line(&line.expect("text"), now()).expect("a sample")).collect();
+    script.kill().expect("it runs until nobody reads it");
+    script.wait().expect("ended");
+    samples
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    Timestamp(i64::try_from(since.as_millis()).expect("before the sun burns out"))
+}
+
 #[test]
 fn samples_of_this_machine_are_read() {
+    // As if SSH had come in by the loopback interface.
+    let samples = samples(4, &[("SSH_CONNECTION", "127.0.0.1 50000 127.0.0.1 22")]);
+    assert!(samples.windows(2).all(|pair| pair[0].uptime <= pair[1].uptime));
+    assert!(samples.iter().all(|s| s.load.is_some() && s.mem_available_kib.is_some() && s.swapped.is_some()));
+    assert_eq!((samples[0].busy, samples[0].net), (None, None));
+    assert!(samples.iter().any(|s| s.busy.is_some()), "{samples:?}");
+    assert!(samples.iter().any(|s| s.net.is_some()), "{samples:?}");
+    for sample in &samples {
+        let offset = sample.offset.expect("an offset");
+        // Its clock is this one; uptime is told in hundredths of a second.
+        assert!(offset.ms.abs() <= i64::from(offset.within_ms) + 20, "{offset:?}");
+    }
+}
+
+#[test]
+fn the_firmware_is_asked_without_a_process() {
+    let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let fake = [("PERL5LIB", fixtures.to_str().expect("text")), ("PERL5OPT", "-MFakeFirmware")];
+    for sample in samples(2, &fake) {
+        assert_eq!((sample.throttled, sample.clock), (Some(Throttled(0x5_0005)), Some(Hertz(2_400_033_792))));
+        assert_eq!(sample.power, Some(Watts(3.45)), "3.3 V times 0.5 A and 0.9 V times 2 A");
+        assert!(sample.temp.is_some(), "from the firmware where the kernel does not tell it");
+    }
+}
+
+#[test]
+fn nobody_reads_so_the_sampler_ends() {
     let mut script = Command::new("sh");
     script.arg(asset("remote/sample.sh")).arg("0.05").stdout(Stdio::piped());
     let mut script = script.spawn().expect("sh runs");
-    let mut reader = telemetry::SampleReader::default();
-    let lines = BufReader::new(script.stdout.take().expect("piped")).lines();
-    let samples: Vec<_> = lines.take(4).map(|line| reader.line(&line.expect("text")).expect("a sample")).collect();
-    script.kill().expect("it runs until nobody reads it");
-    script.wait().expect("ended");
-
-    assert!(samples.windows(2).all(|pair| pair[0].uptime <= pair[1].uptime));
-    assert!(samples.iter().all(|s| s.load.is_some() && s.mem_available_kib.is_some()));
-    assert_eq!(samples[0].busy, None);
-    assert!(samples.iter().any(|s| s.busy.is_some()), "{samples:?}");
+    let mut lines = BufReader::new(script.stdout.take().expect("piped")).lines();
+    assert!(lines.next().is_some());
+    drop(lines);
+    assert!(!script.wait().expect("ended").success(), "by SIGPIPE");
 }
 
 #[test]

@@ -21,4 +21,4 @@ pub mod world;
 pub use event::{Event, Stamped};
 pub use ids::{HostName, JobId, MacAddr, NodeId, QuestionId, RunId};
 pub use secret::Secret;
-pub use units::{Celsius, Hertz, Millis, Rank, Throttled, Timestamp};
+pub use units::{BytesPerSecond, Celsius, Hertz, Millis, Rank, Rpm, Throttled, Timestamp, Watts};

@@ -87,6 +87,44 @@ impl Hertz {
     }
 }
 
+/// A fan's turns a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rpm(pub u32);
+
+impl fmt::Display for Rpm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rpm", self.0)
+    }
+}
+
+/// Electrical power.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Watts(pub f32);
+
+impl fmt::Display for Watts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} W", self.0)
+    }
+}
+
+/// A rate of data.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BytesPerSecond(pub f64);
+
+/// As people read it, in decimal units like network speeds: `0 B/s`, `12 kB/s`, `117.5 MB/s`.
+impl fmt::Display for BytesPerSecond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            rate if rate < 1e3 => write!(f, "{rate:.0} B/s"),
+            rate if rate < 1e6 => write!(f, "{:.0} kB/s", rate / 1e3),
+            rate => write!(f, "{:.1} MB/s", rate / 1e6),
+        }
+    }
+}
+
 /// The number of a process in an MPI job, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -156,6 +194,13 @@ mod tests {
     fn a_clock_stepped_back_gives_no_negative_span() {
         assert_eq!(Timestamp(5) - Timestamp(9), Millis(0));
         assert_eq!(Timestamp(0).rfc3339(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn measures_read_with_their_units() {
+        assert_eq!((Rpm(2750).to_string(), Watts(6.234).to_string()), ("2750 rpm".into(), "6.2 W".into()));
+        let rates = [0.4, 999.0, 12_300.0, 117_500_000.0].map(|rate| BytesPerSecond(rate).to_string());
+        assert_eq!(rates, ["0 B/s", "999 B/s", "12 kB/s", "117.5 MB/s"]);
     }
 
     #[test]

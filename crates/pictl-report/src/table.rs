@@ -93,6 +93,7 @@ mod tests {
             exit_status: Some(0),
             ranks: vec![rank(0, Some("pi01"), 3, 1.5, true), rank(1, None, 0, 0.0, false)],
             nodes: Vec::new(),
+            validity: None,
             dropped: 0,
         }
     }

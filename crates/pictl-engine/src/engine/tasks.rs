@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use zeroize::Zeroizing;
 
 use super::Message;
+use crate::clock;
 use crate::input::Input;
 use crate::launch::News;
 use crate::lines::Lines;
@@ -74,11 +75,11 @@ pub(super) async fn sample(session: Arc<dyn Session>, node: NodeId, inbox: Inbox
     let (chunks, mut arriving) = mpsc::channel(16);
     let sampling = session.stream(Script::SAMPLE.command(&["1"], None), chunks);
     let reading = async {
-        let (mut lines, mut reader) = (Lines::default(), SampleReader::default());
+        let (mut lines, mut reader) = (Lines::default(), SampleReader::new(clock::now()));
         while let Some(chunk) = arriving.recv().await {
             let Chunk::Out(bytes) = chunk else { continue };
             lines.push(&bytes, |line| {
-                if let Some(sample) = reader.line(&line) {
+                if let Some(sample) = reader.line(&line, clock::now()) {
                     let _ = inbox.send(Message::Input(Input::Sampled { node: node.clone(), sample }));
                 }
             });

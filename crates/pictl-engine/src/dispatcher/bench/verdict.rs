@@ -75,6 +75,7 @@ impl Dispatcher {
             exit_status: end.status,
             ranks,
             nodes: view.node_summaries(),
+            validity: None,
             dropped: self.world.dropped,
         })
     }
