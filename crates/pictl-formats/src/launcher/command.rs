@@ -3,9 +3,31 @@
 
 use ipnet::IpNet;
 use pictl_model::node::{MpiFamily, MpiInstall};
+use pictl_model::run::{Map, Spawn};
 
 /// Up to this many nodes the launcher's own node starts all daemons itself (`routed_radix` of Open MPI).
 const TREE: usize = 64;
+/// In a tree each node starts this many others: a wider one would be none in clusters of a few nodes.
+const RADIX: &str = "2";
+
+/// What may be wished of a launcher beyond what it does by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// How ranks are dealt out.
+    pub map: Map,
+    /// How daemons are started.
+    pub spawn: Spawn,
+    /// The file that its SSH takes its options from; none: the user's own.
+    pub ssh_config: Option<String>,
+    /// It runs as root, which Open MPI does not do unasked.
+    pub as_root: bool,
+}
+
+/// Why this launcher cannot start its daemons so.
+pub fn cannot_spawn(install: &MpiInstall, spawn: Spawn) -> Option<&'static str> {
+    (install.family == MpiFamily::Mpich && spawn == Spawn::Tree)
+        .then_some("MPICH's launcher starts its daemons one by one, from the head; it has no tree")
+}
 
 /// All that decides how a launcher is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,16 +49,21 @@ pub struct Launch {
     pub nodes: usize,
     /// Number of slots in the machinefile.
     pub slots_total: u32,
+    /// What is wished otherwise than usual.
+    pub manner: Manner,
     /// Environment variables for the ranks.
     pub env: Vec<(String, String)>,
     /// The program and its arguments.
     pub program: Vec<String>,
 }
 
-/// The command, word by word. Ranks go round the nodes one by one, so that few ranks use many nodes, with every
-/// launcher alike.
+/// The command, word by word. How ranks are dealt out always stands there: launchers differ in what they do by themselves.
 pub fn command(launch: &Launch) -> Vec<String> {
-    let mut words = vec![launch.install.launcher.clone()];
+    let mut words = Vec::new();
+    if let (MpiFamily::Mpich, Some(file)) = (launch.install.family, &launch.manner.ssh_config) {
+        words.extend(["env".to_owned(), format!("HYDRA_LAUNCHER_EXTRA_ARGS=-F {file}")]);
+    }
+    words.push(launch.install.launcher.clone());
     let mut add = |these: &[&str]| words.extend(these.iter().map(|&word| word.to_owned()));
     let ranks = launch.ranks.to_string();
     match launch.install.family {
@@ -50,17 +77,29 @@ pub fn command(launch: &Launch) -> Vec<String> {
 fn open_mpi(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
     // From version 5 on the launcher is PRRTE, with parameters of its own.
     let prrte = launch.install.major() >= 5;
-    let runtime = if prrte { "--prtemca" } else { "--mca" };
+    let (runtime, ssh) = if prrte { ("--prtemca", "plm_ssh") } else { ("--mca", "plm_rsh") };
+    if launch.manner.as_root {
+        add(&["--allow-run-as-root"]);
+    }
     add(&["--hostfile", &launch.hostfile, "-n", ranks]);
+    let map = match launch.manner.map {
+        Map::Node => "node",
+        Map::Slot => "slot",
+    };
     if launch.ranks > launch.slots_total {
         // Open MPI 5 puts all ranks on the first node when told `--oversubscribe`, and binds two to a core.
-        add(&["--map-by", "node:OVERSUBSCRIBE", "--bind-to", "none"]);
+        add(&["--map-by", &format!("{map}:OVERSUBSCRIBE"), "--bind-to", "none"]);
     } else {
-        add(&["--map-by", "node"]);
+        add(&["--map-by", map]);
     }
     add(&["--tag-output"]);
-    if launch.nodes > TREE {
-        add(&[runtime, if prrte { "plm_ssh_no_tree_spawn" } else { "plm_rsh_no_tree_spawn" }, "1"]);
+    match launch.manner.spawn {
+        Spawn::Auto if launch.nodes <= TREE => {}
+        Spawn::Auto | Spawn::Linear => add(&[runtime, &format!("{ssh}_no_tree_spawn"), "1"]),
+        Spawn::Tree => add(&[runtime, if prrte { "prte_routed_radix" } else { "routed_radix" }, RADIX]),
+    }
+    if let Some(file) = &launch.manner.ssh_config {
+        add(&[runtime, &format!("{ssh}_args"), &format!("-F {file}")]);
     }
     // A node that lost its power is noticed after about ten seconds, instead of eight minutes.
     for (name, value) in
@@ -84,12 +123,17 @@ fn open_mpi(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
 }
 
 fn hydra(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
-    add(&["-f", &launch.hostfile, "-n", ranks, "-ppn", "1"]);
+    add(&["-f", &launch.hostfile, "-n", ranks]);
+    if launch.manner.map == Map::Node {
+        add(&["-ppn", "1"]);
+    }
     // Characters that no program prints by accident; `-l` writes `[0] `, which many do.
     add(&["-prepend-pattern", "\x1e%r\x1f"]);
     if let Some(interface) = launch.interfaces.first() {
         add(&["-iface", interface]);
     }
+    // Ranks would else get the environment of the head, its user's HOME among it.
+    add(&["-genvnone"]);
     for (name, value) in &launch.env {
         add(&["-genv", name, value]);
     }
@@ -108,6 +152,7 @@ mod tests {
             interfaces: vec!["eth0".into(), "end0".into()],
             nodes: 2,
             slots_total: 8,
+            manner: Manner::default(),
             env: vec![("PICTL_RUN".into(), "r".into())],
             program: vec!["/usr/bin/python3".into(), "pi.py".into()],
         }
@@ -147,7 +192,7 @@ mod tests {
         assert_eq!(
             line(&launch),
             "/usr/bin/mpiexec.hydra -f /home/pi/.pictl/runs/r/hosts -n 8 -ppn 1 -prepend-pattern \x1e%r\x1f -iface eth0 \
-             -genv PICTL_RUN r /usr/bin/python3 pi.py"
+             -genvnone -genv PICTL_RUN r /usr/bin/python3 pi.py"
         );
     }
 
@@ -166,6 +211,37 @@ mod tests {
         }
         let hydra = Launch { ranks: 9, interfaces: Vec::new(), ..launch(MpiFamily::Mpich, "4.0.2", "mpiexec") };
         assert!(!line(&hydra).contains("-iface"));
+    }
+
+    #[test]
+    fn wishes_are_spelt_as_each_launcher_has_it() {
+        let manner = |map, spawn| Manner { map, spawn, ssh_config: Some("/r/ssh".into()), as_root: true };
+        for (version, runtime, ssh, radix) in [
+            ("4.1.4", "--mca", "plm_rsh", "routed_radix"),
+            ("5.0.7", "--prtemca", "plm_ssh", "prte_routed_radix"),
+        ] {
+            let wished = |map, spawn| {
+                line(&Launch { manner: manner(map, spawn), ..launch(MpiFamily::OpenMpi, version, "mpirun") })
+            };
+            let linear = wished(Map::Slot, Spawn::Linear);
+            assert!(linear.starts_with("/usr/bin/mpirun --allow-run-as-root --hostfile "), "{linear}");
+            let said = format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh ");
+            assert!(linear.contains(&said), "{linear}");
+            let tree = wished(Map::Node, Spawn::Tree);
+            assert!(tree.contains(&format!("{runtime} {radix} 2 ")) && !tree.contains("no_tree_spawn"), "{tree}");
+            let crowded = Launch {
+                ranks: 9,
+                manner: manner(Map::Slot, Spawn::Auto),
+                ..launch(MpiFamily::OpenMpi, version, "mpirun")
+            };
+            assert!(line(&crowded).contains("--map-by slot:OVERSUBSCRIBE --bind-to none"));
+        }
+        let hydra = launch(MpiFamily::Mpich, "4.0.2", "mpiexec.hydra");
+        assert!(cannot_spawn(&hydra.install, Spawn::Tree).is_some());
+        assert_eq!(cannot_spawn(&hydra.install, Spawn::Linear), None);
+        let words = command(&Launch { manner: manner(Map::Slot, Spawn::Linear), ..hydra });
+        assert_eq!(words[..3], ["env", "HYDRA_LAUNCHER_EXTRA_ARGS=-F /r/ssh", "/usr/bin/mpiexec.hydra"]);
+        assert!(!words.iter().any(|w| w == "-ppn"), "{words:?}");
     }
 
     #[test]

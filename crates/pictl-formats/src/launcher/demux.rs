@@ -74,6 +74,11 @@ impl Demux {
         Self { style, now: NOBODY, open: BTreeMap::new(), held: Vec::new() }
     }
 
+    /// No line is half read: what comes next makes sense without what came before.
+    pub fn is_settled(&self) -> bool {
+        self.open.is_empty() && self.held.is_empty()
+    }
+
     /// Takes the next bytes in and gives the lines out that they end, in the order of their ends.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
         let mut text = std::mem::take(&mut self.held);

@@ -3,5 +3,5 @@
 mod command;
 mod demux;
 
-pub use command::{Launch, command};
+pub use command::{Launch, Manner, cannot_spawn, command};
 pub use demux::{Demux, Line};
