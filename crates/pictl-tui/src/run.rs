@@ -18,8 +18,10 @@ use crate::term::Screen;
 
 /// At most thirty pictures a second.
 const FRAME: Duration = Duration::from_millis(33);
-/// Events taken in before the next look at keys and at the picture.
-const BATCH: usize = 4_096;
+/// A key is answered sooner.
+const ANSWER: Duration = Duration::from_millis(8);
+/// Events taken in before the next look at keys and at the picture: less than a millisecond's work.
+const BATCH: usize = 512;
 
 /// The ways between the dashboard and the engine.
 #[derive(Debug)]
@@ -68,7 +70,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     let mut app = App::new(options, clock.now(), screen.size()?);
     let mut effects = app.start();
     let mut drawn = Instant::now();
-    let mut dirty = true;
+    let (mut dirty, mut asked) = (true, false);
     let mut batch = Vec::new();
     loop {
         for effect in effects.drain(..) {
@@ -92,17 +94,21 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
         if !Screen::is_ours() {
             return Err(TuiError::Panicked);
         }
-        if dirty && drawn.elapsed() >= FRAME {
+        let pause = if asked { ANSWER } else { FRAME };
+        if dirty && drawn.elapsed() >= pause {
             screen.draw(&app)?;
-            (drawn, dirty) = (Instant::now(), false);
+            (drawn, dirty, asked) = (Instant::now(), false, false);
         }
         let Millis(tick) = app.next_tick();
-        let wake = drawn + if dirty { FRAME } else { Duration::from_millis(tick) };
+        let wake = drawn + if dirty { pause } else { Duration::from_millis(tick) };
         let messages = tokio::select! {
             biased;
             msg = signals.next() => vec![msg],
             event = input.next() => match event {
-                Some(Ok(event)) => from_input(event).into_iter().collect(),
+                Some(Ok(event)) => {
+                    asked = true;
+                    from_input(event).into_iter().collect()
+                }
                 Some(Err(_)) | None => vec![Msg::Gone(Leaving::TerminalGone)],
             },
             count = doors.events.recv_many(&mut batch, BATCH) => match count {
