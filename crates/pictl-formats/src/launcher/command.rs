@@ -96,7 +96,7 @@ fn open_mpi(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
     match launch.manner.spawn {
         Spawn::Auto if launch.nodes <= TREE => {}
         Spawn::Auto | Spawn::Linear => add(&[runtime, &format!("{ssh}_no_tree_spawn"), "1"]),
-        Spawn::Tree => add(&[runtime, if prrte { "prte_routed_radix" } else { "routed_radix" }, RADIX]),
+        Spawn::Tree => add(&[runtime, if prrte { "rml_base_radix" } else { "routed_radix" }, RADIX]),
     }
     if let Some(file) = &launch.manner.ssh_config {
         add(&[runtime, &format!("{ssh}_args"), &format!("-F {file}")]);
@@ -218,7 +218,7 @@ mod tests {
         let manner = |map, spawn| Manner { map, spawn, ssh_config: Some("/r/ssh".into()), as_root: true };
         for (version, runtime, ssh, radix) in [
             ("4.1.4", "--mca", "plm_rsh", "routed_radix"),
-            ("5.0.7", "--prtemca", "plm_ssh", "prte_routed_radix"),
+            ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix"),
         ] {
             let wished = |map, spawn| {
                 line(&Launch { manner: manner(map, spawn), ..launch(MpiFamily::OpenMpi, version, "mpirun") })
