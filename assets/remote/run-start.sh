@@ -1,12 +1,28 @@
 # run-start RUN SECONDS COMMAND…: starts the launcher on the head, in a session of its own, so that it outlives this
 # connection; SECONDS is its limit (0: none). Its folder ~/.pictl/runs/RUN holds what was put there before, and from now
-# on pid, out, err and, once it ended, rc. Prints `pid N`.
+# on pid, out, err, times (see run-times) and, once it ended, rc. Prints `pid N`.
 export LC_ALL=C
 set -eu
 run=$1 limit=$2
 shift 2
 cd "$HOME/.pictl/runs/$run"
 [ ! -e pid ] || { echo "run $run was started before" >&2; exit 3; }
+# How much there was when, for a pictl that comes back later. Without the mark: it is none of the run's processes.
+(
+  trap "" HUP
+  said=
+  until [ -e pid ]; do sleep 0.02; done
+  pid=$(cat pid)
+  while [ -d "/proc/$pid" ]; do
+    # shellcheck disable=SC2046 # four words
+    set -- $(stat -c "%.3Y %s" out err)
+    time=$1
+    [ "${1%.*}" -ge "${3%.*}" ] || time=$3
+    [ "$said" = "$2 $4" ] || echo "$time $2 $4"
+    said="$2 $4"
+    sleep 2
+  done
+) </dev/null >times 2>/dev/null &
 export PICTL_RUN="$run" PICTL_LIMIT="$limit"
 # Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED || :

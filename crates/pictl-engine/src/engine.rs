@@ -3,14 +3,14 @@
 mod log;
 mod tasks;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
 use pictl_model::run::RunEvent;
-use pictl_model::{JobId, NodeId};
+use pictl_model::{JobId, NodeId, RunId};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -18,9 +18,9 @@ use zeroize::Zeroizing;
 
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input, LaunchOrder};
-use crate::launch::{self, Control, Launch};
+use crate::launch::{self, Launch, Word};
 use crate::ports::{Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
-use crate::record::Recorder;
+use crate::record::{self, Opened, RecordError, Recorder};
 use crate::remote;
 use crate::script::Rights;
 use crate::setup::action::Action;
@@ -78,7 +78,8 @@ impl Engine {
         let (secrets, told) = mpsc::unbounded_channel();
         let (publish, events) = mpsc::unbounded_channel();
         let salt = std::process::id();
-        let (dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
+        let (mut dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
+        dispatcher.remember_proved(parts.store.proved());
         let (inbox, arriving) = mpsc::unbounded_channel();
         let driver = Driver {
             parts,
@@ -91,9 +92,14 @@ impl Engine {
             scans: 0,
             steps: Vec::new(),
             execs: Vec::new(),
-            control: None,
+            launched: None,
             recorder: None,
         };
+        let runs = driver.parts.store.runs();
+        driver.spawn_blocking(move || {
+            let unfinished = record::unfinished(&runs);
+            (!unfinished.is_empty()).then_some(Message::Input(Input::Unfinished(unfinished)))
+        });
         let task = tokio::spawn(driver.run(effects, asked, told, arriving));
         Ok(Self { requests, secrets, events, ending: Ending(task) })
     }
@@ -105,6 +111,7 @@ enum Message {
     Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
     Lost { node: NodeId, generation: u64, why: String },
     Scan { number: u64, input: Input },
+    Opened { run: RunId, result: Result<(Opened, Recorder), RecordError> },
     Output(Vec<u8>),
 }
 
@@ -112,6 +119,12 @@ struct Live {
     session: Arc<dyn Session>,
     generation: u64,
     watched: bool,
+}
+
+/// The way to the launch at work.
+struct Launched {
+    nodes: BTreeSet<NodeId>,
+    words: UnboundedSender<Word>,
 }
 
 struct Driver {
@@ -125,7 +138,7 @@ struct Driver {
     scans: u64,
     steps: Vec<AbortHandle>,
     execs: Vec<AbortHandle>,
-    control: Option<UnboundedSender<Control>>,
+    launched: Option<Launched>,
     recorder: Option<Recorder>,
 }
 
@@ -176,6 +189,10 @@ impl Driver {
                         let why = lost.await;
                         let _ = inbox.send(Message::Lost { node: of, generation, why });
                     });
+                    if let Some(launched) = self.launched.as_ref().filter(|l| l.nodes.contains(&node)) {
+                        // A launch that is over needs it no more.
+                        let _ = launched.words.send(Word::Connected(node.clone(), session.clone()));
+                    }
                     self.sessions.insert(node.clone(), Live { session, generation, watched: false });
                     Input::Connected { node, result: Ok(told) }
                 }
@@ -187,6 +204,13 @@ impl Driver {
                 }
                 self.sessions.remove(&node);
                 Some(Input::Lost { node, why })
+            }
+            Message::Opened { run, result } => {
+                let result = result.map(|(opened, recorder)| {
+                    self.recorder = Some(recorder);
+                    Box::new(opened)
+                });
+                Some(Input::Opened { run, result })
             }
             Message::Output(bytes) => {
                 let failed = self.recorder.as_mut().and_then(|r| r.output(&bytes).err());
@@ -247,10 +271,25 @@ impl Driver {
                 Effect::Watch(node) => self.watch(node),
                 Effect::Launch(order) => self.launch(*order),
                 Effect::Control(control) => {
-                    if let Some(to) = &self.control {
-                        let _ = to.send(control);
+                    if let Some(launched) = &self.launched {
+                        let _ = launched.words.send(Word::Asked(control));
                     }
                 }
+                Effect::Open(run) => {
+                    // The lock of an attempt before goes with its recorder.
+                    self.recorder = None;
+                    let runs = self.parts.store.runs();
+                    self.spawn_blocking(move || {
+                        let result = record::open(&runs, &run);
+                        Some(Message::Opened { run, result })
+                    });
+                }
+                Effect::Replay(stamped) => self.tell(stamped),
+                Effect::Probe(node) => self.with_session(node, |session, node| async move {
+                    let answers = tasks::answers(&*session).await;
+                    Input::Probed { node, answers }
+                }),
+                Effect::SaveProved(proved) => self.keep(|store| store.save_proved(&proved)),
                 Effect::Exec { job, node, command, limit } => self.exec(job, node, command, limit),
                 Effect::DropExecs => abort(&mut self.execs),
                 Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
@@ -281,6 +320,10 @@ impl Driver {
             Some(Err(e)) => self.send_not_kept(&e),
             _ => {}
         }
+        self.tell(stamped);
+    }
+
+    fn tell(&self, stamped: Stamped) {
         // A front end that is gone wants no events.
         let _ = self.publish.send(Arc::new(stamped));
     }
@@ -300,6 +343,11 @@ impl Driver {
         if let Some(scan) = self.scan.take() {
             scan.cancel();
         }
+    }
+
+    fn spawn_blocking(&self, work: impl FnOnce() -> Option<Message> + Send + 'static) {
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || work().map(|message| inbox.send(message)));
     }
 
     fn spawn(&self, work: impl Future<Output = Input> + Send + 'static) {
@@ -363,7 +411,7 @@ impl Driver {
     }
 
     fn launch(&mut self, order: LaunchOrder) {
-        let wanted: Vec<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
+        let nodes: BTreeSet<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
         let launch = Launch {
             run: order.plan.id.clone(),
             head: order.plan.head.clone(),
@@ -373,12 +421,15 @@ impl Driver {
             hostfile: order.hostfile,
             files: order.files,
             limit: order.limit,
-            sessions: self.all_sessions().into_iter().filter(|(node, _)| wanted.contains(node)).collect(),
+            silence: order.silence,
+            proof: order.proof.map(|proof| proof.plan),
+            joined: order.joined,
+            sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
         };
-        let (control, controlled) = mpsc::unbounded_channel();
-        self.control = Some(control);
+        let (words, told) = mpsc::unbounded_channel();
+        self.launched = Some(Launched { nodes, words });
         let (tell, news) = mpsc::unbounded_channel();
-        tokio::spawn(launch::go(launch, controlled, tell));
+        tokio::spawn(launch::go(launch, told, tell));
         tokio::spawn(tasks::forward(order.plan.id, news, self.inbox.clone()));
     }
 

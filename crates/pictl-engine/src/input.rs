@@ -9,17 +9,18 @@ use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::Stamped;
 use pictl_model::node::Member;
 use pictl_model::request::{Request, ScanRequest, SecretAnswer};
-use pictl_model::run::Stream;
+use pictl_model::run::{RunPlan, Stream};
 use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
 use pictl_model::{JobId, NodeId, RunId, Secret};
 
-use crate::launch::{Control, News};
+use crate::launch::{Control, News, Taken};
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
+use crate::record::{Opened, RecordError};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
-use crate::setup::action::{Action, Outcome};
+use crate::setup::action::{Action, Outcome, SmokePlan};
 
 /// Everything that can happen to the dispatcher, in one order.
 #[derive(Debug)]
@@ -86,6 +87,22 @@ pub enum Input {
         node: NodeId,
         /// The reading.
         sample: Sample,
+    },
+    /// Runs that nobody saw the end of, newest first.
+    Unfinished(Vec<RunPlan>),
+    /// The record of a run that is to be joined was opened.
+    Opened {
+        /// Which run.
+        run: RunId,
+        /// The record; or why it cannot be gone on with.
+        result: Result<Box<Opened>, RecordError>,
+    },
+    /// Whether a node still answers was tried.
+    Probed {
+        /// Which.
+        node: NodeId,
+        /// It does.
+        answers: bool,
     },
     /// News of the run.
     Run {
@@ -178,7 +195,16 @@ pub enum Effect {
     DropSteps,
     /// Keep reading the node's sensors for as long as it is connected.
     Watch(NodeId),
-    /// Launch a run.
+    /// Open the record of a run that was left running.
+    Open(RunId),
+    /// Tell the front ends what an opened record already has.
+    Replay(Stamped),
+    /// Try whether a node still answers.
+    Probe(NodeId),
+    /// Keep that launcher and MPI were proved to belong together on these nodes: one word for each such set, or nothing
+    /// any more.
+    SaveProved(Vec<String>),
+    /// Launch a run, or join one.
     Launch(Box<LaunchOrder>),
     /// Stop or kill the launch.
     Control(Control),
@@ -209,11 +235,26 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub struct LaunchOrder {
     /// The plan, published as the run's first event.
-    pub plan: pictl_model::run::RunPlan,
+    pub plan: RunPlan,
     /// The hostfile's text.
     pub hostfile: String,
     /// Files for every node.
     pub files: Vec<PutFile>,
     /// The run's limit.
     pub limit: Option<Duration>,
+    /// It is ended when nothing is heard of it for this long.
+    pub silence: Option<Duration>,
+    /// What is to be proved before.
+    pub proof: Option<Proof>,
+    /// It was launched before, and so much of what it said is known.
+    pub joined: Option<Taken>,
+}
+
+/// That launcher, MPI and Python belong together on the nodes of a run.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// One word for these nodes, their addresses, users and MPI: where it was proved once it need not be again.
+    pub word: String,
+    /// How to prove it.
+    pub plan: SmokePlan,
 }

@@ -4,6 +4,8 @@
 //! An event that must not be lost is flushed before the next one is handled, so what a killed pictl leaves behind is whole
 //! up to its last line; a torn last line is left out when it is read again.
 
+mod resume;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::store::{StoreError, write_whole};
+pub use resume::{Opened, open, unfinished};
 
 /// Most bytes kept of a program's output.
 const MAX_OUTPUT: u64 = 64 << 20;
@@ -46,6 +49,12 @@ pub enum RecordError {
         /// Its version.
         version: u16,
     },
+    /// It is over.
+    #[error("{0} is over; `pictl runs show {0}` tells how it ended")]
+    Over(RunId),
+    /// Another pictl writes it.
+    #[error("{0} is watched by another pictl on this machine; leave it there first")]
+    Watched(RunId),
     /// The disk.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,6 +80,8 @@ pub struct Recorder {
     events: BufWriter<File>,
     output: BufWriter<File>,
     output_bytes: u64,
+    /// Held for as long as this lives: no other pictl goes on with the record meanwhile.
+    _lock: Option<File>,
 }
 
 impl Recorder {
@@ -90,7 +101,9 @@ impl Recorder {
             file.map(BufWriter::new).map_err(|e| StoreError::io("write", &path, &e))
         };
         let file = RunFile { v: VERSION, plan: plan.clone(), facts: facts.clone(), summary: None };
-        let mut this = Self { events: open("events.jsonl")?, output: open("output.log")?, dir, file, output_bytes: 0 };
+        let lock = resume::lock(&dir)?;
+        let (events, output) = (open("events.jsonl")?, open("output.log")?);
+        let mut this = Self { events, output, dir, file, output_bytes: 0, _lock: lock };
         this.write_file()?;
         let known =
             facts.iter().map(|(node, facts)| Event::FactsRead { node: node.clone(), facts: Box::new(facts.clone()) });
@@ -110,6 +123,10 @@ impl Recorder {
     pub fn event(&mut self, stamped: &Stamped) -> Result<bool, StoreError> {
         let path = self.dir.join("events.jsonl");
         let fail = |e: io::Error| StoreError::io("write", &path, &e);
+        if let Event::Run { event: RunEvent::Read { .. }, .. } = &stamped.event {
+            // Whoever goes on from here relies on the output up to here.
+            self.flush_output()?;
+        }
         let mut line = serde_json::to_vec(stamped).map_err(|e| fail(e.into()))?;
         line.push(b'\n');
         self.events.write_all(&line).map_err(fail)?;
@@ -120,7 +137,7 @@ impl Recorder {
         if run != self.run() {
             return Ok(false);
         }
-        self.output.flush().map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))?;
+        self.flush_output()?;
         self.events.get_ref().sync_all().map_err(fail)?;
         self.file.summary = Some((**summary).clone());
         self.write_file()?;
@@ -133,6 +150,10 @@ impl Recorder {
         let kept = &bytes[..bytes.len().min(room)];
         self.output_bytes += kept.len() as u64;
         self.output.write_all(kept).map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))
+    }
+
+    fn flush_output(&mut self) -> Result<(), StoreError> {
+        self.output.flush().map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))
     }
 
     fn write_file(&self) -> Result<(), StoreError> {

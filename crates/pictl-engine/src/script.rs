@@ -49,6 +49,8 @@ scripts! {
     RUN_START = "run-start";
     /// Follows a run's output.
     RUN_FOLLOW = "run-follow";
+    /// Tells when a run's output was written.
+    RUN_TIMES = "run-times";
     /// Tells how a launcher ended.
     RUN_END = "run-end";
     /// Signals a launcher.

@@ -76,6 +76,19 @@ impl Store {
         fs::remove_file(&probe).map_err(|e| StoreError::io("write into", &self.dir, &e))
     }
 
+    /// Sets of nodes on which launcher and MPI were proved to belong together; none when that cannot be read: it is proved
+    /// again then.
+    pub fn proved(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.dir.join("proved")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Keeps these instead.
+    pub fn save_proved(&self, proved: &[String]) -> Result<(), StoreError> {
+        let text: String = proved.iter().flat_map(|word| [word, "\n"]).collect();
+        write_whole(&self.dir.join("proved"), text.as_bytes())
+    }
+
     /// The members; none when there is no inventory yet.
     pub fn members(&self) -> Result<Vec<Member>, StoreError> {
         let path = self.dir.join("cluster.toml");

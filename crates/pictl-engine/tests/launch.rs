@@ -10,14 +10,14 @@ use std::time::Duration;
 use common::{id, key, mpi};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
-use pictl_engine::launch::{Control, End, Launch, News, go};
+use pictl_engine::launch::{Control, End, Launch, News, Taken, Word, go};
 use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
 use pictl_engine::remote::PutFile;
 use pictl_formats::{progress, shell};
 use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::trust::HostKey;
-use pictl_model::{NodeId, Rank};
+use pictl_model::{NodeId, Rank, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
@@ -39,6 +39,8 @@ struct Pi {
     /// What the launcher says, each so many seconds after what it said before.
     says: Vec<(u64, Chunk)>,
     ends: Ends,
+    /// The answer to the question when output was written.
+    times: &'static str,
     /// The answer to the sweep; `None` for a node that does not answer any more.
     sweep: Option<&'static str>,
     /// What `put-file` fails with, or waits for ever.
@@ -60,6 +62,7 @@ impl Pi {
             began: Instant::now(),
             says,
             ends,
+            times: "",
             sweep: Some("killed 0 left 0\n"),
             put: Put::Works,
             heard: Mutex::default(),
@@ -94,6 +97,7 @@ impl Pi {
                 }
             },
             "run-start" => "pid 7\n".to_owned(),
+            "run-times" => self.times.to_owned(),
             "run-end" if self.ends == Ends::Lost => return Err(ExecError::Lost("gone".into())),
             "run-end" => "rc 3\n".to_owned(),
             "run-stop" => {
@@ -168,8 +172,11 @@ impl Session for Line {
 }
 
 /// What came out of a launch, and how many seconds it took.
+#[derive(Default)]
 struct Told {
     events: Vec<RunEvent>,
+    past: Vec<(Timestamp, RunEvent)>,
+    proved: bool,
     bytes: Vec<u8>,
     damaged: usize,
     end: End,
@@ -218,31 +225,43 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
         hostfile: "10.0.0.1 slots=4\n".into(),
         files: vec![file],
         limit: None,
+        silence: None,
+        proof: None,
+        joined: None,
         sessions: BTreeMap::from([(id(1), session(head)), (id(2), session(other))]),
     }
 }
 
 /// Runs `launch` to its end, with `orders` given so many seconds after the beginning.
 async fn run(launch: Launch, orders: &[(u64, Control)]) -> Told {
+    told(launch, orders.iter().map(|(at, order)| (*at, Word::Asked(*order))).collect()).await
+}
+
+/// The same with all that a launch may be told.
+async fn told(launch: Launch, words: Vec<(u64, Word)>) -> Told {
     let (control, asked) = mpsc::unbounded_channel();
     let (tell, mut news) = mpsc::unbounded_channel();
     let began = Instant::now();
     let ordering = async {
-        for (at, order) in orders {
-            tokio::time::sleep_until(began + Duration::from_secs(*at)).await;
-            let _ = control.send(*order);
+        for (at, word) in words {
+            tokio::time::sleep_until(began + Duration::from_secs(at)).await;
+            let _ = control.send(word);
         }
         // Whoever gives orders stays as long as the launch.
         pending::<()>().await;
     };
     tokio::select! { () = go(launch, asked, tell) => {} () = ordering => {} }
     let took = began.elapsed().as_secs();
-    let mut told = Told { events: Vec::new(), bytes: Vec::new(), damaged: 0, end: End::default(), took };
+    let mut told = Told { took, ..Told::default() };
     let mut over = 0;
     while let Some(news) = news.recv().await {
         assert_eq!(over, 0, "nothing follows the end");
         match news {
+            // Places are noted by the wall's clock, which is not turned here.
+            News::Event(RunEvent::Read { .. }) => {}
             News::Event(event) => told.events.push(event),
+            News::Past { at, event } => told.past.push((at, event)),
+            News::Proved => told.proved = true,
             News::Bytes(bytes) => told.bytes.extend(bytes),
             News::Damaged => told.damaged += 1,
             News::Over(end) => (told.end, over) = (end, 1),
@@ -365,10 +384,71 @@ async fn one_rank_s_last_line_counts_once() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_head_is_told_and_the_others_are_swept() {
     let (head, other) = pis(vec![(1, host(0))], Ends::Lost);
-    let told = run(launch(&head, &other), &[]).await;
+    let told = run(launch(&head, &other), &[(5, Control::Kill)]).await;
+    assert_eq!(told.took, 5);
     assert_eq!(told.end.problem.as_deref(), Some("the connection to the head broke: connection lost: no answer"));
     assert_eq!(told.end.status, None);
     assert_eq!(told.swept()[&id(2)], Some(0));
+}
+
+/// The word that there is a new connection to the head.
+fn again(pi: &Arc<Pi>) -> Word {
+    Word::Connected(id(1), Arc::new(Line(pi.clone())))
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_new_connection_to_the_head_a_run_goes_on_where_reading_ended() {
+    let (head, other) = pis(vec![(1, host(0)), (1, done(0))], Ends::Lost);
+    let length = [host(0), done(0)].map(|c| if let Chunk::Out(b) = c { b.len() } else { 0 }).iter().sum::<usize>();
+    let mut later = Pi::new(vec![(0, done(1))], Ends::Itself);
+    // Written half a minute before it is read.
+    later.times = "now 100\n60 0 0\n70 100000 0\n";
+    let later = Arc::new(later);
+    let told = told(launch(&head, &other), vec![(30, again(&later))]).await;
+    assert_eq!(later.heard("run-follow")[0].1, format!("20261120-084501-pi-0007 {length} 0"));
+    assert_eq!((told.took, told.end.problem), (30, None));
+    let seen: Vec<_> =
+        told.events.iter().filter(|e| matches!(e, RunEvent::OutOfSight { .. } | RunEvent::InSight)).collect();
+    assert!(matches!(seen[..], [RunEvent::OutOfSight { .. }, RunEvent::InSight]), "{seen:?}");
+    let [(at, RunEvent::Done { rank: Rank(1) })] = told.past[..] else { panic!("{:?}", told.past) };
+    let ago = (pictl_model_now() - at).seconds();
+    assert!((35.0..45.0).contains(&ago), "{ago} s ago");
+    assert!(head.heard("run-sweep").is_empty() && later.heard("run-sweep").len() == 1, "by the connection there is");
+}
+
+fn pictl_model_now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Timestamp(since.as_millis().try_into().expect("before the year 292 million"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_the_head_is_out_of_sight_is_done_when_it_is_back() {
+    let (head, other) = pis(vec![(1, host(0))], Ends::Lost);
+    let later = Arc::new(Pi::new(Vec::new(), Ends::On("TERM", 1)));
+    let told = told(launch(&head, &other), vec![(5, Word::Asked(Control::Stop)), (30, again(&later))]).await;
+    assert!(head.heard("run-stop").is_empty());
+    assert_eq!(later.heard("run-stop"), [(30, "20261120-084501-pi-0007 TERM".to_owned())]);
+    assert_eq!(told.took, 31);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_joined_is_not_started_again() {
+    let (head, other) = pis(vec![(1, done(1))], Ends::Itself);
+    let taken = Taken { out: 70, err: 3, done: [Rank(0)].into(), running: true };
+    let told = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
+    assert!(head.heard("put-file").is_empty() && head.heard("run-start").is_empty());
+    assert_eq!(head.heard("run-follow")[0].1, "20261120-084501-pi-0007 70 3");
+    assert_eq!(told.phases(), [RunPhase::Sweeping], "it was running before");
+    assert_eq!(told.end, End { status: Some(3), problem: None, hint: None });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silence_that_is_too_long_ends_a_run() {
+    let (head, other) = pis(vec![(1, host(0)), (90, host(1))], Ends::On("TERM", 1));
+    let limit = Some(Duration::from_secs(100));
+    let told = run(Launch { silence: limit, ..launch(&head, &other) }, &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 191, "a hundred seconds after the last word");
+    assert_eq!(told.end.problem.as_deref(), Some("no rank said anything for 100 s"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,19 +3,20 @@
 mod attach;
 mod order;
 mod verdict;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pictl_formats::facts::NodeReading;
 use pictl_model::event::{Event, Level};
-use pictl_model::node::{Link, Member};
+use pictl_model::node::Member;
 use pictl_model::request::{BenchRequest, Ground, Refusal};
 use pictl_model::run::RunEvent;
 use pictl_model::{NodeId, RunId};
 
 use super::Dispatcher;
-use crate::input::Effect;
+use crate::input::{Effect, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::programs::{self, BENCHMARKS, Program};
 use crate::remote::RemoteError;
@@ -23,8 +24,11 @@ use crate::remote::RemoteError;
 /// A request for runs under way.
 pub(super) struct Bench {
     request: BenchRequest,
-    program: Program,
+    /// The benchmark, where it is one that pictl brings along.
+    program: Option<Program>,
     members: Vec<Member>,
+    /// Where the launcher of the run at work is.
+    head: Option<NodeId>,
     /// Nodes whose reading is on its way.
     asked: BTreeSet<NodeId>,
     /// Repetitions begun.
@@ -32,6 +36,8 @@ pub(super) struct Bench {
     first: Option<RunId>,
     /// The run at work.
     run: Option<Current>,
+    /// A run that is to be joined once its nodes are there.
+    joining: Option<LaunchOrder>,
     cancelled: u8,
 }
 
@@ -40,6 +46,18 @@ struct Current {
     /// Why it is ended before its time, and by whom.
     ending: Option<Ending>,
     damaged: u64,
+    /// The word of what it proves before it begins.
+    proof: Option<String>,
+    /// Since a connection was lost: nodes that were asked whether they still answer, and have not answered yet.
+    asked: BTreeSet<NodeId>,
+    /// Nodes without a connection while others answer: if they cannot be reached now, they are lost.
+    suspects: BTreeSet<NodeId>,
+}
+
+impl Current {
+    fn new(id: RunId, proof: Option<String>) -> Self {
+        Self { id, ending: None, damaged: 0, proof, asked: BTreeSet::new(), suspects: BTreeSet::new() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -80,8 +98,18 @@ impl Dispatcher {
                 let nodes: Vec<_> = members.iter().map(|m| m.id.clone()).collect();
                 let login = request.login.clone();
                 let asked = BTreeSet::new();
-                self.bench =
-                    Some(Bench { request, program, members, asked, begun: 0, first: None, run: None, cancelled: 0 });
+                self.bench = Some(Bench {
+                    request,
+                    program: Some(program),
+                    members,
+                    head: None,
+                    asked,
+                    begun: 0,
+                    first: None,
+                    run: None,
+                    joining: None,
+                    cancelled: 0,
+                });
                 // A run without its sensors could not be judged.
                 self.watching = true;
                 self.want_links(&nodes, &login);
@@ -111,6 +139,18 @@ impl Dispatcher {
             }
         }
         let settled = nodes.iter().all(|(n, _)| self.is_up(n) || self.is_down(n));
+        if let Some(order) = &bench.joining {
+            // What nodes besides the head are gone is seen when the run is joined.
+            match self.is_up(&order.plan.head) {
+                true if settled => self.join_run(),
+                false if settled => {
+                    self.bench = None;
+                    self.refuse("attach", Ground::Access, down);
+                }
+                _ => {}
+            }
+            return;
+        }
         if settled && !down.is_empty() {
             self.bench = None;
             return self.refuse("run", Ground::Access, down);
@@ -158,7 +198,9 @@ impl Dispatcher {
                 if let Some(bench) = &mut self.bench {
                     bench.begun += 1;
                     bench.first.get_or_insert_with(|| id.clone());
-                    bench.run = Some(Current { id: id.clone(), ending: None, damaged: 0 });
+                    bench.head = Some(order.plan.head.clone());
+                    let proof = order.proof.as_ref().map(|proof| proof.word.clone());
+                    bench.run = Some(Current::new(id.clone(), proof));
                 }
                 self.salt = self.salt.wrapping_add(1);
                 self.publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
@@ -167,26 +209,12 @@ impl Dispatcher {
         }
     }
 
-    /// A run whose node went away cannot end well: it is ended at once, and the node is named.
-    fn watch_run(&mut self) {
-        let Some(bench) = &self.bench else { return };
-        let Some(current) = bench.run.as_ref().filter(|r| r.ending.is_none()) else { return };
-        let lost = bench.members.iter().find(|m| self.is_down(&m.id));
-        let Some((lost, run)) = lost.map(|m| (m.clone(), current.id.clone())) else { return };
-        let why = match self.world.nodes.get(&lost.id).map(|n| &n.link) {
-            Some(Link::Lost { why }) => why.clone(),
-            _ => self.why_down(&lost.id).0,
-        };
-        let reason = format!("{} was lost: {why}", lost.name);
-        self.end_run(&run, Ending::NodeLost { name: lost.name.to_string(), why }, &reason);
-    }
-
-    fn end_run(&mut self, run: &RunId, ending: Ending, reason: &str) {
-        if let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) {
-            current.ending = Some(ending);
-        }
-        self.publish(Event::Run { run: run.clone(), event: RunEvent::Stopping { reason: reason.to_owned(), rung: 1 } });
-        self.effects.push(Effect::Control(Control::Stop));
+    fn end_run(&mut self, ending: Ending, reason: &str, control: Control) {
+        let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) else { return };
+        current.ending = Some(ending);
+        let run = current.id.clone();
+        self.publish(Event::Run { run, event: RunEvent::Stopping { reason: reason.to_owned(), rung: 1 } });
+        self.effects.push(Effect::Control(control));
     }
 
     pub(super) fn cancel_bench(&mut self) {
@@ -194,12 +222,18 @@ impl Dispatcher {
         bench.cancelled = bench.cancelled.saturating_add(1);
         let (rung, run) = (bench.cancelled, bench.run.as_ref().map(|r| (r.id.clone(), r.ending.is_some())));
         match run {
+            None if bench.joining.is_some() => {
+                self.bench = None;
+                let reason = "it was not joined, and goes on".to_owned();
+                let hint = "attach to it later".to_owned();
+                self.refuse("attach", Ground::Input, vec![Refusal { node: None, reason, hint }]);
+            }
             None => {
                 self.bench = None;
                 let reason = "it was stopped before it began".to_owned();
                 self.refuse("run", Ground::Input, vec![Refusal { node: None, reason, hint: "start it again".into() }]);
             }
-            Some((id, false)) => self.end_run(&id, Ending::User, "stopped by the user"),
+            Some((_, false)) => self.end_run(Ending::User, "stopped by the user", Control::Stop),
             Some((id, true)) if rung >= 2 => {
                 let event = RunEvent::Stopping { reason: "stopped by the user, at once".into(), rung: 2 };
                 self.publish(Event::Run { run: id, event });
@@ -213,6 +247,8 @@ impl Dispatcher {
         let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()).filter(|r| r.id == *run) else { return };
         match news {
             News::Event(event) => self.publish(Event::Run { run: run.clone(), event }),
+            News::Past { at, event } => self.publish_past(at, Event::Run { run: run.clone(), event }),
+            News::Proved => self.run_proved(),
             News::Damaged => current.damaged += 1,
             News::Bytes(_) => {}
             News::Over(end) => self.run_over(&end),
@@ -221,11 +257,14 @@ impl Dispatcher {
 
     fn run_over(&mut self, end: &End) {
         let Some(bench) = &mut self.bench else { return };
-        let Some(current) = bench.run.take() else { return };
+        let Some(mut current) = bench.run.take() else { return };
         let again = bench.begun < bench.request.repeat && bench.cancelled == 0 && current.ending.is_none();
         if current.damaged > 0 {
             let text = format!("{} lines of the program arrived damaged and were not counted", current.damaged);
             self.notice(Level::Warn, None, text);
+        }
+        if current.ending.is_none() {
+            current.ending = self.lost_meanwhile();
         }
         if let Some(summary) = self.judge(&current, end) {
             self.publish(Event::Run { run: current.id, event: RunEvent::Finished { summary: Box::new(summary) } });

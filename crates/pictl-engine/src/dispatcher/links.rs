@@ -22,6 +22,8 @@ use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
 const TRIES: u32 = 3;
 /// A watched node that went away is looked for again after this.
 const RECONNECT: Duration = Duration::from_secs(10);
+/// The same while a run is at work.
+const RECONNECT_TO_RUN: Duration = Duration::from_secs(3);
 
 /// Everything about logins.
 #[derive(Default)]
@@ -250,7 +252,7 @@ impl Dispatcher {
             ConnectError::Unreachable { hint, .. } => {
                 self.link_failed(node, text, hint);
                 if self.watching {
-                    self.effects.push(Effect::After(RECONNECT, Timer::Reconnect(node.clone())));
+                    self.reconnect_later(node);
                 }
             }
             ConnectError::Key { .. } => self.link_failed(node, text, "choose another key with --identity".into()),
@@ -282,7 +284,7 @@ impl Dispatcher {
         }
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Lost { why } });
         if self.watching {
-            self.effects.push(Effect::After(RECONNECT, Timer::Reconnect(node.clone())));
+            self.reconnect_later(node);
         }
         self.links_changed();
     }
@@ -298,6 +300,12 @@ impl Dispatcher {
         }
     }
 
+    fn reconnect_later(&mut self, node: &NodeId) {
+        let span = if self.bench.is_some() { RECONNECT_TO_RUN } else { RECONNECT };
+        self.effects.push(Effect::After(span, Timer::Reconnect(node.clone())));
+    }
+
+    /// Logs in again on a member that is not connected.
     pub(super) fn reconnect(&mut self, node: &NodeId) {
         let member = self.world.nodes.get(node).is_some_and(|n| n.member.is_some());
         if member && self.is_down(node) && !self.ending {

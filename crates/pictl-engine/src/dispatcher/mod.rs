@@ -17,7 +17,7 @@ use std::sync::Arc;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::Member;
-use pictl_model::request::{Answer, Ground, Question, Refusal, Request, SecretAnswer};
+use pictl_model::request::{Answer, Ground, Login, Question, Refusal, Request, SecretAnswer};
 use pictl_model::world::World;
 use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
@@ -39,7 +39,11 @@ pub struct Dispatcher {
     waiting_for_key: bool,
     setup: Option<setup::Setup>,
     bench: Option<bench::Bench>,
+    /// A record is being opened to join its run; how to log in then.
+    attaching: Option<Login>,
     exec: Option<exec::Exec>,
+    /// Nodes on which launcher and MPI were proved to belong together, one word for each set of them.
+    proved: Vec<String>,
     watching: bool,
     ending: bool,
     salt: u32,
@@ -69,7 +73,9 @@ impl Dispatcher {
             waiting_for_key: false,
             setup: None,
             bench: None,
+            attaching: None,
             exec: None,
+            proved: Vec::new(),
             watching: false,
             ending: false,
             salt,
@@ -82,6 +88,11 @@ impl Dispatcher {
         this.publish(Event::Inventory { cluster: cluster.to_owned(), members });
         let effects = std::mem::take(&mut this.effects);
         (this, effects)
+    }
+
+    /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.
+    pub fn remember_proved(&mut self, proved: Vec<String>) {
+        self.proved = proved;
     }
 
     /// What the events so far add up to.
@@ -105,6 +116,9 @@ impl Dispatcher {
             Input::StepNews { node, step, line } => self.step_news(&node, step, line),
             Input::StepEnded { node, step, result } => self.step_ended(&node, step, result),
             Input::Sampled { node, sample } => self.publish(Event::Sampled { node, sample }),
+            Input::Unfinished(runs) => self.publish(Event::Unfinished { runs }),
+            Input::Opened { run, result } => self.opened(&run, result),
+            Input::Probed { node, answers } => self.probed(&node, answers),
             Input::Run { run, news } => self.run_news(&run, news),
             Input::ExecLine { job, node, stream, line } => self.exec_line(job, node, stream, line),
             Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
@@ -137,10 +151,23 @@ impl Dispatcher {
 
     /// Publishes an event; the world takes it in first, so later decisions in the same turn see it.
     fn publish(&mut self, event: Event) {
+        self.publish_past(self.now, event);
+    }
+
+    /// Publishes what happened at an earlier moment.
+    fn publish_past(&mut self, at: Timestamp, event: Event) {
         self.seq += 1;
-        let stamped = Stamped { v: VERSION, seq: self.seq, at: self.now, event };
+        let stamped = Stamped { v: VERSION, seq: self.seq, at, event };
         self.world.apply(&stamped);
         self.effects.push(Effect::Publish(stamped));
+    }
+
+    /// Tells the front ends what a record has.
+    fn replay(&mut self, stamped: Stamped) {
+        self.seq += 1;
+        let stamped = Stamped { seq: self.seq, ..stamped };
+        self.world.apply(&stamped);
+        self.effects.push(Effect::Replay(stamped));
     }
 
     fn notice(&mut self, level: Level, node: Option<&NodeId>, text: impl Into<String>) {

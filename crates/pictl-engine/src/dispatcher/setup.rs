@@ -319,6 +319,11 @@ impl Dispatcher {
         if let Some(setup) = self.setup.take() {
             summary.elapsed = self.now - setup.started;
             self.publish(Event::SetupFinished { job: setup.plan.job, summary });
+            if summary.done > 0 && !self.proved.is_empty() {
+                // What was changed is proved anew.
+                self.proved.clear();
+                self.effects.push(Effect::SaveProved(Vec::new()));
+            }
         }
     }
 }

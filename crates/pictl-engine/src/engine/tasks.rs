@@ -25,6 +25,9 @@ use crate::setup::hands::{self, Hands};
 /// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
 const SUDO: Duration = Duration::from_secs(30);
 
+/// A node that is there answers at once.
+const ANSWER: Duration = Duration::from_secs(3);
+
 /// Where messages go. The loop that is gone wants none.
 type Inbox = UnboundedSender<Message>;
 
@@ -126,6 +129,13 @@ pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, co
         Err(e) => Err(e.to_string()),
     };
     let _ = inbox.send(Message::Input(Input::ExecEnded { job, node, result }));
+}
+
+/// Whether a node still answers by its connection.
+pub(super) async fn answers(session: &dyn Session) -> bool {
+    let command =
+        RemoteCommand { line: "true".to_owned(), stdin: Zeroizing::default(), limit: Some(ANSWER), max_output: 0 };
+    session.run(command).await.is_ok()
 }
 
 /// Tries a password for `sudo`.

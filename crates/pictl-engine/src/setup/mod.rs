@@ -2,5 +2,5 @@
 
 pub mod action;
 pub mod hands;
-mod smoke;
+pub(crate) mod smoke;
 pub mod steps;

@@ -1,20 +1,20 @@
 //! The smoke test: every node reaches every other without a question, `mpirun` reaches them all, and mpi4py sees the right
 //! size.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use pictl_formats::diagnosis;
 use pictl_formats::launcher;
+use pictl_model::RunId;
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::text::clean;
-use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
 use super::action::SmokePlan;
-use crate::launch::{self, Control, End, Launch, News, hostfile_path};
-use crate::ports::Session;
+use crate::launch::{self, Control, End, Launch, News, Sessions, Word, hostfile_path};
 use crate::programs::HELLO;
 use crate::remote::{self, RemoteError};
 use crate::script::Script;
@@ -25,15 +25,22 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// With more nodes than this, trying every pair would take longer than it is worth.
 const ALL_PAIRS: usize = 16;
 
-/// Connections to the cluster's nodes.
-type Sessions = BTreeMap<NodeId, Arc<dyn Session>>;
-
 /// Runs it on the head; gives what there is to tell of it.
 pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
-    let now = crate::clock::now();
-    let run = RunId::new(now, "smoke", std::process::id());
     check_pairs(plan, sessions).await?;
-    let ranks = u32::try_from(plan.nodes.len()).unwrap_or(u32::MAX);
+    answer(plan, sessions).await
+}
+
+/// Proves that the launcher reaches every node, and that MPI and mpi4py there belong to it. (Boxed: a launch begins with
+/// this, and this is a launch.)
+pub(crate) fn prove(plan: SmokePlan, sessions: Sessions) -> BoxFuture<'static, Result<(), RemoteError>> {
+    async move { answer(&plan, &sessions).await.map(|_| ()) }.boxed()
+}
+
+/// One rank on every node tells where it runs.
+async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
+    let run = RunId::new(crate::clock::now(), "smoke", std::process::id());
+    let ranks = ranks(plan);
     let program = if plan.python {
         HELLO.words(&plan.homes.iter().map(String::as_str).collect::<Vec<_>>(), &[])
     } else {
@@ -46,7 +53,8 @@ pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         subnet: plan.pin.subnet,
         interfaces: plan.pin.interfaces.clone(),
         nodes: plan.nodes.len(),
-        slots_total: ranks,
+        slots_total: plan.nodes.len() as u32,
+        manner: launcher::Manner::default(),
         env: vec![("PICTL_RUN".to_owned(), run.to_string())],
         program,
     });
@@ -59,6 +67,9 @@ pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         hostfile: plan.machinefile.clone(),
         files: if plan.python { HELLO.files() } else { Vec::new() },
         limit: Some(LIMIT),
+        silence: None,
+        proof: None,
+        joined: None,
         sessions: sessions
             .iter()
             .filter(|(n, _)| plan.nodes.iter().any(|m| m.node == **n))
@@ -73,20 +84,28 @@ pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
     let mut seen = Seen::default();
     while let Some(news) = news.recv().await {
         match news {
-            News::Event(event) => seen.take(event),
-            News::Damaged | News::Bytes(_) => {}
+            News::Event(RunEvent::OutOfSight { why }) => {
+                return Err(RemoteError::new(format!("the connection to the head broke: {why}"), "check its cable"));
+            }
+            News::Event(event) | News::Past { event, .. } => seen.take(event),
+            News::Damaged | News::Bytes(_) | News::Proved => {}
             News::Over(end) => seen.end = end,
         }
     }
     seen.judge(plan)
 }
 
+/// One on every node; two where there is but one node, since one rank alone does not show that ranks find each other.
+fn ranks(plan: &SmokePlan) -> u32 {
+    u32::try_from(plan.nodes.len()).unwrap_or(u32::MAX).max(2)
+}
+
 /// Ends the launch when nobody waits for it any more; one that is over does not hear it.
-struct KillOnDrop(mpsc::UnboundedSender<Control>);
+struct KillOnDrop(mpsc::UnboundedSender<Word>);
 
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
-        let _ = self.0.send(Control::Kill);
+        let _ = self.0.send(Word::Asked(Control::Kill));
     }
 }
 
@@ -154,7 +173,7 @@ impl Seen {
     }
 
     fn judge(self, plan: &SmokePlan) -> Result<String, RemoteError> {
-        let wanted = plan.nodes.len();
+        let wanted = ranks(plan) as usize;
         let missing: Vec<_> =
             plan.nodes.iter().map(|n| n.name.as_str()).filter(|name| !self.hosts.contains(*name)).collect();
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
@@ -167,7 +186,7 @@ impl Seen {
             ));
         }
         if missing.is_empty() && (self.done == wanted || !plan.python) {
-            return Ok(format!("{wanted} ranks on {wanted} nodes answered"));
+            return Ok(format!("{wanted} ranks on {} nodes answered", plan.nodes.len()));
         }
         if let Some(why) = diagnosis::explain(&self.errors) {
             return Err(RemoteError::new(why.cause, why.hint));

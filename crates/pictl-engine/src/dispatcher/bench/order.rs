@@ -7,12 +7,16 @@ use pictl_formats::{launcher, machinefile};
 use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
 use pictl_model::request::Refusal;
 use pictl_model::run::{RunHost, RunPlan, Series, Workload};
-use pictl_model::{NodeId, RunId};
+use pictl_model::{Millis, NodeId, RunId};
 
 use super::Bench;
 use crate::dispatcher::Dispatcher;
-use crate::input::LaunchOrder;
+use crate::input::{LaunchOrder, Proof};
 use crate::launch::{Pin, hostfile_path};
+use crate::setup::action::{SmokeNode, SmokePlan};
+
+/// A benchmark's ranks tell how far they are at least every second or two; one slice of the slowest takes minutes.
+const SILENCE: Millis = Millis(600_000);
 
 impl Dispatcher {
     /// What the next repetition needs; or why it cannot be, reason by reason.
@@ -48,8 +52,9 @@ impl Dispatcher {
             .collect();
         let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
-        let workload = bench.program.workload(&bench.request.workload);
-        if let Some((reason, hint)) = bench.program.obstacle(&workload, ranks) {
+        let Some(program) = bench.program else { return Err(Vec::new()) };
+        let workload = program.workload(&bench.request.workload);
+        if let Some((reason, hint)) = program.obstacle(&workload, ranks) {
             return Err(one(reason, hint));
         }
         let id = RunId::new(self.now, &workload.name, self.salt);
@@ -61,11 +66,12 @@ impl Dispatcher {
             ranks,
             hostfile: hostfile_path(&head_facts.home, &id),
             subnet: pin.subnet,
-            interfaces: pin.interfaces,
+            interfaces: pin.interfaces.clone(),
             nodes: hosts.len(),
             slots_total: slots,
+            manner: launcher::Manner::default(),
             env: vec![("PICTL_RUN".to_owned(), id.to_string())],
-            program: bench.program.words(&homes, &arguments(&workload)),
+            program: program.words(&homes, &arguments(&workload)),
         });
         let series = (bench.request.repeat > 1).then(|| Series {
             first: bench.first.clone().unwrap_or_else(|| id.clone()),
@@ -83,9 +89,52 @@ impl Dispatcher {
             command,
             planned_at: self.now,
         };
-        let limit = bench.request.timeout.map(|t| Duration::from_millis(t.0));
-        Ok(LaunchOrder { plan, hostfile, files: bench.program.files(), limit })
+        let smoke = SmokePlan {
+            head: head.id.clone(),
+            home: head_facts.home.clone(),
+            install: plan.mpi.clone(),
+            nodes: bench
+                .members
+                .iter()
+                .filter_map(|m| {
+                    let name = facts.get(&m.id)?.hostname.clone();
+                    Some(SmokeNode { node: m.id.clone(), name, user: m.user.clone() })
+                })
+                .collect(),
+            machinefile: hostfile.clone(),
+            homes: homes.iter().map(|&home| home.to_owned()).collect(),
+            pin,
+            python: !program.is_c(),
+        };
+        let proof = Proof { word: proof_word(&smoke, &hostfile, &facts), plan: smoke };
+        let span = |limit: Option<Millis>| limit.map(|t| Duration::from_millis(t.0));
+        Ok(LaunchOrder {
+            hostfile,
+            files: program.files(),
+            limit: span(bench.request.timeout),
+            silence: span(bench.request.launch.silence.or(Some(SILENCE))),
+            proof: (!self.proved.contains(&proof.word)).then_some(proof),
+            joined: None,
+            plan,
+        })
     }
+}
+
+/// One word for all that a proof depends on.
+fn proof_word(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>) -> String {
+    let of_nodes = plan.nodes.iter().map(|node| {
+        let mpi4py = facts.get(&node.node).and_then(|f| f.mpi4py.as_ref());
+        format!("{} {} {} {mpi4py:?}\n", node.node, node.name, node.user)
+    });
+    let text: String = of_nodes.collect();
+    let all = format!(
+        "{} {:?} {} {}\n{hostfile}\n{text}",
+        plan.head,
+        plan.install,
+        plan.python,
+        plan.pin.interfaces.join(",")
+    );
+    pictl_formats::hash::sha256_hex(all.as_bytes())
 }
 
 /// The MPI that all nodes have in the same version; what else stands in the way, node by node.

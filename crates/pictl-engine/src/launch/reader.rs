@@ -1,0 +1,170 @@
+//! Makes events of what a launcher says.
+
+use std::collections::BTreeSet;
+
+use pictl_formats::launcher::{Demux, Line};
+use pictl_formats::progress;
+use pictl_model::run::{RunEvent, RunPhase, Stream};
+use pictl_model::text::{MAX_LINE, clean_bytes};
+use pictl_model::units::{Rank, Timestamp};
+use tokio::sync::mpsc;
+
+use super::times::Times;
+use super::{Launch, News};
+use crate::ports::Chunk;
+
+/// How often the place is noted from which a record could go on.
+const NOTE_EVERY: i64 = 1_000;
+
+/// How far a run's output was taken in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Bytes of standard output.
+    pub out: u64,
+    /// Bytes of standard error.
+    pub err: u64,
+    /// Ranks whose last line arrived.
+    pub done: BTreeSet<Rank>,
+    /// The program has said something.
+    pub running: bool,
+}
+
+/// Reads both streams.
+pub(super) struct Reader {
+    out: Demux,
+    err: Demux,
+    ranks: u32,
+    taken: Taken,
+    /// When the bytes of the gap were written, after one.
+    times: Times,
+    /// When the line at hand was written, where that is not now.
+    at: Option<Timestamp>,
+    noted: Timestamp,
+    published: progress::Published,
+    news: mpsc::UnboundedSender<News>,
+}
+
+impl Reader {
+    pub(super) fn new(launch: &Launch, news: mpsc::UnboundedSender<News>) -> Self {
+        let demux = || Demux::new(launch.install.family, launch.install.major());
+        Self {
+            out: demux(),
+            err: demux(),
+            ranks: launch.ranks,
+            taken: launch.joined.clone().unwrap_or_default(),
+            times: Times::default(),
+            at: None,
+            noted: Timestamp::default(),
+            published: progress::Published::default(),
+            news,
+        }
+    }
+
+    pub(super) fn all_done(&self) -> bool {
+        self.taken.done.len() >= self.ranks as usize
+    }
+
+    pub(super) fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
+    /// What follows was written at these times, as far as they are known.
+    pub(super) fn catch_up(&mut self, times: Times) {
+        self.times = times;
+    }
+
+    pub(super) fn tell(&self, event: RunEvent) {
+        // A receiver that is gone wants no news; the launch must still be brought to its end.
+        let _ = self.news.send(match self.at {
+            None => News::Event(event),
+            Some(at) => News::Past { at, event },
+        });
+    }
+
+    pub(super) fn take(&mut self, chunk: Chunk) {
+        let (stream, bytes) = match chunk {
+            Chunk::Out(bytes) => (Stream::Out, bytes),
+            Chunk::Err(bytes) => (Stream::Err, bytes),
+        };
+        let mut from = 0;
+        while from < bytes.len() {
+            let offset = *self.offset(stream);
+            self.at = self.times.at(stream, offset);
+            // What is caught up with has a time for each line, what is news one for all of it.
+            let line = self.at.and_then(|_| bytes[from..].iter().position(|&b| b == b'\n'));
+            let to = line.map_or(bytes.len(), |end| from + end + 1);
+            self.push(stream, &bytes[from..to]);
+            from = to;
+        }
+        let _ = self.news.send(News::Bytes(bytes));
+        self.note();
+        self.at = None;
+    }
+
+    pub(super) fn finish(&mut self) {
+        for (stream, lines) in [(Stream::Out, self.out.finish()), (Stream::Err, self.err.finish())] {
+            for line in lines {
+                self.line(stream, &line);
+            }
+        }
+    }
+
+    fn offset(&mut self, stream: Stream) -> &mut u64 {
+        if stream == Stream::Out { &mut self.taken.out } else { &mut self.taken.err }
+    }
+
+    fn push(&mut self, stream: Stream, bytes: &[u8]) {
+        *self.offset(stream) += bytes.len() as u64;
+        let demux = if stream == Stream::Out { &mut self.out } else { &mut self.err };
+        for line in demux.push(bytes) {
+            self.line(stream, &line);
+        }
+    }
+
+    /// Notes now and then, where no line is half read, how far things are: from there another pictl can go on.
+    fn note(&mut self) {
+        let now = crate::clock::now();
+        if now.0 >= self.noted.0 + NOTE_EVERY && self.out.is_settled() && self.err.is_settled() {
+            self.noted = now;
+            self.tell(RunEvent::Read { out: self.taken.out, err: self.taken.err });
+        }
+    }
+
+    fn line(&mut self, stream: Stream, line: &Line) {
+        let text = String::from_utf8_lossy(&line.text);
+        let mut spoke = false;
+        // Open MPI 5 glues lines together: one line may hold several records, or a record and other text.
+        for record in progress::records(&text) {
+            spoke = true;
+            match record {
+                Ok(event) => self.event(event),
+                Err(_) => {
+                    let _ = self.news.send(News::Damaged);
+                }
+            }
+        }
+        if spoke {
+            return;
+        }
+        if let Some(event) = self.published.line(&text, self.at.unwrap_or_else(crate::clock::now)) {
+            self.event(event);
+        }
+        self.event(RunEvent::Output {
+            // The launcher's tag knows the program's own stream better than the pipe it came by.
+            stream: if line.rank.is_some() { line.stream } else { stream },
+            rank: line.rank,
+            line: clean_bytes(&line.text, MAX_LINE),
+        });
+    }
+
+    fn event(&mut self, event: RunEvent) {
+        if let RunEvent::Done { rank } | RunEvent::Exit { rank, .. } = event {
+            self.taken.done.insert(rank);
+        }
+        if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, .. }) {
+            self.taken.running = true;
+            self.tell(RunEvent::Phase { phase: RunPhase::Running });
+        }
+        self.tell(event);
+    }
+}

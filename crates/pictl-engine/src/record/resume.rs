@@ -1,0 +1,137 @@
+//! Going on with a record whose writer was left or killed in the middle.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter};
+use std::path::Path;
+
+use pictl_model::RunId;
+use pictl_model::event::{Event, Stamped};
+use pictl_model::run::{RunEvent, RunPhase, RunPlan};
+
+use super::{MAX_OUTPUT, RecordError, Recorder, RunFile, events, list, read};
+use crate::launch::Taken;
+use crate::store::{StoreError, write_whole};
+
+/// Of so many newest runs it is asked whether they were left running.
+const NEWEST: usize = 50;
+
+/// A record that can be gone on with.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The plan, and the facts before the run began.
+    pub file: RunFile,
+    /// What happened so far, up to where all output was taken in.
+    pub events: Vec<Stamped>,
+    /// How far that is.
+    pub taken: Taken,
+}
+
+/// The plans of the newest runs without an end that no other pictl watches, newest first. Damaged records are left out.
+pub fn unfinished(runs: &Path) -> Vec<RunPlan> {
+    let ids = list(runs).unwrap_or_default();
+    let open = ids.into_iter().take(NEWEST).filter_map(|id| read(runs, &id).ok()).filter(|file| file.summary.is_none());
+    let is_free = |plan: &RunPlan| matches!(lock(&runs.join(plan.id.as_str())), Ok(Some(_)));
+    open.map(|file| file.plan).filter(is_free).collect()
+}
+
+/// Opens the record of `id` to go on with it: what was read of the output after the last noted place is taken out, and will
+/// be read again. The recorder writes what follows.
+pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> {
+    let dir = runs.join(id.as_str());
+    let file = read(runs, id)?;
+    if file.summary.is_some() {
+        return Err(RecordError::Over(id.clone()));
+    }
+    let lock = lock(&dir)?.ok_or_else(|| RecordError::Watched(id.clone()))?;
+    let (events, taken) = settled(events(runs, id)?.0);
+    let path = dir.join("events.jsonl");
+    let mut text = Vec::new();
+    for event in &events {
+        serde_json::to_writer(&mut text, event).map_err(|e| StoreError::io("write", &path, &e.into()))?;
+        text.push(b'\n');
+    }
+    write_whole(&path, &text)?;
+    let append = |name: &str| {
+        let path = dir.join(name);
+        OpenOptions::new().create(true).append(true).open(&path).map_err(|e| StoreError::io("write", &path, &e))
+    };
+    let output = append("output.log")?;
+    let failed = |e: io::Error| StoreError::io("write", &dir.join("output.log"), &e);
+    let output_bytes = output.metadata().map_err(failed)?.len().min(taken.out + taken.err).min(MAX_OUTPUT);
+    output.set_len(output_bytes).map_err(failed)?;
+    let recorder = Recorder {
+        events: BufWriter::new(append("events.jsonl")?),
+        output: BufWriter::new(output),
+        output_bytes,
+        file: file.clone(),
+        _lock: Some(lock),
+        dir,
+    };
+    Ok((Opened { file, events, taken }, recorder))
+}
+
+/// What of a broken-off record stays: everything up to the last place where all output was taken in, and after it what did
+/// not come from the output.
+fn settled(events: Vec<Stamped>) -> (Vec<Stamped>, Taken) {
+    let place = |stamped: &Stamped| match &stamped.event {
+        Event::Run { event: RunEvent::Read { out, err }, .. } => Some((*out, *err)),
+        _ => None,
+    };
+    let last = events.iter().rposition(|e| place(e).is_some());
+    let (out, err) = last.and_then(|last| place(&events[last])).unwrap_or_default();
+    let mut taken = Taken { out, err, ..Taken::default() };
+    let mut kept = Vec::new();
+    for (index, stamped) in events.into_iter().enumerate() {
+        if let Event::Run { event, .. } = &stamped.event {
+            let again = last.is_none_or(|last| index > last) && is_output(event);
+            if again || is_ending(event) {
+                continue;
+            }
+            match event {
+                RunEvent::Done { rank } | RunEvent::Exit { rank, .. } => {
+                    taken.done.insert(*rank);
+                }
+                RunEvent::Phase { phase: RunPhase::Running } => taken.running = true,
+                _ => {}
+            }
+        }
+        kept.push(stamped);
+    }
+    (kept, taken)
+}
+
+/// What is made of the program's output, and is made again when that is read again.
+fn is_output(event: &RunEvent) -> bool {
+    !matches!(
+        event,
+        RunEvent::Planned { .. }
+            | RunEvent::Phase { phase: RunPhase::Checking | RunPhase::Deploying | RunPhase::Launching }
+            | RunEvent::Usage { .. }
+    )
+}
+
+/// What was told of an end that did not come, or of a connection that is gone by now.
+fn is_ending(event: &RunEvent) -> bool {
+    matches!(
+        event,
+        RunEvent::Phase { phase: RunPhase::Stopping | RunPhase::Sweeping }
+            | RunEvent::Stopping { .. }
+            | RunEvent::Swept { .. }
+            | RunEvent::OutOfSight { .. }
+            | RunEvent::InSight
+    )
+}
+
+/// Takes the run's lock; `None` when another process has it.
+pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
+    let path = dir.join("lock");
+    let fail = |e: io::Error| StoreError::io("lock", &path, &e);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        // Some network file systems know no locks; the record is written all the same.
+        Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(Some(file)),
+        Err(TryLockError::Error(e)) => Err(fail(e)),
+    }
+}
