@@ -1,0 +1,180 @@
+"""HPL (Linpack) as hpcc has it: starts hpcc on this rank, and tells how far it is by the file that it writes.
+
+    mpirun -n 16 python3 hpl.py --size 20480 --block 256 --grid 4x4 --estimate 600
+
+hpcc measures memory and network first; HPL is its last and by far its longest part. While HPL works it says nothing at
+all: its share of the slices, and how fast they pass, are by the estimate of its seconds.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from pictl_progress import say
+from pictl_rank import rank, size
+
+# Parts of hpcc before HPL, and about how long they take together, in seconds.
+PARTS, PARTS_SECONDS = 15, 60
+# What of the summary is shown; the first eight are what the result is judged by.
+KEYS = """Success HPL_N HPL_NB HPL_nprow HPL_npcol HPL_Tflops HPL_time CommWorldProcs
+StarDGEMM_Gflops StarSTREAM_Triad PTRANS_GBs MPIRandomAccess_GUPs MPIFFT_Gflops
+MaxPingPongLatency_usec MinPingPongBandwidth_GBytes""".split()
+
+INPUT = """HPLinpack benchmark input file
+written by pictl
+HPL.out      output file name (if any)
+8            device out (6=stdout,7=stderr,file)
+1            # of problems sizes (N)
+{size}       Ns
+1            # of NBs
+{block}      NBs
+0            PMAP process mapping (0=Row-,1=Column-major)
+1            # of process grids (P x Q)
+{rows}       Ps
+{columns}    Qs
+16.0         threshold
+1            # of panel fact
+2            PFACTs (0=left, 1=Crout, 2=Right)
+1            # of recursive stopping criterium
+4            NBMINs (>= 1)
+1            # of panels in recursion
+2            NDIVs
+1            # of recursive panel fact.
+1            RFACTs (0=left, 1=Crout, 2=Right)
+1            # of broadcast
+1            BCASTs (0=1rg,1=1rM,2=2rg,3=2rM,4=Lng,5=LnM)
+1            # of lookahead depth
+1            DEPTHs (>=0)
+2            SWAP (0=bin-exch,1=long,2=mix)
+64           swapping threshold
+0            L1 in (0=transposed,1=no-transposed) form
+0            U  in (0=transposed,1=no-transposed) form
+1            Equilibration (0=no,1=yes)
+8            memory alignment in double (> 0)
+##### This line (no. 32) is ignored (it serves as a separator). ######
+0            Number of additional problem sizes for PTRANS
+0            values of N
+0            number of additional blocking sizes for PTRANS
+0            values of NB
+"""
+
+
+class Watch:
+    """Reads hpcc's file as it grows. Slices 0 to 14 are the parts before HPL, the rest is HPL's."""
+
+    def __init__(self, estimate):
+        self.estimate = max(estimate, 1)
+        self.hpl_slices = min(max(round(PARTS * estimate / PARTS_SECONDS), 1), 85)
+        self.slices = PARTS + self.hpl_slices
+        self.file, self.rest, self.lines = None, "", []
+        self.done, self.since, self.hpl_since, self.told = 0, time.monotonic(), None, 0.0
+
+    def look(self):
+        """Takes in what is new, and tells it."""
+        if self.file is None and os.path.exists("hpccoutf.txt"):
+            self.file = open("hpccoutf.txt", encoding="utf-8", errors="replace")
+        *lines, self.rest = (self.rest + (self.file.read() if self.file else "")).split("\n")
+        for line in lines:
+            self.lines.append(line)
+            section = re.match(r"(Begin|End) of (\w+) section", line)
+            if section and section[2] == "HPL":
+                self.enter_hpl() if section[1] == "Begin" else self.finish(self.slices)
+            elif section and section[1] == "End" and self.hpl_since is None and self.done < PARTS:
+                self.finish(self.done + 1)
+        if self.hpl_since is not None and self.done < self.slices:
+            self.guess()
+
+    def enter_hpl(self):
+        self.finish(PARTS)
+        self.hpl_since = time.monotonic()
+
+    def guess(self):
+        """Tells the slices of HPL that should be done by now, but never the last."""
+        spent = time.monotonic() - self.hpl_since
+        exact = min(spent / self.estimate * self.hpl_slices, self.hpl_slices - 0.01)
+        self.finish(PARTS + int(exact))
+        # Where nothing is heard of for long a run is ended: not because an estimate was low, but when it was far off.
+        if spent - self.told >= 5 and spent < 3 * self.estimate + 600:
+            self.told = spent
+            say("part", r=rank, slice=self.done, f=round(exact % 1, 3))
+
+    def finish(self, done):
+        """Slices up to this one are done; those that were done at once share their time."""
+        if done <= self.done:
+            return
+        now = time.monotonic()
+        each = (now - self.since) / (done - self.done)
+        for number in range(self.done, done):
+            say("slice", r=rank, slice=number, s=round(each, 3))
+        self.done, self.since = done, now
+        if done < self.slices:
+            say("assign", r=rank, slice=done)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--block", type=int, required=True)
+    parser.add_argument("--grid", required=True)
+    parser.add_argument("--estimate", type=float, default=60.0)
+    args = parser.parse_args()
+    rows, columns = map(int, args.grid.split("x"))
+    say("host", r=rank, host=os.uname().nodename)
+    # With fewer ranks hpcc computes something small instead, and calls that a success.
+    if rows * columns > size:
+        sys.exit(f"a grid of {args.grid} needs {rows * columns} ranks, and there are {size}")
+    hpcc = shutil.which("hpcc") or sys.exit(f"{os.uname().nodename} has no hpcc")
+
+    # A folder that goes away with the run; rank 0 reads and writes there. hpcc would append to an old file.
+    folder = os.path.expanduser(f"~/.pictl/runs/{os.environ.get('PICTL_RUN', 'by-hand')}/hpl")
+    os.makedirs(folder, exist_ok=True)
+    os.chdir(folder)
+    watch = None
+    if rank == 0:
+        if os.path.exists("hpccoutf.txt"):
+            os.remove("hpccoutf.txt")
+        with open("hpccinf.txt", "w", encoding="ascii") as file:
+            file.write(INPUT.format(size=args.size, block=args.block, rows=rows, columns=columns))
+        watch = Watch(args.estimate)
+        say("begin", size=size, slices=watch.slices, slice_size=0, program="hpl", v=1)
+        say("assign", r=rank, slice=0)
+    # One rank a core: each with as many threads as there are cores was 66 times slower. Hydra talks to the program by a
+    # file descriptor that it must inherit.
+    one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen([hpcc], env={**os.environ, **one}, close_fds=False)
+    while watch:
+        try:
+            process.wait(timeout=0.25)
+            break
+        except subprocess.TimeoutExpired:
+            watch.look()
+    status = process.wait()
+    if watch:
+        watch.look()
+        tell_result(watch.lines)
+    if status != 0:
+        sys.exit(status if status > 0 else 128 - status)
+    say("done", r=rank)
+
+
+def tell_result(lines):
+    """Shows HPL's own words about its result, by which it is judged, and tells the result."""
+    gflops, seconds, wanted = None, 0.0, False
+    for line in lines:
+        row = re.match(r"W[RC]\S+\s+\d+\s+\d+\s+\d+\s+\d+\s+(\S+)\s+(\S+)\s*$", line)
+        if row:
+            seconds, gflops = float(row[1]), float(row[2])
+        if row or line.startswith(("T/V ", "||Ax-b||")) or line.partition("=")[0] in KEYS:
+            wanted = True
+            print(line, flush=True)
+    if gflops is not None:
+        say("result", value=gflops, s=seconds)
+    elif not wanted:
+        print("hpcc wrote no result", file=sys.stderr, flush=True)
+
+
+main()

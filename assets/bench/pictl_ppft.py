@@ -1,0 +1,49 @@
+"""Finds Parallel Python (ppft); where the distribution has none, in a virtual environment of pictl's own.
+
+    import pictl_ppft
+    pictl_ppft.use()
+    import ppft
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+VENV = os.path.expanduser("~/.pictl/venv")
+PYTHON = f"{VENV}/bin/python3"
+# This wheel and no other, wherever it comes from.
+WHEEL = "ppft==1.7.8 --hash=sha256:d3e0e395215b14afc3dd5adfc032ccecfda2d4ed50dc7ded076cd1d215442843\n"
+
+
+def use():
+    """Returns when ppft can be imported: now, or after this program began anew with the Python that has it."""
+    if importlib.util.find_spec("ppft"):
+        return
+    if sys.prefix == VENV or not has_ppft():
+        make()
+    os.execv(PYTHON, [PYTHON, *sys.argv])
+
+
+def has_ppft():
+    """Whether the virtual environment is there and complete."""
+    if not os.path.exists(PYTHON):
+        return False
+    return subprocess.run([PYTHON, "-c", "import ppft"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def make():
+    """Makes the virtual environment."""
+    wanted = f"{VENV}.wanted"
+    os.makedirs(os.path.dirname(VENV), exist_ok=True)
+    with open(wanted, "w", encoding="ascii") as file:
+        file.write(WHEEL)
+    pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-deps", "--require-hashes"]
+    for command in (["/usr/bin/python3", "-m", "venv", "--clear", VENV], [*pip, "-r", wanted]):
+        made = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if made.returncode != 0:
+            said = " ".join(made.stdout.split())[:200]
+            sys.exit(
+                f"{os.uname().nodename} has no Parallel Python and could not get it: pictl exec -- sudo apt-get install -y "
+                f"python3-ppft, or where Debian has none (bookworm) python3-venv, with a way to PyPI ({said})"
+            )

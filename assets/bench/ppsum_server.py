@@ -1,0 +1,41 @@
+"""A ppserver as ppsum.py starts it on a node: ADDRESS WORKERS NUMBER, and the secret by standard input.
+
+Parallel Python runs whatever it is sent by whoever knows the secret, and has a public one where none is given: this one is
+made for one run, is never on a command line, and the server listens at the cluster's address only. It ends with the
+connection that it was started by.
+"""
+
+import pictl_ppft
+
+pictl_ppft.use()
+
+import os
+import socket
+import sys
+import threading
+
+import ppft
+from ppft.server.__main__ import create_network_server
+
+address, workers, number = sys.argv[1:4]
+secret = sys.stdin.readline().strip()
+if len(secret) < 32:
+    sys.exit("no secret")
+# Its workers inherit this: a job can tell where it was done.
+os.environ["PPSUM_SERVER"] = number
+with socket.socket() as free:
+    free.bind((address, 0))
+    port = free.getsockname()[1]
+server = create_network_server(["-i", address, "-p", str(port), "-w", workers, "-s", secret, "-t", "60"])
+
+
+def follow():
+    """Ends with the one who started it."""
+    sys.stdin.read()
+    server.destroy()
+    os._exit(0)
+
+
+threading.Thread(target=follow, daemon=True).start()
+print("ready", port, ppft.__version__, os.uname().nodename, flush=True)
+server.listen()
