@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use pictl_model::event::{Event, Stamped, VERSION};
 use pictl_model::node::{Facts, Member};
-use pictl_model::run::{RunEvent, RunPlan, RunSummary};
+use pictl_model::run::{RunEvent, RunOutcome, RunPlan, RunSummary};
 use pictl_model::{NodeId, RunId};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -141,6 +141,8 @@ impl Recorder {
         self.events.get_ref().sync_all().map_err(fail)?;
         self.file.summary = Some((**summary).clone());
         self.write_file()?;
+        // Nobody goes on with what is over.
+        let _ = fs::remove_file(self.dir.join("lock"));
         Ok(true)
     }
 
@@ -223,6 +225,17 @@ pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
         return Err(RecordError::Newer { path, version: head.v });
     }
     serde_json::from_slice(&bytes).map_err(damaged)
+}
+
+/// The last run of this program before `id` that succeeded, looked for among the latest runs.
+pub fn earlier(runs: &Path, id: &RunId, program: &str) -> Option<RunFile> {
+    const LATEST: usize = 50;
+    let before = list(runs).ok()?.into_iter().filter(|other| other < id).take(LATEST);
+    let mut files = before.filter_map(|id| read(runs, &id).ok());
+    files.find(|file| {
+        let succeeded = file.summary.as_ref().is_some_and(|summary| summary.outcome == RunOutcome::Succeeded);
+        succeeded && file.plan.workload.name == program
+    })
 }
 
 /// Reads the events. A torn last line is left out, and told by the second value.

@@ -32,6 +32,7 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
         // As on a fresh Raspberry Pi OS Lite.
         "compile" => shell.fail(4, "no C compiler for MPI (mpicc.openmpi)").await,
         "run-start" => run::start(shell, args).await,
+        "run-times" => run::times(shell, args).await,
         "run-follow" => run::follow(shell, args).await,
         "run-end" => run::end(shell, args).await,
         "run-stop" => run::stop(shell, args).await,

@@ -1,4 +1,4 @@
-//! `run-start`, `run-follow`, `run-end`, `run-stop` and `run-sweep`: a run's folder and its processes.
+//! `run-start`, `run-times`, `run-follow`, `run-end`, `run-stop` and `run-sweep`: a run's folder and its processes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,7 +96,17 @@ pub(super) async fn start(shell: &mut Shell, args: &[String]) -> Status {
     shell.say(format!("pid {pid}")).await.map(|()| 0)
 }
 
-/// `run-follow RUN`
+/// `run-times RUN`: this host's clock, and no marks: what is read later counts as news.
+pub(super) async fn times(shell: &mut Shell, args: &[String]) -> Status {
+    let folder = folder(shell, args.first().map_or("", String::as_str));
+    if !shell.cell.lock().files.is_dir(&folder) {
+        return shell.fail(3, format!("pictl-run-times: 4: cd: can't cd to {folder}")).await;
+    }
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs_f64();
+    shell.say(format!("now {now:.9}")).await.map(|()| 0)
+}
+
+/// `run-follow RUN OUT ERR`
 pub(super) async fn follow(shell: &mut Shell, args: &[String]) -> Status {
     let folder = folder(shell, args.first().map_or("", String::as_str));
     if !shell.cell.lock().files.is_dir(&folder) {
@@ -106,7 +116,8 @@ pub(super) async fn follow(shell: &mut Shell, args: &[String]) -> Status {
         return shell.fail(3, "cat: pid: No such file or directory").await;
     };
     let paths = ["out", "err"].map(|name| format!("{folder}/{name}"));
-    let mut seen = [0, 0];
+    let known = |n: usize| args.get(n).and_then(|word| word.parse().ok()).unwrap_or(0);
+    let mut seen: [usize; 2] = [known(1), known(2)];
     loop {
         let changed = shell.cell.changed.notified();
         tokio::pin!(changed);

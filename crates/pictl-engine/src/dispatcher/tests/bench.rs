@@ -1,10 +1,11 @@
 //! Runs and commands: what stands against them, how they end, and by whose doing.
 
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::MpiFamily;
-use pictl_model::request::{BenchRequest, Ground, Request};
+use pictl_model::request::{BenchRequest, Ground, Login, Request};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase, RunSummary, Stream};
 use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
@@ -14,8 +15,9 @@ use pictl_model::{Rank, RunId};
 
 use super::common::{self, id};
 use super::rig::{Rig, bench, exec, over, setup};
-use crate::input::{Effect, Input};
-use crate::launch::{Control, End, News};
+use crate::input::{Effect, Input, Timer};
+use crate::launch::{Control, End, News, Taken};
+use crate::record::{Opened, RecordError, RunFile};
 
 fn request(rig: &mut Rig, change: impl FnOnce(&mut BenchRequest)) -> Vec<Event> {
     let mut request = bench();
@@ -289,17 +291,169 @@ fn unknown_errors_are_quoted_and_problems_of_the_launch_told() {
 fn a_lost_node_ends_the_run_and_is_named() {
     let mut rig = launched();
     computed(&mut rig, 2, 0.0);
-    rig.lose(2);
+    rig.vanish(2);
+    rig.settle();
     assert_eq!(rig.controls, [Control::Stop]);
     let stopping = rig.world().run.as_ref().and_then(|r| r.stopping.clone()).expect("it is being stopped");
     assert!(stopping.0.starts_with("pi02 was lost"), "{stopping:?}");
-    rig.lose(1);
+    rig.vanish(1);
+    rig.settle();
     assert_eq!(rig.controls, [Control::Stop], "it is asked once");
     end(&mut rig, clean(0));
     let summary = summary(&rig);
     assert_eq!(summary.outcome, RunOutcome::Failed);
-    assert!(summary.reason.is_some_and(|r| r.contains("pi02 was lost: no answer")));
+    assert!(summary.reason.is_some_and(|r| r.contains("pi02 was lost: ") && r.contains("no answer")));
     assert!(summary.hint.is_some_and(|h| h.contains("cable of pi02")));
+}
+
+#[test]
+fn a_lost_head_cannot_be_asked_to_stop_anything() {
+    let mut rig = launched();
+    computed(&mut rig, 2, 0.0);
+    rig.vanish(1);
+    rig.settle();
+    assert_eq!(rig.controls, [Control::Kill]);
+}
+
+#[test]
+fn an_operator_who_lost_all_nodes_has_lost_his_own_network_and_the_run_goes_on() {
+    let mut rig = launched();
+    computed(&mut rig, 2, 0.0);
+    rig.vanish(1);
+    rig.vanish(2);
+    rig.settle();
+    rig.tick();
+    assert!(rig.controls.is_empty(), "nobody answers, so nothing is known of any node");
+    // The network is back, and one node is looked for later than the other.
+    rig.node(&id(1)).reachable = true;
+    rig.node(&id(2)).reachable = true;
+    let later = |e: &Effect| matches!(e, Effect::After(_, Timer::Reconnect(node)) if *node == id(1));
+    let first = rig.due.iter().position(|e| matches!(e, Effect::After(..)) && !later(e)).expect("it is looked for");
+    rig.happen(first);
+    rig.settle();
+    rig.tick();
+    assert!(rig.controls.is_empty(), "{:?}", rig.controls);
+    computed_rest(&mut rig);
+    assert_eq!(summary(&rig).outcome, RunOutcome::Succeeded);
+}
+
+#[test]
+fn a_connection_that_breaks_and_can_be_made_again_is_no_lost_node() {
+    let mut rig = launched();
+    computed(&mut rig, 2, 0.0);
+    rig.lose(2);
+    rig.settle();
+    assert!(rig.controls.is_empty() && rig.dispatcher.is_up(&id(2)));
+    computed_rest(&mut rig);
+    assert_eq!(summary(&rig).outcome, RunOutcome::Succeeded);
+}
+
+#[test]
+fn a_node_that_went_away_while_the_launcher_ended_is_why_it_ended() {
+    let mut rig = launched();
+    computed(&mut rig, 2, 0.0);
+    rig.vanish(2);
+    end(&mut rig, clean(0));
+    assert!(summary(&rig).reason.is_some_and(|r| r.starts_with("pi02 was lost: ")));
+}
+
+/// The rest of a run of which two slices were computed.
+fn computed_rest(rig: &mut Rig) {
+    for slice in 2..4 {
+        tell(rig, RunEvent::Slice { rank: Rank(slice % 2), slice, seconds: 0.5, value: None });
+    }
+    tell(rig, RunEvent::Result { value: sum(), seconds: 1.25 });
+    done(rig, 2);
+    end(rig, clean(0));
+}
+
+#[test]
+fn mpi_is_proved_before_the_first_run_and_after_a_change() {
+    let mut rig = launched();
+    let proof = |rig: &Rig| rig.orders.last().expect("an order").proof.as_ref().map(|p| p.word.clone());
+    let first = proof(&rig).expect("nothing was proved yet");
+    let news = Input::Run { run: run(&rig), news: News::Proved };
+    rig.input(news);
+    assert!(rig.due.iter().any(|e| matches!(e, Effect::SaveProved(words) if *words == [first.clone()])));
+    computed(&mut rig, 4, sum());
+    done(&mut rig, 2);
+    end(&mut rig, clean(0));
+    request(&mut rig, |_| {});
+    assert_eq!(proof(&rig), None, "it was proved");
+    computed(&mut rig, 4, sum());
+    done(&mut rig, 2);
+    end(&mut rig, clean(0));
+    rig.node(&id(2)).reading.facts.mpi4py = None;
+    request(&mut rig, |_| {});
+    assert!(proof(&rig).is_some_and(|word| word != first), "another mpi4py");
+}
+
+// ---- joining
+
+/// What a pictl that was killed left of a run on two nodes.
+fn left(events: Vec<RunEvent>) -> Input {
+    let plan = common::plan("20261120-084501-pi-0007", 2, 2);
+    let run = plan.id.clone();
+    let planned = RunEvent::Planned { plan: Box::new(plan.clone()) };
+    let stamp = |(n, event)| {
+        let at = common::START.plus(pictl_model::Millis(n as u64));
+        Stamped { v: VERSION, seq: n as u64, at, event: Event::Run { run: run.clone(), event } }
+    };
+    let events: Vec<_> = std::iter::once(planned).chain(events).enumerate().map(stamp).collect();
+    let file = RunFile { v: VERSION, plan, facts: BTreeMap::new(), summary: None };
+    let taken = Taken { out: 100, ..Taken::default() };
+    Input::Opened { run, result: Ok(Box::new(Opened { file, events, taken })) }
+}
+
+fn attach(rig: &mut Rig, left: Input) {
+    let Input::Opened { run, .. } = &left else { panic!("no record") };
+    rig.ask(Request::Attach { run: run.clone(), login: Login::default() });
+    assert_eq!(rig.count(|e| matches!(e, Effect::Open(_))), 1);
+    rig.input(left);
+    rig.settle();
+}
+
+#[test]
+fn a_run_that_was_left_is_joined_with_what_its_record_has() {
+    let mut rig = Rig::ready(2);
+    let begin = RunEvent::Begin { size: 2, slices: 4, slice_size: 1000, program: "pi".into() };
+    let slice = |slice| RunEvent::Slice { rank: Rank(slice % 2), slice, seconds: 0.5, value: None };
+    attach(&mut rig, left(vec![RunEvent::Phase { phase: RunPhase::Launching }, begin, slice(0), slice(1)]));
+    assert_eq!(rig.orders.len(), 1);
+    assert_eq!(rig.orders[0].joined.as_ref().map(|t| t.out), Some(100));
+    let view = rig.world().run.as_ref().expect("it is shown");
+    assert_eq!((view.slices_done(), view.planned), (2, common::START));
+    computed_rest(&mut rig);
+    assert_eq!(summary(&rig).outcome, RunOutcome::Succeeded);
+    assert_eq!(summary(&rig).slices_done(), 4);
+}
+
+#[test]
+fn a_run_whose_head_cannot_be_reached_is_not_joined_and_stays_as_it_is() {
+    let mut rig = Rig::ready(2);
+    rig.node(&id(1)).reachable = false;
+    attach(&mut rig, left(Vec::new()));
+    assert!(rig.orders.is_empty() && rig.dispatcher.bench.is_none());
+    assert!(rig.refusals()[0].starts_with("pi01: cannot reach"), "{:?}", rig.refusals());
+    assert!(rig.events.iter().any(|e| matches!(e, Event::Refused { ground: Ground::Access, .. })));
+}
+
+#[test]
+fn what_cannot_be_joined_says_why() {
+    let mut rig = Rig::ready(1);
+    attach(&mut rig, left(Vec::new()));
+    assert!(rig.refusals()[0].contains("not in the cluster any more"), "{:?}", rig.refusals());
+
+    let mut rig = Rig::ready(2);
+    let run: RunId = "20261120-084501-pi-0007".parse().expect("a run id");
+    rig.ask(Request::Attach { run: run.clone(), login: Login::default() });
+    rig.input(Input::Opened { run: run.clone(), result: Err(RecordError::Over(run)) });
+    assert!(rig.refusals()[0].contains("is over"), "{:?}", rig.refusals());
+
+    let mut rig = launched();
+    let other = "20261120-084501-pi-0008".parse().expect("a run id");
+    rig.ask(Request::Attach { run: other, login: Login::default() });
+    assert!(rig.refusals()[0].contains("at work"), "{:?}", rig.refusals());
 }
 
 #[test]

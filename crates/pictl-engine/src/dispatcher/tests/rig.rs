@@ -131,7 +131,7 @@ impl Rig {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Publish(stamped) => {
+                Effect::Publish(stamped) | Effect::Replay(stamped) => {
                     if let (Event::Step { report }, Some(setup)) = (&stamped.event, &self.fold.setup) {
                         let before = setup.cell(&report.node, report.step).state;
                         assert!(!before.is_final(), "{before:?} is an outcome, and now {report:?}");
@@ -189,6 +189,16 @@ impl Rig {
         }
     }
 
+    /// Lets every timer run out that is set now, and what follows.
+    pub(super) fn tick(&mut self) {
+        for _ in 0..self.count(|e| matches!(e, Effect::After(..))) {
+            if let Some(at) = self.due.iter().position(|e| matches!(e, Effect::After(..))) {
+                self.happen(at);
+            }
+        }
+        self.settle();
+    }
+
     /// Somebody will answer this.
     pub(super) fn is_outstanding(&self, effect: &Effect) -> bool {
         let up = |node: &NodeId| self.nodes[node].up;
@@ -196,6 +206,7 @@ impl Rig {
             Effect::Read(node) | Effect::TrySudo { node, .. } | Effect::Do { node, .. } | Effect::Exec { node, .. } => {
                 up(node)
             }
+            Effect::Probe(node) => up(node),
             Effect::Connect { .. } | Effect::FindKey { .. } | Effect::Launch(_) => true,
             _ => false,
         }
@@ -204,6 +215,12 @@ impl Rig {
     pub(super) fn lose(&mut self, n: u8) -> Vec<Event> {
         self.node(&common::id(n)).up = false;
         self.input(Input::Lost { node: common::id(n), why: "no answer to keep-alive".into() })
+    }
+
+    /// The node goes away, as far as the operator can see, and stays away.
+    pub(super) fn vanish(&mut self, n: u8) {
+        self.node(&common::id(n)).reachable = false;
+        self.lose(n);
     }
 
     // ---- questions
@@ -298,6 +315,10 @@ impl Rig {
                     actions.into_iter().map(|action| of.perform(action, root.as_ref())).collect()
                 };
                 Input::StepEnded { node, step, result }
+            }
+            Effect::Probe(node) => {
+                let answers = self.node(&node).reachable;
+                Input::Probed { node, answers }
             }
             Effect::Exec { job, node, .. } => Input::ExecEnded { job, node, result: Ok(Some(0)) },
             Effect::Launch(order) => return over(&order.plan.id, End { status: Some(1), ..End::default() }),
