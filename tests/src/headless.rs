@@ -17,6 +17,8 @@ pub struct Running {
     status: Option<ExitStatus>,
     open_streams: u8,
     out: String,
+    /// How far [`Running::wait_for_line`] has looked through the output.
+    looked: usize,
     err: String,
 }
 
@@ -57,7 +59,7 @@ impl Running {
         follow(child.stderr.take().expect("a pipe"), tell.clone(), Happened::Err);
         let pid = Pid::from_raw(child.id().cast_signed());
         std::thread::spawn(move || child.wait().map(|status| tell.send(Happened::Exited(status))));
-        Self { events, pid, status: None, open_streams: 2, out: String::new(), err: String::new() }
+        Self { events, pid, status: None, open_streams: 2, out: String::new(), looked: 0, err: String::new() }
     }
 
     /// Starts `command` as a shell does that gives each job a process group, so that [`Running::signal_group`] is what
@@ -107,6 +109,26 @@ impl Running {
         let deadline = Instant::now() + limit;
         while !self.out.contains(text) && !self.err.contains(text) {
             assert!(self.next(deadline), "no {text:?} within {limit:?}\n{}{}", self.out, self.err);
+        }
+    }
+
+    /// Waits for a line of output that is `wanted`, among those that no call before has looked at.
+    ///
+    /// # Panics
+    ///
+    /// When that does not come within `limit`, with what the program said.
+    #[track_caller]
+    pub fn wait_for_line(&mut self, what: &str, limit: Duration, mut wanted: impl FnMut(&str) -> bool) {
+        let deadline = Instant::now() + limit;
+        loop {
+            while let Some(length) = self.out[self.looked..].find('\n') {
+                let line = self.looked..self.looked + length;
+                self.looked = line.end + 1;
+                if wanted(&self.out[line]) {
+                    return;
+                }
+            }
+            assert!(self.next(deadline), "no {what} within {limit:?}\n{}{}", self.out, self.err);
         }
     }
 
@@ -247,6 +269,20 @@ mod tests {
     fn input_goes_in_and_lines_and_code_come_out() {
         let ended = run(shell("read a; echo \"$a\"; echo no >&2; exit 7"), "hello\n").with(7).says(&["hello", "no"]);
         assert_eq!((ended.out.as_str(), ended.err.as_str()), ("hello\n", "no\n"));
+    }
+
+    #[test]
+    fn lines_are_looked_at_once() {
+        let mut running = Running::start(shell("echo one; echo two; echo one"), "");
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            running.wait_for_line("one", Duration::from_secs(5), |line| {
+                seen.push(line.to_owned());
+                line == "one"
+            });
+        }
+        assert_eq!(seen, ["one", "two", "one"]);
+        running.wait_for_end(Duration::from_secs(5)).with(0);
     }
 
     #[test]

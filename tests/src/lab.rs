@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::pictl;
+use crate::processes::{Process, processes_in};
 
 /// A virtual cluster that lives as long as this value.
 ///
@@ -55,6 +56,23 @@ impl Lab {
     pub fn fault(&self, word: &str, node: &str) {
         let output = self.command(word).arg(node).output().expect("pictl starts");
         assert!(output.status.success(), "pictl lab {word} {node} failed\n{}", both(&output));
+    }
+
+    /// Pulls the operator's own cable, or plugs it in again.
+    ///
+    /// # Panics
+    ///
+    /// When that fails.
+    pub fn operator_cable(&self, plugged: bool) {
+        let mut command = Command::new("ip");
+        command.args(["-n", &format!("pictl-lab.{}.switch", self.name), "link", "set", "operator"]);
+        let output = command.arg(if plugged { "up" } else { "down" }).output().expect("ip starts");
+        assert!(output.status.success(), "{command:?} failed\n{}", both(&output));
+    }
+
+    /// What runs on node `number`, seen from outside.
+    pub fn processes(&self, number: usize) -> Vec<Process> {
+        processes_in(&format!("pictl-lab.{}.n{number}", self.name))
     }
 
     /// A command line in the operator's namespace, to be given an environment, input and output. The first of `words` is

@@ -1,7 +1,7 @@
 //! Helpers of the end-to-end tests.
 //!
 //! These tests see pictl as its users do: as a program that is started with words, files and keys, and answers with
-//! output, screens and an exit status. Nothing here knows the rooms inside.
+//! output, screens and an exit status. Nothing here knows the rooms inside but the vocabulary in which records are written.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test's output is what its runner shows")]
 
@@ -13,6 +13,7 @@ mod operator;
 mod processes;
 mod skip;
 mod terminal;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -21,9 +22,10 @@ pub use headless::{Ended, Running, eventually, run};
 pub use home::Home;
 pub use lab::Lab;
 pub use operator::{Operator, address};
-pub use processes::processes_with;
+pub use processes::{Process, processes_with};
 pub use skip::{skip, unless_lab_runs_here};
 pub use terminal::{End, Terminal, key};
+pub use watch::{Watch, Watched, nothing_left, replayed};
 
 /// The program under test: what `PICTL_BIN` names, otherwise the `pictl` that was built beside this test's executable.
 ///

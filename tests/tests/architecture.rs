@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("pictl-report", &["pictl-model"]),
     ("pictl-formats", &["pictl-model"]),
     ("pictl-model", &[]),
-    ("pictl-tests", &[]),
+    ("pictl-tests", &["pictl-model"]),
 ];
 
 /// Crates that only these rooms may name.

@@ -1,0 +1,245 @@
+//! Every way in which a run ends before its time, on every launcher: what is said of it, what is left of it, and what its
+//! record shows.
+//!
+//! One table of rows, tried on one virtual cluster for each launcher. All rows run on Open MPI 4.1; on the others only the
+//! most telling ones do, unless `PICTL_SLOW` is set (`tests/run --slow`).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
+#![allow(clippy::print_stderr, reason = "a test's output is what its runner shows")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use pictl_model::run::RunOutcome;
+use pictl_tests::{Lab, Operator, Process, Watch, Watched, nothing_left, skip, unless_lab_runs_here};
+use rustix::process::{Pid, Signal, kill_process};
+
+const NODES: [usize; 3] = [1, 2, 3];
+/// Much longer than any row takes.
+const ENDLESS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"];
+/// A launcher that was asked to stop is killed after 8 s; the sweep takes some more.
+const STOPPED: Duration = Duration::from_secs(20);
+/// A node without power is noticed after 12 s.
+const LOST: Duration = Duration::from_secs(45);
+/// Launchers' daemons notice by themselves that they are alone.
+const ALONE: Duration = Duration::from_secs(15);
+
+/// Where the rows are tried.
+struct Scene<'a> {
+    lab: &'a Lab,
+    me: &'a Operator<'a>,
+}
+
+/// One way to end.
+struct Row {
+    name: &'static str,
+    /// Also tried where only the most telling ones are.
+    telling: bool,
+    go: fn(&Scene),
+}
+
+const fn row(name: &'static str, telling: bool, go: fn(&Scene)) -> Row {
+    Row { name, telling, go }
+}
+
+const ROWS: &[Row] = &[
+    row("the user stops it", true, stopped),
+    row("the user stops it at once", false, stopped_twice),
+    row("its time is over", false, overdue),
+    row("the launcher is killed", true, launcher_killed),
+    row("a launcher's daemon is killed", true, daemon_killed),
+    row("a node loses its power", true, node_killed),
+    row("a node's cable is pulled", false, node_unplugged),
+    row("the head loses its power", false, head_killed),
+];
+
+impl Scene<'_> {
+    fn start(&self, words: &[&str]) -> Watch<'_> {
+        Watch::start(self.me, words)
+    }
+
+    /// A run in the midst of its work.
+    fn at_work(&self) -> Watch<'_> {
+        let mut run = self.start(&ENDLESS);
+        run.until_slices(10);
+        run
+    }
+
+    /// Kills the processes on node `number` that are `chosen`.
+    fn kill(&self, number: usize, chosen: impl Fn(&Process) -> bool) {
+        let all: Vec<_> = self.lab.processes(number).into_iter().filter(|p| chosen(p)).collect();
+        assert!(!all.is_empty(), "none of those runs on node {number}");
+        for process in all {
+            // It may have ended by itself meanwhile.
+            let _ = kill_process(Pid::from_raw(process.pid).unwrap(), Signal::KILL);
+        }
+    }
+
+    /// The end of a run that failed: it says all of `words`, in its reason or its hint, and nothing of it is left.
+    fn fails(&self, run: Watch, limit: Duration, words: &[&str]) -> Watched {
+        let watched = self.ends(run, limit, 1, RunOutcome::Failed);
+        let summary = watched.summary();
+        let (reason, hint) = (summary.reason.clone().expect("a reason"), summary.hint.clone().expect("a hint"));
+        for word in words {
+            assert!(reason.contains(word) || hint.contains(word), "not said: {word:?}\n{reason}\n{hint}");
+        }
+        watched
+    }
+
+    fn ends(&self, run: Watch, limit: Duration, code: i32, outcome: RunOutcome) -> Watched {
+        let mut watched = run.end(limit);
+        let summary = watched.summary();
+        assert_eq!(summary.outcome, outcome, "{:?}\n{}", summary.reason, watched.ended.err);
+        watched.ended = watched.ended.with(code);
+        watched
+    }
+
+    fn nothing_left(&self) {
+        nothing_left(self.lab, &NODES, ALONE);
+    }
+}
+
+fn is_launcher(process: &Process) -> bool {
+    process.name().is_some_and(|name| ["mpirun.openmpi", "orterun", "prterun", "mpiexec.hydra"].contains(&name))
+}
+
+fn is_daemon(process: &Process) -> bool {
+    process.name().is_some_and(|name| ["orted", "prted", "hydra_pmi_proxy"].contains(&name))
+}
+
+fn stopped(scene: &Scene) {
+    let run = scene.at_work();
+    run.signal(Signal::INT);
+    let watched = scene.ends(run, STOPPED, 130, RunOutcome::Aborted);
+    assert_eq!(watched.summary().reason.as_deref(), Some("stopped by the user"));
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn stopped_twice(scene: &Scene) {
+    let mut run = scene.at_work();
+    run.signal(Signal::INT);
+    run.until_stopping(1);
+    run.signal(Signal::INT);
+    let watched = scene.ends(run, STOPPED, 130, RunOutcome::Aborted);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn overdue(scene: &Scene) {
+    let run = scene.start(&[&ENDLESS[..], &["--timeout", "4"]].concat());
+    let watched = scene.fails(run, STOPPED, &["4 s", "--timeout"]);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn launcher_killed(scene: &Scene) {
+    let run = scene.at_work();
+    scene.kill(1, is_launcher);
+    let watched = scene.fails(run, STOPPED, &["launcher was killed", "pi01"]);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn daemon_killed(scene: &Scene) {
+    let run = scene.at_work();
+    scene.kill(2, is_daemon);
+    let watched = scene.fails(run, STOPPED, &["pi02"]);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn node_killed(scene: &Scene) {
+    let run = scene.at_work();
+    scene.lab.fault("kill", "n3");
+    let watched = scene.fails(run, LOST, &["pi03 was lost", "check power, temperature and cable of pi03"]);
+    swept(&watched, 2);
+    nothing_left(scene.lab, &[1, 2], ALONE);
+    scene.lab.fault("start", "n3");
+}
+
+fn node_unplugged(scene: &Scene) {
+    let run = scene.at_work();
+    scene.lab.fault("unplug", "n3");
+    let watched = scene.fails(run, LOST, &["pi03 was lost", "check power, temperature and cable of pi03"]);
+    swept(&watched, 2);
+    // Also the one that nobody could ask.
+    scene.nothing_left();
+    scene.lab.fault("plug", "n3");
+}
+
+fn head_killed(scene: &Scene) {
+    let run = scene.at_work();
+    scene.lab.fault("kill", "n1");
+    let watched = scene.fails(run, LOST, &["pi01 was lost", "check power, temperature and cable of pi01"]);
+    swept(&watched, 2);
+    nothing_left(scene.lab, &[2, 3], ALONE);
+    scene.lab.fault("start", "n1");
+}
+
+/// So many nodes were looked over and have nothing left; the others could not be asked.
+fn swept(watched: &Watched, nodes: usize) {
+    let clean = watched.run.swept.values().filter(|left| **left == Some(0)).count();
+    let silent = watched.run.swept.values().filter(|left| left.is_none()).count();
+    assert_eq!((clean, silent), (nodes, NODES.len() - nodes), "{:?}", watched.run.swept);
+}
+
+/// Tries the rows on one cluster, all of them whatever the others do.
+fn rows_on(os: &str, mpi: &str, all: bool) {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let lab = Lab::up(&["--nodes", "3", "--os", os, "--with-mpi", mpi]);
+    let me = Operator::new(&lab);
+    me.set_up();
+    let scene = Scene { lab: &lab, me: &me };
+    let only = std::env::var("PICTL_ROW").ok();
+    let mut failed = Vec::new();
+    for row in ROWS.iter().filter(|row| all || row.telling || std::env::var_os("PICTL_SLOW").is_some()) {
+        if only.as_ref().is_some_and(|only| !row.name.contains(only.as_str())) {
+            continue;
+        }
+        let began = Instant::now();
+        let ended = catch_unwind(AssertUnwindSafe(|| (row.go)(&scene)));
+        eprintln!(
+            "{:6.1} s  {}{}",
+            began.elapsed().as_secs_f64(),
+            row.name,
+            if ended.is_err() { ": FAILED" } else { "" }
+        );
+        if ended.is_err() {
+            failed.push(row.name);
+            put_right(&scene);
+        }
+    }
+    assert!(failed.is_empty(), "failed: {}", failed.join("; "));
+}
+
+/// After a row that failed: nodes, cables and processes as the next row wants them.
+fn put_right(scene: &Scene) {
+    scene.lab.operator_cable(true);
+    for number in NODES {
+        let node = format!("n{number}");
+        if scene.lab.processes(number).is_empty() {
+            scene.lab.fault("start", &node);
+        }
+        scene.lab.fault("plug", &node);
+        for process in scene.lab.processes(number).iter().filter(|p| p.is_of_a_run()) {
+            let _ = kill_process(Pid::from_raw(process.pid).unwrap(), Signal::KILL);
+        }
+    }
+}
+
+#[test]
+fn open_mpi_4() {
+    rows_on("bookworm", "openmpi-dev", true);
+}
+
+#[test]
+fn open_mpi_5() {
+    rows_on("trixie", "openmpi-dev", false);
+}
+
+#[test]
+fn mpich() {
+    rows_on("bookworm", "mpich-dev", false);
+}
