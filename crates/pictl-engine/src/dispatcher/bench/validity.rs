@@ -1,0 +1,308 @@
+//! What a run's figures are worth: a fold over the same events that a record keeps, so that a run that was joined later is
+//! judged like one that was watched. The limits and their reasons stand in `docs/telemetry.md`.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use pictl_model::event::Event;
+use pictl_model::node::Facts;
+use pictl_model::run::{Concern, RunEvent, RunPhase, RunPlan, Validity, Verdict};
+use pictl_model::telemetry::{Sample, Swapped};
+use pictl_model::{Celsius, Hertz, Millis, NodeId, Throttled, Timestamp};
+
+use crate::record::RunFile;
+
+/// Readings before the launch that tell of other load; the least of them counts, and two are needed, since pictl itself
+/// reads and copies in that time.
+const RESTING: usize = 5;
+/// A node whose cores are busier than this before the launch has other work.
+const OTHER_LOAD: f32 = 0.2;
+/// A node busier than this is at work, and its clock should be up.
+const AT_WORK: f32 = 0.2;
+/// A clock that fell by more than this share fell; less is what two measurements of one clock may differ by.
+const CLOCK_FELL: f64 = 0.05;
+/// As many pages moved to or from swap slowed the run down; fewer are what the system put aside.
+const SWAPPED: u64 = 256;
+/// A node unseen for longer than this was not watched.
+const UNSEEN: Millis = Millis(5_000);
+
+/// Watches the nodes before, during and after a run.
+#[derive(Debug, Default)]
+pub struct Observer {
+    nodes: BTreeMap<NodeId, Watched>,
+    launched: bool,
+    earlier: Option<Box<RunFile>>,
+}
+
+#[derive(Debug, Default)]
+struct Watched {
+    facts: Option<Box<Facts>>,
+    last: Option<(Timestamp, Sample)>,
+    /// How busy it was of late, while no run was on.
+    resting: VecDeque<f32>,
+    /// The next reading still tells of what pictl did.
+    disturbed: bool,
+    during: During,
+}
+
+/// What was seen from the last reading before the launch on.
+#[derive(Debug, Default)]
+struct During {
+    start: Option<Sample>,
+    readings: u32,
+    unseen: Millis,
+    /// Flags of the moments.
+    flags: u32,
+    /// Some reading told flags at all.
+    told: bool,
+    clock: WorkingClock,
+}
+
+impl Observer {
+    /// Takes one event in.
+    pub fn take(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::FactsRead { node, facts } => self.node(node).facts = Some(facts.clone()),
+            Event::Sampled { node, sample } => {
+                let launched = self.launched;
+                self.node(node).sample(at, sample, launched);
+            }
+            Event::Run { event: RunEvent::Planned { .. }, .. } => (self.launched, self.earlier) = (false, None),
+            Event::Run { event: RunEvent::Phase { phase: RunPhase::Checking } | RunEvent::Finished { .. }, .. } => {
+                self.launched = false;
+                for node in self.nodes.values_mut() {
+                    node.resting.clear();
+                    node.disturbed = true;
+                }
+            }
+            Event::Run { event: RunEvent::Phase { phase: RunPhase::Launching }, .. } => {
+                self.launched = true;
+                for node in self.nodes.values_mut() {
+                    node.during = During { start: node.last.map(|(_, sample)| sample), ..During::default() };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The last run of the same program that succeeded.
+    pub fn compare_with(&mut self, earlier: Box<RunFile>) {
+        self.earlier = Some(earlier);
+    }
+
+    /// What the figures of the run of this plan are worth at its end. `None` when it was never launched.
+    pub fn judge(&self, plan: &RunPlan, now: Timestamp) -> Option<Validity> {
+        if !self.launched {
+            return None;
+        }
+        let mut concerns = Vec::new();
+        let unseen = Watched::default();
+        for host in &plan.hosts {
+            let node = self.nodes.get(&host.node).unwrap_or(&unseen);
+            node.concerns(&host.name, now, &mut |verdict, text| concerns.push(Concern { verdict, text }));
+        }
+        concerns.extend(self.governors(plan));
+        concerns.extend(self.changes(plan));
+        Some(Validity::of(concerns))
+    }
+
+    fn node(&mut self, node: &NodeId) -> &mut Watched {
+        self.nodes.entry(node.clone()).or_default()
+    }
+
+    fn facts(&self, node: &NodeId) -> Option<&Facts> {
+        self.nodes.get(node)?.facts.as_deref()
+    }
+
+    /// A governor that follows the load is told, once for all nodes that have it.
+    fn governors(&self, plan: &RunPlan) -> Vec<Concern> {
+        let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for host in &plan.hosts {
+            if let Some(governor) = self.facts(&host.node).and_then(|f| f.governor.as_deref())
+                && governor != "performance"
+            {
+                names.entry(governor).or_default().push(&host.name);
+            }
+        }
+        let remark = |(governor, names): (&str, Vec<&str>)| Concern {
+            verdict: Verdict::Valid,
+            text: format!("the governor of {} is {governor}, not performance", listing(&names)),
+        };
+        names.into_iter().map(remark).collect()
+    }
+
+    /// Other versions than in the run before do not spoil the figures, only the comparison.
+    fn changes(&self, plan: &RunPlan) -> Vec<Concern> {
+        let Some(earlier) = &self.earlier else { return Vec::new() };
+        let mut texts = Vec::new();
+        let (before, then, now) = (&earlier.plan.id, &earlier.plan.mpi, &plan.mpi);
+        if (then.family, &then.version) != (now.family, &now.version) {
+            texts.push(format!("{} {} ran here and {} {} in {before}", now.family, now.version, then.family, then.version));
+        }
+        for host in &plan.hosts {
+            let kernel_of = |facts: Option<&Facts>| facts.and_then(|f| f.kernel.clone());
+            let kernels = kernel_of(earlier.facts.get(&host.node)).zip(kernel_of(self.facts(&host.node)));
+            if let Some((then, now)) = kernels.filter(|(then, now)| then != now) {
+                texts.push(format!("the kernel of {} is {now} and was {then} in {before}", host.name));
+            }
+        }
+        texts.into_iter().map(|text| Concern { verdict: Verdict::Valid, text }).collect()
+    }
+}
+
+impl Watched {
+    fn sample(&mut self, at: Timestamp, sample: &Sample, launched: bool) {
+        if launched {
+            self.during.sample(self.last.as_ref().map(|(_, before)| before), sample);
+        } else if !std::mem::take(&mut self.disturbed)
+            && let Some(busy) = sample.busy
+        {
+            if self.resting.len() == RESTING {
+                self.resting.pop_front();
+            }
+            self.resting.push_back(busy);
+        }
+        self.last = Some((at, *sample));
+    }
+
+    fn concerns(&self, name: &str, now: Timestamp, tell: &mut impl FnMut(Verdict, String)) {
+        let model = self.facts.as_ref().and_then(|f| f.model.as_deref()).unwrap_or_default();
+        let during = &self.during;
+        let last = self.last.as_ref().map(|(_, sample)| sample);
+        let unseen = self.last.map_or(Millis(0), |(at, _)| now - at).max(during.unseen);
+        if self.last.is_none() || (during.readings == 0 && unseen > UNSEEN) {
+            tell(Verdict::Doubtful, format!("{name} could not be watched: none of its readings arrived"));
+            return;
+        }
+        if unseen > UNSEEN {
+            tell(Verdict::Doubtful, format!("{name} could not be watched for {unseen} of the run"));
+        }
+        if self.resting.len() > 1 {
+            let busy = self.resting.iter().copied().fold(1.0, f32::min);
+            if busy > OTHER_LOAD {
+                let share = busy * 100.0;
+                tell(Verdict::Doubtful, format!("{name} had other work: it was {share:.0} % busy before the start"));
+            }
+        }
+        if let Some(temp) = during.start.and_then(|start| start.temp) {
+            let limit = limit_of(model);
+            if temp.0 >= limit.hot_from.0 {
+                let slows = limit.slows_from.0;
+                let text = format!("{name} had {temp} at the start already, and slows down from {slows:.0} °C on");
+                tell(Verdict::Doubtful, text);
+            }
+        }
+        for (flag, verdict, words) in FLAGS {
+            if during.all_flags(last).0 & flag != 0 {
+                tell(verdict, format!("{name} {words} during the run"));
+            }
+        }
+        if !during.told && model.contains("Raspberry Pi") {
+            let user = self.facts.as_ref().map_or("the user", |f| &f.user);
+            let text = format!("{name} did not tell whether it was throttled: {user} is not in the group video there");
+            tell(Verdict::Doubtful, text);
+        }
+        if let Some((from, to)) = during.clock.fell() {
+            let text = format!("the clock of {name} went from {} to {} MHz while it worked", from.mhz(), to.mhz());
+            tell(Verdict::Doubtful, text);
+        }
+        let swapped = during.start.and_then(|s| s.swapped).zip(last.and_then(|s| s.swapped));
+        match swapped.map(|(then, now)| pages_between(then, now)) {
+            None | Some(0) => {}
+            Some(pages @ 1..SWAPPED) => tell(Verdict::Valid, format!("{name} swapped a little: {pages} pages")),
+            Some(pages) => tell(
+                Verdict::Invalid,
+                format!("{name} swapped during the run ({pages} pages): its memory is too small for this"),
+            ),
+        }
+    }
+}
+
+/// What each flag makes of a run.
+const FLAGS: [(u32, Verdict, &str); 4] = [
+    (Throttled::UNDER_VOLTAGE, Verdict::Invalid, "had too low a supply voltage"),
+    (Throttled::THROTTLED, Verdict::Invalid, "was throttled"),
+    (Throttled::CAPPED, Verdict::Invalid, "had its clock capped by the firmware"),
+    (Throttled::SOFT_LIMIT, Verdict::Doubtful, "was at its soft temperature limit"),
+];
+
+impl During {
+    fn sample(&mut self, before: Option<&Sample>, sample: &Sample) {
+        self.readings += 1;
+        // By the node's own clock: readings that were only late on their way are no gap.
+        let gap = before.map_or(0.0, |before| sample.uptime - before.uptime).max(0.0);
+        self.unseen = self.unseen.max(Millis((gap * 1e3) as u64));
+        self.flags |= sample.throttled.map_or(0, |flags| flags.0 & 0xf);
+        self.told |= sample.throttled.is_some();
+        self.clock.sample(sample);
+    }
+
+    /// The flags of all moments, and those that rose between two readings: they are among the flags since boot now, and
+    /// were not at the start.
+    fn all_flags(&self, last: Option<&Sample>) -> Throttled {
+        let since_boot = |sample: Option<&Sample>| Some(sample?.throttled?.0 >> 16 & 0xf);
+        let risen = since_boot(self.start.as_ref()).zip(since_boot(last)).map_or(0, |(then, now)| now & !then);
+        Throttled(self.flags | risen)
+    }
+}
+
+/// The clock of a node at work. A reading counts between two others at work: at the edges of work the clock of the
+/// moment does not belong to the share of time that went before it.
+#[derive(Debug, Default)]
+struct WorkingClock {
+    /// The last reading was at work, and so was this clock's.
+    pending: Option<Hertz>,
+    at_work: bool,
+    highest: Option<Hertz>,
+    /// The lowest after the highest.
+    lowest: Option<Hertz>,
+}
+
+impl WorkingClock {
+    fn sample(&mut self, sample: &Sample) {
+        let at_work = sample.busy.is_some_and(|busy| busy >= AT_WORK);
+        if at_work && let Some(clock) = self.pending {
+            if self.highest.is_none_or(|highest| clock > highest) {
+                (self.highest, self.lowest) = (Some(clock), Some(clock));
+            }
+            self.lowest = self.lowest.min(Some(clock));
+        }
+        let clock = sample.clock.or(sample.kernel_clock);
+        self.pending = clock.filter(|_| at_work && self.at_work);
+        self.at_work = at_work;
+    }
+
+    fn fell(&self) -> Option<(Hertz, Hertz)> {
+        let (highest, lowest) = self.highest.zip(self.lowest)?;
+        ((lowest.0 as f64) < highest.0 as f64 * (1.0 - CLOCK_FELL)).then_some((highest, lowest))
+    }
+}
+
+struct Limit {
+    slows_from: Celsius,
+    hot_from: Celsius,
+}
+
+/// From where on a model slows down (Raspberry Pi documentation, "frequency management"), and how warm is too warm to
+/// begin with.
+fn limit_of(model: &str) -> Limit {
+    let soft = ["3 Model B Plus", "3 Model A Plus"].iter().any(|name| model.contains(name));
+    let (slows_from, hot_from) = if soft { (60.0, 55.0) } else { (80.0, 70.0) };
+    Limit { slows_from: Celsius(slows_from), hot_from: Celsius(hot_from) }
+}
+
+fn pages_between(then: Swapped, now: Swapped) -> u64 {
+    now.pages_in.saturating_sub(then.pages_in).saturating_add(now.pages_out.saturating_sub(then.pages_out))
+}
+
+/// `pi01`, `pi01 and pi02`, `pi01, pi02 and 6 more`.
+fn listing(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, more @ ..] => format!("{one}, {two} and {} more", more.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
