@@ -80,6 +80,7 @@ impl Engine {
         let salt = std::process::id();
         let (mut dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
         dispatcher.remember_proved(parts.store.proved());
+        dispatcher.remember_known_hosts(parts.store.known_hosts_path());
         let (inbox, arriving) = mpsc::unbounded_channel();
         let driver = Driver {
             parts,
@@ -411,7 +412,8 @@ impl Driver {
     }
 
     fn launch(&mut self, order: LaunchOrder) {
-        let nodes: BTreeSet<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
+        let mut nodes: BTreeSet<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
+        nodes.insert(order.plan.head.clone());
         let launch = Launch {
             run: order.plan.id.clone(),
             head: order.plan.head.clone(),
@@ -419,6 +421,7 @@ impl Driver {
             ranks: order.plan.ranks,
             command: order.plan.command.clone(),
             hostfile: order.hostfile,
+            ssh_config: order.ssh_config,
             files: order.files,
             limit: order.limit,
             silence: order.silence,
@@ -426,6 +429,11 @@ impl Driver {
             joined: order.joined,
             sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
         };
+        let (runs, run, program) = (self.parts.store.runs(), launch.run.clone(), order.plan.workload.name.clone());
+        self.spawn_blocking(move || {
+            let earlier = record::earlier(&runs, &run, &program)?;
+            Some(Message::Input(Input::Earlier(Box::new(earlier))))
+        });
         let (words, told) = mpsc::unbounded_channel();
         self.launched = Some(Launched { nodes, words });
         let (tell, news) = mpsc::unbounded_channel();

@@ -15,9 +15,10 @@ use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
 use pictl_model::{JobId, NodeId, RunId, Secret};
 
+use crate::job::OwnFile;
 use crate::launch::{Control, News, Taken};
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
-use crate::record::{Opened, RecordError};
+use crate::record::{Opened, RecordError, RunFile};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::{Action, Outcome, SmokePlan};
@@ -131,6 +132,8 @@ pub enum Input {
         /// Its exit status, or why there is none.
         result: Result<Option<i32>, String>,
     },
+    /// The last run of the same program that succeeded, for comparison.
+    Earlier(Box<RunFile>),
     /// Something could not be kept on the operator's disk.
     NotKept(String),
     /// A time that was asked for has come.
@@ -240,6 +243,10 @@ pub struct LaunchOrder {
     pub hostfile: String,
     /// Files for every node.
     pub files: Vec<PutFile>,
+    /// The user's own files for every node, read just before the launch.
+    pub own_files: Vec<OwnFile>,
+    /// SSH's options for a launcher outside of the cluster.
+    pub ssh_config: Option<String>,
     /// The run's limit.
     pub limit: Option<Duration>,
     /// It is ended when nothing is heard of it for this long.

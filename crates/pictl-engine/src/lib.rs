@@ -7,6 +7,7 @@ pub mod clock;
 pub mod dispatcher;
 pub mod engine;
 pub mod input;
+pub mod job;
 pub mod launch;
 pub mod lines;
 pub mod ports;

@@ -115,6 +115,11 @@ pub(crate) fn answer(output: &Output, key: &str) -> Result<String, RemoteError> 
         })
 }
 
+/// How long a file of so many bytes may take: a Pi on a poor Wi-Fi takes half a megabyte a second.
+fn patience(bytes: usize) -> Duration {
+    SHORT + Duration::from_secs(bytes as u64 / 500_000)
+}
+
 /// Writes one file, and gives it back once the hash of what was read back is right.
 pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> Result<PutFile, RemoteError> {
     let hash = hash::sha256_hex(&file.content);
@@ -122,7 +127,7 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     let expect = file.expect.as_deref().unwrap_or("any");
     let backup = file.backup.as_deref().unwrap_or("-");
     let args = [file.path.as_str(), &mode, &size, &hash, expect, backup];
-    let output = session.run(Script::PUT_FILE.with(&rights, &args, &file.content, Some(SHORT))).await?;
+    let output = session.run(Script::PUT_FILE.with(&rights, &args, &file.content, Some(patience(file.content.len())))).await?;
     match output.status {
         Some(0) => {}
         Some(3) => {

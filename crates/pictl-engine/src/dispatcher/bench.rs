@@ -1,7 +1,9 @@
 //! Runs: from the wish to the plan, the launch, the watch over its nodes, and the verdict.
 
 mod attach;
+mod head;
 mod order;
+mod validity;
 mod verdict;
 mod watch;
 
@@ -15,17 +17,18 @@ use pictl_model::request::{BenchRequest, Ground, Refusal};
 use pictl_model::run::RunEvent;
 use pictl_model::{NodeId, RunId};
 
+pub(super) use self::validity::Observer;
 use super::Dispatcher;
 use crate::input::{Effect, LaunchOrder};
 use crate::launch::{Control, End, News};
-use crate::programs::{self, BENCHMARKS, Program};
+use crate::job::Job;
 use crate::remote::RemoteError;
 
 /// A request for runs under way.
 pub(super) struct Bench {
     request: BenchRequest,
-    /// The benchmark, where it is one that pictl brings along.
-    program: Option<Program>,
+    /// What it is of; not known where a run is joined.
+    job: Option<Job>,
     members: Vec<Member>,
     /// Where the launcher of the run at work is.
     head: Option<NodeId>,
@@ -74,14 +77,7 @@ impl Dispatcher {
         let mut reasons = Vec::new();
         let mut refuse =
             |reason: String, hint: &str| reasons.push(Refusal { node: None, reason, hint: hint.to_owned() });
-        let program = programs::named(&request.workload.name);
-        if program.is_none() {
-            let known: Vec<_> = BENCHMARKS.iter().map(|p| p.name).collect();
-            refuse(
-                format!("there is no benchmark {}", request.workload.name),
-                &format!("choose one of: {}", known.join(", ")),
-            );
-        }
+        let job = Job::of(&request).map_err(|(reason, hint)| refuse(reason, &hint)).ok();
         let members: Vec<Member> =
             self.members().into_iter().filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id)).collect();
         if members.is_empty() {
@@ -93,14 +89,14 @@ impl Dispatcher {
         if request.workload.slices == Some(0) || request.workload.slice_size == Some(0) {
             refuse("there would be nothing to compute".into(), "give at least one slice of at least one term");
         }
-        match program {
-            Some(program) if reasons.is_empty() => {
+        match job {
+            Some(job) if reasons.is_empty() => {
                 let nodes: Vec<_> = members.iter().map(|m| m.id.clone()).collect();
                 let login = request.login.clone();
                 let asked = BTreeSet::new();
                 self.bench = Some(Bench {
                     request,
-                    program: Some(program),
+                    job: Some(job),
                     members,
                     head: None,
                     asked,
@@ -118,6 +114,7 @@ impl Dispatcher {
                 for node in &nodes {
                     self.readings.remove(node);
                 }
+                self.outside = None;
                 self.bench_links_changed();
             }
             _ => self.refuse("run", Ground::Input, reasons),
@@ -155,22 +152,30 @@ impl Dispatcher {
             self.bench = None;
             return self.refuse("run", Ground::Access, down);
         }
-        let up: Vec<_> = nodes.into_iter().map(|(n, _)| n).filter(|n| self.is_up(n)).collect();
+        let outside = bench.has_outside_head().then(NodeId::operator);
+        let wanted: Vec<_> = nodes.into_iter().map(|(n, _)| n).chain(outside).collect();
+        let up: Vec<_> = wanted.iter().filter(|n| self.is_up(n)).cloned().collect();
         let Some(bench) = &mut self.bench else { return };
         // One that went away and came back is asked again.
         bench.asked.retain(|n| up.contains(n));
         let fresh = up.iter().filter(|n| bench.asked.insert((*n).clone()));
         self.effects.extend(fresh.cloned().map(Effect::Read));
-        if up.len() == bench.members.len() && up.iter().all(|n| self.readings.contains_key(n)) {
+        let read = |n: &NodeId| if n.is_operator() { self.outside.is_some() } else { self.readings.contains_key(n) };
+        if up.len() == wanted.len() && up.iter().all(read) {
             self.begin_run();
         }
     }
 
     pub(super) fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
         let result = result.map(|reading| Arc::new(*reading));
-        if let Ok(reading) = &result {
-            self.readings.insert(node.clone(), Arc::clone(reading));
-            self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
+        match &result {
+            // No node of the cluster: nothing of it is to be seen or set up.
+            Ok(reading) if node.is_operator() => self.outside = Some(Arc::clone(reading)),
+            Ok(reading) => {
+                self.readings.insert(node.clone(), Arc::clone(reading));
+                self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
+            }
+            Err(_) => {}
         }
         if self.setup.is_some() {
             self.setup_read(node, &result);

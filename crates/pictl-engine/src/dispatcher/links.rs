@@ -155,11 +155,11 @@ impl Dispatcher {
     }
 
     pub(super) fn is_up(&self, node: &NodeId) -> bool {
-        self.links.nodes.get(node).is_some_and(|c| matches!(c.state, State::Up))
+        node.is_operator() || self.links.nodes.get(node).is_some_and(|c| matches!(c.state, State::Up))
     }
 
     pub(super) fn is_down(&self, node: &NodeId) -> bool {
-        self.links.nodes.get(node).is_none_or(|c| matches!(c.state, State::Down))
+        !node.is_operator() && self.links.nodes.get(node).is_none_or(|c| matches!(c.state, State::Down))
     }
 
     /// The host key was learned since the last time this was asked.

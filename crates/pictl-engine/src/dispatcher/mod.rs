@@ -12,8 +12,10 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::Member;
@@ -31,9 +33,13 @@ pub struct Dispatcher {
     /// The fold of everything published: what the front ends see is what the dispatcher knows.
     world: World,
     known: Arc<KnownHosts>,
+    /// Where they are kept, for SSH clients that are not pictl.
+    known_path: Option<PathBuf>,
     links: Links,
     /// The last reading of each node, with its files.
     readings: Readings,
+    /// The last reading of the operator's own machine, where it was the head of a run.
+    outside: Option<Arc<NodeReading>>,
     key: Option<OperatorKey>,
     /// Logins wait for the operator's key, which is being looked for.
     waiting_for_key: bool,
@@ -42,6 +48,8 @@ pub struct Dispatcher {
     /// A record is being opened to join its run; how to log in then.
     attaching: Option<Login>,
     exec: Option<exec::Exec>,
+    /// What runs' figures are worth.
+    observer: bench::Observer,
     /// Nodes on which launcher and MPI were proved to belong together, one word for each set of them.
     proved: Vec<String>,
     watching: bool,
@@ -67,14 +75,17 @@ impl Dispatcher {
         let mut this = Self {
             world: World::default(),
             known: Arc::new(known),
+            known_path: None,
             links: Links::default(),
             readings: Readings::new(),
+            outside: None,
             key: None,
             waiting_for_key: false,
             setup: None,
             bench: None,
             attaching: None,
             exec: None,
+            observer: bench::Observer::default(),
             proved: Vec::new(),
             watching: false,
             ending: false,
@@ -93,6 +104,11 @@ impl Dispatcher {
     /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.
     pub fn remember_proved(&mut self, proved: Vec<String>) {
         self.proved = proved;
+    }
+
+    /// Learns where the host keys are kept.
+    pub fn remember_known_hosts(&mut self, path: PathBuf) {
+        self.known_path = Some(path);
     }
 
     /// What the events so far add up to.
@@ -122,6 +138,7 @@ impl Dispatcher {
             Input::Run { run, news } => self.run_news(&run, news),
             Input::ExecLine { job, node, stream, line } => self.exec_line(job, node, stream, line),
             Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
+            Input::Earlier(run) => self.observer.compare_with(run),
             Input::NotKept(text) => self.notice(Level::Error, None, text),
             Input::Timer(Timer::Reconnect(node)) => self.reconnect(&node),
         }
@@ -158,7 +175,7 @@ impl Dispatcher {
     fn publish_past(&mut self, at: Timestamp, event: Event) {
         self.seq += 1;
         let stamped = Stamped { v: VERSION, seq: self.seq, at, event };
-        self.world.apply(&stamped);
+        self.fold(&stamped);
         self.effects.push(Effect::Publish(stamped));
     }
 
@@ -166,8 +183,13 @@ impl Dispatcher {
     fn replay(&mut self, stamped: Stamped) {
         self.seq += 1;
         let stamped = Stamped { seq: self.seq, ..stamped };
-        self.world.apply(&stamped);
+        self.fold(&stamped);
         self.effects.push(Effect::Replay(stamped));
+    }
+
+    fn fold(&mut self, stamped: &Stamped) {
+        self.world.apply(stamped);
+        self.observer.take(stamped.at, &stamped.event);
     }
 
     fn notice(&mut self, level: Level, node: Option<&NodeId>, text: impl Into<String>) {

@@ -1,48 +1,63 @@
 //! What must be on the nodes before a launcher starts, and its start.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase};
 
 use super::{Launch, SHORT, Sessions};
+use crate::ports::Session;
 use crate::programs::compiled_name;
 use crate::remote::{PutFile, RemoteError, failure, put_file, run};
 use crate::script::{Rights, Script};
 
 /// For compiling a program on the slowest Pi.
 const COMPILE: Duration = Duration::from_secs(120);
+/// Files on their way at once: as many as there are small ones, and no more bytes than a laptop has to spare.
+const AT_ONCE: usize = 256;
+const IN_HAND: usize = 256 << 20;
 
 /// Copies, compiles, writes the hostfile and starts the launcher.
 pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(RunEvent)) -> Result<(), RemoteError> {
     let head = sessions
         .get(&launch.head)
         .ok_or_else(|| RemoteError::new("the head is not connected", "check its power and cable"))?;
-    let copies = sessions.values().flat_map(|session| {
-        launch.files.iter().map(move |file| put_file(session.as_ref(), Rights::User, file.clone()))
-    });
-    for copied in join_all(copies).await {
-        copied?;
+    let largest = launch.files.iter().map(|file| file.content.len()).max().unwrap_or(0);
+    let mut copies = Vec::new();
+    for session in nodes(sessions) {
+        copies.extend(launch.files.iter().map(|file| async { put_file(&**session, Rights::User, file.clone()).await }));
     }
+    let mut copies = stream::iter(copies).buffer_unordered((IN_HAND / largest.max(1)).clamp(1, AT_ONCE));
+    while copies.try_next().await?.is_some() {}
     for name in launch.files.iter().filter_map(compiled_name) {
         compile(launch, sessions, name).await?;
     }
-    let hostfile = PutFile {
-        kind: None,
-        path: format!("~/.pictl/runs/{}/hostfile", launch.run),
-        mode: 0o600,
-        content: launch.hostfile.clone().into_bytes(),
-        expect: None,
-        backup: None,
-        root: false,
-    };
-    put_file(&**head, Rights::User, hostfile).await?;
+    for (name, text) in [("hostfile", Some(&launch.hostfile)), ("ssh_config", launch.ssh_config.as_ref())] {
+        let Some(text) = text else { continue };
+        let file = PutFile {
+            kind: None,
+            path: format!("~/.pictl/runs/{}/{name}", launch.run),
+            mode: 0o600,
+            content: text.clone().into_bytes(),
+            expect: None,
+            backup: None,
+            root: false,
+        };
+        put_file(&**head, Rights::User, file).await?;
+    }
     tell(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();
     let mut args = vec![launch.run.as_str(), &limit];
     args.extend(launch.command.iter().map(String::as_str));
     run(&**head, Script::RUN_START.command(&args, Some(SHORT))).await.map(|_| ())
+}
+
+/// The connections to nodes that compute: a launcher outside of the cluster needs no program.
+fn nodes(sessions: &Sessions) -> impl Iterator<Item = &Arc<dyn Session>> {
+    sessions.iter().filter(|(node, _)| !node.is_operator()).map(|(_, session)| session)
 }
 
 /// Compiles a program in C on every node at once: each for its own processor, which would not hold for one binary made on
@@ -53,7 +68,7 @@ async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(),
         MpiFamily::Mpich => ("mpich", "gcc libc6-dev libmpich-dev"),
     };
     let command = || Script::COMPILE.command(&[name, family], Some(COMPILE));
-    let answers = join_all(sessions.values().map(|session| session.run(command()))).await;
+    let answers = join_all(nodes(sessions).map(|session| session.run(command()))).await;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let missing = answers.iter().filter(|output| output.status == Some(4)).count();
     if missing > 0 {

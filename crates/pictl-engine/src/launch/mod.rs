@@ -50,6 +50,8 @@ pub struct Launch {
     pub command: Vec<String>,
     /// The hostfile, written into the run's folder on the head.
     pub hostfile: String,
+    /// SSH's options, written beside it, for a launcher outside of the cluster.
+    pub ssh_config: Option<String>,
     /// Programs, written to every node.
     pub files: Vec<PutFile>,
     /// The run is ended after this.
@@ -151,6 +153,11 @@ impl Pin {
 /// The hostfile's place on the head, for the command line.
 pub fn hostfile_path(home: &str, run: &RunId) -> String {
     format!("{home}/.pictl/runs/{run}/hostfile")
+}
+
+/// The place of SSH's options on a head outside of the cluster.
+pub fn ssh_config_path(home: &str, run: &RunId) -> String {
+    format!("{home}/.pictl/runs/{run}/ssh_config")
 }
 
 /// Goes the whole way; `words` may shorten it. Ends only after the nodes were swept.

@@ -26,6 +26,10 @@ pub struct SmokePlan {
     pub pin: Pin,
     /// mpi4py takes part; otherwise only the launcher is tried.
     pub python: bool,
+    /// The launcher runs as root.
+    pub as_root: bool,
+    /// SSH's options for a launcher outside of the cluster.
+    pub ssh_config: Option<String>,
 }
 
 /// A node in the smoke test.

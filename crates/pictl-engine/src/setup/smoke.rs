@@ -14,7 +14,7 @@ use pictl_model::text::clean;
 use tokio::sync::mpsc;
 
 use super::action::SmokePlan;
-use crate::launch::{self, Control, End, Launch, News, Sessions, Word, hostfile_path};
+use crate::launch::{self, Control, End, Launch, News, Sessions, Word, hostfile_path, ssh_config_path};
 use crate::programs::HELLO;
 use crate::remote::{self, RemoteError};
 use crate::script::Script;
@@ -54,7 +54,11 @@ async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteE
         interfaces: plan.pin.interfaces.clone(),
         nodes: plan.nodes.len(),
         slots_total: plan.nodes.len() as u32,
-        manner: launcher::Manner::default(),
+        manner: launcher::Manner {
+            ssh_config: plan.ssh_config.as_ref().map(|_| ssh_config_path(&plan.home, &run)),
+            as_root: plan.as_root,
+            ..launcher::Manner::default()
+        },
         env: vec![("PICTL_RUN".to_owned(), run.to_string())],
         program,
     });
@@ -65,6 +69,7 @@ async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteE
         ranks,
         command,
         hostfile: plan.machinefile.clone(),
+        ssh_config: plan.ssh_config.clone(),
         files: if plan.python { HELLO.files() } else { Vec::new() },
         limit: Some(LIMIT),
         silence: None,
@@ -72,7 +77,7 @@ async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteE
         joined: None,
         sessions: sessions
             .iter()
-            .filter(|(n, _)| plan.nodes.iter().any(|m| m.node == **n))
+            .filter(|(n, _)| plan.head == **n || plan.nodes.iter().any(|m| m.node == **n))
             .map(|(n, s)| (n.clone(), s.clone()))
             .collect(),
     };
@@ -232,6 +237,8 @@ mod tests {
             homes: vec!["/home/pi".into(); 2],
             pin: Pin::default(),
             python,
+            as_root: false,
+            ssh_config: None,
         }
     }
 

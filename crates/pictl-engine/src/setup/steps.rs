@@ -392,6 +392,8 @@ fn smoke(plan: &ClusterPlan, readings: &Readings) -> Check {
             homes: readings.values().map(|r| r.facts.home.clone()).collect(),
             pin,
             python,
+            as_root: readings.get(&head.node).is_some_and(|r| r.uid == 0),
+            ssh_config: None,
         })],
         reservation: (!python).then(|| format!("mpi4py does not belong to {family}; only the launcher was tried")),
     }

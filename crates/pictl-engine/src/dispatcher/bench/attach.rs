@@ -60,7 +60,7 @@ impl Dispatcher {
         let nodes = request.nodes.clone();
         self.bench = Some(Bench {
             request,
-            program: None,
+            job: None,
             members,
             head: Some(plan.head.clone()),
             asked: BTreeSet::new(),
@@ -70,6 +70,8 @@ impl Dispatcher {
             joining: Some(LaunchOrder {
                 hostfile: String::new(),
                 files: Vec::new(),
+                own_files: Vec::new(),
+                ssh_config: None,
                 limit: None,
                 silence: None,
                 proof: None,

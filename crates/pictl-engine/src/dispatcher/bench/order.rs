@@ -6,17 +6,15 @@ use std::time::Duration;
 use pictl_formats::{launcher, machinefile};
 use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
 use pictl_model::request::Refusal;
-use pictl_model::run::{RunHost, RunPlan, Series, Workload};
+use pictl_model::run::{RunHost, RunPlan, Series};
 use pictl_model::{Millis, NodeId, RunId};
 
 use super::Bench;
+use super::head::Chief;
 use crate::dispatcher::Dispatcher;
 use crate::input::{LaunchOrder, Proof};
-use crate::launch::{Pin, hostfile_path};
+use crate::launch::{Pin, hostfile_path, ssh_config_path};
 use crate::setup::action::{SmokeNode, SmokePlan};
-
-/// A benchmark's ranks tell how far they are at least every second or two; one slice of the slowest takes minutes.
-const SILENCE: Millis = Millis(600_000);
 
 impl Dispatcher {
     /// What the next repetition needs; or why it cannot be, reason by reason.
@@ -27,11 +25,12 @@ impl Dispatcher {
             .iter()
             .filter_map(|m| self.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
             .collect();
-        let head = bench.members.iter().find(|m| m.head).or(bench.members.first());
-        let Some((head, head_facts)) = head.and_then(|h| facts.get(&h.id).map(|f| (h, f))) else {
-            return Err(one("the head is not connected".into(), "choose another head"));
-        };
-        let install = common_mpi(&bench.members, &facts, head)?;
+        let head = self.chief(bench).map_err(|refusal| vec![refusal])?;
+        let install = common_mpi(&bench.members, &facts, &head)?;
+        let wish = &bench.request.launch;
+        if let Some(reason) = launcher::cannot_spawn(&install, wish.spawn) {
+            return Err(one(reason.to_owned(), "leave --launch tree out"));
+        }
         let hosts: Vec<RunHost> = bench
             .members
             .iter()
@@ -48,30 +47,37 @@ impl Dispatcher {
             .members
             .iter()
             .zip(&hosts)
-            .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(&head.user)))
+            .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(head.user)))
             .collect();
         let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
-        let Some(program) = bench.program else { return Err(Vec::new()) };
-        let workload = program.workload(&bench.request.workload);
-        if let Some((reason, hint)) = program.obstacle(&workload, ranks) {
+        let Some(job) = &bench.job else { return Err(Vec::new()) };
+        let workload = job.workload(&bench.request.workload);
+        if let Some((reason, hint)) = job.obstacle(&workload, ranks) {
             return Err(one(reason, hint));
         }
         let id = RunId::new(self.now, &workload.name, self.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
         let others = bench.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
-        let pin = Pin::of(std::iter::once((head_facts, head.address)).chain(others));
+        let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
+        let home = &head.facts().home;
+        let manner = launcher::Manner {
+            map: wish.map,
+            spawn: wish.spawn,
+            ssh_config: bench.has_outside_head().then(|| ssh_config_path(home, &id)),
+            as_root: head.reading.uid == 0,
+        };
         let command = launcher::command(&launcher::Launch {
             install: install.clone(),
             ranks,
-            hostfile: hostfile_path(&head_facts.home, &id),
+            hostfile: hostfile_path(home, &id),
             subnet: pin.subnet,
             interfaces: pin.interfaces.clone(),
             nodes: hosts.len(),
             slots_total: slots,
-            manner: launcher::Manner::default(),
+            manner: manner.clone(),
             env: vec![("PICTL_RUN".to_owned(), id.to_string())],
-            program: program.words(&homes, &arguments(&workload)),
+            program: job.words(&homes, &workload),
         });
         let series = (bench.request.repeat > 1).then(|| Series {
             first: bench.first.clone().unwrap_or_else(|| id.clone()),
@@ -91,7 +97,7 @@ impl Dispatcher {
         };
         let smoke = SmokePlan {
             head: head.id.clone(),
-            home: head_facts.home.clone(),
+            home: home.clone(),
             install: plan.mpi.clone(),
             nodes: bench
                 .members
@@ -104,15 +110,20 @@ impl Dispatcher {
             machinefile: hostfile.clone(),
             homes: homes.iter().map(|&home| home.to_owned()).collect(),
             pin,
-            python: !program.is_c(),
+            python: job.is_python(),
+            as_root: manner.as_root,
+            ssh_config: bench.has_outside_head().then(|| self.ssh_config(&bench.members)),
         };
+        let ssh_config = smoke.ssh_config.clone();
         let proof = Proof { word: proof_word(&smoke, &hostfile, &facts), plan: smoke };
         let span = |limit: Option<Millis>| limit.map(|t| Duration::from_millis(t.0));
         Ok(LaunchOrder {
             hostfile,
-            files: program.files(),
+            files: job.files(),
+            own_files: job.own_files(),
+            ssh_config,
             limit: span(bench.request.timeout),
-            silence: span(bench.request.launch.silence.or(Some(SILENCE))),
+            silence: span(wish.silence.or_else(|| job.silence())),
             proof: (!self.proved.contains(&proof.word)).then_some(proof),
             joined: None,
             plan,
@@ -138,10 +149,10 @@ fn proof_word(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>)
 }
 
 /// The MPI that all nodes have in the same version; what else stands in the way, node by node.
-fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member) -> Result<MpiInstall, Vec<Refusal>> {
+fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Chief) -> Result<MpiInstall, Vec<Refusal>> {
     let mut reasons = Vec::new();
     for family in [MpiFamily::OpenMpi, MpiFamily::Mpich] {
-        let Some(wanted) = facts.get(&head.id).and_then(|f| f.mpi_of(family)) else { continue };
+        let Some(wanted) = head.facts().mpi_of(family) else { continue };
         let different = members.iter().filter(|m| {
             facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)
         });
@@ -152,24 +163,28 @@ fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Member
         reasons.push(Refusal {
             node: None,
             reason: format!("{} has {family} {}, and {} not", head.name, wanted.version, names.join(", ")),
-            hint: "run setup, or choose nodes of one OS release with --nodes".into(),
+            hint: match head.id.is_operator() {
+                true => "the versions must be the same: run from the cluster's head, or from a machine of the nodes' OS release",
+                false => "run setup, or choose nodes of one OS release with --nodes",
+            }
+            .into(),
         });
     }
     if reasons.is_empty() {
+        let hint = if head.id.is_operator() { outside_hint(members, facts) } else { "run setup first".to_owned() };
         let reason = format!("there is no MPI on {}", head.name);
-        reasons.push(Refusal { node: Some(head.id.clone()), reason, hint: "run setup first".into() });
+        reasons.push(Refusal { node: Some(head.id.clone()), reason, hint });
     }
     Err(reasons)
 }
 
-fn arguments(workload: &Workload) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(slices) = workload.slices {
-        words.extend(["--slices".to_owned(), slices.to_string()]);
-    }
-    if let Some(size) = workload.slice_size {
-        words.extend(["--slice-size".to_owned(), size.to_string()]);
-    }
-    words.extend(workload.args.iter().cloned());
-    words
+/// What to install on an outside master, so that it has what the nodes have.
+fn outside_hint(members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> String {
+    let node = members.iter().find_map(|m| facts.get(&m.id)?.mpi.first());
+    let Some(mpi) = node else { return "run setup first".to_owned() };
+    let package = match mpi.family {
+        MpiFamily::OpenMpi => "openmpi-bin",
+        MpiFamily::Mpich => "mpich",
+    };
+    format!("install {} {}, as the nodes have it: sudo apt-get install {package}", mpi.family, mpi.version)
 }

@@ -1,0 +1,284 @@
+//! What a run is of: a program that pictl brings along, or one of the user's own with the files it needs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use pictl_model::Millis;
+use pictl_model::request::{BenchRequest, OwnProgram};
+use pictl_model::run::{Origin, Workload};
+use thiserror::Error;
+
+use crate::programs::{self, BENCHMARKS, FOLDER, Program, folder_words};
+use crate::remote::PutFile;
+
+/// The folder on every node that the user's own programs work in, from the login's home.
+pub const WORK: &str = ".pictl/work";
+/// Most bytes of the user's files that go to every node: over a Pi's 100 Mbit/s a few seconds for each node.
+pub const MOST_BYTES: u64 = 64 << 20;
+/// What each rank of the user's own program is started by.
+const RANK: (&str, &str) = ("rank.sh", include_str!("../../../assets/bench/rank.sh"));
+
+/// What a run is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// A program that pictl brings along.
+    Known(Program),
+    /// The user's own.
+    Own(Own),
+}
+
+/// The user's own program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// Its folder below [`WORK`], and the run's name.
+    name: String,
+    /// The command of each rank, with each deployed file where it is on the nodes.
+    words: Vec<String>,
+    files: Vec<OwnFile>,
+}
+
+/// A file of the operator that goes to every node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFile {
+    /// Where it is here.
+    pub from: PathBuf,
+    /// Where it is to be there.
+    pub to: String,
+}
+
+/// A file of the user's that cannot go to the nodes.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// The system does not hand it out.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is a folder, a device, or something else that cannot be copied.
+    #[error("cannot copy {path}: it is no file")]
+    NoFile {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Together with those before it, it is too large.
+    #[error("cannot copy {path}: the program's files are {size} bytes so far, and at most {MOST_BYTES} go to the nodes")]
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+        /// Bytes of all files up to this one.
+        size: u64,
+    },
+}
+
+impl FileError {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check its path and rights",
+            Self::NoFile { .. } => "give its files one by one with --file, or pack them",
+            Self::TooLarge { .. } => "put large data on the nodes by other means (scp, a share), and give its path there",
+        }
+    }
+}
+
+/// Why a request cannot be a job: the reason, and what to do.
+pub type Obstacle = (String, String);
+
+impl Job {
+    /// What `request` wants to be run.
+    pub fn of(request: &BenchRequest) -> Result<Self, Obstacle> {
+        if let Some(own) = &request.program {
+            return Own::new(own).map(Self::Own);
+        }
+        let name = &request.workload.name;
+        programs::named(name).map(Self::Known).ok_or_else(|| {
+            let known: Vec<_> = BENCHMARKS.iter().map(|p| p.name).collect();
+            (format!("there is no benchmark {name}"), format!("choose one of: {}", known.join(", ")))
+        })
+    }
+
+    /// What was wished, as this program takes it.
+    pub fn workload(&self, wished: &Workload) -> Workload {
+        match self {
+            Self::Known(program) => program.workload(wished),
+            Self::Own(own) => Workload {
+                name: own.name.clone(),
+                origin: Origin::Own,
+                args: own.words.clone(),
+                ..Workload::default()
+            },
+        }
+    }
+
+    /// Why it cannot be run like this, and what to do instead.
+    pub fn obstacle(&self, workload: &Workload, ranks: u32) -> Option<(String, &'static str)> {
+        match self {
+            Self::Known(program) => program.obstacle(workload, ranks),
+            Self::Own(_) => None,
+        }
+    }
+
+    /// Longest silence of a program at work: a benchmark's ranks tell how far they are at least every second or two, and
+    /// one slice of the slowest takes minutes. Of the user's own nothing is known.
+    pub fn silence(&self) -> Option<Millis> {
+        match self {
+            Self::Known(_) => Some(Millis(600_000)),
+            Self::Own(_) => None,
+        }
+    }
+
+    /// Whether its ranks are Python.
+    pub fn is_python(&self) -> bool {
+        match self {
+            Self::Known(program) => !program.is_c(),
+            Self::Own(own) => own.words.first().is_some_and(|word| {
+                let file = word.rsplit('/').next().unwrap_or_default();
+                file.starts_with("python") || is_script(file)
+            }),
+        }
+    }
+
+    /// The words that each rank is started with, on nodes whose login homes are `homes`.
+    pub fn words(&self, homes: &[&str], workload: &Workload) -> Vec<String> {
+        match self {
+            Self::Known(program) => program.words(homes, &arguments(workload)),
+            Self::Own(own) => {
+                let mut words = folder_words(&["sh"], RANK.0, homes, &own.name);
+                words.push(own.name.clone());
+                words.extend_from_slice(&own.words);
+                words
+            }
+        }
+    }
+
+    /// The files that pictl brings along for it, for every node.
+    pub fn files(&self) -> Vec<PutFile> {
+        match self {
+            Self::Known(program) => program.files(),
+            Self::Own(_) => vec![put(format!("~/{FOLDER}/{}", RANK.0), 0o644, RANK.1.as_bytes().to_vec())],
+        }
+    }
+
+    /// The user's own files, for every node.
+    pub fn own_files(&self) -> Vec<OwnFile> {
+        match self {
+            Self::Known(_) => Vec::new(),
+            Self::Own(own) => own.files.clone(),
+        }
+    }
+}
+
+impl Own {
+    fn new(program: &OwnProgram) -> Result<Self, Obstacle> {
+        let mut files = Vec::new();
+        let mut taken = BTreeSet::new();
+        for from in &program.files {
+            let to = place(from).ok_or_else(|| {
+                let reason = format!("{} cannot be the name of a file on a node", from.display());
+                (reason, "rename it: letters, digits and signs of the keyboard".to_owned())
+            })?;
+            if files.iter().any(|file: &OwnFile| file.from == *from) {
+                continue;
+            }
+            if !taken.insert(to.clone()) {
+                let reason = format!("two files would both be {to} on the nodes");
+                return Err((reason, "rename one, or give both by paths from the present folder".to_owned()));
+            }
+            files.push(OwnFile { from: from.clone(), to });
+        }
+        let there = |word: &str| files.iter().find(|file| file.from == Path::new(word)).map(|file| file.to.clone());
+        let mut words = program.words.iter();
+        let first = words.next().ok_or_else(|| {
+            ("there is no program to run".to_owned(), "say which: pictl run -- PROGRAM ARGUMENTS".to_owned())
+        })?;
+        // A shell looks for a bare name among its commands, and not in the present folder.
+        let command = there(first).map_or_else(|| first.clone(), |to| format!("./{to}"));
+        let rest = words.map(|word| there(word).unwrap_or_else(|| word.clone()));
+        let words: Vec<_> = std::iter::once(command).chain(rest).collect();
+        let deployed = program.words.iter().find(|word| there(word).is_some()).unwrap_or(first);
+        Ok(Self { name: name(deployed), words, files })
+    }
+}
+
+/// Where a file of the operator is to be in the program's folder: at the same path where that leads down from the present
+/// folder, else under its name. `None` when that cannot be told to a node.
+fn place(from: &Path) -> Option<String> {
+    let down = from.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let to = if down {
+        from.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>()
+    } else {
+        PathBuf::from(from.file_name()?)
+    };
+    let to = to.to_str()?;
+    (!to.is_empty() && to.len() <= 255 && !to.contains(char::is_control)).then(|| to.to_owned())
+}
+
+/// The name of a run and its folder: the file's name in harmless characters.
+fn name(word: &str) -> String {
+    let file = word.rsplit('/').next().unwrap_or_default();
+    let harmless = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let name: String = file.chars().map(harmless).take(64).collect();
+    let name = name.trim_start_matches(['.', '-']);
+    if name.is_empty() { "program".to_owned() } else { name.to_owned() }
+}
+
+fn is_script(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension == "py")
+}
+
+fn arguments(workload: &Workload) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(slices) = workload.slices {
+        words.extend(["--slices".to_owned(), slices.to_string()]);
+    }
+    if let Some(size) = workload.slice_size {
+        words.extend(["--slice-size".to_owned(), size.to_string()]);
+    }
+    words.extend(workload.args.iter().cloned());
+    words
+}
+
+fn put(path: String, mode: u32, content: Vec<u8>) -> PutFile {
+    PutFile { kind: None, path, mode, content, expect: None, backup: None, root: false }
+}
+
+/// Reads the files of the program whose folder is called `name`; they stay runnable where they are.
+pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
+    let mut size = 0;
+    files
+        .iter()
+        .map(|file| {
+            let path = &file.from;
+            let fail = |source| FileError::Read { path: path.clone(), source };
+            let metadata = fs::metadata(path).map_err(fail)?;
+            if !metadata.is_file() {
+                return Err(FileError::NoFile { path: path.clone() });
+            }
+            size += metadata.len();
+            if size > MOST_BYTES {
+                return Err(FileError::TooLarge { path: path.clone(), size });
+            }
+            let mode = if is_executable(&metadata) { 0o755 } else { 0o644 };
+            Ok(put(format!("~/{WORK}/{name}/{}", file.to), mode, fs::read(path).map_err(fail)?))
+        })
+        .collect()
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Own programs: where their files go, how their ranks are started, and what the wrapper of a rank tells.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use pictl_formats::progress;
+use pictl_model::Rank;
+use pictl_model::run::RunEvent;
+
+use super::*;
+
+fn own(words: &[&str], files: &[&str]) -> Result<Own, Obstacle> {
+    Own::new(&OwnProgram {
+        words: words.iter().map(|&w| w.to_owned()).collect(),
+        files: files.iter().map(PathBuf::from).collect(),
+    })
+}
+
+#[test]
+fn words_name_the_files_where_they_are_on_the_nodes() {
+    let places = |own: &Own| own.files.iter().map(|f| f.to.clone()).collect::<Vec<_>>();
+    let python = own(&["python3", "src/my.py", "data.csv", "3"], &["src/my.py", "data.csv", "more/x.bin"]).unwrap();
+    assert_eq!(python.words, ["python3", "src/my.py", "data.csv", "3"]);
+    assert_eq!((python.name.as_str(), places(&python)), ("my.py", vec!["src/my.py".into(), "data.csv".into(), "more/x.bin".into()]));
+
+    let compiled = own(&["a.out", "../in.txt"], &["a.out", "../in.txt", "a.out"]).unwrap();
+    assert_eq!(compiled.words, ["./a.out", "in.txt"]);
+    assert_eq!(places(&compiled), ["a.out", "in.txt"]);
+    assert_eq!(own(&["./a.out"], &["./a.out"]).unwrap().words, ["./a.out"]);
+    assert_eq!(own(&["/home/me/a b.out"], &["/home/me/a b.out"]).unwrap().name, "a_b.out");
+    assert_eq!(own(&["hostname", "-s"], &[]).unwrap().name, "hostname");
+    assert_eq!(own(&["./.-"], &[]).unwrap().name, "program");
+}
+
+#[test]
+fn what_cannot_be_put_in_one_folder_is_refused() {
+    assert!(own(&[], &[]).unwrap_err().0.contains("no program"));
+    assert!(own(&["x"], &["a/../in", "../in"]).unwrap_err().0.contains("both be in"));
+    assert!(own(&["x"], &["a\nb"]).unwrap_err().0.contains("cannot be the name"));
+    assert!(own(&["x"], &[".."]).is_err());
+}
+
+#[test]
+fn a_rank_is_started_by_the_wrapper() {
+    let job = Job::Own(own(&["python3", "my.py"], &["my.py"]).unwrap());
+    let workload = job.workload(&Workload { slices: Some(7), ..Workload::default() });
+    assert_eq!((workload.name.as_str(), workload.origin, workload.slices), ("my.py", Origin::Own, None));
+    assert_eq!(
+        job.words(&["/home/pi", "/home/pi"], &workload),
+        ["sh", "/home/pi/.pictl/bench/rank.sh", "my.py", "python3", "my.py"]
+    );
+    let apart = job.words(&["/home/pi", "/home/bo"], &workload);
+    assert_eq!(apart[..2], ["sh", "-c"]);
+    assert_eq!(apart[2..], ["exec sh \"$HOME/.pictl/bench/rank.sh\" \"$@\"", "my.py", "my.py", "python3", "my.py"]);
+    assert!(job.is_python());
+    assert!(!Job::Own(own(&["./a.out"], &["a.out"]).unwrap()).is_python());
+    assert!(Job::Own(own(&["./x.py"], &["x.py"]).unwrap()).is_python());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let make = |name: &str, mode: u32, size: u64| {
+        let path = dir.path().join(name);
+        fs::File::create(&path).unwrap().set_len(size).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        OwnFile { from: path, to: name.to_owned() }
+    };
+    let (tool, data) = (make("tool", 0o700, 3), make("data", 0o600, 5));
+    let read_of = |files: &[OwnFile]| read("x", files);
+    let files = read_of(&[tool.clone(), data]).unwrap();
+    let told: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.mode, f.content.len())).collect();
+    assert_eq!(told, [("~/.pictl/work/x/tool", 0o755, 3), ("~/.pictl/work/x/data", 0o644, 5)]);
+
+    // The bound is on all files together, and nothing is read beyond it.
+    let large = make("large", 0o600, MOST_BYTES - 2);
+    let told = read_of(&[tool, large]).unwrap_err();
+    assert!(matches!(told, FileError::TooLarge { size, .. } if size == MOST_BYTES + 1), "{told}");
+    let folder = OwnFile { from: dir.path().to_owned(), to: "x".into() };
+    assert!(matches!(read_of(&[folder]), Err(FileError::NoFile { .. })));
+    let missing = OwnFile { from: dir.path().join("none"), to: "x".into() };
+    let told = read_of(&[missing]).unwrap_err();
+    assert!(told.to_string().starts_with("cannot read ") && told.to_string().contains("none"), "{told}");
+}
+
+/// Runs a rank by the wrapper in `shell`, in a home of its own; `None` where there is no such shell.
+fn rank(shell: &[&str], variables: &[(&str, &str)], program: &[&str], input: &str) -> Option<(Output, tempfile::TempDir)> {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join(WORK).join("x")).unwrap();
+    fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).arg(home.path().join("rank.sh")).arg("x").args(program);
+    command.env_remove("PMI_RANK").env("HOME", home.path()).env("PICTL_RUN", "r").envs(variables.iter().copied());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()?;
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    Some((child.wait_with_output().unwrap(), home))
+}
+
+fn events(output: &Output) -> Vec<RunEvent> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter_map(progress::parse).map(|record| record.expect("a whole record")).collect()
+}
+
+/// Every shell that can be `sh` on Debian or where the tests run.
+const SHELLS: [&[&str]; 4] = [&["sh"], &["dash"], &["bash", "--posix"], &["busybox", "sh"]];
+
+#[test]
+fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned();
+    for shell in SHELLS {
+        let variables = [("OMPI_COMM_WORLD_RANK", "3"), ("PMIX_RANK", "9")];
+        let Some((output, home)) = rank(shell, &variables, &["sh", "-c", "pwd; cat; echo $0 \"$@\"", "it's", "a b"], "in\n")
+        else {
+            assert_ne!(shell, ["sh"], "there is no sh");
+            continue;
+        };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let place = fs::canonicalize(home.path()).unwrap().join(".pictl/work/x");
+        assert!(said.contains(&format!("{}\nin\nit's a b\n", place.display())), "{shell:?}: {said}");
+        let told = [RunEvent::Host { rank: Rank(3), host: host.clone() }, RunEvent::Done { rank: Rank(3) }];
+        assert_eq!(events(&output), told, "{shell:?}");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn the_wrapper_tells_how_a_program_failed() {
+    for (variable, program, status) in [
+        ("PMI_RANK", "exit 7", 7),
+        ("PMIX_RANK", "kill -SEGV $$", 139),
+        ("PMI_RANK", "exec no-such-program-here", 127),
+    ] {
+        let (output, _) = rank(&["sh"], &[(variable, "12")], &["sh", "-c", program], "").unwrap();
+        assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(12), status }], "{program}");
+        assert_eq!(output.status.code(), Some(status), "{program}");
+    }
+}
+
+#[test]
+fn a_signal_goes_to_the_program_and_its_answer_counts() {
+    // The program tells its pid by the file that the wrapper leaves, and then ends its own wrapper.
+    let stubborn = "trap 'echo heard; exit 5' TERM; echo $(cat \"$HOME/.pictl/runs/r/ranks/0\"); kill -TERM $PPID; \
+        while :; do sleep 0.05; done";
+    let (output, home) = rank(&["sh"], &[], &["sh", "-c", stubborn], "").unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("heard"), "{said}");
+    assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(0), status: 5 }], "{said}");
+    assert_eq!(fs::read_dir(home.path().join(".pictl/runs/r/ranks")).unwrap().count(), 0);
+    let (output, _) = rank(&["sh"], &[], &["sh", "-c", "kill -TERM $PPID; exec sleep 100"], "").unwrap();
+    assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(0), status: 143 }]);
+}
