@@ -8,7 +8,7 @@ pub mod rate;
 pub mod stats;
 pub mod table;
 
-pub use check::{Check, exact_check, primes_below, result_text, sum_to};
+pub use check::{Check, exact_check, primes_below, primes_sum_below, result_text, sum_to};
 pub use pi::pi_check;
 pub use rate::{Eta, eta, eta_spread, slices_rate};
 pub use stats::{Summary, efficiency, share_of_ideal, speedup};
