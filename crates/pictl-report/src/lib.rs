@@ -5,6 +5,7 @@
 pub mod check;
 pub mod pi;
 pub mod rate;
+pub mod reference;
 pub mod stats;
 pub mod table;
 
