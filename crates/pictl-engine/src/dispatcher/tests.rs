@@ -1,7 +1,7 @@
 //! The dispatcher with nodes that answer from memory: inputs in, effects and events out, no clock and no waiting.
 
 #[path = "../../tests/common/mod.rs"]
-mod common;
+pub(super) mod common;
 
 mod bench;
 mod inventory;

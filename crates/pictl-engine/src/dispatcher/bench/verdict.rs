@@ -1,13 +1,16 @@
 //! How a run ended, from all that was heard of it.
 
 use pictl_formats::diagnosis;
-use pictl_model::run::{RunOutcome, RunSummary, Stream};
+use pictl_model::run::{Origin, RunOutcome, RunSummary, Stream};
 use pictl_model::world::RunView;
 
-use super::{Current, Ending};
+use super::{Current, Ending, own};
 use crate::dispatcher::Dispatcher;
 use crate::launch::End;
 use crate::programs;
+
+/// What `timeout` ends with when its time was over.
+const TIMED_OUT: i32 = 124;
 
 impl Dispatcher {
     /// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
@@ -16,8 +19,10 @@ impl Dispatcher {
         let ranks = view.rank_summaries();
         let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
         let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
-        let program = programs::named(&view.plan.workload.name);
-        let check = view.result.zip(program).map(|((value, _), program)| program.check(value, &view.plan));
+        let own = view.plan.workload.origin == Origin::Own;
+        let program = if own { None } else { programs::named(&view.plan.workload.name) };
+        let result = program.map_or(view.result, |program| program.result(view));
+        let check = result.zip(program).map(|((value, _), program)| program.check(value, view));
 
         let mut hint = end.hint.clone();
         let (outcome, reason) = match &current.ending {
@@ -25,6 +30,15 @@ impl Dispatcher {
             Some(Ending::NodeLost { name, why }) => {
                 hint = Some(format!("check power, temperature and cable of {name}"));
                 (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
+            }
+            None if end.status == Some(TIMED_OUT) => {
+                hint = Some("give it more: --timeout".to_owned());
+                (RunOutcome::Failed, Some("it was not done when its time was over".to_owned()))
+            }
+            None if own && missing.is_empty() => (RunOutcome::Succeeded, None),
+            None if own && end.problem.is_none() && own::failure(view).is_some() => {
+                hint = Some("its output tells more: pictl runs show".to_owned());
+                (RunOutcome::Failed, own::failure(view))
             }
             // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
             None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok())) => {
@@ -50,7 +64,7 @@ impl Dispatcher {
                 hint = hint.or_else(|| Some("its output tells more: see the run's record".to_owned()));
                 (RunOutcome::Failed, Some(reason))
             }
-            None if view.result.is_none() => {
+            None if result.is_none() => {
                 hint = Some("run it again; its output tells more: see the run's record".to_owned());
                 (RunOutcome::Failed, Some("every rank finished, and the program's result did not arrive".to_owned()))
             }
@@ -68,14 +82,14 @@ impl Dispatcher {
             hint: if outcome == RunOutcome::Succeeded { None } else { hint },
             started: view.launched.unwrap_or(view.planned),
             elapsed: view.launched.map_or(pictl_model::Millis(0), |at| self.now - at),
-            program_seconds: view.result.map(|(_, s)| s),
-            value: view.result.map(|(v, _)| v),
-            expected: check.as_ref().map(|c| c.expected),
-            tolerance: check.as_ref().map(|c| c.tolerance),
+            program_seconds: result.map(|(_, s)| s).filter(|s| *s > 0.0),
+            value: result.map(|(v, _)| v),
+            expected: check.as_ref().and_then(|c| c.expected),
+            tolerance: check.as_ref().and_then(|c| c.tolerance),
             exit_status: end.status,
             ranks,
             nodes: view.node_summaries(),
-            validity: None,
+            validity: self.observer.judge(&view.plan, self.now),
             dropped: self.world.dropped,
         })
     }
