@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use pictl_formats::rules::{RuleReader, Rules};
 use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
-use pictl_model::run::RunEvent;
+use pictl_model::run::{Origin, RunEvent};
 use pictl_model::{JobId, NodeId, RunId};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{AbortHandle, JoinHandle};
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input, LaunchOrder};
-use crate::launch::{self, Launch, Word};
+use crate::launch::{Launch, Word};
 use crate::ports::{Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
 use crate::record::{self, Opened, RecordError, Recorder};
 use crate::remote;
@@ -29,6 +30,8 @@ use crate::store::{Store, StoreError};
 
 /// Connections that do not close in good order within this are dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// Messages handled in one turn at most: the record is flushed once a turn, and a request waits for no longer.
+const TURN: usize = 256;
 
 /// What the engine is made of.
 pub struct Parts {
@@ -42,6 +45,10 @@ pub struct Parts {
     pub connect: Arc<dyn Connect>,
     /// The operator's key pair.
     pub keys: Arc<dyn OperatorKeys>,
+    /// The operator's own machine, where the launcher of a run may be.
+    pub operator: Arc<dyn Session>,
+    /// How progress is read out of what the user's own programs print.
+    pub rules: Rules,
 }
 
 /// The way to a running engine. When `requests` and `secrets` are dropped it ends as after [`Request::Shutdown`].
@@ -82,13 +89,15 @@ impl Engine {
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());
         let (inbox, arriving) = mpsc::unbounded_channel();
+        let operator = Live { session: parts.operator.clone(), generation: 0, watched: true };
         let driver = Driver {
             parts,
             dispatcher,
             publish,
+            published: Vec::new(),
             inbox,
             generation: 0,
-            sessions: HashMap::new(),
+            sessions: HashMap::from([(NodeId::operator(), operator)]),
             scan: None,
             scans: 0,
             steps: Vec::new(),
@@ -132,6 +141,8 @@ struct Driver {
     parts: Parts,
     dispatcher: Dispatcher,
     publish: UnboundedSender<Arc<Stamped>>,
+    /// Events of this turn, not told yet.
+    published: Vec<Arc<Stamped>>,
     inbox: UnboundedSender<Message>,
     generation: u64,
     sessions: HashMap<NodeId, Live>,
@@ -151,17 +162,22 @@ impl Driver {
         mut told: UnboundedReceiver<SecretAnswer>,
         mut arriving: UnboundedReceiver<Message>,
     ) {
+        let mut messages = Vec::with_capacity(TURN);
         let mut more = self.act(first);
+        self.end_turn();
         while more {
             let input = tokio::select! {
                 request = asked.recv() => Some(Input::Request(request.unwrap_or(Request::Shutdown))),
                 Some(secret) = told.recv() => Some(Input::Secret(secret)),
-                Some(message) = arriving.recv() => self.receive(message),
+                _ = arriving.recv_many(&mut messages, TURN) => None,
             };
-            if let Some(input) = input {
-                let effects = self.dispatcher.handle(crate::clock::now(), input);
-                more = self.act(effects);
+            more = input.is_none_or(|input| self.handle(input));
+            for message in messages.drain(..) {
+                if more && let Some(input) = self.receive(message) {
+                    more = self.handle(input);
+                }
             }
+            self.end_turn();
         }
         if let Some(scan) = &self.scan {
             scan.cancel();
@@ -171,6 +187,23 @@ impl Driver {
         }
         let goodbyes = self.sessions.values().map(|live| live.session.close());
         let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(goodbyes)).await;
+    }
+
+    /// Lets the dispatcher take an input in, and does what it wants; false after the last effect there is.
+    fn handle(&mut self, input: Input) -> bool {
+        let effects = self.dispatcher.handle(crate::clock::now(), input);
+        self.act(effects)
+    }
+
+    /// Before the next wait: what happened is on the disk first, and told then.
+    fn end_turn(&mut self) {
+        if let Some(Err(e)) = self.recorder.as_mut().map(Recorder::flush) {
+            self.send_not_kept(&e);
+        }
+        for stamped in self.published.drain(..) {
+            // A front end that is gone wants no events.
+            let _ = self.publish.send(stamped);
+        }
     }
 
     /// What a task's message means for the dispatcher; connections are kept here.
@@ -324,9 +357,8 @@ impl Driver {
         self.tell(stamped);
     }
 
-    fn tell(&self, stamped: Stamped) {
-        // A front end that is gone wants no events.
-        let _ = self.publish.send(Arc::new(stamped));
+    fn tell(&mut self, stamped: Stamped) {
+        self.published.push(Arc::new(stamped));
     }
 
     fn send_not_kept(&mut self, error: &StoreError) {
@@ -414,6 +446,8 @@ impl Driver {
     fn launch(&mut self, order: LaunchOrder) {
         let mut nodes: BTreeSet<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
         nodes.insert(order.plan.head.clone());
+        let workload = &order.plan.workload;
+        let own = workload.origin == Origin::Own;
         let launch = Launch {
             run: order.plan.id.clone(),
             head: order.plan.head.clone(),
@@ -426,6 +460,7 @@ impl Driver {
             limit: order.limit,
             silence: order.silence,
             proof: order.proof.map(|proof| proof.plan),
+            rules: if own { self.parts.rules.reader(&workload.name, order.plan.ranks) } else { RuleReader::default() },
             joined: order.joined,
             sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
         };
@@ -437,8 +472,16 @@ impl Driver {
         let (words, told) = mpsc::unbounded_channel();
         self.launched = Some(Launched { nodes, words });
         let (tell, news) = mpsc::unbounded_channel();
-        tokio::spawn(launch::go(launch, told, tell));
-        tokio::spawn(tasks::forward(order.plan.id, news, self.inbox.clone()));
+        let (inbox, sessions) = (self.inbox.clone(), launch.sessions.clone());
+        tokio::spawn(tasks::launch(launch, order.plan.workload.name, order.own_files, told, tell));
+        let forward = tasks::forward(order.plan.id.clone(), news, inbox.clone());
+        tokio::spawn(async move {
+            // Only of the user's own programs pids are known. They are read for as long as the run goes on.
+            tokio::select! {
+                () = forward => {}
+                () = tasks::usage(&order.plan.id, sessions, inbox), if own => {}
+            }
+        });
     }
 
     fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {

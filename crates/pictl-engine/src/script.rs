@@ -55,6 +55,8 @@ scripts! {
     RUN_END = "run-end";
     /// Signals a launcher.
     RUN_STOP = "run-stop";
+    /// Tells what a run's processes use.
+    RUN_USAGE = "run-usage";
     /// Ends what a run left behind.
     RUN_SWEEP = "run-sweep";
 }

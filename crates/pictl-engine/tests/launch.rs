@@ -13,6 +13,7 @@ use futures_util::future::{BoxFuture, pending};
 use pictl_engine::launch::{Control, End, Launch, News, Taken, Word, go};
 use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
 use pictl_engine::remote::PutFile;
+use pictl_formats::rules::RuleReader;
 use pictl_formats::{progress, shell};
 use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
@@ -223,6 +224,8 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
         ranks: 2,
         command: vec!["mpirun".into(), "-n".into(), "2".into(), "a b".into()],
         hostfile: "10.0.0.1 slots=4\n".into(),
+        ssh_config: None,
+        rules: RuleReader::default(),
         files: vec![file],
         limit: None,
         silence: None,

@@ -111,10 +111,10 @@ impl Rules {
             .map(Self)
     }
 
-    /// A reader of the output of `program`.
-    pub fn reader(&self, program: &str) -> RuleReader {
+    /// A reader of the output of `program`, of which there are so many ranks.
+    pub fn reader(&self, program: &str, ranks: u32) -> RuleReader {
         let rules = self.0.iter().filter(|rule| glob(&rule.program, program)).cloned().collect();
-        RuleReader { program: program.to_owned(), rules, ..RuleReader::default() }
+        RuleReader { program: program.to_owned(), size: ranks, rules, ..RuleReader::default() }
     }
 }
 
@@ -173,6 +173,7 @@ fn glob(pattern: &str, name: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct RuleReader {
     program: String,
+    size: u32,
     rules: Vec<Rule>,
     published: Published,
     ranks: BTreeMap<Rank, Hand>,
@@ -230,7 +231,7 @@ impl RuleReader {
             }
             Tells::Begin => {
                 let slices = told.number("slices")?;
-                RunEvent::Begin { size: 0, slices, slice_size: 0, program: clean(&self.program, 64) }
+                RunEvent::Begin { size: self.size, slices, slice_size: 0, program: clean(&self.program, 64) }
             }
             Tells::Result => {
                 RunEvent::Result { value: told.value("value")?, seconds: told.seconds("seconds").unwrap_or(0.0) }
@@ -283,7 +284,7 @@ mod tests {
     }
 
     fn reader(rules: &[RuleText]) -> RuleReader {
-        Rules::compile(rules).expect("good rules").reader("my.py")
+        Rules::compile(rules).expect("good rules").reader("my.py", 4)
     }
 
     const AT: Timestamp = Timestamp(10_000);
@@ -301,7 +302,7 @@ mod tests {
         ]);
         let (two, tag) = (Rank(2), Some(Rank(1)));
         for (line, event) in [
-            ("todo 40", RunEvent::Begin { size: 0, slices: 40, slice_size: 0, program: "my.py".into() }),
+            ("todo 40", RunEvent::Begin { size: 4, slices: 40, slice_size: 0, program: "my.py".into() }),
             ("rank 2 takes 7", RunEvent::Assign { rank: two, slice: 7 }),
             ("rank 2 at 50.0%", RunEvent::Part { rank: two, slice: 7, fraction: 0.5 }),
             ("at 7.5 of 3", RunEvent::Part { rank: Rank(1), slice: 3, fraction: 1.0 }),
@@ -342,8 +343,8 @@ mod tests {
     #[test]
     fn rules_are_for_the_programs_they_name() {
         let rules = Rules::compile(&[rule("pi*.py", "(?<slice>x)", Tells::Slice)]).expect("a rule");
-        assert_eq!(rules.reader("pi2.py").rules.len(), 1);
-        assert_eq!(rules.reader("phi.py").rules.len(), 0);
+        assert_eq!(rules.reader("pi2.py", 1).rules.len(), 1);
+        assert_eq!(rules.reader("phi.py", 1).rules.len(), 0);
         for (pattern, name, fits) in [
             ("*", "", true),
             ("a?c*", "abcdef", true),

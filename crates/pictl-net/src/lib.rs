@@ -1,6 +1,7 @@
 //! Discovery and SSH: the only room of pictl that opens a socket.
 //!
-//! [`ssh::Ssh`] and [`scan::Scanner`] implement the engine's ports.
+//! [`ssh::Ssh`], [`local::Local`] and [`scan::Scanner`] implement the engine's ports.
 
+pub mod local;
 pub mod scan;
 pub mod ssh;

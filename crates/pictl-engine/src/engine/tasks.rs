@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use pictl_formats::telemetry::SampleReader;
-use pictl_model::run::Stream;
+use pictl_formats::usage::{Usage, UsageReader};
+use pictl_model::run::{RunEvent, Stream};
 use pictl_model::step::StepId;
 use pictl_model::{JobId, NodeId, RunId, Secret};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -14,7 +15,8 @@ use zeroize::Zeroizing;
 use super::Message;
 use crate::clock;
 use crate::input::Input;
-use crate::launch::News;
+use crate::job::{self, OwnFile};
+use crate::launch::{End, Launch, News, Sessions, Word};
 use crate::lines::Lines;
 use crate::ports::{Chunk, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
 use crate::remote::{self, RemoteError};
@@ -24,9 +26,10 @@ use crate::setup::hands::{self, Hands};
 
 /// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
 const SUDO: Duration = Duration::from_secs(30);
-
 /// A node that is there answers at once.
 const ANSWER: Duration = Duration::from_secs(3);
+/// Seconds between two readings of what ranks use.
+const USAGE_INTERVAL: &str = "2";
 
 /// Where messages go. The loop that is gone wants none.
 type Inbox = UnboundedSender<Message>;
@@ -101,6 +104,53 @@ pub(super) async fn forward(run: RunId, mut news: UnboundedReceiver<News>, inbox
         };
         let _ = inbox.send(message);
     }
+}
+
+/// Reads the user's own files and launches. What cannot be read ends it before anything is started.
+pub(super) async fn launch(
+    mut launch: Launch,
+    program: String,
+    files: Vec<OwnFile>,
+    words: UnboundedReceiver<Word>,
+    news: UnboundedSender<News>,
+) {
+    let read = tokio::task::spawn_blocking(move || job::read(&program, &files)).await;
+    let end = match read {
+        Ok(Ok(files)) => {
+            launch.files.extend(files);
+            return crate::launch::go(launch, words, news).await;
+        }
+        Ok(Err(e)) => End { problem: Some(e.to_string()), hint: Some(e.hint().to_owned()), status: None },
+        Err(_) => End { problem: Some("reading the program's files was given up".into()), ..End::default() },
+    };
+    let _ = news.send(News::Over(end));
+}
+
+/// Reads what the processes of a run use, for as long as this is waited for.
+pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
+    let reading = nodes.into_iter().filter(|(node, _)| !node.is_operator()).map(|(_, session)| {
+        let inbox = &inbox;
+        async move {
+            let (chunks, mut arriving) = mpsc::channel(16);
+            let command = Script::RUN_USAGE.command(&[run.as_str(), USAGE_INTERVAL], None);
+            let reading = async {
+                let (mut lines, mut reader) = (Lines::default(), UsageReader::default());
+                while let Some(chunk) = arriving.recv().await {
+                    let Chunk::Out(bytes) = chunk else { continue };
+                    lines.push(&bytes, |line| {
+                        if let Some(Usage { rank, cpu, memory_kib }) = reader.line(&line) {
+                            let news = News::Event(RunEvent::Usage { rank, cpu, memory_kib });
+                            let _ = inbox.send(Message::Input(Input::Run { run: run.clone(), news }));
+                        }
+                    });
+                }
+            };
+            let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
+            tracing::debug!(?ended, "reading of what ranks use ended");
+        }
+    });
+    join_all(reading).await;
+    std::future::pending().await
 }
 
 /// Runs a command and hands on its lines.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use pictl_formats::rules::RuleReader;
 use pictl_model::node::{Facts, MpiInstall};
 use pictl_model::run::{RunEvent, RunPhase};
 use pictl_model::{NodeId, RunId, Timestamp};
@@ -61,6 +62,8 @@ pub struct Launch {
     /// What is to be proved first: that launcher, MPI and Python belong together on these nodes. Otherwise a mismatch lets
     /// every rank compute alone, or hang.
     pub proof: Option<SmokePlan>,
+    /// Reads progress out of what the program prints by itself.
+    pub rules: RuleReader,
     /// It was launched before, and so much of what it said is known.
     pub joined: Option<Taken>,
     /// Connections to all of its nodes.

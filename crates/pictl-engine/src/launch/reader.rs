@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pictl_formats::launcher::{Demux, Line};
 use pictl_formats::progress;
+use pictl_formats::rules::RuleReader;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
 use pictl_model::units::{Rank, Timestamp};
@@ -40,7 +41,7 @@ pub(super) struct Reader {
     /// When the line at hand was written, where that is not now.
     at: Option<Timestamp>,
     noted: Timestamp,
-    published: progress::Published,
+    rules: RuleReader,
     news: mpsc::UnboundedSender<News>,
 }
 
@@ -55,7 +56,7 @@ impl Reader {
             times: Times::default(),
             at: None,
             noted: Timestamp::default(),
-            published: progress::Published::default(),
+            rules: launch.rules.clone(),
             news,
         }
     }
@@ -146,7 +147,7 @@ impl Reader {
         if spoke {
             return;
         }
-        if let Some(event) = self.published.line(&text, self.at.unwrap_or_else(crate::clock::now)) {
+        if let Some(event) = self.rules.line(&text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
             self.event(event);
         }
         self.event(RunEvent::Output {

@@ -8,6 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pictl_formats::diagnosis;
 use pictl_formats::launcher;
+use pictl_formats::rules::RuleReader;
 use pictl_model::RunId;
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::text::clean;
@@ -74,6 +75,7 @@ async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteE
         limit: Some(LIMIT),
         silence: None,
         proof: None,
+        rules: RuleReader::default(),
         joined: None,
         sessions: sessions
             .iter()
