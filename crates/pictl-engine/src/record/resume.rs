@@ -61,6 +61,7 @@ pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> 
     output.set_len(output_bytes).map_err(failed)?;
     let recorder = Recorder {
         events: BufWriter::new(append("events.jsonl")?),
+        hurry: false,
         output: BufWriter::new(output),
         output_bytes,
         file: file.clone(),
@@ -133,5 +134,104 @@ pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
         // Some network file systems know no locks; the record is written all the same.
         Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(Some(file)),
         Err(TryLockError::Error(e)) => Err(fail(e)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use pictl_model::event::VERSION;
+    use pictl_model::node::{MpiFamily, MpiInstall};
+    use pictl_model::run::Workload;
+    use pictl_model::{NodeId, Rank, Timestamp};
+
+    use super::*;
+
+    const ID: &str = "20261120-084501-pi-0007";
+
+    fn plan() -> RunPlan {
+        RunPlan {
+            id: ID.parse().expect("a run id"),
+            series: None,
+            workload: Workload { name: "pi".into(), ..Workload::default() },
+            ranks: 2,
+            hosts: Vec::new(),
+            head: NodeId::from_address([10, 0, 0, 1].into(), 22),
+            mpi: MpiInstall { family: MpiFamily::OpenMpi, version: "4.1.4".into(), launcher: "mpirun".into() },
+            command: Vec::new(),
+            planned_at: Timestamp(0),
+        }
+    }
+
+    fn slice(slice: u32) -> RunEvent {
+        RunEvent::Slice { rank: Rank(0), slice, seconds: 1.0, value: None }
+    }
+
+    /// A record of these events and this output, whose writer was killed.
+    fn broken_off(runs: &Path, told: &[RunEvent], output: &[u8]) {
+        let plan = plan();
+        let mut recorder = Recorder::begin(runs, &plan, "lab", &[], &BTreeMap::new()).expect("begun");
+        recorder.output(output).expect("written");
+        let first = RunEvent::Planned { plan: Box::new(plan.clone()) };
+        for (n, event) in std::iter::once(&first).chain(told).enumerate() {
+            let event = Event::Run { run: plan.id.clone(), event: event.clone() };
+            recorder.event(&Stamped { v: VERSION, seq: n as u64, at: Timestamp(n as i64), event }).expect("written");
+        }
+    }
+
+    fn run_events(events: &[Stamped]) -> Vec<&RunEvent> {
+        events.iter().filter_map(|e| if let Event::Run { event, .. } = &e.event { Some(event) } else { None }).collect()
+    }
+
+    #[test]
+    fn what_was_read_after_the_last_noted_place_is_read_again_and_nothing_twice() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let running = RunEvent::Phase { phase: RunPhase::Running };
+        let done = RunEvent::Done { rank: Rank(1) };
+        let place = RunEvent::Read { out: 100, err: 20 };
+        let gone = RunEvent::OutOfSight { why: "no answer".into() };
+        let before = [RunEvent::Phase { phase: RunPhase::Launching }, running, slice(0), done, place];
+        let told: Vec<_> = before.iter().cloned().chain([gone, slice(1)]).collect();
+        broken_off(dir.path(), &told, &[b'x'; 150]);
+
+        let (opened, mut recorder) = open(dir.path(), &plan().id).expect("opened");
+        assert_eq!(opened.taken, Taken { out: 100, err: 20, done: [Rank(1)].into(), running: true });
+        assert_eq!(run_events(&opened.events)[1..], before.iter().collect::<Vec<_>>());
+        assert_eq!(fs::read(dir.path().join(ID).join("output.log")).expect("there").len(), 120);
+
+        // What follows is appended, and the whole reads as one record.
+        let event = Event::Run { run: plan().id, event: slice(1) };
+        recorder.event(&Stamped { v: VERSION, seq: 9, at: Timestamp(9), event }).expect("written");
+        recorder.output(b"more").expect("written");
+        drop(recorder);
+        let (all, torn) = events(dir.path(), &plan().id).expect("readable");
+        assert!(!torn);
+        assert_eq!(run_events(&all).iter().filter(|e| matches!(e, RunEvent::Slice { .. })).count(), 2);
+        assert_eq!(fs::read(dir.path().join(ID).join("output.log")).expect("there").len(), 124);
+    }
+
+    #[test]
+    fn without_a_noted_place_all_output_is_read_again() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let launching = RunEvent::Phase { phase: RunPhase::Launching };
+        broken_off(dir.path(), &[launching.clone(), slice(0)], b"some");
+        let (opened, _recorder) = open(dir.path(), &plan().id).expect("opened");
+        assert_eq!(opened.taken, Taken::default());
+        assert_eq!(run_events(&opened.events)[1..], [&launching]);
+        assert_eq!(fs::read(dir.path().join(ID).join("output.log")).expect("there"), b"");
+    }
+
+    #[test]
+    fn one_pictl_at_a_time_goes_on_with_a_record() {
+        let dir = tempfile::tempdir().expect("a folder");
+        broken_off(dir.path(), &[], b"");
+        assert_eq!(unfinished(dir.path()).iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), [ID]);
+        let first = open(dir.path(), &plan().id).expect("opened");
+        assert!(unfinished(dir.path()).is_empty(), "it is watched");
+        assert!(matches!(open(dir.path(), &plan().id), Err(RecordError::Watched(_))));
+        drop(first);
+        open(dir.path(), &plan().id).expect("opened again");
     }
 }
