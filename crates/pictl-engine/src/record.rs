@@ -1,8 +1,8 @@
 //! Runs on disk: `run.json` (plan, facts, result), `events.jsonl` (everything that happened, one event a line) and
 //! `output.log` (the program's own bytes).
 //!
-//! An event that must not be lost is flushed before the next one is handled, so what a killed pictl leaves behind is whole
-//! up to its last line; a torn last line is left out when it is read again.
+//! Events are flushed before the next wait, and told to others after that: what was seen is on the disk. What a killed pictl
+//! leaves behind is whole up to its last line; a torn last line is left out when it is read again.
 
 mod resume;
 
@@ -78,6 +78,8 @@ pub struct Recorder {
     dir: PathBuf,
     file: RunFile,
     events: BufWriter<File>,
+    /// An event that must not be lost was not flushed yet.
+    hurry: bool,
     output: BufWriter<File>,
     output_bytes: u64,
     /// Held for as long as this lives: no other pictl goes on with the record meanwhile.
@@ -103,7 +105,7 @@ impl Recorder {
         let file = RunFile { v: VERSION, plan: plan.clone(), facts: facts.clone(), summary: None };
         let lock = resume::lock(&dir)?;
         let (events, output) = (open("events.jsonl")?, open("output.log")?);
-        let mut this = Self { events, output, dir, file, output_bytes: 0, _lock: lock };
+        let mut this = Self { events, hurry: false, output, dir, file, output_bytes: 0, _lock: lock };
         this.write_file()?;
         let known =
             facts.iter().map(|(node, facts)| Event::FactsRead { node: node.clone(), facts: Box::new(facts.clone()) });
@@ -119,26 +121,23 @@ impl Recorder {
         &self.file.plan.id
     }
 
-    /// Appends an event, and ends the record with the run's last one. True when that was it.
+    /// Appends an event, and ends the record with the run's last one. True when that was it. Otherwise it is on the disk
+    /// after [`Self::flush`].
     pub fn event(&mut self, stamped: &Stamped) -> Result<bool, StoreError> {
-        let path = self.dir.join("events.jsonl");
-        let fail = |e: io::Error| StoreError::io("write", &path, &e);
         if let Event::Run { event: RunEvent::Read { .. }, .. } = &stamped.event {
             // Whoever goes on from here relies on the output up to here.
             self.flush_output()?;
         }
-        let mut line = serde_json::to_vec(stamped).map_err(|e| fail(e.into()))?;
-        line.push(b'\n');
-        self.events.write_all(&line).map_err(fail)?;
-        if !stamped.event.is_droppable() {
-            self.events.flush().map_err(fail)?;
-        }
+        let written = serde_json::to_writer(&mut self.events, stamped).map_err(io::Error::from);
+        written.and_then(|()| self.events.write_all(b"\n")).map_err(|e| self.events_failed(&e))?;
+        self.hurry |= !stamped.event.is_droppable();
         let Event::Run { run, event: RunEvent::Finished { summary } } = &stamped.event else { return Ok(false) };
         if run != self.run() {
             return Ok(false);
         }
         self.flush_output()?;
-        self.events.get_ref().sync_all().map_err(fail)?;
+        self.flush()?;
+        self.events.get_ref().sync_all().map_err(|e| self.events_failed(&e))?;
         self.file.summary = Some((**summary).clone());
         self.write_file()?;
         // Nobody goes on with what is over.
@@ -152,6 +151,18 @@ impl Recorder {
         let kept = &bytes[..bytes.len().min(room)];
         self.output_bytes += kept.len() as u64;
         self.output.write_all(kept).map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))
+    }
+
+    /// Hands to the disk what came since the last time, unless all of it may be lost.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.hurry) {
+            self.events.flush().map_err(|e| self.events_failed(&e))?;
+        }
+        Ok(())
+    }
+
+    fn events_failed(&self, error: &io::Error) -> StoreError {
+        StoreError::io("write", &self.dir.join("events.jsonl"), error)
     }
 
     fn flush_output(&mut self) -> Result<(), StoreError> {
@@ -304,7 +315,8 @@ mod tests {
         let mut recorder = Recorder { events: full(), ..begin("two") };
         let event = Event::Ended;
         let stamped = Stamped { v: VERSION, seq: 1, at: pictl_model::Timestamp(0), event };
-        let told = recorder.event(&stamped).expect_err("no space");
+        assert!(matches!(recorder.event(&stamped), Ok(false)), "it is kept back until there is time to write");
+        let told = recorder.flush().expect_err("no space");
         assert!(told.to_string().contains("events.jsonl") && told.hint.contains("free some space"), "{told}");
     }
 }

@@ -136,6 +136,7 @@ fn a_run_that_is_not_over_has_no_result_yet() {
     let mut recorder = begin(dir.path(), &plan);
     let event = Event::Run { run: plan.id.clone(), event: RunEvent::Done { rank: Rank(0) } };
     recorder.event(&Stamped { v: VERSION, seq: 1, at: START, event: event.clone() }).expect("kept");
+    recorder.flush().expect("kept");
     // As after a kill -9: nothing was closed.
     let (kept, torn) = events(dir.path(), &plan.id).expect("readable");
     assert_eq!((kept.last().map(|e| e.event.clone()), torn), (Some(event), false));
