@@ -161,6 +161,7 @@ fn run(world: &World, event: &RunEvent, verbose: bool) {
             tell(&format!("run {}{series}: {} ranks on {} nodes", plan.id, plan.ranks, plan.hosts.len()));
             tell(&format!("  {}", pictl_formats::shell::join(&plan.command)));
         }
+        RunEvent::Phase { phase: RunPhase::Checking } => tell("proving that MPI works: one rank on every node"),
         RunEvent::Phase { phase: RunPhase::Deploying } => tell("copying the program to every node"),
         RunEvent::Phase { phase: RunPhase::Launching } => tell("starting the launcher"),
         RunEvent::Slice { rank, slice, seconds, .. } => {
@@ -176,6 +177,11 @@ fn run(world: &World, event: &RunEvent, verbose: bool) {
         }
         RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => tell(&format!("  {line}")),
         RunEvent::Note { text } => tell(&format!("  {text}")),
+        RunEvent::OutOfSight { why } => {
+            let head = world.name_of(&view.plan.head);
+            tell(&format!("the connection to {head} broke ({why}); the run goes on there; connecting again"));
+        }
+        RunEvent::InSight => tell("connected again; what was missed is read"),
         RunEvent::Stopping { reason, .. } => tell(&format!("stopping: {reason}")),
         RunEvent::Swept { node, killed, left } => {
             let name = world.name_of(node);
