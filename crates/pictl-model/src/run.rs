@@ -128,7 +128,7 @@ pub struct RunPlan {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunPhase {
-    /// Two ranks on two nodes prove that launcher, MPI and Python belong together.
+    /// One rank on every node proves that launcher, MPI and Python belong together.
     Checking,
     /// The program is copied to the nodes and verified.
     #[default]
