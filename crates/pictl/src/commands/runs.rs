@@ -117,7 +117,7 @@ fn describe(file: &RunFile, id: &RunId, events: usize) {
     out(&format!("events   {events}"));
     match &file.summary {
         None => {
-            out("ended    not told: pictl was killed in the middle, or it still runs");
+            out("ended    not seen: it was left running, or pictl was killed; `pictl attach` goes on with it");
         }
         Some(summary) => print::lines(&print::summary(summary)),
     }
