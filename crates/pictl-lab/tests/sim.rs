@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use client::{Client, up};
 use pictl_formats::telemetry::SampleReader;
 use pictl_lab::sim::{self, Fault, FaultKind, SimSpec};
+use pictl_model::{Hertz, Throttled, Timestamp};
 
 #[tokio::test]
 async fn the_right_password_opens_and_everything_else_does_not() {
@@ -149,14 +150,14 @@ async fn samples_come_as_long_as_they_are_read() {
     let sim = up(SimSpec::default()).await;
     let pi = Client::pi(&sim, 0).await;
     let mut stream = pi.open(&client::line("", "sample", &["0.02"])).await;
-    let mut reader = SampleReader::default();
+    let mut reader = SampleReader::new(Timestamp(0));
     for _ in 0..3 {
         let line = stream.wait_for("\n").await;
-        let words: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!((words.len(), words[0]), (9, "S"), "{line}");
-        assert!((20_000..90_000).contains(&words[2].parse().unwrap()), "{line}");
-        assert_eq!((words[3], words[4]), ("600000000", "0x0"));
-        assert!(reader.line(line.trim_end()).unwrap().temp.is_some(), "{line}");
+        let sample = reader.line(line.trim_end(), Timestamp(0)).unwrap();
+        assert!(sample.temp.is_some_and(|temp| (20.0..90.0).contains(&temp.0)), "{line}");
+        assert_eq!((sample.clock, sample.throttled), (Some(Hertz(600_000_000)), Some(Throttled(0))));
+        assert_eq!((sample.fan, sample.power), (None, None), "a Pi 4 does not tell");
+        assert!(sample.swapped.is_some() && sample.time.is_some(), "{line}");
     }
     stream.close().await;
     assert_eq!(pi.run("true", b"").await.status, Some(0), "the connection serves on");

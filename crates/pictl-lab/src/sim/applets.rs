@@ -11,8 +11,9 @@ use russh::keys::PrivateKey;
 use russh::keys::ssh_key::LineEnding;
 
 use super::board::CORES;
-use super::command::{Shell, Status};
+use super::command::{KERNEL, Shell, Status};
 use super::files::USER;
+use super::heat::Reading;
 use super::world::{NEIGHBOUR_LIMIT, NoLink};
 use super::{put, run};
 
@@ -45,11 +46,10 @@ fn facts(shell: &Shell) -> String {
     let (cell, home) = (&shell.cell, shell.home());
     let mut state = cell.lock();
     let throttled = state.heat.read().flags;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let mut text = String::new();
     let mut say = |key: &str, value: &str| _ = writeln!(text, "{key} {value}");
     say("facts", "1");
-    say("now", &now.to_string());
+    say("now", &milliseconds().to_string());
     say("hostname", &state.hostname);
     say("static_hostname", state.files.text("/etc/hostname").unwrap_or_default().trim_end());
     say("machine_id", state.files.text("/etc/machine-id").unwrap_or_default().trim_end());
@@ -86,6 +86,8 @@ fn facts(shell: &Shell) -> String {
         say("mpi4py", "3.1.4 Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4, repo rev: v4.1.4, May 26, 2022");
     }
     say("throttled", &format!("throttled={throttled:#x}"));
+    say("kernel", KERNEL);
+    say("governor", "ondemand");
     for (key, path) in [
         ("hosts", "/etc/hosts".to_owned()),
         ("authorized_keys", format!("{home}/.ssh/authorized_keys")),
@@ -244,23 +246,47 @@ async fn sample(shell: &mut Shell, args: &[String]) -> Status {
     else {
         return shell.fail(1, format!("sleep: invalid time interval '{word}'")).await;
     };
-    let (mut clock, mut flags) = (0.0, 0);
     for i in 0_u64.. {
-        let now = shell.cell.lock().heat.read();
-        // The script asks the firmware every second line only.
-        if i.is_multiple_of(2) {
-            (clock, flags) = (now.clock, now.flags);
-        }
-        let (busy, idle) = now.jiffies;
-        let line = format!(
-            "S {:.2} {:.0} {clock:.0} {flags:#x} {:.2} {busy} {idle} {}",
-            now.uptime,
-            now.temp * 1000.0,
-            now.load,
-            now.available
-        );
+        let line = sample_line(&shell.cell.lock().heat.read(), i.is_multiple_of(60));
         shell.say(line).await?;
         tokio::time::sleep(interval).await;
     }
     Ok(0)
+}
+
+/// A line of readings; the node's own clock is told on some of them only.
+fn sample_line(now: &Reading, with_clock: bool) -> String {
+    let (busy, idle) = now.jiffies;
+    let mut line = format!(
+        "S {:.2} {:.0} {:.0} {:#x} {:.2} {busy} {idle} {}",
+        now.uptime,
+        now.temp * 1000.0,
+        now.clock,
+        now.flags,
+        now.load,
+        now.available
+    );
+    // As the script sorts them.
+    let clock = with_clock.then(milliseconds);
+    for (key, value) in [
+        ("fan", now.fan.map(u128::from)),
+        ("freq", Some(now.kernel_clock as u128)),
+        ("lowvolt", Some(u128::from(now.flags & 1))),
+        ("now", clock),
+        ("power", now.watts.map(|watts| (watts * 1e3) as u128)),
+        ("rx", Some(u128::from(now.net.0))),
+        ("swapin", Some(0)),
+        ("swapout", Some(0)),
+        ("tx", Some(u128::from(now.net.1))),
+    ] {
+        if let Some(value) = value {
+            _ = write!(line, " {key}={value}");
+        }
+    }
+    line
+}
+
+/// The clock of all simulated nodes is this machine's.
+fn milliseconds() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
 }

@@ -120,6 +120,13 @@ impl Board {
         }
     }
 
+    /// Watts of the supply rails that its power chip measures, at rest and on top with all cores at work; the Pi 5 alone has
+    /// one that tells. (12.7 W at the wall under HPL and 2.4 W at rest by published figures; the rails are what is left of
+    /// `wall = 1.145 rails + 0.59 W`.)
+    pub(super) fn rails(self) -> Option<(f64, f64)> {
+        (self == Self::Pi5).then_some((1.6, 9.0))
+    }
+
     /// Its temperature limit. All models slow down from 80 °C on; the 3B+ alone has a soft limit at 60 °C.
     pub(super) fn limit(self) -> Limit {
         match self {
@@ -131,6 +138,19 @@ impl Board {
 }
 
 impl Model {
+    /// Speed of its fan at this temperature: of the boards here the Pi 5 alone controls and counts one, in four steps
+    /// (Raspberry Pi documentation, "cooling Raspberry Pi 5").
+    pub(super) fn fan_rpm(self, temp: f64) -> Option<u32> {
+        let counted = self.board == Board::Pi5 && self.cooling == Cooling::Fan;
+        counted.then_some(match temp {
+            t if t < 50.0 => 0,
+            t if t < 60.0 => 2_400,
+            t if t < 67.5 => 4_000,
+            t if t < 75.0 => 5_600,
+            _ => 8_000,
+        })
+    }
+
     /// What it warms up above the room: at rest and, on top, with all cores at work at full clock, °C; and the time
     /// constant of getting there, seconds.
     pub(super) fn heat(self) -> (f64, f64, f64) {

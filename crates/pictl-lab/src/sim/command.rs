@@ -16,6 +16,9 @@ use super::files::Kind;
 use super::node::Cell;
 use super::world::World;
 
+/// What `uname -r` says.
+pub(super) const KERNEL: &str = "6.12.47+rpt-rpi-v8";
+
 /// What a client asks of a channel.
 pub(super) enum Ask {
     /// A command line.
@@ -287,6 +290,20 @@ impl Answer {
     }
 }
 
+/// What the firmware says to a question that it does not know.
+fn unregistered() -> Answer {
+    Answer { status: 1, ..Answer::good("error=1 error_msg=\"Command not registered\"\n") }
+}
+
+/// The power chip's readings of rails that take so many watts together: their names, volts and shares are about those of a
+/// Pi 5; the 5 V rail has no current.
+fn rails(watts: f64) -> String {
+    let rails = [("3V3_SYS", 3.31, 0.2), ("DDR_VDD2", 1.11, 0.15), ("VDD_CORE", 0.85, 0.65)];
+    let amps = rails.map(|(name, volts, share)| format!("{:>11}_A current(0)={:.8}A\n", name, watts * share / volts));
+    let volts = rails.map(|(name, volts, _)| format!("{name:>11}_V volt(8)={volts:.8}V\n"));
+    format!("{}{}{:>11}_V volt(24)=5.08960000V\n", amps.concat(), volts.concat(), "EXT5V")
+}
+
 /// A plain command that answers at once.
 pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answer {
     let mut state = cell.lock();
@@ -304,11 +321,11 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
         }
         ("id", ["-u"]) => Answer::good(if root { "0\n" } else { "1000\n" }),
         ("uname", ["-a"]) => Answer::good(format!(
-            "Linux {hostname} 6.12.47+rpt-rpi-v8 #1 SMP PREEMPT Debian 1:6.12.47-1+rpt1~bookworm (2025-09-16) aarch64 \
+            "Linux {hostname} {KERNEL} #1 SMP PREEMPT Debian 1:6.12.47-1+rpt1~bookworm (2025-09-16) aarch64 \
              GNU/Linux\n"
         )),
         ("uname", ["-m"]) => Answer::good("aarch64\n"),
-        ("uname", ["-r"]) => Answer::good("6.12.47+rpt-rpi-v8\n"),
+        ("uname", ["-r"]) => Answer::good(format!("{KERNEL}\n")),
         ("uname", [] | ["-s"]) => Answer::good("Linux\n"),
         ("uptime", _) => {
             let reading = state.heat.read();
@@ -328,8 +345,9 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
                     Answer::good(format!("frequency({})={:.0}\n", cell.model.board.clock_index(), reading.clock))
                 }
                 ["measure_volts", ..] => Answer::good(format!("volt={:.4}V\n", reading.volts)),
+                ["pmic_read_adc"] => reading.watts.map_or_else(unregistered, |watts| Answer::good(rails(watts))),
                 ["get_throttled"] => Answer::good(format!("throttled={:#x}\n", reading.flags)),
-                _ => Answer { status: 1, ..Answer::good("error=1 error_msg=\"Command not registered\"\n") },
+                _ => unregistered(),
             }
         }
         ("mpirun" | "mpirun.openmpi" | "mpiexec", ["--version"]) if state.mpi.contains("openmpi") => {

@@ -9,6 +9,10 @@ use super::board::{AMBIENT, CORES, Model};
 const STEP: f64 = 0.2;
 /// Share of one core that a resting system uses.
 const REST: f64 = 0.06;
+/// Bytes a second that a node receives and sends at rest, mostly by pictl's own watching.
+const CHATTER: (f64, f64) = (120.0, 380.0);
+/// Bytes a second, each way, that a rank at work exchanges with the others.
+const TALK: f64 = 2_000.0;
 
 /// The sensors of one node.
 #[derive(Clone, Debug)]
@@ -26,6 +30,7 @@ pub(super) struct Heat {
     busy_seconds: f64,
     idle_seconds: f64,
     uptime: f64,
+    net: (f64, f64),
     fixed_temp: Option<f64>,
     fixed_flags: Option<u32>,
 }
@@ -49,6 +54,14 @@ pub(super) struct Reading {
     pub(super) available: u64,
     /// Core voltage.
     pub(super) volts: f64,
+    /// The clock that the kernel believes in, Hz.
+    pub(super) kernel_clock: f64,
+    /// Bytes received and sent since boot.
+    pub(super) net: (u64, u64),
+    /// Speed of the fan, where the board counts it.
+    pub(super) fan: Option<u32>,
+    /// Power of the supply rails, where the board measures it, W.
+    pub(super) watts: Option<f64>,
 }
 
 impl Heat {
@@ -67,6 +80,7 @@ impl Heat {
             busy_seconds: uptime * REST,
             idle_seconds: uptime * (f64::from(CORES) - REST),
             uptime,
+            net: (uptime * CHATTER.0, uptime * CHATTER.1),
             fixed_temp: None,
             fixed_flags: None,
         }
@@ -115,6 +129,10 @@ impl Heat {
             jiffies: ((self.busy_seconds * 100.0) as u64, (self.idle_seconds * 100.0) as u64),
             available: memory.saturating_sub(memory / 8 + u64::from(self.busy) * 32_000),
             volts: if resting { low } else { high },
+            kernel_clock: if resting { board.clocks().0 } else { board.clocks().1 },
+            net: (self.net.0 as u64, self.net.1 as u64),
+            fan: self.model.fan_rpm(self.temp),
+            watts: board.rails().map(|(rest, work)| rest + work * self.power()),
         }
     }
 
@@ -150,13 +168,16 @@ impl Heat {
         }
     }
 
-    fn step(&mut self, seconds: f64) {
-        let (rest, work, constant) = self.model.heat();
+    /// Share of the power of all cores at full clock: it falls with the clock and the voltage that goes with it.
+    fn power(&self) -> f64 {
         let (_, full) = self.model.board.clocks();
         let used = f64::from(self.busy.min(u32::from(CORES))) / f64::from(CORES);
-        // Power falls with the clock and the voltage that goes with it.
-        let power = (self.clock() / full).powf(1.5) * used;
-        let goal = AMBIENT + rest + work * power;
+        (self.clock() / full).powf(1.5) * used
+    }
+
+    fn step(&mut self, seconds: f64) {
+        let (rest, work, constant) = self.model.heat();
+        let goal = AMBIENT + rest + work * self.power();
         self.temp += (goal - self.temp) * (1.0 - (-seconds / constant).exp());
         if let Some(fixed) = self.fixed_temp {
             self.temp = fixed;
@@ -175,6 +196,9 @@ impl Heat {
         self.busy_seconds += used * seconds;
         self.idle_seconds += (f64::from(CORES) - used) * seconds;
         self.uptime += seconds;
+        let talk = f64::from(self.busy) * TALK;
+        self.net.0 += (CHATTER.0 + talk) * seconds;
+        self.net.1 += (CHATTER.1 + talk) * seconds;
     }
 }
 
@@ -230,6 +254,21 @@ mod tests {
         let (busy, idle) = reading.jiffies;
         assert!((busy + idle).abs_diff((reading.uptime * 400.0) as u64) <= 2, "{reading:?}");
         assert!(busy >= 3000, "three ranks for ten seconds: {busy}");
+    }
+
+    #[test]
+    fn a_pi_5_alone_tells_of_fan_and_power() {
+        let [pi_4, pi_5] = [after(MIX[0], 4, 20), after(MIX[1], 4, 20)];
+        assert_eq!((pi_4.fan, pi_4.watts), (None, None));
+        assert!(pi_5.fan.is_some_and(|rpm| rpm > 0) && pi_5.watts.is_some_and(|watts| watts > 5.0), "{pi_5:?}");
+        let rest = after(MIX[1], 0, 60);
+        assert!(rest.watts < pi_5.watts && rest.fan <= pi_5.fan, "{rest:?}");
+    }
+
+    #[test]
+    fn ranks_at_work_talk() {
+        let (work, rest) = (after(MIX[0], 4, 20), after(MIX[0], 0, 20));
+        assert!(work.net.0 > rest.net.0 + 100_000 && work.net.1 > work.net.0, "{work:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The simulation's scripts against the real ones, run here with `sh` in a home of their own.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use pictl_lab::sim::{Sim, SimSpec};
 use pictl_model::node::MpiFamily;
 use pictl_model::{Millis, Timestamp};
 
-use super::client::{Client, Output, script_text, up};
+use super::client::{self, Client, Output, script_text, up};
 
 const HOME: &str = "/home/pi";
 
@@ -239,6 +239,8 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         "mpi",
         "mpi4py",
         "throttled",
+        "kernel",
+        "governor",
         "host_key",
     ] {
         assert!(keys(&there).contains(&key), "{key}: {there}");
@@ -256,6 +258,61 @@ async fn facts_have_the_scripts_keys_in_its_order() {
     assert_eq!(reading.facts.mpi4py.unwrap().family, Some(MpiFamily::OpenMpi));
     assert_eq!(reading.files[&FileKind::Machinefile].content(), content);
     assert_eq!(reading.host_keys.len(), 1);
+    sim.stop().await;
+}
+
+/// The first line of the real sampler.
+fn real_sample() -> String {
+    let mut child = Command::new("sh")
+        .args(["-c", &script_text("sample"), "pictl-sample", "0.05"])
+        .env("SSH_CONNECTION", "127.0.0.1 50000 127.0.0.1 22")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // Nobody reads any more, so it ends.
+    child.wait().unwrap();
+    line
+}
+
+#[tokio::test]
+async fn samples_have_the_scripts_words_in_its_order() {
+    let sim = up(SimSpec::default()).await;
+    let here = real_sample();
+    // The second node is a Pi 5, which has all that can be told.
+    let mut stream = Client::pi(&sim, 1).await.open(&client::line("", "sample", &["0.05"])).await;
+    let there = stream.wait_for("\n").await;
+    stream.close().await;
+    let keys = |line: &str| -> Vec<String> {
+        assert!(line.starts_with("S ") && line.split_whitespace().take(9).all(|word| !word.contains('=')), "{line}");
+        line.split_whitespace().skip(9).map(|word| word.split_once('=').unwrap().0.to_owned()).collect()
+    };
+    let (here, there) = (keys(&here), keys(&there));
+    assert_eq!(there, ["fan", "freq", "lowvolt", "now", "power", "rx", "swapin", "swapout", "tx"]);
+    // This machine has fewer sensors than a Pi.
+    assert!(here.iter().all(|key| there.contains(key)) && here.is_sorted(), "{here:?}");
+    for key in ["now", "rx", "swapin", "swapout", "tx"] {
+        assert!(here.iter().any(|told| told == key), "{key}: {here:?}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn the_power_chip_of_a_pi_5_answers_and_a_pi_4_has_none() {
+    let sim = up(SimSpec::default()).await;
+    let pi_4 = Client::pi(&sim, 0).await.run("vcgencmd pmic_read_adc", b"").await;
+    assert_eq!((pi_4.status, pi_4.out.starts_with("error=1")), (Some(1), true));
+    let pi_5 = Client::pi(&sim, 1).await.run("vcgencmd pmic_read_adc", b"").await.out;
+    let value = |name: &str| -> f64 {
+        let line = pi_5.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        line.split_once('=').unwrap().1.trim_end_matches(['A', 'V']).parse().unwrap()
+    };
+    let watts: f64 = ["3V3_SYS", "DDR_VDD2", "VDD_CORE"]
+        .iter()
+        .map(|rail| value(&format!("{rail}_A")) * value(&format!("{rail}_V")))
+        .sum();
+    assert!((watts - 1.6).abs() < 0.01, "at rest: {watts}");
     sim.stop().await;
 }
 
