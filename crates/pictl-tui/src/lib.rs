@@ -26,7 +26,7 @@ mod words;
 mod tests;
 
 pub use app::{App, Benchmark, Effect, Leaving, Msg, Options};
-pub use clock::Clock;
+pub use clock::{Clock, Play, Player, Scrub};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
 pub use pictures::pictures;

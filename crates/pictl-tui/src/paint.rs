@@ -24,6 +24,13 @@ impl Painter<'_> {
         }
     }
 
+    /// Draws one symbol of one column; nothing outside of the picture.
+    pub(crate) fn put(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol(symbol).set_style(style);
+        }
+    }
+
     /// Draws as many of `lines` as `area` holds, from `scroll` on.
     pub(crate) fn lines(&mut self, area: Rect, lines: Vec<Line<'_>>, scroll: usize) {
         for (row, line) in lines.into_iter().skip(scroll).take(area.height.into()).enumerate() {

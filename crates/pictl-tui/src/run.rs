@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
+use crate::Clock;
 use crate::app::{App, Effect, Leaving, Msg, Options};
 use crate::key::Key;
 use crate::term::Screen;
@@ -66,7 +67,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     let mut signals = Signals::listen()?;
     let mut screen = Screen::enter()?;
     let mut input = EventStream::new();
-    let clock = options.clock;
+    let clock = options.clock.clone();
     let mut app = App::new(options, clock.now(), screen.size()?);
     let mut effects = app.start();
     let mut drawn = Instant::now();
@@ -88,6 +89,11 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
                 }
                 Effect::Retake => screen.retake()?,
                 Effect::Redraw => screen.redraw()?,
+                Effect::Scrub(wish) => {
+                    if let Clock::Record(player) = &clock {
+                        player.scrub(wish);
+                    }
+                }
                 Effect::Leave(leaving) => return Ok(leaving),
             }
         }

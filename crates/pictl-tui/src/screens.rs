@@ -1,11 +1,9 @@
 //! The three screens.
 
 pub(crate) mod nodes;
-pub(crate) mod ranks;
 pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod table;
-pub(crate) mod temperatures;
 
 use crate::app::App;
 use crate::words::{count, number};

@@ -165,6 +165,7 @@ pub(crate) fn to_ascii(buffer: &mut Buffer) {
             "↑" | "▲" => "^",
             "↓" | "▼" => "v",
             "π" => "p",
+            "µ" => "u",
             other => match LEVELS.iter().position(|level| *level == other) {
                 Some(level) => ["1", "2", "3", "4", "5", "6", "7", "#"][level],
                 None => match SPINNER.iter().position(|frame| *frame == other) {

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::app::{App, Layer, Screen};
+use crate::app::{App, Layer, Screen, View};
 use crate::keymap::{Command, Mode, TABLE};
 use crate::paint::{Painter, split_bottom, split_top};
 use crate::screens;
@@ -55,7 +55,7 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let parts = parts(app, area);
     header(app, &mut painter, parts.header);
     if let Some(banner) = &app.options.banner {
-        painter.line(parts.banner, 0, Line::raw(format!(" {banner}")));
+        painter.line(parts.banner, 0, Line::raw(format!(" {}{banner}", play(app))));
         painter.restyle(parts.banner, theme.banner());
     }
     match app.screen {
@@ -71,7 +71,8 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
         Layer::Line => command_line(app, &mut painter, status, help),
         Layer::Search => {
             painter.clear(help);
-            let label = if app.screen == Screen::Run { "only lines with: " } else { "only nodes with: " };
+            let label =
+                if app.screen == Screen::Run { "only lines with (rank:3 and words): " } else { "only nodes with: " };
             let field = &app.filters[app.filter_index()];
             painter.line(help, 0, windows::typed(label, field, usize::from(help.width)));
             painter.line(parts.status, 0, status_line(app, theme));
@@ -83,6 +84,17 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     }
     if app.options.ascii {
         to_ascii(painter.buffer);
+    }
+}
+
+/// How a record is shown at present, before its name.
+fn play(app: &App) -> String {
+    match app.options.clock.play() {
+        Some(play) if play.paused => {
+            format!("paused ({} goes on): ", app.options.keymap.key(Mode::Run, Command::Pause))
+        }
+        Some(play) if play.speed.to_bits() != 1.0_f64.to_bits() => format!("{}× ", play.speed),
+        _ => String::new(),
     }
 }
 
@@ -270,7 +282,13 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
     for entry in possible {
         let label = match entry.command {
             Command::Open if !app.marks.is_empty() => continue,
-            Command::Output if app.run.output => "ranks".to_owned(),
+            Command::Output if app.run.view == View::Output => "ranks".to_owned(),
+            Command::Timeline if app.run.view == View::Timeline => "ranks".to_owned(),
+            Command::Cards if app.run.view == View::Cards => "ranks".to_owned(),
+            Command::Table if app.run.view == View::Table => "ranks".to_owned(),
+            Command::ZoomIn if app.run.zoom => "all nodes".to_owned(),
+            Command::Pause if app.options.clock.play().is_some_and(|play| play.paused) => "go on".to_owned(),
+            Command::Freeze if app.frozen.is_some() => "go on".to_owned(),
             Command::SetUp if !app.marks.is_empty() => format!("set up {} marked", number(app.marks.len() as u64)),
             _ => entry.label.to_owned(),
         };

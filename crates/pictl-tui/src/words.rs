@@ -98,7 +98,7 @@ pub(crate) fn brief(why: &str) -> String {
 /// What a run is busy with.
 pub(crate) fn phase(phase: RunPhase) -> &'static str {
     match phase {
-        RunPhase::Checking => "two ranks on two nodes prove that MPI works",
+        RunPhase::Checking => "one rank on every node proves that MPI works",
         RunPhase::Deploying => "copying the program to the nodes",
         RunPhase::Launching => "starting mpirun; no rank has spoken yet",
         RunPhase::Running => "running",
@@ -181,6 +181,18 @@ fn width(c: char) -> usize {
 /// Columns that `text` takes.
 pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
+}
+
+/// Columns that pieces of text take together.
+pub(crate) fn span_columns(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| columns(&span.content)).sum()
+}
+
+/// Adds what is nice to know, where there is room for the whole of it.
+pub(crate) fn add(line: &mut Line<'static>, max: usize, span: Span<'static>) {
+    if span_columns(&line.spans) + columns(&span.content) <= max {
+        line.spans.push(span);
+    }
 }
 
 /// `text` in at most `max` columns, its end replaced by an ellipsis when it is longer.

@@ -9,12 +9,12 @@ use pictl_engine::programs::BENCHMARKS;
 use pictl_model::request::{BenchRequest, LaunchWish};
 use pictl_model::run::Workload;
 use pictl_model::{RunId, Stamped};
-use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options};
-
-use tokio::sync::mpsc;
+use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options, Play, Player};
+use tokio::sync::{mpsc, watch};
 
 use crate::config::Color;
 use crate::exit::{Exit, Trouble};
+use crate::front::tell;
 use crate::wire::Setting;
 
 /// Shows the record of a run again, `speed` times as fast as it was.
@@ -22,26 +22,51 @@ pub(crate) async fn replay(setting: &Setting, run: &RunId, record: Vec<Stamped>,
     let Some(from) = record.first().map(|stamped| stamped.at) else {
         return Err(Trouble::usage(anyhow::anyhow!("the record of {run} is empty")));
     };
-    let clock = Clock::Record { since: std::time::Instant::now(), from, speed };
-    let banner = format!("RECORD of {run}, {speed} times as fast: nothing of this happens now");
-    let options = Options { clock, ..options(setting, Some(banner))? };
+    let player = Player::new(from, speed);
+    let banner = format!("RECORD of {run}: nothing of this happens now");
+    let options = Options { clock: Clock::Record(player.clone()), ..options(setting, Some(banner))? };
     // What is asked for goes nowhere, and the stream stays open after its last event: the end is there to be looked at.
     let (requests, _nobody) = mpsc::unbounded_channel();
     let (secrets, _none) = mpsc::unbounded_channel();
     let (tell, events) = mpsc::unbounded_channel();
-    let feeding = tokio::spawn(async move {
-        for stamped in record {
-            let left = (stamped.at - clock.now()).seconds() / speed;
-            tokio::time::sleep(Duration::from_secs_f64(left.min(3600.0))).await;
-            if tell.send(Arc::new(stamped)).is_err() {
-                return;
-            }
-        }
-        tell.closed().await;
-    });
+    let record = record.into_iter().map(Arc::new).collect();
+    let feeding = tokio::spawn(feed(record, player.follow(), tell));
     let leaving = pictl_tui::run(Doors { requests, secrets, events }, options).await;
     feeding.abort();
     leaving.map(|_| Exit::Ok).map_err(Trouble::access)
+}
+
+/// Tells what the record has up to the moment that is shown; from its beginning again when that moment goes back.
+async fn feed(record: Vec<Arc<Stamped>>, mut play: watch::Receiver<Play>, events: mpsc::UnboundedSender<Arc<Stamped>>) {
+    let mut told = 0;
+    loop {
+        let shown = *play.borrow_and_update();
+        let now = shown.now();
+        if told > 0 && record[told - 1].at > now {
+            told = 0;
+        }
+        while let Some(next) = record.get(told).filter(|next| next.at <= now) {
+            if events.send(Arc::clone(next)).is_err() {
+                return;
+            }
+            told += 1;
+        }
+        let next = record.get(told).filter(|_| !shown.paused);
+        let wait = async {
+            match next {
+                Some(next) => {
+                    let left = (next.at - now).seconds() / shown.speed;
+                    tokio::time::sleep(Duration::from_secs_f64(left.min(3600.0))).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = play.changed() => if changed.is_err() { return },
+            () = wait => {}
+            () = events.closed() => return,
+        }
+    }
 }
 
 /// Shows the dashboard until the user leaves.
@@ -56,15 +81,18 @@ pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exi
     match leaving {
         Ok(leaving) => {
             ending.wait().await;
-            Ok(exit(leaving))
+            if let Leaving::LeftRunning(run) = &leaving {
+                tell(&format!("{run} goes on: `pictl` or `pictl attach {run}` shows it again"));
+            }
+            Ok(exit(&leaving))
         }
         Err(e) => Err(Trouble::access(e)),
     }
 }
 
-fn exit(leaving: Leaving) -> Exit {
+fn exit(leaving: &Leaving) -> Exit {
     match leaving {
-        Leaving::Quit => Exit::Ok,
+        Leaving::Quit | Leaving::LeftRunning(_) => Exit::Ok,
         Leaving::EngineEnded => Exit::Failed,
         Leaving::Stopped | Leaving::Abandoned | Leaving::Signal(_) | Leaving::TerminalGone => Exit::Cancelled,
     }

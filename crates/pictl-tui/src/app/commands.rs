@@ -1,12 +1,19 @@
 //! What each command does, and when it can be given.
 
+use pictl_model::Millis;
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
+use pictl_model::world::World;
 
-use super::{App, Effect, Leaving, RECORD, Screen, Window, scrolled};
+use super::{App, Effect, Leaving, RECORD, Screen, View, Window, scrolled};
+use crate::clock::Scrub;
 use crate::field::TextField;
 use crate::keymap::Command;
 use crate::screens;
+
+/// How far the keys of a record go.
+const STEP_ON: Millis = Millis(1_000);
+const STEP_BACK: Millis = Millis(10_000);
 
 impl App {
     /// Why a command can not be given now, with what to do instead.
@@ -55,7 +62,18 @@ impl App {
                 Err("there is nothing to filter on this screen".to_owned())
             }
             Command::Cancel if !self.is_working() => Err("nothing runs".to_owned()),
-            Command::Output if self.world.run.is_none() => Err("there is no run".to_owned()),
+            Command::Pause | Command::StepOn | Command::StepBack | Command::Faster | Command::Slower
+                if !self.options.clock.is_record() =>
+            {
+                Err("this is no record: time cannot be moved".to_owned())
+            }
+            Command::Output
+            | Command::Timeline
+            | Command::Cards
+            | Command::Table
+            | Command::Freeze
+            | Command::ZoomIn
+            | Command::ZoomOut => self.run_obstacle(command),
             Command::Mark | Command::Open | Command::Rename if self.node_at_cursor().is_none() => {
                 Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))
             }
@@ -124,7 +142,22 @@ impl App {
                     self.open(Window::Remove(node));
                 }
             }
-            Command::Output => self.run.output = !self.run.output,
+            Command::Pause => return vec![Effect::Scrub(Scrub::Pause)],
+            Command::Faster => return vec![Effect::Scrub(Scrub::Faster)],
+            Command::Slower => return vec![Effect::Scrub(Scrub::Slower)],
+            Command::StepOn => return vec![Effect::Scrub(Scrub::On(STEP_ON))],
+            Command::StepBack => {
+                // The record is told again from its beginning.
+                self.world = World::default();
+                return vec![Effect::Scrub(Scrub::Back(STEP_BACK))];
+            }
+            Command::Output => self.show(View::Output),
+            Command::Timeline => self.show(View::Timeline),
+            Command::Cards => self.show(View::Cards),
+            Command::Table => self.show(View::Table),
+            Command::Freeze => self.freeze(),
+            Command::ZoomIn => self.zoom(!self.run.zoom),
+            Command::ZoomOut => self.zoom(false),
             Command::Up
             | Command::Down
             | Command::Left
@@ -154,8 +187,8 @@ impl App {
         let index = self.filter_index();
         if !self.filters[index].text().is_empty() {
             self.filters[index] = TextField::default();
-        } else if self.screen == Screen::Run && self.run.output {
-            self.run.output = false;
+        } else if self.screen == Screen::Run {
+            self.back_on_run();
         } else if self.screen == Screen::Nodes {
             self.marks.clear();
         }
@@ -166,24 +199,7 @@ impl App {
         match self.screen {
             Screen::Nodes => self.move_cursor(command),
             Screen::Setup => self.move_in_grid(command),
-            Screen::Run if self.run.output => {
-                // Counted from the end, so that new lines do not move what is being read to another place by itself.
-                let (lines, height) = screens::run::output_extent(self);
-                let mirrored = match command {
-                    Command::Up => Command::Down,
-                    Command::Down => Command::Up,
-                    Command::PageUp => Command::PageDown,
-                    Command::PageDown => Command::PageUp,
-                    Command::Top => Command::Bottom,
-                    Command::Bottom => Command::Top,
-                    other => other,
-                };
-                self.run.back = scrolled(self.run.back, mirrored, lines, height);
-            }
-            Screen::Run => {
-                let (lines, height) = screens::run::ranks_extent(self);
-                self.run.scroll = scrolled(self.run.scroll, command, lines, height);
-            }
+            Screen::Run => self.move_on_run(command),
         }
     }
 

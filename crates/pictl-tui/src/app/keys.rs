@@ -92,6 +92,7 @@ impl App {
         }
         match (command, &self.window) {
             (Some(Command::StopAndQuit), Some(Window::Quit)) => return self.stop_and_quit(),
+            (Some(Command::LeaveRunning), Some(Window::Quit)) => return self.leave_running(),
             (Some(Command::Accept), Some(Window::Remove(node))) => {
                 let node = node.clone();
                 self.window = None;

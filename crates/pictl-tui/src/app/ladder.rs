@@ -3,6 +3,7 @@
 use pictl_model::Millis;
 use pictl_model::request::Request;
 use pictl_model::run::RunOutcome;
+use pictl_model::world::RunView;
 
 use super::{App, Effect, Leaving};
 
@@ -40,6 +41,20 @@ impl App {
             1 | 2 => vec![Effect::Send(Request::Cancel)],
             _ => vec![Effect::Leave(Leaving::Abandoned)],
         }
+    }
+
+    /// The run that goes on without pictl when the user leaves: the only thing at work, and nobody has asked it to stop.
+    pub(crate) fn can_go_on(&self) -> Option<&RunView> {
+        let world = &self.world;
+        let run = world.run.as_ref().filter(|run| !run.is_over() && run.launched.is_some() && run.stopping.is_none());
+        let others = world.setup.as_ref().is_some_and(|s| s.summary.is_none())
+            || world.exec.as_ref().is_some_and(|e| !e.finished);
+        run.filter(|_| !others && self.cancels == 0 && !self.options.clock.is_record())
+    }
+
+    pub(super) fn leave_running(&mut self) -> Vec<Effect> {
+        let Some(run) = self.can_go_on().map(|run| run.plan.id.clone()) else { return Vec::new() };
+        vec![Effect::Leave(Leaving::LeftRunning(run))]
     }
 
     pub(super) fn stop_and_quit(&mut self) -> Vec<Effect> {

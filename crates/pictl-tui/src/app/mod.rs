@@ -8,6 +8,7 @@ mod line;
 mod nodes;
 mod options;
 mod question;
+mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,9 +17,10 @@ use pictl_model::event::Level;
 use pictl_model::request::{BenchRequest, Refusal, Request, SecretAnswer};
 use pictl_model::run::RunEvent;
 use pictl_model::world::World;
-use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
+use pictl_model::{Event, HostName, Millis, NodeId, RunId, Stamped, Timestamp};
 use zeroize::Zeroizing;
 
+use crate::clock::Scrub;
 use crate::field::TextField;
 use crate::form::Form;
 use crate::key::Key;
@@ -29,6 +31,7 @@ pub(crate) use line::CommandLine;
 pub(crate) use nodes::answers_ssh;
 pub use options::{Benchmark, Options};
 pub(crate) use question::QuestionUi;
+pub(crate) use run::{Frozen, RunUi, View};
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
 const GRACE: Millis = Millis(300);
@@ -72,15 +75,19 @@ pub enum Effect {
     Retake,
     /// Draw everything anew.
     Redraw,
+    /// Show the record otherwise.
+    Scrub(Scrub),
     /// End the dashboard.
     Leave(Leaving),
 }
 
 /// Why the dashboard ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leaving {
     /// The user left; nothing was running.
     Quit,
+    /// The user left and this run goes on without pictl.
+    LeftRunning(RunId),
     /// The user stopped what ran and left after it had stopped.
     Stopped,
     /// The user left without waiting for what ran to stop (Ctrl-C thrice).
@@ -147,17 +154,6 @@ pub(crate) struct SetupUi {
     pub(crate) scroll: usize,
 }
 
-/// The Run screen's own state.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RunUi {
-    /// The output has the whole screen.
-    pub(crate) output: bool,
-    /// Lines scrolled back from the end of the output.
-    pub(crate) back: usize,
-    /// Lines of ranks scrolled away.
-    pub(crate) scroll: usize,
-}
-
 /// The dashboard's whole state.
 pub struct App {
     /// What the events so far add up to.
@@ -172,6 +168,8 @@ pub struct App {
     pub(crate) names: BTreeMap<NodeId, HostName>,
     pub(crate) setup: SetupUi,
     pub(crate) run: RunUi,
+    /// The moment that the Run screen shows instead of the present.
+    pub(crate) frozen: Option<Box<Frozen>>,
     /// Words that nodes (first) and output lines (second) must have to be shown.
     pub(crate) filters: [TextField; 2],
     pub(crate) searching: bool,
@@ -208,6 +206,7 @@ impl App {
             names: BTreeMap::new(),
             setup: SetupUi::default(),
             run: RunUi::default(),
+            frozen: None,
             filters: Default::default(),
             searching: false,
             window: None,
@@ -341,14 +340,17 @@ impl App {
     }
 
     fn event(&mut self, stamped: &Stamped) -> Vec<Effect> {
+        let before = self.world.run.as_ref().map(|run| run.plan.id.clone());
         self.world.apply(stamped);
         match &stamped.event {
             Event::Inventory { members, .. } if !members.is_empty() => self.watch(),
-            Event::Run { event: RunEvent::Planned { .. }, .. } => {
+            Event::Run { event: RunEvent::Planned { .. }, run } => {
                 // What was asked for is here.
                 self.message = None;
+                self.new_run(before.as_ref(), run);
                 Vec::new()
             }
+            Event::Unfinished { runs } => self.join(runs),
             Event::SetupStarted { .. } => {
                 self.setup = SetupUi::default();
                 Vec::new()

@@ -4,12 +4,10 @@ use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 use pictl_model::{Event, QuestionId};
 
-use std::time::Instant;
-
 use super::screens::text;
 use crate::app::{Effect, Leaving};
 use crate::fixtures::{BEGIN, SCENES, Session, options, planned, scene};
-use crate::{Clock, Options};
+use crate::{Clock, Options, Player};
 
 /// What was asked of the engine since the last look.
 pub(super) fn requests(session: &mut Session) -> Vec<Request> {
@@ -284,7 +282,7 @@ fn scenes_have_names_of_their_own() {
 
 #[test]
 fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
-    let record = |from| Options { clock: Clock::Record { since: Instant::now(), from, speed: 1.0 }, ..options() };
+    let record = |from| Options { clock: Clock::Record(Player::new(from, 1.0)), ..options() };
     let mut s = Session::new(record(BEGIN));
     assert!(seen(&mut s).contains("The record tells nothing of this."));
     s.app.world = at("run-done").app.world;

@@ -30,19 +30,39 @@ fn unasked(app: &App, items: &[(Command, &str)]) -> Vec<(String, String)> {
 pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
     let mut lines = Vec::new();
     // What was asked about may have ended while the question stood there.
-    let leave = if app.is_busy() {
+    let mut keys = Vec::new();
+    if app.is_busy() {
         text(theme, &mut lines, &format!("Still at work: {}.", busy_words(app)), width);
-        text(theme, &mut lines, "Leaving now stops it first; no process is left on the nodes.", width);
-        "stop it and quit"
+        if let Some(run) = app.can_go_on() {
+            let key = app.key_of(Command::LeaveRunning);
+            let words = if width < NARROW {
+                format!("{key} leaves it running: `pictl` finds it again.")
+            } else {
+                let (head, id) = (app.called(&run.plan.head), &run.plan.id);
+                let series = run.plan.series.as_ref().filter(|s| s.index < s.of);
+                let rest = series.map(|s| format!("; the runs up to {} do not follow", s.of)).unwrap_or_default();
+                format!(
+                    "{key} leaves it running on {head} without pictl{rest}. Starting `pictl` again joins it, as does \
+                     `pictl attach {id}`."
+                )
+            };
+            text(theme, &mut lines, &words, width);
+            keys.push((Command::LeaveRunning, "leave it running"));
+        }
+        let stop = app.key_of(Command::StopAndQuit);
+        let words = format!("{stop} stops it first, so that no process is left on the nodes.");
+        text(theme, &mut lines, &words, width);
+        keys.push((Command::StopAndQuit, if width < NARROW { "stop" } else { "stop it and quit" }));
     } else {
         text(theme, &mut lines, "What was at work has ended.", width);
-        "quit"
-    };
+        keys.push((Command::StopAndQuit, "quit"));
+    }
+    keys.push((Command::Refuse, "stay"));
     Page {
         title: "Leave pictl?".to_owned(),
         lines,
         focus: None,
-        keys: keys_of(app, &[(Command::StopAndQuit, leave), (Command::Refuse, "stay")]),
+        keys: keys_of(app, &keys),
         width: 66,
         border: theme.warn(),
     }

@@ -1,0 +1,95 @@
+//! Which ranks are slow and which have nothing to do. The rules stand here and nowhere else.
+
+use pictl_model::world::{RankView, RunView};
+use pictl_model::{Millis, Rank, Timestamp};
+
+/// A rank is slow (a straggler) when its slice in hand has taken more than this many times the middle finished slice …
+const TIMES: f64 = 2.0;
+/// … and at least this many seconds more than that, so that short slices are not worth a warning.
+const MORE: f64 = 1.0;
+/// With fewer finished slices than this there is no middle one to speak of.
+const KNOWN: u64 = 4;
+/// A rank is idle when it has had nothing in hand for this long while another one has.
+const IDLE: Millis = Millis(2_000);
+
+/// What a rank does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Doing {
+    /// Nothing was heard of it yet.
+    Unheard,
+    /// It works on this slice.
+    Busy(u32),
+    /// It works on this slice for so long already: much longer than the others.
+    Slow(u32, Millis),
+    /// It has had nothing in hand for so long, while others work.
+    Idle(Millis),
+    /// It has nothing in hand just now.
+    Free,
+    /// It does not speak of slices; its process is seen at work.
+    Seen,
+    /// It finished.
+    Done,
+    /// Its process ended with this exit status.
+    Exit(i32),
+    /// The run is over and it had not finished.
+    Unfinished,
+}
+
+/// How the ranks of a run get on together.
+pub(crate) struct Pace {
+    now: Timestamp,
+    /// When ranks could first have had something to do.
+    begun: Option<Timestamp>,
+    over: bool,
+    /// Some rank has a slice in hand.
+    busy: bool,
+    /// The middle finished slice in seconds, where enough are known.
+    pub(crate) median: Option<f64>,
+    /// Slow ranks, the slowest first.
+    pub(crate) slow: Vec<Rank>,
+    /// Idle ranks, in the order of their numbers.
+    pub(crate) idle: Vec<Rank>,
+}
+
+impl Pace {
+    pub(super) fn of(run: &RunView, views: &[&RankView], now: Timestamp) -> Self {
+        let over = run.is_over();
+        let median = run.times.median().filter(|_| run.times.count() >= KNOWN);
+        let busy = !over && views.iter().any(|view| view.current.is_some());
+        let begun = run.begun.or(run.launched);
+        let mut pace = Self { now, begun, over, busy, median, slow: Vec::new(), idle: Vec::new() };
+        let mut slow = Vec::new();
+        for (n, view) in views.iter().enumerate().filter(|_| busy) {
+            match pace.doing(view) {
+                Doing::Slow(_, since) => slow.push((since, Rank(n as u32))),
+                Doing::Idle(_) => pace.idle.push(Rank(n as u32)),
+                _ => {}
+            }
+        }
+        slow.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        pace.slow = slow.into_iter().map(|(_, rank)| rank).collect();
+        pace
+    }
+
+    /// What a rank does.
+    pub(super) fn doing(&self, view: &RankView) -> Doing {
+        let since = view.since.map_or(Millis(0), |since| self.now - since);
+        match (view.done, view.exit, view.current) {
+            (_, Some(status), _) if status != 0 => Doing::Exit(status),
+            (true, ..) | (_, Some(_), _) => Doing::Done,
+            _ if self.over => Doing::Unfinished,
+            (_, _, Some(slice)) if self.is_slow(since) => Doing::Slow(slice, since),
+            (_, _, Some(slice)) => Doing::Busy(slice),
+            (..) => match view.since.or(self.begun).map(|since| self.now - since).filter(|_| self.busy) {
+                Some(idle) if idle >= IDLE => Doing::Idle(idle),
+                _ if view.usage.is_some() && view.slices == 0 => Doing::Seen,
+                _ if view.heard.is_none() => Doing::Unheard,
+                _ => Doing::Free,
+            },
+        }
+    }
+
+    fn is_slow(&self, since: Millis) -> bool {
+        self.median.is_some_and(|median| since.seconds() > TIMES * median && since.seconds() > median + MORE)
+    }
+}

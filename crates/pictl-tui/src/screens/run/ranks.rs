@@ -1,0 +1,441 @@
+//! Every rank, grouped by node: a bar each where they fit, else a cell each, else a cell for each node.
+
+use pictl_model::Rank;
+use pictl_model::world::RankView;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::look::Look;
+use super::node::{self, Words};
+use super::pace::Doing;
+use super::temperatures;
+use crate::paint::{Painter, bar, rows, split_top, window_start};
+use crate::theme::{LEVELS, Theme};
+use crate::windows::more;
+use crate::words::{ago, columns, count, fit_line, pad, rate, span_columns};
+
+/// A rank that says nothing for this long is told with the time of its last word.
+const SILENT: pictl_model::Millis = pictl_model::Millis(10_000);
+/// Cells of a node's temperatures over time.
+const HEAT: usize = 14;
+/// A rank needs this many columns to be told in words.
+const WIDTH: usize = 38;
+/// Columns of the sensors before a node's cells.
+const SENSORS: usize = 16;
+/// Columns of the slices before a node's cells.
+const SLICES: usize = 7;
+/// Columns after a node's cells for what is wrong with its ranks.
+const TROUBLE: usize = 17;
+
+/// How the ranks are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A bar a rank, so many side by side, below a line for their node.
+    Bars(usize),
+    /// A node in one line or a few, so many side by side: figures, and a cell a rank.
+    Strips(usize),
+    /// Several nodes in a line, a cell a rank.
+    Blocks(usize),
+    /// A cell a node, so many in a line.
+    Cells(usize),
+}
+
+/// A line of the pane.
+#[derive(Clone, Copy, Debug)]
+enum Row {
+    /// A node's own line.
+    Node(usize),
+    /// Ranks of a node, from one place among them to before another.
+    Ranks(usize, usize, usize),
+    /// Nodes, from one place in the plan to before another.
+    Nodes(usize, usize),
+}
+
+/// The lines that the ranks take.
+pub(crate) struct Plan {
+    kind: Kind,
+    rows: Vec<Row>,
+    /// Width of the longest node's name.
+    names: usize,
+}
+
+impl Plan {
+    /// The plan for this many columns and lines: whole words where they fit, else less of each.
+    pub(crate) fn new(look: &Look<'_>, width: usize, height: usize) -> Self {
+        let names = look.names(16);
+        let hosts = look.zoomed().map_or(0..look.hosts().len(), |only| only..only + 1);
+        let lines = |beside: usize| hosts.clone().map(|h| 1 + look.on(h).len().div_ceil(beside)).sum::<usize>();
+        let most = (width / WIDTH).max(1);
+        let fitting = (1..=most).find(|beside| lines(*beside) <= height);
+        let kind = match fitting {
+            Some(beside) => Kind::Bars(beside),
+            // What is zoomed into is told in words, and scrolled.
+            None if look.zoomed().is_some() => Kind::Bars(most),
+            None => cells(look, names, width, height),
+        };
+        let mut rows = Vec::new();
+        for host in hosts.clone() {
+            let ranks = look.on(host).len();
+            match kind {
+                Kind::Bars(beside) => {
+                    rows.push(Row::Node(host));
+                    rows.extend((0..ranks).step_by(beside).map(|at| Row::Ranks(host, at, (at + beside).min(ranks))));
+                }
+                Kind::Strips(1) => {
+                    let room = strip_room(width, names);
+                    let chunks = (0..ranks.max(1)).step_by(room);
+                    rows.extend(chunks.map(|at| Row::Ranks(host, at, (at + room).min(ranks))));
+                }
+                _ => {}
+            }
+        }
+        if let Kind::Strips(beside @ 2..) | Kind::Blocks(beside) | Kind::Cells(beside) = kind {
+            rows.extend(hosts.clone().step_by(beside).map(|at| Row::Nodes(at, (at + beside).min(hosts.end))));
+        }
+        Self { kind, rows, names }
+    }
+
+    /// Lines in all.
+    pub(crate) fn lines(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Every rank is seen by itself.
+    pub(crate) fn tells_ranks(&self) -> bool {
+        !matches!(self.kind, Kind::Cells(_))
+    }
+
+    /// Nodes in a line: how far Up and Down move the cursor.
+    pub(crate) fn across(&self) -> usize {
+        match self.kind {
+            Kind::Bars(_) => 1,
+            Kind::Strips(across) | Kind::Blocks(across) | Kind::Cells(across) => across,
+        }
+    }
+
+    /// The first line to be seen of those that do not fit.
+    pub(crate) fn start(&self, look: &Look<'_>, height: usize) -> usize {
+        let last = self.rows.len().saturating_sub(height);
+        if look.zoomed().is_some() {
+            return look.app.run.scroll.min(last);
+        }
+        let Some(selected) = look.selected() else { return 0 };
+        let row = self.rows.iter().position(|row| match row {
+            Row::Node(host) | Row::Ranks(host, ..) => *host == selected,
+            Row::Nodes(from, to) => (*from..*to).contains(&selected),
+        });
+        window_start(row.unwrap_or(0), self.rows.len(), height)
+    }
+
+    fn title(&self, look: &Look<'_>, width: usize) -> String {
+        if let (Kind::Blocks(_) | Kind::Cells(_), Some(host)) = (self.kind, look.selected()) {
+            let ranks = look.on(host);
+            let slices: u32 = ranks.iter().map(|r| look.rank(*r).slices).sum();
+            let temp = node::newest(look, host).and_then(|r| r.sample.temp).map(|t| format!(", {t}"));
+            let trouble = node::trouble(look, ranks).map(|words| format!(", {words}")).unwrap_or_default();
+            let name = &look.hosts()[host].name;
+            return format!("▸ {name}: {}{}{trouble}", count(slices as usize, "slice"), temp.unwrap_or_default());
+        }
+        let words = match (self.kind, width) {
+            (Kind::Bars(_), 0..45) => "Ranks",
+            (Kind::Bars(1), 60..) => "Ranks: slices done, rate, slice in hand",
+            (Kind::Bars(_), _) => "Ranks: slices done, slice in hand",
+            (Kind::Cells(_), 45..) => "Nodes, a cell each: higher is more",
+            (Kind::Cells(_), _) => "Nodes",
+            (_, 72..) => "Ranks, a cell each: higher is more slices; ! slow, – idle, · silent",
+            (_, 45..) => "Ranks, a cell each; ! slow, – idle",
+            _ => "Ranks",
+        };
+        match look.zoomed() {
+            Some(only) => format!("{} only. {words}", look.hosts()[only].name),
+            None => words.to_owned(),
+        }
+    }
+}
+
+/// Columns for cells in a strip of `width` columns.
+fn strip_room(width: usize, names: usize) -> usize {
+    let sensors = if width >= 60 { SENSORS } else { 0 };
+    width.saturating_sub(names + 3 + sensors + SLICES + 1).max(1)
+}
+
+/// The most telling way of showing a cell a rank that fits, else a cell a node.
+fn cells(look: &Look<'_>, names: usize, width: usize, height: usize) -> Kind {
+    let (hosts, most) = (look.hosts().len(), look.most_on_one());
+    let chunked: usize = (0..hosts).map(|h| look.on(h).len().max(1).div_ceil(strip_room(width, names))).sum();
+    if chunked <= height {
+        return Kind::Strips(1);
+    }
+    let across = (2..=8).find(|across| hosts.div_ceil(*across) <= height);
+    if let Some(across) = across.filter(|across| strip_room(width / across, names) >= most + 6) {
+        return Kind::Strips(across);
+    }
+    let across = width.saturating_sub(names + 2) / (most + 1);
+    if across >= 1 && hosts.div_ceil(across) <= height {
+        return Kind::Blocks(across);
+    }
+    Kind::Cells(width.saturating_sub(names + 3).max(1))
+}
+
+/// Draws the ranks below a title; `heat`: the temperatures over time belong here, since there is no room elsewhere.
+pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect, heat: bool) {
+    let (head, rest) = if area.height >= 5 { split_top(area, 1) } else { (Rect::default(), area) };
+    let (width, height) = (usize::from(rest.width), usize::from(rest.height));
+    let plan = Plan::new(look, width, height);
+    let start = plan.start(look, height);
+    let below = plan.lines().saturating_sub(start + height);
+    painter.rule(head, 0, format!("{}  {}", plan.title(look, width), more(start, below)).trim_end());
+    let fair = look.run.slices.map_or(0, |all| all.div_ceil(look.size().max(1) as u32));
+    let most = look.ranks().map(|(_, view)| view.slices).max().unwrap_or(0);
+    let sheet = Sheet { look, theme: painter.theme, plan: &plan, width, heat, full: most.max(fair).max(1) };
+    for (nth, row) in plan.rows.iter().skip(start).take(height).enumerate() {
+        let place = Rect { y: rest.y + rows(nth), height: 1, ..rest };
+        sheet.draw(painter, place, *row);
+    }
+}
+
+/// How many lines the ranks of a pane of this size take, how many of them are seen, and how many nodes are in a line.
+pub(crate) fn extent(look: &Look<'_>, area: Rect) -> (usize, usize, usize) {
+    let height = usize::from(if area.height >= 5 { area.height - 1 } else { area.height });
+    let plan = Plan::new(look, area.width.into(), height);
+    (plan.lines(), height, plan.across())
+}
+
+/// What all lines of the pane are drawn with.
+struct Sheet<'a> {
+    look: &'a Look<'a>,
+    theme: Theme,
+    plan: &'a Plan,
+    width: usize,
+    heat: bool,
+    /// Slices of a full bar: those of the rank with the most, at the beginning those of a fair share.
+    full: u32,
+}
+
+impl Sheet<'_> {
+    fn draw(&self, painter: &mut Painter<'_>, place: Rect, row: Row) {
+        match (row, self.plan.kind) {
+            (Row::Node(host), _) => painter.line(place, 0, self.node(host)),
+            (Row::Ranks(host, from, to), Kind::Bars(beside)) => {
+                let line = self.bars(&self.look.on(host)[from..to], self.width / beside);
+                painter.line(place, 0, line);
+            }
+            (Row::Ranks(host, from, to), _) => self.strip(painter, place, host, from, to),
+            (Row::Nodes(from, to), Kind::Strips(across)) => {
+                let width = place.width / across as u16;
+                for (nth, host) in (from..to).enumerate() {
+                    let place = Rect { x: place.x + nth as u16 * width, width, ..place };
+                    self.strip(painter, place, host, 0, self.look.on(host).len());
+                }
+            }
+            (Row::Nodes(from, to), kind) => self.blocks(painter, place, from..to, matches!(kind, Kind::Cells(_))),
+        }
+    }
+
+    fn pointer(&self, host: usize) -> &'static str {
+        if self.look.selected() == Some(host) { "▸" } else { " " }
+    }
+
+    /// A node: temperature, clock, what slows it down, what its ranks did together.
+    fn node(&self, host: usize) -> Line<'static> {
+        let (look, run_host) = (self.look, &self.look.hosts()[host]);
+        let head = if run_host.node == look.run.plan.head { "*" } else { " " };
+        let name = format!("{}{}{head} ", self.pointer(host), pad(&run_host.name, self.plan.names));
+        let mut spans = vec![Span::styled(name, self.theme.strong())];
+        let slices: u32 = look.on(host).iter().map(|r| look.rank(*r).slices).sum();
+        spans.push(Span::styled(format!("{:>11}  ", count(slices as usize, "slice")), self.theme.dim()));
+        spans.extend(node::sensors(look, host, Words::All));
+        spans.extend(node::swept(look, host));
+        self.heat(host, &mut spans);
+        Line::from(spans)
+    }
+
+    /// Where the lines of the temperatures have no room, a row of cells at the right edge stands for them.
+    fn heat(&self, host: usize, spans: &mut Vec<Span<'static>>) {
+        let blank = self.width.saturating_sub(span_columns(spans) + HEAT + 1);
+        if self.heat && blank > 0 {
+            spans.push(Span::raw(" ".repeat(blank)));
+            spans.push(Span::styled(temperatures::row(self.look, host, HEAT), self.theme.dim()));
+        }
+    }
+
+    /// Ranks side by side, each in `width` columns.
+    fn bars(&self, ranks: &[Rank], width: usize) -> Line<'static> {
+        let parts = ranks.iter().map(|rank| {
+            let mut part = fit_line(self.bar(*rank, width), width);
+            let used = span_columns(&part.spans);
+            part.spans.push(Span::raw(" ".repeat(width - used)));
+            part.spans
+        });
+        Line::from(parts.flatten().collect::<Vec<_>>())
+    }
+
+    /// One rank: a bar, its slices, its rate, and what it has in hand.
+    fn bar(&self, rank: Rank, width: usize) -> Line<'static> {
+        let view = self.look.rank(rank);
+        let digits = self.look.size().max(1).ilog10() as usize + 1;
+        let (now, style) = self.doing(rank, view);
+        let figures = if width >= digits + 50 {
+            format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds))
+        } else {
+            format!(" {:>4} ", view.slices)
+        };
+        let bar_width = width.saturating_sub(digits + columns(&figures) + 22).clamp(6, 60);
+        let share = f64::from(view.slices) / f64::from(self.full);
+        let [full, rest] = bar(share, bar_width, self.theme.busy(), self.theme.dim());
+        Line::from(vec![
+            Span::styled(format!("   {:>digits$} ", rank.0), self.theme.dim()),
+            full,
+            rest,
+            Span::raw(figures),
+            Span::styled(now, style),
+        ])
+    }
+
+    /// What a rank does now, in words, the troubles with a mark.
+    fn doing(&self, rank: Rank, view: &RankView) -> (String, Style) {
+        let (theme, now) = (self.theme, self.look.now);
+        match self.look.doing(rank) {
+            Doing::Done => ("✓ done".to_owned(), theme.ok()),
+            Doing::Exit(status) => (format!("✗ ended with {status}"), theme.bad()),
+            Doing::Unfinished => ("✗ did not finish".to_owned(), theme.bad()),
+            Doing::Slow(slice, since) => (format!("! slow: {slice} for {since}"), theme.warn()),
+            Doing::Idle(since) => (format!("– idle for {since}"), theme.warn()),
+            Doing::Busy(slice) => {
+                let silent = view.heard.filter(|at| now - *at > SILENT).map(|at| format!(", heard {}", ago(now, at)));
+                let percent = (f64::from(view.fraction) * 100.0).floor();
+                (format!("slice {slice}, {percent:.0} %{}", silent.unwrap_or_default()), theme.plain())
+            }
+            Doing::Seen => {
+                let (cpu, memory) = view.usage.unwrap_or_default();
+                (format!("CPU {:.0} %, {} MiB", cpu * 100.0, memory / 1024), theme.plain())
+            }
+            Doing::Free => ("waits".to_owned(), theme.dim()),
+            Doing::Unheard => ("silent so far".to_owned(), theme.dim()),
+        }
+    }
+
+    /// A node with ranks from one place among them to before another: each a cell, the higher the more slices it did.
+    fn strip(&self, painter: &mut Painter<'_>, place: Rect, host: usize, from: usize, to: usize) {
+        let (look, theme, width) = (self.look, self.theme, usize::from(place.width));
+        let ranks = look.on(host);
+        let name = &look.hosts()[host].name;
+        let mut start =
+            vec![Span::styled(format!("{}{} ", self.pointer(host), pad(name, self.plan.names)), theme.strong())];
+        let indent = width.saturating_sub(strip_room(width, self.plan.names) + 1);
+        let slices: u32 = ranks.iter().map(|r| look.rank(*r).slices).sum();
+        if width >= 60 {
+            let sensors = node::sensors(look, host, Words::Few);
+            let used = span_columns(&sensors);
+            start.extend(sensors);
+            start.push(Span::raw(" ".repeat(SENSORS.saturating_sub(used))));
+        }
+        start.push(Span::raw(format!("{slices:>6} ")));
+        // The node's name and figures stand before its first line only.
+        if from == 0 {
+            painter.line(place, 0, Line::from(start));
+        }
+        if ranks.is_empty() {
+            painter.line(shift(place, indent), 0, Line::styled("no rank", theme.dim()));
+            return;
+        }
+        for (nth, rank) in ranks[from..to].iter().enumerate() {
+            let (symbol, style) = self.cell(*rank);
+            painter.put(place.x + (indent + nth) as u16, place.y, symbol, style);
+        }
+        let after = indent + (to - from) + 1;
+        let mut spans = Vec::new();
+        if let (0, Some(words)) = (from, node::trouble(look, ranks)) {
+            spans.push(Span::styled(format!(" {}", pad(&words, TROUBLE)), theme.warn()));
+        } else if from == 0 && width > after + TROUBLE {
+            spans.push(Span::styled(format!(" {}", pad(&self.pace(slices), TROUBLE)), theme.dim()));
+        }
+        if from == 0 && width > after + 20 {
+            spans.extend(node::swept(look, host));
+        }
+        painter.line(shift(place, after), 0, Line::from(spans));
+        if self.heat && from == 0 && width > after + HEAT + 1 && to - from == ranks.len() {
+            let row = temperatures::row(look, host, HEAT);
+            painter.line(shift(place, width - HEAT - 1), 0, Line::styled(row, theme.dim()));
+        }
+    }
+
+    /// Nodes side by side: the first one's name, then a block of cells each, or a cell each.
+    fn blocks(&self, painter: &mut Painter<'_>, place: Rect, hosts: std::ops::Range<usize>, single: bool) {
+        let look = self.look;
+        let first = look.hosts().get(hosts.start).map_or("", |h| h.name.as_str());
+        painter.line(place, 0, Line::styled(format!(" {}", pad(first, self.plan.names)), self.theme.strong()));
+        let mut x = place.x + self.plan.names as u16 + 2;
+        for host in hosts {
+            let begin = x;
+            if single {
+                let (symbol, style) = self.summary(host);
+                painter.put(x, place.y, symbol, style);
+                x += 1;
+            } else {
+                for rank in look.on(host) {
+                    let (symbol, style) = self.cell(*rank);
+                    painter.put(x, place.y, symbol, style);
+                    x += 1;
+                }
+                x = begin + look.most_on_one() as u16 + 1;
+            }
+            if look.selected() == Some(host) {
+                painter.restyle(Rect { x: begin, width: x - begin, ..place }, Theme::cursor());
+            }
+        }
+    }
+
+    /// Slices over the time since the program began.
+    fn pace(&self, slices: u32) -> String {
+        let begun = self.look.run.begun;
+        begun.map_or_else(String::new, |begun| rate(slices, (self.look.until() - begun).seconds()))
+    }
+
+    fn cell(&self, rank: Rank) -> (&'static str, Style) {
+        let theme = self.theme;
+        let view = self.look.rank(rank);
+        match self.look.doing(rank) {
+            Doing::Unfinished | Doing::Exit(_) => ("✗", theme.bad()),
+            Doing::Slow(..) => ("!", theme.warn()),
+            Doing::Idle(_) => ("–", theme.warn()),
+            Doing::Unheard => ("·", theme.dim()),
+            Doing::Done => (self.level(f64::from(view.slices)), theme.ok()),
+            Doing::Busy(_) | Doing::Free | Doing::Seen => (self.level(f64::from(view.slices)), theme.busy()),
+        }
+    }
+
+    /// All ranks of a node in one cell: the worst of them, else how far they are.
+    fn summary(&self, host: usize) -> (&'static str, Style) {
+        let ranks = self.look.on(host);
+        let any = |wanted: fn(&Doing) -> bool| ranks.iter().any(|r| wanted(&self.look.doing(*r)));
+        let all = |wanted: fn(&Doing) -> bool| ranks.iter().all(|r| wanted(&self.look.doing(*r)));
+        if any(|d| matches!(d, Doing::Unfinished | Doing::Exit(_))) {
+            return ("✗", self.theme.bad());
+        }
+        if any(|d| matches!(d, Doing::Slow(..))) {
+            return ("!", self.theme.warn());
+        }
+        if all(|d| matches!(d, Doing::Unheard)) {
+            return ("·", self.theme.dim());
+        }
+        if any(|d| matches!(d, Doing::Idle(_))) {
+            return ("–", self.theme.warn());
+        }
+        let slices: u32 = ranks.iter().map(|r| self.look.rank(*r).slices).sum();
+        let style = if all(|d| matches!(d, Doing::Done)) { self.theme.ok() } else { self.theme.busy() };
+        (self.level(f64::from(slices) / ranks.len().max(1) as f64), style)
+    }
+
+    fn level(&self, slices: f64) -> &'static str {
+        let level = (slices / f64::from(self.full) * 8.0).ceil() as usize;
+        LEVELS[level.clamp(1, 8) - 1]
+    }
+}
+
+/// The part of `place` from this column on.
+fn shift(place: Rect, by: usize) -> Rect {
+    let by = rows(by).min(place.width);
+    Rect { x: place.x + by, width: place.width - by, ..place }
+}

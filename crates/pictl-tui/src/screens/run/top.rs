@@ -1,0 +1,210 @@
+//! The first lines of the Run screen: what is run, how far it is, what is wrong with it, and how it ended.
+
+use pictl_model::Millis;
+use pictl_model::run::{RunOutcome, RunPhase};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::look::Look;
+use super::pace::Doing;
+use super::total::{NARROW, total, value};
+use crate::app::View;
+use crate::keymap::Command;
+use crate::view::{press, spinner};
+use crate::words::{self, add, columns, count, listing, number, pad, wrap};
+
+/// A program from which nothing is heard for this long is told of.
+const SILENT: Millis = Millis(20_000);
+/// Names told of slow or idle ranks.
+const NAMES: usize = 3;
+
+pub(super) fn lines(look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
+    let (app, theme) = (look.app, look.theme);
+    let width = usize::from(area.width);
+    let mut out = Vec::new();
+    out.extend(frozen(look, width));
+    out.push(what(look, width));
+    let plan = &look.run.plan;
+    let command = format!("on {} $ {}", head(look), plan.command.join(" "));
+    if app.run.view == View::Output {
+        // With the output it is there to be read and copied, so all of it.
+        let parts = wrap(&command, width.saturating_sub(2));
+        out.extend(parts.into_iter().map(|part| Line::styled(format!(" {part}"), theme.dim())));
+    } else if area.height >= 16 {
+        out.push(Line::styled(format!(" {command}"), theme.dim()));
+    }
+    out.push(total(look, width));
+    out.extend(value(look, width, area.height >= 30));
+    if look.run.summary.is_some() {
+        ended(look, area, &mut out);
+    } else {
+        going(look, area, &mut out);
+    }
+    if area.height >= 30 {
+        out.push(Line::default());
+    }
+    out
+}
+
+/// What the head of the run is called.
+fn head(look: &Look<'_>) -> String {
+    let head = &look.run.plan.head;
+    let host = look.hosts().iter().find(|host| host.node == *head);
+    match host {
+        _ if head.is_operator() => "this computer".to_owned(),
+        Some(host) => host.name.clone(),
+        None => look.app.called(head),
+    }
+}
+
+/// That what is seen is not the present, and how to go on.
+fn frozen(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
+    let app = look.app;
+    app.frozen.as_ref()?;
+    let key = app.key_of(Command::Freeze);
+    let clock = look.now.rfc3339();
+    let clock = clock.get(11..19).unwrap_or_default();
+    let live = app.world.run.as_ref();
+    let now = match live {
+        Some(run) if run.plan.id != look.run.plan.id => "another run has begun",
+        Some(run) if run.is_over() && !look.run.is_over() => "the run has ended meanwhile",
+        Some(run) if !run.is_over() => "the run goes on",
+        _ => "nothing runs",
+    };
+    let long = format!(" frozen since {clock} UTC, {} ago; {now}; {key} shows the present", app.now - look.now);
+    let short = format!(" frozen {} ago; {key} goes on", app.now - look.now);
+    let words = if columns(&long) <= width { long } else { short };
+    Some(Line::styled(pad(&words, width), look.theme.banner()))
+}
+
+fn what(look: &Look<'_>, width: usize) -> Line<'static> {
+    let (run, theme) = (look.run, look.theme);
+    let plan = &run.plan;
+    let work = &plan.workload;
+    let ranks = run.size.unwrap_or(plan.ranks);
+    let mut words = vec![format!("{} on {}", count(ranks as usize, "rank"), count(plan.hosts.len(), "node"))];
+    if let Some(slices) = run.slices {
+        let size = work.slice_size.map(|n| format!(" of {} terms", number(n))).unwrap_or_default();
+        words.push(format!("{} slices{size}", number(slices.into())));
+    }
+    words.push(format!("{} {}", plan.mpi.family, plan.mpi.version));
+    if let Some(series) = &plan.series {
+        words.push(format!("run {} of {}", series.index, series.of));
+    }
+    let mut line = Line::from(vec![
+        Span::styled(format!(" {}", work.name), theme.strong()),
+        Span::raw(format!(": {}", words.join(", "))),
+    ]);
+    add(&mut line, width, Span::styled(format!("  {}", plan.id), theme.dim()));
+    line
+}
+
+/// `text` over as many lines as it takes.
+fn text(lines: &mut Vec<Line<'static>>, text: &str, width: usize, style: Style) {
+    let parts = wrap(text, width.saturating_sub(2));
+    lines.extend(parts.into_iter().map(|part| Line::styled(format!(" {part}"), style)));
+}
+
+/// What is waited for, and what is wrong.
+fn going(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
+    let (app, run, theme) = (look.app, look.run, look.theme);
+    let width = usize::from(area.width);
+    if let Some((since, why)) = &run.out_of_sight {
+        let words = if width < NARROW {
+            format!("! {} out of sight for {}; the run goes on", head(look), look.now - *since)
+        } else {
+            let (head, since) = (head(look), look.now - *since);
+            format!("! connection to {head} lost {since} ago ({why}); the run goes on there; connecting again")
+        };
+        text(lines, &words, width, theme.warn());
+    }
+    if let Some((reason, rung)) = &run.stopping {
+        let how = if *rung > 1 { "its processes are being killed" } else { "mpirun was asked to stop" };
+        let since = app.stopping_since.map(|at| format!(", {} ago", app.now - at)).unwrap_or_default();
+        let next = if *rung > 1 { String::new() } else { format!("; {} again kills", app.key_of(Command::Cancel)) };
+        let left: Vec<String> = left_words(look, width < NARROW);
+        text(lines, &format!("{} {reason}: {how}{since}{next}{}", spinner(app), left.concat()), width, theme.warn());
+    } else if run.phase != RunPhase::Running {
+        lines.push(Line::styled(format!(" {} {}", spinner(app), words::phase(run.phase)), theme.busy()));
+    } else if let Some(since) = run.heard.or(run.launched).map(|at| look.now - at).filter(|since| *since > SILENT) {
+        lines.push(Line::styled(format!(" ! no rank has said anything for {since}"), theme.warn()));
+    } else {
+        lines.extend(trouble(look, width));
+    }
+}
+
+/// Ranks that are slow or idle, by number and node.
+fn trouble(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
+    let pace = &look.pace;
+    if pace.slow.is_empty() && pace.idle.is_empty() {
+        return None;
+    }
+    let name = |rank: &pictl_model::Rank| {
+        let host = look.host_of(*rank).map(|h| format!(" on {}", h.name)).unwrap_or_default();
+        match look.doing(*rank) {
+            Doing::Slow(slice, since) => format!("{rank}{host} (slice {slice} for {since})"),
+            Doing::Idle(since) => format!("{rank}{host} ({since})"),
+            _ => format!("{rank}{host}"),
+        }
+    };
+    let mut words = Vec::new();
+    for (ranks, word) in [(&pace.slow, "slow"), (&pace.idle, "idle")] {
+        if !ranks.is_empty() {
+            let names: Vec<String> = ranks.iter().take(NAMES).map(name).collect();
+            let more = if ranks.len() > NAMES { format!(" and {} more", ranks.len() - NAMES) } else { String::new() };
+            let noun = count(ranks.len(), "rank");
+            let names = if width < NARROW { String::new() } else { format!(": {}{more}", names.join(", ")) };
+            words.push(format!("{noun} {word}{names}"));
+        }
+    }
+    let median = pace.median.filter(|_| !pace.slow.is_empty() && width >= 110);
+    let median = median.map(|s| format!("; the middle slice takes {s:.1} s")).unwrap_or_default();
+    Some(Line::styled(format!(" ! {}{median}", words.join("; ")), look.theme.warn()))
+}
+
+/// How it ended, why, and what to do.
+fn ended(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
+    let (app, theme) = (look.app, look.theme);
+    let width = usize::from(area.width);
+    let Some(summary) = &look.run.summary else { return };
+    let (mark, style) = match summary.outcome {
+        RunOutcome::Succeeded => ("✓", theme.ok()),
+        RunOutcome::Aborted => ("■", theme.warn()),
+        RunOutcome::Failed | RunOutcome::CheckFailed => ("✗", theme.bad()),
+    };
+    let reason = summary.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
+    let left = left_words(look, width < NARROW).concat();
+    text(lines, &format!("{mark} {}{reason}{left}", summary.outcome.word()), width, style);
+    if let Some(hint) = &summary.hint {
+        text(lines, &format!("→ {hint}"), width, theme.strong());
+    }
+    if summary.dropped > 0 {
+        let words = format!(" {} dropped under load; no slice is missing", count(summary.dropped as usize, "update"));
+        lines.push(Line::styled(words, theme.dim()));
+    }
+    // Small screens need their lines for other things, and the line of keys says the same.
+    if area.width >= 60 && area.height >= 22 && app.obstacle(Command::Again).is_ok() {
+        let mut next = press(theme, " Next:", &app.key_of(Command::Again), "runs it again,");
+        next.spans.extend(press(theme, "", &app.key_of(Command::Bench), "with other figures").spans);
+        lines.push(next);
+    }
+}
+
+/// What sweeping found, as the end of a sentence.
+fn left_words(look: &Look<'_>, narrow: bool) -> Vec<String> {
+    let run = look.run;
+    if run.swept.is_empty() {
+        return Vec::new();
+    }
+    let left: u32 = run.swept.values().flatten().sum();
+    let silent = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| look.app.called(id));
+    let silent: Vec<String> = silent.collect();
+    let asked = run.swept.len() - silent.len();
+    let places = if narrow && left == 0 { String::new() } else { format!(" on {}", count(asked, "node")) };
+    let mut out = vec![format!("; {left} processes left{places}")];
+    if !silent.is_empty() {
+        out.push(format!(", {} could not be asked", listing(&silent, 3)));
+    }
+    out
+}
