@@ -10,7 +10,7 @@ use pictl_model::request::{BenchRequest, OwnProgram};
 use pictl_model::run::{Origin, Workload};
 use thiserror::Error;
 
-use crate::programs::{self, BENCHMARKS, FOLDER, Program, folder_words};
+use crate::programs::{self, BENCHMARKS, FOLDER, Program, arguments, folder_words};
 use crate::remote::PutFile;
 
 /// The folder on every node that the user's own programs work in, from the login's home.
@@ -115,6 +115,19 @@ impl Job {
         }
     }
 
+    /// How many ranks it has where nothing is said, on nodes with so many slots together.
+    pub fn ranks(&self, nodes: usize, slots: u32) -> u32 {
+        match self {
+            Self::Known(program) => program.ranks(nodes, slots),
+            Self::Own(_) => slots,
+        }
+    }
+
+    /// Whether it is started on the head alone and not by the launcher; its ranks are then nodes.
+    pub fn is_client(&self) -> bool {
+        matches!(self, Self::Known(program) if program.is_client())
+    }
+
     /// Why it cannot be run like this, and what to do instead.
     pub fn obstacle(&self, workload: &Workload, ranks: u32) -> Option<(String, &'static str)> {
         match self {
@@ -132,10 +145,10 @@ impl Job {
         }
     }
 
-    /// Whether its ranks are Python.
+    /// Whether its ranks are Python, and MPI is mpi4py to them.
     pub fn is_python(&self) -> bool {
         match self {
-            Self::Known(program) => !program.is_c(),
+            Self::Known(program) => program.needs_mpi4py(),
             Self::Own(own) => own.words.first().is_some_and(|word| {
                 let file = word.rsplit('/').next().unwrap_or_default();
                 file.starts_with("python") || is_script(file)
@@ -229,18 +242,6 @@ fn name(word: &str) -> String {
 
 fn is_script(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|extension| extension == "py")
-}
-
-fn arguments(workload: &Workload) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(slices) = workload.slices {
-        words.extend(["--slices".to_owned(), slices.to_string()]);
-    }
-    if let Some(size) = workload.slice_size {
-        words.extend(["--slice-size".to_owned(), size.to_string()]);
-    }
-    words.extend(workload.args.iter().cloned());
-    words
 }
 
 fn put(path: String, mode: u32, content: Vec<u8>) -> PutFile {

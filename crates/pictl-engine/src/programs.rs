@@ -1,7 +1,11 @@
 //! The programs of `assets/bench`, carried in the binary and written to the nodes before a launch.
 
-use pictl_model::run::{RunPlan, Workload};
-use pictl_report::{Check, exact_check, pi_check, primes_below, sum_to};
+pub mod hpl;
+mod launch_test;
+
+use pictl_model::run::Workload;
+use pictl_model::world::RunView;
+use pictl_report::{Check, exact_check, pi_check, primes_below, primes_sum_below, sum_to};
 
 use crate::remote::PutFile;
 
@@ -11,15 +15,17 @@ pub const FOLDER: &str = ".pictl/bench";
 /// A file of `assets/bench`: its name and its text.
 type File = (&'static str, &'static str);
 
-macro_rules! file {
+macro_rules! asset {
     ($name:literal) => {
         ($name, include_str!(concat!("../../../assets/bench/", $name)))
     };
 }
 
-const PROGRESS: File = file!("pictl_progress.py");
-const SLICES: File = file!("pictl_slices.py");
-const PI_FILE: File = file!("pi.py");
+const PROGRESS: File = asset!("pictl_progress.py");
+const SLICES: File = asset!("pictl_slices.py");
+const PI_FILE: File = asset!("pi.py");
+const RANK: File = asset!("pictl_rank.py");
+const PPFT: File = asset!("pictl_ppft.py");
 
 /// A program that pictl brings along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +37,27 @@ pub struct Program {
     /// How its work is cut.
     pub work: Work,
     right: Right,
+    start: Start,
     main: File,
     /// What it imports.
     modules: &'static [File],
-    /// With fewer ranks it would compute nothing.
-    min_ranks: u32,
+    /// Why one rank alone has nothing to do, where it has not.
+    alone: Option<&'static str>,
+    /// One rank a node where nothing else is said, and not one a slot.
+    by_node: bool,
+}
+
+/// How a program is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// By the launcher, in Python with mpi4py.
+    Mpi4py,
+    /// By the launcher, in Python without MPI.
+    Python,
+    /// By the launcher, once it was compiled.
+    Compiled,
+    /// By itself on the head, from where it starts what it needs on the nodes. Its ranks are those nodes.
+    Client,
 }
 
 /// How a program's work is cut, with what is taken where nothing else is said.
@@ -70,6 +92,14 @@ enum Right {
     Leibniz,
     /// How many primes there are below the last slice's end.
     Primes,
+    /// The sum of these primes.
+    PrimesSum,
+    /// Each rank's line has the name of the host that it is to run on.
+    Hosts,
+    /// Each two ranks were measured.
+    Pairs,
+    /// HPL's own checks.
+    Hpl,
 }
 
 /// More numbers than Python tests for primes in a year, and few enough to count the primes among them in no time.
@@ -82,19 +112,24 @@ const MOST_TERMS: u64 = 1 << 53;
 /// Slices of the π programs: the published figures are of a million terms each; 64 of them keep eight ranks busy.
 const PI_SLICES: Work = Work::Slices { count: 64, size: 1_000_000 };
 
+/// Slices of the programs that look for primes.
+const PRIME_SLICES: Work = Work::Slices { count: 64, size: 10_000 };
+
 /// Says who runs where; the smoke test.
 pub const HELLO: Program = Program {
     name: "hello",
     title: "every rank says where it runs",
     work: Work::Fixed,
     right: Right::RankSum,
-    main: file!("hello.py"),
+    start: Start::Mpi4py,
+    main: asset!("hello.py"),
     modules: &[PROGRESS],
-    min_ranks: 1,
+    alone: None,
+    by_node: false,
 };
 
 /// The benchmarks that `pictl bench` knows; the first is the one to begin with.
-pub const BENCHMARKS: [Program; 7] = [
+pub const BENCHMARKS: [Program; 11] = [
     Program {
         name: "pi",
         title: "pi by Leibniz's series, dealt out in slices",
@@ -102,34 +137,74 @@ pub const BENCHMARKS: [Program; 7] = [
         right: Right::Leibniz,
         main: PI_FILE,
         modules: &[PROGRESS, SLICES],
-        min_ranks: 1,
+        ..HELLO
     },
     Program {
         name: "pi-published",
         title: "the same as published: rank 0 does not compute",
         work: PI_SLICES,
         right: Right::Leibniz,
-        main: file!("pi-published.py"),
+        main: asset!("pi-published.py"),
         modules: &[PROGRESS, SLICES, PI_FILE],
-        min_ranks: 2,
+        alone: Some("its rank 0 does not compute"),
+        ..HELLO
     },
     Program {
         name: "pi-c",
         title: "pi in C, compiled on every node",
         work: Work::Slices { count: 64, size: 500_000_000 },
         right: Right::Leibniz,
-        main: file!("pi.c"),
+        start: Start::Compiled,
+        main: asset!("pi.c"),
         modules: &[],
-        min_ranks: 1,
+        ..HELLO
     },
     Program {
         name: "primes",
         title: "primes counted by trial division, in slices",
-        work: Work::Slices { count: 64, size: 10_000 },
+        work: PRIME_SLICES,
         right: Right::Primes,
-        main: file!("primes.py"),
+        main: asset!("primes.py"),
         modules: &[PROGRESS, SLICES],
-        min_ranks: 1,
+        ..HELLO
+    },
+    Program {
+        name: "ppsum",
+        title: "sum of primes by Parallel Python, without MPI",
+        work: PRIME_SLICES,
+        right: Right::PrimesSum,
+        start: Start::Client,
+        main: asset!("ppsum.py"),
+        modules: &[PROGRESS, PPFT, asset!("ppsum_server.py")],
+        by_node: true,
+        ..HELLO
+    },
+    Program {
+        name: "hpl",
+        title: "Linpack (HPL) by hpcc, with memory and network",
+        right: Right::Hpl,
+        start: Start::Python,
+        main: asset!("hpl.py"),
+        modules: &[PROGRESS, RANK],
+        ..HELLO
+    },
+    Program {
+        name: "pingpong",
+        title: "latency and bandwidth between each two ranks",
+        right: Right::Pairs,
+        main: asset!("pingpong.py"),
+        alone: Some("it measures the way between two"),
+        by_node: true,
+        ..HELLO
+    },
+    Program {
+        name: "hostname",
+        title: "every rank prints its host's name, without MPI",
+        right: Right::Hosts,
+        start: Start::Python,
+        main: asset!("hostname.py"),
+        modules: &[PROGRESS, RANK],
+        ..HELLO
     },
     HELLO,
     Program {
@@ -137,18 +212,15 @@ pub const BENCHMARKS: [Program; 7] = [
         title: "numbers scattered, added up and gathered",
         work: Work::Parts { size: 10_000 },
         right: Right::NumberSum,
-        main: file!("scatter.py"),
-        modules: &[PROGRESS],
-        min_ranks: 1,
+        main: asset!("scatter.py"),
+        ..HELLO
     },
     Program {
         name: "example",
         title: "a small sum that every rank times by itself",
-        work: Work::Fixed,
         right: Right::ForEachRank(4_000_000 * (12 + 5)),
-        main: file!("example.py"),
-        modules: &[PROGRESS],
-        min_ranks: 1,
+        main: asset!("example.py"),
+        ..HELLO
     },
 ];
 
@@ -170,34 +242,53 @@ impl Program {
             Work::Parts { size } => (None, wished.slice_size.or(Some(size))),
             Work::Slices { count, size } => (wished.slices.or(Some(count)), wished.slice_size.or(Some(size))),
         };
-        Workload { slices, slice_size, ..wished.clone() }
+        let hpl = (self.right == Right::Hpl).then(|| wished.hpl.unwrap_or_default());
+        Workload { slices, slice_size, hpl, ..wished.clone() }
+    }
+
+    /// How many ranks it has where nothing is said, on nodes with so many slots together.
+    pub fn ranks(self, nodes: usize, slots: u32) -> u32 {
+        if self.by_node { u32::try_from(nodes).unwrap_or(slots) } else { slots }
     }
 
     /// Why it cannot be run like this, and what to do instead.
     pub fn obstacle(self, workload: &Workload, ranks: u32) -> Option<(String, &'static str)> {
-        if ranks < self.min_ranks {
-            let reason = format!("{} needs at least {} ranks: its rank 0 does not compute", self.name, self.min_ranks);
-            return Some((reason, "give -n 2 or more"));
+        if let Some(why) = self.alone.filter(|_| ranks < 2) {
+            return Some((format!("{} needs at least 2 ranks: {why}", self.name), "give -n 2 or more"));
         }
         let (wished, most) = match self.right {
-            Right::Primes => (numbers(workload), MOST_TESTED),
+            Right::Primes | Right::PrimesSum => (numbers(workload), MOST_TESTED),
             Right::NumberSum => (u64::from(ranks).saturating_mul(workload.slice_size.unwrap_or(0)), MOST_SCATTERED),
             Right::Leibniz => (numbers(workload), MOST_TERMS),
-            Right::RankSum | Right::ForEachRank(_) => return None,
+            Right::RankSum | Right::ForEachRank(_) | Right::Hosts | Right::Pairs | Right::Hpl => return None,
         };
         let reason = format!("{} takes at most {most} numbers, and this would be {wished}", self.name);
         (wished > most).then_some((reason, "choose fewer or smaller slices"))
     }
 
+    /// Its result and how many seconds it took, as it told them; where it cannot tell, as it was seen.
+    pub fn result(self, view: &RunView) -> Option<(f64, f64)> {
+        match self.right {
+            Right::Hosts => launch_test::result(view),
+            _ => view.result,
+        }
+    }
+
     /// Compares a result with what the operator computes by another way.
-    pub fn check(self, value: f64, plan: &RunPlan) -> Check {
-        let ranks = u64::from(plan.ranks);
+    pub fn check(self, value: f64, view: &RunView) -> Check {
+        let workload = &view.plan.workload;
+        let ranks = u64::from(view.plan.ranks);
         match self.right {
             Right::RankSum => exact_check(value, sum_to(ranks.saturating_sub(1))),
-            Right::NumberSum => exact_check(value, sum_to(ranks.saturating_mul(plan.workload.slice_size.unwrap_or(0)))),
+            Right::NumberSum => exact_check(value, sum_to(ranks.saturating_mul(workload.slice_size.unwrap_or(0)))),
             Right::ForEachRank(share) => exact_check(value, u128::from(ranks) * u128::from(share)),
-            Right::Leibniz => pi_check(value, numbers(&plan.workload)),
-            Right::Primes => exact_check(value, primes_below(numbers(&plan.workload)).into()),
+            Right::Leibniz => pi_check(value, numbers(workload)),
+            Right::Primes => exact_check(value, primes_below(numbers(workload)).into()),
+            Right::PrimesSum => exact_check(value, primes_sum_below(numbers(workload))),
+            Right::Hosts => launch_test::check(value, view),
+            // Pairs of so many: as many as there are ways to draw the second after the first.
+            Right::Pairs => exact_check(value, sum_to(ranks.saturating_sub(1))),
+            Right::Hpl => hpl::check(value, view),
         }
     }
 
@@ -206,9 +297,24 @@ impl Program {
         self.right == Right::Leibniz && !self.is_c()
     }
 
+    /// Whether it is HPL.
+    pub fn is_hpl(self) -> bool {
+        self.right == Right::Hpl
+    }
+
     /// Whether it is written in C.
     pub fn is_c(self) -> bool {
-        self.main.0.strip_suffix(".c").is_some()
+        self.start == Start::Compiled
+    }
+
+    /// Whether it cannot do without mpi4py.
+    pub fn needs_mpi4py(self) -> bool {
+        self.start == Start::Mpi4py
+    }
+
+    /// Whether it is started on the head alone and not by the launcher; its ranks are then nodes.
+    pub fn is_client(self) -> bool {
+        self.start == Start::Client
     }
 
     /// The files it needs on every node.
@@ -232,24 +338,48 @@ impl Program {
     /// `-m mpi4py` makes an uncaught exception on one rank end the job, which would otherwise hang. Where homes differ,
     /// a shell finds each rank's own: one absolute path cannot.
     pub fn words(self, homes: &[&str], args: &[String]) -> Vec<String> {
-        let (interpreter, file): (&[&str], _) = match self.main.0.strip_suffix(".c") {
-            Some(compiled) => (&[], compiled),
-            None => (&["/usr/bin/python3", "-m", "mpi4py"], self.main.0),
+        let (interpreter, file): (&[&str], _) = match self.start {
+            Start::Compiled => (&[], self.main.0.trim_end_matches(".c")),
+            Start::Mpi4py => (&["/usr/bin/python3", "-m", "mpi4py"], self.main.0),
+            Start::Python | Start::Client => (&["/usr/bin/python3"], self.main.0),
         };
-        let same = homes.windows(2).all(|pair| pair[0] == pair[1]);
-        let mut words: Vec<String> = match homes.first() {
-            Some(home) if same => {
-                interpreter.iter().map(|&word| word.to_owned()).chain([format!("{home}/{FOLDER}/{file}")]).collect()
-            }
-            _ => {
-                let find = [&["exec"], interpreter].concat().join(" ");
-                let find = format!("{find} \"$HOME/{FOLDER}/{file}\" \"$@\"");
-                vec!["sh".to_owned(), "-c".to_owned(), find, self.name.to_owned()]
-            }
-        };
+        let mut words = folder_words(interpreter, file, homes, self.name);
         words.extend_from_slice(args);
         words
     }
+}
+
+/// The words that start `file` of [`FOLDER`] with `interpreter` on nodes whose login homes are `homes`; `name` is what a
+/// shell that looks for it calls itself.
+pub(crate) fn folder_words(interpreter: &[&str], file: &str, homes: &[&str], name: &str) -> Vec<String> {
+    let same = homes.windows(2).all(|pair| pair[0] == pair[1]);
+    match homes.first() {
+        Some(home) if same => {
+            interpreter.iter().map(|&word| word.to_owned()).chain([format!("{home}/{FOLDER}/{file}")]).collect()
+        }
+        _ => {
+            let find = [&["exec"], interpreter].concat().join(" ");
+            let find = format!("{find} \"$HOME/{FOLDER}/{file}\" \"$@\"");
+            vec!["sh".to_owned(), "-c".to_owned(), find, name.to_owned()]
+        }
+    }
+}
+
+/// The words that tell a program what to compute.
+pub(crate) fn arguments(workload: &Workload) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+    if let Some(slices) = workload.slices {
+        add("--slices", slices.to_string());
+    }
+    if let Some(size) = workload.slice_size {
+        add("--slice-size", size.to_string());
+    }
+    if let Some(hpl) = &workload.hpl {
+        hpl::arguments(hpl, &mut add);
+    }
+    words.extend(workload.args.iter().cloned());
+    words
 }
 
 /// Terms or numbers of all slices.
@@ -258,84 +388,4 @@ fn numbers(workload: &Workload) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn asked(name: &str, slices: Option<u32>, slice_size: Option<u64>) -> Workload {
-        Workload { name: name.into(), slices, slice_size, ..Workload::default() }
-    }
-
-    /// The names that a Python text imports.
-    fn imports(text: &str) -> BTreeSet<&str> {
-        text.lines()
-            .filter_map(|line| line.strip_prefix("from ").or_else(|| line.strip_prefix("import ")))
-            .filter_map(|rest| rest.split_whitespace().next())
-            .collect()
-    }
-
-    #[test]
-    fn every_program_brings_what_it_imports() {
-        let ours: BTreeSet<_> =
-            [PROGRESS, SLICES, PI_FILE].iter().map(|(file, _)| file.trim_end_matches(".py")).collect();
-        for program in BENCHMARKS {
-            let files: Vec<File> = std::iter::once(program.main).chain(program.modules.iter().copied()).collect();
-            let brought: BTreeSet<_> = files.iter().map(|(file, _)| file.trim_end_matches(".py")).collect();
-            let wanted: BTreeSet<_> = files.iter().flat_map(|(_, text)| imports(text)).collect();
-            let missing: Vec<_> = wanted.intersection(&ours).filter(|name| !brought.contains(*name)).collect();
-            assert!(missing.is_empty(), "{} lacks {missing:?}", program.name);
-            assert_eq!(program.files().len(), brought.len(), "{}", program.name);
-        }
-    }
-
-    #[test]
-    fn names_are_unique_and_titles_fit_a_line() {
-        let names: BTreeSet<_> = BENCHMARKS.iter().map(|p| p.name).collect();
-        assert_eq!(names.len(), BENCHMARKS.len());
-        assert!(BENCHMARKS.iter().all(|p| p.title.chars().count() <= 50));
-        assert_eq!(named("pi").map(|p| p.name), Some("pi"));
-        assert_eq!(named("nothing"), None);
-    }
-
-    #[test]
-    fn a_program_takes_its_own_numbers_and_leaves_those_it_does_not_know() {
-        let of = |name: &str, slices, size| {
-            let workload = named(name).unwrap().workload(&asked(name, slices, size));
-            (workload.slices, workload.slice_size)
-        };
-        assert_eq!(of("pi", None, None), (Some(64), Some(1_000_000)));
-        assert_eq!(of("primes", Some(7), None), (Some(7), Some(10_000)));
-        assert_eq!(of("scatter", Some(7), Some(5)), (None, Some(5)));
-        assert_eq!(of("hello", Some(7), Some(5)), (None, None));
-    }
-
-    #[test]
-    fn a_program_in_c_is_compiled_and_started_without_python() {
-        let c = named("pi-c").unwrap();
-        let files = c.files();
-        assert_eq!(files.iter().filter_map(compiled_name).collect::<Vec<_>>(), ["pi"]);
-        assert_eq!(c.words(&["/home/pi", "/home/pi"], &["-x".into()]), ["/home/pi/.pictl/bench/pi", "-x"]);
-        let apart = ["sh", "-c", "exec \"$HOME/.pictl/bench/pi\" \"$@\"", "pi-c"];
-        assert_eq!(c.words(&["/home/pi", "/home/bo"], &[]), apart);
-        let python = named("pi").unwrap();
-        assert_eq!(python.files().iter().filter_map(compiled_name).count(), 0);
-        let apart = "exec /usr/bin/python3 -m mpi4py \"$HOME/.pictl/bench/pi.py\" \"$@\"";
-        assert_eq!(python.words(&["/home/pi", "/home/bo"], &[])[2], apart);
-    }
-
-    #[test]
-    fn what_would_wait_for_ever_or_take_all_memory_is_refused() {
-        let published = named("pi-published").unwrap();
-        let workload = published.workload(&asked("pi-published", None, None));
-        assert!(published.obstacle(&workload, 1).unwrap().0.contains("at least 2 ranks"));
-        assert_eq!(published.obstacle(&workload, 2), None);
-        let primes = named("primes").unwrap();
-        assert_eq!(primes.obstacle(&asked("primes", Some(10), Some(1_000_000_000)), 1), None);
-        assert!(primes.obstacle(&asked("primes", Some(10), Some(1_000_000_001)), 1).is_some());
-        let scatter = named("scatter").unwrap();
-        assert_eq!(scatter.obstacle(&asked("scatter", None, Some(1_000_000)), 10), None);
-        assert!(scatter.obstacle(&asked("scatter", None, Some(1_000_000)), 11).unwrap().0.contains("11000000"));
-        assert!(named("pi-c").unwrap().obstacle(&asked("pi-c", Some(2), Some(u64::MAX)), 1).is_some());
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod facts;
 pub mod hash;
 pub mod hosts;
+pub mod hpcc;
 mod key;
 pub mod known_hosts;
 pub mod launcher;

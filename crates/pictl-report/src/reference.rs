@@ -132,6 +132,11 @@ pub fn hpl(models: &[&str], nodes: usize, gflops: f64) -> Option<Comparison> {
     Some(Comparison { looks, share, text })
 }
 
+/// What HPL usually reaches on one board of this model, in GFLOPS, as published; `None` when nothing was.
+pub fn hpl_of_board(model: &str) -> Option<f64> {
+    board(model).map(|p| p.usual)
+}
+
 fn board(model: &str) -> Option<&'static Published> {
     let model = model.strip_prefix("Raspberry Pi ")?;
     let names = |p: &&Published| {

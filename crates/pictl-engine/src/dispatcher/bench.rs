@@ -3,6 +3,8 @@
 mod attach;
 mod head;
 mod order;
+mod ppsum;
+mod own;
 mod validity;
 mod verdict;
 mod watch;
@@ -208,6 +210,9 @@ impl Dispatcher {
                     bench.run = Some(Current::new(id.clone(), proof));
                 }
                 self.salt = self.salt.wrapping_add(1);
+                if let Some(text) = self.preface(&order.plan) {
+                    self.notice(Level::Info, None, text);
+                }
                 self.publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
                 self.effects.push(Effect::Launch(Box::new(order)));
             }

@@ -11,9 +11,11 @@ use pictl_model::{Millis, NodeId, RunId};
 
 use super::Bench;
 use super::head::Chief;
+use super::ppsum;
 use crate::dispatcher::Dispatcher;
 use crate::input::{LaunchOrder, Proof};
 use crate::launch::{Pin, hostfile_path, ssh_config_path};
+use crate::programs::hpl;
 use crate::setup::action::{SmokeNode, SmokePlan};
 
 impl Dispatcher {
@@ -42,7 +44,8 @@ impl Dispatcher {
             })
             .collect();
         let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
-        let ranks = bench.request.ranks.unwrap_or(slots);
+        let Some(job) = &bench.job else { return Err(Vec::new()) };
+        let ranks = bench.request.ranks.unwrap_or_else(|| job.ranks(hosts.len(), slots));
         let entries: Vec<_> = bench
             .members
             .iter()
@@ -51,10 +54,13 @@ impl Dispatcher {
             .collect();
         let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
-        let Some(job) = &bench.job else { return Err(Vec::new()) };
-        let workload = job.workload(&bench.request.workload);
+        let mut workload = job.workload(&bench.request.workload);
         if let Some((reason, hint)) = job.obstacle(&workload, ranks) {
             return Err(one(reason, hint));
+        }
+        if let Some(wished) = &workload.hpl {
+            let settled = hpl::settle(wished, ranks, &self.places(&hosts), install.family);
+            workload.hpl = Some(settled.map_err(|(reason, hint)| one(reason, &hint))?);
         }
         let id = RunId::new(self.now, &workload.name, self.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
@@ -67,18 +73,27 @@ impl Dispatcher {
             ssh_config: bench.has_outside_head().then(|| ssh_config_path(home, &id)),
             as_root: head.reading.uid == 0,
         };
-        let command = launcher::command(&launcher::Launch {
-            install: install.clone(),
-            ranks,
-            hostfile: hostfile_path(home, &id),
-            subnet: pin.subnet,
-            interfaces: pin.interfaces.clone(),
-            nodes: hosts.len(),
-            slots_total: slots,
-            manner: manner.clone(),
-            env: vec![("PICTL_RUN".to_owned(), id.to_string())],
-            program: job.words(&homes, &workload),
-        });
+        let program = job.words(&homes, &workload);
+        let command = if job.is_client() {
+            if bench.has_outside_head() {
+                return Err(one(format!("{} begins on a node of the cluster", workload.name), "leave --head out"));
+            }
+            ppsum::command(program, ranks, &hosts, &bench.members, &head)
+                .map_err(|(reason, hint)| one(reason, &hint))?
+        } else {
+            launcher::command(&launcher::Launch {
+                install: install.clone(),
+                ranks,
+                hostfile: hostfile_path(home, &id),
+                subnet: pin.subnet,
+                interfaces: pin.interfaces.clone(),
+                nodes: hosts.len(),
+                slots_total: slots,
+                manner: manner.clone(),
+                env: vec![("PICTL_RUN".to_owned(), id.to_string())],
+                program,
+            })
+        };
         let series = (bench.request.repeat > 1).then(|| Series {
             first: bench.first.clone().unwrap_or_else(|| id.clone()),
             index: bench.begun + 1,
@@ -124,10 +139,23 @@ impl Dispatcher {
             ssh_config,
             limit: span(bench.request.timeout),
             silence: span(wish.silence.or_else(|| job.silence())),
-            proof: (!self.proved.contains(&proof.word)).then_some(proof),
+            proof: (!job.is_client() && !self.proved.contains(&proof.word)).then_some(proof),
             joined: None,
             plan,
         })
+    }
+
+    /// What is told before a run begins: how long it should take, where that can be known.
+    pub(super) fn preface(&self, plan: &RunPlan) -> Option<String> {
+        hpl::preface(plan.workload.hpl.as_ref()?, &self.places(&plan.hosts))
+    }
+
+    /// The nodes as HPL sees them.
+    pub(super) fn places<'a>(&'a self, hosts: &'a [RunHost]) -> Vec<hpl::Place<'a>> {
+        let known = hosts.iter().filter_map(|host| self.readings.get(&host.node).map(|reading| (host, reading)));
+        known
+            .map(|(host, reading)| hpl::Place { name: &host.name, slots: host.slots.into(), facts: &reading.facts })
+            .collect()
     }
 }
 

@@ -1,16 +1,16 @@
 //! How a run ended, from all that was heard of it.
 
 use pictl_formats::diagnosis;
-use pictl_model::run::{Origin, RunOutcome, RunSummary, Stream};
+use pictl_model::run::{Origin, RunOutcome, RunPlan, RunSummary, Stream, Validity};
 use pictl_model::world::RunView;
 
 use super::{Current, Ending, own};
 use crate::dispatcher::Dispatcher;
 use crate::launch::End;
-use crate::programs;
+use crate::programs::{self, hpl};
 
-/// What `timeout` ends with when its time was over.
-const TIMED_OUT: i32 = 124;
+/// Exit status of a launcher that signal 9 ended; it catches the others.
+const KILLED: i32 = 128 + 9;
 
 impl Dispatcher {
     /// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
@@ -31,10 +31,6 @@ impl Dispatcher {
                 hint = Some(format!("check power, temperature and cable of {name}"));
                 (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
             }
-            None if end.status == Some(TIMED_OUT) => {
-                hint = Some("give it more: --timeout".to_owned());
-                (RunOutcome::Failed, Some("it was not done when its time was over".to_owned()))
-            }
             None if own && missing.is_empty() => (RunOutcome::Succeeded, None),
             None if own && end.problem.is_none() && own::failure(view).is_some() => {
                 hint = Some("its output tells more: pictl runs show".to_owned());
@@ -46,6 +42,8 @@ impl Dispatcher {
                     view.output.iter().filter(|l| l.stream == Stream::Err).flat_map(|l| [&l.line, "\n"]).collect();
                 let explained = diagnosis::explain(&errors);
                 let reason = match (&end.problem, explained) {
+                    // Known for sure, other than what a launcher says when it is stopped.
+                    (Some(problem), _) if end.hint.is_some() => problem.clone(),
                     (_, Some(why)) => {
                         hint = Some(why.hint);
                         match why.node {
@@ -54,6 +52,12 @@ impl Dispatcher {
                         }
                     }
                     (Some(problem), None) => problem.clone(),
+                    (None, None) if end.status == Some(KILLED) => {
+                        let head = view.plan.hosts.iter().find(|h| h.node == view.plan.head);
+                        let head = head.map_or("this computer", |h| &h.name);
+                        hint = Some(format!("look for `Killed process` in the output of dmesg on {head}"));
+                        format!("the launcher was killed on {head}")
+                    }
                     (None, None) => {
                         let last = diagnosis::last_words(&errors).map(str::to_owned);
                         let ended =
@@ -89,8 +93,21 @@ impl Dispatcher {
             exit_status: end.status,
             ranks,
             nodes: view.node_summaries(),
-            validity: self.observer.judge(&view.plan, self.now),
+            validity: self
+                .stamp(&view.plan, result.map(|(value, _)| value).filter(|_| outcome == RunOutcome::Succeeded)),
             dropped: self.world.dropped,
+        })
+    }
+
+    /// What the figures are worth; a right result of HPL is put beside published ones.
+    fn stamp(&self, plan: &RunPlan, right: Option<f64>) -> Option<Validity> {
+        let validity = self.observer.judge(plan, self.now)?;
+        let compared = right
+            .zip(plan.workload.hpl)
+            .and_then(|(gflops, hpl)| hpl::comparison(gflops, &hpl, &self.places(&plan.hosts)));
+        Some(match compared {
+            Some(concern) => Validity::of(validity.reasons.into_iter().chain([concern]).collect()),
+            None => validity,
         })
     }
 }
