@@ -22,7 +22,7 @@ use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Launch, Word};
 use crate::ports::{Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
 use crate::record::{self, Opened, RecordError, Recorder};
-use crate::remote;
+use crate::remote::{self, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::Action;
 use crate::setup::hands::Hands;
@@ -45,8 +45,6 @@ pub struct Parts {
     pub connect: Arc<dyn Connect>,
     /// The operator's key pair.
     pub keys: Arc<dyn OperatorKeys>,
-    /// The operator's own machine, where the launcher of a run may be.
-    pub operator: Arc<dyn Session>,
     /// How progress is read out of what the user's own programs print.
     pub rules: Rules,
 }
@@ -89,7 +87,7 @@ impl Engine {
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());
         let (inbox, arriving) = mpsc::unbounded_channel();
-        let operator = Live { session: parts.operator.clone(), generation: 0, watched: true };
+        let operator = parts.connect.operator().map(|session| Live { session, generation: 0, watched: true });
         let driver = Driver {
             parts,
             dispatcher,
@@ -97,7 +95,7 @@ impl Engine {
             published: Vec::new(),
             inbox,
             generation: 0,
-            sessions: HashMap::from([(NodeId::operator(), operator)]),
+            sessions: operator.map(|live| (NodeId::operator(), live)).into_iter().collect(),
             scan: None,
             scans: 0,
             steps: Vec::new(),
@@ -285,6 +283,10 @@ impl Driver {
                     if let Some(live) = self.sessions.remove(&node) {
                         tokio::spawn(async move { live.session.close().await });
                     }
+                }
+                Effect::Read(node) if node.is_operator() && !self.sessions.contains_key(&node) => {
+                    let error = RemoteError::new("nothing can be started on this machine", "run from the cluster's head");
+                    self.spawn(async { Input::Read { node, result: Err(error) } });
                 }
                 Effect::Read(node) => {
                     self.with_session(node, |session, node| async move {

@@ -66,7 +66,9 @@ pub enum FileError {
         path: PathBuf,
     },
     /// Together with those before it, it is too large.
-    #[error("cannot copy {path}: the program's files are {size} bytes so far, and at most {MOST_BYTES} go to the nodes")]
+    #[error(
+        "cannot copy {path}: the program's files are {size} bytes so far, and at most {MOST_BYTES} go to the nodes"
+    )]
     TooLarge {
         /// Which.
         path: PathBuf,
@@ -81,7 +83,9 @@ impl FileError {
         match self {
             Self::Read { .. } => "check its path and rights",
             Self::NoFile { .. } => "give its files one by one with --file, or pack them",
-            Self::TooLarge { .. } => "put large data on the nodes by other means (scp, a share), and give its path there",
+            Self::TooLarge { .. } => {
+                "put large data on the nodes by other means (scp, a share), and give its path there"
+            }
         }
     }
 }
@@ -106,12 +110,9 @@ impl Job {
     pub fn workload(&self, wished: &Workload) -> Workload {
         match self {
             Self::Known(program) => program.workload(wished),
-            Self::Own(own) => Workload {
-                name: own.name.clone(),
-                origin: Origin::Own,
-                args: own.words.clone(),
-                ..Workload::default()
-            },
+            Self::Own(own) => {
+                Workload { name: own.name.clone(), origin: Origin::Own, args: own.words.clone(), ..Workload::default() }
+            }
         }
     }
 

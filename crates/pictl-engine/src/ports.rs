@@ -209,6 +209,11 @@ pub enum ConnectError {
 pub trait Connect: Send + Sync + 'static {
     /// One login: connect, compare the host key, authenticate. The port limits how many logins go on at once.
     fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>>;
+
+    /// The operator's own machine, for runs whose launcher is there; none where nothing is to be started on it.
+    fn operator(&self) -> Option<Arc<dyn Session>> {
+        None
+    }
 }
 
 /// A command for a node.

@@ -127,7 +127,8 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     let expect = file.expect.as_deref().unwrap_or("any");
     let backup = file.backup.as_deref().unwrap_or("-");
     let args = [file.path.as_str(), &mode, &size, &hash, expect, backup];
-    let output = session.run(Script::PUT_FILE.with(&rights, &args, &file.content, Some(patience(file.content.len())))).await?;
+    let output =
+        session.run(Script::PUT_FILE.with(&rights, &args, &file.content, Some(patience(file.content.len())))).await?;
     match output.status {
         Some(0) => {}
         Some(3) => {

@@ -17,6 +17,7 @@ use pictl_engine::ports::{
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts, record};
 use pictl_formats::known_hosts::KnownHosts;
+use pictl_formats::rules::Rules;
 use pictl_formats::{progress, shell};
 use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::request::{BenchRequest, ExecRequest, LaunchWish, Login, Request, ScanRequest};
@@ -155,8 +156,15 @@ impl Session for Line {
 fn start(data: &Path) -> Engine {
     let store = Store::new(data, "lab");
     let lan = Arc::new(Lan);
-    Engine::start(Parts { cluster: "lab".into(), store, discover: lan.clone(), connect: lan.clone(), keys: lan })
-        .expect("started")
+    Engine::start(Parts {
+        cluster: "lab".into(),
+        store,
+        discover: lan.clone(),
+        connect: lan.clone(),
+        keys: lan,
+        rules: Rules::default(),
+    })
+    .expect("started")
 }
 
 /// An engine whose cluster has one node.
@@ -298,6 +306,7 @@ async fn an_engine_that_could_keep_nothing_does_not_start() {
         discover: lan.clone(),
         connect: lan.clone(),
         keys: lan,
+        rules: Rules::default(),
     };
     let told = Engine::start(parts).err().expect("refused").to_string();
     assert!(told.contains("XDG_DATA_HOME"), "{told}");

@@ -128,7 +128,10 @@ fn compile(text: &RuleText) -> Result<Rule, String> {
         // The first lines draw the pattern with a mark below; the last one says it in words.
         other => {
             let said = other.to_string();
-            format!("its pattern is no regular expression: {}", clean(said.lines().last().unwrap_or_default().trim(), 200))
+            format!(
+                "its pattern is no regular expression: {}",
+                clean(said.lines().last().unwrap_or_default().trim(), 200)
+            )
         }
     })?;
     if let Some(odd) = pattern.capture_names().flatten().find(|name| !GROUPS.contains(name)) {

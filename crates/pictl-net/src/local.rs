@@ -120,13 +120,7 @@ async fn execute(command: RemoteCommand, to: Target, closing: CancellationToken)
     let work = async {
         let ((), out, err) = tokio::join!(feed, pump(out, &to, Chunk::Out), pump(err, &to, Chunk::Err));
         let status = group.wait().await.map_err(|e| ExecError::Lost(e.to_string()))?;
-        Ok(Output {
-            status: status.code(),
-            signal: signal(status),
-            truncated: out.1 || err.1,
-            out: out.0,
-            err: err.0,
-        })
+        Ok(Output { status: status.code(), signal: signal(status), truncated: out.1 || err.1, out: out.0, err: err.0 })
     };
     tokio::select! {
         output = work => output,
@@ -194,7 +188,9 @@ mod tests {
     fn is_alive(pid: &str) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
         // What was killed and not taken note of yet is no process any more.
-        stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with(['Z', 'X']))
+        stat.rsplit(')')
+            .next()
+            .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with(['Z', 'X']))
     }
 
     async fn until_gone(pid: &str) {

@@ -124,8 +124,12 @@ pub(crate) enum Command {
     Exec(Exec),
     /// Print a machinefile of the nodes
     Machinefile(Machinefile),
+    /// Run any MPI program on the nodes, with its files
+    Run(Run),
     /// Run a benchmark
     Bench(Bench),
+    /// Join a run that outlived its terminal
+    Attach(Attach),
     /// Runs so far
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -297,9 +301,95 @@ pub(crate) struct Bench {
     /// How many times, one after another
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub repeat: Option<u32>,
+    #[command(flatten)]
+    pub launch: LaunchArgs,
+}
+
+/// `pictl run`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Number of ranks; none: one for each slot
+    #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub ranks: Option<u32>,
+    /// Copy this file to every node too; files among the program's words are copied anyway
+    #[arg(long = "file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub launch: LaunchArgs,
+    /// The program and its arguments; it starts in a folder of its own that holds its files
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    pub words: Vec<String>,
+}
+
+/// How a run is launched.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Launch")]
+pub(crate) struct LaunchArgs {
     /// Give up after this many seconds
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     pub timeout: Option<u64>,
+    /// Give up when nothing is heard of it for this many seconds
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
+    pub silence: Option<u64>,
+    /// How ranks are dealt out
+    #[arg(long, value_enum)]
+    pub map: Option<Map>,
+    /// How the launcher starts its daemons on the nodes
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub launch: Option<Spawn>,
+    /// Where mpirun runs: a node, or `operator` for this machine, which computes nothing then
+    #[arg(long, value_name = "NODE")]
+    pub head: Option<String>,
+    /// Start it, print its id and leave; it goes on, and `pictl attach` joins it
+    #[arg(long)]
+    pub detach: bool,
+}
+
+/// How ranks are dealt out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Map {
+    /// Round the nodes, one by one
+    Node,
+    /// All slots of a node before the next node
+    Slot,
+}
+
+impl From<Map> for pictl_model::run::Map {
+    fn from(map: Map) -> Self {
+        match map {
+            Map::Node => Self::Node,
+            Map::Slot => Self::Slot,
+        }
+    }
+}
+
+/// How the launcher starts its daemons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Spawn {
+    /// As the launcher does by itself; from the head beyond 64 nodes
+    Auto,
+    /// All from the head
+    Linear,
+    /// Nodes start further nodes (Open MPI)
+    Tree,
+}
+
+impl From<Spawn> for pictl_model::run::Spawn {
+    fn from(spawn: Spawn) -> Self {
+        match spawn {
+            Spawn::Auto => Self::Auto,
+            Spawn::Linear => Self::Linear,
+            Spawn::Tree => Self::Tree,
+        }
+    }
+}
+
+/// `pictl attach`.
+#[derive(Debug, Args)]
+pub(crate) struct Attach {
+    /// Its id, the beginning or end of it, or `last`
+    #[arg(value_name = "RUN", default_value = "last")]
+    pub run: String,
 }
 
 /// What a benchmark is written in.

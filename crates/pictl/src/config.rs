@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use pictl_formats::rules::{RuleText, Rules};
 use pictl_model::node::MpiFamily;
 use pictl_model::request::ScanMethod;
+use pictl_model::run::{Map, Spawn};
 use pictl_model::trust::TrustPolicy;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +25,12 @@ pub(crate) struct Config {
     pub scan: Scan,
     /// What setup makes.
     pub setup: Setup,
+    /// How runs are launched.
+    pub run: Run,
     /// What benchmarks run with.
     pub bench: Bench,
+    /// How progress is read out of what programs print.
+    pub rules: Vec<RuleText>,
     /// How the dashboard looks.
     pub screen: Screen,
     /// Other keys, by mode and command.
@@ -65,6 +71,20 @@ pub(crate) struct Setup {
     pub prefix: Option<String>,
     /// The MPI wanted.
     pub mpi: Option<MpiFamily>,
+}
+
+/// How runs are launched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Run {
+    /// How ranks are dealt out.
+    pub map: Map,
+    /// How the launcher starts its daemons.
+    pub launch: Spawn,
+    /// Seconds after which a run is given up.
+    pub timeout: Option<u64>,
+    /// Seconds of silence after which a run is given up.
+    pub silence: Option<u64>,
 }
 
 /// What benchmarks run with.
@@ -110,11 +130,10 @@ impl Config {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
             Err(e) => return Err(Trouble::usage(anyhow::anyhow!("cannot read {}: {e}", path.display()))),
         };
-        toml::from_str(&text)
-            .with_context(|| {
-                format!("{} is not as expected; `pictl config --sample` shows one that is", path.display())
-            })
-            .map_err(Trouble::usage)
+        let odd = || format!("{} is not as expected; `pictl config --sample` shows one that is", path.display());
+        let config: Self = toml::from_str(&text).with_context(odd).map_err(Trouble::usage)?;
+        Rules::compile(&config.rules).with_context(odd).map_err(Trouble::usage)?;
+        Ok(config)
     }
 }
 
@@ -147,7 +166,19 @@ mod tests {
         let config: Config = toml::from_str(&on).unwrap_or_else(|e| panic!("{e}\n{on}"));
         assert_eq!(config.login.user.as_deref(), Some("pi"));
         assert_eq!(config.bench.slices, Some(64));
+        assert_eq!(config.run.timeout, Some(3600));
+        assert!(Rules::compile(&config.rules).is_ok() && !config.rules.is_empty());
         assert!(!config.keys.is_empty());
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_used_is_named() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("pictl.toml");
+        std::fs::write(&path, "[[rules]]\npattern = '(?<slice>'\nevent = 'slice'\n").expect("written");
+        let told = Config::read(&path, true).expect_err("a wrong rule");
+        assert_eq!(told.exit, crate::exit::Exit::Usage);
+        assert!(told.to_string().contains("rule 1 (for \"*\"): its pattern is no regular expression"), "{told}");
     }
 
     #[test]

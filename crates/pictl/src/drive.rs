@@ -3,7 +3,7 @@
 use pictl_engine::Engine;
 use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Answer, Ground, Question, Request, SecretAnswer, SecretWord};
-use pictl_model::run::{RunEvent, RunOutcome};
+use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
 use pictl_model::world::World;
 use pictl_model::{QuestionId, Secret};
 
@@ -61,7 +61,11 @@ impl Session {
         loop {
             tokio::select! {
                 biased;
-                _ = self.signals.next() => {
+                heard = self.signals.next() => {
+                    // The terminal is gone and takes nothing with it: a run goes on, and can be joined.
+                    if heard == Heard::HangUp && self.is_at_work() {
+                        return Ok(Exit::Cancelled);
+                    }
                     self.interrupts += 1;
                     match self.interrupts {
                         1 => tell("stopping; once more kills what is still running"),
@@ -86,6 +90,11 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// A run is under way that goes on without this program.
+    fn is_at_work(&self) -> bool {
+        self.world.run.as_ref().is_some_and(|run| run.phase == RunPhase::Running && run.stopping.is_none())
     }
 
     /// Closes all connections.
@@ -273,8 +282,10 @@ pub(crate) struct Signals {
 /// Who else heard of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// It came from the terminal (Ctrl-C, hang-up): all programs in its foreground got it.
+    /// It came from the terminal (Ctrl-C): all programs in its foreground got it.
     ByAll,
+    /// The terminal was closed: all programs on it got it.
+    HangUp,
     /// It was sent to this program.
     ByUs,
 }
@@ -293,7 +304,7 @@ impl Signals {
         let [interrupt, hangup, terminate] = &mut self.all;
         tokio::select! {
             _ = interrupt.recv() => Heard::ByAll,
-            _ = hangup.recv() => Heard::ByAll,
+            _ = hangup.recv() => Heard::HangUp,
             _ = terminate.recv() => Heard::ByUs,
         }
     }

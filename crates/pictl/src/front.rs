@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
-use pictl_model::run::{RunEvent, RunPhase, Stream};
+use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
 use pictl_model::world::World;
 use pictl_report::result_text;
@@ -168,13 +168,19 @@ fn run(world: &World, event: &RunEvent, verbose: bool) {
             let (done, all) = (view.slices_done(), view.slices.unwrap_or(0));
             // Ten lines a run tell enough; every slice is in the record.
             let step = (all / 10).max(1);
+            let of = if all > 0 { format!("/{all}") } else { String::new() };
             if verbose || done % step == 0 || done == all {
                 let eta = view.eta(world.now).map(|eta| format!(", {eta} to go")).unwrap_or_default();
                 let partial =
                     view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
-                tell(&format!("slice {done}/{all}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
+                tell(&format!("slice {done}{of}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
             }
         }
+        // What the user's own program prints is its result.
+        RunEvent::Output { stream: Stream::Out, line, .. } if view.plan.workload.origin == Origin::Own => {
+            out(line);
+        }
+        RunEvent::Exit { rank, status } => tell(&format!("rank {rank} ended with exit status {status}")),
         RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => tell(&format!("  {line}")),
         RunEvent::Note { text } => tell(&format!("  {text}")),
         RunEvent::OutOfSight { why } => {

@@ -83,6 +83,8 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         Some(Command::Setup(args)) => commands::setup::run(&setting, &args).await,
         Some(Command::Exec(args)) => commands::exec::run(&setting, &args).await,
         Some(Command::Machinefile(args)) => commands::nodes::machinefile(&setting, &args).await,
+        Some(Command::Run(args)) => commands::run::run(&setting, &args).await,
+        Some(Command::Attach(args)) => commands::run::attach(&setting, &args).await,
         Some(Command::Bench(args)) => commands::bench::run(&setting, &args).await,
         Some(Command::Runs(command)) => commands::runs::run(&setting, &command).await,
         Some(Command::Config { sample }) => {

@@ -6,19 +6,26 @@ use std::sync::Arc;
 use pictl_engine::programs::Program;
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts};
-use pictl_model::request::{Login, ScanMethod, ScanRequest};
+use pictl_formats::rules::Rules;
+use pictl_model::Millis;
+use pictl_model::node::Member;
+use pictl_model::request::{Head, LaunchWish, Login, ScanMethod, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 use pictl_net::scan::Scanner;
 use pictl_net::ssh::{KeyFolder, Ssh};
 
-use crate::cli::{Global, LoginArgs, Method, Trust};
+use crate::cli::{Global, LaunchArgs, LoginArgs, Method, Trust};
 use crate::config::{Config, expand};
 use crate::exit::Trouble;
 use crate::paths::Paths;
 
 /// Logins that go on at once: enough for a rack, and little enough for a laptop's network.
 const LOGINS: usize = 64;
+
+fn seconds(s: u64) -> Millis {
+    Millis(s.saturating_mul(1000))
+}
 
 /// Everything that a command may need to know.
 pub(crate) struct Setting {
@@ -47,6 +54,7 @@ impl Setting {
             discover: Arc::new(Scanner),
             connect: Arc::new(Ssh::new(LOGINS)),
             keys: Arc::new(KeyFolder::new(self.paths.ssh.clone(), format!("{user} by pictl"))),
+            rules: Rules::compile(&self.config.rules).map_err(Trouble::usage)?,
         };
         Ok(Engine::start(parts)?)
     }
@@ -94,6 +102,30 @@ impl Setting {
             slice_size: slice_size.or(preferred.and_then(|b| b.slice_size)),
             ..Workload::default()
         })
+    }
+
+    /// How a run is to be launched: as asked, else as preferred.
+    pub(crate) fn launch(&self, args: &LaunchArgs, members: &[Member]) -> Result<LaunchWish, Trouble> {
+        let config = &self.config.run;
+        let head = match args.head.as_deref() {
+            None => Head::Cluster,
+            Some("operator") => Head::Operator,
+            some => match &crate::commands::select(some, members)?[..] {
+                [node] => Head::Node(node.clone()),
+                _ => return Err(Trouble::usage(anyhow::anyhow!("--head takes one node, or operator"))),
+            },
+        };
+        Ok(LaunchWish {
+            head,
+            map: args.map.map_or(config.map, Into::into),
+            spawn: args.launch.map_or(config.launch, Into::into),
+            silence: args.silence.or(config.silence).map(seconds),
+        })
+    }
+
+    /// After how long a run is given up.
+    pub(crate) fn timeout(&self, args: &LaunchArgs) -> Option<Millis> {
+        args.timeout.or(self.config.run.timeout).map(seconds)
     }
 
     /// The prefix of new names.

@@ -21,7 +21,10 @@ fn words_name_the_files_where_they_are_on_the_nodes() {
     let places = |own: &Own| own.files.iter().map(|f| f.to.clone()).collect::<Vec<_>>();
     let python = own(&["python3", "src/my.py", "data.csv", "3"], &["src/my.py", "data.csv", "more/x.bin"]).unwrap();
     assert_eq!(python.words, ["python3", "src/my.py", "data.csv", "3"]);
-    assert_eq!((python.name.as_str(), places(&python)), ("my.py", vec!["src/my.py".into(), "data.csv".into(), "more/x.bin".into()]));
+    assert_eq!(
+        (python.name.as_str(), places(&python)),
+        ("my.py", vec!["src/my.py".into(), "data.csv".into(), "more/x.bin".into()])
+    );
 
     let compiled = own(&["a.out", "../in.txt"], &["a.out", "../in.txt", "a.out"]).unwrap();
     assert_eq!(compiled.words, ["./a.out", "in.txt"]);
@@ -86,7 +89,12 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
 }
 
 /// Runs a rank by the wrapper in `shell`, in a home of its own; `None` where there is no such shell.
-fn rank(shell: &[&str], variables: &[(&str, &str)], program: &[&str], input: &str) -> Option<(Output, tempfile::TempDir)> {
+fn rank(
+    shell: &[&str],
+    variables: &[(&str, &str)],
+    program: &[&str],
+    input: &str,
+) -> Option<(Output, tempfile::TempDir)> {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir_all(home.path().join(WORK).join("x")).unwrap();
     fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
@@ -111,7 +119,8 @@ fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned();
     for shell in SHELLS {
         let variables = [("OMPI_COMM_WORLD_RANK", "3"), ("PMIX_RANK", "9")];
-        let Some((output, home)) = rank(shell, &variables, &["sh", "-c", "pwd; cat; echo $0 \"$@\"", "it's", "a b"], "in\n")
+        let Some((output, home)) =
+            rank(shell, &variables, &["sh", "-c", "pwd; cat; echo $0 \"$@\"", "it's", "a b"], "in\n")
         else {
             assert_ne!(shell, ["sh"], "there is no sh");
             continue;
@@ -127,11 +136,9 @@ fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
 
 #[test]
 fn the_wrapper_tells_how_a_program_failed() {
-    for (variable, program, status) in [
-        ("PMI_RANK", "exit 7", 7),
-        ("PMIX_RANK", "kill -SEGV $$", 139),
-        ("PMI_RANK", "exec no-such-program-here", 127),
-    ] {
+    for (variable, program, status) in
+        [("PMI_RANK", "exit 7", 7), ("PMIX_RANK", "kill -SEGV $$", 139), ("PMI_RANK", "exec no-such-program-here", 127)]
+    {
         let (output, _) = rank(&["sh"], &[(variable, "12")], &["sh", "-c", program], "").unwrap();
         assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(12), status }], "{program}");
         assert_eq!(output.status.code(), Some(status), "{program}");

@@ -21,10 +21,22 @@ pub(super) async fn end(launch: &Launch, sessions: &Sessions, problem: Option<St
         None => None,
     };
     let said = said.unwrap_or_default();
-    let status = said.strip_prefix("rc ").and_then(|status| status.parse().ok());
-    let gone = (said == "lost").then(|| "the launcher went without a trace".to_owned());
-    let hint = (problem.is_none() && gone.is_some()).then(|| "was the head restarted? run it again".to_owned());
-    End { status, problem: problem.or(gone), hint }
+    let mut words = said.strip_prefix("rc ").unwrap_or_default().split_whitespace();
+    let status = words.next().and_then(|status| status.parse().ok());
+    let (why, what_to_do) = match words.next() {
+        Some(limit) => (
+            Some(format!("it was not over within {limit} s, and was stopped")),
+            Some("give it more time (--timeout), or less to do"),
+        ),
+        None if said == "lost" => (
+            Some("the launcher went without a trace".to_owned()),
+            Some("was the head restarted? run it again"),
+        ),
+        None => (None, None),
+    };
+    // What was found wrong before it ended says more.
+    let hint = what_to_do.filter(|_| problem.is_none()).map(str::to_owned);
+    End { status, problem: problem.or(why), hint }
 }
 
 async fn asked(id: &RunId, head: &dyn Session) -> Option<String> {

@@ -5,6 +5,8 @@ use ipnet::IpNet;
 use pictl_model::node::{MpiFamily, MpiInstall};
 use pictl_model::run::{Map, Spawn};
 
+/// The variable that tells to which run a process belongs.
+const MARK: &str = "PICTL_RUN";
 /// Up to this many nodes the launcher's own node starts all daemons itself (`routed_radix` of Open MPI).
 const TREE: usize = 64;
 /// In a tree each node starts this many others: a wider one would be none in clusters of a few nodes.
@@ -120,6 +122,10 @@ fn open_mpi(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
     for (name, value) in &launch.env {
         add(&["-x", &format!("{name}={value}")]);
     }
+    // A parameter that nobody reads stands on the command line of the daemons too, which have no environment of ours.
+    for (name, value) in launch.env.iter().filter(|(name, _)| name == MARK) {
+        add(&[runtime, "pictl_mark", &format!("{name}={value}")]);
+    }
 }
 
 fn hydra(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
@@ -170,7 +176,7 @@ mod tests {
             "/usr/bin/mpirun.openmpi --hostfile /home/pi/.pictl/runs/r/hosts -n 8 --map-by node --tag-output \
              --mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 --mca oob_tcp_keepalive_probes 3 \
              --mca btl_tcp_if_include 10.0.0.0/24 --mca oob_tcp_if_include 10.0.0.0/24 \
-             -x PICTL_RUN=r /usr/bin/python3 pi.py"
+             -x PICTL_RUN=r --mca pictl_mark PICTL_RUN=r /usr/bin/python3 pi.py"
         );
     }
 
@@ -182,7 +188,7 @@ mod tests {
             "/usr/bin/mpirun.openmpi --hostfile /home/pi/.pictl/runs/r/hosts -n 8 --map-by node --tag-output \
              --prtemca oob_tcp_keepalive_time 5 --prtemca oob_tcp_keepalive_intvl 2 --prtemca oob_tcp_keepalive_probes 3 \
              --mca btl_tcp_if_include 10.0.0.0/24 --prtemca prte_if_include eth0,end0 \
-             -x PICTL_RUN=r /usr/bin/python3 pi.py"
+             -x PICTL_RUN=r --prtemca pictl_mark PICTL_RUN=r /usr/bin/python3 pi.py"
         );
     }
 
@@ -216,16 +222,16 @@ mod tests {
     #[test]
     fn wishes_are_spelt_as_each_launcher_has_it() {
         let manner = |map, spawn| Manner { map, spawn, ssh_config: Some("/r/ssh".into()), as_root: true };
-        for (version, runtime, ssh, radix) in [
-            ("4.1.4", "--mca", "plm_rsh", "routed_radix"),
-            ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix"),
-        ] {
+        for (version, runtime, ssh, radix) in
+            [("4.1.4", "--mca", "plm_rsh", "routed_radix"), ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix")]
+        {
             let wished = |map, spawn| {
                 line(&Launch { manner: manner(map, spawn), ..launch(MpiFamily::OpenMpi, version, "mpirun") })
             };
             let linear = wished(Map::Slot, Spawn::Linear);
             assert!(linear.starts_with("/usr/bin/mpirun --allow-run-as-root --hostfile "), "{linear}");
-            let said = format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh ");
+            let said =
+                format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh ");
             assert!(linear.contains(&said), "{linear}");
             let tree = wished(Map::Node, Spawn::Tree);
             assert!(tree.contains(&format!("{runtime} {radix} 2 ")) && !tree.contains("no_tree_spawn"), "{tree}");

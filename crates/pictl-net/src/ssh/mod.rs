@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::local::Local;
 use login::Login;
 use session::{Line, SshSession};
 use trust::Watch;
@@ -54,6 +55,10 @@ impl Default for Ssh {
 }
 
 impl Connect for Ssh {
+    fn operator(&self) -> Option<Arc<dyn Session>> {
+        Some(Arc::new(Local::default()))
+    }
+
     fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
         let turns = Arc::clone(&self.turns);
         async move {

@@ -1,16 +1,16 @@
 //! `pictl bench`.
 
 use pictl_engine::programs::{self, Program, Work};
-use pictl_model::Millis;
 use pictl_model::event::Event;
-use pictl_model::request::{BenchRequest, LaunchWish, Request};
-use pictl_model::run::RunEvent;
+use pictl_model::request::{BenchRequest, Request};
+use pictl_model::run::{Origin, RunEvent, RunPhase, RunSummary};
+use pictl_model::world::World;
 
 use super::print;
 use crate::cli::{self, Language};
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, tell};
+use crate::front::{Front, out, tell};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -26,28 +26,50 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
             return Err(Trouble::usage(anyhow::anyhow!("the benchmark {} takes no {option}", program.name)));
         }
     }
-    let interactive = setting.interactive();
+    let repeat = args.repeat.or(setting.config.bench.repeat).unwrap_or(1);
+    if args.launch.detach && repeat > 1 {
+        return Err(Trouble::usage(anyhow::anyhow!("--detach starts one run; leave the repetitions out")));
+    }
     let members = setting.store().members()?;
-    let nodes = match &setting.global.nodes {
-        None => Vec::new(),
-        some => super::select(some.as_deref(), &members)?,
-    };
+    let nodes = super::chosen_nodes(setting, &members)?;
+    let launch = setting.launch(&args.launch, &members)?;
     let secrets = Secrets::read(&setting.login_args)?;
     let front = Front::of(&setting.global, false);
     let mut session = Session::start(setting, front, secrets)?;
     let request = BenchRequest {
         workload: setting.workload(program, args.slices, args.slice_size),
         program: None,
-        launch: LaunchWish::default(),
+        launch,
         ranks: args.ranks,
-        repeat: args.repeat.or(setting.config.bench.repeat).unwrap_or(1),
+        repeat,
         nodes,
-        timeout: args.timeout.map(|s| Millis(s.saturating_mul(1000))),
-        login: setting.login(interactive),
+        timeout: setting.timeout(&args.launch),
+        login: setting.login(setting.interactive()),
     };
-    let exit = measure(&mut session, request, !setting.global.json).await?;
+    let exit = if args.launch.detach {
+        leave(setting, &mut session, request).await?
+    } else {
+        measure(&mut session, request, !setting.global.json).await?
+    };
     session.end().await;
     Ok(exit)
+}
+
+/// Starts one run, prints its id once its program has said something, and leaves it.
+pub(crate) async fn leave(setting: &Setting, session: &mut Session, request: BenchRequest) -> Result<Exit, Trouble> {
+    let exit = session.go(Request::Bench(request), begun).await?;
+    if exit != Exit::Ok {
+        return Ok(exit);
+    }
+    if let Some(run) = session.world.run.as_ref().filter(|_| !setting.global.json) {
+        out(run.plan.id.as_str());
+        tell(&format!("it goes on; pictl attach {} joins it", run.plan.id));
+    }
+    Ok(exit)
+}
+
+fn begun(world: &World, event: &Event) -> bool {
+    matches!(event, Event::Run { event: RunEvent::Phase { phase: RunPhase::Running }, .. }) || over(world, event)
 }
 
 /// The benchmark of this name in this language: names say it by `-c` at their end.
@@ -74,10 +96,7 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_
         let summary = session.world.run.as_ref().and_then(|r| r.summary.clone());
         let Some(summary) = summary.filter(|s| s.series.as_ref().is_none_or(|s| s.index == index)) else { break };
         if print_ranks {
-            print::lines(&print::summary(&summary));
-            if let Some(hint) = &summary.hint {
-                tell(&format!("-> {hint}"));
-            }
+            print_end(&summary);
         }
         if exit == Exit::Cancelled || exit == Exit::Failed {
             break;
@@ -86,7 +105,20 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_
     Ok(worst)
 }
 
-fn over(_: &pictl_model::world::World, event: &Event) -> bool {
+/// Says how a run ended. The results of the user's own program are what it printed itself.
+pub(crate) fn print_end(summary: &RunSummary) {
+    let text = print::summary(summary);
+    match summary.workload.origin {
+        Origin::Benchmark => print::lines(&text),
+        Origin::Own => text.lines().for_each(tell),
+    }
+    if let Some(hint) = &summary.hint {
+        tell(&format!("-> {hint}"));
+    }
+}
+
+/// Whether a run's end has come.
+pub(crate) fn over(_: &World, event: &Event) -> bool {
     matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. })
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod nodes;
 pub(crate) mod print;
+pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod scan;
 pub(crate) mod setup;
@@ -14,6 +15,15 @@ use pictl_model::NodeId;
 use pictl_model::node::Member;
 
 use crate::exit::Trouble;
+use crate::wire::Setting;
+
+/// The members that `--nodes` means; none where it is not given, which means all of them.
+pub(crate) fn chosen_nodes(setting: &Setting, members: &[Member]) -> Result<Vec<NodeId>, Trouble> {
+    match &setting.global.nodes {
+        None => Ok(Vec::new()),
+        some => select(some.as_deref(), members),
+    }
+}
 
 /// The members that `select` means; all of them when nothing is said.
 pub(crate) fn select(select: Option<&str>, members: &[Member]) -> Result<Vec<NodeId>, Trouble> {

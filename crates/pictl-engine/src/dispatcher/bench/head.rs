@@ -74,7 +74,9 @@ impl Dispatcher {
         })?;
         let near = |node: IpAddr| {
             let own = reading.facts.addresses.iter();
-            own.filter(|a| IpNet::new(a.address, a.prefix).is_ok_and(|net| net.contains(&node))).map(|a| a.address).next()
+            own.filter(|a| IpNet::new(a.address, a.prefix).is_ok_and(|net| net.contains(&node)))
+                .map(|a| a.address)
+                .next()
         };
         // Daemons on the nodes call the launcher back.
         let far = members.iter().find(|m| near(m.address).is_none());

@@ -27,7 +27,7 @@ const UNSEEN: Millis = Millis(5_000);
 
 /// Watches the nodes before, during and after a run.
 #[derive(Debug, Default)]
-pub struct Observer {
+pub(in crate::dispatcher) struct Observer {
     nodes: BTreeMap<NodeId, Watched>,
     launched: bool,
     earlier: Option<Box<RunFile>>,
@@ -59,7 +59,7 @@ struct During {
 
 impl Observer {
     /// Takes one event in.
-    pub fn take(&mut self, at: Timestamp, event: &Event) {
+    pub(in crate::dispatcher) fn take(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::FactsRead { node, facts } => self.node(node).facts = Some(facts.clone()),
             Event::Sampled { node, sample } => {
@@ -85,12 +85,12 @@ impl Observer {
     }
 
     /// The last run of the same program that succeeded.
-    pub fn compare_with(&mut self, earlier: Box<RunFile>) {
+    pub(in crate::dispatcher) fn compare_with(&mut self, earlier: Box<RunFile>) {
         self.earlier = Some(earlier);
     }
 
     /// What the figures of the run of this plan are worth at its end. `None` when it was never launched.
-    pub fn judge(&self, plan: &RunPlan, now: Timestamp) -> Option<Validity> {
+    pub(in crate::dispatcher) fn judge(&self, plan: &RunPlan, now: Timestamp) -> Option<Validity> {
         if !self.launched {
             return None;
         }

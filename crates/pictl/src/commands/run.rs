@@ -1,0 +1,97 @@
+//! `pictl run` and `pictl attach`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pictl_engine::record;
+use pictl_model::request::{BenchRequest, OwnProgram, Request};
+use pictl_model::run::Workload;
+
+use super::bench::{leave, measure, over, print_end};
+use crate::cli;
+use crate::drive::Session;
+use crate::exit::{Exit, Trouble};
+use crate::front::Front;
+use crate::secrets::Secrets;
+use crate::wire::Setting;
+
+/// Folders of the system's own: what is named there is meant on the node, where it may be another one.
+const SYSTEM: [&str; 11] =
+    ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/opt", "/proc", "/sbin", "/sys", "/usr"];
+
+/// Runs the user's own program.
+pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trouble> {
+    let members = setting.store().members()?;
+    let request = BenchRequest {
+        workload: Workload::default(),
+        program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)? }),
+        launch: setting.launch(&args.launch, &members)?,
+        ranks: args.ranks,
+        repeat: 1,
+        nodes: super::chosen_nodes(setting, &members)?,
+        timeout: setting.timeout(&args.launch),
+        login: setting.login(setting.interactive()),
+    };
+    let secrets = Secrets::read(&setting.login_args)?;
+    let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
+    let exit = if args.launch.detach {
+        leave(setting, &mut session, request).await?
+    } else {
+        measure(&mut session, request, !setting.global.json).await?
+    };
+    session.end().await;
+    Ok(exit)
+}
+
+/// Joins a run that was left running, and shows it to its end.
+pub(crate) async fn attach(setting: &Setting, args: &cli::Attach) -> Result<Exit, Trouble> {
+    let run = record::find(&setting.store().runs(), &args.run)?;
+    let secrets = Secrets::read(&setting.login_args)?;
+    let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
+    let login = setting.login(setting.interactive());
+    let exit = session.go(Request::Attach { run, login }, over).await?;
+    if let Some(summary) = session.world.run.as_ref().and_then(|r| r.summary.as_ref()).filter(|_| !setting.global.json)
+    {
+        print_end(summary);
+    }
+    session.end().await;
+    Ok(exit)
+}
+
+/// The files that go to the nodes: those asked for, and those that the program's words name.
+fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
+    for file in asked {
+        let metadata =
+            fs::metadata(file).map_err(|e| Trouble::usage(anyhow::anyhow!("--file {}: {e}", file.display())))?;
+        if !metadata.is_file() {
+            return Err(Trouble::usage(anyhow::anyhow!("--file {}: it is no file", file.display())));
+        }
+    }
+    let named = words.iter().map(PathBuf::from).filter(|word| !is_of_the_system(word) && word.is_file());
+    Ok(named.chain(asked.iter().cloned()).collect())
+}
+
+fn is_of_the_system(path: &Path) -> bool {
+    SYSTEM.iter().any(|folder| path.starts_with(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_are_files_are_taken_along_and_the_systems_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = dir.path().join("my.py");
+        fs::write(&own, "").unwrap();
+        let word = |path: &Path| path.to_str().unwrap().to_owned();
+        let words = ["/bin/sh".to_owned(), word(&own), word(dir.path()), "--my.py".to_owned()];
+        assert_eq!(files(&words, &[]).unwrap(), [own.clone()]);
+        assert_eq!(files(&[], std::slice::from_ref(&own)).unwrap(), [own]);
+        for bad in [dir.path().join("none"), dir.path().to_owned()] {
+            let told = files(&[], &[bad]).unwrap_err();
+            assert_eq!(told.exit, Exit::Usage);
+            assert!(told.to_string().starts_with("--file "), "{told}");
+        }
+    }
+}
