@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input, LaunchOrder};
-use crate::launch::{Launch, Word};
+use crate::launch::{Launch, Piece, Word};
 use crate::ports::{Connect, ConnectError, ConnectSpec, Discover, OperatorKeys, RemoteCommand, Session};
 use crate::record::{self, Opened, RecordError, Recorder};
 use crate::remote::{self, RemoteError};
@@ -120,7 +120,7 @@ enum Message {
     Lost { node: NodeId, generation: u64, why: String },
     Scan { number: u64, input: Input },
     Opened { run: RunId, result: Result<(Opened, Recorder), RecordError> },
-    Output(Vec<u8>),
+    Output(Piece),
 }
 
 struct Live {
@@ -244,8 +244,8 @@ impl Driver {
                 });
                 Some(Input::Opened { run, result })
             }
-            Message::Output(bytes) => {
-                let failed = self.recorder.as_mut().and_then(|r| r.output(&bytes).err());
+            Message::Output(piece) => {
+                let failed = self.recorder.as_mut().and_then(|r| r.output(&piece.bytes).err());
                 failed.map(|e| self.not_kept(&e))
             }
         }

@@ -265,7 +265,7 @@ async fn told(launch: Launch, words: Vec<(u64, Word)>) -> Told {
             News::Event(event) => told.events.push(event),
             News::Past { at, event } => told.past.push((at, event)),
             News::Proved => told.proved = true,
-            News::Bytes(bytes) => told.bytes.extend(bytes),
+            News::Bytes(piece) => told.bytes.extend(piece.bytes),
             News::Damaged => told.damaged += 1,
             News::Over(end) => (told.end, over) = (end, 1),
         }

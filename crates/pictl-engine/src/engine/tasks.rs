@@ -99,7 +99,7 @@ pub(super) async fn sample(session: Arc<dyn Session>, node: NodeId, inbox: Inbox
 pub(super) async fn forward(run: RunId, mut news: UnboundedReceiver<News>, inbox: Inbox) {
     while let Some(news) = news.recv().await {
         let message = match news {
-            News::Bytes(bytes) => Message::Output(bytes),
+            News::Bytes(piece) => Message::Output(piece),
             news => Message::Input(Input::Run { run: run.clone(), news }),
         };
         let _ = inbox.send(message);

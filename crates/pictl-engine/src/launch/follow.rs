@@ -1,10 +1,11 @@
 //! Watching a launcher until it ends, over as many connections as that takes, and stopping it when asked or overdue.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use pictl_model::run::{RunEvent, RunPhase};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::reader::Reader;
@@ -21,6 +22,8 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 const FIRST_LINE: Duration = Duration::from_secs(60);
 /// From the last rank's last line to the launcher's end; Open MPI 5 was seen never to end.
 const EXIT: Duration = Duration::from_secs(10);
+/// Pieces of output read and not handled yet at most: 8 MiB.
+const ROOM: usize = 256;
 
 /// The rungs of the ladder by which a launcher is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,7 @@ pub(super) struct Follower<'a> {
     sessions: &'a mut Sessions,
     words: &'a mut mpsc::UnboundedReceiver<Word>,
     reader: Reader,
+    room: Arc<Semaphore>,
     rung: Rung,
     deadline: Instant,
     problem: Option<String>,
@@ -57,8 +61,8 @@ impl<'a> Follower<'a> {
         news: mpsc::UnboundedSender<News>,
     ) -> Self {
         let reader = Reader::new(launch, news);
-        let deadline = Instant::now() + FIRST_LINE;
-        Self { launch, sessions, words, reader, rung: Rung::Watching, deadline, problem: None }
+        let (room, deadline) = (Arc::new(Semaphore::new(ROOM)), Instant::now() + FIRST_LINE);
+        Self { launch, sessions, words, reader, room, rung: Rung::Watching, deadline, problem: None }
     }
 
     /// Goes on to the launcher's end. What was wrong, if anything.
@@ -134,9 +138,9 @@ impl<'a> Follower<'a> {
         let mut ended: Option<Result<Output, ExecError>> = None;
         loop {
             let signal = tokio::select! {
-                chunk = arriving.recv() => match chunk {
-                    Some(chunk) => {
-                        self.heard(chunk);
+                chunk = next(&self.room, &mut arriving) => match chunk {
+                    Some((chunk, room)) => {
+                        self.heard(chunk, room);
                         continue;
                     }
                     // Everything that was sent has been read, and nobody sends any more.
@@ -170,8 +174,8 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn heard(&mut self, chunk: Chunk) {
-        self.reader.take(chunk);
+    fn heard(&mut self, chunk: Chunk, room: OwnedSemaphorePermit) {
+        self.reader.take(chunk, room);
         if self.rung == Rung::Watching {
             let patience = self.patience();
             let all_done = self.reader.all_done();
@@ -201,6 +205,13 @@ impl<'a> Follower<'a> {
         // A head that does not answer is no reason to stop reading: the deadline goes on.
         let _ = timeout(LAST_WORDS, head.run(command)).await;
     }
+}
+
+/// The next piece of output, once there is room for it.
+async fn next(room: &Arc<Semaphore>, arriving: &mut mpsc::Receiver<Chunk>) -> Option<(Chunk, OwnedSemaphorePermit)> {
+    // Nobody closes it.
+    let room = room.clone().acquire_owned().await.ok()?;
+    Some((arriving.recv().await?, room))
 }
 
 async fn end(

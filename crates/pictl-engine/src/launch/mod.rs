@@ -21,7 +21,7 @@ use pictl_formats::rules::RuleReader;
 use pictl_model::node::{Facts, MpiInstall};
 use pictl_model::run::{RunEvent, RunPhase};
 use pictl_model::{NodeId, RunId, Timestamp};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::ports::Session;
 use crate::remote::{PutFile, RemoteError};
@@ -85,11 +85,21 @@ pub enum News {
     /// Launcher, MPI and Python were proved to belong together.
     Proved,
     /// The program's output as it came, for the record.
-    Bytes(Vec<u8>),
+    Bytes(Piece),
     /// A line of the protocol arrived damaged.
     Damaged,
     /// It is over; nothing follows.
     Over(End),
+}
+
+/// A piece of output. No more is read while too many pieces are about: what comes faster than it is handled waits on the
+/// head's disk, not in memory here.
+#[derive(Debug)]
+pub struct Piece {
+    /// What was said.
+    pub bytes: Vec<u8>,
+    /// Its room, given back when this is dropped.
+    _room: OwnedSemaphorePermit,
 }
 
 /// How a launch ended.

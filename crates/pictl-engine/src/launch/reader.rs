@@ -8,10 +8,10 @@ use pictl_formats::rules::RuleReader;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
 use pictl_model::units::{Rank, Timestamp};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::times::Times;
-use super::{Launch, News};
+use super::{Launch, News, Piece};
 use crate::ports::Chunk;
 
 /// How often the place is noted from which a record could go on.
@@ -82,7 +82,7 @@ impl Reader {
         });
     }
 
-    pub(super) fn take(&mut self, chunk: Chunk) {
+    pub(super) fn take(&mut self, chunk: Chunk, room: OwnedSemaphorePermit) {
         let (stream, bytes) = match chunk {
             Chunk::Out(bytes) => (Stream::Out, bytes),
             Chunk::Err(bytes) => (Stream::Err, bytes),
@@ -97,7 +97,7 @@ impl Reader {
             self.push(stream, &bytes[from..to]);
             from = to;
         }
-        let _ = self.news.send(News::Bytes(bytes));
+        let _ = self.news.send(News::Bytes(Piece { bytes, _room: room }));
         self.note();
         self.at = None;
     }
