@@ -1,6 +1,7 @@
 # run-start RUN SECONDS COMMAND…: starts the launcher on the head, in a session of its own, so that it outlives this
 # connection; SECONDS is its limit (0: none). Its folder ~/.pictl/runs/RUN holds what was put there before, and from now
-# on pid, out, err, times (see run-times) and, once it ended, rc. Prints `pid N`.
+# on pid, out, err, times (see run-times) and, once it ended, rc: its exit status, and its limit if that was what ended it.
+# Prints `pid N`.
 export LC_ALL=C
 set -eu
 run=$1 limit=$2
@@ -22,7 +23,7 @@ cd "$HOME/.pictl/runs/$run"
     said="$2 $4"
     sleep 2
   done
-) </dev/null >times 2>/dev/null &
+) </dev/null >./times 2>/dev/null &
 export PICTL_RUN="$run" PICTL_LIMIT="$limit"
 # Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED || :
@@ -31,12 +32,18 @@ unset PYTHONUNBUFFERED || :
 # `--foreground` keeps timeout from signalling the launcher twice (itself and its group): see run-stop.
 # shellcheck disable=SC2016 # for the inner shell
 setsid sh -c '
+  began=$(date +%s)
   if [ "$PICTL_LIMIT" -gt 0 ]; then set -- timeout --foreground --kill-after=8 "$PICTL_LIMIT" "$@"; fi
   "$@" </dev/null >out 2>err &
   echo $! >pid.new && mv pid.new pid
   trap "" HUP
   wait $!
-  echo $? >rc.new && mv rc.new rc
+  rc=$?
+  # That is how timeout ends when it had to ask, and when it had to kill.
+  case $rc in
+    124 | 137) [ $(($(date +%s) - began)) -lt "$PICTL_LIMIT" ] || [ "$PICTL_LIMIT" = 0 ] || rc="$rc $PICTL_LIMIT" ;;
+  esac
+  echo "$rc" >rc.new && mv rc.new rc
 ' pictl-run "$@" </dev/null >/dev/null 2>&1 &
 until [ -e pid ]; do sleep 0.02; done
 echo "pid $(cat pid)"

@@ -1,13 +1,11 @@
-# run-sweep RUN: ends every process on this node that carries the run's mark in its environment, by pid: first TERM, and
-# after 2 s KILL. Prints `killed N left N`.
+# run-sweep RUN: ends every process on this node that carries the run's mark in its environment (ranks, the launcher) or on
+# its command line (Open MPI's daemons), by pid: first TERM, and after 2 s KILL. Prints `killed N left N`.
 export LC_ALL=C
 mark="PICTL_RUN=$1"
+# One grep for all processes; it reads the mark, so that it does not find itself.
 marked() {
-  for dir in /proc/[0-9]*; do
-    pid=${dir#/proc/}
-    if [ "$pid" = $$ ] || [ "$pid" = "$PPID" ]; then continue; fi
-    { tr '\000' '\n' <"$dir/environ" | grep -qx "$mark"; } 2>/dev/null && printf '%s ' "$pid"
-  done
+  set -- /proc/[0-9]*/environ /proc/[0-9]*/cmdline
+  printf '%s\n' "$mark" | grep -lszxF --file=- "$@" | cut -d / -f 3 | sort -u
 }
 found=$(marked)
 killed=0
