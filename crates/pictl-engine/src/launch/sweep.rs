@@ -28,10 +28,9 @@ pub(super) async fn end(launch: &Launch, sessions: &Sessions, problem: Option<St
             Some(format!("it was not over within {limit} s, and was stopped")),
             Some("give it more time (--timeout), or less to do"),
         ),
-        None if said == "lost" => (
-            Some("the launcher went without a trace".to_owned()),
-            Some("was the head restarted? run it again"),
-        ),
+        None if said == "lost" => {
+            (Some("the launcher went without a trace".to_owned()), Some("was the head restarted? run it again"))
+        }
         None => (None, None),
     };
     // What was found wrong before it ended says more.
