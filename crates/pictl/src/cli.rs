@@ -289,7 +289,7 @@ pub(crate) struct Bench {
     /// The same in another language, where there is one: `pi --lang c` is pi-c
     #[arg(long, value_enum)]
     pub lang: Option<Language>,
-    /// Number of ranks; none: one for each slot
+    /// Number of ranks; none: one for each slot, and of pingpong and ppsum one for each node
     #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub ranks: Option<u32>,
     /// Slices of work, where the benchmark works in slices
@@ -301,6 +301,18 @@ pub(crate) struct Bench {
     /// How many times, one after another
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub repeat: Option<u32>,
+    /// hpl: rows of its matrix; none: as many as fit the memory
+    #[arg(long, value_name = "N", help_heading = "HPL", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub size: Option<u32>,
+    /// hpl: columns of a block; none: 256, and fewer for small matrices
+    #[arg(long, value_name = "NB", help_heading = "HPL", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub block: Option<u32>,
+    /// hpl: the grid of processes, as 2x4; none: as square as the ranks allow
+    #[arg(long, value_name = "PxQ", help_heading = "HPL", value_parser = grid)]
+    pub grid: Option<(u32, u32)>,
+    /// hpl: share of the free memory that the matrix may take; none: 75
+    #[arg(long, value_name = "PERCENT", help_heading = "HPL", value_parser = clap::value_parser!(u8).range(1..=95))]
+    pub memory: Option<u8>,
     #[command(flatten)]
     pub launch: LaunchArgs,
 }
@@ -437,6 +449,12 @@ fn cluster_name(word: &str) -> Result<String, String> {
         && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
         && !word.starts_with('-');
     if fine { Ok(word.to_owned()) } else { Err("letters, digits, - and _ make the name of a cluster".to_owned()) }
+}
+
+fn grid(word: &str) -> Result<(u32, u32), String> {
+    let number = |word: &str| word.parse().ok().filter(|n| (1..=10_000).contains(n));
+    let parts = word.split_once(['x', 'X']).and_then(|(p, q)| number(p).zip(number(q)));
+    parts.ok_or_else(|| "two numbers are expected, as 2x4".to_owned())
 }
 
 fn speed(word: &str) -> Result<f64, String> {

@@ -2,7 +2,7 @@
 
 use pictl_formats::hpcc;
 use pictl_model::node::{Facts, MpiFamily};
-use pictl_model::run::{Concern, Hpl, Stream, Verdict};
+use pictl_model::run::{Concern, Hpl, Map, Stream, Verdict};
 use pictl_model::world::RunView;
 use pictl_report::Check;
 use pictl_report::reference::{self, Looks};
@@ -40,7 +40,7 @@ pub struct Place<'a> {
 }
 
 /// What `wished` comes to with so many ranks on these nodes, all of it said; or what stands in the way.
-pub fn settle(wished: &Hpl, ranks: u32, places: &[Place<'_>], family: MpiFamily) -> Result<Hpl, Obstacle> {
+pub fn settle(wished: &Hpl, ranks: u32, map: Map, places: &[Place<'_>], family: MpiFamily) -> Result<Hpl, Obstacle> {
     installed(places, family)?;
     let (p, q) = wished.grid.unwrap_or_else(|| grid(ranks));
     let processes = u64::from(p) * u64::from(q);
@@ -49,7 +49,7 @@ pub fn settle(wished: &Hpl, ranks: u32, places: &[Place<'_>], family: MpiFamily)
         return Err((reason, "give more ranks with -n, or a smaller --grid".to_owned()));
     }
     let percent = wished.memory_percent.unwrap_or(MEMORY_PERCENT);
-    let shares = deal(p * q, places);
+    let shares = deal(p * q, map, places);
     let room = room(&shares, places).ok_or_else(|| {
         ("the nodes do not say how much memory they have".to_owned(), "give the size with --size".to_owned())
     });
@@ -176,22 +176,24 @@ fn grid(ranks: u32) -> (u32, u32) {
     (p, ranks / p)
 }
 
-/// Processes on each node: round the nodes, as the launchers deal them out; when all slots are taken, round again.
-fn deal(processes: u32, places: &[Place<'_>]) -> Vec<u32> {
-    let mut shares = vec![0; places.len()];
-    let slots: u32 = places.iter().map(|place| place.slots.max(1)).sum();
-    let (rounds, mut left) = (processes / slots.max(1), processes % slots.max(1));
-    for (share, place) in shares.iter_mut().zip(places) {
-        *share = rounds * place.slots.max(1);
-    }
-    let mut level = 1;
-    while left > 0 {
-        for (share, _) in shares.iter_mut().zip(places).filter(|(_, place)| place.slots.max(1) >= level) {
-            let one = left.min(1);
-            *share += one;
-            left -= one;
+/// Processes on each node, as the launchers deal them out; when all slots are taken, from the beginning again.
+fn deal(processes: u32, map: Map, places: &[Place<'_>]) -> Vec<u32> {
+    let slots = |place: &Place<'_>| place.slots.max(1);
+    let all: u32 = places.iter().map(slots).sum();
+    let (rounds, mut left) = (processes / all.max(1), processes % all.max(1));
+    let mut shares: Vec<u32> = places.iter().map(|place| rounds * slots(place)).collect();
+    let highest = places.iter().map(slots).max().unwrap_or(1);
+    // So many at a time from each node that has as many left.
+    let turns: Vec<u32> = match map {
+        Map::Node => vec![1; highest as usize],
+        Map::Slot => vec![highest],
+    };
+    for (taken, turn) in turns.into_iter().enumerate() {
+        for (share, place) in shares.iter_mut().zip(places) {
+            let some = slots(place).saturating_sub(taken as u32).min(turn).min(left);
+            *share += some;
+            left -= some;
         }
-        level += 1;
     }
     shares
 }

@@ -3,7 +3,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use pictl_model::node::{Hpcc, MpiFamily};
-use pictl_model::run::{Hpl, RunEvent, Stream, Verdict};
+use pictl_model::run::{Hpl, Map, RunEvent, Stream, Verdict};
 use pictl_model::{Rank, Timestamp};
 use proptest::prelude::*;
 
@@ -227,7 +227,8 @@ fn boards(nodes: &[(u32, u64)]) -> Vec<(u32, pictl_model::node::Facts)> {
 }
 
 fn settle(wish: &Hpl, ranks: u32, boards: &[(u32, pictl_model::node::Facts)]) -> Result<Hpl, String> {
-    hpl::settle(wish, ranks, &places(boards), MpiFamily::OpenMpi).map_err(|(reason, hint)| format!("{reason}; {hint}"))
+    hpl::settle(wish, ranks, Map::Node, &places(boards), MpiFamily::OpenMpi)
+        .map_err(|(reason, hint)| format!("{reason}; {hint}"))
 }
 
 fn places(boards: &[(u32, pictl_model::node::Facts)]) -> Vec<Place<'_>> {
@@ -243,6 +244,11 @@ fn hpl_takes_three_quarters_of_the_free_memory() {
     assert_eq!(four.estimate, Some(447));
     let told = hpl::preface(&four, &places(&boards(&[(4, 4096)]))).unwrap();
     assert!(told.contains("N 19968") && told.contains("about 8 min by published results"), "{told}");
+
+    // Packed on the first of two nodes, two processes have only its memory.
+    let two = boards(&[(4, 4096), (4, 4096)]);
+    let size = |map| hpl::settle(&Hpl::default(), 2, map, &places(&two), MpiFamily::OpenMpi).unwrap().size;
+    assert_eq!((size(Map::Slot), size(Map::Node)), (Some(19_968), Some(28_160)));
 
     let unknown = || {
         let mut boards = boards(&[(2, 512)]);
@@ -280,7 +286,7 @@ fn what_hpl_cannot_do_is_refused() {
     without[1].1.hpcc = None;
     let told = settle(&Hpl::default(), 8, &without).unwrap_err();
     assert!(told.contains("no hpcc on pi") && told.contains("apt-get install -y hpcc libopenblas0-pthread"), "{told}");
-    let told = hpl::settle(&Hpl::default(), 8, &places(&two), MpiFamily::Mpich).unwrap_err();
+    let told = hpl::settle(&Hpl::default(), 8, Map::Node, &places(&two), MpiFamily::Mpich).unwrap_err();
     assert!(told.0.contains("not linked with MPICH"), "{told:?}");
     let mut silent = two.clone();
     silent[0].1.mem_available_kib = None;

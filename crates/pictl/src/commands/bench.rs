@@ -3,10 +3,10 @@
 use pictl_engine::programs::{self, Program, Work};
 use pictl_model::event::Event;
 use pictl_model::request::{BenchRequest, Request};
-use pictl_model::run::{Origin, RunEvent, RunPhase, RunSummary};
+use pictl_model::run::{Hpl, Origin, RunEvent, RunPhase, RunSummary, Workload};
 use pictl_model::world::World;
 
-use super::print;
+use super::{matrix, print};
 use crate::cli::{self, Language};
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -26,6 +26,12 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
             return Err(Trouble::usage(anyhow::anyhow!("the benchmark {} takes no {option}", program.name)));
         }
     }
+    let hpl = Hpl { size: args.size, block: args.block, grid: args.grid, memory_percent: args.memory, estimate: None };
+    if hpl != Hpl::default() && !program.is_hpl() {
+        let options = "--size, --block, --grid and --memory are for hpl";
+        return Err(Trouble::usage(anyhow::anyhow!("{options}, and not for {}", program.name)));
+    }
+    let workload = setting.workload(program, args.slices, args.slice_size);
     let repeat = args.repeat.or(setting.config.bench.repeat).unwrap_or(1);
     if args.launch.detach && repeat > 1 {
         return Err(Trouble::usage(anyhow::anyhow!("--detach starts one run; leave the repetitions out")));
@@ -37,7 +43,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
     let front = Front::of(&setting.global, false);
     let mut session = Session::start(setting, front, secrets)?;
     let request = BenchRequest {
-        workload: setting.workload(program, args.slices, args.slice_size),
+        workload: Workload { hpl: program.is_hpl().then_some(hpl), ..workload },
         program: None,
         launch,
         ranks: args.ranks,
@@ -97,6 +103,9 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest, print_
         let Some(summary) = summary.filter(|s| s.series.as_ref().is_none_or(|s| s.index == index)) else { break };
         if print_ranks {
             print_end(&summary);
+            if let Some(run) = &session.world.run {
+                print::lines(&matrix::text(&run.pairs));
+            }
         }
         if exit == Exit::Cancelled || exit == Exit::Failed {
             break;

@@ -41,7 +41,7 @@ pub(crate) fn run_row(file: &RunFile) -> Vec<String> {
     row
 }
 
-/// A run's end: outcome, value, what each rank did, and how warm the nodes became.
+/// A run's end: outcome, value, what each rank did, how warm the nodes became, and what the figures are worth.
 pub(crate) fn summary(s: &RunSummary) -> String {
     let mut text = String::new();
     let mut line = |words: String| {
@@ -64,7 +64,8 @@ pub(crate) fn summary(s: &RunSummary) -> String {
             (Some(off), _) => format!(", off by {}", result_text(off, 12)),
             (None, _) => String::new(),
         };
-        line(format!("value    {}{compared}", result_text(value, 12)));
+        let value = if s.workload.hpl.is_some() { format!("{value:.2} GFLOPS") } else { result_text(value, 12) };
+        line(format!("value    {value}{compared}"));
     }
     let mut ranks = table(&RANKS_HEADERS);
     for row in ranks_table(s) {
@@ -80,6 +81,12 @@ pub(crate) fn summary(s: &RunSummary) -> String {
         let temp = node.max_temp.map_or("no temperature".to_owned(), |t| format!("at most {t}"));
         let flags = if node.throttled.is_empty() { String::new() } else { format!(", {}", node.throttled.join(", ")) };
         line(format!("{:<8} {temp}{flags}", node.name));
+    }
+    if let Some(validity) = &s.validity {
+        line(format!("figures  {}", validity.verdict.word()));
+        for concern in &validity.reasons {
+            line(format!("         {}", concern.text));
+        }
     }
     text.trim_end().to_owned()
 }

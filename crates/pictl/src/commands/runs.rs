@@ -7,7 +7,7 @@ use pictl_engine::record::{self, RunFile};
 use pictl_model::world::World;
 use pictl_model::{RunId, Stamped};
 
-use super::print;
+use super::{matrix, print};
 use crate::cli::RunsCommand;
 use crate::drive::confirm;
 use crate::exit::{Exit, Trouble};
@@ -39,8 +39,11 @@ async fn replay(setting: &Setting, runs: &Path, word: &str, speed: f64) -> Resul
         world.apply(stamped);
         front.show(&world, stamped);
     }
-    if let Some(summary) = world.run.and_then(|run| run.summary).filter(|_| !global.json) {
-        print::lines(&print::summary(&summary));
+    if let Some(run) = world.run.filter(|_| !global.json)
+        && let Some(summary) = &run.summary
+    {
+        print::lines(&print::summary(summary));
+        print::lines(&matrix::text(&run.pairs));
     }
     Ok(Exit::Ok)
 }
@@ -103,6 +106,9 @@ fn show(setting: &Setting, runs: &Path, word: &str) -> Result<Exit, Trouble> {
         return Ok(Exit::Ok);
     }
     describe(&file, &id, events.len());
+    let mut world = World::default();
+    events.iter().for_each(|stamped| world.apply(stamped));
+    print::lines(&world.run.map(|run| matrix::text(&run.pairs)).unwrap_or_default());
     Ok(Exit::Ok)
 }
 

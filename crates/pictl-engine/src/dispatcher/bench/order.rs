@@ -59,7 +59,7 @@ impl Dispatcher {
             return Err(one(reason, hint));
         }
         if let Some(wished) = &workload.hpl {
-            let settled = hpl::settle(wished, ranks, &self.places(&hosts), install.family);
+            let settled = hpl::settle(wished, ranks, wish.map, &self.places(&hosts), install.family);
             workload.hpl = Some(settled.map_err(|(reason, hint)| one(reason, &hint))?);
         }
         let id = RunId::new(self.now, &workload.name, self.salt);
