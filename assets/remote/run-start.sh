@@ -34,7 +34,11 @@ unset PYTHONUNBUFFERED || :
 setsid sh -c '
   began=$(date +%s)
   if [ "$PICTL_LIMIT" -gt 0 ]; then set -- timeout --foreground --kill-after=8 "$PICTL_LIMIT" "$@"; fi
-  "$@" </dev/null >out 2>err &
+  # Hydra ends when another node does not have the folder that it is started in.
+  run=$PWD
+  cd "$HOME"
+  "$@" </dev/null >"$run/out" 2>"$run/err" &
+  cd "$run"
   echo $! >pid.new && mv pid.new pid
   trap "" HUP
   wait $!

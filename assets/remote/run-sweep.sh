@@ -1,11 +1,12 @@
-# run-sweep RUN: ends every process on this node that carries the run's mark in its environment (ranks, the launcher) or on
-# its command line (Open MPI's daemons), by pid: first TERM, and after 2 s KILL. Prints `killed N left N`.
+# run-sweep RUN: ends every process on this node that carries the run's mark in its environment (PICTL_RUN=RUN: ranks, the
+# launcher) or on its command line (PICTL_RUN:RUN: Open MPI's daemons), by pid: first TERM, and after 2 s KILL. Prints
+# `killed N left N`.
 export LC_ALL=C
-mark="PICTL_RUN=$1"
-# One grep for all processes; it reads the mark, so that it does not find itself.
+run=$1
+# One grep for all processes; it reads the marks, so that it does not find itself.
 marked() {
   set -- /proc/[0-9]*/environ /proc/[0-9]*/cmdline
-  printf '%s\n' "$mark" | grep -lszxF --file=- "$@" | cut -d / -f 3 | sort -u
+  printf 'PICTL_RUN%s\n' "=$run" ":$run" | grep -lszxF --file=- "$@" | cut -d / -f 3 | sort -u
 }
 found=$(marked)
 killed=0
@@ -23,4 +24,4 @@ for pid in $left; do kill -s KILL "$pid" 2>/dev/null; done
 set -- $left
 echo "killed $killed left $#"
 # Nothing is left that could write there.
-[ $# -gt 0 ] || rm -rf -- "$HOME/.pictl/runs/${mark#PICTL_RUN=}"
+[ $# -gt 0 ] || rm -rf -- "$HOME/.pictl/runs/$run"

@@ -123,8 +123,9 @@ fn open_mpi(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
         add(&["-x", &format!("{name}={value}")]);
     }
     // A parameter that nobody reads stands on the command line of the daemons too, which have no environment of ours.
+    // PRRTE cuts values at an equals sign.
     for (name, value) in launch.env.iter().filter(|(name, _)| name == MARK) {
-        add(&[runtime, "pictl_mark", &format!("{name}={value}")]);
+        add(&[runtime, "pictl_mark", &format!("{name}:{value}")]);
     }
 }
 
@@ -176,7 +177,7 @@ mod tests {
             "/usr/bin/mpirun.openmpi --hostfile /home/pi/.pictl/runs/r/hosts -n 8 --map-by node --tag-output \
              --mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 --mca oob_tcp_keepalive_probes 3 \
              --mca btl_tcp_if_include 10.0.0.0/24 --mca oob_tcp_if_include 10.0.0.0/24 \
-             -x PICTL_RUN=r --mca pictl_mark PICTL_RUN=r /usr/bin/python3 pi.py"
+             -x PICTL_RUN=r --mca pictl_mark PICTL_RUN:r /usr/bin/python3 pi.py"
         );
     }
 
@@ -188,7 +189,7 @@ mod tests {
             "/usr/bin/mpirun.openmpi --hostfile /home/pi/.pictl/runs/r/hosts -n 8 --map-by node --tag-output \
              --prtemca oob_tcp_keepalive_time 5 --prtemca oob_tcp_keepalive_intvl 2 --prtemca oob_tcp_keepalive_probes 3 \
              --mca btl_tcp_if_include 10.0.0.0/24 --prtemca prte_if_include eth0,end0 \
-             -x PICTL_RUN=r --prtemca pictl_mark PICTL_RUN=r /usr/bin/python3 pi.py"
+             -x PICTL_RUN=r --prtemca pictl_mark PICTL_RUN:r /usr/bin/python3 pi.py"
         );
     }
 
