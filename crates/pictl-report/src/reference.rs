@@ -93,28 +93,25 @@ pub fn hpl(models: &[&str], nodes: usize, gflops: f64) -> Option<Comparison> {
         return None;
     }
     let mixed = models.iter().any(|model| board(model) != Some(slowest));
-    let cluster = CLUSTERS.iter().find(|c| !mixed && (c.board, c.nodes) == (slowest.board, nodes));
-    let (low, usual, high, published) = match cluster.or((nodes == 1).then_some(slowest)) {
-        Some(p) => {
-            let count = if p.nodes == 1 { "a".to_owned() } else { p.nodes.to_string() };
-            let text = format!("{:.1} GFLOPS {} published for {count} {} ({})", p.usual, range(p), p.board, p.source);
-            (p.low, p.usual, p.high, text)
-        }
-        None => {
-            let n = nodes as f64;
-            let usual = n * slowest.usual;
-            let which = if mixed { "the slowest board, a" } else { "a" };
-            let text = format!(
-                "{nodes} times the {:.1} GFLOPS published for {which} {} ({}) are {usual:.1}, of which published clusters reach \
-                 {:.0} to {:.0} %",
-                slowest.usual,
-                slowest.board,
-                slowest.source,
-                OF_THE_SUM.0 * 100.0,
-                OF_THE_SUM.1 * 100.0
-            );
-            (n * slowest.low * OF_THE_SUM.0, usual, n * slowest.high * OF_THE_SUM.1, text)
-        }
+    let alike = CLUSTERS.iter().find(|c| !mixed && (c.board, c.nodes) == (slowest.board, nodes));
+    let (low, usual, high, published) = if let Some(p) = alike.or((nodes == 1).then_some(slowest)) {
+        let count = if p.nodes == 1 { "a".to_owned() } else { p.nodes.to_string() };
+        let text = format!("{:.1} GFLOPS {} published for {count} {} ({})", p.usual, range(p), p.board, p.source);
+        (p.low, p.usual, p.high, text)
+    } else {
+        let n = nodes as f64;
+        let usual = n * slowest.usual;
+        let which = if mixed { "the slowest board, a" } else { "a" };
+        let text = format!(
+            "{nodes} times the {:.1} GFLOPS published for {which} {} ({}) are {usual:.1}, of which published clusters reach \
+             {:.0} to {:.0} %",
+            slowest.usual,
+            slowest.board,
+            slowest.source,
+            OF_THE_SUM.0 * 100.0,
+            OF_THE_SUM.1 * 100.0
+        );
+        (n * slowest.low * OF_THE_SUM.0, usual, n * slowest.high * OF_THE_SUM.1, text)
     };
     let looks = match gflops {
         g if g < low * PACKAGED => Looks::Low,

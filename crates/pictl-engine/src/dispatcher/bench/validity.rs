@@ -136,7 +136,10 @@ impl Observer {
         let mut texts = Vec::new();
         let (before, then, now) = (&earlier.plan.id, &earlier.plan.mpi, &plan.mpi);
         if (then.family, &then.version) != (now.family, &now.version) {
-            texts.push(format!("{} {} ran here and {} {} in {before}", now.family, now.version, then.family, then.version));
+            texts.push(format!(
+                "{} {} ran here and {} {} in {before}",
+                now.family, now.version, then.family, then.version
+            ));
         }
         for host in &plan.hosts {
             let kernel_of = |facts: Option<&Facts>| facts.and_then(|f| f.kernel.clone());
@@ -196,9 +199,10 @@ impl Watched {
                 tell(verdict, format!("{name} {words} during the run"));
             }
         }
-        if !during.told && model.contains("Raspberry Pi") {
+        let told = during.told || during.start.is_some_and(|start| start.throttled.is_some());
+        if !told && model.contains("Raspberry Pi") {
             let user = self.facts.as_ref().map_or("the user", |f| &f.user);
-            let text = format!("{name} did not tell whether it was throttled: {user} is not in the group video there");
+            let text = format!("{name} did not tell whether it was throttled (is {user} in its group video?)");
             tell(Verdict::Doubtful, text);
         }
         if let Some((from, to)) = during.clock.fell() {

@@ -162,7 +162,7 @@ fn what_rose_between_two_readings_is_seen_by_the_flags_since_boot() {
 #[test]
 fn a_pi_that_does_not_tell_its_flags_leaves_doubt_and_another_computer_cannot_tell() {
     let silent = |_: i64, sample: &mut Sample| sample.throttled = None;
-    let text = "pi01 did not tell whether it was throttled: pi is not in the group video there";
+    let text = "pi01 did not tell whether it was throttled (is pi in its group video?)";
     says(&Watch::with(|_| {}, silent).work(silent), Verdict::Doubtful, &[text]);
     let other = Watch::with(|facts| facts.model = Some("Virtual PC".into()), silent);
     assert_eq!(other.work(silent), valid());
