@@ -1,8 +1,9 @@
 //! Values as people read them, and text that fits.
 
+use pictl_model::event::Level;
 use pictl_model::node::{Link, PiHint, SeenBy, Sudo};
-use pictl_model::run::RunPhase;
-use pictl_model::telemetry::Sample;
+use pictl_model::run::{RunPhase, Validity, Verdict};
+use pictl_model::telemetry::{ClockOffset, Sample};
 use pictl_model::world::NodeView;
 use pictl_model::{Millis, Timestamp};
 use ratatui::style::Style;
@@ -141,6 +142,59 @@ pub(crate) fn sudo(sudo: Sudo) -> &'static str {
 /// Throttling in words; empty when all is well or nothing is known.
 pub(crate) fn throttle(sample: &Sample) -> String {
     sample.throttled.map(|t| t.words().join(", ")).unwrap_or_default()
+}
+
+/// How a node works, in words, what matters most first; what the board does not tell is left out.
+pub(crate) fn readings(sample: &Sample) -> Vec<String> {
+    let clock = sample.clock.map(|c| format!("{} MHz", c.mhz()));
+    let by_kernel = || sample.kernel_clock.map(|c| format!("{} MHz by the kernel", c.mhz()));
+    [
+        sample.temp.map(|t| t.to_string()),
+        clock.or_else(by_kernel),
+        sample.busy.map(|b| format!("{:.0} % busy", b * 100.0)),
+        sample.mem_available_kib.map(|k| format!("{} MiB free", number(k / 1024))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What goes in and out of it, in words.
+pub(crate) fn flows(sample: &Sample) -> Vec<String> {
+    [
+        sample.net.map(|net| format!("{} in, {} out", net.received, net.sent)),
+        sample.fan.map(|fan| format!("fan {fan}")),
+        sample.power.map(|power| format!("{power} on its supply rails")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// How far a node's clock is from the operator's: `2.0 s ahead of this computer's (give or take 20 ms)`.
+pub(crate) fn clock_offset(offset: ClockOffset) -> String {
+    let direction = if offset.ms < 0 { "behind" } else { "ahead of" };
+    let by = match offset.ms.unsigned_abs() {
+        ms @ 0..1_000 => format!("{ms} ms"),
+        ms @ 1_000..100_000 => format!("{}.{} s", ms / 1_000, ms / 100 % 10),
+        ms => Millis(ms).to_string(),
+    };
+    format!("{by} {direction} this computer's (give or take {} ms)", offset.within_ms)
+}
+
+/// A run's stamp in a line, with its worst reason.
+pub(crate) fn stamp(validity: &Validity) -> (String, Level) {
+    let level = match validity.verdict {
+        Verdict::Valid => Level::Info,
+        Verdict::Doubtful => Level::Warn,
+        Verdict::Invalid => Level::Error,
+    };
+    let why = match &validity.reasons[..] {
+        [] => String::new(),
+        [one] => format!(": {}", one.text),
+        [worst, more @ ..] => format!(": {} (and {} more)", worst.text, more.len()),
+    };
+    (format!("{}{why}", validity.verdict.word()), level)
 }
 
 /// The OS release that an SSH banner gives away: `Debian 12` from `…Debian-2+deb12u3`, else the server's name.
@@ -288,6 +342,10 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use pictl_model::run::Concern;
+    use pictl_model::telemetry::NetRate;
+    use pictl_model::{BytesPerSecond, Celsius, Hertz, Rpm, Watts};
+
     use super::*;
 
     #[test]
@@ -343,6 +401,43 @@ mod tests {
         assert_eq!(brief("its host key has changed: it now offers SHA256:x"), "host key changed");
         assert_eq!(brief("no password was given for pi, and no key of yours is accepted"), "no password");
         assert_eq!(brief("something new"), "something new");
+    }
+
+    #[test]
+    fn sensors_tell_what_they_know_and_nothing_else() {
+        let sample = Sample {
+            temp: Some(Celsius(61.44)),
+            kernel_clock: Some(Hertz(2_400_000_000)),
+            net: Some(NetRate { received: BytesPerSecond(12_300.0), sent: BytesPerSecond(380.0) }),
+            fan: Some(Rpm(2_750)),
+            power: Some(Watts(6.23)),
+            ..Sample::default()
+        };
+        assert_eq!(readings(&sample), ["61.4 °C", "2400 MHz by the kernel"]);
+        assert_eq!(flows(&sample), ["12 kB/s in, 380 B/s out", "fan 2750 rpm", "6.2 W on its supply rails"]);
+        let both = Sample { clock: Some(Hertz(1_500_000_000)), ..sample };
+        assert_eq!(readings(&both)[1], "1500 MHz", "the firmware knows better");
+        assert!(readings(&Sample::default()).is_empty() && flows(&Sample::default()).is_empty());
+    }
+
+    #[test]
+    fn clocks_are_told_with_their_certainty() {
+        let told = |ms, within_ms| clock_offset(ClockOffset { ms, within_ms });
+        assert_eq!(told(12, 20), "12 ms ahead of this computer's (give or take 20 ms)");
+        assert_eq!(told(-2_040, 5), "2.0 s behind this computer's (give or take 5 ms)");
+        assert_eq!(told(3_600_020, 40), "1:00:00 ahead of this computer's (give or take 40 ms)");
+    }
+
+    #[test]
+    fn a_stamp_gives_its_worst_reason() {
+        let concern = |verdict, text: &str| Concern { verdict, text: text.to_owned() };
+        let hot = concern(Verdict::Invalid, "pi04 was throttled during the run");
+        let governor = concern(Verdict::Valid, "the governor of pi01 is ondemand, not performance");
+        assert_eq!(stamp(&Validity::of(Vec::new())), ("valid".into(), Level::Info));
+        let remark = "valid: the governor of pi01 is ondemand, not performance";
+        assert_eq!(stamp(&Validity::of(vec![governor.clone()])), (remark.into(), Level::Info));
+        let worst = "invalid: pi04 was throttled during the run (and 1 more)";
+        assert_eq!(stamp(&Validity::of(vec![governor, hot])), (worst.into(), Level::Error));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use pictl_model::NodeId;
 use pictl_model::node::{Facts, Link};
 use pictl_model::run::Stream;
+use pictl_model::telemetry::{ClockOffset, Swapped};
 use pictl_model::world::{ExecNode, NodeView};
 use ratatui::text::{Line, Span};
 
@@ -12,6 +13,9 @@ use crate::keymap::{Command, Mode, TABLE};
 use crate::theme::Theme;
 use crate::view::{notice_words, spinner};
 use crate::words::{self, ago, count, listing, number, pad, wrap};
+
+/// A node takes about so many milliseconds to tell its facts, and its clock somewhere among them.
+const FACTS_TAKE: u32 = 500;
 
 fn close(app: &App) -> Vec<(String, String)> {
     keys_of(app, &[(Command::Refuse, "close")])
@@ -168,16 +172,25 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
     }
     if let Some(reading) = node.newest() {
         let sample = reading.sample;
-        let mut now: Vec<String> = Vec::new();
-        now.extend(sample.temp.map(|t| t.to_string()));
-        now.extend(sample.clock.map(|c| format!("{} MHz", c.mhz())));
-        now.extend(sample.busy.map(|b| format!("{:.0} % busy", b * 100.0)));
-        now.extend(sample.mem_available_kib.map(|k| format!("{} MiB free", number(k / 1024))));
-        rows.push(("Sensors", format!("{} ({})", now.join(", "), ago(app.now, reading.at))));
+        rows.push(("Sensors", format!("{} ({})", words::readings(&sample).join(", "), ago(app.now, reading.at))));
         let throttle = words::throttle(&sample);
         if !throttle.is_empty() {
             rows.push(("", format!("! {throttle}")));
         }
+        let flows = words::flows(&sample);
+        if !flows.is_empty() {
+            rows.push(("", flows.join(", ")));
+        }
+        if let Some(swapped) = sample.swapped.filter(|swapped| *swapped != Swapped::default()) {
+            let (pages_in, pages_out) = (number(swapped.pages_in), number(swapped.pages_out));
+            rows.push(("Swap", format!("{pages_in} pages in, {pages_out} out since boot")));
+        }
+    }
+    // As the sampler shows it, else as it was when the facts were read.
+    let read = || Some(ClockOffset { ms: node.facts.as_ref()?.clock_offset_ms?, within_ms: FACTS_TAKE });
+    if let Some(offset) = node.newest().and_then(|r| r.sample.offset).or_else(read) {
+        let warning = if offset.ms.abs() >= 2_000 { "! " } else { "" };
+        rows.push(("Clock", format!("{warning}{}", words::clock_offset(offset))));
     }
     if let Some(seen) = node.last_seen {
         rows.push(("Last seen", ago(app.now, seen)));
@@ -215,11 +228,9 @@ fn fact_rows(facts: &Facts, rows: &mut Vec<(&str, String)>) {
         let family = mpi4py.family.map(|f| format!(" for {f}")).unwrap_or_default();
         rows.push(("mpi4py", format!("{}{family}", mpi4py.version)));
     }
-    if let Some(offset) = facts.clock_offset_ms
-        && offset.abs() >= 2_000
-    {
-        let direction = if offset > 0 { "ahead" } else { "behind" };
-        rows.push(("Clock", format!("! {} s {direction} of this computer's", offset.abs() / 1000)));
+    if let Some(kernel) = &facts.kernel {
+        let governor = facts.governor.as_ref().map(|g| format!(", governor {g}")).unwrap_or_default();
+        rows.push(("Kernel", format!("{kernel}{governor}")));
     }
     if facts.cloud_init {
         rows.push(("cloud-init", "! enabled: it may undo names at the next boot".to_owned()));
