@@ -8,14 +8,15 @@ run=$1 limit=$2
 shift 2
 cd "$HOME/.pictl/runs/$run"
 [ ! -e pid ] || { echo "run $run was started before" >&2; exit 3; }
-# How much there was when, for a pictl that comes back later. Without the mark: it is none of the run's processes.
-(
+# How much there was when, for a pictl that comes back later. A shell of its own, which has the run's mark neither in its
+# environment nor on its command line: it is none of the run's processes.
+# shellcheck disable=SC2016 # for the inner shell
+sh -c '
   trap "" HUP
   said=
   until [ -e pid ]; do sleep 0.02; done
   pid=$(cat pid)
   while [ -d "/proc/$pid" ]; do
-    # shellcheck disable=SC2046 # four words
     set -- $(stat -c "%.3Y %s" out err)
     time=$1
     [ "${1%.*}" -ge "${3%.*}" ] || time=$3
@@ -23,7 +24,7 @@ cd "$HOME/.pictl/runs/$run"
     said="$2 $4"
     sleep 2
   done
-) </dev/null >./times 2>/dev/null &
+' pictl-times </dev/null >./times 2>/dev/null &
 export PICTL_RUN="$run" PICTL_LIMIT="$limit"
 # Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED || :

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use pictl_model::Timestamp;
 use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
 use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
@@ -52,7 +53,7 @@ impl Front {
                     out(&line);
                 }
             }
-            Self::Plain { verbose, plan } => plain(world, &stamped.event, verbose, plan),
+            Self::Plain { verbose, plan } => plain(world, stamped, verbose, plan),
             Self::Quiet => problems(world, &stamped.event),
         }
     }
@@ -88,7 +89,8 @@ fn problems(world: &World, event: &Event) {
     }
 }
 
-fn plain(world: &World, event: &Event, verbose: bool, plan: bool) {
+fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
+    let event = &stamped.event;
     problems(world, event);
     match event {
         Event::ScanStarted { targets, method, addresses } => {
@@ -148,12 +150,12 @@ fn plain(world: &World, event: &Event, verbose: bool, plan: bool) {
             let told: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
             tell(&format!("setup: {} in {}", told.join(", "), s.elapsed));
         }
-        Event::Run { event, .. } => run(world, event, verbose),
+        Event::Run { event, .. } => run(world, stamped.at, event, verbose),
         _ => {}
     }
 }
 
-fn run(world: &World, event: &RunEvent, verbose: bool) {
+fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
     let Some(view) = &world.run else { return };
     match event {
         RunEvent::Planned { plan } => {
@@ -170,7 +172,7 @@ fn run(world: &World, event: &RunEvent, verbose: bool) {
             let step = (all / 10).max(1);
             let of = if all > 0 { format!("/{all}") } else { String::new() };
             if verbose || done % step == 0 || done == all {
-                let eta = view.eta(world.now).map(|eta| format!(", {eta} to go")).unwrap_or_default();
+                let eta = view.eta(at).map(|eta| format!(", {eta} to go")).unwrap_or_default();
                 let partial =
                     view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
                 tell(&format!("slice {done}{of}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
