@@ -154,12 +154,20 @@ const FAILURES: &[Failure] = &[
         hint: "run `pictl setup --only hosts`, and look for a firewall on the head",
     },
     Failure {
+        id: "F-36",
+        patterns: &[r"proxy:\d+:\d+@(?P<node>[\w.-]+)\] launch_procs [^\n]{0,200}unable to change wdir"],
+        cause: "the node does not have the folder that the program is started in, the home on the head",
+        hint: "use the same user, with the same home folder, on all nodes",
+    },
+    Failure {
         id: "F-56",
         patterns: &[
             r"lost communication with a remote daemon[\s\S]{0,600}?Remote daemon:.{0,200}? on node (?P<node>[\w.:-]+)",
             r"lost communication with a remote daemon",
             r"Connection to (?P<node>[\w.:-]+) closed by remote host",
             r"Timeout, server (?P<node>[\w.:-]+) not responding",
+            // Hydra does not say whose connection.
+            r"control_cb \([^)\n]{1,80}\): assert \(!closed\) failed",
         ],
         cause: "a node went away during the run: its power, its cable, or a crash",
         hint: "look at the node's power supply and cable, and whether it restarted",
@@ -344,6 +352,13 @@ mod tests {
             ("python3: can't open file '/home/pi/x.py': [Errno 2] No such file or directory", "F-35", None),
             ("mpirun has detected an attempt to run as root.", "F-37", None),
             ("Connection to 10.0.0.33 closed by remote host.", "F-56", Some("10.0.0.33")),
+            ("[mpiexec@pi01] control_cb (pm/pmiserv/pmiserv_cb.c:206): assert (!closed) failed", "F-56", None),
+            (
+                "[proxy:0:2@pi03] launch_procs (pm/pmiserv/pmip_cb.c:621): unable to change wdir to /home/a (No such file or directory)\n\
+                 [mpiexec@pi01] control_cb (pm/pmiserv/pmiserv_cb.c:206): assert (!closed) failed",
+                "F-36",
+                Some("pi03"),
+            ),
             ("No network interfaces were found for out-of-band communications. We require", "F-32", None),
             ("sudo: a terminal is required to read the password; either use", "F-11", None),
             ("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt)", "F-14", None),
