@@ -19,7 +19,7 @@ from pictl_rank import rank, size
 
 # Parts of hpcc before HPL, and about how long they take together, in seconds.
 PARTS, PARTS_SECONDS = 15, 60
-# What of the summary is shown; the first eight are what the result is judged by.
+# What of the summary is told: what the result is judged by, and what else people ask for.
 KEYS = """Success HPL_N HPL_NB HPL_nprow HPL_npcol HPL_Tflops HPL_time CommWorldProcs
 StarDGEMM_Gflops StarSTREAM_Triad PTRANS_GBs MPIRandomAccess_GUPs MPIFFT_Gflops
 MaxPingPongLatency_usec MinPingPongBandwidth_GBytes""".split()
@@ -162,18 +162,17 @@ def main():
 
 
 def tell_result(lines):
-    """Shows HPL's own words about its result, by which it is judged, and tells the result."""
-    gflops, seconds, wanted = None, 0.0, False
+    """Tells HPL's own words about its result, by which it is judged, and the result."""
+    summary = {}
     for line in lines:
-        row = re.match(r"W[RC]\S+\s+\d+\s+\d+\s+\d+\s+\d+\s+(\S+)\s+(\S+)\s*$", line)
-        if row:
-            seconds, gflops = float(row[1]), float(row[2])
-        if row or line.startswith(("T/V ", "||Ax-b||")) or line.partition("=")[0] in KEYS:
-            wanted = True
-            print(line, flush=True)
-    if gflops is not None:
-        say("result", value=gflops, s=seconds)
-    elif not wanted:
+        key, _, value = line.partition("=")
+        if key in KEYS:
+            summary[key] = value
+        if key in KEYS or re.match(r"W[RC]\S+\s+\d+\s", line) or line.startswith("||Ax-b||"):
+            say("note", text=line)
+    if "HPL_Tflops" in summary:
+        say("result", value=float(summary["HPL_Tflops"]) * 1e3, s=float(summary.get("HPL_time", 0)))
+    else:
         print("hpcc wrote no result", file=sys.stderr, flush=True)
 
 

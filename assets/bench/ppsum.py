@@ -11,6 +11,8 @@ import pictl_ppft
 pictl_ppft.use()
 
 import argparse
+import contextlib
+import io
 import os
 import queue
 import secrets
@@ -139,7 +141,11 @@ def main():
         total += part
         say("slice", r=where, slice=number, s=round(seconds, 6), v=part)
     seconds = time.perf_counter() - start
-    client.print_stats()
+    table = io.StringIO()
+    with contextlib.redirect_stdout(table):
+        client.print_stats()
+    for line in filter(None, table.getvalue().splitlines()):
+        say("note", text=line)
     say("result", value=total, s=round(seconds, 6))
     for server in servers:
         if server.process.poll() is None:
