@@ -26,7 +26,10 @@ read -r host </proc/sys/kernel/hostname
 case $host in *[!A-Za-z0-9._-]*) host=unknown ;; esac
 say "{\"e\":\"host\",\"r\":$rank,\"host\":\"$host\"}"
 
-cd "$work" || { say "{\"e\":\"exit\",\"r\":$rank,\"status\":126}"; exit 126; }
+if ! { mkdir -p "$work" && cd "$work"; }; then
+  say "{\"e\":\"exit\",\"r\":$rank,\"status\":126}"
+  exit 126
+fi
 # Python: lines leave whole and at once also through a pipe, and an exception that nobody catches ends the job, which
 # else waits for ever for this rank (python3 -m mpi4py does that; without mpi4py there is nothing to wait in).
 boot='import importlib.util, os, runpy, sys

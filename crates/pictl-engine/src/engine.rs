@@ -10,7 +10,7 @@ use std::time::Duration;
 use pictl_formats::rules::{RuleReader, Rules};
 use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
-use pictl_model::run::{Origin, RunEvent};
+use pictl_model::run::{Origin, RunEvent, RunPlan};
 use pictl_model::{JobId, NodeId, RunId};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::{AbortHandle, JoinHandle};
@@ -448,8 +448,7 @@ impl Driver {
     fn launch(&mut self, order: LaunchOrder) {
         let mut nodes: BTreeSet<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
         nodes.insert(order.plan.head.clone());
-        let workload = &order.plan.workload;
-        let own = workload.origin == Origin::Own;
+        let own = order.plan.workload.origin == Origin::Own;
         let launch = Launch {
             run: order.plan.id.clone(),
             head: order.plan.head.clone(),
@@ -462,7 +461,7 @@ impl Driver {
             limit: order.limit,
             silence: order.silence,
             proof: order.proof.map(|proof| proof.plan),
-            rules: if own { self.parts.rules.reader(&workload.name, order.plan.ranks) } else { RuleReader::default() },
+            rules: self.rules(&order.plan),
             joined: order.joined,
             sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
         };
@@ -484,6 +483,21 @@ impl Driver {
                 () = tasks::usage(&order.plan.id, sessions, inbox), if own => {}
             }
         });
+    }
+
+    /// What reads progress out of the program's own words. It knows what ranks of a run that is joined have in hand.
+    fn rules(&self, plan: &RunPlan) -> RuleReader {
+        if plan.workload.origin != Origin::Own {
+            return RuleReader::default();
+        }
+        let mut rules = self.parts.rules.reader(&plan.workload.name, plan.ranks);
+        let joined = self.dispatcher.world().run.iter().filter(|run| run.plan.id == plan.id).flat_map(|run| &run.ranks);
+        for (rank, view) in joined {
+            if let (Some(slice), Some(since)) = (view.current, view.since) {
+                rules.resume(*rank, slice, since);
+            }
+        }
+        rules
     }
 
     fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {

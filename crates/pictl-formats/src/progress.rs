@@ -220,6 +220,11 @@ pub struct Published {
 }
 
 impl Published {
+    /// Learns that `rank` has had `slice` in hand since then.
+    pub(crate) fn resume(&mut self, rank: Rank, slice: u32, since: Timestamp) {
+        self.in_hand.insert(rank.0, (slice, since));
+    }
+
     /// What `line`, which arrived `at`, says. A finished slice takes its number and its time from the line that
     /// assigned it, and so includes the way there and back.
     pub fn line(&mut self, line: &str, at: Timestamp) -> Option<RunEvent> {

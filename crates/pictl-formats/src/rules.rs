@@ -208,6 +208,12 @@ impl RuleReader {
         self.published.line(line, at)
     }
 
+    /// Learns that `rank` has had `slice` in hand since then: for whoever goes on reading in the middle.
+    pub fn resume(&mut self, rank: Rank, slice: u32, since: Timestamp) {
+        self.published.resume(rank, slice, since);
+        self.ranks.entry(rank).or_default().begun = Some((slice, since));
+    }
+
     fn event(&mut self, tells: Tells, told: &Told, line: &str, at: Timestamp) -> Option<RunEvent> {
         Some(match tells {
             Tells::Assign => {
@@ -333,6 +339,16 @@ mod tests {
         assert_eq!(told("finished", 2_250), slice(9, 0.25));
         assert_eq!(told("end 5", 3_250), slice(5, 1.0));
         assert_eq!(told("start x", 4_000), None);
+    }
+
+    #[test]
+    fn whoever_begins_in_the_middle_can_be_told_what_was_before() {
+        let slice = RunEvent::Slice { rank: Rank(4), slice: 9, seconds: 2.0, value: None };
+        for line in ["finished", "Recieved data from process 4"] {
+            let mut reader = reader(&[rule("*", "^finished", Tells::Slice)]);
+            reader.resume(Rank(4), 9, Timestamp(8_000));
+            assert_eq!(reader.line(line, Some(Rank(4)), AT), Some(slice.clone()), "{line}");
+        }
     }
 
     #[test]

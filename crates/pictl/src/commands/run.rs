@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pictl_engine::job::MOST_BYTES;
 use pictl_engine::record;
 use pictl_model::request::{BenchRequest, OwnProgram, Request};
 use pictl_model::run::Workload;
@@ -68,7 +69,15 @@ fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
         }
     }
     let named = words.iter().map(PathBuf::from).filter(|word| !is_of_the_system(word) && word.is_file());
-    Ok(named.chain(asked.iter().cloned()).collect())
+    let files: Vec<_> = named.chain(asked.iter().cloned()).collect();
+    let size: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|metadata| metadata.len()).sum();
+    if size > MOST_BYTES {
+        return Err(Trouble::usage(anyhow::anyhow!(
+            "the program's files are {size} bytes together, and at most {MOST_BYTES} are copied; put large data on the \
+             nodes by other means, and give its path there"
+        )));
+    }
+    Ok(files)
 }
 
 fn is_of_the_system(path: &Path) -> bool {
@@ -88,6 +97,9 @@ mod tests {
         let words = ["/bin/sh".to_owned(), word(&own), word(dir.path()), "--my.py".to_owned()];
         assert_eq!(files(&words, &[]).unwrap(), [own.clone()]);
         assert_eq!(files(&[], std::slice::from_ref(&own)).unwrap(), [own]);
+        fs::File::create(dir.path().join("large")).unwrap().set_len(MOST_BYTES + 1).unwrap();
+        let told = files(&[word(&dir.path().join("large"))], &[]).unwrap_err();
+        assert!(told.to_string().contains("67108865 bytes together"), "{told}");
         for bad in [dir.path().join("none"), dir.path().to_owned()] {
             let told = files(&[], &[bad]).unwrap_err();
             assert_eq!(told.exit, Exit::Usage);
