@@ -161,6 +161,11 @@ const fn entry(
 pub(crate) const TABLE: &[Entry] = &[
     entry(M::Nodes, C::Mark, "mark", &["space"], "mark", "mark this node, or take the mark off"),
     entry(M::Nodes, C::MarkPis, "mark-pis", &["a"], "mark all Pis", "mark every Raspberry Pi (again: none)"),
+    entry(M::Run, C::Pause, "pause", &["space"], "pause", "in a record: stand still, and go on"),
+    entry(M::Run, C::StepBack, "step-back", &[","], "10 s back", "in a record: ten seconds back"),
+    entry(M::Run, C::StepOn, "step-on", &["."], "1 s on", "in a record: one second on"),
+    entry(M::Run, C::Slower, "slower", &["<"], "slower", "in a record: half as fast"),
+    entry(M::Run, C::Faster, "faster", &[">"], "faster", "in a record: twice as fast"),
     entry(M::Run, C::Output, "output", &["o"], "output", "show the program's output on the whole screen, and back"),
     entry(M::Run, C::Again, "again", &["n"], "run again", "run the same benchmark again"),
     entry(
@@ -183,11 +188,6 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(M::Run, C::Freeze, "freeze", &["f"], "freeze", "keep what is shown while the run goes on, and go on"),
     entry(M::Run, C::ZoomIn, "zoom-in", &["enter", "+"], "zoom", "show only the node of the cursor, and all again"),
     entry(M::Run, C::ZoomOut, "zoom-out", &["-"], "", "show all nodes again"),
-    entry(M::Run, C::Pause, "pause", &["space"], "pause", "in a record: stand still, and go on"),
-    entry(M::Run, C::StepBack, "step-back", &[","], "10 s back", "in a record: ten seconds back"),
-    entry(M::Run, C::StepOn, "step-on", &["."], "1 s on", "in a record: one second on"),
-    entry(M::Run, C::Slower, "slower", &["<"], "slower", "in a record: half as fast"),
-    entry(M::Run, C::Faster, "faster", &[">"], "faster", "in a record: twice as fast"),
     entry(M::Everywhere, C::Scan, "scan", &["s"], "scan", "look for hosts on the network"),
     entry(M::Everywhere, C::SetUp, "set-up", &["u"], "set up", "make a cluster of the marked nodes"),
     entry(M::Everywhere, C::Bench, "bench", &["b"], "benchmark", "run a benchmark on the cluster"),

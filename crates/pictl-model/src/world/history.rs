@@ -19,7 +19,7 @@ const LANES: u32 = 4_096;
 pub struct SensorBin {
     /// The highest temperature.
     pub temp: Option<Celsius>,
-    /// The lowest clock.
+    /// The lowest clock, as the firmware says it; where it may not be asked, as the kernel does.
     pub clock: Option<Hertz>,
     /// Every throttle flag of the moment that was set.
     pub throttled: Throttled,
@@ -33,7 +33,7 @@ impl SensorBin {
     fn of(sample: &Sample) -> Self {
         Self {
             temp: sample.temp,
-            clock: sample.clock,
+            clock: sample.clock.or(sample.kernel_clock),
             throttled: Throttled(sample.throttled.map_or(0, |t| t.0 & 0xf)),
             busy: sample.busy,
             read: true,

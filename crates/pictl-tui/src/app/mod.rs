@@ -187,6 +187,8 @@ pub struct App {
     pub(crate) cancels: u8,
     pub(crate) stopping_since: Option<Timestamp>,
     pub(crate) leaving: bool,
+    /// A run that was left running is being joined.
+    pub(crate) joining: bool,
     last_bench: Option<BenchRequest>,
     watching: bool,
 }
@@ -220,6 +222,7 @@ impl App {
             cancels: 0,
             stopping_since: None,
             leaving: false,
+            joining: false,
             last_bench: None,
             watching: false,
         }
@@ -346,7 +349,7 @@ impl App {
             Event::Inventory { members, .. } if !members.is_empty() => self.watch(),
             Event::Run { event: RunEvent::Planned { .. }, run } => {
                 // What was asked for is here.
-                self.message = None;
+                (self.message, self.joining) = (None, false);
                 self.new_run(before.as_ref(), run);
                 Vec::new()
             }
@@ -368,6 +371,7 @@ impl App {
                     self.window = None;
                 }
                 self.refused = Some((what.clone(), reasons.clone()));
+                self.joining = false;
                 Vec::new()
             }
             Event::Ended => vec![Effect::Leave(if self.leaving { Leaving::Stopped } else { Leaving::EngineEnded })],

@@ -9,8 +9,7 @@ use pictl_model::{RunId, Timestamp};
 use super::{App, Effect, Screen, scrolled};
 use crate::keymap::Command;
 use crate::screens::run::output::{self, Filter};
-use crate::screens::run::{Extent, Look, extent};
-use crate::theme::Theme;
+use crate::screens::run::{Extent, extent, has_table};
 
 /// What the Run screen shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,12 +157,10 @@ impl App {
     /// There is a run on the Run screen, and something of this kind in it.
     pub(super) fn run_obstacle(&self, command: Command) -> Result<(), String> {
         let no = |why: &str| Err(why.to_owned());
-        let Some(look) = Look::new(self, Theme::new(false)) else { return no("there is no run") };
+        let Some(run) = &self.seen().0.run else { return no("there is no run") };
         match command {
-            Command::Table if !crate::screens::run::has_table(self) => {
-                no("this program tells nothing that stands in a table")
-            }
-            Command::ZoomIn if look.hosts().is_empty() => no("the run has no nodes"),
+            Command::Table if !has_table(run) => no("this program tells nothing that stands in a table"),
+            Command::ZoomIn if run.plan.hosts.is_empty() => no("the run has no nodes"),
             Command::ZoomOut if !self.run.zoom => no("all nodes are shown"),
             _ => Ok(()),
         }
@@ -178,6 +175,7 @@ impl App {
         };
         self.say(Level::Info, format!("{} was left running: joining it{others}", newest.workload.name));
         self.go(Screen::Run);
+        self.joining = true;
         vec![Effect::Send(Request::Attach { run: newest.id.clone(), login: self.options.login.clone() })]
     }
 

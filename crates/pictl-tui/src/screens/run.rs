@@ -14,10 +14,11 @@ mod timeline;
 mod top;
 mod total;
 
+use pictl_model::world::RunView;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-pub(crate) use look::Look;
+use look::Look;
 
 use crate::app::{App, View};
 use crate::keymap::Command;
@@ -39,13 +40,13 @@ enum Table {
     Jobs,
 }
 
-fn table(look: &Look<'_>) -> Option<Table> {
-    if look.run.pairs.is_empty() { jobs::known(look).then_some(Table::Jobs) } else { Some(Table::Pairs) }
+fn table(run: &RunView) -> Option<Table> {
+    if run.pairs.is_empty() { jobs::known(run).then_some(Table::Jobs) } else { Some(Table::Pairs) }
 }
 
 /// The program tells something that stands in a table of its own.
-pub(crate) fn has_table(app: &App) -> bool {
-    Look::new(app, Theme::new(false)).is_some_and(|look| table(&look).is_some())
+pub(crate) fn has_table(run: &RunView) -> bool {
+    table(run).is_some()
 }
 
 /// Where the parts of the screen lie; those that are not shown have no size.
@@ -67,7 +68,7 @@ fn parts(look: &Look<'_>, top: usize, area: Rect) -> Parts {
         View::Output => Parts { output: rest, ..parts },
         View::Timeline => Parts { timeline: rest, ..parts },
         View::Cards => Parts { cards: rest, ..parts },
-        View::Table if table(look).is_some() => Parts { table: rest, ..parts },
+        View::Table if table(look.run).is_some() => Parts { table: rest, ..parts },
         View::Overview | View::Table if area.width >= WIDE => wide(look, parts, rest),
         View::Overview | View::Table => narrow(look, parts, rest),
     }
@@ -83,21 +84,21 @@ fn wanted(look: &Look<'_>, width: u16, most: u16) -> u16 {
 fn wide(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
     let most = rest.height - if rest.height >= 12 { 4 } else { 0 };
     let right = if rest.width < 120 { 35 } else { rest.width * 2 / 5 };
-    let right = if table(look).is_some() { rest.width / 2 } else { right };
+    let right = if table(look.run).is_some() { rest.width / 2 } else { right };
     let (left, _) = split_right(rest, right);
     let (beside, below) = split_top(rest, wanted(look, left.width, most).max(rest.height / 2).min(most.max(1)));
     let (ranks, side) = split_right(beside, right);
     let lower = if below.height >= TALL { below.height - OUTPUT } else { 0 };
     let (timeline, output) = split_top(below, lower);
     let parts = Parts { ranks, timeline, output, ..parts };
-    if table(look).is_some() { Parts { table: side, ..parts } } else { Parts { temperatures: side, ..parts } }
+    if table(look.run).is_some() { Parts { table: side, ..parts } } else { Parts { temperatures: side, ..parts } }
 }
 
 /// One below the other: ranks first, or the table; what they leave goes to the output, and with room to the
 /// temperatures.
 fn narrow(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
     let most = rest.height - if rest.height >= 10 { 2 } else { 0 };
-    if table(look).is_some() {
+    if table(look.run).is_some() {
         let (table, output) = split_top(rest, most);
         return Parts { table, output, ..parts };
     }
@@ -124,7 +125,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     temperatures::draw(&look, painter, parts.temperatures);
     timeline::draw(&look, painter, parts.timeline);
     cards::draw(&look, painter, parts.cards);
-    match table(&look) {
+    match table(look.run) {
         Some(Table::Pairs) => matrix::draw(&look, painter, parts.table),
         Some(Table::Jobs) => jobs::draw(&look, painter, parts.table),
         None => {}
@@ -150,7 +151,7 @@ pub(crate) fn extent(app: &App) -> Option<Extent> {
     let area = body(app);
     let parts = parts(&look, top::lines(&look, area).len(), area);
     let lines = |(all, seen)| Extent::Lines { all, seen };
-    Some(match (app.run.view, table(&look)) {
+    Some(match (app.run.view, table(look.run)) {
         (View::Output, _) => Extent::Output(output::room(parts.output)),
         (View::Timeline, _) if look.zoomed().is_some() => lines(timeline::extent(&look, parts.timeline)),
         (View::Timeline, _) => Extent::Nodes { across: 1, seen: usize::from(parts.timeline.height) },
@@ -174,6 +175,15 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     if let Some(lines) = not_recorded(app, theme) {
         middle(painter, area, lines);
+        return;
+    }
+    if let Some(run) = app.world.unfinished.first().filter(|_| app.joining) {
+        let words = format!("{} was left running; it is being joined.", run.workload.name);
+        middle(
+            painter,
+            area,
+            vec![Line::styled(words, theme.strong()), Line::default(), Line::raw(run.id.to_string())],
+        );
         return;
     }
     let key = |command| app.key_of(command);

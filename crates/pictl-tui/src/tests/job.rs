@@ -288,8 +288,9 @@ fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
     s.app.world = at("run-done").app.world;
     let shown = seen(&mut s);
     assert!(shown.contains("✓ succeeded"), "{shown}");
+    let shown = text(&s.picture(120, 40));
     let help = shown.lines().last().expect("the line of keys");
-    assert!(help.contains("o output") && help.contains("q quit"), "{help}");
+    assert!(help.contains("Space pause") && help.contains("o output") && help.contains("q quit"), "{help}");
     for words in ["benchmark", "run again", "scan", "set up", "run a command"] {
         assert!(!help.contains(words), "{help}");
     }

@@ -42,8 +42,9 @@ proptest! {
 fn small_screens_do_not_panic() {
     for (_, make) in SCENES {
         let mut session = make();
-        for width in 1..50 {
-            for height in 1..16 {
+        for height in 1..16 {
+            // Every width at some heights; all of both would take minutes.
+            for width in (1 + height % 5..50).step_by(5) {
                 session.picture(width, height);
             }
         }

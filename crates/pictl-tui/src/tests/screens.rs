@@ -66,8 +66,9 @@ fn looks(buffer: &Buffer) -> String {
 #[test]
 fn scenes_look_as_approved() {
     for (name, make) in SCENES {
+        let mut session = make();
         for (width, height) in SIZES {
-            let picture = make().picture(width, height);
+            let picture = session.picture(width, height);
             let mut shown = text(&picture);
             // Colours once: they are the same at every size.
             if (width, height) == (80, 24) {
@@ -98,9 +99,10 @@ fn without_colours_every_word_is_the_same_and_no_cell_has_a_colour() {
 #[test]
 fn in_ascii_every_symbol_is_ascii_and_known() {
     for (name, make) in SCENES {
+        let (mut session, mut in_ascii) = (make(), with_options(*make, |o| o.ascii = true));
         for (width, height) in SIZES {
-            let unicode = make().picture(width, height);
-            let ascii = with_options(*make, |o| o.ascii = true).picture(width, height);
+            let unicode = session.picture(width, height);
+            let ascii = in_ascii.picture(width, height);
             assert!(text(&ascii).is_ascii(), "{name}");
             // A question mark that is not one in Unicode stands for a symbol that nobody thought of.
             for (before, after) in unicode.content.iter().zip(&ascii.content) {
@@ -125,8 +127,8 @@ fn every_symbol_is_one_column_wide() {
 #[test]
 fn the_banner_is_seen_in_every_scene() {
     for (name, make) in SCENES {
+        let mut session = with_options(*make, |o| o.banner = Some("SIMULATED Pis".to_owned()));
         for (width, height) in [(40, 12), (80, 24)] {
-            let mut session = with_options(*make, |o| o.banner = Some("SIMULATED Pis".to_owned()));
             assert!(text(&session.picture(width, height)).contains("SIMULATED Pis"), "{name} at {width}x{height}");
         }
     }

@@ -1,5 +1,6 @@
 //! The job table of a program whose servers take jobs, with the columns of Parallel Python's own statistics.
 
+use pictl_model::world::RunView;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -12,8 +13,8 @@ use crate::words::number;
 const PROGRAMS: [&str; 1] = ["ppsum"];
 
 /// The run's program works through servers.
-pub(crate) fn known(look: &Look<'_>) -> bool {
-    PROGRAMS.contains(&look.run.plan.workload.name.as_str())
+pub(crate) fn known(run: &RunView) -> bool {
+    PROGRAMS.contains(&run.plan.workload.name.as_str())
 }
 
 /// Jobs and the seconds that they took.

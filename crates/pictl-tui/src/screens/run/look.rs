@@ -55,6 +55,11 @@ impl<'a> Look<'a> {
         &self.run.plan.hosts
     }
 
+    /// The program tells of its work in slices.
+    pub(crate) fn by_slices(&self) -> bool {
+        self.run.slices.is_some_and(|all| all > 0) || self.run.slices_done() > 0
+    }
+
     /// How many ranks there are.
     pub(crate) fn size(&self) -> usize {
         self.views.len()
@@ -82,7 +87,7 @@ impl<'a> Look<'a> {
 
     /// What a rank does at this moment.
     pub(crate) fn doing(&self, rank: Rank) -> Doing {
-        self.pace.doing(self.rank(rank))
+        self.pace.doing(rank)
     }
 
     /// The host that a rank is on.

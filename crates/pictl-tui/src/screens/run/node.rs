@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::look::Look;
 use super::pace::Doing;
-use crate::words::{self, STALE, ago};
+use crate::words::{self, STALE, ago, count};
 
 /// How much is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,16 @@ pub(crate) fn sensors(look: &Look<'_>, host: usize, wanted: Words) -> Vec<Span<'
         spans.push(Span::styled(format!("  ! {words}"), style));
     }
     spans
+}
+
+/// What the node's ranks did together, or how many there are where they do not tell of slices.
+pub(crate) fn work(look: &Look<'_>, host: usize) -> String {
+    let ranks = look.on(host);
+    if look.by_slices() {
+        count(ranks.iter().map(|r| look.rank(*r).slices as usize).sum(), "slice")
+    } else {
+        count(ranks.len(), "rank")
+    }
 }
 
 /// What was left on the node when the run had ended.

@@ -49,19 +49,25 @@ pub(crate) struct Pace {
     pub(crate) slow: Vec<Rank>,
     /// Idle ranks, in the order of their numbers.
     pub(crate) idle: Vec<Rank>,
+    /// What each rank does.
+    doing: Vec<Doing>,
 }
 
 impl Pace {
     pub(super) fn of(run: &RunView, views: &[&RankView], now: Timestamp) -> Self {
         let over = run.is_over();
+        // What has not been heard of since the connection broke says nothing about the ranks.
+        let now = run.out_of_sight.as_ref().map_or(now, |(lost, _)| now.min(*lost));
         let median = run.times.median().filter(|_| run.times.count() >= KNOWN);
         let busy = !over && views.iter().any(|view| view.current.is_some());
         let begun = run.begun.or(run.launched);
-        let mut pace = Self { now, begun, over, busy, median, slow: Vec::new(), idle: Vec::new() };
+        let (slow, idle, doing) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pace = Self { now, begun, over, busy, median, slow, idle, doing };
+        pace.doing = views.iter().map(|view| pace.judge(view)).collect();
         let mut slow = Vec::new();
-        for (n, view) in views.iter().enumerate().filter(|_| busy) {
-            match pace.doing(view) {
-                Doing::Slow(_, since) => slow.push((since, Rank(n as u32))),
+        for (n, doing) in pace.doing.iter().enumerate() {
+            match doing {
+                Doing::Slow(_, since) => slow.push((*since, Rank(n as u32))),
                 Doing::Idle(_) => pace.idle.push(Rank(n as u32)),
                 _ => {}
             }
@@ -72,7 +78,11 @@ impl Pace {
     }
 
     /// What a rank does.
-    pub(super) fn doing(&self, view: &RankView) -> Doing {
+    pub(super) fn doing(&self, rank: Rank) -> Doing {
+        self.doing.get(rank.0 as usize).copied().unwrap_or(Doing::Unheard)
+    }
+
+    fn judge(&self, view: &RankView) -> Doing {
         let since = view.since.map_or(Millis(0), |since| self.now - since);
         match (view.done, view.exit, view.current) {
             (_, Some(status), _) if status != 0 => Doing::Exit(status),

@@ -1,182 +1,31 @@
 //! Every rank, grouped by node: a bar each where they fit, else a cell each, else a cell for each node.
 
+mod plan;
+
 use pictl_model::Rank;
 use pictl_model::world::RankView;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+pub(crate) use plan::Plan;
+use plan::{Kind, Row, SENSORS, strip_room};
+
 use super::look::Look;
 use super::node::{self, Words};
 use super::pace::Doing;
 use super::temperatures;
-use crate::paint::{Painter, bar, rows, split_top, window_start};
+use crate::paint::{Painter, bar, rows, split_top};
 use crate::theme::{LEVELS, Theme};
 use crate::windows::more;
-use crate::words::{ago, columns, count, fit_line, pad, rate, span_columns};
+use crate::words::{ago, columns, fit_line, pad, rate, span_columns};
 
 /// A rank that says nothing for this long is told with the time of its last word.
 const SILENT: pictl_model::Millis = pictl_model::Millis(10_000);
 /// Cells of a node's temperatures over time.
 const HEAT: usize = 14;
-/// A rank needs this many columns to be told in words.
-const WIDTH: usize = 38;
-/// Columns of the sensors before a node's cells.
-const SENSORS: usize = 16;
-/// Columns of the slices before a node's cells.
-const SLICES: usize = 7;
 /// Columns after a node's cells for what is wrong with its ranks.
 const TROUBLE: usize = 17;
-
-/// How the ranks are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// A bar a rank, so many side by side, below a line for their node.
-    Bars(usize),
-    /// A node in one line or a few, so many side by side: figures, and a cell a rank.
-    Strips(usize),
-    /// Several nodes in a line, a cell a rank.
-    Blocks(usize),
-    /// A cell a node, so many in a line.
-    Cells(usize),
-}
-
-/// A line of the pane.
-#[derive(Clone, Copy, Debug)]
-enum Row {
-    /// A node's own line.
-    Node(usize),
-    /// Ranks of a node, from one place among them to before another.
-    Ranks(usize, usize, usize),
-    /// Nodes, from one place in the plan to before another.
-    Nodes(usize, usize),
-}
-
-/// The lines that the ranks take.
-pub(crate) struct Plan {
-    kind: Kind,
-    rows: Vec<Row>,
-    /// Width of the longest node's name.
-    names: usize,
-}
-
-impl Plan {
-    /// The plan for this many columns and lines: whole words where they fit, else less of each.
-    pub(crate) fn new(look: &Look<'_>, width: usize, height: usize) -> Self {
-        let names = look.names(16);
-        let hosts = look.zoomed().map_or(0..look.hosts().len(), |only| only..only + 1);
-        let lines = |beside: usize| hosts.clone().map(|h| 1 + look.on(h).len().div_ceil(beside)).sum::<usize>();
-        let most = (width / WIDTH).max(1);
-        let fitting = (1..=most).find(|beside| lines(*beside) <= height);
-        let kind = match fitting {
-            Some(beside) => Kind::Bars(beside),
-            // What is zoomed into is told in words, and scrolled.
-            None if look.zoomed().is_some() => Kind::Bars(most),
-            None => cells(look, names, width, height),
-        };
-        let mut rows = Vec::new();
-        for host in hosts.clone() {
-            let ranks = look.on(host).len();
-            match kind {
-                Kind::Bars(beside) => {
-                    rows.push(Row::Node(host));
-                    rows.extend((0..ranks).step_by(beside).map(|at| Row::Ranks(host, at, (at + beside).min(ranks))));
-                }
-                Kind::Strips(1) => {
-                    let room = strip_room(width, names);
-                    let chunks = (0..ranks.max(1)).step_by(room);
-                    rows.extend(chunks.map(|at| Row::Ranks(host, at, (at + room).min(ranks))));
-                }
-                _ => {}
-            }
-        }
-        if let Kind::Strips(beside @ 2..) | Kind::Blocks(beside) | Kind::Cells(beside) = kind {
-            rows.extend(hosts.clone().step_by(beside).map(|at| Row::Nodes(at, (at + beside).min(hosts.end))));
-        }
-        Self { kind, rows, names }
-    }
-
-    /// Lines in all.
-    pub(crate) fn lines(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Every rank is seen by itself.
-    pub(crate) fn tells_ranks(&self) -> bool {
-        !matches!(self.kind, Kind::Cells(_))
-    }
-
-    /// Nodes in a line: how far Up and Down move the cursor.
-    pub(crate) fn across(&self) -> usize {
-        match self.kind {
-            Kind::Bars(_) => 1,
-            Kind::Strips(across) | Kind::Blocks(across) | Kind::Cells(across) => across,
-        }
-    }
-
-    /// The first line to be seen of those that do not fit.
-    pub(crate) fn start(&self, look: &Look<'_>, height: usize) -> usize {
-        let last = self.rows.len().saturating_sub(height);
-        if look.zoomed().is_some() {
-            return look.app.run.scroll.min(last);
-        }
-        let Some(selected) = look.selected() else { return 0 };
-        let row = self.rows.iter().position(|row| match row {
-            Row::Node(host) | Row::Ranks(host, ..) => *host == selected,
-            Row::Nodes(from, to) => (*from..*to).contains(&selected),
-        });
-        window_start(row.unwrap_or(0), self.rows.len(), height)
-    }
-
-    fn title(&self, look: &Look<'_>, width: usize) -> String {
-        if let (Kind::Blocks(_) | Kind::Cells(_), Some(host)) = (self.kind, look.selected()) {
-            let ranks = look.on(host);
-            let slices: u32 = ranks.iter().map(|r| look.rank(*r).slices).sum();
-            let temp = node::newest(look, host).and_then(|r| r.sample.temp).map(|t| format!(", {t}"));
-            let trouble = node::trouble(look, ranks).map(|words| format!(", {words}")).unwrap_or_default();
-            let name = &look.hosts()[host].name;
-            return format!("▸ {name}: {}{}{trouble}", count(slices as usize, "slice"), temp.unwrap_or_default());
-        }
-        let words = match (self.kind, width) {
-            (Kind::Bars(_), 0..45) => "Ranks",
-            (Kind::Bars(1), 60..) => "Ranks: slices done, rate, slice in hand",
-            (Kind::Bars(_), _) => "Ranks: slices done, slice in hand",
-            (Kind::Cells(_), 45..) => "Nodes, a cell each: higher is more",
-            (Kind::Cells(_), _) => "Nodes",
-            (_, 72..) => "Ranks, a cell each: higher is more slices; ! slow, – idle, · silent",
-            (_, 45..) => "Ranks, a cell each; ! slow, – idle",
-            _ => "Ranks",
-        };
-        match look.zoomed() {
-            Some(only) => format!("{} only. {words}", look.hosts()[only].name),
-            None => words.to_owned(),
-        }
-    }
-}
-
-/// Columns for cells in a strip of `width` columns.
-fn strip_room(width: usize, names: usize) -> usize {
-    let sensors = if width >= 60 { SENSORS } else { 0 };
-    width.saturating_sub(names + 3 + sensors + SLICES + 1).max(1)
-}
-
-/// The most telling way of showing a cell a rank that fits, else a cell a node.
-fn cells(look: &Look<'_>, names: usize, width: usize, height: usize) -> Kind {
-    let (hosts, most) = (look.hosts().len(), look.most_on_one());
-    let chunked: usize = (0..hosts).map(|h| look.on(h).len().max(1).div_ceil(strip_room(width, names))).sum();
-    if chunked <= height {
-        return Kind::Strips(1);
-    }
-    let across = (2..=8).find(|across| hosts.div_ceil(*across) <= height);
-    if let Some(across) = across.filter(|across| strip_room(width / across, names) >= most + 6) {
-        return Kind::Strips(across);
-    }
-    let across = width.saturating_sub(names + 2) / (most + 1);
-    if across >= 1 && hosts.div_ceil(across) <= height {
-        return Kind::Blocks(across);
-    }
-    Kind::Cells(width.saturating_sub(names + 3).max(1))
-}
 
 /// Draws the ranks below a title; `heat`: the temperatures over time belong here, since there is no room elsewhere.
 pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect, heat: bool) {
@@ -243,8 +92,7 @@ impl Sheet<'_> {
         let head = if run_host.node == look.run.plan.head { "*" } else { " " };
         let name = format!("{}{}{head} ", self.pointer(host), pad(&run_host.name, self.plan.names));
         let mut spans = vec![Span::styled(name, self.theme.strong())];
-        let slices: u32 = look.on(host).iter().map(|r| look.rank(*r).slices).sum();
-        spans.push(Span::styled(format!("{:>11}  ", count(slices as usize, "slice")), self.theme.dim()));
+        spans.push(Span::styled(format!("{:>11}  ", node::work(look, host)), self.theme.dim()));
         spans.extend(node::sensors(look, host, Words::All));
         spans.extend(node::swept(look, host));
         self.heat(host, &mut spans);
@@ -275,15 +123,17 @@ impl Sheet<'_> {
     fn bar(&self, rank: Rank, width: usize) -> Line<'static> {
         let view = self.look.rank(rank);
         let digits = self.look.size().max(1).ilog10() as usize + 1;
-        let (now, style) = self.doing(rank, view);
-        let figures = if width >= digits + 50 {
-            format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds))
-        } else {
-            format!(" {:>4} ", view.slices)
+        let roomy = width >= digits + 50;
+        let (now, style) = self.doing(rank, view, roomy);
+        let figures = match view.usage.filter(|_| !self.look.by_slices()) {
+            Some((cpu, memory)) if roomy => format!(" CPU {:>3.0} %  {:>5} MiB  ", cpu * 100.0, memory / 1024),
+            Some((cpu, _)) => format!(" {:>3.0} % ", cpu * 100.0),
+            None if !self.look.by_slices() => "  ".to_owned(),
+            None if roomy => format!(" {:>5}  {:>10}  ", view.slices, rate(view.slices, view.seconds)),
+            None => format!(" {:>4} ", view.slices),
         };
-        let bar_width = width.saturating_sub(digits + columns(&figures) + 22).clamp(6, 60);
-        let share = f64::from(view.slices) / f64::from(self.full);
-        let [full, rest] = bar(share, bar_width, self.theme.busy(), self.theme.dim());
+        let bar_width = width.saturating_sub(digits + columns(&figures) + 25).clamp(6, 60);
+        let [full, rest] = bar(self.height(view), bar_width, self.theme.busy(), self.theme.dim());
         Line::from(vec![
             Span::styled(format!("   {:>digits$} ", rank.0), self.theme.dim()),
             full,
@@ -294,23 +144,23 @@ impl Sheet<'_> {
     }
 
     /// What a rank does now, in words, the troubles with a mark.
-    fn doing(&self, rank: Rank, view: &RankView) -> (String, Style) {
+    fn doing(&self, rank: Rank, view: &RankView, roomy: bool) -> (String, Style) {
         let (theme, now) = (self.theme, self.look.now);
         match self.look.doing(rank) {
             Doing::Done => ("✓ done".to_owned(), theme.ok()),
             Doing::Exit(status) => (format!("✗ ended with {status}"), theme.bad()),
             Doing::Unfinished => ("✗ did not finish".to_owned(), theme.bad()),
-            Doing::Slow(slice, since) => (format!("! slow: {slice} for {since}"), theme.warn()),
+            Doing::Slow(slice, since) if roomy => (format!("! slow: {slice} for {since}"), theme.warn()),
+            Doing::Slow(_, since) => (format!("! slow for {since}"), theme.warn()),
             Doing::Idle(since) => (format!("– idle for {since}"), theme.warn()),
             Doing::Busy(slice) => {
-                let silent = view.heard.filter(|at| now - *at > SILENT).map(|at| format!(", heard {}", ago(now, at)));
-                let percent = (f64::from(view.fraction) * 100.0).floor();
-                (format!("slice {slice}, {percent:.0} %{}", silent.unwrap_or_default()), theme.plain())
+                let words = match view.heard.filter(|at| now - *at > SILENT) {
+                    Some(heard) => format!("slice {slice} ({})", ago(now, heard)),
+                    None => format!("slice {slice}, {:.0} %", (f64::from(view.fraction) * 100.0).floor()),
+                };
+                (words, theme.plain())
             }
-            Doing::Seen => {
-                let (cpu, memory) = view.usage.unwrap_or_default();
-                (format!("CPU {:.0} %, {} MiB", cpu * 100.0, memory / 1024), theme.plain())
-            }
+            Doing::Seen => ("runs".to_owned(), theme.plain()),
             Doing::Free => ("waits".to_owned(), theme.dim()),
             Doing::Unheard => ("silent so far".to_owned(), theme.dim()),
         }
@@ -401,8 +251,8 @@ impl Sheet<'_> {
             Doing::Slow(..) => ("!", theme.warn()),
             Doing::Idle(_) => ("–", theme.warn()),
             Doing::Unheard => ("·", theme.dim()),
-            Doing::Done => (self.level(f64::from(view.slices)), theme.ok()),
-            Doing::Busy(_) | Doing::Free | Doing::Seen => (self.level(f64::from(view.slices)), theme.busy()),
+            Doing::Done => (level(self.height(view)), theme.ok()),
+            Doing::Busy(_) | Doing::Free | Doing::Seen => (level(self.height(view)), theme.busy()),
         }
     }
 
@@ -423,15 +273,22 @@ impl Sheet<'_> {
         if any(|d| matches!(d, Doing::Idle(_))) {
             return ("–", self.theme.warn());
         }
-        let slices: u32 = ranks.iter().map(|r| self.look.rank(*r).slices).sum();
+        let heights: f64 = ranks.iter().map(|r| self.height(self.look.rank(*r))).sum();
         let style = if all(|d| matches!(d, Doing::Done)) { self.theme.ok() } else { self.theme.busy() };
-        (self.level(f64::from(slices) / ranks.len().max(1) as f64), style)
+        (level(heights / ranks.len().max(1) as f64), style)
     }
 
-    fn level(&self, slices: f64) -> &'static str {
-        let level = (slices / f64::from(self.full) * 8.0).ceil() as usize;
-        LEVELS[level.clamp(1, 8) - 1]
+    /// How high a rank's bar or cell is, 0 to 1: its slices, or the share of a core where it does not tell of slices.
+    fn height(&self, view: &RankView) -> f64 {
+        match view.usage.filter(|_| !self.look.by_slices()) {
+            Some((cpu, _)) => f64::from(cpu),
+            None => f64::from(view.slices) / f64::from(self.full),
+        }
     }
+}
+
+fn level(height: f64) -> &'static str {
+    LEVELS[((height * 8.0).ceil() as usize).clamp(1, 8) - 1]
 }
 
 /// The part of `place` from this column on.

@@ -15,7 +15,7 @@ use super::temperatures::{SLOWS, level};
 use crate::paint::{Painter, rows, split_top, window_start};
 use crate::theme::{LEVELS, Theme};
 use crate::windows::more;
-use crate::words::{count, pad};
+use crate::words::{columns, count, pad};
 
 /// Columns of what a row tells of: temperature, clock, the number of a rank.
 const TAG: usize = 6;
@@ -88,7 +88,9 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let (plan, height) = (plan(look, room(area)), room(area));
     let start = start(look, &plan, height);
     let below = plan.len().saturating_sub(start + height);
-    painter.rule(head, 0, format!("{}  {}", title(look, area.width, &plan), more(start, below)).trim_end());
+    let hidden = more(start, below);
+    let room = usize::from(area.width).saturating_sub(hidden.len() + 6);
+    painter.rule(head, 0, format!("{}  {hidden}", title(look, room, &plan)).trim_end());
     let names = look.names(10);
     let figure = if area.width >= ROOMY { FIGURE } else { 0 };
     let label = names + TAG + 2;
@@ -108,20 +110,17 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     painter.line(below, 0, Line::styled(axis.words(look.run.is_over()), painter.theme.dim()));
 }
 
-fn title(look: &Look<'_>, width: u16, plan: &[Row]) -> String {
+/// What is shown, with as much of the legend as there is room for.
+fn title(look: &Look<'_>, room: usize, plan: &[Row]) -> String {
     let ranks = plan.iter().any(|row| matches!(row, Row::Rank(_)));
     let what = match (look.zoomed(), ranks) {
         (Some(only), _) => format!("Timeline of {}", look.hosts()[only].name),
         (None, true) => "Timeline".to_owned(),
         (None, false) => format!("Timeline of {}", count(look.hosts().len(), "node")),
     };
-    match width {
-        0..60 => what,
-        60..110 => format!("{what}: higher is busier, ─ in hand, · idle"),
-        _ => {
-            format!("{what}: higher is busier, ─ in hand, · idle; U under-voltage, T throttled, S soft limit, C capped")
-        }
-    }
+    let medium = format!("{what}: higher is busier, ─ in hand, · idle");
+    let long = format!("{medium}; U under-voltage, T throttled, S soft limit, C capped");
+    [long, medium].into_iter().find(|title| columns(title) <= room).unwrap_or(what)
 }
 
 /// A finished slice that is wide enough to be drawn by itself.

@@ -127,19 +127,39 @@ fn going(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
         text(lines, &format!("{} {reason}: {how}{since}{next}{}", spinner(app), left.concat()), width, theme.warn());
     } else if run.phase != RunPhase::Running {
         lines.push(Line::styled(format!(" {} {}", spinner(app), words::phase(run.phase)), theme.busy()));
-    } else if let Some(since) = run.heard.or(run.launched).map(|at| look.now - at).filter(|since| *since > SILENT) {
+    } else if let Some(since) = silence(look) {
         lines.push(Line::styled(format!(" ! no rank has said anything for {since}"), theme.warn()));
-    } else {
+    } else if look.run.pairs.is_empty() {
+        // Where pairs are measured one by one, all others wait: that is how it should be.
         lines.extend(trouble(look, width));
     }
 }
 
-/// Ranks that are slow or idle, by number and node.
+/// For how long nothing was heard of any rank, when that is worth telling.
+fn silence(look: &Look<'_>) -> Option<Millis> {
+    let heard = look.run.heard.or(look.run.launched).filter(|_| look.run.out_of_sight.is_none())?;
+    Some(look.now - heard).filter(|since| *since > SILENT)
+}
+
+/// Ranks that are slow or idle, by number and node, as many of them as there is room for.
 fn trouble(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
     let pace = &look.pace;
     if pace.slow.is_empty() && pace.idle.is_empty() {
         return None;
     }
+    let median = pace.median.filter(|_| !pace.slow.is_empty());
+    let median = median.map(|s| format!("; the middle slice takes {s:.1} s")).unwrap_or_default();
+    let named = (0..=NAMES).rev().map(|names| format!(" ! {}", trouble_words(look, names)));
+    let mut words = named.into_iter().find(|words| columns(words) <= width)?;
+    if columns(&words) + columns(&median) <= width {
+        words.push_str(&median);
+    }
+    Some(Line::styled(words, look.theme.warn()))
+}
+
+/// How many ranks are slow and how many idle, and the first of each by name.
+fn trouble_words(look: &Look<'_>, names: usize) -> String {
+    let pace = &look.pace;
     let name = |rank: &pictl_model::Rank| {
         let host = look.host_of(*rank).map(|h| format!(" on {}", h.name)).unwrap_or_default();
         match look.doing(*rank) {
@@ -151,16 +171,13 @@ fn trouble(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
     let mut words = Vec::new();
     for (ranks, word) in [(&pace.slow, "slow"), (&pace.idle, "idle")] {
         if !ranks.is_empty() {
-            let names: Vec<String> = ranks.iter().take(NAMES).map(name).collect();
-            let more = if ranks.len() > NAMES { format!(" and {} more", ranks.len() - NAMES) } else { String::new() };
-            let noun = count(ranks.len(), "rank");
-            let names = if width < NARROW { String::new() } else { format!(": {}{more}", names.join(", ")) };
-            words.push(format!("{noun} {word}{names}"));
+            let named: Vec<String> = ranks.iter().take(names).map(name).collect();
+            let more = if ranks.len() > names { format!(" and {} more", ranks.len() - names) } else { String::new() };
+            let named = if names == 0 { String::new() } else { format!(": {}{more}", named.join(", ")) };
+            words.push(format!("{} {word}{named}", count(ranks.len(), "rank")));
         }
     }
-    let median = pace.median.filter(|_| !pace.slow.is_empty() && width >= 110);
-    let median = median.map(|s| format!("; the middle slice takes {s:.1} s")).unwrap_or_default();
-    Some(Line::styled(format!(" ! {}{median}", words.join("; ")), look.theme.warn()))
+    words.join("; ")
 }
 
 /// How it ended, why, and what to do.
@@ -178,6 +195,10 @@ fn ended(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
     text(lines, &format!("{mark} {}{reason}{left}", summary.outcome.word()), width, style);
     if let Some(hint) = &summary.hint {
         text(lines, &format!("→ {hint}"), width, theme.strong());
+    }
+    if let Some(validity) = &summary.validity {
+        let (words, level) = words::stamp(validity);
+        text(lines, &format!("its figures are {words}"), width, theme.level(level));
     }
     if summary.dropped > 0 {
         let words = format!(" {} dropped under load; no slice is missing", count(summary.dropped as usize, "update"));

@@ -29,7 +29,7 @@ pub(super) fn total(look: &Look<'_>, width: usize) -> Line<'static> {
         None => theme.busy(),
     };
     let mut spans = vec![Span::raw(" ")];
-    if room >= BAR.0 {
+    if room >= BAR.0 && look.by_slices() {
         spans.extend(bar(share, room, style, theme.dim()));
         spans.push(Span::raw(" "));
     }
@@ -47,10 +47,8 @@ fn figures(look: &Look<'_>, brevity: u8) -> String {
         let percent = (f64::from(done) / f64::from(all) * 100.0).floor();
         let slices = [" slices,", ",", ",", ""][usize::from(brevity)];
         out.push(format!("{} of {}{slices} {percent:.0} %", number(done.into()), number(all.into())));
-    } else if done > 0 || run.pairs.is_empty() {
+    } else if done > 0 {
         out.push(count(done as usize, "slice"));
-    } else {
-        out.push(count(run.pairs.len(), "pair"));
     }
     if let (Some(begun), true) = (run.begun, done > 0) {
         let rate = words::rate(done, (look.until() - begun).seconds());
