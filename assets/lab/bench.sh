@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the layer above one with a C compiler (compiler.sh) that has what some benchmarks want besides: HPL (in hpcc), a fast BLAS and
-# Parallel Python. It is left in TARGET/upper.
+# Builds the layer above one with a C compiler (compiler.sh) that has what some benchmarks want besides: HPL (in hpcc), a
+# fast BLAS and Parallel Python. It is left in TARGET/upper.
 #
 #   bench.sh SUITE MIRROR LOWER openmpi|mpich TARGET
 #
@@ -34,9 +34,10 @@ parallel_python() {
 # Debian links hpcc with Open MPI on 64-bit machines and with MPICH on 32-bit ones. A 64-bit machine with MPICH has to make
 # its own; the layer below has a C compiler.
 hpcc_for_mpich() {
-    apt install make libopenblas-pthread-dev dpkg-dev
-    inside sh -c "cd /tmp && apt-get -q source hpcc && cd hpcc-*/ && cat >hpl/Make.lab && make arch=lab &&
-        install -m 755 hpcc /usr/local/bin/" <<'END'
+    apt install make libopenblas-pthread-dev
+    inside sh -euc 'cd /tmp && apt-get -q source --download-only --tar-only hpcc
+        tar -xf hpcc_*.orig.tar.* && cd hpcc-*/
+        cat >hpl/Make.lab && make -s arch=lab && install -m 755 hpcc /usr/local/bin/' <<'END'
 SHELL = /bin/sh
 CD = cd
 CP = cp
@@ -66,6 +67,7 @@ ARFLAGS = r
 RANLIB = echo
 END
 }
+
 mkdir -p "$layer/upper" "$layer/work" "$target"
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$layer/upper,workdir=$layer/work" "$target"
 mount -t proc proc "$target/proc"
