@@ -1,4 +1,5 @@
-# sample INTERVAL: one line of readings every INTERVAL seconds for as long as somebody reads them:
+# sample INTERVAL: this node's clock, and then one line of readings every INTERVAL seconds for as long as somebody reads:
+#   T milliseconds-since-the-epoch
 #   S uptime milli°C clock-Hz flags load busy-jiffies idle-jiffies MemAvailable-KiB [key=value]...
 # `-` and a missing key stand for what this board does not tell. Keys: `now` (this node's clock, ms; on some lines
 # only), `freq` (the kernel's idea of the clock, Hz), `rx` and `tx` (bytes by the interface that SSH came in on), `swapin`
@@ -7,6 +8,7 @@
 # Perl, for it is on every Debian (perl-base is essential) and sleeps, reads and asks the firmware without
 # starting a process; a shell starts one to sleep alone.
 export LC_ALL=C
+echo "T $(date +%s%3N)"
 exec perl -e '
 use strict;
 $| = 1;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{START, facts, id, member, plan};
-use pictl_engine::record::{RecordError, Recorder, events, find, list, read};
+use pictl_engine::record::{RecordError, Recorder, earlier, events, find, list, read};
 use pictl_model::event::{Event, Stamped, VERSION};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase, RunPlan, RunSummary, Stream};
 use pictl_model::telemetry::Sample;
@@ -236,4 +236,34 @@ fn runs_are_found_by_name_by_a_part_of_it_and_as_the_last() {
     assert_eq!(found(ids[1]).as_deref(), Ok(ids[1]), "a whole name, although another begins so");
     assert!(found("2026").is_err_and(|e| e.contains("several runs")));
     assert_eq!(found("x\x1b[31m"), Err("there is no run x[31m".to_owned()));
+}
+
+#[test]
+fn the_last_run_of_the_same_program_that_succeeded_is_found() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let record = |id: &str, program: &str, outcome: Option<RunOutcome>| {
+        let mut plan = plan(id, 2, 2);
+        plan.workload.name = program.into();
+        let mut recorder = begin(dir.path(), &plan);
+        let mut world = World::default();
+        for (seq, event) in (1..).zip(story(&plan)) {
+            world.apply(&Stamped { v: VERSION, seq, at: START, event });
+        }
+        if let Some(outcome) = outcome {
+            let summary = Box::new(RunSummary { outcome, ..summary(&plan, &world) });
+            let event = Event::Run { run: plan.id, event: RunEvent::Finished { summary } };
+            recorder.event(&Stamped { v: VERSION, seq: 100, at: START, event }).expect("written");
+        }
+    };
+    record("20261120-080000-pi-0001", "pi", Some(RunOutcome::Succeeded));
+    record("20261120-081000-pi-0002", "pi", Some(RunOutcome::Succeeded));
+    record("20261120-082000-pi-0003", "pi", Some(RunOutcome::Failed));
+    record("20261120-083000-pi-0004", "pi", None);
+    record("20261120-084000-primes-0005", "primes", Some(RunOutcome::Succeeded));
+    let found =
+        |id: &str, program: &str| earlier(dir.path(), &run_id(id), program).map(|file| file.plan.id.to_string());
+    assert_eq!(found(ID, "pi").as_deref(), Some("20261120-081000-pi-0002"));
+    assert_eq!(found("20261120-081000-pi-0002", "pi").as_deref(), Some("20261120-080000-pi-0001"), "before it");
+    assert_eq!(found(ID, "hello"), None);
+    assert_eq!(earlier(&dir.path().join("nothing"), &run_id(ID), "pi").map(|file| file.plan.id), None);
 }

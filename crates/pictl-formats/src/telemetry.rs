@@ -11,6 +11,8 @@ use crate::facts::throttled_of;
 const MAX_LINE: usize = 512;
 /// The quickest of so many lines stands for the way back.
 const LAGS: usize = 30;
+/// Uptime is told in hundredths of a second, here in milliseconds.
+const UPTIME_TICK: i64 = 10;
 /// The node's clock was set when it and its uptime differ by this many milliseconds more than before.
 const STEP: f64 = 100.0;
 
@@ -38,7 +40,8 @@ impl SampleReader {
         Self { before: None, clock: ClockWatch::new(asked) }
     }
 
-    /// Reads a line that arrived at `at` by the operator's clock:
+    /// Reads a line that arrived at `at` by the operator's clock: `T milliseconds`, the node's clock when the sampler began,
+    /// tells nothing but how far the clocks are apart; samples are
     /// `S uptime milli°C clock-Hz throttled load busy-jiffies idle-jiffies MemAvailable-KiB [key=value]...`. `None` for
     /// every other line.
     ///
@@ -47,6 +50,9 @@ impl SampleReader {
     pub fn line(&mut self, line: &str, at: Timestamp) -> Option<Sample> {
         if line.len() > MAX_LINE {
             return None;
+        }
+        if let Some(began) = line.strip_prefix("T ").and_then(|ms| ms.parse().ok()) {
+            self.clock.began(Timestamp(began), at);
         }
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
         let (fixed, more) = fields.split_at_checked(9)?;
@@ -61,7 +67,7 @@ impl SampleReader {
         let low_voltage = if count("lowvolt") == Some(1) { Throttled::UNDER_VOLTAGE } else { 0 };
         let flags = throttled_of(flags).or((low_voltage != 0).then_some(Throttled(0)));
         let told = count("now").and_then(|ms| i64::try_from(ms).ok());
-        let (time, offset) = self.clock.take(told.map(Timestamp), uptime, at).unzip();
+        let (time, offset) = self.clock.take(told.map(Timestamp), uptime, at);
         Some(Sample {
             uptime,
             temp: temp.parse().ok().map(|milli: f32| Celsius(milli / 1e3)).filter(|t| (-60.0..200.0).contains(&t.0)),
@@ -101,11 +107,11 @@ fn net_rate(before: Counters, now: Counters) -> Option<NetRate> {
 
 /// Follows a node's clock and how far it is from the operator's.
 ///
-/// `there`, from the question by the operator's clock to the sampler's first reading by the node's, is the way there
-/// (with the start of the sampler) plus the offset. `lag`, from a reading by the node's clock to its arrival by the
-/// operator's, is the way back less the offset; the least of several is the quickest way back. Taking both ways for
-/// equally long (Cristian, Probabilistic clock synchronization, 1989) the offset is half of the round trip
-/// `there + lag` less the way back, and however unequal they are it is wrong by half of the round trip at most.
+/// `there`, from the question by the operator's clock to the sampler's beginning by the node's, is the way there plus the
+/// offset. `lag`, from a line by the node's clock to its arrival by the operator's, is the way back less the offset; the
+/// least of several is the quickest way back. Taking both ways for equally long (Cristian, Probabilistic clock
+/// synchronization, 1989) the offset is half of the round trip `there + lag` less the lag, and however unequal they are
+/// it is wrong by half of the round trip at most.
 #[derive(Clone, Debug)]
 struct ClockWatch {
     asked: Timestamp,
@@ -113,21 +119,31 @@ struct ClockWatch {
     boot: Option<f64>,
     /// Known from the first line on, for as long as that is among the lags: later the clocks may have drifted.
     there: Option<i64>,
-    round_trip: i64,
+    round_trip: Option<i64>,
     /// The latest, at most [`LAGS`].
     lags: VecDeque<i64>,
 }
 
 impl ClockWatch {
     fn new(asked: Timestamp) -> Self {
-        Self { asked, boot: None, there: None, round_trip: 0, lags: VecDeque::new() }
+        Self { asked, boot: None, there: None, round_trip: None, lags: VecDeque::new() }
     }
 
-    /// The node's clock at this `uptime`, and its offset. `told` is what it said, on lines where it does; between them its
+    /// The sampler began at this moment of the node's clock, and said so.
+    fn began(&mut self, time: Timestamp, at: Timestamp) {
+        self.there = Some(time.0.saturating_sub(self.asked.0));
+        self.lags = VecDeque::from([at.0.saturating_sub(time.0)]);
+    }
+
+    /// The node's clock at this `uptime`, and its offset, as far as they are known. `told` is what it said, on lines where it does; between them its
     /// clock goes as its uptime does.
-    fn take(&mut self, told: Option<Timestamp>, uptime: f64, at: Timestamp) -> Option<(Timestamp, ClockOffset)> {
+    fn take(
+        &mut self,
+        told: Option<Timestamp>,
+        uptime: f64,
+        at: Timestamp,
+    ) -> (Option<Timestamp>, Option<ClockOffset>) {
         let uptime_ms = uptime * 1e3;
-        let first = self.boot.is_none();
         if let Some(told) = told {
             let boot = told.0 as f64 - uptime_ms;
             if self.boot.is_some_and(|before| (boot - before).abs() > STEP) {
@@ -136,22 +152,22 @@ impl ClockWatch {
             }
             self.boot = Some(boot);
         }
-        let time = (self.boot? + uptime_ms) as i64;
-        if first {
-            self.there = Some(time.saturating_sub(self.asked.0));
-        }
+        let Some(boot) = self.boot else { return (None, None) };
+        let time = (boot + uptime_ms) as i64;
         if self.lags.len() == LAGS {
             self.lags.pop_front();
             self.there = None;
         }
         self.lags.push_back(at.0.saturating_sub(time));
-        let quickest = self.lags.iter().copied().min()?;
+        let quickest = self.lags.iter().copied().min().unwrap_or_default();
         if let Some(there) = self.there {
-            self.round_trip = there.saturating_add(quickest).max(0);
+            self.round_trip = Some(there.saturating_add(quickest).max(0));
         }
-        let half = self.round_trip / 2;
-        let within_ms = u32::try_from(half).unwrap_or(u32::MAX);
-        Some((Timestamp(time), ClockOffset { ms: half.saturating_sub(quickest), within_ms }))
+        let offset = self.round_trip.map(|trip| ClockOffset {
+            ms: (trip / 2).saturating_sub(quickest),
+            within_ms: u32::try_from(trip / 2 + UPTIME_TICK).unwrap_or(u32::MAX),
+        });
+        (Some(Timestamp(time)), offset)
     }
 }
 

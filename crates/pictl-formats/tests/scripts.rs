@@ -39,7 +39,7 @@ fn samples(count: usize, environment: &[(&str, &str)]) -> Vec<Sample> {
     let mut script = script.spawn().expect("sh runs");
     let mut reader = SampleReader::new(asked);
     let lines = BufReader::new(script.stdout.take().expect("piped")).lines();
-    let samples = lines.take(count).map(|line| reader.line(&line.expect("text"), now()).expect("a sample")).collect();
+    let samples = lines.filter_map(|line| reader.line(&line.expect("text"), now())).take(count).collect();
     script.kill().expect("it runs until nobody reads it");
     script.wait().expect("ended");
     samples
@@ -61,8 +61,8 @@ fn samples_of_this_machine_are_read() {
     assert!(samples.iter().any(|s| s.net.is_some()), "{samples:?}");
     for sample in &samples {
         let offset = sample.offset.expect("an offset");
-        // Its clock is this one; uptime is told in hundredths of a second.
-        assert!(offset.ms.abs() <= i64::from(offset.within_ms) + 20, "{offset:?}");
+        // Its clock is this one.
+        assert!(offset.ms.abs() <= i64::from(offset.within_ms), "{offset:?}");
     }
 }
 

@@ -151,6 +151,7 @@ async fn samples_come_as_long_as_they_are_read() {
     let pi = Client::pi(&sim, 0).await;
     let mut stream = pi.open(&client::line("", "sample", &["0.02"])).await;
     let mut reader = SampleReader::new(Timestamp(0));
+    assert!(stream.wait_for("\n").await.starts_with("T "));
     for _ in 0..3 {
         let line = stream.wait_for("\n").await;
         let sample = reader.line(line.trim_end(), Timestamp(0)).unwrap();

@@ -89,11 +89,13 @@ fn other_lines_are_no_samples() {
     }
 }
 
-/// What a sampler says that was asked at `ASKED` and started 60 ms later on a node whose clock is `ahead`: its readings once
-/// a second, each of which took this many milliseconds to arrive.
+/// What a sampler says that was asked at `ASKED` and began 60 ms later on a node whose clock is `ahead`: that it began, and its
+/// readings once a second, each of which took this many milliseconds to arrive.
 fn offsets(reader: &mut SampleReader, ahead: i64, ways_back: &[i64]) -> Vec<ClockOffset> {
-    let taken = (0..).zip(ways_back).map(|(second, back)| {
-        let there = ASKED.0 + 60 + 1_000 * second;
+    let began = ASKED.0 + 60;
+    assert_eq!(reader.line(&format!("T {}", began + ahead), Timestamp(began + ways_back[0])), None);
+    let taken = (0..).zip(&ways_back[1..]).map(|(second, back)| {
+        let there = began + 1_000 * second;
         let now = if second == 0 { format!(" now={}", there + ahead) } else { String::new() };
         let line = format!("S {}.5 - - - 0 1 1 1{now}", 100 + second);
         let sample = reader.line(&line, Timestamp(there + back)).expect("a sample");
@@ -106,9 +108,9 @@ fn offsets(reader: &mut SampleReader, ahead: i64, ways_back: &[i64]) -> Vec<Cloc
 #[test]
 fn the_quickest_way_back_bounds_the_offset_best() {
     for ahead in [-3_600_000, 0, 250] {
-        let told = offsets(&mut reader(), ahead, &[300, 40, 500, 20, 90]);
+        let told = offsets(&mut reader(), ahead, &[400, 300, 40, 500, 20, 90]);
         let within: Vec<u32> = told.iter().map(|offset| offset.within_ms).collect();
-        assert_eq!(within, [180, 50, 50, 40, 40], "half of the way there and the quickest way back");
+        assert_eq!(within, [190, 60, 60, 50, 50], "a tick and half of the way there and the quickest way back");
         for offset in &told {
             assert!((offset.ms - ahead).abs() <= i64::from(offset.within_ms), "{offset:?} for {ahead}");
         }
@@ -119,12 +121,12 @@ fn the_quickest_way_back_bounds_the_offset_best() {
 #[test]
 fn a_clock_that_was_set_is_followed() {
     let mut reader = reader();
-    offsets(&mut reader, 0, &[20, 20]);
+    offsets(&mut reader, 0, &[20, 20, 20]);
     // A minute later its clock has been put an hour ahead.
     let at = ASKED.0 + 60_060;
     let line = format!("S 160.5 - - - 0 1 1 1 now={}", at + 3_600_000);
     let offset = reader.line(&line, Timestamp(at + 20)).and_then(|s| s.offset).expect("an offset");
-    assert_eq!((offset.ms, offset.within_ms), (3_600_020, 40));
+    assert_eq!((offset.ms, offset.within_ms), (3_600_020, 50));
 }
 
 #[test]
@@ -138,7 +140,7 @@ fn a_clock_that_drifts_is_followed_with_the_same_certainty() {
         last = reader.line(&line, Timestamp(at + 20)).and_then(|s| s.offset);
     }
     let last = last.expect("an offset");
-    assert_eq!(last.within_ms, 40);
+    assert_eq!(last.within_ms, 50);
     assert!((80..=120).contains(&last.ms), "80 ms in 40 minutes: {last:?}");
 }
 
@@ -146,12 +148,20 @@ fn a_clock_that_drifts_is_followed_with_the_same_certainty() {
 fn without_a_clock_there_is_no_offset() {
     let sample = read("S 5 - - - 0 1 1 1");
     assert_eq!((sample.time, sample.offset), (None, None));
+    // It did not say when it began.
+    let sample = read("S 5 - - - 0 1 1 1 now=1700000000000");
+    assert_eq!((sample.time, sample.offset), (Some(Timestamp(1_700_000_000_000)), None));
+    let mut reader = reader();
+    for line in ["T", "T x", "T 1 2", "T 99999999999999999999"] {
+        assert_eq!(reader.line(line, ASKED), None);
+    }
+    assert_eq!(reader.line("S 5 - - - 0 1 1 1 now=5", ASKED).and_then(|s| s.offset), None);
 }
 
 proptest! {
     #[test]
     fn garbage_never_panics_and_shares_stay_shares(
-        lines in prop::collection::vec("S( [-0-9.exan]{1,24}){8}( (now|rx|tx|fan|power|swapin|swapout|freq|lowvolt)=[-0-9.e]{1,24}){0,5}", 0..6),
+        lines in prop::collection::vec("T [-0-9]{1,20}|S( [-0-9.exan]{1,24}){8}( (now|rx|tx|fan|power|swapin|swapout|freq|lowvolt)=[-0-9.e]{1,24}){0,5}", 0..6),
         at in any::<i64>(),
     ) {
         let mut reader = SampleReader::new(Timestamp(at));

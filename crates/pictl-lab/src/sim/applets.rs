@@ -246,6 +246,7 @@ async fn sample(shell: &mut Shell, args: &[String]) -> Status {
     else {
         return shell.fail(1, format!("sleep: invalid time interval '{word}'")).await;
     };
+    shell.say(format!("T {}", milliseconds())).await?;
     for i in 0_u64.. {
         let line = sample_line(&shell.cell.lock().heat.read(), i.is_multiple_of(60));
         shell.say(line).await?;

@@ -261,27 +261,32 @@ async fn facts_have_the_scripts_keys_in_its_order() {
     sim.stop().await;
 }
 
-/// The first line of the real sampler.
-fn real_sample() -> String {
+/// The first two lines of the real sampler.
+fn real_sample() -> [String; 2] {
     let mut child = Command::new("sh")
         .args(["-c", &script_text("sample"), "pictl-sample", "0.05"])
         .env("SSH_CONNECTION", "127.0.0.1 50000 127.0.0.1 22")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let two = [(); 2].map(|()| lines.next().unwrap().unwrap());
     // Nobody reads any more, so it ends.
+    drop(lines);
     child.wait().unwrap();
-    line
+    two
 }
 
 #[tokio::test]
 async fn samples_have_the_scripts_words_in_its_order() {
     let sim = up(SimSpec::default()).await;
-    let here = real_sample();
+    let [began_here, here] = real_sample();
     // The second node is a Pi 5, which has all that can be told.
     let mut stream = Client::pi(&sim, 1).await.open(&client::line("", "sample", &["0.05"])).await;
+    let began_there = stream.wait_for("\n").await;
+    for began in [&began_here, &began_there] {
+        assert!(began.strip_prefix("T ").unwrap().trim_end().parse::<u64>().is_ok(), "{began}");
+    }
     let there = stream.wait_for("\n").await;
     stream.close().await;
     let keys = |line: &str| -> Vec<String> {

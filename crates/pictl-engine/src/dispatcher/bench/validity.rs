@@ -29,6 +29,8 @@ const UNSEEN: Millis = Millis(5_000);
 #[derive(Debug, Default)]
 pub(in crate::dispatcher) struct Observer {
     nodes: BTreeMap<NodeId, Watched>,
+    /// A proof of MPI is at work.
+    checking: bool,
     launched: bool,
     earlier: Option<Box<RunFile>>,
 }
@@ -63,24 +65,37 @@ impl Observer {
         match event {
             Event::FactsRead { node, facts } => self.node(node).facts = Some(facts.clone()),
             Event::Sampled { node, sample } => {
-                let launched = self.launched;
-                self.node(node).sample(at, sample, launched);
+                let (launched, checking) = (self.launched, self.checking);
+                let node = self.node(node);
+                node.sample(at, sample, launched);
+                node.disturbed |= checking;
             }
-            Event::Run { event: RunEvent::Planned { .. }, .. } => (self.launched, self.earlier) = (false, None),
-            Event::Run { event: RunEvent::Phase { phase: RunPhase::Checking } | RunEvent::Finished { .. }, .. } => {
+            Event::Run { event: RunEvent::Planned { .. }, .. } => {
+                (self.launched, self.checking, self.earlier) = (false, false, None);
+            }
+            Event::Run { event: RunEvent::Phase { phase }, .. } => self.phase(*phase),
+            Event::Run { event: RunEvent::Finished { .. }, .. } => {
                 self.launched = false;
                 for node in self.nodes.values_mut() {
                     node.resting.clear();
                     node.disturbed = true;
                 }
             }
-            Event::Run { event: RunEvent::Phase { phase: RunPhase::Launching }, .. } => {
-                self.launched = true;
-                for node in self.nodes.values_mut() {
-                    node.during = During { start: node.last.map(|(_, sample)| sample), ..During::default() };
-                }
-            }
             _ => {}
+        }
+    }
+
+    fn phase(&mut self, phase: RunPhase) {
+        // The proof of MPI before a run is work, until the reading after its end.
+        if phase == RunPhase::Checking || self.checking {
+            self.checking = phase == RunPhase::Checking;
+            self.nodes.values_mut().for_each(|node| node.disturbed = true);
+        }
+        if phase == RunPhase::Launching {
+            self.launched = true;
+            for node in self.nodes.values_mut() {
+                node.during = During { start: node.last.map(|(_, sample)| sample), ..During::default() };
+            }
         }
     }
 

@@ -189,6 +189,8 @@ fn a_run_succeeds_when_all_ranks_are_done_and_the_sum_is_right() {
         (summary.nodes[1].max_temp, &summary.nodes[1].throttled[..]),
         (Some(Celsius(81.5)), &["throttled".to_owned()][..])
     );
+    let validity = summary.validity.expect("a stamp");
+    assert_eq!(validity.reasons[0].text, "pi02 was throttled during the run", "{validity:?}");
     assert!(rig.dispatcher.bench.is_none());
 }
 

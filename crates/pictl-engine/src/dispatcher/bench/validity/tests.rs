@@ -216,9 +216,22 @@ fn the_check_of_mpi_before_a_run_is_no_other_work() {
     watch.run(RunEvent::Planned { plan: Box::new(plan()) });
     watch.seconds(2, &|_, _: &mut Sample| {});
     watch.run(RunEvent::Phase { phase: RunPhase::Checking });
+    watch.seconds(3, &|_, sample: &mut Sample| sample.busy = Some(0.9));
+    watch.run(RunEvent::Phase { phase: RunPhase::Deploying });
     watch.seconds(1, &|_, sample: &mut Sample| sample.busy = Some(0.9));
     watch.run(RunEvent::Phase { phase: RunPhase::Launching });
     assert_eq!(watch.work(|_, _| {}), valid());
+}
+
+#[test]
+fn what_was_read_before_the_check_still_counts() {
+    let mut watch = Watch::with(|_| {}, |_, sample| sample.busy = Some(0.5));
+    watch.run(RunEvent::Planned { plan: Box::new(plan()) });
+    watch.run(RunEvent::Phase { phase: RunPhase::Checking });
+    watch.seconds(6, &|_, sample: &mut Sample| sample.busy = Some(0.9));
+    watch.run(RunEvent::Phase { phase: RunPhase::Launching });
+    let text = "pi01 had other work: it was 50 % busy before the start";
+    says(&watch.work(|_, _| {}), Verdict::Doubtful, &[text]);
 }
 
 #[test]
