@@ -434,10 +434,20 @@ async fn a_stop_while_the_head_is_out_of_sight_is_done_when_it_is_back() {
     assert_eq!(told.took, 31);
 }
 
+/// Hydra lets ranks go on that do not use MPI.
+#[tokio::test(start_paused = true)]
+async fn a_rank_that_failed_ends_the_run() {
+    let exit = record(1, &RunEvent::Exit { rank: Rank(1), status: 7 });
+    let (head, other) = pis(vec![(1, host(0)), (1, host(1)), (1, exit), (4, host(0))], Ends::On("TERM", 1));
+    let told = run(launch(&head, &other), &[]).await;
+    assert_eq!(head.heard("run-stop"), [(13, "20261120-084501-pi-0007 TERM".to_owned())], "ten seconds after the failure");
+    assert_eq!((told.took, told.end.problem), (14, None));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_joined_is_not_started_again() {
     let (head, other) = pis(vec![(1, done(1))], Ends::Itself);
-    let taken = Taken { out: 70, err: 3, done: [Rank(0)].into(), running: true };
+    let taken = Taken { out: 70, err: 3, done: [Rank(0)].into(), running: true, ..Taken::default() };
     let told = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
     assert!(head.heard("put-file").is_empty() && head.heard("run-start").is_empty());
     assert_eq!(head.heard("run-follow")[0].1, "20261120-084501-pi-0007 70 3");

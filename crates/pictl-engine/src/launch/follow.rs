@@ -178,14 +178,14 @@ impl<'a> Follower<'a> {
         self.reader.take(chunk, room);
         if self.rung == Rung::Watching {
             let patience = self.patience();
-            let all_done = self.reader.all_done();
-            self.deadline = if all_done { self.deadline.min(Instant::now() + EXIT) } else { patience };
+            let settled = self.reader.is_settled();
+            self.deadline = if settled { self.deadline.min(Instant::now() + EXIT) } else { patience };
         }
     }
 
     /// What is wrong when the deadline has come.
     fn overdue(&self) -> Option<String> {
-        if self.reader.all_done() {
+        if self.reader.is_settled() {
             return None;
         }
         Some(match (self.reader.taken().running, self.launch.silence) {

@@ -26,8 +26,20 @@ pub struct Taken {
     pub err: u64,
     /// Ranks whose last line arrived.
     pub done: BTreeSet<Rank>,
+    /// A rank ended with another exit status than 0.
+    pub failed: bool,
     /// The program has said something.
     pub running: bool,
+}
+
+impl Taken {
+    /// Takes in what a rank says of its end.
+    pub(crate) fn take(&mut self, event: &RunEvent) {
+        if let RunEvent::Done { rank } | RunEvent::Exit { rank, .. } = event {
+            self.done.insert(*rank);
+        }
+        self.failed |= matches!(event, RunEvent::Exit { status, .. } if *status != 0);
+    }
 }
 
 /// Reads both streams.
@@ -61,8 +73,10 @@ impl Reader {
         }
     }
 
-    pub(super) fn all_done(&self) -> bool {
-        self.taken.done.len() >= self.ranks as usize
+    /// Nothing more is to be waited for: every rank is done, or one failed. Open MPI then ends the others by itself; Hydra
+    /// lets those go on that do not use MPI.
+    pub(super) fn is_settled(&self) -> bool {
+        self.taken.failed || self.taken.done.len() >= self.ranks as usize
     }
 
     pub(super) fn taken(&self) -> &Taken {
@@ -159,9 +173,7 @@ impl Reader {
     }
 
     fn event(&mut self, event: RunEvent) {
-        if let RunEvent::Done { rank } | RunEvent::Exit { rank, .. } = event {
-            self.taken.done.insert(rank);
-        }
+        self.taken.take(&event);
         if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, .. }) {
             self.taken.running = true;
             self.tell(RunEvent::Phase { phase: RunPhase::Running });

@@ -88,13 +88,8 @@ fn settled(events: Vec<Stamped>) -> (Vec<Stamped>, Taken) {
             if again || is_ending(event) {
                 continue;
             }
-            match event {
-                RunEvent::Done { rank } | RunEvent::Exit { rank, .. } => {
-                    taken.done.insert(*rank);
-                }
-                RunEvent::Phase { phase: RunPhase::Running } => taken.running = true,
-                _ => {}
-            }
+            taken.take(event);
+            taken.running |= matches!(event, RunEvent::Phase { phase: RunPhase::Running });
         }
         kept.push(stamped);
     }
@@ -197,7 +192,7 @@ mod tests {
         broken_off(dir.path(), &told, &[b'x'; 150]);
 
         let (opened, mut recorder) = open(dir.path(), &plan().id).expect("opened");
-        assert_eq!(opened.taken, Taken { out: 100, err: 20, done: [Rank(1)].into(), running: true });
+        assert_eq!(opened.taken, Taken { out: 100, err: 20, done: [Rank(1)].into(), running: true, ..Taken::default() });
         assert_eq!(run_events(&opened.events)[1..], before.iter().collect::<Vec<_>>());
         assert_eq!(fs::read(dir.path().join(ID).join("output.log")).expect("there").len(), 120);
 
