@@ -34,16 +34,21 @@ def has_ppft():
 
 def make():
     """Makes the virtual environment."""
-    wanted = f"{VENV}.wanted"
+    wanted = f"{VENV}/wanted"
     os.makedirs(os.path.dirname(VENV), exist_ok=True)
+    run("/usr/bin/python3", "-m", "venv", "--clear", VENV)
     with open(wanted, "w", encoding="ascii") as file:
         file.write(WHEEL)
-    pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-deps", "--require-hashes"]
-    for command in (["/usr/bin/python3", "-m", "venv", "--clear", VENV], [*pip, "-r", wanted]):
-        made = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if made.returncode != 0:
-            said = " ".join(made.stdout.split())[:200]
-            sys.exit(
-                f"{os.uname().nodename} has no Parallel Python and could not get it: pictl exec -- sudo apt-get install -y "
-                f"python3-ppft, or where Debian has none (bookworm) python3-venv, with a way to PyPI ({said})"
-            )
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    run(PYTHON, "-m", "pip", *quiet, "install", "--no-deps", "--require-hashes", "-r", wanted)
+
+
+def run(*command):
+    """Runs a command, or ends with what to do when it fails."""
+    made = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode != 0:
+        said = " ".join(made.stdout.split())[:200]
+        sys.exit(
+            f"{os.uname().nodename} has no Parallel Python and could not get it: pictl exec -- sudo apt-get install -y "
+            f"python3-ppft, or where Debian has none (bookworm) python3-venv, with a way to PyPI ({said})"
+        )

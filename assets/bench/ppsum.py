@@ -113,6 +113,16 @@ def connect(servers):
     return client
 
 
+def wait_for(answers, servers):
+    """The next answer. Jobs of a server that ended go to the others, as long as there is one."""
+    while True:
+        try:
+            return answers.get(timeout=1)
+        except queue.Empty:
+            if all(server.process.poll() is not None for server in servers):
+                sys.exit("no ppserver is left")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--slices", type=int, default=64)
@@ -134,7 +144,7 @@ def main():
         client.submit(primes_sum, share, (is_prime,), ("os", "time"), callback=answers.put)
     total = 0
     for _ in range(args.slices):
-        answer = answers.get()
+        answer = wait_for(answers, servers)
         if answer is None:
             sys.exit("a job failed on its server")
         number, part, seconds, where = answer
