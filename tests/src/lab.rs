@@ -1,6 +1,6 @@
 //! Virtual clusters by the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -75,6 +75,11 @@ impl Lab {
         processes_in(&format!("pictl-lab.{}.n{number}", self.name))
     }
 
+    /// What node `number` has written on its disk so far.
+    pub fn disk(&self, number: usize) -> PathBuf {
+        Path::new("/var/lib/pictl-lab").join(&self.name).join(format!("n{number}/upper"))
+    }
+
     /// A command line in the operator's namespace, to be given an environment, input and output. The first of `words` is
     /// the program.
     pub fn inside(&self, words: &[&str]) -> Command {
@@ -111,7 +116,6 @@ fn both(output: &Output) -> String {
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
-    use std::path::Path;
 
     use super::*;
 

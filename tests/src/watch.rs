@@ -31,7 +31,7 @@ pub struct Watched {
 impl<'a> Watch<'a> {
     /// Starts `pictl` with these words and `--json`.
     pub fn start(me: &'a Operator<'a>, words: &[&str]) -> Self {
-        Self { me, running: Running::start(me.pictl(&[words, &["--json"]].concat()), "") }
+        Self { me, running: Running::start(me.pictl(&[&["--json"], words].concat()), "") }
     }
 
     /// Waits for an event of the run, among those that were not waited for yet.

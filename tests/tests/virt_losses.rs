@@ -6,11 +6,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 #![allow(clippy::print_stderr, reason = "a test's output is what its runner shows")]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use pictl_model::run::RunOutcome;
-use pictl_tests::{Lab, Operator, Process, Watch, Watched, nothing_left, skip, unless_lab_runs_here};
+use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
+use pictl_tests::{Lab, Operator, Process, Watch, Watched, eventually, nothing_left, skip, unless_lab_runs_here};
 use rustix::process::{Pid, Signal, kill_process};
 
 const NODES: [usize; 3] = [1, 2, 3];
@@ -18,6 +19,8 @@ const NODES: [usize; 3] = [1, 2, 3];
 const ENDLESS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"];
 /// A launcher that was asked to stop is killed after 8 s; the sweep takes some more.
 const STOPPED: Duration = Duration::from_secs(20);
+/// For a run of some seconds on a machine with other work, seen by a pictl that has to be found again.
+const ENOUGH: Duration = Duration::from_secs(120);
 /// A node without power is noticed after 12 s.
 const LOST: Duration = Duration::from_secs(45);
 /// Launchers' daemons notice by themselves that they are alone.
@@ -42,6 +45,7 @@ const fn row(name: &'static str, telling: bool, go: fn(&Scene)) -> Row {
 }
 
 const ROWS: &[Row] = &[
+    row("every benchmark is done", true, every_benchmark),
     row("the user stops it", true, stopped),
     row("the user stops it at once", false, stopped_twice),
     row("its time is over", false, overdue),
@@ -50,11 +54,46 @@ const ROWS: &[Row] = &[
     row("a node loses its power", true, node_killed),
     row("a node's cable is pulled", false, node_unplugged),
     row("the head loses its power", false, head_killed),
+    row("pictl is killed, and joined again", true, pictl_killed),
+    row("pictl is left, and joined after the end", false, joined_late),
+    row("the connections to the head are cut", true, connections_killed),
+    row("the operator's cable is pulled", false, operator_unplugged),
+    row("a rank ignores every request to end", true, deaf_rank),
+    row("a rank crashes", true, rank_crashes),
+    row("a rank of a benchmark crashes", true, benchmark_crashes),
+    row("a rank fails", false, rank_fails),
+    row("a rank prints 1 GB without a line end", false, flood),
+    row("the head's disk is full", false, full_head),
+    row("the head's disk fills up", false, filling_head),
 ];
+
+/// A program whose ranks do not come to a good end.
+const PROGRAM: &str = r#"
+rank=${OMPI_COMM_WORLD_RANK:-${PMIX_RANK:-$PMI_RANK}}
+[ "$1" != deaf ] || trap '' HUP INT TERM
+echo ready
+case $1.$rank in
+    crash.1) kill -s SEGV $$ ;;
+    fail.1) echo 'cannot go on' >&2; exit 7 ;;
+    flood.1) head -c 1073741824 /dev/zero | tr '\0' x; exit 0 ;;
+    flood.*) exit 0 ;;
+    lines.1) while :; do echo 'a line of some length that is to fill a small disk'; done ;;
+esac
+sleep 1000
+"#;
 
 impl Scene<'_> {
     fn start(&self, words: &[&str]) -> Watch<'_> {
         Watch::start(self.me, words)
+    }
+
+    /// A run of [`PROGRAM`] that does `what`, on every node.
+    fn own(&self, what: &str) -> Watch<'_> {
+        let file = self.me.home.path().join("program.sh");
+        fs::write(&file, PROGRAM).unwrap();
+        let mut run = self.start(&["run", "-n", "3", "--", "sh", file.to_str().unwrap(), what]);
+        run.until_said("ready", 3);
+        run
     }
 
     /// A run in the midst of its work.
@@ -66,11 +105,15 @@ impl Scene<'_> {
 
     /// Kills the processes on node `number` that are `chosen`.
     fn kill(&self, number: usize, chosen: impl Fn(&Process) -> bool) {
+        self.signal(number, Signal::KILL, chosen);
+    }
+
+    fn signal(&self, number: usize, signal: Signal, chosen: impl Fn(&Process) -> bool) {
         let all: Vec<_> = self.lab.processes(number).into_iter().filter(|p| chosen(p)).collect();
         assert!(!all.is_empty(), "none of those runs on node {number}");
         for process in all {
             // It may have ended by itself meanwhile.
-            let _ = kill_process(Pid::from_raw(process.pid).unwrap(), Signal::KILL);
+            let _ = kill_process(Pid::from_raw(process.pid).unwrap(), signal);
         }
     }
 
@@ -143,7 +186,7 @@ fn launcher_killed(scene: &Scene) {
 fn daemon_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.kill(2, is_daemon);
-    let watched = scene.fails(run, STOPPED, &["pi02"]);
+    let watched = scene.fails(run, STOPPED, &["a node went away"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -177,6 +220,153 @@ fn head_killed(scene: &Scene) {
     nothing_left(scene.lab, &[2, 3], ALONE);
     scene.lab.fault("start", "n1");
 }
+
+/// Long enough to be left and joined again.
+const PART: usize = 400;
+const SOME_SECONDS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "400", "--slice-size", "500000"];
+
+/// The run did all of its work, and its record tells every slice once.
+fn whole(scene: &Scene, run: Watch) {
+    let watched = scene.ends(run, ENOUGH, 0, RunOutcome::Succeeded);
+    let mut slices: Vec<_> = watched.run.marks.iter().map(|mark| mark.slice as usize).collect();
+    slices.sort_unstable();
+    assert!(slices.iter().copied().eq(0..PART), "{slices:?}");
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn pictl_killed(scene: &Scene) {
+    let mut run = scene.start(&SOME_SECONDS);
+    let id = run.id();
+    run.until_slices(20);
+    run.signal(Signal::KILL);
+    run.killed();
+    whole(scene, scene.start(&["attach", &id]));
+}
+
+fn joined_late(scene: &Scene) {
+    let mut run = scene.start(&SOME_SECONDS);
+    let id = run.id();
+    run.until_slices(20);
+    run.signal(Signal::KILL);
+    run.killed();
+    let end = scene.lab.disk(1).join("home/pi/.pictl/runs").join(&id).join("rc");
+    eventually("the run ends by itself", ENOUGH, || end.exists().then_some(()));
+    whole(scene, scene.start(&["attach", &id]));
+}
+
+fn connections_killed(scene: &Scene) {
+    let mut run = scene.start(&SOME_SECONDS);
+    run.until_slices(20);
+    // The one that is somebody's, not the one that listens.
+    scene.kill(1, |p| p.words.starts_with("sshd: pi"));
+    whole(scene, run);
+}
+
+fn operator_unplugged(scene: &Scene) {
+    let mut run = scene.start(&SOME_SECONDS);
+    run.until_slices(20);
+    scene.lab.operator_cable(false);
+    run.until("out of sight", |event| matches!(event, RunEvent::OutOfSight { .. }));
+    scene.lab.operator_cable(true);
+    whole(scene, run);
+}
+
+fn deaf_rank(scene: &Scene) {
+    let run = scene.own("deaf");
+    run.signal(Signal::INT);
+    let watched = scene.ends(run, STOPPED, 130, RunOutcome::Aborted);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn rank_crashes(scene: &Scene) {
+    let watched = scene.fails(scene.own("crash"), STOPPED, &["rank 1 on pi02 was ended by signal SEGV"]);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn rank_fails(scene: &Scene) {
+    let run = scene.own("fail");
+    let watched = scene.fails(run, STOPPED, &["rank 1 on pi02 ended with exit status 7: cannot go on"]);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn benchmark_crashes(scene: &Scene) {
+    let run = scene.at_work();
+    let rank = |p: &Process| p.words.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
+    scene.signal(2, Signal::SEGV, rank);
+    let watched = scene.fails(run, STOPPED, &["rank 1", "pi02", "signal"]);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+fn flood(scene: &Scene) {
+    let mut run = scene.own("flood");
+    let id = run.id();
+    run.until("the sweep", |event| matches!(event, RunEvent::Phase { phase: RunPhase::Sweeping }));
+    let held = run.peak_memory();
+    let watched = scene.ends(run, ENOUGH, 0, RunOutcome::Succeeded);
+    assert!(held < 150 << 10, "pictl held {} MiB", held >> 10);
+    let record = scene.me.home.path().join("data/pictl/clusters/default/runs").join(id);
+    let size: u64 = fs::read_dir(record).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
+    assert!(size < 80 << 20, "the record has {} MiB", size >> 20);
+    eprintln!("          pictl held {} MiB, the record has {} MiB", held >> 10, size >> 20);
+    swept(&watched, 3);
+    scene.nothing_left();
+}
+
+/// A small disk under the folder of runs on the head, as long as `during` takes.
+fn small_disk(scene: &Scene, during: impl FnOnce()) {
+    let mount = "mkdir -p .pictl/runs && sudo mount -t tmpfs -o size=64k,mode=700,uid=$(id -u) none .pictl/runs";
+    scene.me.on(1, mount);
+    let ended = catch_unwind(AssertUnwindSafe(during));
+    scene.me.on(1, "sudo umount -l .pictl/runs");
+    ended.unwrap_or_else(|panic| resume_unwind(panic));
+}
+
+fn full_head(scene: &Scene) {
+    small_disk(scene, || {
+        scene.me.on(1, "cat /dev/zero >.pictl/runs/filler 2>/dev/null || true");
+        let watched = scene.fails(scene.start(&ENDLESS), STOPPED, &["pi01", "No space left", "free"]);
+        swept(&watched, 3);
+        scene.nothing_left();
+    });
+}
+
+fn filling_head(scene: &Scene) {
+    small_disk(scene, || {
+        let watched = scene.fails(scene.own("lines"), STOPPED, &["pi01", "disk is full", "free"]);
+        swept(&watched, 3);
+        scene.nothing_left();
+    });
+}
+
+/// Each benchmark, with more ranks than nodes, and its result checked.
+fn every_benchmark(scene: &Scene) {
+    for words in BENCHMARKS {
+        let run = scene.start(&[&["bench"], *words].concat());
+        let watched = scene.ends(run, ENOUGH, 0, RunOutcome::Succeeded);
+        let summary = watched.summary();
+        let (value, expected) = (summary.value.expect("a value"), summary.expected.expect("what is right"));
+        assert!((value - expected).abs() <= summary.tolerance.unwrap_or(0.0), "{summary:?}");
+        assert!(summary.ranks.iter().all(|rank| rank.done && rank.host.is_some()), "{summary:?}");
+        swept(&watched, 3);
+    }
+    scene.nothing_left();
+}
+
+/// Small enough for a second each.
+const BENCHMARKS: &[&[&str]] = &[
+    &["hello", "-n", "4"],
+    &["scatter", "-n", "4", "--slice-size", "1000"],
+    &["example", "-n", "4"],
+    &["primes", "-n", "4", "--slices", "20", "--slice-size", "1000"],
+    &["pi", "-n", "4", "--slices", "30", "--slice-size", "100000"],
+    &["pi-published", "-n", "4", "--slices", "30", "--slice-size", "100000"],
+    &["pi-c", "-n", "4", "--slices", "8", "--slice-size", "20000000"],
+];
 
 /// So many nodes were looked over and have nothing left; the others could not be asked.
 fn swept(watched: &Watched, nodes: usize) {
