@@ -53,7 +53,7 @@ fn now() -> Timestamp {
 #[test]
 fn samples_of_this_machine_are_read() {
     // As if SSH had come in by the loopback interface.
-    let samples = samples(4, &[("SSH_CONNECTION", "127.0.0.1 50000 127.0.0.1 22")]);
+    let samples = samples(8, &[("SSH_CONNECTION", "127.0.0.1 50000 127.0.0.1 22")]);
     assert!(samples.windows(2).all(|pair| pair[0].uptime <= pair[1].uptime));
     assert!(samples.iter().all(|s| s.load.is_some() && s.mem_available_kib.is_some() && s.swapped.is_some()));
     assert_eq!((samples[0].busy, samples[0].net), (None, None));

@@ -250,7 +250,7 @@ async fn sample(shell: &mut Shell, args: &[String]) -> Status {
     for i in 0_u64.. {
         let line = sample_line(&shell.cell.lock().heat.read(), i.is_multiple_of(60));
         shell.say(line).await?;
-        tokio::time::sleep(interval).await;
+        tokio::time::sleep(if i < 4 { interval / 4 } else { interval }).await;
     }
     Ok(0)
 }

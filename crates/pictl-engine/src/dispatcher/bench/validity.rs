@@ -11,10 +11,11 @@ use pictl_model::{Celsius, Hertz, Millis, NodeId, Throttled, Timestamp};
 
 use crate::record::RunFile;
 
-/// Readings before the launch that tell of other load; the least of them counts, and two are needed, since pictl itself
-/// reads and copies in that time.
+/// Readings before the launch that tell of other load. The least of them counts, and two are needed, since pictl itself reads
+/// and copies in that time.
 const RESTING: usize = 5;
-/// A node whose cores are busier than this before the launch has other work.
+/// A node whose cores are busier than this before the launch has other work. Where there are fewer than [`RESTING`] readings,
+/// because pictl has only just logged in and learns what the node is, one core more is its own.
 const OTHER_LOAD: f32 = 0.2;
 /// A node busier than this is at work, and its clock should be up.
 const AT_WORK: f32 = 0.2;
@@ -196,7 +197,9 @@ impl Watched {
         }
         if self.resting.len() > 1 {
             let busy = self.resting.iter().copied().fold(1.0, f32::min);
-            if busy > OTHER_LOAD {
+            let cores = self.facts.as_ref().map_or(1, |f| f.cores.max(1));
+            let own = if self.resting.len() < RESTING { 1.0 / f32::from(cores) } else { 0.0 };
+            if busy > OTHER_LOAD + own {
                 let share = busy * 100.0;
                 tell(Verdict::Doubtful, format!("{name} had other work: it was {share:.0} % busy before the start"));
             }

@@ -197,6 +197,20 @@ fn other_work_before_the_start_is_seen_and_a_moment_of_it_is_not_enough() {
 }
 
 #[test]
+fn just_after_the_login_a_core_is_pictls_own() {
+    let fresh = |busy: f32| {
+        let mut watch = Watch::launched();
+        watch.observer.nodes.clear();
+        watch.tell(Event::FactsRead { node: id(1), facts: Box::new(facts(1)) });
+        watch.run(RunEvent::Planned { plan: Box::new(plan()) });
+        watch.seconds(3, &|_, sample: &mut Sample| sample.busy = Some(busy));
+        watch.run(RunEvent::Phase { phase: RunPhase::Launching });
+        watch.work(|_, _| {}).verdict
+    };
+    assert_eq!((fresh(0.44), fresh(0.46)), (Verdict::Valid, Verdict::Doubtful), "of four cores");
+}
+
+#[test]
 fn the_run_before_is_no_other_work() {
     let mut watch = Watch::launched();
     watch.seconds(5, &|_, sample: &mut Sample| sample.busy = Some(0.98));
