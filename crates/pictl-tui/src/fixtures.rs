@@ -56,6 +56,7 @@ pub fn options() -> Options {
             benchmark("hello", "every rank says where it runs", None),
         ],
         keymap: Keymap::default(),
+        lasting: true,
         clock: crate::Clock::Wall,
     }
 }

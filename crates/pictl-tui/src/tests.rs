@@ -4,4 +4,5 @@ mod dialogs;
 mod job;
 mod ladder;
 mod random;
+mod run;
 mod screens;

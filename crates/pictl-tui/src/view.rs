@@ -199,6 +199,10 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     if let Some(line) = screens::nodes::scan_line(app, theme).filter(|_| scanning || app.screen == Screen::Nodes) {
         return line;
     }
+    let run_screen = app.screen == Screen::Run;
+    if let Some(line) = run_screen.then(|| screens::run::trouble(app, theme, app.size.0.into())).flatten() {
+        return line;
+    }
     if world.is_busy() || app.is_busy() {
         let text = format!(" {} {}", spinner(app), screens::busy_words(app));
         return Line::styled(text, theme.busy());

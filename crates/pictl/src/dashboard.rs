@@ -109,6 +109,8 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
     let keys = toml::to_string(&config.keys).map_err(Trouble::usage)?;
     let login = setting.login(true);
     Ok(Options {
+        // A banner tells of a cluster that is taken down with pictl.
+        lasting: banner.is_none(),
         banner,
         no_color: no_color || setting.global.no_color,
         ascii: config.screen.ascii,

@@ -49,7 +49,7 @@ impl App {
         let run = world.run.as_ref().filter(|run| !run.is_over() && run.launched.is_some() && run.stopping.is_none());
         let others = world.setup.as_ref().is_some_and(|s| s.summary.is_none())
             || world.exec.as_ref().is_some_and(|e| !e.finished);
-        run.filter(|_| !others && self.cancels == 0 && !self.options.clock.is_record())
+        run.filter(|_| !others && self.cancels == 0 && self.options.lasting && !self.options.clock.is_record())
     }
 
     pub(super) fn leave_running(&mut self) -> Vec<Effect> {

@@ -64,6 +64,7 @@ pub enum Msg {
 
 /// Something to be done outside.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are hardly ever two of them at a time")]
 pub enum Effect {
     /// Ask the engine.
     Send(Request),

@@ -28,6 +28,8 @@ pub struct Options {
     pub benchmarks: Vec<Benchmark>,
     /// What the keys mean.
     pub keymap: Keymap,
+    /// The nodes are still there when pictl has ended, so that a run can be left running on them.
+    pub lasting: bool,
     /// What time it is.
     pub clock: Clock,
 }

@@ -80,13 +80,14 @@ fn wanted(look: &Look<'_>, width: u16, most: u16) -> u16 {
     rows(plan.lines()).saturating_add(1).min(most)
 }
 
-/// Side by side, at least half of the height; the timeline and the output below have the rest.
+/// Side by side, at least two fifths of the height; the timeline and the output below have the rest.
 fn wide(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
     let most = rest.height - if rest.height >= 12 { 4 } else { 0 };
+    let least = rest.height * 2 / 5;
     let right = if rest.width < 120 { 35 } else { rest.width * 2 / 5 };
     let right = if table(look.run).is_some() { rest.width / 2 } else { right };
     let (left, _) = split_right(rest, right);
-    let (beside, below) = split_top(rest, wanted(look, left.width, most).max(rest.height / 2).min(most.max(1)));
+    let (beside, below) = split_top(rest, wanted(look, left.width, most).max(least).min(most.max(1)));
     let (ranks, side) = split_right(beside, right);
     let lower = if below.height >= TALL { below.height - OUTPUT } else { 0 };
     let (timeline, output) = split_top(below, lower);
@@ -131,6 +132,13 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         None => {}
     }
     output::draw(&look, painter, parts.output);
+}
+
+/// What is wrong with ranks at the moment, for the status line of the Run screen.
+pub(crate) fn trouble(app: &App, theme: Theme, width: usize) -> Option<Line<'static>> {
+    let run = app.seen().0.run.as_ref().filter(|run| !run.is_over())?;
+    run.begun.or(run.launched)?;
+    top::trouble(&Look::new(app, theme)?, width)
 }
 
 /// What can be moved over on the screen as it is now.

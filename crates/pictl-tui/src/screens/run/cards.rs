@@ -1,5 +1,6 @@
 //! A card for every node: what it is doing, how hot it is, what slows it down.
 
+use pictl_model::Throttled;
 use pictl_model::node::Link;
 use pictl_model::world::RunView;
 use ratatui::layout::Rect;
@@ -59,7 +60,7 @@ fn title(look: &Look<'_>) -> String {
     let temp = |host| node::newest(look, host).and_then(|r| r.sample.temp).map(|t| (t.0, host));
     let hottest = hosts.clone().filter_map(temp).max_by(|a, b| a.0.total_cmp(&b.0));
     let hottest = hottest.map(|(t, host)| format!(", {} is the hottest ({t:.1} °C)", look.hosts()[host].name));
-    let slowed = |host: &usize| node::newest(look, *host).and_then(|r| r.sample.throttled).is_some_and(|t| t.now());
+    let slowed = |host: &usize| node::newest(look, *host).and_then(|r| r.sample.throttled).is_some_and(Throttled::now);
     let slowed = match hosts.filter(slowed).count() {
         0 => String::new(),
         n => format!(", {n} slowed down"),

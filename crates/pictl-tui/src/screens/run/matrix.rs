@@ -108,8 +108,9 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let beside = all.saturating_sub(left + across);
     let beside = if beside > 0 { format!("  → {beside} more") } else { String::new() };
     painter.rule(head, 0, format!("{what}{measured}  {below}{beside}").trim_end());
-    let numbers: String = (left..all).take(across).map(|n| format!("{n:>width$} ", width = CELL - 1)).collect();
-    painter.line(rest, 0, Line::styled(format!("{}{numbers}", " ".repeat(label(look))), theme.dim()));
+    let numbers = (left..all).take(across).map(|n| Span::raw(format!("{n:>width$} ", width = CELL - 1)));
+    let head: Vec<Span<'_>> = std::iter::once(Span::raw(" ".repeat(label(look)))).chain(numbers).collect();
+    painter.line(rest, 0, Line::from(head).style(theme.dim()));
     let digits = digits(look);
     for (nth, row) in (top..all).take(height).enumerate() {
         let name = look.host_of(Rank(row as u32)).map_or("", |h| h.name.as_str());

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::look::Look;
 use crate::app::View;
 use crate::keymap::Command;
-use crate::paint::{Painter, split_bottom, split_top};
+use crate::paint::{Painter, split_top};
 use crate::theme::Theme;
 use crate::words::count;
 
@@ -93,7 +93,11 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
             format!("Output with \"{text}\": {} ({all} shows all)", count(lines.len(), "line"))
         }
     };
-    painter.rule(area, 0, &title);
+    let height = room(area);
+    let end = end(run, &lines, app.run.held.filter(|_| whole), height);
+    let newer = lines.len() - end;
+    let newer = if newer > 0 { format!("  ↓ {newer} newer") } else { String::new() };
+    painter.rule(area, 0, &format!("{title}{newer}"));
     let (_, rest) = split_top(area, 1);
     if lines.is_empty() {
         let words = match (filter.is_empty(), run.is_over()) {
@@ -104,15 +108,9 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
         painter.line(rest, 0, Line::styled(words, theme.dim()));
         return;
     }
-    let height = room(area);
-    let end = end(run, &lines, app.run.held.filter(|_| whole), height);
-    let newer = lines.len() - end;
-    let (rest, last) = if newer > 0 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
-    let height = usize::from(rest.height);
     let shown = &lines[end.saturating_sub(height)..end];
     let drawn = shown.iter().map(|at| line(theme, &run.output[*at], &filter));
     painter.lines(rest, drawn.collect(), 0);
-    painter.line(last, 0, Line::styled(format!(" ↓ {newer} newer"), theme.dim()));
 }
 
 /// A line with who printed it and, where a filter is set, its words standing out.

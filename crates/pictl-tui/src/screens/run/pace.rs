@@ -103,3 +103,52 @@ impl Pace {
         self.median.is_some_and(|median| since.seconds() > TIMES * median && since.seconds() > median + MORE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pictl_model::run::RunEvent;
+
+    use super::*;
+    use crate::fixtures::scene;
+
+    /// What the ranks of this scene's run do `seconds` from its present on, when all that was in hand stays there.
+    fn later(name: &str, seconds: u64) -> Pace {
+        let session = scene(name).expect("a scene");
+        let run = session.app.world.run.as_ref().expect("a run");
+        let views: Vec<&RankView> = run.ranks.values().collect();
+        Pace::of(run, &views, session.app.now.plus(Millis(1_000 * seconds)))
+    }
+
+    #[test]
+    fn a_slice_is_slow_beyond_twice_the_middle_one_and_a_second_more() {
+        // The middle slice takes about half a second: twice that is not yet worth a word.
+        let slow = |seconds| later("run-running", seconds).slow.len();
+        assert_eq!((slow(0), slow(1), slow(2)), (0, 0, 8));
+        let pace = later("run-slow", 0);
+        assert_eq!((pace.slow.as_slice(), pace.idle.as_slice()), (&[Rank(7)][..], &[Rank(5)][..]));
+        assert!(matches!(pace.doing(Rank(7)), Doing::Slow(29, since) if since.seconds() > 30.0));
+    }
+
+    #[test]
+    fn nobody_is_slow_or_idle_after_the_end_or_out_of_sight() {
+        for name in ["run-slow-done", "run-failed"] {
+            let pace = later(name, 60);
+            assert!(pace.slow.is_empty() && pace.idle.is_empty(), "{name}");
+        }
+        assert!(later("run-out-of-sight", 60).slow.is_empty());
+        assert!(!later("run-silent", 0).slow.is_empty());
+    }
+
+    #[test]
+    fn without_work_anywhere_nobody_is_idle() {
+        let mut session = scene("run-slow").expect("a scene");
+        let run = session.app.world.run.as_mut().expect("a run");
+        for rank in 0..8 {
+            run.apply(session.app.now, &RunEvent::Exit { rank: Rank(rank), status: i32::from(rank == 3) });
+        }
+        let views: Vec<&RankView> = run.ranks.values().collect();
+        let pace = Pace::of(run, &views, session.app.now.plus(Millis(60_000)));
+        assert!(pace.idle.is_empty());
+        assert_eq!((pace.doing(Rank(3)), pace.doing(Rank(4))), (Doing::Exit(1), Doing::Done));
+    }
+}

@@ -224,7 +224,9 @@ impl Sheet<'_> {
             let Some(share) = self.axis.share(work, column) else { break };
             let cell = match hand {
                 Some(since) if column >= since && share < 0.5 => ("─", own),
-                _ if share > 0.0 => (LEVELS[((share * 8.0).ceil() as usize).clamp(1, 8) - 1], theme.busy()),
+                _ if share > 0.0 && marks.is_empty() => {
+                    (LEVELS[((share * 8.0).ceil() as usize).clamp(1, 8) - 1], theme.busy())
+                }
                 _ if active.contains(&column) => ("·", theme.dim()),
                 _ => continue,
             };

@@ -129,9 +129,6 @@ fn going(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
         lines.push(Line::styled(format!(" {} {}", spinner(app), words::phase(run.phase)), theme.busy()));
     } else if let Some(since) = silence(look) {
         lines.push(Line::styled(format!(" ! no rank has said anything for {since}"), theme.warn()));
-    } else if look.run.pairs.is_empty() {
-        // Where pairs are measured one by one, all others wait: that is how it should be.
-        lines.extend(trouble(look, width));
     }
 }
 
@@ -141,10 +138,12 @@ fn silence(look: &Look<'_>) -> Option<Millis> {
     Some(look.now - heard).filter(|since| *since > SILENT)
 }
 
-/// Ranks that are slow or idle, by number and node, as many of them as there is room for.
-fn trouble(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
+/// Ranks that are slow or idle, by number and node, as many of them as there is room for. They come and go, so they
+/// are told in the status line, where nothing is moved by them.
+pub(crate) fn trouble(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
     let pace = &look.pace;
-    if pace.slow.is_empty() && pace.idle.is_empty() {
+    // Where pairs are measured one by one, all others wait: that is how it should be.
+    if !look.run.pairs.is_empty() || pace.slow.is_empty() && pace.idle.is_empty() {
         return None;
     }
     let median = pace.median.filter(|_| !pace.slow.is_empty());
