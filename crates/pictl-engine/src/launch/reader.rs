@@ -165,8 +165,8 @@ impl Reader {
             self.event(event);
         }
         self.event(RunEvent::Output {
-            // The launcher's tag knows the program's own stream better than the pipe it came by.
-            stream: if line.rank.is_some() { line.stream } else { stream },
+            // Open MPI's tags know errors that come by the other pipe; Hydra's tags know ranks only.
+            stream: if line.stream == Stream::Err { Stream::Err } else { stream },
             rank: line.rank,
             line: clean_bytes(&line.text, MAX_LINE),
         });

@@ -191,11 +191,11 @@ fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Chief)
         reasons.push(Refusal {
             node: None,
             reason: format!("{} has {family} {}, and {} not", head.name, wanted.version, names.join(", ")),
-            hint: match head.id.is_operator() {
-                true => "the versions must be the same: run from the cluster's head, or from a machine of the nodes' OS release",
-                false => "run setup, or choose nodes of one OS release with --nodes",
-            }
-            .into(),
+            hint: if head.id.is_operator() {
+                outside_hint(members, facts)
+            } else {
+                "run setup, or choose nodes of one OS release with --nodes".into()
+            },
         });
     }
     if reasons.is_empty() {
@@ -214,5 +214,9 @@ fn outside_hint(members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> String {
         MpiFamily::OpenMpi => "openmpi-bin",
         MpiFamily::Mpich => "mpich",
     };
-    format!("install {} {}, as the nodes have it: sudo apt-get install {package}", mpi.family, mpi.version)
+    format!(
+        "the nodes have {} {}: install the same (of their OS release: sudo apt-get install {package}), or run from the \
+         cluster's head",
+        mpi.family, mpi.version
+    )
 }
