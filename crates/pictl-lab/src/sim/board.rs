@@ -77,6 +77,14 @@ impl Board {
         }
     }
 
+    /// What its network is worth: latency in seconds, and bytes a second. The 3B+ has its Ethernet behind USB 2.
+    pub(super) fn network(self) -> (f64, f64) {
+        match self {
+            Self::Pi3BPlus => (250e-6, 28e6),
+            Self::Pi4B | Self::Pi5 => (100e-6, 117.5e6),
+        }
+    }
+
     /// `MemTotal`, KiB, as Linux shows it on such a board.
     pub(super) fn memory_kib(self) -> u64 {
         match self {

@@ -19,6 +19,7 @@ mod put;
 mod run;
 mod server;
 mod slice;
+mod small;
 mod world;
 
 use std::io::{self, ErrorKind};

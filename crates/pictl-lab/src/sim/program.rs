@@ -21,6 +21,10 @@ pub(super) enum Program {
     Sliced { path: String, slices: u64, terms: Terms },
     /// `hello.py`.
     Hello { path: String },
+    /// `hostname.py`.
+    Hostname { path: String },
+    /// `pingpong.py`.
+    PingPong { path: String },
     /// A plain command.
     Plain(Vec<String>),
 }
@@ -57,12 +61,19 @@ impl Program {
         {
             args = rest;
         }
-        let unknown =
-            || (1, "this Pi is simulated: it runs hello.py, pi.py and primes.py, and plain commands\n".to_owned());
+        let unknown = || {
+            (
+                1,
+                "this Pi is simulated: it runs pi, primes, hello, hostname and pingpong, and plain commands\n"
+                    .to_owned(),
+            )
+        };
         let (path, args) = args.split_first().ok_or_else(unknown)?;
         let path = if path.starts_with('/') { path.clone() } else { format!("{home}/{path}") };
         match path.rsplit('/').next() {
             Some("hello.py") => Ok(Self::Hello { path }),
+            Some("hostname.py") => Ok(Self::Hostname { path }),
+            Some("pingpong.py") => Ok(Self::PingPong { path }),
             Some("pi.py") => sliced(Series::Pi, path, args),
             Some("primes.py") => sliced(Series::Primes, path, args),
             _ => Err(unknown()),
@@ -101,7 +112,7 @@ pub(super) fn start(
     ranks: &mut JoinSet<RankEnd>,
 ) {
     let size = places.len();
-    let mut parts = parts(program, size);
+    let mut parts = parts(program, places);
     for (rank, (cell, host)) in places.iter().enumerate().rev() {
         let Some(part) = parts.pop() else { return };
         let running = Running::start(cell, &job.run, true);
@@ -140,14 +151,30 @@ enum Part {
         path: String,
         all: Arc<Barrier>,
     },
+    Hostname {
+        path: String,
+    },
+    PingPong {
+        path: String,
+        all: Arc<Barrier>,
+        cells: Vec<Arc<Cell>>,
+    },
     Plain(Vec<String>),
 }
 
 /// The way to a worker: the number of a slice, or that there are no more.
 type Order = mpsc::UnboundedSender<Option<u64>>;
 
-fn parts(program: &Program, size: usize) -> Vec<Part> {
+fn parts(program: &Program, places: &[(Arc<Cell>, String)]) -> Vec<Part> {
+    let size = places.len();
     match program {
+        Program::Hostname { path } => (0..size).map(|_| Part::Hostname { path: path.clone() }).collect(),
+        Program::PingPong { path } => {
+            let all = Arc::new(Barrier::new(size));
+            let cells: Vec<_> = places.iter().map(|(cell, _)| Arc::clone(cell)).collect();
+            let part = |_| Part::PingPong { path: path.clone(), all: Arc::clone(&all), cells: cells.clone() };
+            (0..size).map(part).collect()
+        }
         Program::Plain(words) => (0..size).map(|_| Part::Plain(words.clone())).collect(),
         Program::Hello { path } => {
             let all = Arc::new(Barrier::new(size));
@@ -176,7 +203,7 @@ pub(super) struct Me {
 
 impl Me {
     /// Says a line as the launcher passes it on.
-    fn print(&self, stream: &str, line: &str) {
+    pub(super) fn print(&self, stream: &str, line: &str) {
         let tag = if self.tag { format!("[1,{}]<{stream}>:", self.rank) } else { String::new() };
         let text = format!("{tag}{line}\n");
         if stream == "stderr" { self.job.err(&text) } else { self.job.out(&text) }
@@ -187,13 +214,28 @@ impl Me {
         self.print("stdout", &format!("@pictl {json} {:04x}", crc(json.as_bytes())));
     }
 
-    fn say_host(&self) {
+    /// Says the first line of all, where it is rank 0's to say.
+    pub(super) fn say_begin(&self, program: &str, slices: usize, length: u64) {
+        if self.rank == 0 {
+            let size = self.size;
+            self.say(&format!(
+                r#"{{"e":"begin","size":{size},"slices":{slices},"slice_size":{length},"program":"{program}","v":1}}"#
+            ));
+        }
+    }
+
+    /// Says a rank's last line.
+    pub(super) fn say_done(&self) {
+        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+    }
+
+    pub(super) fn say_host(&self) {
         let host = self.cell.lock().hostname.clone();
         self.say(&format!(r#"{{"e":"host","r":{},"host":"{host}"}}"#, self.rank));
     }
 
     /// Whether Python finds the program and what it imports.
-    fn python(&self, path: &str) -> Result<(), How> {
+    pub(super) fn python(&self, path: &str) -> Result<(), How> {
         let state = self.cell.lock();
         let progress = format!("{}/pictl_progress.py", super::files::parent(path));
         let why = if state.files.read(path).is_none() {
@@ -212,6 +254,8 @@ impl Me {
         let ended = match part {
             Part::Plain(words) => self.plain(&words),
             Part::Hello { path, all } => self.hello(&path, &all).await,
+            Part::Hostname { path } => self.hostname(&path),
+            Part::PingPong { path, all, cells } => self.pingpong(&path, &all, &cells).await,
             Part::Control { path, slices, terms, answers, workers } => {
                 self.control(&path, slices, terms, answers, workers).await
             }
@@ -233,19 +277,14 @@ impl Me {
 
     async fn hello(&self, path: &str, all: &Barrier) -> Result<(), How> {
         self.python(path)?;
-        if self.rank == 0 {
-            self.say(&format!(
-                r#"{{"e":"begin","size":{},"slices":0,"slice_size":0,"program":"hello","v":1}}"#,
-                self.size
-            ));
-        }
+        self.say_begin("hello", 0, 0);
         self.say_host();
         all.wait().await;
         if self.rank == 0 {
             let total: usize = (0..self.size).sum();
             self.say(&format!(r#"{{"e":"result","value":{total},"s":0.0}}"#));
         }
-        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+        self.say_done();
         Ok(())
     }
 
@@ -259,12 +298,7 @@ impl Me {
         mut workers: Vec<Order>,
     ) -> Result<(), How> {
         self.python(path)?;
-        let size = self.size;
-        self.say(&format!(
-            r#"{{"e":"begin","size":{size},"slices":{slices},"slice_size":{},"program":"{}","v":1}}"#,
-            terms.length,
-            terms.series.name()
-        ));
+        self.say_begin(terms.series.name(), usize::try_from(slices).unwrap_or(usize::MAX), terms.length);
         self.say_host();
         let start = Instant::now();
         let (mut handed, mut finished, mut total) = (0, 0, 0.0);
@@ -307,7 +341,7 @@ impl Me {
         }
         let seconds = rounded(start.elapsed());
         self.say(&format!(r#"{{"e":"result","value":{total:?},"s":{seconds:?}}}"#));
-        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+        self.say_done();
         Ok(())
     }
 
@@ -338,7 +372,7 @@ impl Me {
                 None => std::future::pending().await,
             }
         }
-        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
+        self.say_done();
         Ok(())
     }
 }

@@ -44,7 +44,7 @@ async fn cluster(speed: f64) -> (Sim, Vec<Client>) {
         );
         let installed = pi.script_line("sudo -n ", "install-mpi", &["openmpi"], b"").await;
         assert!(installed.out.ends_with("installed openmpi-bin python3-mpi4py\n"), "{}", installed.out);
-        for file in ["pi.py", "primes.py", "hello.py", "pictl_progress.py"] {
+        for file in ["pi.py", "primes.py", "hello.py", "hostname.py", "pingpong.py", "pictl_progress.py"] {
             let path = format!("{}/../../assets/bench/{file}", env!("CARGO_MANIFEST_DIR"));
             let program = std::fs::read(path).unwrap();
             assert_eq!(pi.put(&format!("~/.pictl/bench/{file}"), "644", &program, "any", "-").await.status, Some(0));
@@ -160,9 +160,39 @@ async fn primes_are_counted_and_other_programs_refused_in_words() {
 
     start(&pis[0], "r3", 4, &format!("{bench}/scatter.py")).await;
     let refused = pis[0].script("run-follow", &["r3"], b"").await;
-    assert!(refused.err.contains("this Pi is simulated: it runs hello.py, pi.py and primes.py"), "{}", refused.err);
+    assert!(
+        refused.err.contains("this Pi is simulated: it runs pi, primes, hello, hostname and pingpong"),
+        "{}",
+        refused.err
+    );
     let compiled = pis[0].script("compile", &["pi", "openmpi"], b"").await;
     assert_eq!((compiled.status, compiled.err.contains("no C compiler")), (Some(4), true));
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_named_and_ways_between_them_are_as_good_as_the_worse_board() {
+    let (sim, pis) = cluster(50.0).await;
+    let bench = "/home/pi/.pictl/bench";
+    start(&pis[0], "r-names", 5, &format!("/usr/bin/python3 {bench}/hostname.py")).await;
+    let said = pis[0].script("run-follow", &["r-names"], b"").await;
+    let mut printed: Vec<_> =
+        said.out.lines().filter_map(|line| line.split_once("stdout>:").map(|(_, text)| text)).collect();
+    printed.retain(|text| !text.starts_with('@'));
+    printed.sort_unstable();
+    assert_eq!(printed, [name(0), name(0), name(1), name(2), name(3)]);
+    assert_eq!(of(&records(&said), "done").len(), 5);
+
+    start(&pis[0], "r-pairs", 5, &format!("/usr/bin/python3 -m mpi4py {bench}/pingpong.py")).await;
+    let said = records(&pis[0].script("run-follow", &["r-pairs"], b"").await);
+    assert_eq!((of(&said, "pair").len(), of(&said, "done").len()), (10, 5));
+    let bandwidth = |r: u64, to: u64| {
+        let pair = of(&said, "pair").into_iter().find(|pair| pair["r"] == r && pair["to"] == to).unwrap();
+        pair["b"].as_f64().unwrap()
+    };
+    // Rank 2 is on the Pi 3; ranks 0 and 4 are on one node.
+    assert!(bandwidth(1, 2) < bandwidth(0, 1) && bandwidth(0, 1) < bandwidth(0, 4));
+    assert_eq!(of(&said, "result")[0]["value"], 10);
     sim.stop().await;
 }
 
