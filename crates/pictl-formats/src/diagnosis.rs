@@ -29,6 +29,7 @@ struct Failure {
     id: &'static str,
     /// Any of these tells it; a group `node` is the node to blame.
     patterns: &'static [&'static str],
+    /// In braces, the name of a group that stands there.
     cause: &'static str,
     hint: &'static str,
 }
@@ -173,6 +174,28 @@ const FAILURES: &[Failure] = &[
         hint: "look at the node's power supply and cable, and whether it restarted",
     },
     Failure {
+        id: "F-58",
+        patterns: &[
+            r"process rank (?P<rank>\d+) with PID \d+ on node (?P<node>[\w.:-]+) exited on signal (?P<signal>\d+)",
+        ],
+        cause: "rank {rank} was ended by signal {signal}",
+        hint: "its last lines may tell why; signal 9 is often a lack of memory: look at the node's dmesg",
+    },
+    Failure {
+        id: "F-58",
+        patterns: &[r"\[(?P<node>[\w.-]+):\d+ +:\d+:\d+\] Caught signal (?P<signal>\d+)"],
+        cause: "a rank was ended by signal {signal}",
+        hint: "its last lines may tell why",
+    },
+    Failure {
+        id: "F-59",
+        patterns: &[
+            r"BAD TERMINATION[^\n]{0,80}\s+=\s+PID \d+ RUNNING AT (?P<node>[\w.:-]+)\s+=\s+EXIT CODE: (?P<status>\d+)",
+        ],
+        cause: "a rank ended with {status}: an exit status, or the number of a signal",
+        hint: "its last lines may tell why",
+    },
+    Failure {
         id: "F-57",
         patterns: &[
             r"[Rr]emote host:?\s+(?P<node>[\w.:-]+)[\s\S]{0,200}?Connection reset by peer",
@@ -269,7 +292,10 @@ pub fn explain(stderr: &str) -> Option<Explanation> {
     PATTERNS.iter().find_map(|(regex, failure)| {
         let found = regex.captures(head).or_else(|| regex.captures(tail))?;
         let node = found.name("node").map(|node| clean(node.as_str().trim_end_matches(['.', ':']), 253));
-        Some(Explanation { id: failure.id, cause: failure.cause.to_owned(), hint: failure.hint.to_owned(), node })
+        let cause = regex.capture_names().flatten().fold(failure.cause.to_owned(), |cause, name| {
+            cause.replace(&format!("{{{name}}}"), found.name(name).map_or("", |text| text.as_str()))
+        });
+        Some(Explanation { id: failure.id, cause, hint: failure.hint.to_owned(), node })
     })
 }
 
@@ -374,6 +400,21 @@ mod tests {
             let found = explain(text).unwrap_or_else(|| panic!("unexplained: {text}"));
             assert_eq!((found.id, found.node.as_deref()), (id, node), "{text}");
         }
+    }
+
+    #[test]
+    fn a_rank_that_a_signal_ended_is_told_with_its_number() {
+        let cause = |text: &str| explain(text).map(|found| (found.cause, found.node));
+        let said = |cause: &str, node: &str| Some((cause.to_owned(), Some(node.to_owned())));
+        // After what the others say of it.
+        let open_mpi_4 = "An MPI communication peer process has unexpectedly disconnected.\n  Peer host:  10.77.0.32\n\
+            mpirun.openmpi noticed that process rank 1 with PID 397 on node 10.77.0.32 exited on signal 11 (Segmentation fault).\n\
+            [pi01][[1,1],0][btl_tcp_endpoint.c:625] connect() to 10.77.0.32:1026 failed: Connection refused (111)";
+        assert_eq!(cause(open_mpi_4), said("rank 1 was ended by signal 11", "10.77.0.32"));
+        let ucx = "[pi02:481  :0:481] Caught signal 11 (Segmentation fault: kill(2) or raise(3) at address (nil))";
+        assert_eq!(cause(ucx), said("a rank was ended by signal 11", "pi02"));
+        let hydra = "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   PID 391 RUNNING AT 10.77.0.32\n=   EXIT CODE: 11\n";
+        assert_eq!(cause(hydra), said("a rank ended with 11: an exit status, or the number of a signal", "10.77.0.32"));
     }
 
     #[test]

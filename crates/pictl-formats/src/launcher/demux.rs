@@ -11,8 +11,11 @@ use pictl_model::node::MpiFamily;
 use pictl_model::run::Stream;
 use pictl_model::units::Rank;
 
-/// Longest line kept, in bytes; the rest is dropped and `…` put in its place.
+/// Longest line kept, in bytes; of a longer one so many at the beginning are kept, and those at its end.
 const MAX_LINE: usize = 8 * 1024;
+/// Bytes kept at the end of a line that is too long, behind a `…`: a record of the line protocol that follows a text without
+/// a line end is whole.
+const TAIL: usize = 1024;
 /// Most lines open at the same time. When there are more, all are given out as they are.
 const MAX_OPEN: usize = 1_024;
 
@@ -33,16 +36,50 @@ type Owner = (Option<Rank>, Stream);
 /// Text that no tag claims.
 const NOBODY: Owner = (None, Stream::Out);
 
-/// Takes one stream of a launcher's output apart. Memory is bounded by 8 MiB, whatever comes.
+/// Takes one stream of a launcher's output apart. Memory is bounded by 10 MiB, whatever comes.
 #[derive(Debug)]
 pub struct Demux {
     style: Style,
     /// Whose bytes follow.
     now: Owner,
     /// Lines without their end yet.
-    open: BTreeMap<Owner, Vec<u8>>,
+    open: BTreeMap<Owner, Open>,
     /// Bytes at the end of the last push that may be the beginning of a tag.
     held: Vec<u8>,
+}
+
+/// A line without its end yet.
+#[derive(Debug, Default)]
+struct Open {
+    /// Its beginning.
+    text: Vec<u8>,
+    /// What came last of what had no room there.
+    tail: Vec<u8>,
+    /// Something between the two was dropped.
+    cut: bool,
+}
+
+impl Open {
+    fn append(&mut self, bytes: &[u8]) {
+        let room = (MAX_LINE - self.text.len()).min(bytes.len());
+        self.text.extend_from_slice(&bytes[..room]);
+        let rest = &bytes[room..];
+        let skipped = rest.len().saturating_sub(TAIL);
+        self.tail.extend_from_slice(&rest[skipped..]);
+        self.cut |= skipped > 0;
+        if self.tail.len() > TAIL {
+            self.tail.drain(..self.tail.len() - TAIL);
+            self.cut = true;
+        }
+    }
+
+    fn line(mut self, (rank, stream): Owner) -> Line {
+        if self.cut {
+            self.text.extend("…".as_bytes());
+        }
+        self.text.append(&mut self.tail);
+        Line { rank, stream, text: self.text }
+    }
 }
 
 /// How tags look.
@@ -135,31 +172,19 @@ impl Demux {
         if self.open.len() >= MAX_OPEN && !self.open.contains_key(&self.now) {
             self.close_all(lines);
         }
-        let line = self.open.entry(self.now).or_default();
-        // One byte more than is given out tells that something was dropped.
-        let room = (MAX_LINE + 1).saturating_sub(line.len()).min(bytes.len());
-        line.extend_from_slice(&bytes[..room]);
+        self.open.entry(self.now).or_default().append(bytes);
     }
 
     /// The line of whoever speaks ends. What comes next without a tag is nobody's.
     fn close(&mut self, lines: &mut Vec<Line>) {
-        let text = self.open.remove(&self.now).unwrap_or_default();
-        lines.push(line_of(self.now, text));
+        lines.push(self.open.remove(&self.now).unwrap_or_default().line(self.now));
         self.now = NOBODY;
     }
 
     fn close_all(&mut self, lines: &mut Vec<Line>) {
         let open = std::mem::take(&mut self.open);
-        lines.extend(open.into_iter().map(|(owner, text)| line_of(owner, text)));
+        lines.extend(open.into_iter().map(|(owner, line)| line.line(owner)));
     }
-}
-
-fn line_of((rank, stream): Owner, mut text: Vec<u8>) -> Line {
-    if text.len() > MAX_LINE {
-        text.truncate(MAX_LINE);
-        text.extend("…".as_bytes());
-    }
-    Line { rank, stream, text }
 }
 
 impl Style {

@@ -38,8 +38,9 @@ impl Dispatcher {
             }
             // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
             None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok())) => {
-                let errors: String =
-                    view.output.iter().filter(|l| l.stream == Stream::Err).flat_map(|l| [&l.line, "\n"]).collect();
+                // Hydra tells of a rank's end on its standard output.
+                let errors = view.output.iter().filter(|l| l.stream == Stream::Err || l.rank.is_none());
+                let errors: String = errors.flat_map(|l| [&l.line, "\n"]).collect();
                 let explained = diagnosis::explain(&errors);
                 let reason = match (&end.problem, explained) {
                     // Known for sure, other than what a launcher says when it is stopped.

@@ -61,17 +61,23 @@ fn what_only_looks_like_a_tag_is_text() {
 }
 
 #[test]
-fn long_lines_are_cut_and_marked() {
-    let long = "x".repeat(MAX_LINE + 1);
-    let lines = demux(MpiFamily::OpenMpi, 4, &[b"[1,0]<stdout>:", long.as_bytes(), b"\n[1,0]<stdout>:next\n"]);
-    assert_eq!(lines, [line(0, &format!("{}…", &long[..MAX_LINE])), line(0, "next")]);
-    let whole = demux(MpiFamily::OpenMpi, 4, &[&long.as_bytes()[1..]]);
-    assert_eq!(whole, [line(None, &long[1..])]);
+fn of_long_lines_the_middle_is_cut_out_and_marked() {
+    let text = |length| "abcdefghij".chars().cycle().take(length).collect::<String>();
+    let long = text(100 * MAX_LINE);
+    for chunk in [1, 7, 4096, long.len()] {
+        let mut chunks = vec![&b"[1,0]<stdout>:"[..]];
+        chunks.extend(long.as_bytes().chunks(chunk));
+        chunks.push(b"\n[1,0]<stdout>:next\n");
+        let kept = format!("{}…{}", &long[..MAX_LINE], &long[long.len() - TAIL..]);
+        assert_eq!(demux(MpiFamily::OpenMpi, 4, &chunks), [line(0, &kept), line(0, "next")]);
+    }
+    let whole = text(MAX_LINE + TAIL);
+    assert_eq!(demux(MpiFamily::OpenMpi, 4, &[whole.as_bytes()]), [line(None, &whole)]);
 }
 
 /// Bytes that the demultiplexer keeps.
 fn kept(demux: &Demux) -> usize {
-    demux.held.len() + demux.open.values().map(Vec::len).sum::<usize>()
+    demux.held.len() + demux.open.values().map(|line| line.text.len() + line.tail.len()).sum::<usize>()
 }
 
 #[test]
@@ -84,7 +90,7 @@ fn memory_is_bounded_whatever_comes() {
         demux.push(&filler);
         most = most.max(kept(&demux));
     }
-    assert!(most <= MAX_OPEN * (MAX_LINE + 1) + 64, "{most}");
+    assert!(most <= MAX_OPEN * (MAX_LINE + TAIL) + 64, "{most}");
     demux.push(b"[1,");
     demux.push(&[b'1'; 10_000]);
     assert!(demux.held.len() < 64);
@@ -120,6 +126,18 @@ fn splice(texts: &[String], order: &[(usize, usize)], whole_lines: bool, tag: im
     spliced.into_bytes()
 }
 
+/// The bytes as they may arrive: in pieces of these lengths, over and over.
+fn chunks<'a>(bytes: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut chunks = Vec::new();
+    let (mut rest, mut lengths) = (bytes, lengths.iter().cycle());
+    while !rest.is_empty() {
+        let (chunk, left) = rest.split_at((*lengths.next().expect("endless")).min(rest.len()));
+        chunks.push(chunk);
+        rest = left;
+    }
+    chunks
+}
+
 proptest! {
     #[test]
     fn every_ranks_lines_are_restored((texts, order) in pieces(), cuts in prop::collection::vec(1usize..40, 1..10)) {
@@ -127,21 +145,26 @@ proptest! {
         let hydra = splice(&texts, &order, false, |rank| format!("\x1e{rank}\x1f"));
         let five = splice(&texts, &order, true, |rank| format!("[1,{rank}]<stdout>: "));
         for (family, major, bytes) in [(MpiFamily::OpenMpi, 4, open_mpi), (MpiFamily::Mpich, 4, hydra), (MpiFamily::OpenMpi, 5, five)] {
-            // However the bytes arrive.
-            let mut chunks: Vec<&[u8]> = Vec::new();
-            let (mut rest, mut next) = (bytes.as_slice(), cuts.iter().cycle());
-            while !rest.is_empty() {
-                let (chunk, left) = rest.split_at((*next.next().expect("endless")).min(rest.len()));
-                chunks.push(chunk);
-                rest = left;
-            }
-            let lines = demux(family, major, &chunks);
+            let lines = demux(family, major, &chunks(&bytes, &cuts));
             for (rank, text) in texts.iter().enumerate() {
                 let said: Vec<&[u8]> = lines.iter().filter(|l| l.rank.is_some_and(|r| r.0 as usize == rank)).map(|l| l.text.as_slice()).collect();
                 let expected: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
                 prop_assert_eq!(said, expected);
             }
             prop_assert_eq!(lines.len(), texts.iter().map(|t| t.lines().count()).sum::<usize>());
+        }
+    }
+
+    #[test]
+    fn any_bytes_come_out_alike_however_they_arrive(
+        bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(&b"[1,0]<stdout>:\n\x1e\x1f"[..])], 0..300),
+        cuts in prop::collection::vec(1usize..40, 1..10),
+    ) {
+        for (family, major) in [(MpiFamily::OpenMpi, 4), (MpiFamily::OpenMpi, 5), (MpiFamily::Mpich, 4)] {
+            let lines = demux(family, major, &chunks(&bytes, &cuts));
+            prop_assert_eq!(&lines, &demux(family, major, &[&bytes]));
+            let (kept, ends) = (lines.iter().map(|l| l.text.len()).sum::<usize>(), bytes.iter().filter(|&&b| b == b'\n').count());
+            prop_assert!(kept + ends <= bytes.len() && lines.len() >= ends, "{} bytes of {}", kept, bytes.len());
         }
     }
 
