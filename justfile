@@ -33,9 +33,17 @@ lab-up *options:
 lab-down *options:
     cargo run --release -- lab down {{ options }}
 
+# every promised speed, side by side, in one table; all cases or some (tests/bench-run --help)
+bench-run *cases:
+    cargo build --release --package pictl --package pictl-tui --bins --examples
+    tests/bench-run {{ cases }}
+
 # what the dashboard costs a benchmark
-bench-overhead:
-    tests/bench-overhead
+bench-overhead: (bench-run "overhead")
+
+# random input for everything that reads text from outside, for some minutes
+fuzz minutes='10':
+    tests/fuzz {{ minutes }}
 
 # licences, sources and advisories of the dependencies
 deny:

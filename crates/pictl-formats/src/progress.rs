@@ -451,6 +451,23 @@ mod tests {
         }
 
         #[test]
+        fn records_glued_together_are_all_read(
+            events in prop::collection::vec((event(), "[ -?A-~]{0,20}", 0usize..40), 0..8)
+        ) {
+            // Between them other text, and beginnings of records that were cut off.
+            let line: String = events
+                .iter()
+                .map(|(event, text, cut)| {
+                    let whole = format(event);
+                    let torn = whole.char_indices().nth(*cut).map_or("", |(at, _)| &whole[..at]);
+                    format!("{torn}{text}{whole}")
+                })
+                .collect();
+            let found: Vec<_> = records(&line).filter_map(Result::ok).collect();
+            prop_assert_eq!(found, events.into_iter().map(|(event, ..)| event).collect::<Vec<_>>());
+        }
+
+        #[test]
         fn garbage_never_panics(line in "(@pictl |[{}\" 0-9a-fé:,]){0,60}") {
             let _ = parse(&line);
             let _ = published(&line);
