@@ -6,6 +6,7 @@ pub(super) mod common;
 mod bench;
 mod inventory;
 mod links;
+mod own;
 mod random;
 mod rig;
 mod setup;

@@ -53,8 +53,10 @@ fn manner(status: i32) -> String {
 /// The last line that a rank said, on standard error if anything.
 fn last_words(view: &RunView, rank: Rank) -> Option<&str> {
     let said = |stream| {
-        let mut lines = view.output.iter().rev().filter(move |l| l.rank == Some(rank) && l.stream == stream);
-        lines.find_map(|l| Some(l.line.trim()).filter(|line| line.chars().any(char::is_alphanumeric)))
+        let lines = view.output.iter().filter(move |l| l.rank == Some(rank) && l.stream == stream);
+        let lines = lines.map(|l| l.line.trim()).filter(|line| line.chars().any(char::is_alphanumeric));
+        // Open MPI 5 says in the rank's name what it makes of an exception.
+        lines.take_while(|line| !line.starts_with("MPI_ABORT was invoked")).last()
     };
     said(Stream::Err).or_else(|| said(Stream::Out))
 }
@@ -88,6 +90,9 @@ mod tests {
         let events = [
             RunEvent::Host { rank: Rank(2), host: "pi02".into() },
             says(2, Stream::Err, "ValueError: no"),
+            says(2, Stream::Err, "----------"),
+            says(2, Stream::Err, "MPI_ABORT was invoked on rank 2 in communicator MPI_COMM_WORLD"),
+            says(2, Stream::Err, "exactly when Open MPI kills them."),
             says(2, Stream::Out, "bye"),
             says(0, Stream::Err, "Terminated"),
             exit(0, 143),
