@@ -12,7 +12,7 @@ use pictl_model::{JobId, NodeId, RunId, Secret};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use zeroize::Zeroizing;
 
-use super::Message;
+use super::driver::Message;
 use crate::clock;
 use crate::input::Input;
 use crate::job::{self, OwnFile};

@@ -1,0 +1,250 @@
+//! What the dispatcher wants done, each effect in its own way; what waits goes into tasks of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pictl_formats::rules::RuleReader;
+use pictl_model::run::{Origin, RunPlan};
+use pictl_model::{JobId, NodeId};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use super::driver::{Driver, Launched, Message};
+use super::tasks;
+use crate::input::{Effect, Input, LaunchOrder};
+use crate::launch::{Launch, Word};
+use crate::ports::{ConnectSpec, RemoteCommand, Session};
+use crate::record;
+use crate::remote::{self, RemoteError};
+use crate::script::Rights;
+use crate::setup::action::Action;
+use crate::setup::hands::Hands;
+
+impl Driver {
+    /// Does what the dispatcher wants; false after the last effect there is.
+    pub(super) fn act(&mut self, effects: Vec<Effect>) -> bool {
+        for effect in effects {
+            match effect {
+                Effect::Publish(stamped) => self.publish(stamped),
+                Effect::Scan(request) => {
+                    self.stop_scan();
+                    let cancel = CancellationToken::new();
+                    self.scan = Some(cancel.clone());
+                    let (tell, news) = mpsc::unbounded_channel();
+                    let scan = self.parts.discover.scan(request, tell, cancel);
+                    self.scans += 1;
+                    tokio::spawn(tasks::scan(self.scans, scan, news, self.inbox.clone()));
+                }
+                Effect::StopScan => self.stop_scan(),
+                Effect::FindKey { identity, make } => {
+                    let keys = self.parts.keys.clone();
+                    self.spawn(async move {
+                        Input::Key(if make { keys.ensure(identity).await.map(Some) } else { keys.find(identity).await })
+                    });
+                }
+                Effect::Connect { node, spec } => self.connect(node, *spec),
+                Effect::Disconnect(node) => {
+                    if let Some(live) = self.sessions.remove(&node) {
+                        tokio::spawn(async move { live.session.close().await });
+                    }
+                }
+                Effect::Read(node) if node.is_operator() && !self.sessions.contains_key(&node) => {
+                    let error =
+                        RemoteError::new("nothing can be started on this machine", "run from the cluster's head");
+                    self.spawn(async { Input::Read { node, result: Err(error) } });
+                }
+                Effect::Read(node) => {
+                    self.with_session(node, |session, node| async move {
+                        let result = remote::read(&*session).await.map(Box::new);
+                        Input::Read { node, result }
+                    });
+                }
+                Effect::TrySudo { node, password } => {
+                    self.with_session(node, |session, node| async move {
+                        let result = tasks::try_sudo(&*session, password).await;
+                        Input::SudoTried { node, result }
+                    });
+                }
+                Effect::Do { node, step, actions, root, key_login } => {
+                    self.perform(node, step, actions, root, key_login.map(|spec| *spec));
+                }
+                Effect::DropSteps => abort(&mut self.steps),
+                Effect::Watch(node) => self.watch(node),
+                Effect::Launch(order) => self.launch(*order),
+                Effect::Control(control) => {
+                    if let Some(launched) = &self.launched {
+                        let _ = launched.words.send(Word::Asked(control));
+                    }
+                }
+                Effect::Open(run) => {
+                    // The lock of an attempt before goes with its recorder.
+                    self.recorder = None;
+                    let runs = self.parts.store.runs();
+                    self.spawn_blocking(move || {
+                        let result = record::open(&runs, &run);
+                        Some(Message::Opened { run, result })
+                    });
+                }
+                Effect::Replay(stamped) => self.tell(stamped),
+                Effect::Probe(node) => self.with_session(node, |session, node| async move {
+                    let answers = tasks::answers(&*session).await;
+                    Input::Probed { node, answers }
+                }),
+                Effect::SaveProved(proved) => self.keep(|store| store.save_proved(&proved)),
+                Effect::Exec { job, node, command, limit } => self.exec(job, node, command, limit),
+                Effect::DropExecs => abort(&mut self.execs),
+                Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
+                Effect::SaveKnown(known) => self.keep(|store| store.save_known_hosts(&known)),
+                Effect::After(span, timer) => self.spawn(async move {
+                    tokio::time::sleep(span).await;
+                    Input::Timer(timer)
+                }),
+                Effect::End => return false,
+            }
+        }
+        true
+    }
+
+    pub(super) fn stop_scan(&mut self) {
+        if let Some(scan) = self.scan.take() {
+            scan.cancel();
+        }
+    }
+
+    pub(super) fn spawn_blocking(&self, work: impl FnOnce() -> Option<Message> + Send + 'static) {
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || work().map(|message| inbox.send(message)));
+    }
+
+    fn spawn(&self, work: impl Future<Output = Input> + Send + 'static) {
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            let _ = inbox.send(Message::Input(work.await));
+        });
+    }
+
+    /// Runs `work` with the node's connection; when there is none any more, the loss is told already.
+    fn with_session<F>(&self, node: NodeId, work: impl FnOnce(Arc<dyn Session>, NodeId) -> F)
+    where
+        F: Future<Output = Input> + Send + 'static,
+    {
+        if let Some(live) = self.sessions.get(&node) {
+            self.spawn(work(live.session.clone(), node));
+        }
+    }
+
+    fn connect(&self, node: NodeId, spec: ConnectSpec) {
+        let (connect, inbox) = (self.parts.connect.clone(), self.inbox.clone());
+        tokio::spawn(async move {
+            let result = connect.connect(spec).await;
+            let _ = inbox.send(Message::Session { node, result });
+        });
+    }
+
+    fn perform(
+        &mut self,
+        node: NodeId,
+        step: pictl_model::step::StepId,
+        actions: Vec<Action>,
+        root: Option<Rights>,
+        key_login: Option<ConnectSpec>,
+    ) {
+        let Some(live) = self.sessions.get(&node) else { return };
+        let (news, lines) = mpsc::unbounded_channel();
+        let hands = Hands {
+            session: live.session.clone(),
+            sessions: self.all_sessions(),
+            root,
+            connect: self.parts.connect.clone(),
+            key_login,
+            news,
+        };
+        let task = tokio::spawn(tasks::perform(node, step, actions, hands, lines, self.inbox.clone()));
+        self.steps.retain(|task| !task.is_finished());
+        self.steps.push(task.abort_handle());
+    }
+
+    fn all_sessions(&self) -> BTreeMap<NodeId, Arc<dyn Session>> {
+        self.sessions.iter().map(|(node, live)| (node.clone(), live.session.clone())).collect()
+    }
+
+    fn watch(&mut self, node: NodeId) {
+        let Some(live) = self.sessions.get_mut(&node) else { return };
+        if std::mem::replace(&mut live.watched, true) {
+            return;
+        }
+        tokio::spawn(tasks::sample(live.session.clone(), node, self.inbox.clone()));
+    }
+
+    fn launch(&mut self, order: LaunchOrder) {
+        let mut nodes: BTreeSet<_> = order.plan.hosts.iter().map(|h| h.node.clone()).collect();
+        nodes.insert(order.plan.head.clone());
+        let own = order.plan.workload.origin == Origin::Own;
+        let launch = Launch {
+            run: order.plan.id.clone(),
+            head: order.plan.head.clone(),
+            install: order.plan.mpi.clone(),
+            ranks: order.plan.ranks,
+            command: order.plan.command.clone(),
+            hostfile: order.hostfile,
+            ssh_config: order.ssh_config,
+            files: order.files,
+            limit: order.limit,
+            silence: order.silence,
+            proof: order.proof.map(|proof| proof.plan),
+            rules: self.rules(&order.plan),
+            joined: order.joined,
+            sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
+        };
+        let (runs, run, program) = (self.parts.store.runs(), launch.run.clone(), order.plan.workload.name.clone());
+        self.spawn_blocking(move || {
+            let earlier = record::earlier(&runs, &run, &program)?;
+            Some(Message::Input(Input::Earlier(Box::new(earlier))))
+        });
+        let (words, told) = mpsc::unbounded_channel();
+        self.launched = Some(Launched { nodes, words });
+        let (tell, news) = mpsc::unbounded_channel();
+        let (inbox, sessions) = (self.inbox.clone(), launch.sessions.clone());
+        tokio::spawn(tasks::launch(launch, order.plan.workload.name, order.own_files, told, tell));
+        let forward = tasks::forward(order.plan.id.clone(), news, inbox.clone());
+        tokio::spawn(async move {
+            // Only of the user's own programs pids are known. They are read for as long as the run goes on.
+            tokio::select! {
+                () = forward => {}
+                () = tasks::usage(&order.plan.id, sessions, inbox), if own => {}
+            }
+        });
+    }
+
+    /// What reads progress out of the program's own words. It knows what ranks of a run that is joined have in hand.
+    fn rules(&self, plan: &RunPlan) -> RuleReader {
+        if plan.workload.origin != Origin::Own {
+            return RuleReader::default();
+        }
+        let mut rules = self.parts.rules.reader(&plan.workload.name, plan.ranks);
+        let joined = self.dispatcher.world().run.iter().filter(|run| run.plan.id == plan.id).flat_map(|run| &run.ranks);
+        for (rank, view) in joined {
+            if let (Some(slice), Some(since)) = (view.current, view.since) {
+                rules.resume(*rank, slice, since);
+            }
+        }
+        rules
+    }
+
+    fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {
+        let Some(live) = self.sessions.get(&node) else { return };
+        let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
+        let task = tokio::spawn(tasks::exec(live.session.clone(), job, node, command, self.inbox.clone()));
+        self.execs.retain(|task| !task.is_finished());
+        self.execs.push(task.abort_handle());
+    }
+}
+
+fn abort(tasks: &mut Vec<AbortHandle>) {
+    for task in tasks.drain(..) {
+        task.abort();
+    }
+}

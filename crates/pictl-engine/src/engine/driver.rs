@@ -1,0 +1,237 @@
+//! The loop around the dispatcher: inputs in, effects out, and what happened onto the disk before it is told.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pictl_model::event::{Event, Stamped};
+use pictl_model::request::{Request, SecretAnswer};
+use pictl_model::run::RunEvent;
+use pictl_model::{NodeId, RunId};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Parts, log};
+use crate::dispatcher::Dispatcher;
+use crate::input::{Effect, Input};
+use crate::launch::{Piece, Word};
+use crate::ports::{ConnectError, Session};
+use crate::record::{self, Opened, RecordError, Recorder};
+use crate::store::{Store, StoreError};
+
+/// Connections that do not close in good order within this are dropped.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// Messages handled in one turn at most: the record is flushed once a turn, and a request waits for no longer.
+const TURN: usize = 256;
+
+/// What tasks send to the loop.
+pub(super) enum Message {
+    Input(Input),
+    Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
+    Lost { node: NodeId, generation: u64, why: String },
+    Scan { number: u64, input: Input },
+    Opened { run: RunId, result: Result<(Opened, Recorder), RecordError> },
+    Output(Piece),
+}
+
+pub(super) struct Live {
+    pub(super) session: Arc<dyn Session>,
+    pub(super) generation: u64,
+    pub(super) watched: bool,
+}
+
+/// The way to the launch at work.
+pub(super) struct Launched {
+    pub(super) nodes: BTreeSet<NodeId>,
+    pub(super) words: UnboundedSender<Word>,
+}
+
+pub(super) struct Driver {
+    pub(super) parts: Parts,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) publish: UnboundedSender<Arc<Stamped>>,
+    /// Events of this turn, not told yet.
+    pub(super) published: Vec<Arc<Stamped>>,
+    pub(super) inbox: UnboundedSender<Message>,
+    pub(super) generation: u64,
+    pub(super) sessions: HashMap<NodeId, Live>,
+    pub(super) scan: Option<CancellationToken>,
+    pub(super) scans: u64,
+    pub(super) steps: Vec<AbortHandle>,
+    pub(super) execs: Vec<AbortHandle>,
+    pub(super) launched: Option<Launched>,
+    pub(super) recorder: Option<Recorder>,
+}
+
+impl Driver {
+    /// A driver that has done nothing yet, except to look for runs without an end.
+    pub(super) fn new(
+        parts: Parts,
+        dispatcher: Dispatcher,
+        publish: UnboundedSender<Arc<Stamped>>,
+        inbox: UnboundedSender<Message>,
+    ) -> Self {
+        let operator = parts.connect.operator().map(|session| Live { session, generation: 0, watched: true });
+        let driver = Driver {
+            parts,
+            dispatcher,
+            publish,
+            published: Vec::new(),
+            inbox,
+            generation: 0,
+            sessions: operator.map(|live| (NodeId::operator(), live)).into_iter().collect(),
+            scan: None,
+            scans: 0,
+            steps: Vec::new(),
+            execs: Vec::new(),
+            launched: None,
+            recorder: None,
+        };
+        let runs = driver.parts.store.runs();
+        driver.spawn_blocking(move || {
+            let unfinished = record::unfinished(&runs);
+            (!unfinished.is_empty()).then_some(Message::Input(Input::Unfinished(unfinished)))
+        });
+        driver
+    }
+
+    /// The loop, until the end was asked for.
+    pub(super) async fn run(
+        mut self,
+        first: Vec<Effect>,
+        mut asked: UnboundedReceiver<Request>,
+        mut told: UnboundedReceiver<SecretAnswer>,
+        mut arriving: UnboundedReceiver<Message>,
+    ) {
+        let mut messages = Vec::with_capacity(TURN);
+        let mut more = self.act(first);
+        self.end_turn();
+        while more {
+            let input = tokio::select! {
+                request = asked.recv() => Some(Input::Request(request.unwrap_or(Request::Shutdown))),
+                Some(secret) = told.recv() => Some(Input::Secret(secret)),
+                _ = arriving.recv_many(&mut messages, TURN) => None,
+            };
+            more = input.is_none_or(|input| self.handle(input));
+            for message in messages.drain(..) {
+                if more && let Some(input) = self.receive(message) {
+                    more = self.handle(input);
+                }
+            }
+            self.end_turn();
+        }
+        if let Some(scan) = &self.scan {
+            scan.cancel();
+        }
+        for task in self.steps.iter().chain(&self.execs) {
+            task.abort();
+        }
+        let goodbyes = self.sessions.values().map(|live| live.session.close());
+        let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(goodbyes)).await;
+    }
+
+    /// Lets the dispatcher take an input in, and does what it wants; false after the last effect there is.
+    fn handle(&mut self, input: Input) -> bool {
+        let effects = self.dispatcher.handle(crate::clock::now(), input);
+        self.act(effects)
+    }
+
+    /// Before the next wait: what happened is on the disk first, and told then.
+    fn end_turn(&mut self) {
+        if let Some(Err(e)) = self.recorder.as_mut().map(Recorder::flush) {
+            self.send_not_kept(&e);
+        }
+        for stamped in self.published.drain(..) {
+            // A front end that is gone wants no events.
+            let _ = self.publish.send(stamped);
+        }
+    }
+
+    /// What a task's message means for the dispatcher; connections are kept here.
+    fn receive(&mut self, message: Message) -> Option<Input> {
+        match message {
+            Message::Input(input) => Some(input),
+            // A scan that was replaced has nothing to say any more.
+            Message::Scan { number, input } => (number == self.scans).then_some(input),
+            Message::Session { node, result } => Some(match result {
+                Err(error) => Input::Connected { node, result: Err(error) },
+                Ok(session) => {
+                    self.generation += 1;
+                    let generation = self.generation;
+                    let told = (session.host_key(), session.logged_in_by());
+                    let (lost, inbox, of) = (session.lost(), self.inbox.clone(), node.clone());
+                    tokio::spawn(async move {
+                        let why = lost.await;
+                        let _ = inbox.send(Message::Lost { node: of, generation, why });
+                    });
+                    if let Some(launched) = self.launched.as_ref().filter(|l| l.nodes.contains(&node)) {
+                        // A launch that is over needs it no more.
+                        let _ = launched.words.send(Word::Connected(node.clone(), session.clone()));
+                    }
+                    self.sessions.insert(node.clone(), Live { session, generation, watched: false });
+                    Input::Connected { node, result: Ok(told) }
+                }
+            }),
+            Message::Lost { node, generation, why } => {
+                // The end of a connection that was replaced or closed on purpose is no news.
+                if self.sessions.get(&node).is_none_or(|live| live.generation != generation) {
+                    return None;
+                }
+                self.sessions.remove(&node);
+                Some(Input::Lost { node, why })
+            }
+            Message::Opened { run, result } => {
+                let result = result.map(|(opened, recorder)| {
+                    self.recorder = Some(recorder);
+                    Box::new(opened)
+                });
+                Some(Input::Opened { run, result })
+            }
+            Message::Output(piece) => {
+                let failed = self.recorder.as_mut().and_then(|r| r.output(&piece.bytes).err());
+                failed.map(|e| self.not_kept(&e))
+            }
+        }
+    }
+
+    /// Says once that the record cannot be kept any more; the run goes on without it.
+    fn not_kept(&mut self, error: &StoreError) -> Input {
+        self.recorder = None;
+        Input::NotKept(format!("the record of this run is cut off: {error}"))
+    }
+
+    pub(super) fn publish(&mut self, stamped: Stamped) {
+        log::event(&stamped.event);
+        if let Event::Run { event: RunEvent::Planned { plan }, .. } = &stamped.event {
+            let nodes = self.dispatcher.world().members();
+            let members: Vec<_> = nodes.iter().filter_map(|n| n.member.clone()).collect();
+            let facts = nodes.iter().filter_map(|n| Some((n.id.clone(), n.facts.clone()?))).collect();
+            match Recorder::begin(&self.parts.store.runs(), plan, &self.parts.cluster, &members, &facts) {
+                Ok(recorder) => self.recorder = Some(recorder),
+                Err(e) => self.send_not_kept(&e),
+            }
+        }
+        match self.recorder.as_mut().map(|r| r.event(&stamped)) {
+            Some(Ok(true)) => self.recorder = None,
+            Some(Err(e)) => self.send_not_kept(&e),
+            _ => {}
+        }
+        self.tell(stamped);
+    }
+
+    pub(super) fn tell(&mut self, stamped: Stamped) {
+        self.published.push(Arc::new(stamped));
+    }
+
+    fn send_not_kept(&mut self, error: &StoreError) {
+        let input = self.not_kept(error);
+        let _ = self.inbox.send(Message::Input(input));
+    }
+
+    pub(super) fn keep(&self, save: impl FnOnce(&Store) -> Result<(), StoreError>) {
+        if let Err(e) = save(&self.parts.store) {
+            let _ = self.inbox.send(Message::Input(Input::NotKept(e.to_string())));
+        }
+    }
+}
