@@ -18,4 +18,8 @@ pub mod script;
 pub mod setup;
 pub mod store;
 
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 pub use engine::{Engine, Parts};

@@ -1,8 +1,5 @@
 //! The dispatcher with nodes that answer from memory: inputs in, effects and events out, no clock and no waiting.
 
-#[path = "../../tests/common/mod.rs"]
-pub(super) mod common;
-
 mod bench;
 mod inventory;
 mod links;

@@ -31,7 +31,7 @@ pub(super) enum Message {
     Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
     Lost { node: NodeId, generation: u64, why: String },
     Scan { number: u64, input: Input },
-    Opened { run: RunId, result: Result<(Opened, Recorder), RecordError> },
+    Opened { run: RunId, result: Result<Box<(Opened, Recorder)>, RecordError> },
     Output(Piece),
 }
 
@@ -182,7 +182,8 @@ impl Driver {
                 Some(Input::Lost { node, why })
             }
             Message::Opened { run, result } => {
-                let result = result.map(|(opened, recorder)| {
+                let result = result.map(|opened| {
+                    let (opened, recorder) = *opened;
                     self.recorder = Some(recorder);
                     Box::new(opened)
                 });

@@ -150,7 +150,7 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
         }
     });
     join_all(reading).await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Runs a command and hands on its lines.

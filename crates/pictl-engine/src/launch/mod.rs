@@ -184,13 +184,12 @@ pub async fn go(mut launch: Launch, mut words: mpsc::UnboundedReceiver<Word>, ne
         Some(_) => Ok(()),
         None => begin(&launch, &mut sessions, &mut words, &news).await,
     };
-    let end = match started {
-        Err(e) => End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) },
-        Ok(()) => {
-            let problem = Follower::new(&launch, &mut sessions, &mut words, news.clone()).follow().await;
-            tell(RunEvent::Phase { phase: RunPhase::Sweeping });
-            sweep::end(&launch, &sessions, problem).await
-        }
+    let end = if let Err(e) = started {
+        End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) }
+    } else {
+        let problem = Follower::new(&launch, &mut sessions, &mut words, news.clone()).follow().await;
+        tell(RunEvent::Phase { phase: RunPhase::Sweeping });
+        sweep::end(&launch, &sessions, problem).await
     };
     sweep::sweep(&launch.run, &sessions, &tell).await;
     let _ = news.send(News::Over(end));

@@ -9,10 +9,7 @@ use proptest::prelude::*;
 
 use super::hpl::Place;
 use super::*;
-use common::{facts, plan};
-
-#[path = "../../tests/common/mod.rs"]
-mod common;
+use crate::common::{facts, plan};
 
 fn asked(name: &str, slices: Option<u32>, slice_size: Option<u64>) -> Workload {
     Workload { name: name.into(), slices, slice_size, ..Workload::default() }

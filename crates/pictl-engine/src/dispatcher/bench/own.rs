@@ -67,7 +67,7 @@ mod tests {
     use pictl_model::run::RunEvent;
 
     use super::*;
-    use crate::dispatcher::tests::common;
+    use crate::common;
 
     fn view(events: &[RunEvent]) -> RunView {
         let mut view = RunView::new(Timestamp(0), common::plan("r-1", 4, 2));

@@ -13,8 +13,8 @@ use pictl_model::units::{Celsius, Throttled};
 use pictl_model::world::World;
 use pictl_model::{Rank, RunId};
 
-use super::common::{self, id};
 use super::rig::{Rig, bench, exec, over, setup};
+use crate::common::{self, id};
 use crate::input::{Effect, Input, Timer};
 use crate::launch::{Control, End, News, Taken};
 use crate::record::{Opened, RecordError, RunFile};

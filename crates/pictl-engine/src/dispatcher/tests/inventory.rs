@@ -5,8 +5,8 @@ use pictl_model::event::Event;
 use pictl_model::node::SeenBy;
 use pictl_model::request::{Ground, MemberChange, Request, ScanRequest};
 
-use super::common::{address, id, mac, member, sighting};
 use super::rig::{Rig, setup};
+use crate::common::{address, id, mac, member, sighting};
 use crate::input::{Effect, Input};
 use crate::ports::{ScanEnd, ScanError, ScanNews};
 

@@ -5,8 +5,8 @@ use pictl_model::node::Link;
 use pictl_model::request::{Answer, Question, Request, SecretWord};
 use pictl_model::trust::TrustPolicy;
 
-use super::common::{id, key, member, sighting};
 use super::rig::{Rig, exec, setup};
+use crate::common::{id, key, member, sighting};
 use crate::input::{Effect, Input, Timer};
 use crate::ports::{ConnectError, Credential, ScanNews};
 

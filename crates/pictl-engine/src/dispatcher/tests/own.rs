@@ -7,8 +7,8 @@ use pictl_model::request::{BenchRequest, Head, OwnProgram, Request};
 use pictl_model::run::{Map, Origin, RunEvent, RunOutcome, RunSummary, Spawn, Stream, Workload};
 use pictl_model::{Millis, NodeId, Rank};
 
-use super::common::{self, id};
 use super::rig::{Node, Rig, bench, over};
+use crate::common::{self, id};
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{End, News};
 

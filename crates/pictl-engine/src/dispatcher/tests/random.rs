@@ -6,8 +6,8 @@ use pictl_model::trust::TrustPolicy;
 use pictl_model::{Rank, Secret};
 use proptest::prelude::*;
 
-use super::common;
 use super::rig::{Rig, bench, exec, setup};
+use crate::common;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::News;
 use crate::remote::RemoteError;

@@ -20,7 +20,7 @@ use pictl_model::world::World;
 use pictl_model::{Millis, NodeId, QuestionId, RunId, Secret, Timestamp};
 
 use super::super::Dispatcher;
-use super::common;
+use crate::common;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::ports::{ConnectError, ConnectSpec, Credential, OperatorKey, ScanNews};

@@ -5,8 +5,8 @@ use pictl_model::node::{MpiFamily, Sudo};
 use pictl_model::request::{Answer, Ground, Question, Request, SecretWord, SetupRequest};
 use pictl_model::step::{SetupSummary, StepId, StepState};
 
-use super::common::{id, operator_line};
 use super::rig::{Rig, setup};
+use crate::common::{id, operator_line};
 use crate::input::Effect;
 
 fn begin(rig: &mut Rig, change: impl FnOnce(&mut SetupRequest)) {
@@ -361,7 +361,7 @@ fn only_some_steps_are_done_when_only_some_are_wanted() {
 fn a_foreign_mpi4py_is_a_reservation() {
     let mut rig = Rig::seen(1);
     let node = rig.node(&id(1));
-    node.reading = super::common::with_mpi(node.reading.clone(), MpiFamily::OpenMpi, "4.1.4");
+    node.reading = crate::common::with_mpi(node.reading.clone(), MpiFamily::OpenMpi, "4.1.4");
     node.reading.facts.mpi4py.as_mut().expect("mpi4py").family = Some(MpiFamily::Mpich);
     begin(&mut rig, |_| {});
     rig.agree();

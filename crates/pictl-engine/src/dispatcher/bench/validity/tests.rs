@@ -2,7 +2,7 @@ use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunHost, RunOutcome, RunSummary};
 
 use super::*;
-use crate::dispatcher::tests::common::{self, address, facts, id};
+use crate::common::{self, address, facts, id};
 
 /// When every made-up run begins.
 const LAUNCH: i64 = 1_000_000;
