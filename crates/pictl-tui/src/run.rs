@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use pictl_model::request::{Request, SecretAnswer};
-use pictl_model::{Millis, Stamped};
+use pictl_model::{Event, Millis, Stamped};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
@@ -21,6 +21,8 @@ use crate::term::Screen;
 const FRAME: Duration = Duration::from_millis(33);
 /// A key is answered sooner.
 const ANSWER: Duration = Duration::from_millis(8);
+/// Readings of sensors, which never stop, are shown at most twice a second.
+const CALM: Duration = Duration::from_millis(500);
 /// Events taken in before the next look at keys and at the picture: less than a millisecond's work.
 const BATCH: usize = 512;
 
@@ -71,7 +73,8 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     let mut app = App::new(options, clock.now(), screen.size()?);
     let mut effects = app.start();
     let mut drawn = Instant::now();
-    let (mut dirty, mut asked) = (true, false);
+    // When the next picture is due, counted from the one before; `None` while nothing has changed.
+    let mut due = Some(Duration::ZERO);
     let mut batch = Vec::new();
     loop {
         for effect in effects.drain(..) {
@@ -100,21 +103,18 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
         if !Screen::is_ours() {
             return Err(TuiError::Panicked);
         }
-        let pause = if asked { ANSWER } else { FRAME };
-        if dirty && drawn.elapsed() >= pause {
+        if due.is_some_and(|due| drawn.elapsed() >= due) {
             screen.draw(&app)?;
-            (drawn, dirty, asked) = (Instant::now(), false, false);
+            (drawn, due) = (Instant::now(), None);
         }
         let Millis(tick) = app.next_tick();
-        let wake = drawn + if dirty { pause } else { Duration::from_millis(tick) };
+        let tick = Duration::from_millis(tick);
+        let wake = drawn + due.map_or(tick, |due| due.min(tick));
         let messages = tokio::select! {
             biased;
             msg = signals.next() => vec![msg],
             event = input.next() => match event {
-                Some(Ok(event)) => {
-                    asked = true;
-                    from_input(event).into_iter().collect()
-                }
+                Some(Ok(event)) => from_input(event).into_iter().collect(),
                 Some(Err(_)) | None => vec![Msg::Gone(Leaving::TerminalGone)],
             },
             count = doors.events.recv_many(&mut batch, BATCH) => match count {
@@ -123,10 +123,20 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
             },
             () = sleep_until(wake) => vec![Msg::Tick],
         };
-        dirty |= !messages.is_empty();
         for msg in messages {
+            let pause = pause(&msg);
+            due = Some(due.map_or(pause, |due| due.min(pause)));
             effects.extend(app.update(clock.now(), msg));
         }
+    }
+}
+
+/// How long after the picture before what this tells may be seen.
+fn pause(msg: &Msg) -> Duration {
+    match msg {
+        Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..) => ANSWER,
+        Msg::Event(stamped) if matches!(stamped.event, Event::Sampled { .. }) => CALM,
+        _ => FRAME,
     }
 }
 

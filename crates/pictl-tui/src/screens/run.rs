@@ -28,10 +28,10 @@ use crate::view::{body, middle, not_recorded, press};
 
 /// From this width on temperatures and output stand beside the ranks.
 const WIDE: u16 = 100;
-/// With this many lines to spare the timeline stands below them.
-const TALL: u16 = 14;
-/// Lines for the output below the timeline.
+/// Lines for the output below the timeline, which stands there when more of them are left than it needs at least: a
+/// row a node, up to so many, a title and the axis.
 const OUTPUT: u16 = 5;
+const NODES: u16 = 8;
 
 /// What a program tells more of than of its slices.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,8 @@ fn wide(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
     let (left, _) = split_right(rest, right);
     let (beside, below) = split_top(rest, wanted(look, left.width, most).max(least).min(most.max(1)));
     let (ranks, side) = split_right(beside, right);
-    let lower = if below.height >= TALL { below.height - OUTPUT } else { 0 };
+    let needed = OUTPUT + 2 + rows(look.hosts().len()).min(NODES);
+    let lower = if below.height >= needed { below.height - OUTPUT } else { 0 };
     let (timeline, output) = split_top(below, lower);
     let parts = Parts { ranks, timeline, output, ..parts };
     if table(look.run).is_some() { Parts { table: side, ..parts } } else { Parts { temperatures: side, ..parts } }
