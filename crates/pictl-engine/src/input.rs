@@ -18,7 +18,7 @@ use pictl_model::{JobId, NodeId, RunId, Secret};
 use crate::job::OwnFile;
 use crate::launch::{Control, News, Taken};
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
-use crate::record::{Opened, RecordError, RunFile};
+use crate::record::{Earlier, Opened, RecordError};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::{Action, Outcome, SmokePlan};
@@ -132,8 +132,8 @@ pub enum Input {
         /// Its exit status, or why there is none.
         result: Result<Option<i32>, String>,
     },
-    /// The last run of the same program that succeeded, for comparison.
-    Earlier(Box<RunFile>),
+    /// What ran before the run at work.
+    Earlier(Box<Earlier>),
     /// Something could not be kept on the operator's disk.
     NotKept(String),
     /// A time that was asked for has come.

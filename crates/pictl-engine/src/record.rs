@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use pictl_model::event::{Event, Stamped, VERSION};
 use pictl_model::node::{Facts, Member};
 use pictl_model::run::{RunEvent, RunOutcome, RunPlan, RunSummary};
-use pictl_model::{NodeId, RunId};
+use pictl_model::{NodeId, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -238,15 +238,29 @@ pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
     serde_json::from_slice(&bytes).map_err(damaged)
 }
 
-/// The last run of this program before `id` that succeeded, looked for among the latest runs.
-pub fn earlier(runs: &Path, id: &RunId, program: &str) -> Option<RunFile> {
+/// What ran before a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Earlier {
+    /// The last run of the same program that succeeded.
+    pub same: Option<RunFile>,
+    /// When the last run of any program ended, or was planned where its end is not known.
+    pub ended: Option<Timestamp>,
+}
+
+/// What ran before `id`, looked for among the latest runs.
+pub fn earlier(runs: &Path, id: &RunId, program: &str) -> Earlier {
     const LATEST: usize = 50;
-    let before = list(runs).ok()?.into_iter().filter(|other| other < id).take(LATEST);
-    let mut files = before.filter_map(|id| read(runs, &id).ok());
-    files.find(|file| {
+    let before = list(runs).unwrap_or_default().into_iter().filter(|other| other < id).take(LATEST);
+    let mut files = before.filter_map(|id| read(runs, &id).ok()).peekable();
+    let ended = files.peek().map(|file| {
+        let ended = file.summary.as_ref().map(|summary| summary.started.plus(summary.elapsed));
+        ended.unwrap_or(file.plan.planned_at)
+    });
+    let same = files.find(|file| {
         let succeeded = file.summary.as_ref().is_some_and(|summary| summary.outcome == RunOutcome::Succeeded);
         succeeded && file.plan.workload.name == program
-    })
+    });
+    Earlier { same, ended }
 }
 
 /// Reads the events. A torn last line is left out, and told by the second value.
@@ -304,7 +318,7 @@ mod tests {
                     launcher: "mpirun".into(),
                 },
                 command: Vec::new(),
-                planned_at: pictl_model::Timestamp(0),
+                planned_at: Timestamp(0),
             };
             Recorder::begin(dir.path(), &plan, "lab", &[], &BTreeMap::new()).expect("begun")
         };
@@ -314,7 +328,7 @@ mod tests {
 
         let mut recorder = Recorder { events: full(), ..begin("two") };
         let event = Event::Ended;
-        let stamped = Stamped { v: VERSION, seq: 1, at: pictl_model::Timestamp(0), event };
+        let stamped = Stamped { v: VERSION, seq: 1, at: Timestamp(0), event };
         assert!(matches!(recorder.event(&stamped), Ok(false)), "it is kept back until there is time to write");
         let told = recorder.flush().expect_err("no space");
         assert!(told.to_string().contains("events.jsonl") && told.hint.contains("free some space"), "{told}");

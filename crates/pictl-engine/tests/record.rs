@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{START, facts, id, member, plan};
-use pictl_engine::record::{RecordError, Recorder, earlier, events, find, list, read};
+use pictl_engine::record::{Earlier, RecordError, Recorder, earlier, events, find, list, read};
 use pictl_model::event::{Event, Stamped, VERSION};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase, RunPlan, RunSummary, Stream};
 use pictl_model::telemetry::Sample;
@@ -260,10 +260,12 @@ fn the_last_run_of_the_same_program_that_succeeded_is_found() {
     record("20261120-082000-pi-0003", "pi", Some(RunOutcome::Failed));
     record("20261120-083000-pi-0004", "pi", None);
     record("20261120-084000-primes-0005", "primes", Some(RunOutcome::Succeeded));
-    let found =
-        |id: &str, program: &str| earlier(dir.path(), &run_id(id), program).map(|file| file.plan.id.to_string());
+    let before = |id: &str, program: &str| earlier(dir.path(), &run_id(id), program);
+    let found = |id, program| before(id, program).same.map(|file| file.plan.id.to_string());
     assert_eq!(found(ID, "pi").as_deref(), Some("20261120-081000-pi-0002"));
     assert_eq!(found("20261120-081000-pi-0002", "pi").as_deref(), Some("20261120-080000-pi-0001"), "before it");
     assert_eq!(found(ID, "hello"), None);
-    assert_eq!(earlier(&dir.path().join("nothing"), &run_id(ID), "pi").map(|file| file.plan.id), None);
+    assert_eq!(before(ID, "pi").ended, Some(START.plus(Millis(5_000))), "the last of all");
+    assert_eq!(before("20261120-084000-primes-0005", "pi").ended, Some(START), "its end is not known");
+    assert_eq!(earlier(&dir.path().join("nothing"), &run_id(ID), "pi"), Earlier::default());
 }

@@ -138,7 +138,7 @@ impl Dispatcher {
             Input::Run { run, news } => self.run_news(&run, news),
             Input::ExecLine { job, node, stream, line } => self.exec_line(job, node, stream, line),
             Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
-            Input::Earlier(run) => self.observer.compare_with(run),
+            Input::Earlier(earlier) => self.observer.earlier(earlier),
             Input::NotKept(text) => self.notice(Level::Error, None, text),
             Input::Timer(Timer::Reconnect(node)) => self.reconnect(&node),
         }

@@ -201,7 +201,7 @@ impl Driver {
         };
         let (runs, run, program) = (self.parts.store.runs(), launch.run.clone(), order.plan.workload.name.clone());
         self.spawn_blocking(move || {
-            let earlier = record::earlier(&runs, &run, &program)?;
+            let earlier = record::earlier(&runs, &run, &program);
             Some(Message::Input(Input::Earlier(Box::new(earlier))))
         });
         let (words, told) = mpsc::unbounded_channel();

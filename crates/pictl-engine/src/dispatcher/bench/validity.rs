@@ -9,7 +9,7 @@ use pictl_model::run::{Concern, RunEvent, RunPhase, RunPlan, Validity, Verdict};
 use pictl_model::telemetry::{Sample, Swapped};
 use pictl_model::{Celsius, Hertz, Millis, NodeId, Throttled, Timestamp};
 
-use crate::record::RunFile;
+use crate::record::Earlier;
 
 /// Readings before the launch that tell of other load. The least of them counts, and two are needed, since pictl itself reads
 /// and copies in that time.
@@ -17,6 +17,8 @@ const RESTING: usize = 5;
 /// A node whose cores are busier than this before the launch has other work. Where there are fewer than [`RESTING`] readings,
 /// because pictl has only just logged in and learns what the node is, one core more is its own.
 const OTHER_LOAD: f32 = 0.2;
+/// So long after a run its share in the load average of a minute is down to a twentieth.
+const LOAD_FADES: Millis = Millis(180_000);
 /// A node busier than this is at work, and its clock should be up.
 const AT_WORK: f32 = 0.2;
 /// A clock that fell by more than this share fell; less is what two measurements of one clock may differ by.
@@ -32,8 +34,8 @@ pub(in crate::dispatcher) struct Observer {
     nodes: BTreeMap<NodeId, Watched>,
     /// A proof of MPI is at work.
     checking: bool,
-    launched: bool,
-    earlier: Option<Box<RunFile>>,
+    launched: Option<Timestamp>,
+    earlier: Option<Box<Earlier>>,
 }
 
 #[derive(Debug, Default)]
@@ -66,17 +68,17 @@ impl Observer {
         match event {
             Event::FactsRead { node, facts } => self.node(node).facts = Some(facts.clone()),
             Event::Sampled { node, sample } => {
-                let (launched, checking) = (self.launched, self.checking);
+                let (launched, checking) = (self.launched.is_some(), self.checking);
                 let node = self.node(node);
                 node.sample(at, sample, launched);
                 node.disturbed |= checking;
             }
             Event::Run { event: RunEvent::Planned { .. }, .. } => {
-                (self.launched, self.checking, self.earlier) = (false, false, None);
+                (self.launched, self.checking, self.earlier) = (None, false, None);
             }
-            Event::Run { event: RunEvent::Phase { phase }, .. } => self.phase(*phase),
+            Event::Run { event: RunEvent::Phase { phase }, .. } => self.phase(at, *phase),
             Event::Run { event: RunEvent::Finished { .. }, .. } => {
-                self.launched = false;
+                self.launched = None;
                 for node in self.nodes.values_mut() {
                     node.resting.clear();
                     node.disturbed = true;
@@ -86,35 +88,34 @@ impl Observer {
         }
     }
 
-    fn phase(&mut self, phase: RunPhase) {
+    fn phase(&mut self, at: Timestamp, phase: RunPhase) {
         // The proof of MPI before a run is work, until the reading after its end.
         if phase == RunPhase::Checking || self.checking {
             self.checking = phase == RunPhase::Checking;
             self.nodes.values_mut().for_each(|node| node.disturbed = true);
         }
         if phase == RunPhase::Launching {
-            self.launched = true;
+            self.launched = Some(at);
             for node in self.nodes.values_mut() {
                 node.during = During { start: node.last.map(|(_, sample)| sample), ..During::default() };
             }
         }
     }
 
-    /// The last run of the same program that succeeded.
-    pub(in crate::dispatcher) fn compare_with(&mut self, earlier: Box<RunFile>) {
+    /// What ran before the run at work.
+    pub(in crate::dispatcher) fn earlier(&mut self, earlier: Box<Earlier>) {
         self.earlier = Some(earlier);
     }
 
     /// What the figures of the run of this plan are worth at its end. `None` when it was never launched.
     pub(in crate::dispatcher) fn judge(&self, plan: &RunPlan, now: Timestamp) -> Option<Validity> {
-        if !self.launched {
-            return None;
-        }
+        let launched = self.launched?;
+        let calm = self.earlier.as_ref().is_some_and(|e| e.ended.is_none_or(|ended| launched - ended > LOAD_FADES));
         let mut concerns = Vec::new();
         let unseen = Watched::default();
         for host in &plan.hosts {
             let node = self.nodes.get(&host.node).unwrap_or(&unseen);
-            node.concerns(&host.name, now, &mut |verdict, text| concerns.push(Concern { verdict, text }));
+            node.concerns(&host.name, calm, now, &mut |verdict, text| concerns.push(Concern { verdict, text }));
         }
         concerns.extend(self.governors(plan));
         concerns.extend(self.changes(plan));
@@ -148,7 +149,7 @@ impl Observer {
 
     /// Other versions than in the run before do not spoil the figures, only the comparison.
     fn changes(&self, plan: &RunPlan) -> Vec<Concern> {
-        let Some(earlier) = &self.earlier else { return Vec::new() };
+        let Some(earlier) = self.earlier.as_ref().and_then(|e| e.same.as_ref()) else { return Vec::new() };
         let mut texts = Vec::new();
         let (before, then, now) = (&earlier.plan.id, &earlier.plan.mpi, &plan.mpi);
         if (then.family, &then.version) != (now.family, &now.version) {
@@ -183,7 +184,8 @@ impl Watched {
         self.last = Some((at, *sample));
     }
 
-    fn concerns(&self, name: &str, now: Timestamp, tell: &mut impl FnMut(Verdict, String)) {
+    /// What is to be said of this node. `calm`: no run of pictl's was on in the minutes before.
+    fn concerns(&self, name: &str, calm: bool, now: Timestamp, tell: &mut impl FnMut(Verdict, String)) {
         let model = self.facts.as_ref().and_then(|f| f.model.as_deref()).unwrap_or_default();
         let during = &self.during;
         let last = self.last.as_ref().map(|(_, sample)| sample);
@@ -195,14 +197,8 @@ impl Watched {
         if unseen > UNSEEN {
             tell(Verdict::Doubtful, format!("{name} could not be watched for {unseen} of the run"));
         }
-        if self.resting.len() > 1 {
-            let busy = self.resting.iter().copied().fold(1.0, f32::min);
-            let cores = self.facts.as_ref().map_or(1, |f| f.cores.max(1));
-            let own = if self.resting.len() < RESTING { 1.0 / f32::from(cores) } else { 0.0 };
-            if busy > OTHER_LOAD + own {
-                let share = busy * 100.0;
-                tell(Verdict::Doubtful, format!("{name} had other work: it was {share:.0} % busy before the start"));
-            }
+        if let Some(how) = self.other_work(calm) {
+            tell(Verdict::Doubtful, format!("{name} had other work before the start: {how}"));
         }
         if let Some(temp) = during.start.and_then(|start| start.temp) {
             let limit = limit_of(model);
@@ -235,6 +231,21 @@ impl Watched {
                 Verdict::Invalid,
                 format!("{name} swapped during the run ({pages} pages): its memory is too small for this"),
             ),
+        }
+    }
+
+    /// How busy it was before the launch, if it was too busy. Where there are not enough readings, because the run was launched
+    /// right after the login, the load average of the last minute speaks, unless a run of pictl's is still in it.
+    fn other_work(&self, calm: bool) -> Option<String> {
+        let cores = f32::from(self.facts.as_ref().map_or(1, |f| f.cores.max(1)));
+        let own = 1.0 / cores;
+        if self.resting.len() > 1 {
+            let busy = self.resting.iter().copied().fold(1.0, f32::min);
+            let limit = if self.resting.len() < RESTING { OTHER_LOAD + own } else { OTHER_LOAD };
+            (busy > limit).then(|| format!("{:.0} % of its CPU time", busy * 100.0))
+        } else {
+            let load = self.during.start?.load.filter(|load| calm && *load > cores * (OTHER_LOAD + own))?;
+            Some(format!("a load of {load:.1} on {cores} cores"))
         }
     }
 }

@@ -3,6 +3,7 @@ use pictl_model::run::{RunHost, RunOutcome, RunSummary};
 
 use super::*;
 use crate::common::{self, address, facts, id};
+use crate::record::RunFile;
 
 /// When every made-up run begins.
 const LAUNCH: i64 = 1_000_000;
@@ -186,7 +187,7 @@ fn swapping_spoils_a_run_unless_it_was_next_to_nothing() {
 #[test]
 fn other_work_before_the_start_is_seen_and_a_moment_of_it_is_not_enough() {
     let busy = |_: i64, sample: &mut Sample| sample.busy = Some(0.25);
-    let text = "pi01 had other work: it was 25 % busy before the start";
+    let text = "pi01 had other work before the start: 25 % of its CPU time";
     says(&Watch::with(|_| {}, busy).work(|_, _| {}), Verdict::Doubtful, &[text]);
     let moment = |second: i64, sample: &mut Sample| {
         if second == -1 {
@@ -208,6 +209,24 @@ fn just_after_the_login_a_core_is_pictls_own() {
         watch.work(|_, _| {}).verdict
     };
     assert_eq!((fresh(0.44), fresh(0.46)), (Verdict::Valid, Verdict::Doubtful), "of four cores");
+}
+
+#[test]
+fn right_after_the_login_the_load_average_speaks_unless_a_run_is_in_it() {
+    let stamp = |load: f32, ended: Option<Option<i64>>| {
+        let mut watch = Watch::with(|_| {}, |_, sample| (sample.busy, sample.load) = (None, Some(load)));
+        if let Some(ended) = ended {
+            let ended = ended.map(|seconds| Timestamp(LAUNCH - seconds * 1_000));
+            watch.observer.earlier(Box::new(Earlier { same: None, ended }));
+        }
+        watch.work(|_, _| {})
+    };
+    let text = "pi01 had other work before the start: a load of 1.9 on 4 cores";
+    says(&stamp(1.9, Some(None)), Verdict::Doubtful, &[text]);
+    says(&stamp(1.9, Some(Some(200))), Verdict::Doubtful, &[text]);
+    assert_eq!(stamp(1.9, Some(Some(100))), valid(), "a run of pictl's is in it");
+    assert_eq!(stamp(1.9, None), valid(), "it is not known what ran before");
+    assert_eq!(stamp(1.7, Some(None)), valid());
 }
 
 #[test]
@@ -244,7 +263,7 @@ fn what_was_read_before_the_check_still_counts() {
     watch.run(RunEvent::Phase { phase: RunPhase::Checking });
     watch.seconds(6, &|_, sample: &mut Sample| sample.busy = Some(0.9));
     watch.run(RunEvent::Phase { phase: RunPhase::Launching });
-    let text = "pi01 had other work: it was 50 % busy before the start";
+    let text = "pi01 had other work before the start: 50 % of its CPU time";
     says(&watch.work(|_, _| {}), Verdict::Doubtful, &[text]);
 }
 
@@ -345,9 +364,9 @@ fn other_versions_than_before_are_told() {
     before.mpi = common::mpi(MpiFamily::OpenMpi, "4.1.2");
     let mut old = facts(1);
     old.kernel = Some("6.6.31+rpt-rpi-v8".into());
-    let earlier =
-        RunFile { v: 1, plan: before, facts: BTreeMap::from([(id(1), old), (id(2), facts(2))]), summary: None };
-    watch.observer.compare_with(Box::new(earlier));
+    let facts = BTreeMap::from([(id(1), old), (id(2), facts(2))]);
+    let same = Some(RunFile { v: 1, plan: before, facts, summary: None });
+    watch.observer.earlier(Box::new(Earlier { same, ended: None }));
     let texts = [
         "Open MPI 4.1.4 ran here and Open MPI 4.1.2 in 20261119-120000-pi-0001",
         "the kernel of pi01 is 6.12.47+rpt-rpi-v8 and was 6.6.31+rpt-rpi-v8 in 20261119-120000-pi-0001",
