@@ -205,6 +205,10 @@ fn left_and_joined(lab: &Lab, me: &Operator) {
     let joined = Running::start(me.pictl(&["attach", &id]), "").wait_for_end(LIMIT).with(0);
     assert_eq!(lines(&joined).iter().filter(|l| l.starts_with("word ")).count(), 16, "{}", joined.out);
     assert_eq!(last(me)["id"], id.as_str());
+    // What its processes used meanwhile is in the record.
+    let record = me.home.path().join("data/pictl/clusters/default/runs").join(&id).join("events.jsonl");
+    let usage = fs::read_to_string(record).unwrap().lines().filter(|l| l.contains("\"what\":\"usage\"")).count();
+    assert!(usage >= 2, "{usage} readings");
 
     // The terminal goes away.
     let running = {
@@ -292,11 +296,8 @@ fn own_programs_on_mpich() {
     compiled_and_shell_programs(&me);
     failures_name_the_rank(&me, &[]);
     go(&me, &["--launch", "tree", "--", "hostname"]).with(2).says(&["it has no tree"]);
-    go(&me, &["--head", "operator", "--", "hostname"]).with(2).says(&[
-        "this machine has Open MPI",
-        "the nodes have MPICH",
-        "apt-get install mpich",
-    ]);
+    let outside = go(&me, &["--head", "operator", "-n", "4", "--", "./speaks.sh", "1"]);
+    outside.with(0).says(&["HYDRA_LAUNCHER_EXTRA_ARGS=-F ", "-wdir /", "word 1", "outcome  succeeded"]);
     let ended = go(&me, &["-n", "2", "--map", "slot", "--", "hostname"]).with(0);
     assert_eq!(lines(&ended), ["pi01", "pi01"]);
     nothing_left(&lab, &me);

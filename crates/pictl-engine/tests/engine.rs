@@ -20,7 +20,7 @@ use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::rules::Rules;
 use pictl_formats::{progress, shell};
 use pictl_model::event::{Event, Level, Stamped};
-use pictl_model::request::{BenchRequest, ExecRequest, LaunchWish, Login, Request, ScanRequest};
+use pictl_model::request::{BenchRequest, ExecRequest, LaunchWish, Login, OwnProgram, Request, ScanRequest};
 use pictl_model::run::{RunEvent, RunOutcome, Workload};
 use pictl_model::trust::HostKey;
 use pictl_model::world::World;
@@ -213,6 +213,25 @@ fn fold<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> World {
         world.apply(event);
     }
     world
+}
+
+#[tokio::test]
+async fn nothing_is_started_when_a_file_of_the_program_cannot_be_read() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mut engine, _) = with_a_member(dir.path());
+    let Request::Bench(mut request) = bench() else { unreachable!() };
+    let gone = dir.path().join("gone.py");
+    let words = vec!["python3".to_owned(), gone.display().to_string()];
+    request.program = Some(OwnProgram { words, files: vec![gone] });
+    engine.requests.send(Request::Bench(request)).expect("it lives");
+    let told = until(&mut engine, finished).await;
+    let run = fold(told.iter().map(AsRef::as_ref)).run.expect("a run");
+    let summary = run.summary.expect("it ended");
+    assert_eq!(summary.outcome, RunOutcome::Failed);
+    assert!(summary.reason.as_ref().is_some_and(|r| r.starts_with("cannot read ")), "{summary:?}");
+    assert_eq!((run.launched, run.swept.len()), (None, 0), "nothing was begun on the node");
+    engine.requests.send(Request::Shutdown).expect("it lives");
+    engine.ending.wait().await;
 }
 
 #[tokio::test]

@@ -139,6 +139,10 @@ fn hydra(launch: &Launch, ranks: &str, add: &mut dyn FnMut(&[&str])) {
     if let Some(interface) = launch.interfaces.first() {
         add(&["-iface", interface]);
     }
+    if launch.manner.ssh_config.is_some() {
+        // A folder that the nodes do not have, such as a home outside of the cluster, ends Hydra.
+        add(&["-wdir", "/"]);
+    }
     // Ranks would else get the environment of the head, its user's HOME among it.
     add(&["-genvnone"]);
     for (name, value) in &launch.env {
@@ -249,6 +253,7 @@ mod tests {
         let words = command(&Launch { manner: manner(Map::Slot, Spawn::Linear), ..hydra });
         assert_eq!(words[..3], ["env", "HYDRA_LAUNCHER_EXTRA_ARGS=-F /r/ssh", "/usr/bin/mpiexec.hydra"]);
         assert!(!words.iter().any(|w| w == "-ppn"), "{words:?}");
+        assert!(words.windows(2).any(|pair| pair == ["-wdir", "/"]), "{words:?}");
     }
 
     #[test]
