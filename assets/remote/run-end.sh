@@ -1,5 +1,5 @@
-# run-end RUN: how the launcher ended: `rc STATUS`, with its limit in seconds behind when that is what ended it, `running`,
-# or `lost` when it went without a trace (a reboot).
+# run-end RUN: how the launcher ended: `rc STATUS`, with its limit in seconds or `full` (the disk) behind when that is what
+# ended it, `running`, or `lost` when it went without a trace (a reboot).
 export LC_ALL=C
 cd "$HOME/.pictl/runs/$1" 2>/dev/null || { echo lost; exit 0; }
 pid=$(cat pid 2>/dev/null)

@@ -1,7 +1,7 @@
 # run-start RUN SECONDS COMMAND…: starts the launcher on the head, in a session of its own, so that it outlives this
 # connection; SECONDS is its limit (0: none). Its folder ~/.pictl/runs/RUN holds what was put there before, and from now
-# on pid, out, err, times (see run-times) and, once it ended, rc: its exit status, and its limit if that was what ended it.
-# Prints `pid N`.
+# on pid, out, err, times (see run-times) and, once it ended, rc: its exit status and, if that was what ended it, its limit or
+# `full`: the disk. Prints `pid N`.
 export LC_ALL=C
 set -eu
 run=$1 limit=$2
@@ -20,11 +20,22 @@ sh -c '
     set -- $(stat -c "%.3Y %s" out err)
     time=$1
     [ "${1%.*}" -ge "${3%.*}" ] || time=$3
-    [ "$said" = "$2 $4" ] || echo "$time $2 $4"
+    [ "$said" = "$2 $4" ] || echo "$time $2 $4" || :
     said="$2 $4"
+    # A file that ends with a block while there is no block left has lost what came after, and launchers do not mind.
+    for size in $2 $4; do
+      if [ "$size" -gt 0 ] && [ $((size % 4096)) = 0 ] && [ "$(stat -f -c %a .)" = 0 ]; then
+        mv reserve full && kill -s TERM "$pid" && sleep 8
+        # Unless the number is somebody else's by now.
+        ! grep -qszxF "PICTL_RUN=$run" "/proc/$pid/environ" || kill -s KILL "$pid"
+        exit
+      fi
+    done
     sleep 2
   done
 ' pictl-times </dev/null >./times 2>/dev/null &
+# Room for the last words on a disk that fills up.
+head -c 16384 /dev/zero >reserve
 export PICTL_RUN="$run" PICTL_LIMIT="$limit"
 # Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED || :
@@ -48,6 +59,8 @@ setsid sh -c '
   case $rc in
     124 | 137) [ $(($(date +%s) - began)) -lt "$PICTL_LIMIT" ] || [ "$PICTL_LIMIT" = 0 ] || rc="$rc $PICTL_LIMIT" ;;
   esac
+  [ ! -e full ] || rc="$rc full"
+  rm -f reserve full
   echo "$rc" >rc.new && mv rc.new rc
 ' pictl-run "$@" </dev/null >/dev/null 2>&1 &
 until [ -e pid ]; do sleep 0.02; done

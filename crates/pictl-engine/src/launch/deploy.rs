@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use pictl_model::NodeId;
 use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase};
 
@@ -27,8 +28,8 @@ pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(R
         .ok_or_else(|| RemoteError::new("the head is not connected", "check its power and cable"))?;
     let largest = launch.files.iter().map(|file| file.content.len()).max().unwrap_or(0);
     let mut copies = Vec::new();
-    for session in nodes(sessions) {
-        copies.extend(launch.files.iter().map(|file| async { put_file(&**session, Rights::User, file.clone()).await }));
+    for (node, session) in nodes(sessions) {
+        copies.extend(launch.files.iter().map(move |file| put(node, session, file.clone())));
     }
     let mut copies = stream::iter(copies).buffer_unordered((IN_HAND / largest.max(1)).clamp(1, AT_ONCE));
     while copies.try_next().await?.is_some() {}
@@ -46,7 +47,7 @@ pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(R
             backup: None,
             root: false,
         };
-        put_file(&**head, Rights::User, file).await?;
+        put(&launch.head, head, file).await?;
     }
     tell(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();
@@ -55,9 +56,15 @@ pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(R
     run(&**head, Script::RUN_START.command(&args, Some(SHORT))).await.map(|_| ())
 }
 
+/// Writes a file; what goes wrong names the node by its id, which [`RunPlan`](pictl_model::run::RunPlan) knows by name.
+async fn put(node: &NodeId, session: &Arc<dyn Session>, file: PutFile) -> Result<(), RemoteError> {
+    let written = put_file(&**session, Rights::User, file).await;
+    written.map(|_| ()).map_err(|e| RemoteError { message: format!("{node}: {}", e.message), ..e })
+}
+
 /// The connections to nodes that compute: a launcher outside of the cluster needs no program.
-fn nodes(sessions: &Sessions) -> impl Iterator<Item = &Arc<dyn Session>> {
-    sessions.iter().filter(|(node, _)| !node.is_operator()).map(|(_, session)| session)
+fn nodes(sessions: &Sessions) -> impl Iterator<Item = (&NodeId, &Arc<dyn Session>)> {
+    sessions.iter().filter(|(node, _)| !node.is_operator())
 }
 
 /// Compiles a program in C on every node at once: each for its own processor, which would not hold for one binary made on
@@ -68,7 +75,7 @@ async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(),
         MpiFamily::Mpich => ("mpich", "gcc libc6-dev libmpich-dev"),
     };
     let command = || Script::COMPILE.command(&[name, family], Some(COMPILE));
-    let answers = join_all(nodes(sessions).map(|session| session.run(command()))).await;
+    let answers = join_all(nodes(sessions).map(|(_, session)| session.run(command()))).await;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let missing = answers.iter().filter(|output| output.status == Some(4)).count();
     if missing > 0 {

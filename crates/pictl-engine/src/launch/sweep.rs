@@ -24,6 +24,10 @@ pub(super) async fn end(launch: &Launch, sessions: &Sessions, problem: Option<St
     let mut words = said.strip_prefix("rc ").unwrap_or_default().split_whitespace();
     let status = words.next().and_then(|status| status.parse().ok());
     let (why, what_to_do) = match words.next() {
+        Some("full") => (
+            Some(format!("{}: its disk is full, and what the program says was lost", launch.head)),
+            Some("free some space there, and run it again"),
+        ),
         Some(limit) => (
             Some(format!("it was not over within {limit} s, and was stopped")),
             Some("give it more time (--timeout), or less to do"),

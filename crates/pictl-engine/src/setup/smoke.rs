@@ -198,7 +198,14 @@ impl Seen {
         if let Some(why) = diagnosis::explain(&self.errors) {
             return Err(RemoteError::new(why.cause, why.hint));
         }
-        let said = self.end.problem.or_else(|| diagnosis::last_words(&self.errors).map(str::to_owned));
+        let problem = self
+            .end
+            .problem
+            .map(|problem| plan.nodes.iter().fold(problem, |text, of| text.replace(&of.node.to_string(), &of.name)));
+        if let (Some(problem), Some(hint)) = (&problem, self.end.hint) {
+            return Err(RemoteError::new(problem.clone(), hint));
+        }
+        let said = problem.or_else(|| diagnosis::last_words(&self.errors).map(str::to_owned));
         let what = if missing.is_empty() {
             format!("only {} of {wanted} ranks came to their end", self.done)
         } else {

@@ -44,7 +44,7 @@ impl Dispatcher {
                 let explained = diagnosis::explain(&errors);
                 let reason = match (&end.problem, explained) {
                     // Known for sure, other than what a launcher says when it is stopped.
-                    (Some(problem), _) if end.hint.is_some() => problem.clone(),
+                    (Some(problem), _) if end.hint.is_some() => named(view, problem),
                     (_, Some(why)) => {
                         hint = Some(why.hint);
                         match why.node {
@@ -111,6 +111,11 @@ impl Dispatcher {
             None => validity,
         })
     }
+}
+
+/// The text with the names of nodes in place of their ids.
+fn named(view: &RunView, text: &str) -> String {
+    view.plan.hosts.iter().fold(text.to_owned(), |text, host| text.replace(&host.node.to_string(), &host.name))
 }
 
 /// The name of a host that a launcher calls by its address.
