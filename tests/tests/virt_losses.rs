@@ -297,7 +297,7 @@ fn benchmark_crashes(scene: &Scene) {
     let run = scene.at_work();
     let rank = |p: &Process| p.words.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
     scene.signal(2, Signal::SEGV, rank);
-    let watched = scene.fails(run, STOPPED, &["rank 1", "pi02", "signal"]);
+    let watched = scene.fails(run, STOPPED, &["pi02", "rank", "signal"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -329,7 +329,7 @@ fn small_disk(scene: &Scene, during: impl FnOnce()) {
 fn full_head(scene: &Scene) {
     small_disk(scene, || {
         scene.me.on(1, "cat /dev/zero >.pictl/runs/filler 2>/dev/null || true");
-        let watched = scene.fails(scene.start(&ENDLESS), STOPPED, &["pi01", "No space left", "free"]);
+        let watched = scene.fails(scene.start(&ENDLESS), STOPPED, &["pi01: ", "No space left", "free some space"]);
         swept(&watched, 3);
         scene.nothing_left();
     });
@@ -337,7 +337,7 @@ fn full_head(scene: &Scene) {
 
 fn filling_head(scene: &Scene) {
     small_disk(scene, || {
-        let watched = scene.fails(scene.own("lines"), STOPPED, &["pi01", "disk is full", "free"]);
+        let watched = scene.fails(scene.own("lines"), STOPPED, &["pi01: its disk is full", "free some space"]);
         swept(&watched, 3);
         scene.nothing_left();
     });
