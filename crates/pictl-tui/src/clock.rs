@@ -60,8 +60,9 @@ pub enum Scrub {
 /// How a record is shown at present.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Play {
-    /// Where the record begins; it does not go back further.
+    /// Where the record begins and ends; its time stays between.
     begin: Timestamp,
+    end: Timestamp,
     /// The record's time …
     at: Timestamp,
     /// … at this moment.
@@ -79,7 +80,12 @@ impl Play {
     /// The record's time.
     pub fn now(&self) -> Timestamp {
         let passed = if self.paused { 0.0 } else { self.since.elapsed().as_secs_f64() * self.speed };
-        Timestamp(self.at.0.saturating_add((passed * 1e3) as i64))
+        Timestamp(self.at.0.saturating_add((passed * 1e3) as i64)).min(self.end)
+    }
+
+    /// All of the record has been shown.
+    pub fn is_over(&self) -> bool {
+        self.now() >= self.end
     }
 
     fn scrub(&mut self, wish: Scrub) {
@@ -88,7 +94,7 @@ impl Play {
             Scrub::Pause => self.paused = !self.paused,
             Scrub::Faster => self.speed = (self.speed * 2.0).min(Self::SPEEDS.1),
             Scrub::Slower => self.speed = (self.speed / 2.0).max(Self::SPEEDS.0),
-            Scrub::On(span) => self.at = self.at.plus(span),
+            Scrub::On(span) => self.at = self.at.plus(span).min(self.end),
             Scrub::Back(span) => {
                 let back = i64::try_from(span.0).unwrap_or(i64::MAX);
                 self.at = Timestamp(self.at.0.saturating_sub(back)).max(self.begin);
@@ -102,9 +108,9 @@ impl Play {
 pub struct Player(Arc<watch::Sender<Play>>);
 
 impl Player {
-    /// A record that begins at `begin` and is shown from now on, `speed` seconds of it in a second.
-    pub fn new(begin: Timestamp, speed: f64) -> Self {
-        let play = Play { begin, at: begin, since: Instant::now(), speed, paused: false };
+    /// A record from `begin` to `end` that is shown from now on, `speed` seconds of it in a second.
+    pub fn new(begin: Timestamp, end: Timestamp, speed: f64) -> Self {
+        let play = Play { begin, end, at: begin, since: Instant::now(), speed, paused: false };
         Self(Arc::new(watch::Sender::new(play)))
     }
 
@@ -128,8 +134,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_stands_still_goes_on_and_back_but_not_before_its_beginning() {
-        let player = Player::new(Timestamp(1_000_000), 1.0);
+    fn a_record_stands_still_goes_on_and_back_and_stays_between_its_ends() {
+        let player = Player::new(Timestamp(1_000_000), Timestamp(1_060_000), 1.0);
         player.scrub(Scrub::Pause);
         let at = player.play().now();
         assert_eq!(player.play().now(), at, "it stands");
@@ -137,6 +143,9 @@ mod tests {
         assert_eq!(player.play().now(), at.plus(Millis(10_000)));
         player.scrub(Scrub::Back(Millis(4_000)));
         assert_eq!(player.play().now(), at.plus(Millis(6_000)));
+        assert!(!player.play().is_over());
+        player.scrub(Scrub::On(Millis(3_600_000)));
+        assert!(player.play().now() == Timestamp(1_060_000) && player.play().is_over());
         player.scrub(Scrub::Back(Millis(u64::MAX)));
         assert_eq!(player.play().now(), Timestamp(1_000_000));
         for _ in 0..99 {

@@ -90,6 +90,9 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
 /// How a record is shown at present, before its name.
 fn play(app: &App) -> String {
     match app.options.clock.play() {
+        Some(play) if play.is_over() => {
+            format!("at its end ({} goes back): ", app.options.keymap.key(Mode::Run, Command::StepBack))
+        }
         Some(play) if play.paused => {
             format!("paused ({} goes on): ", app.options.keymap.key(Mode::Run, Command::Pause))
         }

@@ -19,10 +19,10 @@ use crate::wire::Setting;
 
 /// Shows the record of a run again, `speed` times as fast as it was.
 pub(crate) async fn replay(setting: &Setting, run: &RunId, record: Vec<Stamped>, speed: f64) -> Result<Exit, Trouble> {
-    let Some(from) = record.first().map(|stamped| stamped.at) else {
+    let (Some(from), Some(to)) = (record.first().map(|s| s.at), record.iter().map(|s| s.at).max()) else {
         return Err(Trouble::usage(anyhow::anyhow!("the record of {run} is empty")));
     };
-    let player = Player::new(from, speed);
+    let player = Player::new(from, to, speed);
     let banner = format!("RECORD of {run}: nothing of this happens now");
     let options = Options { clock: Clock::Record(player.clone()), ..options(setting, Some(banner))? };
     // What is asked for goes nowhere, and the stream stays open after its last event: the end is there to be looked at.

@@ -55,6 +55,16 @@ impl App {
         self.frozen.as_ref().map_or((&self.world, self.now), |frozen| (&frozen.world, frozen.at))
     }
 
+    /// What the head of a run is called.
+    pub(crate) fn head_of(&self, plan: &RunPlan) -> String {
+        let host = plan.hosts.iter().find(|host| host.node == plan.head);
+        match host {
+            _ if plan.head.is_operator() => "this computer".to_owned(),
+            Some(host) => host.name.clone(),
+            None => self.called(&plan.head),
+        }
+    }
+
     /// Shows this part, or the overview when it is shown already.
     pub(super) fn show(&mut self, view: View) {
         self.run.view = if self.run.view == view { View::Overview } else { view };

@@ -2,7 +2,7 @@
 
 use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
-use pictl_model::{Event, QuestionId};
+use pictl_model::{Event, Millis, QuestionId};
 
 use super::screens::text;
 use crate::app::{Effect, Leaving};
@@ -282,7 +282,8 @@ fn scenes_have_names_of_their_own() {
 
 #[test]
 fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
-    let record = |from| Options { clock: Clock::Record(Player::new(from, 1.0)), ..options() };
+    let record =
+        |from| Options { clock: Clock::Record(Player::new(from, from.plus(Millis(60_000)), 1.0)), ..options() };
     let mut s = Session::new(record(BEGIN));
     assert!(seen(&mut s).contains("The record tells nothing of this."));
     s.app.world = at("run-done").app.world;

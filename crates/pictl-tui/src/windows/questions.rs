@@ -38,7 +38,7 @@ pub(super) fn quit(app: &App, theme: Theme, width: usize) -> Page {
             let words = if width < NARROW {
                 format!("{key} leaves it running: `pictl` finds it again.")
             } else {
-                let (head, id) = (app.called(&run.plan.head), &run.plan.id);
+                let (head, id) = (app.head_of(&run.plan), &run.plan.id);
                 let series = run.plan.series.as_ref().filter(|s| s.index < s.of);
                 let rest = series.map(|s| format!("; the runs up to {} do not follow", s.of)).unwrap_or_default();
                 format!(

@@ -7,7 +7,7 @@ use pictl_model::{Millis, Timestamp};
 
 use super::look::Look;
 
-/// The axis is never shorter than this, so that the first seconds do not race over the screen.
+/// While the run goes on the axis is never shorter than this, so that the first seconds do not race over the screen.
 const SHORTEST: f64 = 5.0;
 /// Readings further apart than this are not joined.
 const GAP: f64 = 3.0;
@@ -33,7 +33,8 @@ impl Axis {
         let from = look.run.history.from()?;
         let happened = (look.until() - from).seconds();
         let bin = look.run.history.width().seconds();
-        Some(Self { from, seconds: happened.max(SHORTEST), happened, bin, columns })
+        let shortest = if look.run.is_over() { bin } else { SHORTEST };
+        Some(Self { from, seconds: happened.max(shortest), happened, bin, columns })
     }
 
     /// Seconds from the launch to `at`.

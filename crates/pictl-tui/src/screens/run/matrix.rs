@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::look::Look;
 use crate::paint::{Painter, rows, split_top};
 use crate::windows::more;
-use crate::words::pad;
+use crate::words::{columns, pad};
 
 /// Columns of a figure and its mark.
 const CELL: usize = 7;
@@ -99,15 +99,15 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
         n if n >= pairs => String::new(),
         n => format!(", {n} of {pairs} pairs so far"),
     };
-    let what = if area.width >= 76 {
-        "Pairs of ranks: latency in µs above the diagonal, bandwidth in MB/s below"
-    } else {
-        "Pairs: µs above, MB/s below"
-    };
     let below = more(top, all.saturating_sub(top + height));
     let beside = all.saturating_sub(left + across);
     let beside = if beside > 0 { format!("  → {beside} more") } else { String::new() };
-    painter.rule(head, 0, format!("{what}{measured}  {below}{beside}").trim_end());
+    let room = usize::from(area.width).saturating_sub(columns(&below) + columns(&beside) + 8);
+    let titles =
+        ["Pairs of ranks: latency in µs above the diagonal, bandwidth in MB/s below", "Pairs: µs above, MB/s below"];
+    let mut titles = titles.iter().map(|title| format!("{title}{measured}"));
+    let title = titles.find(|title| columns(title) <= room).unwrap_or_else(|| "Pairs".to_owned());
+    painter.rule(head, 0, format!("{title}  {below}{beside}").trim_end());
     let numbers = (left..all).take(across).map(|n| Span::raw(format!("{n:>width$} ", width = CELL - 1)));
     let head: Vec<Span<'_>> = std::iter::once(Span::raw(" ".repeat(label(look)))).chain(numbers).collect();
     painter.line(rest, 0, Line::from(head).style(theme.dim()));

@@ -9,7 +9,8 @@ const TIMES: f64 = 2.0;
 const MORE: f64 = 1.0;
 /// With fewer finished slices than this there is no middle one to speak of.
 const KNOWN: u64 = 4;
-/// A rank is idle when it has had nothing in hand for this long while another one has.
+/// A rank is idle when it has had nothing in hand for this long while another one has, in a program that deals out its
+/// slices to several.
 const IDLE: Millis = Millis(2_000);
 
 /// What a rank does.
@@ -43,6 +44,8 @@ pub(crate) struct Pace {
     over: bool,
     /// Some rank has a slice in hand.
     busy: bool,
+    /// The work is shared: several ranks have had slices, or there is but one rank.
+    pub(super) shared: bool,
     /// The middle finished slice in seconds, where enough are known.
     pub(crate) median: Option<f64>,
     /// Slow ranks, the slowest first.
@@ -62,7 +65,9 @@ impl Pace {
         let busy = !over && views.iter().any(|view| view.current.is_some());
         let begun = run.begun.or(run.launched);
         let (slow, idle, doing) = (Vec::new(), Vec::new(), Vec::new());
-        let mut pace = Self { now, begun, over, busy, median, slow, idle, doing };
+        let worked = views.iter().filter(|view| view.slices > 0 || view.current.is_some()).count();
+        let shared = worked > 1 || views.len() == 1;
+        let mut pace = Self { now, begun, over, busy, shared, median, slow, idle, doing };
         pace.doing = views.iter().map(|view| pace.judge(view)).collect();
         let mut slow = Vec::new();
         for (n, doing) in pace.doing.iter().enumerate() {
@@ -90,12 +95,14 @@ impl Pace {
             _ if self.over => Doing::Unfinished,
             (_, _, Some(slice)) if self.is_slow(since) => Doing::Slow(slice, since),
             (_, _, Some(slice)) => Doing::Busy(slice),
-            (..) => match view.since.or(self.begun).map(|since| self.now - since).filter(|_| self.busy) {
-                Some(idle) if idle >= IDLE => Doing::Idle(idle),
-                _ if view.usage.is_some() && view.slices == 0 => Doing::Seen,
-                _ if view.heard.is_none() => Doing::Unheard,
-                _ => Doing::Free,
-            },
+            (..) => {
+                match view.since.or(self.begun).map(|since| self.now - since).filter(|_| self.busy && self.shared) {
+                    Some(idle) if idle >= IDLE => Doing::Idle(idle),
+                    _ if view.usage.is_some() && view.slices == 0 => Doing::Seen,
+                    _ if view.heard.is_none() => Doing::Unheard,
+                    _ => Doing::Free,
+                }
+            }
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn lines(look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
     out.extend(frozen(look, width));
     out.push(what(look, width));
     let plan = &look.run.plan;
-    let command = format!("on {} $ {}", head(look), plan.command.join(" "));
+    let command = format!("on {} $ {}", app.head_of(plan), plan.command.join(" "));
     if app.run.view == View::Output {
         // With the output it is there to be read and copied, so all of it.
         let parts = wrap(&command, width.saturating_sub(2));
@@ -45,17 +45,6 @@ pub(super) fn lines(look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
         out.push(Line::default());
     }
     out
-}
-
-/// What the head of the run is called.
-fn head(look: &Look<'_>) -> String {
-    let head = &look.run.plan.head;
-    let host = look.hosts().iter().find(|host| host.node == *head);
-    match host {
-        _ if head.is_operator() => "this computer".to_owned(),
-        Some(host) => host.name.clone(),
-        None => look.app.called(head),
-    }
 }
 
 /// That what is seen is not the present, and how to go on.
@@ -112,9 +101,9 @@ fn going(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
     let width = usize::from(area.width);
     if let Some((since, why)) = &run.out_of_sight {
         let words = if width < NARROW {
-            format!("! {} out of sight for {}; the run goes on", head(look), look.now - *since)
+            format!("! {} out of sight for {}; the run goes on", app.head_of(&run.plan), look.now - *since)
         } else {
-            let (head, since) = (head(look), look.now - *since);
+            let (head, since) = (app.head_of(&run.plan), look.now - *since);
             format!("! connection to {head} lost {since} ago ({why}); the run goes on there; connecting again")
         };
         text(lines, &words, width, theme.warn());

@@ -93,10 +93,11 @@ fn eta(look: &Look<'_>) -> Option<Eta> {
     }))
 }
 
-/// Share of all the ranks' time so far that they spent in slices, those in hand included.
+/// Share of all the ranks' time so far that they spent in slices, those in hand included; after the end, of the time up
+/// to the last slice. `None` where one rank alone tells of slices that all work on.
 fn efficiency(look: &Look<'_>) -> Option<f64> {
     let run = look.run;
-    let begun = run.begun.filter(|_| run.slices_done() > 0)?;
+    let last = run.marks.back().filter(|_| look.pace.shared && run.pairs.is_empty())?;
     let over = run.is_over();
     let busy: Vec<f64> = look
         .ranks()
@@ -105,8 +106,8 @@ fn efficiency(look: &Look<'_>) -> Option<f64> {
             view.seconds + hand.map_or(0.0, |since| (look.now - since).seconds())
         })
         .collect();
-    let wall = run.result.map_or((look.until() - begun).seconds(), |(_, seconds)| seconds);
-    share_of_ideal(&busy, wall)
+    let until = if over { last.at } else { look.now };
+    share_of_ideal(&busy, (until - run.begun?).seconds())
 }
 
 /// The value: the result with its deviation, or the sum so far; and how well the ranks are used, which has a line of its
