@@ -26,8 +26,8 @@ sh -c '
     for size in $2 $4; do
       if [ "$size" -gt 0 ] && [ $((size % 4096)) = 0 ] && [ "$(stat -f -c %a .)" = 0 ]; then
         mv reserve full && kill -s TERM "$pid" && sleep 8
-        # Unless the number is somebody else's by now.
-        ! grep -qszxF "PICTL_RUN=$run" "/proc/$pid/environ" || kill -s KILL "$pid"
+        # The number may be that of another process by now.
+        ! grep -qszxF "PICTL_RUN=${PWD##*/}" "/proc/$pid/environ" || kill -s KILL "$pid"
         exit
       fi
     done
