@@ -33,6 +33,8 @@ scripts! {
     FACTS = "facts";
     /// Writes one file, whole or not at all.
     PUT_FILE = "put-file";
+    /// Tells what one file holds.
+    FILE_HASH = "file-hash";
     /// Makes the user's key pair where there is none.
     NODE_KEY = "node-key";
     /// Names the node.

@@ -13,6 +13,7 @@ use futures_util::future::{BoxFuture, pending};
 use pictl_engine::launch::{Control, End, Launch, News, Taken, Word, go};
 use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
 use pictl_engine::remote::PutFile;
+use pictl_formats::hash::sha256_hex;
 use pictl_formats::rules::RuleReader;
 use pictl_formats::{progress, shell};
 use pictl_model::node::MpiFamily;
@@ -97,6 +98,9 @@ impl Pi {
                     return Ok(Output { status: Some(1), err, ..Output::default() });
                 }
             },
+            // There is a large file of zeros everywhere, and nothing else.
+            "file-hash" if words[1].ends_with("zeros") => format!("sha256 {} 644\n", sha256_hex(&zeros())),
+            "file-hash" => "sha256 - -\n".to_owned(),
             "run-start" => "pid 7\n".to_owned(),
             "run-times" => self.times.to_owned(),
             "run-end" if self.ends == Ends::Lost => return Err(ExecError::Lost("gone".into())),
@@ -291,6 +295,10 @@ fn done(rank: u32) -> Chunk {
     record(rank, &RunEvent::Done { rank: Rank(rank) })
 }
 
+fn zeros() -> Vec<u8> {
+    vec![0; 2 << 20]
+}
+
 fn pis(says: Vec<(u64, Chunk)>, ends: Ends) -> (Arc<Pi>, Arc<Pi>) {
     (Arc::new(Pi::new(says, ends)), Arc::new(Pi::new(Vec::new(), Ends::Itself)))
 }
@@ -434,13 +442,33 @@ async fn a_stop_while_the_head_is_out_of_sight_is_done_when_it_is_back() {
     assert_eq!(told.took, 31);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_large_file_is_sent_only_where_it_is_not() {
+    let (head, other) = pis(vec![(1, done(0)), (1, done(1))], Ends::Itself);
+    let mut launch = launch(&head, &other);
+    let path = |name: &str| format!("~/.pictl/work/x/{name}");
+    for (name, content) in [("zeros", zeros()), ("ones", vec![1; 2 << 20])] {
+        launch.files.push(PutFile { path: path(name), content, ..launch.files[0].clone() });
+    }
+    run(launch, &[]).await;
+    for pi in [&head, &other] {
+        assert_eq!(pi.heard("file-hash").len(), 2, "a small file is not asked for");
+        let sent = pi.heard("put-file").into_iter().filter(|(_, args)| args.contains("/work/x/"));
+        assert_eq!(sent.map(|(_, args)| args.starts_with(&path("ones"))).collect::<Vec<_>>(), [true]);
+    }
+}
+
 /// Hydra lets ranks go on that do not use MPI.
 #[tokio::test(start_paused = true)]
 async fn a_rank_that_failed_ends_the_run() {
     let exit = record(1, &RunEvent::Exit { rank: Rank(1), status: 7 });
     let (head, other) = pis(vec![(1, host(0)), (1, host(1)), (1, exit), (4, host(0))], Ends::On("TERM", 1));
     let told = run(launch(&head, &other), &[]).await;
-    assert_eq!(head.heard("run-stop"), [(13, "20261120-084501-pi-0007 TERM".to_owned())], "ten seconds after the failure");
+    assert_eq!(
+        head.heard("run-stop"),
+        [(13, "20261120-084501-pi-0007 TERM".to_owned())],
+        "ten seconds after the failure"
+    );
     assert_eq!((told.took, told.end.problem), (14, None));
 }
 
