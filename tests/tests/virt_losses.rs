@@ -2,7 +2,7 @@
 //! record shows.
 //!
 //! One table of rows, tried on one virtual cluster for each launcher. All rows run on Open MPI 4.1; on the others only the
-//! most telling ones do, unless `PICTL_SLOW` is set (`tests/run --slow`).
+//! most telling ones do, unless `PICTL_SLOW` is set (`tests/run --slow`). `PICTL_ROW` chooses rows by a part of their names.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 #![allow(clippy::print_stderr, reason = "a test's output is what its runner shows")]
 
@@ -62,7 +62,7 @@ const ROWS: &[Row] = &[
     row("a rank crashes", true, rank_crashes),
     row("a rank of a benchmark crashes", true, benchmark_crashes),
     row("a rank fails", false, rank_fails),
-    row("a rank prints 1 GB without a line end", false, flood),
+    row("a rank prints without a line end", false, flood),
     row("the head's disk is full", false, full_head),
     row("the head's disk fills up", false, filling_head),
 ];
@@ -75,7 +75,7 @@ echo ready
 case $1.$rank in
     crash.1) kill -s SEGV $$ ;;
     fail.1) echo 'cannot go on' >&2; exit 7 ;;
-    flood.1) head -c 1073741824 /dev/zero | tr '\0' x; exit 0 ;;
+    flood.1) head -c "$2" /dev/zero | tr '\0' x; exit 0 ;;
     flood.*) exit 0 ;;
     lines.1) while :; do echo 'a line of some length that is to fill a small disk'; done ;;
 esac
@@ -87,11 +87,12 @@ impl Scene<'_> {
         Watch::start(self.me, words)
     }
 
-    /// A run of [`PROGRAM`] that does `what`, on every node.
+    /// A run of [`PROGRAM`] with these words, on every node.
     fn own(&self, what: &str) -> Watch<'_> {
         let file = self.me.home.path().join("program.sh");
         fs::write(&file, PROGRAM).unwrap();
-        let mut run = self.start(&["run", "-n", "3", "--", "sh", file.to_str().unwrap(), what]);
+        let words = what.split(' ').collect::<Vec<_>>();
+        let mut run = self.start(&[&["run", "-n", "3", "--", "sh", file.to_str().unwrap()], &words[..]].concat());
         run.until_said("ready", 3);
         run
     }
@@ -303,7 +304,8 @@ fn benchmark_crashes(scene: &Scene) {
 }
 
 fn flood(scene: &Scene) {
-    let mut run = scene.own("flood");
+    // Four times what a record keeps; with time to spare, a gigabyte.
+    let mut run = scene.own(if slow() { "flood 1073741824" } else { "flood 268435456" });
     let id = run.id();
     run.until("the sweep", |event| matches!(event, RunEvent::Phase { phase: RunPhase::Sweeping }));
     let held = run.peak_memory();
@@ -375,6 +377,10 @@ fn swept(watched: &Watched, nodes: usize) {
     assert_eq!((clean, silent), (nodes, NODES.len() - nodes), "{:?}", watched.run.swept);
 }
 
+fn slow() -> bool {
+    std::env::var_os("PICTL_SLOW").is_some()
+}
+
 /// Tries the rows on one cluster, all of them whatever the others do.
 fn rows_on(os: &str, mpi: &str, all: bool) {
     if let Some(reason) = unless_lab_runs_here() {
@@ -386,7 +392,7 @@ fn rows_on(os: &str, mpi: &str, all: bool) {
     let scene = Scene { lab: &lab, me: &me };
     let only = std::env::var("PICTL_ROW").ok();
     let mut failed = Vec::new();
-    for row in ROWS.iter().filter(|row| all || row.telling || std::env::var_os("PICTL_SLOW").is_some()) {
+    for row in ROWS.iter().filter(|row| all || row.telling || slow()) {
         if only.as_ref().is_some_and(|only| !row.name.contains(only.as_str())) {
             continue;
         }
