@@ -1,8 +1,14 @@
 //! Every benchmark that pictl brings along, on real hosts, with its result checked.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
-use pictl_tests::{Lab, Operator, run, skip, unless_lab_runs_here};
+use std::time::Duration;
+
+use pictl_tests::{Ended, Lab, Operator, Running, address, run, skip, unless_lab_runs_here};
+use rustix::process::Signal;
 use serde_json::Value;
+
+/// hpcc takes seconds on an idle machine and minutes on one whose cores are all taken.
+const LONG: Duration = Duration::from_secs(400);
 
 /// Runs a benchmark that has to succeed, and what its record says of its end.
 #[track_caller]
@@ -109,18 +115,180 @@ fn without_a_compiler(me: &Operator) {
     ended.says(&["1 of 2 nodes have no C compiler for MPI", "libopenmpi-dev"]);
 }
 
+fn the_launch_test_names_every_host(me: &Operator) {
+    let names = bench(me, &["hostname", "-n", "3"]);
+    assert_eq!(values(&names), (3.0, 3.0));
+}
+
+/// A node that does not go by the name it has in the cluster.
+fn a_stray_host_is_found_out(me: &Operator) {
+    me.on(2, "sudo hostname raspberrypi");
+    let wrong = me.run(&["bench", "hostname", "-n", "2"]).with(4);
+    wrong.says(&["rank 1 ran on raspberrypi, which is no node of this run by its name"]);
+    me.on(2, "sudo hostname pi02");
+}
+
+fn each_pair_is_measured(me: &Operator) {
+    let words = ["pingpong", "-n", "3"];
+    me.run(&[&["bench"], &words[..]].concat()).with(0).says(&["above: latency in µs, below: bandwidth in MB/s"]);
+    let summary = last(me, &words);
+    assert_eq!(values(&summary), (3.0, 3.0));
+    assert_eq!(slices(&summary), [2, 1, 0], "each pair is told by its first rank");
+    me.run(&["runs", "show"]).with(0).says(&["above: latency in µs"]);
+    let events = me.run(&["runs", "replay", "--json"]).with(0).json();
+    let pairs: Vec<_> = events.iter().map(|e| &e["event"]["event"]).filter(|e| e["what"] == "pair").collect();
+    assert_eq!(pairs.len(), 3);
+    for pair in pairs {
+        let (latency, bandwidth) = (pair["latency"].as_f64().unwrap(), pair["bandwidth"].as_f64().unwrap());
+        assert!(latency > 0.0 && latency < 1.0 && bandwidth > 1e5, "{pair}");
+    }
+    // One rank a node where nothing is said.
+    assert_eq!(values(&bench(me, &["pingpong"])), (1.0, 1.0));
+    me.run(&["bench", "pingpong", "-n", "1"]).with(2).says(&["needs at least 2 ranks"]);
+}
+
+#[track_caller]
+fn hpl(me: &Operator, words: &[&str]) -> Ended {
+    let words = [&["bench", "hpl", "-n", "2", "--size", "256", "--block", "32"], words].concat();
+    Running::start(me.pictl(&words), "").wait_for_end(LONG)
+}
+
+fn hpl_solves_what_it_is_asked(me: &Operator) {
+    hpl(me, &[]).with(0).says(&[
+        "HPL: N 256, NB 32, grid 1x2",
+        "by published results of such boards",
+        "...... PASSED",
+        "HPL_N=256",
+        "GFLOPS",
+        "outcome  succeeded",
+    ]);
+    let summary = last(me, &["hpl"]);
+    assert!(summary["value"].as_f64().unwrap() > 0.0, "{summary}");
+    assert!(summary["program_seconds"].as_f64().unwrap() > 0.0, "{summary}");
+    let wish = &summary["workload"]["hpl"];
+    assert_eq!((&wish["size"], &wish["block"]), (&Value::from(256), &Value::from(32)));
+    assert!(slices(&summary)[0] >= 16, "{summary}");
+    me.run(&["bench", "hpl", "-n", "2", "--grid", "2x2"]).with(2).says(&["a grid of 2x2 needs 4 ranks"]);
+    me.run(&["bench", "hello", "--size", "256"]).with(2).says(&["are for hpl, and not for hello"]);
+}
+
+/// An hpcc that solves something else, and calls that a success as it does itself with too few ranks.
+fn another_matrix_is_found_out(me: &Operator) {
+    let other = r#"#!/bin/sh\n[ ! -e hpccinf.txt ] || sed -i "s/^256 /128 /" hpccinf.txt\nexec /usr/bin/hpcc.true\n"#;
+    me.on(1, "sudo mv /usr/bin/hpcc /usr/bin/hpcc.true");
+    me.on(1, &format!("printf '{other}' | sudo tee /usr/bin/hpcc >/dev/null; sudo chmod 755 /usr/bin/hpcc"));
+    hpl(me, &[]).with(4).says(&["outcome  wrong result", "hpcc solved N 128 NB 32 grid 1x2 instead of N 256"]);
+}
+
+fn without_hpcc(me: &Operator) {
+    me.on(2, "sudo rm /usr/bin/hpcc");
+    let refused = hpl(me, &[]).with(2);
+    refused.says(&["there is no hpcc on pi02", "pictl exec -- sudo apt-get install -y hpcc libopenblas0-pthread"]);
+}
+
+fn parallel_python_adds_up(me: &Operator) {
+    // The first time, where the distribution has none, each node makes its virtual environment.
+    let words = ["ppsum", "--slices", "16", "--slice-size", "5000"];
+    let ended = Running::start(me.pictl(&[&["bench"], &words[..]].concat()), "").wait_for_end(LONG).with(0);
+    ended.says(&["job count | % of all jobs | job time sum | time per job | job server", &address(2)]);
+    let summary = last(me, &words);
+    assert_eq!(values(&summary), (296_488_208.0, 296_488_208.0));
+    assert_eq!(slices(&summary).iter().sum::<u64>(), 16);
+    assert_eq!(slices(&bench(me, &["ppsum", "-n", "1", "--slices", "4", "--slice-size", "1000"])), [4]);
+    me.run(&["bench", "ppsum", "-n", "3"]).with(2).says(&["more than the 2 nodes"]);
+}
+
+/// Who knows the secret can run code: nobody sees it, the servers listen in the cluster only, and they end with the run.
+fn servers_are_the_runs_own(lab: &Lab, me: &Operator) {
+    let words = ["bench", "ppsum", "--slices", "200", "--slice-size", "100000"];
+    let mut running = Running::start(me.pictl(&words), "");
+    running.wait_for("slice 20/200", LONG);
+    for number in [1, 2] {
+        let listening = me.on(number, "ss -Hltn | awk '{print $4}'");
+        let servers: Vec<_> = listening.lines().filter(|line| !line.ends_with(":22")).collect();
+        assert!(servers.len() == 1 && servers[0].starts_with(&address(number)), "{listening}");
+        // 64 hexadecimal digits, as the secret is.
+        let seen = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\000' '\\n' | grep -Ec '[0-9a-f]{64}' || :";
+        assert_eq!(me.on(number, seen).trim(), "0");
+    }
+    running.signal(Signal::INT);
+    running.wait_for_end(LONG).with(130).says(&["outcome  aborted"]);
+    for number in [1, 2] {
+        let left: Vec<_> = lab.processes(number).into_iter().filter(|process| process.is_of_a_run()).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// A worker that adds up wrongly.
+fn a_wrong_sum_is_found_out(me: &Operator) {
+    let break_it = "for p in ~/.pictl/venv/bin/python3 /usr/bin/python3; do [ -x $p ] && $p -c 'import ppft' && break; done; \
+        echo 'import builtins; right = sum; builtins.sum = lambda *a: right(*a) + 1' >sitecustomize.py; \
+        sudo cp sitecustomize.py $($p -c 'import site; print(site.getsitepackages()[0])')/";
+    me.on(2, break_it);
+    let words = ["ppsum", "--slices", "16", "--slice-size", "1000"];
+    let wrong = me.run(&[&["bench"], &words[..]].concat()).with(4);
+    wrong.says(&["outcome  wrong result", "would be right"]);
+    me.on(2, "sudo rm -f /usr/local/lib/python3*/dist-packages/sitecustomize.py ~/.pictl/venv/lib/python3*/site-packages/sitecustomize.py");
+}
+
+/// What holds of every launcher.
+fn every_benchmark_is_right(me: &Operator) {
+    the_launch_test_names_every_host(me);
+    whole_numbers_come_out_exactly(me);
+    pi_is_dealt_out_in_both_schemes(me);
+    pi_in_c(me);
+    each_pair_is_measured(me);
+    parallel_python_adds_up(me);
+    hpl_solves_what_it_is_asked(me);
+}
+
 #[test]
 fn each_benchmark_runs_and_its_result_is_checked() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
-    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi-dev"]);
+    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi-bench"]);
     let me = Operator::new(&lab);
     me.set_up();
     what_is_no_benchmark_is_refused(&me);
-    whole_numbers_come_out_exactly(&me);
-    pi_is_dealt_out_in_both_schemes(&me);
-    pi_in_c(&me);
+    every_benchmark_is_right(&me);
+}
+
+#[test]
+fn what_goes_wrong_in_a_benchmark_is_found_out() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi-bench"]);
+    let me = Operator::new(&lab);
+    me.set_up();
+    servers_are_the_runs_own(&lab, &me);
+    a_stray_host_is_found_out(&me);
+    a_wrong_sum_is_found_out(&me);
+    another_matrix_is_found_out(&me);
     a_wrong_result_is_found_out(&me);
+    without_hpcc(&me);
     without_a_compiler(&me);
+}
+
+#[test]
+fn each_benchmark_is_right_with_open_mpi_5() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let lab = Lab::up(&["--nodes", "2", "--os", "trixie", "--with-mpi", "openmpi-bench"]);
+    let me = Operator::new(&lab);
+    me.set_up();
+    every_benchmark_is_right(&me);
+}
+
+#[test]
+fn each_benchmark_is_right_with_mpich() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "mpich-bench"]);
+    let me = Operator::new(&lab);
+    me.set_up();
+    every_benchmark_is_right(&me);
 }
