@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use pictl_model::Throttled;
 use pictl_model::event::{Event, Stamped};
 use pictl_model::run::{RunEvent, RunSummary, Verdict};
 use pictl_model::telemetry::Sample;
@@ -98,7 +99,7 @@ fn a_run_is_watched_at_little_cost_and_stamped_by_what_its_nodes_went_through() 
 
     let pinned = lab.command("set").args(["n2", "throttled=0x50005"]).output().unwrap();
     assert!(pinned.status.success(), "{pinned:?}");
-    bench.sample("reading with flags", |sample| sample.throttled.is_some_and(|t| t.now()));
+    bench.sample("reading with flags", |sample| sample.throttled.is_some_and(Throttled::now));
     let validity = bench.end().validity.expect("a stamp");
     let reasons: Vec<_> = validity.reasons.iter().map(|r| (r.verdict, r.text.as_str())).collect();
     assert_eq!(validity.verdict, Verdict::Invalid, "{reasons:?}");
