@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pictl_engine::Engine;
 use pictl_engine::programs::BENCHMARKS;
-use pictl_model::request::{BenchRequest, LaunchWish};
+use pictl_model::request::BenchRequest;
 use pictl_model::run::Workload;
 use pictl_model::{RunId, Stamped};
 use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options, Play, Player};
@@ -121,11 +121,11 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
         run_defaults: BenchRequest {
             workload: setting.workload(BENCHMARKS[0], None, None),
             program: None,
-            launch: LaunchWish::default(),
+            launch: setting.preferred_launch(),
             ranks: None,
             repeat: config.bench.repeat.unwrap_or(1),
             nodes: Vec::new(),
-            timeout: None,
+            timeout: setting.preferred_timeout(),
             login,
         },
         benchmarks: BENCHMARKS

@@ -106,7 +106,7 @@ impl Setting {
 
     /// How a run is to be launched: as asked, else as preferred.
     pub(crate) fn launch(&self, args: &LaunchArgs, members: &[Member]) -> Result<LaunchWish, Trouble> {
-        let config = &self.config.run;
+        let preferred = self.preferred_launch();
         let head = match args.head.as_deref() {
             None => Head::Cluster,
             Some("operator") => Head::Operator,
@@ -117,15 +117,26 @@ impl Setting {
         };
         Ok(LaunchWish {
             head,
-            map: args.map.map_or(config.map, Into::into),
-            spawn: args.launch.map_or(config.launch, Into::into),
-            silence: args.silence.or(config.silence).map(seconds),
+            map: args.map.map_or(preferred.map, Into::into),
+            spawn: args.launch.map_or(preferred.spawn, Into::into),
+            silence: args.silence.map(seconds).or(preferred.silence),
         })
+    }
+
+    /// How a run is launched where nothing else is asked for.
+    pub(crate) fn preferred_launch(&self) -> LaunchWish {
+        let config = &self.config.run;
+        LaunchWish { head: Head::Cluster, map: config.map, spawn: config.launch, silence: config.silence.map(seconds) }
     }
 
     /// After how long a run is given up.
     pub(crate) fn timeout(&self, args: &LaunchArgs) -> Option<Millis> {
-        args.timeout.or(self.config.run.timeout).map(seconds)
+        args.timeout.map(seconds).or(self.preferred_timeout())
+    }
+
+    /// After how long a run is given up where nothing else is asked for.
+    pub(crate) fn preferred_timeout(&self) -> Option<Millis> {
+        self.config.run.timeout.map(seconds)
     }
 
     /// The prefix of new names.

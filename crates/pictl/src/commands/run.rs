@@ -95,7 +95,7 @@ mod tests {
         fs::write(&own, "").unwrap();
         let word = |path: &Path| path.to_str().unwrap().to_owned();
         let words = ["/bin/sh".to_owned(), word(&own), word(dir.path()), "--my.py".to_owned()];
-        assert_eq!(files(&words, &[]).unwrap(), [own.clone()]);
+        assert_eq!(files(&words, &[]).unwrap(), std::slice::from_ref(&own));
         assert_eq!(files(&[], std::slice::from_ref(&own)).unwrap(), [own]);
         fs::File::create(dir.path().join("large")).unwrap().set_len(MOST_BYTES + 1).unwrap();
         let told = files(&[word(&dir.path().join("large"))], &[]).unwrap_err();
