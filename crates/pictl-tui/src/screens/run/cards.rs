@@ -15,7 +15,7 @@ use crate::words::{self, STALE, ago, columns, count, fit, listing, rate};
 /// A card is at least this wide.
 const WIDTH: usize = 30;
 /// Lines that a card has at least and at most, its name included.
-const LINES: (usize, usize) = (3, 8);
+const LINES: (usize, usize) = (3, 10);
 
 /// Cards side by side, lines of a card, and rows of cards.
 fn grid(look: &Look<'_>, area: Rect) -> (usize, usize, usize) {
@@ -94,6 +94,8 @@ fn card(look: &Look<'_>, host: usize, width: usize, lines: usize) -> Vec<Line<'s
     let names: Vec<String> = ranks.iter().map(ToString::to_string).collect();
     let noun = if ranks.len() == 1 { "rank" } else { "ranks" };
     out.push(Line::styled(format!("  {noun} {}", listing(&names, 4)), theme.dim()));
+    let flows = reading.map(|r| words::flows(&r.sample)).unwrap_or_default();
+    out.extend(flows.into_iter().map(|flow| Line::styled(fit(&format!("  {flow}"), width), theme.dim())));
     // With room to spare, a blank line keeps cards apart.
     out.truncate(lines);
     out
