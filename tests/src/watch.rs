@@ -11,7 +11,7 @@ use crate::processes::Process;
 use crate::{Ended, Lab, Operator, Running};
 
 /// How long a lab may take to get to a point of a run; a machine with other work gets there too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// `pictl … --json` in the middle of a run.
 pub struct Watch<'a> {

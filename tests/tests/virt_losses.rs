@@ -54,8 +54,9 @@ const ROWS: &[Row] = &[
     row("a node loses its power", true, node_killed),
     row("a node's cable is pulled", false, node_unplugged),
     row("the head loses its power", false, head_killed),
-    row("pictl is killed, and joined again", true, pictl_killed),
-    row("pictl is left, and joined after the end", false, joined_late),
+    row("the head's cable is pulled", false, head_unplugged),
+    row("pictl is killed, and the run joined again", true, pictl_killed),
+    row("the run is left, and joined after its end", false, joined_late),
     row("the connections to the head are cut", true, connections_killed),
     row("the operator's cable is pulled", false, operator_unplugged),
     row("a rank ignores every request to end", true, deaf_rank),
@@ -222,6 +223,17 @@ fn head_killed(scene: &Scene) {
     scene.lab.fault("start", "n1");
 }
 
+fn head_unplugged(scene: &Scene) {
+    let run = scene.at_work();
+    scene.lab.fault("unplug", "n1");
+    let watched = scene.fails(run, LOST, &["pi01 was lost", "check power, temperature and cable of pi01"]);
+    swept(&watched, 2);
+    nothing_left(scene.lab, &[2, 3], ALONE);
+    // The launcher is still there, and is alone.
+    scene.lab.fault("plug", "n1");
+    scene.nothing_left();
+}
+
 /// Long enough to be left and joined again.
 const PART: usize = 400;
 const SOME_SECONDS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "400", "--slice-size", "500000"];
@@ -246,11 +258,7 @@ fn pictl_killed(scene: &Scene) {
 }
 
 fn joined_late(scene: &Scene) {
-    let mut run = scene.start(&SOME_SECONDS);
-    let id = run.id();
-    run.until_slices(20);
-    run.signal(Signal::KILL);
-    run.killed();
+    let id = scene.me.run(&[&SOME_SECONDS[..], &["--detach"]].concat()).with(0).out.trim().to_owned();
     let end = scene.lab.disk(1).join("home/pi/.pictl/runs").join(&id).join("rc");
     eventually("the run ends by itself", ENOUGH, || end.exists().then_some(()));
     whole(scene, scene.start(&["attach", &id]));
