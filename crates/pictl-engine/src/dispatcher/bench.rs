@@ -3,8 +3,8 @@
 mod attach;
 mod head;
 mod order;
-mod ppsum;
 mod own;
+mod ppsum;
 mod validity;
 mod verdict;
 mod watch;
@@ -22,8 +22,8 @@ use pictl_model::{NodeId, RunId};
 pub(super) use self::validity::Observer;
 use super::Dispatcher;
 use crate::input::{Effect, LaunchOrder};
-use crate::launch::{Control, End, News};
 use crate::job::Job;
+use crate::launch::{Control, End, News};
 use crate::remote::RemoteError;
 
 /// A request for runs under way.

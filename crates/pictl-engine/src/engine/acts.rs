@@ -84,7 +84,7 @@ impl Driver {
                     self.recorder = None;
                     let runs = self.parts.store.runs();
                     self.spawn_blocking(move || {
-                        let result = record::open(&runs, &run);
+                        let result = record::open(&runs, &run).map(Box::new);
                         Some(Message::Opened { run, result })
                     });
                 }
@@ -116,7 +116,12 @@ impl Driver {
 
     pub(super) fn spawn_blocking(&self, work: impl FnOnce() -> Option<Message> + Send + 'static) {
         let inbox = self.inbox.clone();
-        tokio::task::spawn_blocking(move || work().map(|message| inbox.send(message)));
+        tokio::task::spawn_blocking(move || {
+            if let Some(message) = work() {
+                // A loop that is gone wants no messages.
+                let _ = inbox.send(message);
+            }
+        });
     }
 
     fn spawn(&self, work: impl Future<Output = Input> + Send + 'static) {

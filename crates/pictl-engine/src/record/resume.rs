@@ -192,7 +192,10 @@ mod tests {
         broken_off(dir.path(), &told, &[b'x'; 150]);
 
         let (opened, mut recorder) = open(dir.path(), &plan().id).expect("opened");
-        assert_eq!(opened.taken, Taken { out: 100, err: 20, done: [Rank(1)].into(), running: true, ..Taken::default() });
+        assert_eq!(
+            opened.taken,
+            Taken { out: 100, err: 20, done: [Rank(1)].into(), running: true, ..Taken::default() }
+        );
         assert_eq!(run_events(&opened.events)[1..], before.iter().collect::<Vec<_>>());
         assert_eq!(fs::read(dir.path().join(ID).join("output.log")).expect("there").len(), 120);
 
