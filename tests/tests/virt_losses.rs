@@ -88,14 +88,18 @@ impl Scene<'_> {
         Watch::start(self.me, words)
     }
 
-    /// A run of [`PROGRAM`] with these words, on every node.
+    /// A run of [`PROGRAM`] with these words, on every node, whose ranks are all at work.
     fn own(&self, what: &str) -> Watch<'_> {
+        let mut run = self.start_own(what);
+        run.until_said("ready", 3);
+        run
+    }
+
+    fn start_own(&self, what: &str) -> Watch<'_> {
         let file = self.me.home.path().join("program.sh");
         fs::write(&file, PROGRAM).unwrap();
         let words = what.split(' ').collect::<Vec<_>>();
-        let mut run = self.start(&[&["run", "-n", "3", "--", "sh", file.to_str().unwrap()], &words[..]].concat());
-        run.until_said("ready", 3);
-        run
+        self.start(&[&["run", "-n", "3", "--", "sh", file.to_str().unwrap()], &words[..]].concat())
     }
 
     /// A run in the midst of its work.
@@ -268,7 +272,7 @@ fn connections_killed(scene: &Scene) {
     let mut run = scene.start(&SOME_SECONDS);
     run.until_slices(20);
     // The one that is somebody's, not the one that listens.
-    scene.kill(1, |p| p.words.starts_with("sshd: pi"));
+    scene.kill(1, |p| p.words.starts_with("sshd") && p.words.contains(": pi"));
     whole(scene, run);
 }
 
@@ -313,7 +317,7 @@ fn benchmark_crashes(scene: &Scene) {
 
 fn flood(scene: &Scene) {
     // Four times what a record keeps; with time to spare, a gigabyte.
-    let mut run = scene.own(if slow() { "flood 1073741824" } else { "flood 268435456" });
+    let mut run = scene.start_own(if slow() { "flood 1073741824" } else { "flood 268435456" });
     let id = run.id();
     run.until("the sweep", |event| matches!(event, RunEvent::Phase { phase: RunPhase::Sweeping }));
     let held = run.peak_memory();
@@ -347,7 +351,7 @@ fn full_head(scene: &Scene) {
 
 fn filling_head(scene: &Scene) {
     small_disk(scene, || {
-        let watched = scene.fails(scene.own("lines"), STOPPED, &["pi01: its disk is full", "free some space"]);
+        let watched = scene.fails(scene.start_own("lines"), STOPPED, &["pi01: its disk is full", "free some space"]);
         swept(&watched, 3);
         scene.nothing_left();
     });
