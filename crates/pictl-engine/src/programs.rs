@@ -279,15 +279,14 @@ impl Program {
         let workload = &view.plan.workload;
         let ranks = u64::from(view.plan.ranks);
         match self.right {
-            Right::RankSum => exact_check(value, sum_to(ranks.saturating_sub(1))),
+            // Of so many ranks there are as many pairs as their numbers add up to.
+            Right::RankSum | Right::Pairs => exact_check(value, sum_to(ranks.saturating_sub(1))),
             Right::NumberSum => exact_check(value, sum_to(ranks.saturating_mul(workload.slice_size.unwrap_or(0)))),
             Right::ForEachRank(share) => exact_check(value, u128::from(ranks) * u128::from(share)),
             Right::Leibniz => pi_check(value, numbers(workload)),
             Right::Primes => exact_check(value, primes_below(numbers(workload)).into()),
             Right::PrimesSum => exact_check(value, primes_sum_below(numbers(workload))),
             Right::Hosts => launch_test::check(value, view),
-            // Pairs of so many: as many as there are ways to draw the second after the first.
-            Right::Pairs => exact_check(value, sum_to(ranks.saturating_sub(1))),
             Right::Hpl => hpl::check(value, view),
         }
     }

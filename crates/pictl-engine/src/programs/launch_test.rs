@@ -20,7 +20,7 @@ pub(super) fn check(value: f64, view: &RunView) -> Check {
             let host = view.host.as_deref().unwrap_or("an unknown host");
             format!("rank {rank} ran on {host}, which is no node of this run by its name")
         }
-        None => format!("{} of {all} ranks printed the name of their host", value),
+        None => format!("{value} of {all} ranks printed the name of their host"),
     });
     Check { expected: Some(all), tolerance: Some(0.0), problem }
 }

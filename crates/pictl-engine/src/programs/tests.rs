@@ -113,7 +113,7 @@ fn a_rank_a_slot_or_a_rank_a_node() {
 fn all_programs_are_python_of_every_pi() {
     let files: BTreeSet<File> =
         BENCHMARKS.iter().flat_map(|p| std::iter::once(p.main).chain(p.modules.iter().copied())).collect();
-    for (name, text) in files.into_iter().filter(|(name, _)| name.ends_with(".py")) {
+    for (name, text) in files.into_iter().filter(|(name, _)| *name != "pi.c") {
         let check = "import ast, sys; ast.parse(sys.stdin.read(), sys.argv[1], feature_version=(3, 9))";
         let mut python = Command::new("python3");
         let started = python.args(["-c", check, name]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -107,7 +107,9 @@ fn show(setting: &Setting, runs: &Path, word: &str) -> Result<Exit, Trouble> {
     }
     describe(&file, &id, events.len());
     let mut world = World::default();
-    events.iter().for_each(|stamped| world.apply(stamped));
+    for stamped in &events {
+        world.apply(stamped);
+    }
     print::lines(&world.run.map(|run| matrix::text(&run.pairs)).unwrap_or_default());
     Ok(Exit::Ok)
 }
