@@ -104,9 +104,10 @@ fn narrow(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
         let (table, output) = split_top(rest, most);
         return Parts { table, output, ..parts };
     }
-    // Nodes without their ranks would be a poor thing to see where every rank has room without the output.
-    let poor = |height| !ranks::Plan::new(look, rest.width.into(), usize::from(height).saturating_sub(1)).tells_ranks();
-    let most = if poor(most) && !poor(rest.height) { rest.height } else { most };
+    // Without the output there may be room for more of every rank, which is worth more than two lines of it.
+    let detail =
+        |height: u16| ranks::Plan::new(look, rest.width.into(), usize::from(height).saturating_sub(1)).detail();
+    let most = if detail(rest.height) > detail(most) { rest.height } else { most };
     let (ranks, below) = split_top(rest, wanted(look, rest.width, most));
     let (temperatures, output) =
         if below.height >= 14 { split_top(below, below.height - 6) } else { (Rect::default(), below) };

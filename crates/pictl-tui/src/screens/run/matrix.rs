@@ -102,7 +102,7 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let below = more(top, all.saturating_sub(top + height));
     let beside = all.saturating_sub(left + across);
     let beside = if beside > 0 { format!("  → {beside} more") } else { String::new() };
-    let room = usize::from(area.width).saturating_sub(columns(&below) + columns(&beside) + 8);
+    let room = usize::from(area.width).saturating_sub(columns(&below) + columns(&beside) + 6);
     let titles =
         ["Pairs of ranks: latency in µs above the diagonal, bandwidth in MB/s below", "Pairs: µs above, MB/s below"];
     let mut titles = titles.iter().map(|title| format!("{title}{measured}"));

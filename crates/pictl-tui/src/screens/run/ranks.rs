@@ -18,14 +18,14 @@ use super::temperatures;
 use crate::paint::{Painter, bar, rows, split_top};
 use crate::theme::{LEVELS, Theme};
 use crate::windows::more;
-use crate::words::{ago, columns, fit_line, pad, rate, span_columns};
+use crate::words::{add, ago, columns, fit_line, pad, rate, span_columns};
 
 /// A rank that says nothing for this long is told with the time of its last word.
 const SILENT: pictl_model::Millis = pictl_model::Millis(10_000);
 /// Cells of a node's temperatures over time.
 const HEAT: usize = 14;
-/// Columns after a node's cells for what is wrong with its ranks.
-const TROUBLE: usize = 17;
+/// Columns after a node's cells for how fast its ranks are or what is wrong with them, before its temperatures.
+const WORDS: usize = 8;
 
 /// Draws the ranks below a title; `heat`: the temperatures over time belong here, since there is no room elsewhere.
 pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect, heat: bool) {
@@ -194,18 +194,22 @@ impl Sheet<'_> {
             let (symbol, style) = self.cell(*rank);
             painter.put(place.x + (indent + nth) as u16, place.y, symbol, style);
         }
+        if from > 0 {
+            return;
+        }
         let after = indent + (to - from) + 1;
-        let mut spans = Vec::new();
-        if let (0, Some(words)) = (from, node::trouble(look, ranks)) {
-            spans.push(Span::styled(format!(" {}", pad(&words, TROUBLE)), theme.warn()));
-        } else if from == 0 && width > after + TROUBLE {
-            spans.push(Span::styled(format!(" {}", pad(&self.pace(slices), TROUBLE)), theme.dim()));
+        let heat = self.heat && to == ranks.len() && width > after + WORDS + HEAT;
+        let words = shift(place, after);
+        let words = Rect { width: words.width.saturating_sub(if heat { HEAT as u16 + 2 } else { 0 }), ..words };
+        let mut line = match node::trouble(look, ranks) {
+            Some(trouble) => Line::styled(format!(" {trouble}"), theme.warn()),
+            None => Line::styled(format!(" {}", self.pace(slices)), theme.dim()),
+        };
+        if let Some(swept) = node::swept(look, host) {
+            add(&mut line, words.width.into(), swept);
         }
-        if from == 0 && width > after + 20 {
-            spans.extend(node::swept(look, host));
-        }
-        painter.line(shift(place, after), 0, Line::from(spans));
-        if self.heat && from == 0 && width > after + HEAT + 1 && to - from == ranks.len() {
+        painter.line(words, 0, line);
+        if heat {
             let row = temperatures::row(look, host, HEAT);
             painter.line(shift(place, width - HEAT - 1), 0, Line::styled(row, theme.dim()));
         }

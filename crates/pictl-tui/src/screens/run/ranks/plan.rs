@@ -85,9 +85,13 @@ impl Plan {
         self.rows.len()
     }
 
-    /// Every rank is seen by itself.
-    pub(crate) fn tells_ranks(&self) -> bool {
-        !matches!(self.kind, Kind::Cells(_))
+    /// How much is told: of nodes, of ranks, or words.
+    pub(crate) fn detail(&self) -> u8 {
+        match self.kind {
+            Kind::Cells(_) => 0,
+            Kind::Blocks(_) | Kind::Strips(_) => 1,
+            Kind::Bars(_) => 2,
+        }
     }
 
     /// Nodes in a line: how far Up and Down move the cursor.
