@@ -38,35 +38,8 @@ impl Dispatcher {
             }
             // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
             None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok())) => {
-                // Hydra tells of a rank's end on its standard output.
-                let errors = view.output.iter().filter(|l| l.stream == Stream::Err || l.rank.is_none());
-                let errors: String = errors.flat_map(|l| [&l.line, "\n"]).collect();
-                let explained = diagnosis::explain(&errors);
-                let reason = match (&end.problem, explained) {
-                    // Known for sure, other than what a launcher says when it is stopped.
-                    (Some(problem), _) if end.hint.is_some() => named(view, problem),
-                    (_, Some(why)) => {
-                        hint = Some(why.hint);
-                        match why.node {
-                            Some(node) => format!("{}: {}", host_name(view, &node), why.cause),
-                            None => why.cause,
-                        }
-                    }
-                    (Some(problem), None) => problem.clone(),
-                    (None, None) if end.status == Some(KILLED) => {
-                        let head = view.plan.hosts.iter().find(|h| h.node == view.plan.head);
-                        let head = head.map_or("this computer", |h| &h.name);
-                        hint = Some(format!("look for `Killed process` in the output of dmesg on {head}"));
-                        format!("the launcher was killed on {head}")
-                    }
-                    (None, None) => {
-                        let last = diagnosis::last_words(&errors).map(str::to_owned);
-                        let ended =
-                            end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
-                        last.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"))
-                    }
-                };
-                hint = hint.or_else(|| Some("its output tells more: see the run's record".to_owned()));
+                let (reason, what_to_do) = why_unfinished(view, end);
+                hint = Some(what_to_do);
                 (RunOutcome::Failed, Some(reason))
             }
             None if result.is_none() => {
@@ -111,6 +84,39 @@ impl Dispatcher {
             None => validity,
         })
     }
+}
+
+/// Why a run ended before all was done, from the surest witness on, and what to do.
+fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
+    let hint = |hint: Option<&String>| {
+        hint.cloned().unwrap_or_else(|| "its output tells more: see the run's record".to_owned())
+    };
+    // Hydra tells of a rank's end on its standard output.
+    let errors = view.output.iter().filter(|l| l.stream == Stream::Err || l.rank.is_none());
+    let errors: String = errors.flat_map(|l| [&l.line, "\n"]).collect();
+    if let (Some(problem), Some(_)) = (&end.problem, &end.hint) {
+        // Known for sure, other than what a launcher says when it is stopped.
+        return (named(view, problem), hint(end.hint.as_ref()));
+    }
+    if let Some(why) = diagnosis::explain(&errors) {
+        let cause = match why.node {
+            Some(node) => format!("{}: {}", host_name(view, &node), why.cause),
+            None => why.cause,
+        };
+        return (cause, why.hint);
+    }
+    if let Some(problem) = &end.problem {
+        return (problem.clone(), hint(None));
+    }
+    if end.status == Some(KILLED) {
+        let head = view.plan.hosts.iter().find(|h| h.node == view.plan.head).map_or("this computer", |h| &h.name);
+        let look = format!("look for `Killed process` in the output of dmesg on {head}");
+        return (format!("the launcher was killed on {head}"), look);
+    }
+    let said = diagnosis::last_words(&errors).map(str::to_owned);
+    let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
+    let reason = said.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
+    (reason, hint(end.hint.as_ref()))
 }
 
 /// The text with the names of nodes in place of their ids.
