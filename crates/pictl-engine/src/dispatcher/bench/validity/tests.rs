@@ -37,7 +37,7 @@ impl Watch {
         let mut facts = facts(1);
         facts.governor = Some("performance".into());
         change_facts(&mut facts);
-        this.tell(Event::FactsRead { node: id(1), facts: Box::new(facts) });
+        this.tell(&Event::FactsRead { node: id(1), facts: Box::new(facts) });
         this.seconds(5, &change);
         this.run(RunEvent::Planned { plan: Box::new(plan) });
         this.run(RunEvent::Phase { phase: RunPhase::Launching });
@@ -48,13 +48,13 @@ impl Watch {
         Self::with(|_| {}, |_, _| {})
     }
 
-    fn tell(&mut self, event: Event) {
-        self.observer.take(Timestamp(LAUNCH + self.second * 1_000), &event);
+    fn tell(&mut self, event: &Event) {
+        self.observer.take(Timestamp(LAUNCH + self.second * 1_000), event);
     }
 
     fn run(&mut self, event: RunEvent) {
         let run = self.plan.id.clone();
-        self.tell(Event::Run { run, event });
+        self.tell(&Event::Run { run, event });
     }
 
     /// Readings of so many seconds.
@@ -62,7 +62,7 @@ impl Watch {
         for _ in 0..count {
             let mut sample = calm(self.second);
             change(self.second, &mut sample);
-            self.tell(Event::Sampled { node: id(1), sample });
+            self.tell(&Event::Sampled { node: id(1), sample });
             self.second += 1;
         }
     }
@@ -202,7 +202,7 @@ fn just_after_the_login_a_core_is_pictls_own() {
     let fresh = |busy: f32| {
         let mut watch = Watch::launched();
         watch.observer.nodes.clear();
-        watch.tell(Event::FactsRead { node: id(1), facts: Box::new(facts(1)) });
+        watch.tell(&Event::FactsRead { node: id(1), facts: Box::new(facts(1)) });
         watch.run(RunEvent::Planned { plan: Box::new(plan()) });
         watch.seconds(3, &|_, sample: &mut Sample| sample.busy = Some(busy));
         watch.run(RunEvent::Phase { phase: RunPhase::Launching });
@@ -314,7 +314,7 @@ fn the_governor_is_a_remark_for_all_nodes_that_have_it() {
     for n in 2..=4 {
         let mut facts = facts(n);
         facts.governor = Some(if n == 4 { "powersave" } else { "ondemand" }.into());
-        watch.tell(Event::FactsRead { node: id(n), facts: Box::new(facts) });
+        watch.tell(&Event::FactsRead { node: id(n), facts: Box::new(facts) });
         let host = RunHost { node: id(n), name: format!("pi{n:02}"), address: address(n), slots: 4 };
         watch.plan.hosts.push(host);
     }
@@ -352,7 +352,7 @@ fn readings_that_were_late_on_their_way_are_no_gap() {
     for second in 0..20 {
         // All at once after twenty seconds.
         watch.second = 20;
-        watch.tell(Event::Sampled { node: id(1), sample: calm(second) });
+        watch.tell(&Event::Sampled { node: id(1), sample: calm(second) });
     }
     assert_eq!(watch.judge(), valid());
 }
