@@ -55,11 +55,9 @@ case ${1##*/} in
   *) ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@" ;;
 esac
 
-# In the background, so that a signal is heard while it runs; its standard input would else be /dev/null.
-exec 3<&0
-"$@" <&3 3<&- &
+# In the background, so that a signal is heard while it runs. Its standard input is /dev/null, as the launcher's.
+"$@" &
 child=$!
-exec 3<&-
 trap 'kill -s TERM "$child" 2>/dev/null' TERM
 mkdir -p "$pids" 2>/dev/null && echo "$child" >"$pids/$rank"
 # A signal ends the waiting, not the program.

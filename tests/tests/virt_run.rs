@@ -273,6 +273,20 @@ fn own_programs_on_open_mpi() {
 }
 
 #[test]
+fn own_programs_on_open_mpi_5() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let lab = Lab::up(&["--nodes", "2", "--os", "trixie", "--with-mpi", "openmpi"]);
+    let me = with_programs(&lab, &[]);
+    compiled_and_shell_programs(&me);
+    failures_name_the_rank(&me, &["--launch", "tree"]);
+    an_exception_ends_the_job(&me);
+    words_of_a_program_are_progress(&me);
+    nothing_left(&lab, &me);
+}
+
+#[test]
 fn a_launcher_outside_of_the_cluster() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
