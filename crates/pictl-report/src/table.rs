@@ -2,6 +2,8 @@
 
 use pictl_model::run::{RunSummary, Workload};
 
+use crate::check::result_text;
+
 /// Column heads of [`ranks_table`].
 pub const RANKS_HEADERS: [&str; 7] = ["rank", "host", "slices", "share", "seconds", "slices/s", "finished"];
 
@@ -40,15 +42,23 @@ pub fn runs_table(runs: &[RunSummary]) -> Vec<[String; 9]> {
             run.ranks.len().to_string(),
             run.outcome.word().to_owned(),
             run.elapsed.to_string(),
-            number(run.value, |value| format!("{value:.12}")),
+            number(run.value, |value| if run.workload.hpl.is_some() { gflops(value) } else { result_text(value, 12) }),
             number(run.value.zip(run.expected).map(|(value, expected)| value - expected), |d| format!("{d:+.1e}")),
         ]
     });
     rows.collect()
 }
 
-/// The workload in a few words: `pi 64 x 1000000`, `hello`.
+/// A result of HPL as people read it.
+pub fn gflops(value: f64) -> String {
+    format!("{value:.2} GFLOPS")
+}
+
+/// The workload in a few words: `pi 64 x 1000000`, `hpl 20480`, `hello`.
 fn workload(workload: &Workload) -> String {
+    if let Some(size) = workload.hpl.and_then(|hpl| hpl.size) {
+        return format!("{} {size}", workload.name);
+    }
     match (workload.slices, workload.slice_size) {
         (Some(slices), Some(size)) => format!("{} {slices} x {size}", workload.name),
         (Some(slices), None) => format!("{} {slices}", workload.name),
@@ -124,5 +134,22 @@ mod tests {
         assert_eq!(rows, [expected]);
         let unknown = RunSummary { value: Some(f64::NAN), ..run() };
         assert_eq!(runs_table(&[unknown])[0][7..], ["-", "-"]);
+    }
+
+    #[test]
+    fn whole_results_have_no_fraction_and_hpl_its_unit() {
+        let cells = |change: fn(&mut RunSummary)| {
+            let mut run = run();
+            change(&mut run);
+            let [_, _, workload, .., value, _] = runs_table(&[run]).remove(0);
+            (workload, value)
+        };
+        assert_eq!(cells(|run| run.value = Some(277_050.0)).1, "277050");
+        let solved = cells(|run| {
+            run.value = Some(11.456);
+            run.workload.hpl = Some(pictl_model::run::Hpl { size: Some(20_480), ..Default::default() });
+            run.workload.name = "hpl".into();
+        });
+        assert_eq!(solved, ("hpl 20480".to_owned(), "11.46 GFLOPS".to_owned()));
     }
 }

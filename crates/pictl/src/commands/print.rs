@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use pictl_engine::record::RunFile;
 use pictl_model::run::RunSummary;
 use pictl_report::result_text;
-use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, ranks_table, runs_table};
+use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, gflops, ranks_table, runs_table};
 
 use crate::front::out;
 
@@ -64,7 +64,7 @@ pub(crate) fn summary(s: &RunSummary) -> String {
             (Some(off), _) => format!(", off by {}", result_text(off, 12)),
             (None, _) => String::new(),
         };
-        let value = if s.workload.hpl.is_some() { format!("{value:.2} GFLOPS") } else { result_text(value, 12) };
+        let value = if s.workload.hpl.is_some() { gflops(value) } else { result_text(value, 12) };
         line(format!("value    {value}{compared}"));
     }
     let mut ranks = table(&RANKS_HEADERS);
