@@ -27,8 +27,12 @@ sub content {
     sysseek($open{$path}, 0, 0) and sysread($open{$path}, $text, 65536);
     return $text;
 }
-sub number { return content($_[0] // return) =~ /^(-?\d+)/ ? $1 : undef }
+sub number {
+    my ($path) = @_;
+    return defined $path && content($path) =~ /^(-?\d+)/ ? $1 : undef;
+}
 
+# What a command says.
 sub said {
     open my $pipe, "-|", @_ or return "";
     local $/;
@@ -57,9 +61,10 @@ my $pace = $mailbox ? 1 : 5;
 
 my %sensor;
 for my $dir (glob "/sys/class/hwmon/hwmon*") {
-    $sensor{fan} = "$dir/fan1_input" if content("$dir/name") =~ /^pwmfan$/;
-    $sensor{lowvolt} = "$dir/in0_lcrit_alarm" if content("$dir/name") =~ /^rpi_volt$/;
-    $sensor{temp} = "$dir/temp1_input" if content("$dir/name") =~ /^cpu_thermal$/;
+    chomp(my $name = content("$dir/name"));
+    $sensor{fan} = "$dir/fan1_input" if $name eq "pwmfan";
+    $sensor{lowvolt} = "$dir/in0_lcrit_alarm" if $name eq "rpi_volt";
+    $sensor{temp} = "$dir/temp1_input" if $name eq "cpu_thermal";
 }
 my $address = (split " ", $ENV{SSH_CONNECTION} // "")[2];
 my ($interface) = $address ? said(qw(ip -o addr show to), $address) =~ /^\d+: (\S+)/ : ();
@@ -71,7 +76,7 @@ for (my $line = 0; ; $line++) {
     $more{now} = said("date", "+%s%3N") =~ /^(\d+)/ ? $1 : undef if $line % 60 == 0;
     my ($uptime) = content("/proc/uptime") =~ /^(\S+)/;
     my $degrees = number("/sys/class/thermal/thermal_zone0/temp") // number($sensor{temp});
-    $temp = $degrees if defined $degrees;
+    $temp = $degrees if defined $degrees || !$firmware;
     if ($firmware && $line % $pace == 0) {
         ($flags) = ask($gets) =~ /=(0x[0-9a-f]+)/;
         ($clock) = ask("measure_clock arm") =~ /=(\d+)/;
