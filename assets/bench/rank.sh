@@ -70,6 +70,9 @@ done
 rm -f "$pids/$rank"
 if [ "$status" = 0 ]; then
   say "{\"e\":\"done\",\"r\":$rank}"
+  # Of many short lines at once Open MPI 4 loses some, and this one with them: once more when they are through.
+  sleep 0.2
+  say "{\"e\":\"done\",\"r\":$rank}"
 else
   say "{\"e\":\"exit\",\"r\":$rank,\"status\":$status}"
 fi

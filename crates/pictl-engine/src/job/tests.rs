@@ -118,7 +118,8 @@ fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let place = fs::canonicalize(home.path()).unwrap().join(".pictl/work/x");
         assert!(said.contains(&format!("{}\nit's a b\n", place.display())), "{shell:?}: {said}");
-        let told = [RunEvent::Host { rank: Rank(3), host: host.clone() }, RunEvent::Done { rank: Rank(3) }];
+        let done = RunEvent::Done { rank: Rank(3) };
+        let told = [RunEvent::Host { rank: Rank(3), host: host.clone() }, done.clone(), done];
         assert_eq!(events(&output), told, "{shell:?}");
         assert_eq!(output.status.code(), Some(0));
     }
