@@ -7,3 +7,4 @@ mod own;
 mod random;
 mod rig;
 mod setup;
+mod workloads;
