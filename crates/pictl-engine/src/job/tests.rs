@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use pictl_formats::progress;
 use pictl_model::Rank;
 use pictl_model::run::RunEvent;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -148,4 +149,24 @@ fn a_signal_goes_to_the_program_and_its_answer_counts() {
     assert_eq!(fs::read_dir(home.path().join(".pictl/runs/r/ranks")).unwrap().count(), 0);
     let (output, _) = rank(&["sh"], &[], &["sh", "-c", "kill -TERM $PPID; exec sleep 100"]).unwrap();
     assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(0), status: 143 }]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// The wrapper's checksum is the readers', of every text of printable ASCII, in every shell.
+    #[test]
+    fn a_shell_computes_the_checksum(texts in prop::collection::vec("[ -~]{0,80}", 20)) {
+        let from = RANK.1.find("ascii=").unwrap();
+        let to = RANK.1.find("\n}\n").unwrap() + 3;
+        let script = format!("{}for text; do say \"$text\"; done", &RANK.1[from..to]);
+        let expected: String =
+            texts.iter().map(|text| format!("@pictl {text} {:04x}\n", progress::crc(text.as_bytes()))).collect();
+        for shell in SHELLS {
+            let mut command = Command::new(shell[0]);
+            command.args(&shell[1..]).args(["-c", &script, "sh"]).args(&texts);
+            let Ok(output) = command.output() else { continue };
+            prop_assert_eq!(String::from_utf8_lossy(&output.stdout), expected.as_str(), "{:?}", shell);
+        }
+    }
 }
