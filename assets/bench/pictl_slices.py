@@ -117,3 +117,5 @@ def run(program, compute, slices=64, slice_size=1_000_000, ahead=2, helps=True):
     else:
         work(args.slice_size, compute)
     say("done", r=rank)
+    # Together to the end: with MPICH over UCX a rank that ends alone may wait for ever for one that ended before.
+    comm.barrier()
