@@ -17,8 +17,8 @@ import time
 from pictl_progress import say
 from pictl_rank import rank, size
 
-# Parts of hpcc before HPL, and about how long they take together, in seconds.
-PARTS, PARTS_SECONDS = 15, 60
+# Parts of hpcc before HPL.
+PARTS = 15
 # What of the summary is told: what the result is judged by, and what else people ask for.
 KEYS = """Success HPL_N HPL_NB HPL_nprow HPL_npcol HPL_Tflops HPL_time CommWorldProcs
 StarDGEMM_Gflops StarSTREAM_Triad PTRANS_GBs MPIRandomAccess_GUPs MPIFFT_Gflops
@@ -66,9 +66,9 @@ HPL.out      output file name (if any)
 class Watch:
     """Reads hpcc's file as it grows. Slices 0 to 14 are the parts before HPL, the rest is HPL's."""
 
-    def __init__(self, estimate):
+    def __init__(self, estimate, others):
         self.estimate = max(estimate, 1)
-        self.hpl_slices = min(max(round(PARTS * estimate / PARTS_SECONDS), 1), 85)
+        self.hpl_slices = min(max(round(PARTS * estimate / max(others, 1)), 1), 85)
         self.slices = PARTS + self.hpl_slices
         self.file, self.rest, self.lines = None, "", []
         self.done, self.since, self.hpl_since, self.told = 0, time.monotonic(), None, 0.0
@@ -80,27 +80,29 @@ class Watch:
         *lines, self.rest = (self.rest + (self.file.read() if self.file else "")).split("\n")
         for line in lines:
             self.lines.append(line)
-            section = re.match(r"(Begin|End) of (\w+) section", line)
-            if section and section[2] == "HPL":
-                self.enter_hpl() if section[1] == "Begin" else self.finish(self.slices)
-            elif section and section[1] == "End" and self.hpl_since is None and self.done < PARTS:
-                self.finish(self.done + 1)
-        if self.hpl_since is not None and self.done < self.slices:
+            if line.startswith("Begin of HPL section"):
+                self.finish(PARTS)
+                self.hpl_since = time.monotonic()
+            elif line.startswith("End of HPL section"):
+                self.finish(self.slices)
+            elif re.match(r"End of \w+ section", line) and self.hpl_since is None:
+                self.finish(min(self.done + 1, PARTS))
+        if self.done < self.slices:
             self.guess()
 
-    def enter_hpl(self):
-        self.finish(PARTS)
-        self.hpl_since = time.monotonic()
-
     def guess(self):
-        """Tells the slices of HPL that should be done by now, but never the last."""
-        spent = time.monotonic() - self.hpl_since
-        exact = min(spent / self.estimate * self.hpl_slices, self.hpl_slices - 0.01)
-        self.finish(PARTS + int(exact))
+        """Tells the slices of HPL that should be done by now, but never the last; and that there is life in the others."""
+        now = time.monotonic()
+        if self.hpl_since is None:
+            share = (now - self.since) / (now - self.since + 30)
+        else:
+            exact = min((now - self.hpl_since) / self.estimate * self.hpl_slices, self.hpl_slices - 0.01)
+            self.finish(PARTS + int(exact))
+            share = exact % 1
         # Where nothing is heard of for long a run is ended: not because an estimate was low, but when it was far off.
-        if spent - self.told >= 5 and spent < 3 * self.estimate + 600:
-            self.told = spent
-            say("part", r=rank, slice=self.done, f=round(exact % 1, 3))
+        if now - self.told >= 5 and now - self.since < 3 * self.estimate + 600:
+            self.told = now
+            say("part", r=rank, slice=self.done, f=round(share, 3))
 
     def finish(self, done):
         """Slices up to this one are done; those that were done at once share their time."""
@@ -120,7 +122,8 @@ def main():
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--block", type=int, required=True)
     parser.add_argument("--grid", required=True)
-    parser.add_argument("--estimate", type=float, default=60.0)
+    parser.add_argument("--estimate", type=float, default=60.0, help="seconds that HPL should take")
+    parser.add_argument("--others", type=float, default=60.0, help="seconds that the parts before it should take")
     args = parser.parse_args()
     rows, columns = map(int, args.grid.split("x"))
     say("host", r=rank, host=os.uname().nodename)
@@ -139,7 +142,7 @@ def main():
             os.remove("hpccoutf.txt")
         with open("hpccinf.txt", "w", encoding="ascii") as file:
             file.write(INPUT.format(size=args.size, block=args.block, rows=rows, columns=columns))
-        watch = Watch(args.estimate)
+        watch = Watch(args.estimate, args.others)
         say("begin", size=size, slices=watch.slices, slice_size=0, program="hpl", v=1)
         say("assign", r=rank, slice=0)
     # One rank a core: each with as many threads as there are cores was 66 times slower. Hydra talks to the program by a

@@ -62,7 +62,7 @@ fn hpl_is_as_large_as_the_memory_and_says_how_long_that_takes() {
     // Half of the matrix in three quarters of the smaller node's memory: 13856 rows at most.
     assert_eq!((hpl.size, hpl.block, hpl.grid), (Some(13_824), Some(256), Some((2, 4))));
     let line = plan.command.join(" ");
-    assert!(line.ends_with("hpl.py --size 13824 --block 256 --grid 2x4 --estimate 88"), "{line}");
+    assert!(line.ends_with("hpl.py --size 13824 --block 256 --grid 2x4 --estimate 88 --others 95"), "{line}");
     let told = rig.events.iter().any(|event| {
         matches!(event, Event::Notice { level: Level::Info, text, .. } if text.contains("N 13824") && text.contains("about 88 s"))
     });
