@@ -2,13 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream, KeyEventKind};
-use futures_util::StreamExt as _;
+use crossterm::event::{self, Event as Input, KeyEventKind};
 use pictl_model::request::{Request, SecretAnswer};
 use pictl_model::{Event, Millis, Stamped};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
@@ -68,7 +68,7 @@ pub async fn run(mut doors: Doors, options: Options) -> Result<Leaving, TuiError
 async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> {
     let mut signals = Signals::listen()?;
     let mut screen = Screen::enter()?;
-    let mut input = EventStream::new();
+    let mut input = Keys::listen()?;
     let clock = options.clock.clone();
     let mut app = App::new(options, clock.now(), screen.size()?);
     let mut effects = app.start();
@@ -83,10 +83,10 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
                 Effect::Send(request) => drop(doors.requests.send(request)),
                 Effect::Secret(answer) => drop(doors.secrets.send(answer)),
                 Effect::Suspend => {
-                    // The stream holds a reader on the terminal; the shell must have that to itself.
+                    // The shell must have the terminal to itself.
                     drop(input);
                     screen.suspend()?;
-                    input = EventStream::new();
+                    input = Keys::listen()?;
                     let (width, height) = screen.size()?;
                     app.update(clock.now(), Msg::Resize(width, height));
                 }
@@ -114,8 +114,8 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
             biased;
             msg = signals.next() => vec![msg],
             event = input.next() => match event {
-                Some(Ok(event)) => from_input(event).into_iter().collect(),
-                Some(Err(_)) | None => vec![Msg::Gone(Leaving::TerminalGone)],
+                Some(event) => from_input(event).into_iter().collect(),
+                None => vec![Msg::Gone(Leaving::TerminalGone)],
             },
             count = doors.events.recv_many(&mut batch, BATCH) => match count {
                 0 => vec![Msg::Gone(Leaving::EngineEnded)],
@@ -144,6 +144,56 @@ fn pause(msg: &Msg) -> Duration {
 fn is_gone(error: &io::Error) -> bool {
     // 5 is EIO on every system that has terminals of this kind.
     error.raw_os_error() == Some(5) || error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// What is typed, read by a thread of its own: on a terminal that is gone crossterm's reader reads its end for ever, which
+/// must keep nobody from leaving.
+struct Keys {
+    typed: UnboundedReceiver<Input>,
+    stop: Arc<AtomicBool>,
+    /// Nothing is ever said here; it closes when the thread has ended.
+    ended: std::sync::mpsc::Receiver<()>,
+}
+
+impl Keys {
+    /// How long the thread goes on reading at most when nobody listens any more.
+    const PAUSE: Duration = Duration::from_millis(50);
+    /// How long its end is waited for, so that it takes away nothing that is typed for the shell.
+    const PATIENCE: Duration = Duration::from_millis(500);
+
+    fn listen() -> io::Result<Self> {
+        let (tell, typed) = mpsc::unbounded_channel();
+        let (end, ended) = std::sync::mpsc::channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let read = move || {
+            let _end = end;
+            while !stopped.load(Ordering::Relaxed) {
+                let event = match event::poll(Self::PAUSE) {
+                    Ok(false) => continue,
+                    Ok(true) => event::read(),
+                    Err(e) => Err(e),
+                };
+                // The end of this thread is the end of the keys.
+                if event.map_or(true, |event| tell.send(event).is_err()) {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().name("keys".to_owned()).spawn(read)?;
+        Ok(Self { typed, stop, ended })
+    }
+
+    async fn next(&mut self) -> Option<Input> {
+        self.typed.recv().await
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.ended.recv_timeout(Self::PATIENCE);
+    }
 }
 
 fn from_input(event: Input) -> Option<Msg> {
@@ -207,5 +257,5 @@ impl Signals {
 }
 
 fn ctrl_c() -> Key {
-    Key { code: crossterm::event::KeyCode::Char('c'), ctrl: true, alt: false }
+    Key { code: event::KeyCode::Char('c'), ctrl: true, alt: false }
 }
