@@ -123,28 +123,28 @@ impl Scene<'_> {
         }
     }
 
-    /// The end of a run that failed: it says all of `words`, in its reason or its hint, and nothing of it is left.
-    fn fails(&self, run: Watch, limit: Duration, words: &[&str]) -> Watched {
-        let watched = self.ends(run, limit, 1, RunOutcome::Failed);
-        let summary = watched.summary();
-        let (reason, hint) = (summary.reason.clone().expect("a reason"), summary.hint.clone().expect("a hint"));
-        for word in words {
-            assert!(reason.contains(word) || hint.contains(word), "not said: {word:?}\n{reason}\n{hint}");
-        }
-        watched
-    }
-
-    fn ends(&self, run: Watch, limit: Duration, code: i32, outcome: RunOutcome) -> Watched {
-        let mut watched = run.end(limit);
-        let summary = watched.summary();
-        assert_eq!(summary.outcome, outcome, "{:?}\n{}", summary.reason, watched.ended.err);
-        watched.ended = watched.ended.with(code);
-        watched
-    }
-
     fn nothing_left(&self) {
         nothing_left(self.lab, &NODES, ALONE);
     }
+}
+
+/// The end of a run that failed and says all of `words`, in its reason or its hint.
+fn fails(run: Watch, limit: Duration, words: &[&str]) -> Watched {
+    let watched = ends(run, limit, 1, RunOutcome::Failed);
+    let summary = watched.summary();
+    let (reason, hint) = (summary.reason.clone().expect("a reason"), summary.hint.clone().expect("a hint"));
+    for word in words {
+        assert!(reason.contains(word) || hint.contains(word), "not said: {word:?}\n{reason}\n{hint}");
+    }
+    watched
+}
+
+fn ends(run: Watch, limit: Duration, code: i32, outcome: RunOutcome) -> Watched {
+    let mut watched = run.end(limit);
+    let summary = watched.summary();
+    assert_eq!(summary.outcome, outcome, "{:?}\n{}", summary.reason, watched.ended.err);
+    watched.ended = watched.ended.with(code);
+    watched
 }
 
 fn is_launcher(process: &Process) -> bool {
@@ -158,7 +158,7 @@ fn is_daemon(process: &Process) -> bool {
 fn stopped(scene: &Scene) {
     let run = scene.at_work();
     run.signal(Signal::INT);
-    let watched = scene.ends(run, STOPPED, 130, RunOutcome::Aborted);
+    let watched = ends(run, STOPPED, 130, RunOutcome::Aborted);
     assert_eq!(watched.summary().reason.as_deref(), Some("stopped by the user"));
     swept(&watched, 3);
     scene.nothing_left();
@@ -169,14 +169,14 @@ fn stopped_twice(scene: &Scene) {
     run.signal(Signal::INT);
     run.until_stopping(1);
     run.signal(Signal::INT);
-    let watched = scene.ends(run, STOPPED, 130, RunOutcome::Aborted);
+    let watched = ends(run, STOPPED, 130, RunOutcome::Aborted);
     swept(&watched, 3);
     scene.nothing_left();
 }
 
 fn overdue(scene: &Scene) {
     let run = scene.start(&[&ENDLESS[..], &["--timeout", "4"]].concat());
-    let watched = scene.fails(run, STOPPED, &["4 s", "--timeout"]);
+    let watched = fails(run, STOPPED, &["4 s", "--timeout"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -184,7 +184,7 @@ fn overdue(scene: &Scene) {
 fn launcher_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.kill(1, is_launcher);
-    let watched = scene.fails(run, STOPPED, &["launcher was killed", "pi01"]);
+    let watched = fails(run, STOPPED, &["launcher was killed", "pi01"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -192,7 +192,7 @@ fn launcher_killed(scene: &Scene) {
 fn daemon_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.kill(2, is_daemon);
-    let watched = scene.fails(run, STOPPED, &["a node went away"]);
+    let watched = fails(run, STOPPED, &["a node went away"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -201,7 +201,7 @@ fn node_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.lab.fault("kill", "n3");
     // The launcher may notice before pictl does, and says it in other words.
-    let watched = scene.fails(run, LOST, &["pi03", "power", "cable"]);
+    let watched = fails(run, LOST, &["pi03", "power", "cable"]);
     swept(&watched, 2);
     nothing_left(scene.lab, &[1, 2], ALONE);
     scene.lab.fault("start", "n3");
@@ -210,7 +210,7 @@ fn node_killed(scene: &Scene) {
 fn node_unplugged(scene: &Scene) {
     let run = scene.at_work();
     scene.lab.fault("unplug", "n3");
-    let watched = scene.fails(run, LOST, &["pi03", "power", "cable"]);
+    let watched = fails(run, LOST, &["pi03", "power", "cable"]);
     swept(&watched, 2);
     nothing_left(scene.lab, &[1, 2], ALONE);
     // Nobody could ask the one that is cut off. It notices by itself, at the latest when it is back.
@@ -221,7 +221,7 @@ fn node_unplugged(scene: &Scene) {
 fn head_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.lab.fault("kill", "n1");
-    let watched = scene.fails(run, LOST, &["pi01 was lost", "check power, temperature and cable of pi01"]);
+    let watched = fails(run, LOST, &["pi01 was lost", "check power, temperature and cable of pi01"]);
     swept(&watched, 2);
     nothing_left(scene.lab, &[2, 3], ALONE);
     scene.lab.fault("start", "n1");
@@ -230,7 +230,7 @@ fn head_killed(scene: &Scene) {
 fn head_unplugged(scene: &Scene) {
     let run = scene.at_work();
     scene.lab.fault("unplug", "n1");
-    let watched = scene.fails(run, LOST, &["pi01 was lost", "check power, temperature and cable of pi01"]);
+    let watched = fails(run, LOST, &["pi01 was lost", "check power, temperature and cable of pi01"]);
     swept(&watched, 2);
     nothing_left(scene.lab, &[2, 3], ALONE);
     // The launcher is still there, and is alone.
@@ -244,7 +244,7 @@ const SOME_SECONDS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "400", "-
 
 /// The run did all of its work, and its record tells every slice once.
 fn whole(scene: &Scene, run: Watch) {
-    let watched = scene.ends(run, ENOUGH, 0, RunOutcome::Succeeded);
+    let watched = ends(run, ENOUGH, 0, RunOutcome::Succeeded);
     let mut slices: Vec<_> = watched.run.marks.iter().map(|mark| mark.slice as usize).collect();
     slices.sort_unstable();
     assert!(slices.iter().copied().eq(0..PART), "{slices:?}");
@@ -292,20 +292,20 @@ fn operator_unplugged(scene: &Scene) {
 fn deaf_rank(scene: &Scene) {
     let run = scene.own("deaf");
     run.signal(Signal::INT);
-    let watched = scene.ends(run, STOPPED, 130, RunOutcome::Aborted);
+    let watched = ends(run, STOPPED, 130, RunOutcome::Aborted);
     swept(&watched, 3);
     scene.nothing_left();
 }
 
 fn rank_crashes(scene: &Scene) {
-    let watched = scene.fails(scene.own("crash"), STOPPED, &["rank 1 on pi02 was ended by signal SEGV"]);
+    let watched = fails(scene.own("crash"), STOPPED, &["rank 1 on pi02 was ended by signal SEGV"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
 
 fn rank_fails(scene: &Scene) {
     let run = scene.own("fail");
-    let watched = scene.fails(run, STOPPED, &["rank 1 on pi02 ended with exit status 7: cannot go on"]);
+    let watched = fails(run, STOPPED, &["rank 1 on pi02 ended with exit status 7: cannot go on"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -314,7 +314,7 @@ fn benchmark_crashes(scene: &Scene) {
     let run = scene.at_work();
     let rank = |p: &Process| p.words.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
     scene.signal(2, Signal::SEGV, rank);
-    let watched = scene.fails(run, STOPPED, &["pi02", "rank", "signal"]);
+    let watched = fails(run, STOPPED, &["pi02", "rank", "signal"]);
     swept(&watched, 3);
     scene.nothing_left();
 }
@@ -325,7 +325,7 @@ fn flood(scene: &Scene) {
     let id = run.id();
     run.until("the sweep", |event| matches!(event, RunEvent::Phase { phase: RunPhase::Sweeping }));
     let held = run.peak_memory();
-    let watched = scene.ends(run, ENOUGH, 0, RunOutcome::Succeeded);
+    let watched = ends(run, ENOUGH, 0, RunOutcome::Succeeded);
     assert!(held < 150 << 10, "pictl held {} MiB", held >> 10);
     let record = scene.me.home.path().join("data/pictl/clusters/default/runs").join(id);
     let size: u64 = fs::read_dir(record).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
@@ -347,7 +347,7 @@ fn small_disk(scene: &Scene, during: impl FnOnce()) {
 fn full_head(scene: &Scene) {
     small_disk(scene, || {
         scene.me.on(1, "cat /dev/zero >.pictl/runs/filler 2>/dev/null || true");
-        let watched = scene.fails(scene.start(&ENDLESS), STOPPED, &["pi01: ", "No space left", "free some space"]);
+        let watched = fails(scene.start(&ENDLESS), STOPPED, &["pi01: ", "No space left", "free some space"]);
         swept(&watched, 3);
         scene.nothing_left();
     });
@@ -355,7 +355,7 @@ fn full_head(scene: &Scene) {
 
 fn filling_head(scene: &Scene) {
     small_disk(scene, || {
-        let watched = scene.fails(scene.start_own("lines"), STOPPED, &["pi01: its disk is full", "free some space"]);
+        let watched = fails(scene.start_own("lines"), STOPPED, &["pi01: its disk is full", "free some space"]);
         swept(&watched, 3);
         scene.nothing_left();
     });
@@ -365,7 +365,7 @@ fn filling_head(scene: &Scene) {
 fn every_benchmark(scene: &Scene) {
     for words in BENCHMARKS {
         let run = scene.start(&[&["bench"], *words].concat());
-        let watched = scene.ends(run, ENOUGH, 0, RunOutcome::Succeeded);
+        let watched = ends(run, ENOUGH, 0, RunOutcome::Succeeded);
         let summary = watched.summary();
         let (value, expected) = (summary.value.expect("a value"), summary.expected.expect("what is right"));
         assert!((value - expected).abs() <= summary.tolerance.unwrap_or(0.0), "{summary:?}");
