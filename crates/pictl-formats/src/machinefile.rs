@@ -142,6 +142,20 @@ fn check_user(family: MpiFamily, entry: &Entry) -> Result<(), MachinefileError> 
     Err(MachinefileError::User { user: clean(user, 40), host: entry.host.clone(), family })
 }
 
+/// Whose grammar a machinefile is in; `None` when every line would do for both.
+pub fn family_of(text: &str) -> Option<MpiFamily> {
+    let lines = text.lines().filter_map(|line| line.split('#').next()).map(str::trim);
+    lines.filter(|line| !line.is_empty()).find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let (host, _) = words.next()?.rsplit_once(':').map(|(host, n)| (host, n.parse::<u16>().ok())).unzip();
+        match host {
+            _ if words.any(|word| word.starts_with("slots=")) => Some(MpiFamily::OpenMpi),
+            Some(host) if !host.contains(':') => Some(MpiFamily::Mpich),
+            _ => None,
+        }
+    })
+}
+
 /// Reads a machinefile of either family. A host without a number of slots counts as one slot; a host that stands
 /// there twice is two entries.
 pub fn parse(text: &str) -> Result<Vec<Entry>, MachinefileError> {
@@ -195,6 +209,16 @@ mod tests {
 
     fn entry(host: &str, slots: u16, user: &str) -> Entry {
         Entry { host: host.into(), slots, user: (!user.is_empty()).then(|| user.into()) }
+    }
+
+    #[test]
+    fn a_written_machinefile_tells_whose_it_is() {
+        let entries = [Entry::new("10.0.0.31".into(), 4, "pi", None), Entry::new("pi02".into(), 2, "pi", Some("pi"))];
+        for family in [OpenMpi, Mpich] {
+            assert_eq!(family_of(&write(family, &entries).expect("written")), Some(family));
+        }
+        assert_eq!(family_of("# pi01:4\npi01\n\npi02 # slots=2\n"), None);
+        assert_eq!(family_of("fe80::1\n"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use pictl_formats::facts::FileKind;
 use pictl_formats::{launcher, machinefile};
 use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
 use pictl_model::request::Refusal;
@@ -14,6 +15,7 @@ use super::head::Chief;
 use super::ppsum;
 use crate::dispatcher::Dispatcher;
 use crate::input::{LaunchOrder, Proof};
+use crate::job::Job;
 use crate::launch::{Pin, hostfile_path, ssh_config_path};
 use crate::programs::hpl;
 use crate::setup::action::{SmokeNode, SmokePlan};
@@ -28,7 +30,7 @@ impl Dispatcher {
             .filter_map(|m| self.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
             .collect();
         let head = self.chief(bench).map_err(|refusal| vec![refusal])?;
-        let install = common_mpi(&bench.members, &facts, &head)?;
+        let install = common_mpi(&bench.members, &facts, &head, self.chosen_family(bench))?;
         let wish = &bench.request.launch;
         if let Some(reason) = launcher::cannot_spawn(&install, wish.spawn) {
             return Err(one(reason.to_owned(), "leave --launch tree out"));
@@ -159,6 +161,20 @@ impl Dispatcher {
     }
 }
 
+impl Dispatcher {
+    /// The MPI to use where nodes have several: for Python the one of its mpi4py, without which it cannot run; otherwise the
+    /// one that setup chose, in whose grammar its machinefile on the head is.
+    fn chosen_family(&self, bench: &Bench) -> MpiFamily {
+        let head = bench.members.iter().find(|m| m.head).or(bench.members.first());
+        let Some(reading) = head.and_then(|m| self.readings.get(&m.id)) else { return MpiFamily::OpenMpi };
+        let python = bench.job.as_ref().is_some_and(Job::is_python);
+        let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);
+        let machinefile = reading.files.get(&FileKind::Machinefile);
+        let text = machinefile.map(|file| String::from_utf8_lossy(file.content()));
+        mpi4py.or(text.and_then(|text| machinefile::family_of(&text))).unwrap_or(MpiFamily::OpenMpi)
+    }
+}
+
 /// One word for all that a proof depends on.
 fn proof_word(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>) -> String {
     let of_nodes = plan.nodes.iter().map(|node| {
@@ -176,10 +192,19 @@ fn proof_word(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>)
     pictl_formats::hash::sha256_hex(all.as_bytes())
 }
 
-/// The MPI that all nodes have in the same version; what else stands in the way, node by node.
-fn common_mpi(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Chief) -> Result<MpiInstall, Vec<Refusal>> {
+/// The MPI that all nodes have in the same version, the chosen one first; what else stands in the way, node by node.
+fn common_mpi(
+    members: &[Member],
+    facts: &BTreeMap<NodeId, Facts>,
+    head: &Chief,
+    chosen: MpiFamily,
+) -> Result<MpiInstall, Vec<Refusal>> {
     let mut reasons = Vec::new();
-    for family in [MpiFamily::OpenMpi, MpiFamily::Mpich] {
+    let other = match chosen {
+        MpiFamily::OpenMpi => MpiFamily::Mpich,
+        MpiFamily::Mpich => MpiFamily::OpenMpi,
+    };
+    for family in [chosen, other] {
         let Some(wanted) = head.facts().mpi_of(family) else { continue };
         let different = members.iter().filter(|m| {
             facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)

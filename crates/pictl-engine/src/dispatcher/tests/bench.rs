@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
+use pictl_formats::facts::FileKind;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
 use pictl_model::node::MpiFamily;
 use pictl_model::request::{BenchRequest, Ground, Login, Request};
@@ -113,6 +114,26 @@ fn a_run_begins_when_all_nodes_are_logged_in_and_read() {
     );
     assert_eq!((order.plan.ranks, &order.plan.head, &order.plan.series), (2, &id(1), &None));
     assert_eq!(rig.count(|e| matches!(e, Effect::Launch(_))), 1);
+}
+
+#[test]
+fn of_two_mpis_the_one_is_used_that_setup_chose() {
+    for (machinefile, launcher) in
+        [("pi01:4\npi02:4\n", "mpiexec.hydra"), ("pi01 slots=4\n", "mpirun.openmpi"), ("", "mpirun.openmpi")]
+    {
+        let mut rig = Rig::ready(2);
+        for n in 1..=2 {
+            let reading = rig.node(&id(n)).reading.clone();
+            rig.node(&id(n)).reading = common::with_mpi(reading, MpiFamily::Mpich, "4.0.2");
+        }
+        common::put(&mut rig.node(&id(1)).reading, FileKind::Machinefile, 0o644, machinefile.as_bytes());
+        request(&mut rig, |r| (r.workload.name, r.workload.slices) = ("pi-c".into(), None));
+        assert_eq!(rig.orders[0].plan.command[0], format!("/usr/bin/{launcher}"), "{machinefile:?}");
+        end(&mut rig, clean(1));
+        // Python works with the MPI of its mpi4py only, which is the last one here.
+        request(&mut rig, |_| {});
+        assert_eq!(rig.orders[1].plan.command[0], "/usr/bin/mpiexec.hydra");
+    }
 }
 
 #[test]
