@@ -231,6 +231,17 @@ fn a_wrong_sum_is_found_out(me: &Operator) {
     me.on(2, "sudo rm -f /usr/local/lib/python3*/dist-packages/sitecustomize.py ~/.pictl/venv/lib/python3*/site-packages/sitecustomize.py");
 }
 
+/// A node that has no Parallel Python and no way to PyPI.
+fn without_parallel_python(me: &Operator) {
+    me.on(2, "rm -rf ~/.pictl/venv; sudo rm /etc/pip.conf");
+    let ended = Running::start(me.pictl(&["bench", "ppsum", "--slices", "4"]), "").wait_for_end(LONG).with(1);
+    ended.says(&[
+        "pi02 has no Parallel Python and could not get it",
+        "sudo apt-get install -y python3-ppft",
+        "python3-venv",
+    ]);
+}
+
 /// What holds of every launcher.
 fn every_benchmark_is_right(me: &Operator) {
     the_launch_test_names_every_host(me);
@@ -267,6 +278,7 @@ fn what_goes_wrong_in_a_benchmark_is_found_out() {
     a_wrong_sum_is_found_out(&me);
     another_matrix_is_found_out(&me);
     a_wrong_result_is_found_out(&me);
+    without_parallel_python(&me);
     without_hpcc(&me);
     without_a_compiler(&me);
 }
