@@ -480,14 +480,15 @@ mod tests {
             events in prop::collection::vec((event(), "[ -?A-~]{0,20}", 0usize..40), 0..8)
         ) {
             // Between them other text, and beginnings of records that were cut off.
-            let line: String = events
+            let line = events
                 .iter()
                 .map(|(event, text, cut)| {
                     let whole = format(event);
                     let torn = whole.char_indices().nth(*cut).map_or("", |(at, _)| &whole[..at]);
-                    format!("{torn}{text}{whole}")
+                    [torn, text, &whole].concat()
                 })
-                .collect();
+                .collect::<Vec<_>>()
+                .concat();
             let found: Vec<_> = records(&line).filter_map(Result::ok).collect();
             prop_assert_eq!(found, events.into_iter().map(|(event, ..)| event).collect::<Vec<_>>());
         }

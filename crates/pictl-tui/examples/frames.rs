@@ -37,7 +37,7 @@ fn main() {
             go_on(&mut session, frame as u32);
             let (before, began, used) = (allocations(), Instant::now(), processor_time());
             terminal.draw(|frame| view(&session.app, frame)).expect("drawn");
-            took.push(processor_time() - used);
+            took.push(processor_time().saturating_sub(used));
             wall.push(began.elapsed());
             allocated.push(allocations() - before);
         }

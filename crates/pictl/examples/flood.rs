@@ -148,7 +148,9 @@ async fn proof(chunks: mpsc::Sender<Chunk>) {
     let mut text = String::new();
     for rank in 0..2 {
         let host = RunEvent::Host { rank: Rank(rank), host: "pi01".into() };
-        let mut say = |event: &RunEvent| text += &format!("[1,{rank}]<stdout>:{}\n", progress::format(event));
+        let mut say = |event: &RunEvent| {
+            text.extend(["[1,", &rank.to_string(), "]<stdout>:", &progress::format(event), "\n"]);
+        };
         if rank == 0 {
             say(&RunEvent::Begin { size: 2, slices: 0, slice_size: 0, program: "smoke".into() });
         }

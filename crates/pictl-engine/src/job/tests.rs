@@ -160,8 +160,8 @@ proptest! {
         let from = RANK.1.find("ascii=").unwrap();
         let to = RANK.1.find("\n}\n").unwrap() + 3;
         let script = format!("{}for text; do say \"$text\"; done", &RANK.1[from..to]);
-        let expected: String =
-            texts.iter().map(|text| format!("@pictl {text} {:04x}\n", progress::crc(text.as_bytes()))).collect();
+        let records = texts.iter().map(|text| format!("@pictl {text} {:04x}\n", progress::crc(text.as_bytes())));
+        let expected = records.collect::<Vec<_>>().concat();
         for shell in SHELLS {
             let mut command = Command::new(shell[0]);
             command.args(&shell[1..]).args(["-c", &script, "sh"]).args(&texts);
