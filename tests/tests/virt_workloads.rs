@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use pictl_tests::{Ended, Lab, Operator, Running, address, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, Lab, Operator, Process, Running, address, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -214,7 +214,7 @@ fn servers_are_the_runs_own(lab: &Lab, me: &Operator) {
     running.signal(Signal::INT);
     running.wait_for_end(LONG).with(130).says(&["outcome  aborted"]);
     for number in [1, 2] {
-        let left: Vec<_> = lab.processes(number).into_iter().filter(|process| process.is_of_a_run()).collect();
+        let left: Vec<_> = lab.processes(number).into_iter().filter(Process::is_of_a_run).collect();
         assert!(left.is_empty(), "{left:?}");
     }
 }

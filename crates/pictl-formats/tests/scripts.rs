@@ -25,6 +25,7 @@ fn facts_of_this_machine_are_read() {
 
     assert_eq!(reading.facts.home, home.path().to_str().expect("text"));
     assert!(reading.facts.cores > 0 && reading.facts.mem_total_kib > 0 && !reading.facts.arch.is_empty());
+    assert!(reading.facts.mem_available_kib.is_some_and(|free| free > 0 && free <= reading.facts.mem_total_kib));
     assert!(reading.facts.sudo.is_some() && reading.facts.clock_offset_ms.is_some());
     assert_eq!(reading.files[&facts::FileKind::Hosts].content(), std::fs::read("/etc/hosts").expect("/etc/hosts"));
     assert_eq!(reading.files[&facts::FileKind::Machinefile].content(), b"pi@10.0.0.31 slots=4\n");
