@@ -239,8 +239,8 @@ fn head_unplugged(scene: &Scene) {
 }
 
 /// Long enough to be left and joined again.
-const PART: usize = 400;
-const SOME_SECONDS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "400", "--slice-size", "500000"];
+const PART: usize = 200;
+const SOME_SECONDS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "200", "--slice-size", "500000"];
 
 /// The run did all of its work, and its record tells every slice once.
 fn whole(scene: &Scene, run: Watch) {
