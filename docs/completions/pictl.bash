@@ -16,6 +16,9 @@ _pictl() {
             ",$1")
                 cmd="pictl"
                 ;;
+            pictl,attach)
+                cmd="pictl__subcmd__attach"
+                ;;
             pictl,bench)
                 cmd="pictl__subcmd__bench"
                 ;;
@@ -52,6 +55,9 @@ _pictl() {
             pictl,nodes)
                 cmd="pictl__subcmd__nodes"
                 ;;
+            pictl,run)
+                cmd="pictl__subcmd__run"
+                ;;
             pictl,runs)
                 cmd="pictl__subcmd__runs"
                 ;;
@@ -60,6 +66,9 @@ _pictl() {
                 ;;
             pictl,setup)
                 cmd="pictl__subcmd__setup"
+                ;;
+            pictl__subcmd__help,attach)
+                cmd="pictl__subcmd__help__subcmd__attach"
                 ;;
             pictl__subcmd__help,bench)
                 cmd="pictl__subcmd__help__subcmd__bench"
@@ -96,6 +105,9 @@ _pictl() {
                 ;;
             pictl__subcmd__help,nodes)
                 cmd="pictl__subcmd__help__subcmd__nodes"
+                ;;
+            pictl__subcmd__help,run)
+                cmd="pictl__subcmd__help__subcmd__run"
                 ;;
             pictl__subcmd__help,runs)
                 cmd="pictl__subcmd__help__subcmd__runs"
@@ -326,7 +338,7 @@ _pictl() {
 
     case "${cmd}" in
         pictl)
-            opts="-v -h -V --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help --version demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help"
+            opts="-v -h -V --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -371,8 +383,54 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__attach)
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__bench)
-            opts="-n -v -h --lang --slices --slice-size --repeat --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help pi pi-published pi-c primes hello scatter example"
+            opts="-n -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,7 +456,39 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --block)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=($(compgen -W "node slot" -- "${cur}"))
+                    return 0
+                    ;;
+                --launch)
+                    COMPREPLY=($(compgen -W "auto linear tree" -- "${cur}"))
+                    return 0
+                    ;;
+                --head)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -634,8 +724,22 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help)
-            opts="demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help"
+            opts="demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__attach)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1042,6 +1146,20 @@ _pictl() {
         pictl__subcmd__help__subcmd__nodes__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2569,6 +2687,80 @@ _pictl() {
             fi
             case "${prev}" in
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__run)
+            opts="-n -v -h --file --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --silence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=($(compgen -W "node slot" -- "${cur}"))
+                    return 0
+                    ;;
+                --launch)
+                    COMPREPLY=($(compgen -W "auto linear tree" -- "${cur}"))
+                    return 0
+                    ;;
+                --head)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -50,7 +50,9 @@ complete -c pictl -n "__fish_pictl_needs_command" -f -a "keys" -d 'Distribute SS
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "machinefile" -d 'Print a machinefile of the nodes'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "run" -d 'Run any MPI program on the nodes, with its files'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "bench" -d 'Run a benchmark'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "attach" -d 'Join a run that outlived its terminal'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "runs" -d 'Runs so far'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "config" -d 'Print the preferences in force, or a commented sample'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "keymap" -d 'Print what the dashboard\'s keys mean'
@@ -113,7 +115,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l password -d 'Password of that user: of machines that only exist here, so it is no secret' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l sudo -d 'How that user becomes root: nopasswd or password' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l subnet -d 'Network of the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-mpi -d 'MPI installed from the start: openmpi, openmpi-dev (with a C compiler), mpich or none' -r
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-mpi -d 'MPI installed from the start: openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and hpcc and Parallel Python), or none' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l latency -d 'Delay of everything a node sends: 1ms, 500us' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l rate -d 'Bandwidth of every node\'s cable: 100mbit' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l cluster -d 'The cluster to work on' -r
@@ -563,13 +565,52 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l no-color -d 
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -s n -d 'Number of ranks; none: one for each slot' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l file -d 'Copy this file to every node too; files among the program\'s words are copied anyway' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l timeout -d 'Give up after this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l silence -d 'Give up when nothing is heard of it for this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l map -d 'How ranks are dealt out' -r -f -a "node\t'Round the nodes, one by one'
+slot\t'All slots of a node before the next node'"
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l launch -d 'How the launcher starts its daemons on the nodes' -r -f -a "auto\t'As the launcher does by itself; from the head beyond 64 nodes'
+linear\t'All from the head'
+tree\t'Nodes start further nodes (Open MPI)'"
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l head -d 'Where mpirun runs: a node, or `operator` for this machine, which computes nothing then' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l detach -d 'Start it, print its id and leave; it goes on, and `pictl attach` joins it'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l lang -d 'The same in another language, where there is one: `pi --lang c` is pi-c' -r -f -a "python\t'Python with mpi4py'
 c\t'C, compiled on every node'"
-complete -c pictl -n "__fish_pictl_using_subcommand bench" -s n -d 'Number of ranks; none: one for each slot' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -s n -d 'Number of ranks; none: one for each slot, and of pingpong and ppsum one for each node' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slices -d 'Slices of work, where the benchmark works in slices' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l slice-size -d 'Terms or numbers in a slice' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l repeat -d 'How many times, one after another' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l size -d 'hpl: rows of its matrix; none: as many as fit the memory' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l block -d 'hpl: columns of a block; none: 256, and fewer for small matrices' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l grid -d 'hpl: the grid of processes, as 2x4; none: as square as the ranks allow' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l memory -d 'hpl: share of the free memory that the matrix may take; none: 75' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l timeout -d 'Give up after this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l silence -d 'Give up when nothing is heard of it for this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l map -d 'How ranks are dealt out' -r -f -a "node\t'Round the nodes, one by one'
+slot\t'All slots of a node before the next node'"
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l launch -d 'How the launcher starts its daemons on the nodes' -r -f -a "auto\t'As the launcher does by itself; from the head beyond 64 nodes'
+linear\t'All from the head'
+tree\t'Nodes start further nodes (Open MPI)'"
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l head -d 'Where mpirun runs: a node, or `operator` for this machine, which computes nothing then' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l log -d 'Write a log to this file' -r -F
@@ -580,6 +621,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -l identity -d 'Priva
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l detach -d 'Start it, print its id and leave; it goes on, and `pictl attach` joins it'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l json -d 'One JSON object a line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l plain -d 'Plain lines, also where a terminal is there'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -s v -l verbose -d 'Tell more (twice: much more)'
@@ -587,6 +629,23 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -l no-color -d 'No co
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l log -d 'Write a log to this file' -r -F
@@ -755,21 +814,23 @@ complete -c pictl -n "__fish_pictl_using_subcommand man" -l no-color -d 'No colo
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "demo" -d 'Show the whole job on a simulated cluster; needs nothing, changes nothing'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "lab" -d 'Make a virtual cluster of real Debian hosts on this machine (Linux, root)'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "scan" -d 'Find hosts: Raspberry Pis and others'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "nodes" -d 'The nodes of the cluster'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "keys" -d 'Distribute SSH keys'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "machinefile" -d 'Print a machinefile of the nodes'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "bench" -d 'Run a benchmark'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "runs" -d 'Runs so far'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "config" -d 'Print the preferences in force, or a commented sample'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "keymap" -d 'Print what the dashboard\'s keys mean'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "man" -d 'Print the manual page'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile bench runs config keymap completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "demo" -d 'Show the whole job on a simulated cluster; needs nothing, changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "lab" -d 'Make a virtual cluster of real Debian hosts on this machine (Linux, root)'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "scan" -d 'Find hosts: Raspberry Pis and others'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "nodes" -d 'The nodes of the cluster'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "keys" -d 'Distribute SSH keys'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "machinefile" -d 'Print a machinefile of the nodes'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "run" -d 'Run any MPI program on the nodes, with its files'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "bench" -d 'Run a benchmark'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "attach" -d 'Join a run that outlived its terminal'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "runs" -d 'Runs so far'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "config" -d 'Print the preferences in force, or a commented sample'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "keymap" -d 'Print what the dashboard\'s keys mean'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "man" -d 'Print the manual page'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'Make a lab of freshly booted Debian hosts'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Take a lab down; leaves no trace of it'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "list" -d 'List the labs on this machine'

@@ -111,7 +111,7 @@ _arguments "${_arguments_options[@]}" : \
 '--password=[Password of that user\: of machines that only exist here, so it is no secret]:PASSWORD:_default' \
 '--sudo=[How that user becomes root\: nopasswd or password]:SUDO:_default' \
 '--subnet=[Network of the nodes]:CIDR:_default' \
-'--with-mpi=[MPI installed from the start\: openmpi, openmpi-dev (with a C compiler), mpich or none]:MPI:_default' \
+'--with-mpi=[MPI installed from the start\: openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and hpcc and Parallel Python), or none]:MPI:_default' \
 '--latency=[Delay of everything a node sends\: 1ms, 500us]:TIME:_default' \
 '--rate=[Bandwidth of every node'\''s cable\: 100mbit]:RATE:_default' \
 '--cluster=[The cluster to work on]:NAME:_default' \
@@ -837,15 +837,96 @@ strict\:"They are refused"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+'-n+[Number of ranks; none\: one for each slot]:N:_default' \
+'*--file=[Copy this file to every node too; files among the program'\''s words are copied anyway]:FILE:_files' \
+'--timeout=[Give up after this many seconds]:S:_default' \
+'--silence=[Give up when nothing is heard of it for this many seconds]:S:_default' \
+'--map=[How ranks are dealt out]:MAP:((node\:"Round the nodes, one by one"
+slot\:"All slots of a node before the next node"))' \
+'--launch=[How the launcher starts its daemons on the nodes]:HOW:((auto\:"As the launcher does by itself; from the head beyond 64 nodes"
+linear\:"All from the head"
+tree\:"Nodes start further nodes (Open MPI)"))' \
+'--head=[Where mpirun runs\: a node, or \`operator\` for this machine, which computes nothing then]:NODE:_default' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--detach[Start it, print its id and leave; it goes on, and \`pictl attach\` joins it]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::words -- The program and its arguments; it starts in a folder of its own that holds its files:_default' \
+&& ret=0
+;;
 (bench)
 _arguments "${_arguments_options[@]}" : \
 '--lang=[The same in another language, where there is one\: \`pi --lang c\` is pi-c]:LANG:((python\:"Python with mpi4py"
 c\:"C, compiled on every node"))' \
-'-n+[Number of ranks; none\: one for each slot]:N:_default' \
+'-n+[Number of ranks; none\: one for each slot, and of pingpong and ppsum one for each node]:N:_default' \
 '--slices=[Slices of work, where the benchmark works in slices]:SLICES:_default' \
 '--slice-size=[Terms or numbers in a slice]:SLICE_SIZE:_default' \
 '--repeat=[How many times, one after another]:REPEAT:_default' \
+'--size=[hpl\: rows of its matrix; none\: as many as fit the memory]:N:_default' \
+'--block=[hpl\: columns of a block; none\: 256, and fewer for small matrices]:NB:_default' \
+'--grid=[hpl\: the grid of processes, as 2x4; none\: as square as the ranks allow]:PxQ:_default' \
+'--memory=[hpl\: share of the free memory that the matrix may take; none\: 75]:PERCENT:_default' \
 '--timeout=[Give up after this many seconds]:S:_default' \
+'--silence=[Give up when nothing is heard of it for this many seconds]:S:_default' \
+'--map=[How ranks are dealt out]:MAP:((node\:"Round the nodes, one by one"
+slot\:"All slots of a node before the next node"))' \
+'--launch=[How the launcher starts its daemons on the nodes]:HOW:((auto\:"As the launcher does by itself; from the head beyond 64 nodes"
+linear\:"All from the head"
+tree\:"Nodes start further nodes (Open MPI)"))' \
+'--head=[Where mpirun runs\: a node, or \`operator\` for this machine, which computes nothing then]:NODE:_default' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--detach[Start it, print its id and leave; it goes on, and \`pictl attach\` joins it]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, dealt out in slices"
+pi-published\:"the same as published\: rank 0 does not compute"
+pi-c\:"pi in C, compiled on every node"
+primes\:"primes counted by trial division, in slices"
+ppsum\:"sum of primes by Parallel Python, without MPI"
+hpl\:"Linpack (HPL) by hpcc, with memory and network"
+pingpong\:"latency and bandwidth between each two ranks"
+hostname\:"every rank prints its host'\''s name, without MPI"
+hello\:"every rank says where it runs"
+scatter\:"numbers scattered, added up and gathered"
+example\:"a small sum that every rank times by itself"))' \
+&& ret=0
+;;
+(attach)
+_arguments "${_arguments_options[@]}" : \
 '--cluster=[The cluster to work on]:NAME:_default' \
 '--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
@@ -865,13 +946,7 @@ strict\:"They are refused"))' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, dealt out in slices"
-pi-published\:"the same as published\: rank 0 does not compute"
-pi-c\:"pi in C, compiled on every node"
-primes\:"primes counted by trial division, in slices"
-hello\:"every rank says where it runs"
-scatter\:"numbers scattered, added up and gathered"
-example\:"a small sum that every rank times by itself"))' \
+'::run -- Its id, the beginning or end of it, or `last`:_default' \
 && ret=0
 ;;
 (runs)
@@ -1286,7 +1361,15 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (bench)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(attach)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1362,7 +1445,9 @@ _pictl_commands() {
 'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile, and a test that it works' \
 'exec:Run a command on all nodes at once; equal output is shown once' \
 'machinefile:Print a machinefile of the nodes' \
+'run:Run any MPI program on the nodes, with its files' \
 'bench:Run a benchmark' \
+'attach:Join a run that outlived its terminal' \
 'runs:Runs so far' \
 'config:Print the preferences in force, or a commented sample' \
 'keymap:Print what the dashboard'\''s keys mean' \
@@ -1371,6 +1456,11 @@ _pictl_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__attach_commands] )) ||
+_pictl__subcmd__attach_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl attach commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__bench_commands] )) ||
 _pictl__subcmd__bench_commands() {
@@ -1408,7 +1498,9 @@ _pictl__subcmd__help_commands() {
 'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile, and a test that it works' \
 'exec:Run a command on all nodes at once; equal output is shown once' \
 'machinefile:Print a machinefile of the nodes' \
+'run:Run any MPI program on the nodes, with its files' \
 'bench:Run a benchmark' \
+'attach:Join a run that outlived its terminal' \
 'runs:Runs so far' \
 'config:Print the preferences in force, or a commented sample' \
 'keymap:Print what the dashboard'\''s keys mean' \
@@ -1417,6 +1509,11 @@ _pictl__subcmd__help_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl help commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__attach_commands] )) ||
+_pictl__subcmd__help__subcmd__attach_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help attach commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__bench_commands] )) ||
 _pictl__subcmd__help__subcmd__bench_commands() {
@@ -1582,6 +1679,11 @@ _pictl__subcmd__help__subcmd__nodes__subcmd__remove_commands() {
 _pictl__subcmd__help__subcmd__nodes__subcmd__set_commands() {
     local commands; commands=()
     _describe -t commands 'pictl help nodes set commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__run_commands] )) ||
+_pictl__subcmd__help__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help run commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__runs_commands] )) ||
 _pictl__subcmd__help__subcmd__runs_commands() {
@@ -1898,6 +2000,11 @@ _pictl__subcmd__nodes__subcmd__remove_commands() {
 _pictl__subcmd__nodes__subcmd__set_commands() {
     local commands; commands=()
     _describe -t commands 'pictl nodes set commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__run_commands] )) ||
+_pictl__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl run commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__runs_commands] )) ||
 _pictl__subcmd__runs_commands() {
