@@ -59,7 +59,11 @@ setsid sh -c '
   case $rc in
     124 | 137) [ $(($(date +%s) - began)) -lt "$PICTL_LIMIT" ] || [ "$PICTL_LIMIT" = 0 ] || rc="$rc $PICTL_LIMIT" ;;
   esac
-  [ ! -e full ] || rc="$rc full"
+  # MPICH ends by itself then, sooner than anybody looked.
+  for file in out err; do
+    [ ! -s $file ] || [ $(($(stat -c %s $file) % 4096)) != 0 ] || [ "$(stat -f -c %a .)" != 0 ] || mv reserve full
+  done
+  [ ! -e full ] || rc="${rc%% *} full"
   rm -f reserve full
   echo "$rc" >rc.new && mv rc.new rc
 ' pictl-run "$@" </dev/null >/dev/null 2>&1 &
