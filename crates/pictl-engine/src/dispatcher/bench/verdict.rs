@@ -67,8 +67,12 @@ impl Dispatcher {
             exit_status: end.status,
             ranks,
             nodes: view.node_summaries(),
-            validity: self
-                .stamp(&view.plan, result.map(|(value, _)| value).filter(|_| outcome == RunOutcome::Succeeded)),
+            // What did not come to its end has no figures.
+            validity: match outcome {
+                RunOutcome::Succeeded => self.stamp(&view.plan, result.map(|(value, _)| value)),
+                RunOutcome::CheckFailed => self.stamp(&view.plan, None),
+                RunOutcome::Failed | RunOutcome::Aborted => None,
+            },
             dropped: self.world.dropped,
         })
     }
