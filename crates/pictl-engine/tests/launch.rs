@@ -257,23 +257,27 @@ async fn told(launch: Launch, words: Vec<(u64, Word)>) -> Told {
         // Whoever gives orders stays as long as the launch.
         pending::<()>().await;
     };
-    tokio::select! { () = go(launch, asked, tell) => {} () = ordering => {} }
-    let took = began.elapsed().as_secs();
-    let mut told = Told { took, ..Told::default() };
+    let mut told = Told::default();
     let mut over = 0;
-    while let Some(news) = news.recv().await {
-        assert_eq!(over, 0, "nothing follows the end");
-        match news {
-            // Places are noted by the wall's clock, which is not turned here.
-            News::Event(RunEvent::Read { .. }) => {}
-            News::Event(event) => told.events.push(event),
-            News::Past { at, event } => told.past.push((at, event)),
-            News::Proved => told.proved = true,
-            News::Bytes(piece) => told.bytes.extend(piece.bytes),
-            News::Damaged => told.damaged += 1,
-            News::Over(end) => (told.end, over) = (end, 1),
+    let reading = async {
+        while let Some(news) = news.recv().await {
+            assert_eq!(over, 0, "nothing follows the end");
+            match news {
+                // Places are noted by the wall's clock, which is not turned here.
+                News::Event(RunEvent::Read { .. }) => {}
+                News::Event(event) => told.events.push(event),
+                News::Past { at, event } => told.past.push((at, event)),
+                News::Proved => told.proved = true,
+                News::Bytes(piece) => told.bytes.extend(piece.bytes),
+                News::Damaged => told.damaged += 1,
+                News::Over(end) => (told.end, over) = (end, 1),
+            }
         }
-    }
+    };
+    // What is not read takes the room for more.
+    let launching = async { tokio::join!(go(launch, asked, tell), reading) };
+    tokio::select! { _ = launching => {} () = ordering => {} }
+    told.took = began.elapsed().as_secs();
     assert_eq!(over, 1);
     told
 }
@@ -481,6 +485,15 @@ async fn a_run_that_is_joined_is_not_started_again() {
     assert_eq!(head.heard("run-follow")[0].1, "20261120-084501-pi-0007 70 3");
     assert_eq!(told.phases(), [RunPhase::Sweeping], "it was running before");
     assert_eq!(told.end, End { status: Some(3), problem: None, hint: None });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_joined_after_its_last_rank_is_not_waited_for_long() {
+    let (head, other) = pis(Vec::new(), Ends::On("TERM", 1));
+    let taken = Taken { out: 70, done: [Rank(0), Rank(1)].into(), running: true, ..Taken::default() };
+    let told = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 10, "as one that was watched all the time");
+    assert_eq!(told.end.problem, None, "all work was done");
 }
 
 #[tokio::test(start_paused = true)]

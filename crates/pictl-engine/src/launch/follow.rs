@@ -94,7 +94,7 @@ impl<'a> Follower<'a> {
 
     /// Learns when the output was written that nobody has read yet.
     async fn catch_up(&mut self, head: &dyn Session) {
-        self.deadline = self.patience();
+        self.allow();
         let asked = crate::clock::now();
         if let Ok(output) = head.run(Script::RUN_TIMES.command(&[self.launch.run.as_str()], Some(SHORT))).await {
             self.reader.catch_up(Times::parse(&String::from_utf8_lossy(&output.out), asked));
@@ -164,6 +164,11 @@ impl<'a> Follower<'a> {
                     (Word::Asked(Control::Stop), _) => continue,
                 },
                 () = sleep_until(self.deadline) => match self.rung {
+                    // It may well speak: nothing is read for want of room.
+                    Rung::Watching if self.room.available_permits() == 0 => {
+                        self.allow();
+                        continue;
+                    }
                     Rung::Watching => {
                         self.problem = self.overdue();
                         "TERM"
@@ -180,10 +185,18 @@ impl<'a> Follower<'a> {
     fn heard(&mut self, chunk: Chunk, room: OwnedSemaphorePermit) {
         self.reader.take(chunk, room);
         if self.rung == Rung::Watching {
-            let patience = self.patience();
-            let settled = self.reader.is_settled();
-            self.deadline = if settled { self.deadline.min(Instant::now() + self.exit()) } else { patience };
+            let before = self.deadline;
+            self.allow();
+            if self.reader.is_settled() {
+                // What the launcher says at its end is no reason to wait longer for it.
+                self.deadline = self.deadline.min(before);
+            }
         }
+    }
+
+    /// Sets the deadline by which something must be heard, or the launcher must have ended.
+    fn allow(&mut self) {
+        self.deadline = if self.reader.is_settled() { Instant::now() + self.exit() } else { self.patience() };
     }
 
     /// How long a launcher may take to end once all ranks have.
