@@ -12,8 +12,9 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use pictl_model::event::{Event, Stamped, VERSION};
-use pictl_model::node::{Facts, Member};
+use pictl_model::node::Facts;
 use pictl_model::run::{RunEvent, RunOutcome, RunPlan, RunSummary};
+use pictl_model::world::World;
 use pictl_model::{NodeId, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -87,14 +88,9 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins the record of `plan` in `runs`. Members and facts go first into the events, so that a replay knows the nodes.
-    pub fn begin(
-        runs: &Path,
-        plan: &RunPlan,
-        cluster: &str,
-        members: &[Member],
-        facts: &BTreeMap<NodeId, Facts>,
-    ) -> Result<Self, StoreError> {
+    /// Begins the record of `plan` in `runs`. What is known of the cluster's nodes goes first into the events, so that a
+    /// replay begins with it too.
+    pub fn begin(runs: &Path, plan: &RunPlan, world: &World) -> Result<Self, StoreError> {
         let dir = runs.join(plan.id.as_str());
         fs::create_dir_all(&dir).map_err(|e| StoreError::io("make", &dir, &e))?;
         let open = |name: &str| {
@@ -102,18 +98,28 @@ impl Recorder {
             let file = OpenOptions::new().create_new(true).append(true).open(&path);
             file.map(BufWriter::new).map_err(|e| StoreError::io("write", &path, &e))
         };
-        let file = RunFile { v: VERSION, plan: plan.clone(), facts: facts.clone(), summary: None };
+        let nodes = world.members();
+        let facts = nodes.iter().filter_map(|n| Some((n.id.clone(), n.facts.clone()?))).collect();
+        let file = RunFile { v: VERSION, plan: plan.clone(), facts, summary: None };
         let lock = resume::lock(&dir)?;
         let (events, output) = (open("events.jsonl")?, open("output.log")?);
         let mut this = Self { events, hurry: false, output, dir, file, output_bytes: 0, _lock: lock };
         this.write_file()?;
-        let known =
-            facts.iter().map(|(node, facts)| Event::FactsRead { node: node.clone(), facts: Box::new(facts.clone()) });
-        let inventory = Event::Inventory { cluster: cluster.to_owned(), members: members.to_vec() };
-        for event in [inventory].into_iter().chain(known) {
-            this.event(&Stamped { v: VERSION, seq: 0, at: plan.planned_at, event })?;
+        let members = nodes.iter().filter_map(|n| n.member.clone()).collect();
+        this.known(plan.planned_at, Event::Inventory { cluster: world.cluster.clone(), members })?;
+        for view in nodes {
+            if let Some(facts) = view.facts.clone() {
+                this.known(plan.planned_at, Event::FactsRead { node: view.id.clone(), facts: Box::new(facts) })?;
+            }
+            if let Some(reading) = view.newest() {
+                this.known(reading.at, Event::Sampled { node: view.id.clone(), sample: reading.sample })?;
+            }
         }
         Ok(this)
+    }
+
+    fn known(&mut self, at: Timestamp, event: Event) -> Result<bool, StoreError> {
+        self.event(&Stamped { v: VERSION, seq: 0, at, event })
     }
 
     /// The run.
@@ -320,7 +326,7 @@ mod tests {
                 command: Vec::new(),
                 planned_at: Timestamp(0),
             };
-            Recorder::begin(dir.path(), &plan, "lab", &[], &BTreeMap::new()).expect("begun")
+            Recorder::begin(dir.path(), &plan, &World::default()).expect("begun")
         };
         let mut recorder = Recorder { output: full(), ..begin("one") };
         let told = (0..2).find_map(|_| recorder.output(&[b'x'; 10_000]).err()).expect("no space");

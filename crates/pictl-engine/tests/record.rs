@@ -3,7 +3,6 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -22,10 +21,21 @@ fn run_id(text: &str) -> RunId {
     text.parse().expect("a run id")
 }
 
+/// Two nodes, what they say of themselves, and how warm the first one is a moment before a run.
+fn known() -> World {
+    let mut world = World::default();
+    let inventory = Event::Inventory { cluster: "lab".into(), members: vec![member(1), member(2)] };
+    let read = [1, 2].map(|n| Event::FactsRead { node: id(n), facts: Box::new(facts(n)) });
+    let warm = Sample { temp: Some(Celsius(48.5)), ..Sample::default() };
+    let sampled = Event::Sampled { node: id(1), sample: warm };
+    for event in [inventory].into_iter().chain(read).chain([sampled]) {
+        world.apply(&Stamped { v: VERSION, seq: 0, at: START, event });
+    }
+    world
+}
+
 fn begin(runs: &Path, plan: &RunPlan) -> Recorder {
-    let members = [member(1), member(2)];
-    let facts = BTreeMap::from([(id(1), facts(1)), (id(2), facts(2))]);
-    Recorder::begin(runs, plan, "lab", &members, &facts).expect("begun")
+    Recorder::begin(runs, plan, &known()).expect("begun")
 }
 
 fn summary(plan: &RunPlan, world: &World) -> RunSummary {
@@ -83,7 +93,7 @@ fn story(plan: &RunPlan) -> Vec<Event> {
 fn recorded(runs: &Path) -> World {
     let plan = plan(ID, 2, 2);
     let mut recorder = begin(runs, &plan);
-    let mut world = World::default();
+    let mut world = known();
     let mut keep = |world: &mut World, event: Event, seq: usize| {
         let at = START.plus(Millis(seq as u64 * 137));
         let stamped = Stamped { v: VERSION, seq: seq as u64, at, event };
@@ -116,6 +126,8 @@ fn a_replay_shows_the_very_run_that_was_seen() {
         replayed.apply(event);
     }
     assert_eq!(replayed.run, live.run);
+    let heat = replayed.run.as_ref().expect("a run").node_summaries();
+    assert_eq!(heat[0].max_temp, Some(Celsius(48.5)), "the reading before the run is its only one");
     assert_eq!(replayed.cluster, "lab");
     assert_eq!(replayed.members().len(), 2, "a replay knows the nodes");
     assert_eq!(replayed.nodes[&id(1)].facts, Some(facts(1)));
@@ -151,7 +163,7 @@ fn a_run_of_the_same_name_is_not_written_over() {
     let dir = tempfile::tempdir().expect("a folder");
     recorded(dir.path());
     let before = fs::read(events_path(dir.path())).expect("readable");
-    assert!(Recorder::begin(dir.path(), &plan(ID, 2, 2), "lab", &[], &BTreeMap::new()).is_err());
+    assert!(Recorder::begin(dir.path(), &plan(ID, 2, 2), &World::default()).is_err());
     assert_eq!(fs::read(events_path(dir.path())).expect("readable"), before);
 }
 

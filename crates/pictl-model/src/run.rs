@@ -357,7 +357,7 @@ pub struct NodeSummary {
     pub node: NodeId,
     /// Its name.
     pub name: String,
-    /// Highest temperature seen.
+    /// Highest temperature, from the last reading before the launch on.
     pub max_temp: Option<Celsius>,
     /// Throttle conditions seen during the run, in words; empty when there were none.
     pub throttled: Vec<String>,

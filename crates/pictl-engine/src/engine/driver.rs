@@ -205,10 +205,7 @@ impl Driver {
     pub(super) fn publish(&mut self, stamped: Stamped) {
         log::event(&stamped.event);
         if let Event::Run { event: RunEvent::Planned { plan }, .. } = &stamped.event {
-            let nodes = self.dispatcher.world().members();
-            let members: Vec<_> = nodes.iter().filter_map(|n| n.member.clone()).collect();
-            let facts = nodes.iter().filter_map(|n| Some((n.id.clone(), n.facts.clone()?))).collect();
-            match Recorder::begin(&self.parts.store.runs(), plan, &self.parts.cluster, &members, &facts) {
+            match Recorder::begin(&self.parts.store.runs(), plan, self.dispatcher.world()) {
                 Ok(recorder) => self.recorder = Some(recorder),
                 Err(e) => self.send_not_kept(&e),
             }

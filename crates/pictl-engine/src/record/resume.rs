@@ -134,12 +134,12 @@ pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::fs;
 
     use pictl_model::event::VERSION;
     use pictl_model::node::{MpiFamily, MpiInstall};
     use pictl_model::run::Workload;
+    use pictl_model::world::World;
     use pictl_model::{NodeId, Rank, Timestamp};
 
     use super::*;
@@ -167,7 +167,7 @@ mod tests {
     /// A record of these events and this output, whose writer was killed.
     fn broken_off(runs: &Path, told: &[RunEvent], output: &[u8]) {
         let plan = plan();
-        let mut recorder = Recorder::begin(runs, &plan, "lab", &[], &BTreeMap::new()).expect("begun");
+        let mut recorder = Recorder::begin(runs, &plan, &World::default()).expect("begun");
         recorder.output(output).expect("written");
         let first = RunEvent::Planned { plan: Box::new(plan.clone()) };
         for (seq, event) in (0..).zip(std::iter::once(&first).chain(told)) {

@@ -15,13 +15,15 @@ pub use setup::{Cell, SetupView};
 use crate::event::{Event, Level, Stamped};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
 use crate::request::{Question, Refusal};
-use crate::run::{RunEvent, RunPlan, Stream};
+use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
 use crate::units::{Millis, Timestamp};
 
 /// Notices kept for looking back.
 const NOTICES: usize = 200;
 /// Lines kept of a command's output on all nodes together.
 const EXEC_LINES: usize = 5_000;
+/// A reading as old as this still says how a run began.
+const STILL_SO: Millis = Millis(5_000);
 
 /// The last or present scan.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -262,8 +264,19 @@ impl World {
     fn run_event(&mut self, at: Timestamp, id: &RunId, event: &RunEvent) {
         if let RunEvent::Planned { plan } = event {
             self.run = Some(RunView::new(at, (**plan).clone()));
-        } else if let Some(run) = self.run.as_mut().filter(|run| run.plan.id == *id) {
-            run.apply(at, event);
+            return;
+        }
+        let Some(run) = self.run.as_mut().filter(|run| run.plan.id == *id) else { return };
+        run.apply(at, event);
+        // A run shorter than the time between two readings has the last one before it, and not none.
+        if let RunEvent::Phase { phase: RunPhase::Launching } = event {
+            for host in run.plan.hosts.clone() {
+                let readings = self.nodes.get(&host.node).into_iter().flat_map(|n| n.readings.iter().rev());
+                let mut before = readings.skip_while(|r| r.at > at);
+                if let Some(reading) = before.next().filter(|r| at - r.at <= STILL_SO) {
+                    run.sample(at, &host.node, &reading.sample);
+                }
+            }
         }
     }
 

@@ -366,6 +366,9 @@ impl RunView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Event, Stamped, VERSION};
+    use crate::run::RunHost;
+    use crate::world::World;
 
     fn view() -> RunView {
         use crate::node::{MpiFamily, MpiInstall};
@@ -407,5 +410,27 @@ mod tests {
         view.apply(Timestamp(70), &slice(10));
         assert_eq!(hand(&view), (None, None, Some(Timestamp(70))), "nothing in hand since");
         assert_eq!((view.slices_done(), view.times.count()), (3, 3));
+    }
+
+    #[test]
+    fn a_run_between_two_readings_has_the_last_one_before_it() {
+        let (node, mut plan) = (NodeId::from_address([10, 0, 0, 1].into(), 22), view().plan);
+        let (name, address) = ("pi01".to_owned(), [10, 0, 0, 1].into());
+        plan.hosts = vec![RunHost { node: node.clone(), name, address, slots: 1 }];
+        let max_temp = |read_at: i64| {
+            let mut world = World::default();
+            let mut happens = |at, event| world.apply(&Stamped { v: VERSION, seq: 0, at: Timestamp(at), event });
+            let sample = Sample { temp: Some(Celsius(51.0)), ..Sample::default() };
+            happens(read_at, Event::Sampled { node: node.clone(), sample });
+            for event in
+                [RunEvent::Planned { plan: Box::new(plan.clone()) }, RunEvent::Phase { phase: RunPhase::Launching }]
+            {
+                happens(9_000, Event::Run { run: plan.id.clone(), event });
+            }
+            world.run.expect("planned").node_summaries()[0].max_temp
+        };
+        assert_eq!(max_temp(8_900), Some(Celsius(51.0)));
+        assert_eq!(max_temp(1_000), None, "too long ago");
+        assert_eq!(max_temp(9_001), None, "not yet");
     }
 }
