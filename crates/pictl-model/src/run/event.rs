@@ -1,0 +1,192 @@
+//! What happens in a run, and what its program says.
+
+use serde::{Deserialize, Serialize};
+
+use super::{RunPlan, RunSummary};
+use crate::ids::NodeId;
+use crate::units::Rank;
+
+/// What a run is busy with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunPhase {
+    /// One rank on every node proves that launcher, MPI and Python belong together.
+    Checking,
+    /// The program is copied to the nodes and verified.
+    #[default]
+    Deploying,
+    /// The launcher was started; no rank has spoken yet.
+    Launching,
+    /// Ranks are at work.
+    Running,
+    /// It is being stopped.
+    Stopping,
+    /// It ended; what is left on the nodes is looked for.
+    Sweeping,
+    /// It is over.
+    Over,
+}
+
+/// Which of a program's streams a line came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// What happens in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// It was planned; always the first event of a run.
+    Planned {
+        /// The plan.
+        plan: Box<RunPlan>,
+    },
+    /// It came into another phase.
+    Phase {
+        /// Which.
+        phase: RunPhase,
+    },
+    /// The program began.
+    Begin {
+        /// Ranks that MPI gave it.
+        size: u32,
+        /// Slices of work.
+        slices: u32,
+        /// Terms a slice.
+        slice_size: u64,
+        /// What the program calls itself.
+        program: String,
+    },
+    /// A rank told where it runs.
+    Host {
+        /// Who.
+        rank: Rank,
+        /// On which host, by its own name.
+        host: String,
+    },
+    /// A rank got a slice to do.
+    Assign {
+        /// Who.
+        rank: Rank,
+        /// Which.
+        slice: u32,
+    },
+    /// A rank is some way through its slice. Droppable: the latest counts.
+    Part {
+        /// Who.
+        rank: Rank,
+        /// Which.
+        slice: u32,
+        /// Share done, 0 to 1.
+        fraction: f32,
+    },
+    /// A rank finished a slice.
+    Slice {
+        /// Who.
+        rank: Rank,
+        /// Which.
+        slice: u32,
+        /// Time it took, in seconds, by the rank's own clock.
+        seconds: f64,
+        /// What the slice adds to the result, where the program tells it.
+        value: Option<f64>,
+    },
+    /// A rank's last line.
+    Done {
+        /// Who.
+        rank: Rank,
+    },
+    /// The program's result.
+    Result {
+        /// The value.
+        value: f64,
+        /// Time it took, in seconds, by the program's own clock.
+        seconds: f64,
+    },
+    /// The program says something to people.
+    Note {
+        /// What.
+        text: String,
+    },
+    /// A line of ordinary output.
+    Output {
+        /// By which stream.
+        stream: Stream,
+        /// From which rank, where the launcher told.
+        rank: Option<Rank>,
+        /// The line, cleaned and bounded.
+        line: String,
+    },
+    /// A line of the protocol whose event is not known here; kept as it was.
+    Other {
+        /// Its JSON.
+        json: String,
+    },
+    /// What the way between two ranks is worth.
+    Pair {
+        /// One of them.
+        a: Rank,
+        /// The other.
+        b: Rank,
+        /// Half of the time there and back of a small message, in seconds.
+        latency: f64,
+        /// Bytes a second of a large message, one way.
+        bandwidth: f64,
+    },
+    /// A rank of the user's own program ended.
+    Exit {
+        /// Who.
+        rank: Rank,
+        /// With this exit status (128 and the signal's number when a signal ended it).
+        status: i32,
+    },
+    /// What a rank's process uses. Droppable: the latest counts.
+    Usage {
+        /// Who.
+        rank: Rank,
+        /// Share of one core since the reading before, 0 to the number of its threads.
+        cpu: f32,
+        /// Memory that it holds, in KiB.
+        memory_kib: u64,
+    },
+    /// All output up to here was taken in; from here a record goes on after pictl was gone.
+    Read {
+        /// Bytes of the launcher's standard output.
+        out: u64,
+        /// Bytes of its standard error.
+        err: u64,
+    },
+    /// The operator has no connection to the head any more; the run goes on there.
+    OutOfSight {
+        /// What broke.
+        why: String,
+    },
+    /// The connection is back, and what was missed is read.
+    InSight,
+    /// It is being stopped.
+    Stopping {
+        /// Why.
+        reason: String,
+        /// The rung of the ladder: 1 asked, 2 killed.
+        rung: u8,
+    },
+    /// A node was looked over for what the run left behind.
+    Swept {
+        /// Which node.
+        node: NodeId,
+        /// Processes found and ended there.
+        killed: u32,
+        /// Processes still there afterwards; `None` when the node could not be asked.
+        left: Option<u32>,
+    },
+    /// It is over; always the last event of a run.
+    Finished {
+        /// How it ended.
+        summary: Box<RunSummary>,
+    },
+}
