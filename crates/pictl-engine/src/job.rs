@@ -174,7 +174,7 @@ impl Job {
     pub fn files(&self) -> Vec<PutFile> {
         match self {
             Self::Known(program) => program.files(),
-            Self::Own(_) => vec![put(format!("~/{FOLDER}/{}", RANK.0), 0o644, RANK.1.as_bytes().to_vec())],
+            Self::Own(_) => vec![PutFile::new(format!("~/{FOLDER}/{}", RANK.0), 0o644, RANK.1.as_bytes().to_vec())],
         }
     }
 
@@ -245,10 +245,6 @@ fn is_script(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|extension| extension == "py")
 }
 
-fn put(path: String, mode: u32, content: Vec<u8>) -> PutFile {
-    PutFile { kind: None, path, mode, content, expect: None, backup: None, root: false }
-}
-
 /// Reads the files of the program whose folder is called `name`; they stay runnable where they are.
 pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
     let mut size = 0;
@@ -266,7 +262,7 @@ pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
                 return Err(FileError::TooLarge { path: path.clone(), size });
             }
             let mode = if is_executable(&metadata) { 0o755 } else { 0o644 };
-            Ok(put(format!("~/{WORK}/{name}/{}", file.to), mode, fs::read(path).map_err(fail)?))
+            Ok(PutFile::new(format!("~/{WORK}/{name}/{}", file.to), mode, fs::read(path).map_err(fail)?))
         })
         .collect()
 }

@@ -320,15 +320,7 @@ impl Program {
     pub fn files(self) -> Vec<PutFile> {
         std::iter::once(&self.main)
             .chain(self.modules)
-            .map(|(file, text)| PutFile {
-                kind: None,
-                path: format!("~/{FOLDER}/{file}"),
-                mode: 0o644,
-                content: text.as_bytes().to_vec(),
-                expect: None,
-                backup: None,
-                root: false,
-            })
+            .map(|(file, text)| PutFile::new(format!("~/{FOLDER}/{file}"), 0o644, text.as_bytes().to_vec()))
             .collect()
     }
 

@@ -36,6 +36,13 @@ pub struct PutFile {
     pub root: bool,
 }
 
+impl PutFile {
+    /// A file of pictl's or of the program's, with the login's own rights and in place of whatever is there.
+    pub fn new(path: String, mode: u32, content: Vec<u8>) -> Self {
+        Self { kind: None, path, mode, content, expect: None, backup: None, root: false }
+    }
+}
+
 /// Why something could not be done on a node.
 #[derive(Debug, Error)]
 #[error("{message}")]

@@ -211,15 +211,7 @@ impl Told {
 }
 
 fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
-    let file = PutFile {
-        kind: None,
-        path: "~/.pictl/bench/pi.py".into(),
-        mode: 0o644,
-        content: b"print()".to_vec(),
-        expect: None,
-        backup: None,
-        root: false,
-    };
+    let file = PutFile::new("~/.pictl/bench/pi.py".into(), 0o644, b"print()".to_vec());
     let session = |pi: &Arc<Pi>| -> Arc<dyn Session> { Arc::new(Line(pi.clone())) };
     Launch {
         run: "20261120-084501-pi-0007".parse().expect("a run id"),

@@ -38,16 +38,8 @@ pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(R
     }
     for (name, text) in [("hostfile", Some(&launch.hostfile)), ("ssh_config", launch.ssh_config.as_ref())] {
         let Some(text) = text else { continue };
-        let file = PutFile {
-            kind: None,
-            path: format!("~/.pictl/runs/{}/{name}", launch.run),
-            mode: 0o600,
-            content: text.clone().into_bytes(),
-            expect: None,
-            backup: None,
-            root: false,
-        };
-        put(&launch.head, head, file).await?;
+        let path = format!("~/.pictl/runs/{}/{name}", launch.run);
+        put(&launch.head, head, PutFile::new(path, 0o600, text.clone().into_bytes())).await?;
     }
     tell(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();
