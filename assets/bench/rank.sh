@@ -1,8 +1,8 @@
-# rank FOLDER PROGRAM ARGS…: one rank of the user's own program, in ~/.pictl/work/FOLDER. Tells by the line protocol on
-# which host it runs and how it ended, and leaves its pid where run-usage looks for it.
+# rank FOLDER PROGRAM ARGS…: one rank of the user's own program, in ~/.pictl/programs/FOLDER. Tells by the line protocol
+# on which host it runs and how it ended, and leaves its pid where run-usage looks for it.
 # No `set -e`: whatever goes wrong here, the program's end must be told.
 rank=${OMPI_COMM_WORLD_RANK:-${PMIX_RANK:-${PMI_RANK:-0}}}
-work=$HOME/.pictl/work/$1 pids=$HOME/.pictl/runs/${PICTL_RUN:-none}/ranks
+work=$HOME/.pictl/programs/$1 pids=$HOME/.pictl/runs/${PICTL_RUN:-none}/ranks
 shift
 # Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED

@@ -14,7 +14,7 @@ use crate::programs::{self, BENCHMARKS, FOLDER, Program, arguments, folder_words
 use crate::remote::PutFile;
 
 /// The folder on every node that the user's own programs work in, from the login's home.
-pub const WORK: &str = ".pictl/work";
+pub const PROGRAMS: &str = ".pictl/programs";
 /// Most bytes of the user's files that go to every node: over a Pi's 100 Mbit/s a few seconds for each node.
 pub const MOST_BYTES: u64 = 64 << 20;
 /// What each rank of the user's own program is started by.
@@ -32,7 +32,7 @@ pub enum Job {
 /// The user's own program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Own {
-    /// Its folder below [`WORK`], and the run's name.
+    /// Its folder below [`PROGRAMS`], and the run's name.
     name: String,
     /// The command of each rank, with each deployed file where it is on the nodes.
     words: Vec<String>,
@@ -262,7 +262,7 @@ pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
                 return Err(FileError::TooLarge { path: path.clone(), size });
             }
             let mode = if is_executable(&metadata) { 0o755 } else { 0o644 };
-            Ok(PutFile::new(format!("~/{WORK}/{name}/{}", file.to), mode, fs::read(path).map_err(fail)?))
+            Ok(PutFile::new(format!("~/{PROGRAMS}/{name}/{}", file.to), mode, fs::read(path).map_err(fail)?))
         })
         .collect()
 }

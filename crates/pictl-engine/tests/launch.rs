@@ -442,14 +442,14 @@ async fn a_stop_while_the_head_is_out_of_sight_is_done_when_it_is_back() {
 async fn a_large_file_is_sent_only_where_it_is_not() {
     let (head, other) = pis(vec![(1, done(0)), (1, done(1))], Ends::Itself);
     let mut launch = launch(&head, &other);
-    let path = |name: &str| format!("~/.pictl/work/x/{name}");
+    let path = |name: &str| format!("~/.pictl/programs/x/{name}");
     for (name, content) in [("zeros", zeros()), ("ones", vec![1; 2 << 20])] {
         launch.files.push(PutFile { path: path(name), content, ..launch.files[0].clone() });
     }
     run(launch, &[]).await;
     for pi in [&head, &other] {
         assert_eq!(pi.heard("file-hash").len(), 2, "a small file is not asked for");
-        let sent = pi.heard("put-file").into_iter().filter(|(_, args)| args.contains("/work/x/"));
+        let sent = pi.heard("put-file").into_iter().filter(|(_, args)| args.contains("/programs/x/"));
         assert_eq!(sent.map(|(_, args)| args.starts_with(&path("ones"))).collect::<Vec<_>>(), [true]);
     }
 }

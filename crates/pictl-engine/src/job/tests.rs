@@ -75,7 +75,7 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
     let read_of = |files: &[OwnFile]| read("x", files);
     let files = read_of(&[tool.clone(), data]).unwrap();
     let told: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.mode, f.content.len())).collect();
-    assert_eq!(told, [("~/.pictl/work/x/tool", 0o755, 3), ("~/.pictl/work/x/data", 0o644, 5)]);
+    assert_eq!(told, [("~/.pictl/programs/x/tool", 0o755, 3), ("~/.pictl/programs/x/data", 0o644, 5)]);
 
     // The bound is on all files together, and nothing is read beyond it.
     let large = make("large", 0o600, MOST_BYTES - 2);
@@ -91,7 +91,7 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
 /// Runs a rank by the wrapper in `shell`, in a home of its own; `None` where there is no such shell.
 fn rank(shell: &[&str], variables: &[(&str, &str)], program: &[&str]) -> Option<(Output, tempfile::TempDir)> {
     let home = tempfile::tempdir().unwrap();
-    fs::create_dir_all(home.path().join(WORK).join("x")).unwrap();
+    fs::create_dir_all(home.path().join(PROGRAMS).join("x")).unwrap();
     fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
     let mut command = Command::new(shell[0]);
     command.args(&shell[1..]).arg(home.path().join("rank.sh")).arg("x").args(program);
@@ -117,7 +117,7 @@ fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
             continue;
         };
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let place = fs::canonicalize(home.path()).unwrap().join(".pictl/work/x");
+        let place = fs::canonicalize(home.path()).unwrap().join(".pictl/programs/x");
         assert!(said.contains(&format!("{}\nit's a b\n", place.display())), "{shell:?}: {said}");
         let done = RunEvent::Done { rank: Rank(3) };
         let told = [RunEvent::Host { rank: Rank(3), host: host.clone() }, done.clone(), done];
