@@ -16,7 +16,7 @@ use pictl_formats::facts::NodeReading;
 use pictl_model::event::{Event, Level};
 use pictl_model::node::Member;
 use pictl_model::request::{BenchRequest, Ground, Refusal};
-use pictl_model::run::RunEvent;
+use pictl_model::run::{RunEvent, RunPlan};
 use pictl_model::{NodeId, RunId};
 
 pub(super) use self::validity::Observer;
@@ -32,8 +32,6 @@ pub(super) struct Bench {
     /// What it is of; not known where a run is joined.
     job: Option<Job>,
     members: Vec<Member>,
-    /// Where the launcher of the run at work is.
-    head: Option<NodeId>,
     /// Nodes whose reading is on its way.
     asked: BTreeSet<NodeId>,
     /// Repetitions begun.
@@ -48,6 +46,8 @@ pub(super) struct Bench {
 
 struct Current {
     id: RunId,
+    /// Where its launcher is.
+    head: NodeId,
     /// Why it is ended before its time, and by whom.
     ending: Option<Ending>,
     damaged: u64,
@@ -60,8 +60,16 @@ struct Current {
 }
 
 impl Current {
-    fn new(id: RunId, proof: Option<String>) -> Self {
-        Self { id, ending: None, damaged: 0, proof, asked: BTreeSet::new(), suspects: BTreeSet::new() }
+    fn new(plan: &RunPlan, proof: Option<String>) -> Self {
+        Self {
+            id: plan.id.clone(),
+            head: plan.head.clone(),
+            ending: None,
+            damaged: 0,
+            proof,
+            asked: BTreeSet::new(),
+            suspects: BTreeSet::new(),
+        }
     }
 }
 
@@ -100,7 +108,6 @@ impl Dispatcher {
                     request,
                     job: Some(job),
                     members,
-                    head: None,
                     asked,
                     begun: 0,
                     first: None,
@@ -205,9 +212,8 @@ impl Dispatcher {
                 if let Some(bench) = &mut self.bench {
                     bench.begun += 1;
                     bench.first.get_or_insert_with(|| id.clone());
-                    bench.head = Some(order.plan.head.clone());
                     let proof = order.proof.as_ref().map(|proof| proof.word.clone());
-                    bench.run = Some(Current::new(id.clone(), proof));
+                    bench.run = Some(Current::new(&order.plan, proof));
                 }
                 self.salt = self.salt.wrapping_add(1);
                 if let Some(text) = self.preface(&order.plan) {

@@ -62,7 +62,6 @@ impl Dispatcher {
             request,
             job: None,
             members,
-            head: Some(plan.head.clone()),
             asked: BTreeSet::new(),
             begun: 1,
             first: None,
@@ -91,7 +90,7 @@ impl Dispatcher {
     pub(super) fn join_run(&mut self) {
         let Some(order) = self.bench.as_mut().and_then(|b| b.joining.take()) else { return };
         if let Some(bench) = &mut self.bench {
-            bench.run = Some(Current::new(order.plan.id.clone(), None));
+            bench.run = Some(Current::new(&order.plan, None));
         }
         self.effects.push(Effect::Launch(Box::new(order)));
         self.watch_run();

@@ -159,9 +159,7 @@ impl Dispatcher {
             .map(|(host, reading)| hpl::Place { name: &host.name, slots: host.slots.into(), facts: &reading.facts })
             .collect()
     }
-}
 
-impl Dispatcher {
     /// The MPI to use where nodes have several: for Python the one of its mpi4py, without which it cannot run; otherwise the
     /// one that setup chose, in whose grammar its machinefile on the head is.
     fn chosen_family(&self, bench: &Bench) -> MpiFamily {

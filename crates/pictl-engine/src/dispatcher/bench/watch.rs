@@ -35,14 +35,12 @@ impl Dispatcher {
         // The operator's own network works. Whoever cannot be reached now is lost.
         current.asked.clear();
         let Some(lost) = self.down_member() else { return };
-        let Some((current, head)) = self.bench.as_mut().and_then(|b| Some((b.run.as_mut()?, b.head.as_ref()))) else {
-            return;
-        };
+        let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) else { return };
         if current.suspects.insert(lost.id.clone()) {
             return self.reconnect(&lost.id);
         }
         // Without the head nobody can ask the launcher, nor read it.
-        let control = if head == Some(&lost.id) { Control::Kill } else { Control::Stop };
+        let control = if current.head == lost.id { Control::Kill } else { Control::Stop };
         let ending = self.node_lost(&lost);
         if let Ending::NodeLost { name, why } = &ending {
             let reason = format!("{name} was lost: {why}");
