@@ -52,6 +52,7 @@ fn check(shell: &Shell, path: &str) -> Result<(), String> {
     if may_write(shell, dir) {
         Ok(())
     } else if state.files.is_dir(dir) {
+        // mktemp's own words: it names the template whose X it fills with letters of chance.
         Err(format!("mktemp: failed to create file via template '{real}.pictl-XXXXXX': Permission denied"))
     } else {
         Err(format!("mkdir: cannot create directory '{dir}': Permission denied"))
