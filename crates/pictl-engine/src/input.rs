@@ -198,6 +198,8 @@ pub enum Effect {
     DropSteps,
     /// Keep reading the node's sensors for as long as it is connected.
     Watch(NodeId),
+    /// Look for runs that nobody saw the end of.
+    LookBack,
     /// Open the record of a run that was left running.
     Open(RunId),
     /// Tell the front ends what an opened record already has.

@@ -203,6 +203,11 @@ fn bench() -> Request {
     })
 }
 
+fn uptime() -> Request {
+    let command = "uptime".into();
+    Request::Exec(ExecRequest { nodes: Vec::new(), command, timeout: None, login: Login::default() })
+}
+
 fn finished(event: &Event) -> bool {
     matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. } | Event::Refused { .. })
 }
@@ -280,13 +285,32 @@ async fn a_record_that_cannot_be_kept_is_said_once_and_the_run_goes_on() {
 async fn a_command_s_last_line_counts_without_its_end() {
     let dir = tempfile::tempdir().expect("a folder");
     let (mut engine, _) = with_a_member(dir.path());
-    let request = ExecRequest { nodes: Vec::new(), command: "uptime".into(), timeout: None, login: Login::default() };
-    engine.requests.send(Request::Exec(request)).expect("it lives");
+    engine.requests.send(uptime()).expect("it lives");
     let told = until(&mut engine, |e| matches!(e, Event::ExecFinished { .. })).await;
     let exec = fold(told.iter().map(AsRef::as_ref)).exec.expect("a command");
     let node = exec.nodes.values().next().expect("one node");
     assert_eq!(node.lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>(), ["up 3 days", "no end"]);
     assert_eq!(node.status, Some(0));
+}
+
+#[tokio::test]
+async fn a_run_left_running_is_told_to_whoever_watches_and_left_alone_by_others() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Store::new(dir.path(), "lab");
+    store.prepare().expect("prepared");
+    let plan = common::plan("20261120-084501-pi-0007", 1, 1);
+    drop(record::Recorder::begin(&store.runs(), &plan, &World::default()).expect("begun"));
+    let lock = store.runs().join(plan.id.as_str()).join("lock");
+    fs::remove_file(&lock).expect("there");
+
+    let (mut engine, _) = with_a_member(dir.path());
+    engine.requests.send(uptime()).expect("it lives");
+    until(&mut engine, |e| matches!(e, Event::ExecFinished { .. })).await;
+    assert!(!lock.exists(), "a command took the lock of a run that is none of its business");
+
+    engine.requests.send(Request::Watch { login: Login::default() }).expect("it lives");
+    let told = until(&mut engine, |e| matches!(e, Event::Unfinished { .. })).await;
+    assert!(matches!(told.last().map(|e| &e.event), Some(Event::Unfinished { runs }) if *runs == [plan]));
 }
 
 #[tokio::test]

@@ -289,7 +289,8 @@ impl Dispatcher {
         self.links_changed();
     }
 
-    /// Connects to all members and reads their sensors from now on.
+    /// Connects to all members and reads their sensors from now on. The first time, runs that were left running are looked
+    /// for: that takes their locks for a moment, so nobody does it who would not join them.
     pub(super) fn watch(&mut self, login: &Login) {
         self.watching = true;
         let up: Vec<_> = self.links.nodes.keys().filter(|n| self.is_up(n)).cloned().collect();
@@ -297,6 +298,9 @@ impl Dispatcher {
         let members: Vec<_> = self.members().into_iter().map(|m| m.id).collect();
         if !members.is_empty() {
             self.want_links(&members, login);
+        }
+        if !std::mem::replace(&mut self.looked_back, true) {
+            self.effects.push(Effect::LookBack);
         }
     }
 

@@ -53,6 +53,8 @@ pub struct Dispatcher {
     /// Nodes on which launcher and MPI were proved to belong together, one word for each set of them.
     proved: Vec<String>,
     watching: bool,
+    /// Runs that nobody saw the end of were asked for.
+    looked_back: bool,
     ending: bool,
     salt: u32,
     seq: u64,
@@ -88,6 +90,7 @@ impl Dispatcher {
             observer: bench::Observer::default(),
             proved: Vec::new(),
             watching: false,
+            looked_back: false,
             ending: false,
             salt,
             seq: 0,

@@ -79,6 +79,13 @@ impl Driver {
                         let _ = launched.words.send(Word::Asked(control));
                     }
                 }
+                Effect::LookBack => {
+                    let runs = self.parts.store.runs();
+                    self.spawn_blocking(move || {
+                        let unfinished = record::unfinished(&runs);
+                        (!unfinished.is_empty()).then_some(Message::Input(Input::Unfinished(unfinished)))
+                    });
+                }
                 Effect::Open(run) => {
                     // The lock of an attempt before goes with its recorder.
                     self.recorder = None;
@@ -114,7 +121,7 @@ impl Driver {
         }
     }
 
-    pub(super) fn spawn_blocking(&self, work: impl FnOnce() -> Option<Message> + Send + 'static) {
+    fn spawn_blocking(&self, work: impl FnOnce() -> Option<Message> + Send + 'static) {
         let inbox = self.inbox.clone();
         tokio::task::spawn_blocking(move || {
             if let Some(message) = work() {

@@ -17,7 +17,7 @@ use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input};
 use crate::launch::{Piece, Word};
 use crate::ports::{ConnectError, Session};
-use crate::record::{self, Opened, RecordError, Recorder};
+use crate::record::{Opened, RecordError, Recorder};
 use crate::store::{Store, StoreError};
 
 /// Connections that do not close in good order within this are dropped.
@@ -65,7 +65,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// A driver that has done nothing yet, except to look for runs without an end.
+    /// A driver that has done nothing yet.
     pub(super) fn new(
         parts: Parts,
         dispatcher: Dispatcher,
@@ -73,7 +73,7 @@ impl Driver {
         inbox: UnboundedSender<Message>,
     ) -> Self {
         let operator = parts.connect.operator().map(|session| Live { session, generation: 0, watched: true });
-        let driver = Driver {
+        Driver {
             parts,
             dispatcher,
             publish,
@@ -87,13 +87,7 @@ impl Driver {
             execs: Vec::new(),
             launched: None,
             recorder: None,
-        };
-        let runs = driver.parts.store.runs();
-        driver.spawn_blocking(move || {
-            let unfinished = record::unfinished(&runs);
-            (!unfinished.is_empty()).then_some(Message::Input(Input::Unfinished(unfinished)))
-        });
-        driver
+        }
     }
 
     /// The loop, until the end was asked for.

@@ -452,6 +452,24 @@ fn a_run_that_was_left_is_joined_with_what_its_record_has() {
 }
 
 #[test]
+fn runs_that_were_left_are_looked_for_once_and_only_by_who_watches() {
+    let looks = |rig: &Rig| rig.count(|e| matches!(e, Effect::LookBack));
+    let mut rig = Rig::ready(1);
+    let watch = Request::Watch { login: Login::default() };
+    let attach = Request::Attach { run: "20261120-084501-pi-0007".parse().unwrap(), login: Login::default() };
+    for other in [Request::Exec(exec("uptime")), Request::Setup(setup(&[1])), Request::Bench(bench()), attach] {
+        let mut rig = Rig::ready(1);
+        rig.ask(other.clone());
+        assert_eq!(looks(&rig), 0, "{other:?}");
+    }
+    rig.ask(watch.clone());
+    rig.ask(watch);
+    assert_eq!(looks(&rig), 1);
+    let left = common::plan("20261120-084501-pi-0007", 2, 1);
+    assert_eq!(rig.input(Input::Unfinished(vec![left.clone()])), [Event::Unfinished { runs: vec![left] }]);
+}
+
+#[test]
 fn a_run_whose_head_cannot_be_reached_is_not_joined_and_stays_as_it_is() {
     let mut rig = Rig::ready(2);
     rig.node(&id(1)).reachable = false;
