@@ -4,17 +4,18 @@
 //! point without leaving a socket, a task or a remote channel behind.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use pictl_formats::known_hosts::KnownHosts;
-use pictl_model::Secret;
 use pictl_model::node::Sighting;
 use pictl_model::request::ScanRequest;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
+use pictl_model::{NodeId, Secret};
 use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -127,8 +128,11 @@ pub enum Credential {
         /// Its passphrase.
         passphrase: Option<Secret>,
     },
-    /// The keys of the agent at `SSH_AUTH_SOCK` (at most three are offered).
-    Agent,
+    /// The keys of the agent at `SSH_AUTH_SOCK` (at most three are offered), or only this one of them.
+    Agent {
+        /// The public half of the key wanted, as a line.
+        only: Option<String>,
+    },
     /// A password, also for keyboard-interactive logins that ask one hidden question.
     Password(Secret),
 }
@@ -146,6 +150,8 @@ pub struct ConnectSpec {
     pub credentials: Vec<Credential>,
     /// How long to wait.
     pub limits: Limits,
+    /// The connected host through which the connection goes; none: straight from here.
+    pub via: Option<NodeId>,
 }
 
 /// Why there is no session.
@@ -187,6 +193,16 @@ pub enum ConnectError {
         /// The key used or a password was refused although one was given.
         password_refused: bool,
     },
+    /// The host would take this key, and its passphrase is not known. Nothing was tried that counts as a failed login.
+    #[error("{address} takes the key {path}, which needs its passphrase")]
+    Passphrase {
+        /// Where.
+        address: SocketAddr,
+        /// The key's file.
+        path: PathBuf,
+        /// One was given, and did not open it.
+        wrong: bool,
+    },
     /// A private key file cannot be used.
     #[error("cannot use key {path}: {why}")]
     Key {
@@ -207,8 +223,13 @@ pub enum ConnectError {
 
 /// Logs in.
 pub trait Connect: Send + Sync + 'static {
-    /// One login: connect, compare the host key, authenticate. The port limits how many logins go on at once.
-    fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>>;
+    /// One login: connect, compare the host key, authenticate. The port limits how many logins go on at once. With `via`
+    /// the connection goes through that session's host.
+    fn connect(
+        &self,
+        spec: ConnectSpec,
+        via: Option<Arc<dyn Session>>,
+    ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>>;
 
     /// The operator's own machine, for runs whose launcher is there; none where nothing is to be started on it.
     fn operator(&self) -> Option<Arc<dyn Session>> {
@@ -267,6 +288,11 @@ pub enum ExecError {
     Denied(String),
 }
 
+/// A byte stream to somewhere behind a host.
+pub trait Tunnel: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Tunnel for T {}
+
 /// One connection to one node, used by everything that goes there.
 pub trait Session: Send + Sync + 'static {
     /// The host key that was compared.
@@ -286,6 +312,12 @@ pub trait Session: Send + Sync + 'static {
         chunks: mpsc::Sender<Chunk>,
     ) -> BoxFuture<'static, Result<Output, ExecError>>;
 
+    /// A TCP connection from that host to `address`, for logins on hosts behind it.
+    fn tunnel(&self, _address: SocketAddr) -> BoxFuture<'static, Result<Box<dyn Tunnel>, ExecError>> {
+        let why = "there is no way through this connection".to_owned();
+        Box::pin(std::future::ready(Err(ExecError::Denied(why))))
+    }
+
     /// Resolves with the reason once the connection is gone, however that came.
     fn lost(&self) -> BoxFuture<'static, String>;
 
@@ -293,21 +325,59 @@ pub trait Session: Send + Sync + 'static {
     fn close(&self) -> BoxFuture<'static, ()>;
 }
 
+/// Where the private half of the operator's key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In this file.
+    File(PathBuf),
+    /// In the agent at `SSH_AUTH_SOCK`.
+    Agent,
+}
+
 /// The operator's own key pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorKey {
-    /// The private key's file.
-    pub path: PathBuf,
+    /// Where its private half is.
+    pub source: KeySource,
     /// The public half as a line of `authorized_keys`.
     pub public: String,
+    /// The file opens by a passphrase only.
+    pub locked: bool,
+}
+
+impl OperatorKey {
+    /// The private key's file, where it is not the agent's.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.source {
+            KeySource::File(path) => Some(path),
+            KeySource::Agent => None,
+        }
+    }
+
+    /// How to log in with this key and no other; `passphrase` opens its file.
+    pub fn credential(&self, passphrase: Option<Secret>) -> Credential {
+        match &self.source {
+            KeySource::File(path) => Credential::Key { path: path.clone(), passphrase },
+            KeySource::Agent => Credential::Agent { only: Some(self.public.clone()) },
+        }
+    }
 }
 
 /// Finds and makes the operator's key pair.
 pub trait OperatorKeys: Send + Sync + 'static {
-    /// The key pair to use: the identity asked for, else `~/.ssh/id_ed25519`, else `~/.ssh/pictl_ed25519`, each only if it
-    /// can be used without a passphrase. `None` when there is none yet.
+    /// The key pair to use: the identity asked for; else `~/.ssh/pictl_ed25519`, which pictl made for this; else the first
+    /// of `id_ed25519`, `id_ecdsa` and `id_rsa` there that opens without a passphrase; else the agent's first; else the
+    /// first of them that opens with one. `None` when there is none yet.
     fn find(&self, identity: Option<PathBuf>) -> BoxFuture<'static, Result<Option<OperatorKey>, ConnectError>>;
 
-    /// As [`OperatorKeys::find`], making `~/.ssh/pictl_ed25519` when there is none.
+    /// As [`OperatorKeys::find`], making `~/.ssh/pictl_ed25519` when there is none that opens without a passphrase.
     fn ensure(&self, identity: Option<PathBuf>) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;
+
+    /// Makes a new key pair beside the present ones, `~/.ssh/pictl_ed25519.new`, or gives the one that an earlier rotation
+    /// made and did not bring to its end.
+    fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;
+
+    /// Puts the new key pair in the place of `~/.ssh/pictl_ed25519`, which is kept as `pictl_ed25519.old`, and gives it
+    /// with its new path.
+    fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;
 }

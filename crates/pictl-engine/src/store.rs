@@ -188,6 +188,8 @@ mod tests {
             mac: Some("dc:a6:32:01:02:03".parse().expect("mac")),
             host_key: None,
             head: true,
+            identity: None,
+            jump: None,
         }
     }
 

@@ -11,8 +11,8 @@ use common::{address, key, member};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
 use pictl_engine::ports::{
-    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, OperatorKey, OperatorKeys, Output, RemoteCommand,
-    ScanEnd, ScanError, ScanNews, Session,
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, Output,
+    RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
 };
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts, record};
@@ -54,7 +54,11 @@ impl Discover for Lan {
 }
 
 impl Connect for Lan {
-    fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
+    fn connect(
+        &self,
+        spec: ConnectSpec,
+        _: Option<Arc<dyn Session>>,
+    ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
         async move {
             let session: Arc<dyn Session> =
                 Arc::new(Line { host: spec.address.ip().to_string(), closed: watch::channel(false).0 });
@@ -66,9 +70,22 @@ impl Connect for Lan {
 
 impl OperatorKeys for Lan {
     fn find(&self, _: Option<std::path::PathBuf>) -> BoxFuture<'static, Result<Option<OperatorKey>, ConnectError>> {
-        async { Ok(Some(OperatorKey { path: "id_ed25519".into(), public: common::operator_line() })) }.boxed()
+        async {
+            Ok(Some(OperatorKey {
+                source: KeySource::File("id_ed25519".into()),
+                public: common::operator_line(),
+                locked: false,
+            }))
+        }
+        .boxed()
     }
     fn ensure(&self, _: Option<std::path::PathBuf>) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        pending().boxed()
+    }
+    fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        pending().boxed()
+    }
+    fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         pending().boxed()
     }
 }

@@ -39,6 +39,15 @@ pub enum Level {
     Error,
 }
 
+/// Why one node cannot log in to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairProblem {
+    /// What SSH said.
+    pub why: String,
+    /// What to do.
+    pub hint: String,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -136,6 +145,15 @@ pub enum Event {
     Step {
         /// The report.
         report: StepReport,
+    },
+    /// A node tried to log in to another one, by key and with strict host key checking.
+    Pair {
+        /// From where.
+        from: NodeId,
+        /// To which.
+        to: NodeId,
+        /// Why it could not, and what to do; `None`: it works.
+        problem: Option<PairProblem>,
     },
     /// A setup ended.
     SetupFinished {

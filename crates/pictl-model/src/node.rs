@@ -1,6 +1,7 @@
 //! Nodes: how they were found, what they are, and how they are reached.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,12 @@ pub struct Member {
     pub host_key: Option<Fingerprint>,
     /// `mpirun` runs here.
     pub head: bool,
+    /// The private key file to offer there first, where it is not the operator's usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<PathBuf>,
+    /// The host through which it is reached: `[USER@]HOST[:PORT]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<String>,
 }
 
 /// The state of pictl's own connection to a node.

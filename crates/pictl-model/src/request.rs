@@ -49,6 +49,25 @@ pub struct Login {
     pub identity: Option<PathBuf>,
     /// Who decides on unknown host keys.
     pub trust: TrustPolicy,
+    /// The host through which nodes that have none in the inventory are reached: `[USER@]HOST[:PORT]`.
+    #[serde(default)]
+    pub jump: Option<String>,
+}
+
+/// Work on keys beyond what makes a cluster. Nothing of it is done unless it is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeyWork {
+    /// A new key pair for the operator is made and proved on every node, and the one before is taken out there.
+    pub rotate: bool,
+    /// Every node makes itself a new key pair, which takes the place of the one before everywhere.
+    pub rotate_nodes: bool,
+    /// Taken out of every node's authorized keys: public key lines, fingerprints (`SHA256:…`) or comments.
+    pub remove: Vec<String>,
+    /// Nodes that share host keys or machine-id with another get their own.
+    pub unclone: bool,
+    /// Logins by password shall be possible, or not any more.
+    pub passwords: Option<bool>,
 }
 
 /// A wish to make a cluster of nodes.
@@ -70,6 +89,9 @@ pub struct SetupRequest {
     pub dry_run: bool,
     /// Do not ask before changing.
     pub yes: bool,
+    /// Work on keys that is wanted besides.
+    #[serde(default)]
+    pub keys: KeyWork,
     /// How to log in.
     pub login: Login,
 }
@@ -214,6 +236,12 @@ pub struct MemberChange {
     pub port: Option<u16>,
     /// Make it the head.
     pub head: bool,
+    /// Another private key file to offer first; an empty path takes it away.
+    #[serde(default)]
+    pub identity: Option<PathBuf>,
+    /// Another host through which it is reached; an empty word takes it away.
+    #[serde(default)]
+    pub jump: Option<String>,
 }
 
 /// What the engine needs to know from the user.
@@ -232,6 +260,15 @@ pub enum Question {
         /// Where.
         nodes: Vec<NodeId>,
         /// Set when the one given before was refused: what was said.
+        retry: Option<String>,
+    },
+    /// The passphrase of a private key that these nodes would take.
+    Passphrase {
+        /// The key's file.
+        key: PathBuf,
+        /// Where it would be taken.
+        nodes: Vec<NodeId>,
+        /// Set when the one given before did not open it: what was said.
         retry: Option<String>,
     },
     /// The password that `sudo` wants on these nodes.

@@ -13,6 +13,8 @@ pub enum StepId {
     Connect,
     /// The node's facts read.
     Facts,
+    /// Its host keys and its machine-id are its own, not those of a card that was copied.
+    Identity,
     /// The operator's key is among the node's authorized keys, and a login with it works.
     OperatorKey,
     /// The node has a key pair of its own.
@@ -25,6 +27,12 @@ pub enum StepId {
     Mesh,
     /// Every node knows every node's host key, by name and by address.
     KnownHosts,
+    /// The node logs in to every other one by key, without a question and with strict host key checking.
+    Pairs,
+    /// Keys that are to be forgotten are not among the node's authorized keys.
+    Revoke,
+    /// Logins by password are possible, or not, as it was asked for.
+    PasswordLogin,
     /// MPI and mpi4py are installed.
     Mpi,
     /// The machinefile lies on the head.
@@ -35,15 +43,19 @@ pub enum StepId {
 
 impl StepId {
     /// All steps in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Connect,
         Self::Facts,
+        Self::Identity,
         Self::OperatorKey,
         Self::NodeKey,
         Self::Hosts,
         Self::Hostname,
         Self::Mesh,
         Self::KnownHosts,
+        Self::Pairs,
+        Self::Revoke,
+        Self::PasswordLogin,
         Self::Mpi,
         Self::Machinefile,
         Self::Smoke,
@@ -54,12 +66,16 @@ impl StepId {
         match self {
             Self::Connect => "connect",
             Self::Facts => "facts",
+            Self::Identity => "identity",
             Self::OperatorKey => "operator-key",
             Self::NodeKey => "node-key",
             Self::Hosts => "hosts",
             Self::Hostname => "hostname",
             Self::Mesh => "mesh",
             Self::KnownHosts => "known-hosts",
+            Self::Pairs => "pairs",
+            Self::Revoke => "revoke",
+            Self::PasswordLogin => "password-login",
             Self::Mpi => "mpi",
             Self::Machinefile => "machinefile",
             Self::Smoke => "smoke",
@@ -71,16 +87,25 @@ impl StepId {
         match self {
             Self::Connect => "log in, host key trusted",
             Self::Facts => "read what the node is",
+            Self::Identity => "host keys and machine-id of its own",
             Self::OperatorKey => "your key on the node",
             Self::NodeKey => "key pair of the node",
             Self::Hosts => "names in /etc/hosts",
             Self::Hostname => "host name",
             Self::Mesh => "keys between all nodes",
             Self::KnownHosts => "host keys known on the node",
+            Self::Pairs => "logs in to every other node",
+            Self::Revoke => "old keys taken out",
+            Self::PasswordLogin => "login by password on or off",
             Self::Mpi => "MPI and mpi4py installed",
             Self::Machinefile => "machinefile on the head",
             Self::Smoke => "mpirun reaches every node",
         }
+    }
+
+    /// Done only when it is asked for: no part of what makes a cluster.
+    pub fn on_request(self) -> bool {
+        matches!(self, Self::Identity | Self::Pairs | Self::Revoke | Self::PasswordLogin)
     }
 
     /// Done on the head only.

@@ -78,4 +78,11 @@ pub struct TrustRow {
     pub fingerprint: Fingerprint,
     /// Other nodes with this very key: cloned cards, or one host with several addresses.
     pub same_as: Vec<NodeId>,
+    /// The key that was trusted so far, where the node's network card is known and answers with another key now: a card
+    /// that was flashed anew, or somebody in between.
+    #[serde(default)]
+    pub before: Option<Fingerprint>,
+    /// The key as random art, nine lines of 17 characters in a frame, as `ssh-keygen -lv` prints it.
+    #[serde(default)]
+    pub art: String,
 }

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 async fn session() -> (Host, Arc<dyn Session>) {
     let key = ed25519();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
-    let session = soon(Ssh::default().connect(host.spec(&[&key], vec![password("x")]))).await.unwrap();
+    let session = soon(Ssh::default().connect(host.spec(&[&key], vec![password("x")]), None)).await.unwrap();
     (host, session)
 }
 
@@ -227,7 +227,7 @@ async fn a_pulled_plug_is_noticed_by_keep_alive() {
     spec.address = address;
     spec.known = Arc::new(common::known(address, &[&key]));
     spec.limits = Limits { keepalive: Duration::from_millis(200), ..spec.limits };
-    let session = soon(Ssh::default().connect(spec)).await.unwrap();
+    let session = soon(Ssh::default().connect(spec, None)).await.unwrap();
     let hang = tokio::spawn(session.run(RemoteCommand { limit: None, ..command("hang") }));
     soon(host.seen.open.subscribe().wait_for(|open| open.len() == 1)).await.unwrap();
     cut.cancel();
@@ -249,7 +249,7 @@ async fn a_pulled_plug_is_noticed_in_mid_upload_too() {
     spec.address = address;
     spec.known = Arc::new(common::known(address, &[&key]));
     spec.limits = Limits { keepalive: Duration::from_millis(200), ..spec.limits };
-    let session = soon(Ssh::default().connect(spec)).await.unwrap();
+    let session = soon(Ssh::default().connect(spec, None)).await.unwrap();
     let (to, mut from) = mpsc::channel(1);
     // More than fits into the buffers on the way.
     let upload = RemoteCommand { stdin: vec![0; 256 << 20].into(), limit: None, ..command("cat") };

@@ -13,7 +13,7 @@ use pictl_net::ssh::Ssh;
 async fn much_output_is_read_to_the_end_and_little_of_it_kept() {
     let key = ed25519();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
-    let session = soon(Ssh::default().connect(host.spec(&[&key], vec![password("x")]))).await.unwrap();
+    let session = soon(Ssh::default().connect(host.spec(&[&key], vec![password("x")]), None)).await.unwrap();
     let before = resident_kib();
     let burst = RemoteCommand { max_output: 1000, ..command("burst 67108864") };
     let output = soon(session.run(burst)).await.unwrap();

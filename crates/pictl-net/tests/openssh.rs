@@ -72,6 +72,7 @@ impl Sshd {
             known: Arc::new(known(self.address, &[&self.host_key])),
             credentials,
             limits: short(),
+            via: None,
         }
     }
 
@@ -89,12 +90,12 @@ async fn every_kind_of_key_opens_and_a_strange_one_does_not() {
     let Some(sshd) = Sshd::start(&keys.each_ref()) else { return };
     for (n, key) in keys.iter().enumerate() {
         let spec = sshd.spec(vec![sshd.saved(key, &format!("id{n}"))]);
-        let session = soon(Ssh::default().connect(spec)).await.unwrap();
+        let session = soon(Ssh::default().connect(spec, None)).await.unwrap();
         assert_eq!(soon(session.run(command("echo $((6*7))"))).await.unwrap().out, b"42\n");
         soon(session.close()).await;
     }
     let strange = sshd.saved(&ed25519(), "strange");
-    match soon(Ssh::default().connect(sshd.spec(vec![strange]))).await.err() {
+    match soon(Ssh::default().connect(sshd.spec(vec![strange]), None)).await.err() {
         Some(ConnectError::Refused { password_possible: false, password_refused: false, .. }) => {}
         other => panic!("{other:?}"),
     }
@@ -104,7 +105,7 @@ async fn every_kind_of_key_opens_and_a_strange_one_does_not() {
 async fn commands_end_as_they_should() {
     let key = ed25519();
     let Some(sshd) = Sshd::start(&[&key]) else { return };
-    let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]))).await.unwrap();
+    let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.unwrap();
 
     let failed = soon(session.run(command("echo no >&2; exit 3"))).await.unwrap();
     assert_eq!((failed.status, &failed.err[..]), (Some(3), &b"no\n"[..]));
@@ -162,9 +163,10 @@ async fn login_by_agent(address: std::net::SocketAddr) {
         address,
         user: user.trim().into(),
         known: Arc::new(known(address, &[&host_key])),
-        credentials: vec![Credential::Agent],
+        credentials: vec![Credential::Agent { only: None }],
         limits: short(),
+        via: None,
     };
-    let session = soon(Ssh::default().connect(spec)).await.unwrap();
+    let session = soon(Ssh::default().connect(spec, None)).await.unwrap();
     assert!(session.logged_in_by().starts_with("agent key"));
 }

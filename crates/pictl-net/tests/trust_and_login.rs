@@ -21,7 +21,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 async fn login(spec: ConnectSpec) -> Result<Arc<dyn Session>, ConnectError> {
-    soon(Ssh::default().connect(spec)).await
+    soon(Ssh::default().connect(spec, None)).await
 }
 
 fn failure(result: Result<Arc<dyn Session>, ConnectError>) -> ConnectError {
@@ -228,6 +228,7 @@ fn spec_of(address: SocketAddr) -> ConnectSpec {
         known: Arc::new(KnownHosts::parse("").0),
         credentials: vec![password("x")],
         limits,
+        via: None,
     }
 }
 
@@ -282,7 +283,7 @@ async fn a_connection_given_up_leaves_no_socket() {
 async fn a_login_given_up_in_mid_handshake_hangs_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let spec = spec_of(listener.local_addr().unwrap());
-    let login = tokio::spawn(Ssh::default().connect(ConnectSpec { limits: short(), ..spec }));
+    let login = tokio::spawn(Ssh::default().connect(ConnectSpec { limits: short(), ..spec }, None));
     let (mut stream, _) = soon(listener.accept()).await.unwrap();
     stream.write_all(b"SSH-2.0-tease\r\n").await.unwrap();
     // Its identification and the beginning of the key exchange, which nobody answers.
@@ -300,7 +301,7 @@ async fn logins_wait_for_their_turn() {
     let key = ed25519();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
     let ssh = Ssh::new(2);
-    let logins = (0..16).map(|_| ssh.connect(host.spec(&[&key], vec![password("x")])));
+    let logins = (0..16).map(|_| ssh.connect(host.spec(&[&key], vec![password("x")]), None));
     let sessions = soon(futures_util::future::join_all(logins)).await;
     assert!(sessions.iter().all(Result::is_ok));
 }

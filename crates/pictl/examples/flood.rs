@@ -14,8 +14,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending, ready};
 use pictl_engine::ports::{
-    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, OperatorKey, OperatorKeys, Output, RemoteCommand,
-    ScanEnd, ScanError, ScanNews, Session,
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, Output,
+    RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
 };
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts};
@@ -89,6 +89,8 @@ fn prepare(store: &Store) {
         mac: None,
         host_key: None,
         head: true,
+        identity: None,
+        jump: None,
     };
     store.prepare().expect("a folder");
     store.save_members(&[member]).expect("saved");
@@ -206,7 +208,11 @@ impl Discover for Node {
 }
 
 impl Connect for Node {
-    fn connect(&self, _: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
+    fn connect(
+        &self,
+        _: ConnectSpec,
+        _: Option<Arc<dyn Session>>,
+    ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
         let session: Arc<dyn Session> = Arc::new(self.clone());
         ready(Ok(session)).boxed()
     }
@@ -214,9 +220,20 @@ impl Connect for Node {
 
 impl OperatorKeys for Node {
     fn find(&self, _: Option<PathBuf>) -> BoxFuture<'static, Result<Option<OperatorKey>, ConnectError>> {
-        ready(Ok(Some(OperatorKey { path: "id_ed25519".into(), public: host_key().line() }))).boxed()
+        ready(Ok(Some(OperatorKey {
+            source: KeySource::File("id_ed25519".into()),
+            public: host_key().line(),
+            locked: false,
+        })))
+        .boxed()
     }
     fn ensure(&self, _: Option<PathBuf>) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        pending().boxed()
+    }
+    fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        pending().boxed()
+    }
+    fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         pending().boxed()
     }
 }

@@ -17,7 +17,8 @@ pub(crate) struct Session {
     engine: Engine,
     /// What is known so far.
     pub world: World,
-    front: Front,
+    /// How what happens is shown.
+    pub front: Front,
     secrets: Secrets,
     interactive: bool,
     /// Ctrl-C was pressed this often.
@@ -186,6 +187,10 @@ impl Session {
                     "--password-stdin",
                     SecretWord::Cancel,
                 );
+            }
+            Question::Passphrase { key, nodes, retry } => {
+                let asked = format!("passphrase of {}, for {}: ", key.display(), self.names(nodes));
+                self.secret(id, None, retry.as_deref(), &asked, "an agent", SecretWord::Cancel);
             }
             Question::SudoPassword { user, nodes, same_offered, retry } => {
                 let asked = format!("sudo password of {user} on {}: ", self.names(nodes));

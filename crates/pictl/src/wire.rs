@@ -74,6 +74,7 @@ impl Setting {
             port: args.port.or(config.port),
             identity: identity.map(|path| expand(path, &self.paths.home)),
             trust: if trust == TrustPolicy::Ask && !interactive { TrustPolicy::Strict } else { trust },
+            jump: None,
         }
     }
 

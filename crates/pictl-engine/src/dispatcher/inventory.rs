@@ -101,6 +101,8 @@ impl Dispatcher {
                 mac: view.sighting.as_ref().and_then(|s| s.mac),
                 host_key: None,
                 head: members.iter().all(|m| !m.head),
+                identity: None,
+                jump: None,
             });
         }
         self.save_members();

@@ -128,10 +128,10 @@ impl Dispatcher {
         conn.passwords_tried += u32::from(password.is_some());
         let mut credentials = Vec::new();
         if let Some(key) = &self.key {
-            credentials.push(Credential::Key { path: key.path.clone(), passphrase: None });
+            credentials.push(key.credential(None));
         }
         if login.identity.is_none() {
-            credentials.push(Credential::Agent);
+            credentials.push(Credential::Agent { only: None });
         }
         credentials.extend(password.map(Credential::Password));
         let user = conn.user.clone();
@@ -141,7 +141,7 @@ impl Dispatcher {
     }
 
     fn spec(&self, address: SocketAddr, user: String, credentials: Vec<Credential>) -> ConnectSpec {
-        ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default() }
+        ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default(), via: None }
     }
 
     /// How to log in on `node` with the operator's key and nothing else.
@@ -150,8 +150,7 @@ impl Dispatcher {
         let conn = self.links.nodes.get(node)?;
         let address = self.world.nodes.get(node)?.address()?;
         let port = self.port_of(node, &self.links.login);
-        let credential = Credential::Key { path: key.path.clone(), passphrase: None };
-        Some(self.spec(SocketAddr::new(address, port), conn.user.clone(), vec![credential]))
+        Some(self.spec(SocketAddr::new(address, port), conn.user.clone(), vec![key.credential(None)]))
     }
 
     pub(super) fn is_up(&self, node: &NodeId) -> bool {
@@ -255,7 +254,9 @@ impl Dispatcher {
                     self.reconnect_later(node);
                 }
             }
-            ConnectError::Key { .. } => self.link_failed(node, text, "choose another key with --identity".into()),
+            ConnectError::Passphrase { .. } | ConnectError::Key { .. } => {
+                self.link_failed(node, text, "choose another key with --identity".into())
+            }
             ConnectError::Protocol { .. } => {
                 self.link_failed(node, text, "is something else than SSH listening on that port?".into());
             }

@@ -232,6 +232,7 @@ impl Dispatcher {
             (Some(Question::Trust { rows }), Answer::No) => self.trust_answered(&rows, &[]),
             (Some(Question::Apply { .. }), answer) => self.apply_answered(*answer == Answer::Yes),
             (Some(Question::Password { user, nodes, .. }), _) => self.password_answered(&user, &nodes, None),
+            (Some(Question::Passphrase { .. }), _) => {}
             (Some(Question::SudoPassword { nodes, .. }), _) => self.sudo_answered(&nodes, None),
             (None, _) => {}
         }

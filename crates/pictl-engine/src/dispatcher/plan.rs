@@ -83,7 +83,8 @@ impl Dispatcher {
         let steps = StepId::ALL
             .into_iter()
             .filter(|s| {
-                matches!(s, StepId::Connect | StepId::Facts) || request.only.is_empty() || request.only.contains(s)
+                let part = if request.only.is_empty() { !s.on_request() } else { request.only.contains(s) };
+                part || matches!(s, StepId::Connect | StepId::Facts)
             })
             .collect();
         let shown = nodes.iter().filter(|n| n.wanted);

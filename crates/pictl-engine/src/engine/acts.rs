@@ -150,8 +150,9 @@ impl Driver {
 
     fn connect(&self, node: NodeId, spec: ConnectSpec) {
         let (connect, inbox) = (self.parts.connect.clone(), self.inbox.clone());
+        let via = spec.via.as_ref().and_then(|via| self.sessions.get(via)).map(|live| live.session.clone());
         tokio::spawn(async move {
-            let result = connect.connect(spec).await;
+            let result = connect.connect(spec, via).await;
             let _ = inbox.send(Message::Session { node, result });
         });
     }

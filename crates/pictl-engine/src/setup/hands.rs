@@ -113,7 +113,8 @@ async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteErro
 async fn prove_login(hands: &Hands) -> Result<Outcome, RemoteError> {
     let spec =
         hands.key_login.clone().ok_or_else(|| RemoteError::new("there is no key to prove", "run the setup again"))?;
-    let session = hands.connect.connect(spec).await.map_err(|e| {
+    let via = spec.via.as_ref().and_then(|via| hands.sessions.get(via)).cloned();
+    let session = hands.connect.connect(spec, via).await.map_err(|e| {
         RemoteError::new(
             format!("the key was put there and a login with it fails: {e}"),
             "check PubkeyAuthentication in the node's sshd_config, and the modes of its home and ~/.ssh",

@@ -151,6 +151,9 @@ pub fn check(step: StepId, plan: &ClusterPlan, readings: &Readings, node: &NodeI
         StepId::Hostname => hostname(me, reading),
         StepId::Mesh => mesh(plan, readings, reading),
         StepId::KnownHosts => known_hosts(plan, readings, reading),
+        StepId::Identity | StepId::Pairs | StepId::Revoke | StepId::PasswordLogin => {
+            Check::Warn("this pictl cannot do it yet".into())
+        }
         StepId::Mpi => mpi(plan, readings, reading),
         StepId::Machinefile => machine_file(plan, readings, reading),
         StepId::Smoke => smoke(plan, readings),

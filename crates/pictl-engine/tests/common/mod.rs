@@ -67,6 +67,8 @@ pub(crate) fn member(n: u8) -> Member {
         mac: Some(mac(n)),
         host_key: None,
         head: n == 1,
+        identity: None,
+        jump: None,
     }
 }
 

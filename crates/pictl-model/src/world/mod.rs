@@ -12,7 +12,7 @@ pub use nodes::{NodeView, Reading};
 pub use runs::{OutputLine, PairView, RankView, RunView, SliceMark};
 pub use setup::{Cell, SetupView};
 
-use crate::event::{Event, Level, Stamped};
+use crate::event::{Event, Level, PairProblem, Stamped};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
 use crate::request::{Question, Refusal};
 use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
@@ -89,6 +89,15 @@ pub struct ExecView {
     pub finished: bool,
 }
 
+/// What came of the last try of one node to log in to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairState {
+    /// When.
+    pub at: Timestamp,
+    /// Why it could not; `None`: it works.
+    pub problem: Option<PairProblem>,
+}
+
 /// Everything that the events so far add up to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct World {
@@ -100,6 +109,8 @@ pub struct World {
     pub scan: Option<ScanView>,
     /// The last or present setup.
     pub setup: Option<SetupView>,
+    /// Which node reaches which, from and to, as far as it was tried in this session.
+    pub pairs: BTreeMap<(NodeId, NodeId), PairState>,
     /// The last or present run.
     pub run: Option<RunView>,
     /// The last or present command.
@@ -171,6 +182,9 @@ impl World {
                 if let Some(setup) = self.setup.as_mut().filter(|s| s.plan.job == report.job) {
                     setup.report(report);
                 }
+            }
+            Event::Pair { from, to, problem } => {
+                self.pairs.insert((from.clone(), to.clone()), PairState { at, problem: problem.clone() });
             }
             Event::SetupFinished { job, summary } => {
                 if let Some(setup) = self.setup.as_mut().filter(|s| s.plan.job == *job) {

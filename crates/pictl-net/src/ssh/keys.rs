@@ -29,7 +29,7 @@ pub(super) async fn load(credentials: Vec<Credential>) -> Result<Vec<Proof>, Con
     let mut first_bad = None;
     for credential in credentials {
         proofs.push(match credential {
-            Credential::Agent => Proof::Agent,
+            Credential::Agent { .. } => Proof::Agent,
             Credential::Password(secret) => Proof::Password(secret),
             Credential::Key { path, passphrase } => match read(path.clone(), passphrase).await {
                 Ok(key) => Proof::Key(format!("key {}", path.display()), Arc::new(key)),
@@ -116,7 +116,7 @@ mod tests {
     async fn a_bad_key_alone_is_an_error_and_beside_others_a_note() {
         let bad = || Credential::Key { path: "/nonexistent/id".into(), passphrase: None };
         assert!(matches!(load(vec![bad()]).await, Err(ConnectError::Key { .. })));
-        let both = load(vec![bad(), Credential::Agent]).await.unwrap();
+        let both = load(vec![bad(), Credential::Agent { only: None }]).await.unwrap();
         assert!(matches!(both[..], [Proof::Unusable(..), Proof::Agent]));
     }
 }

@@ -59,7 +59,11 @@ impl Connect for Ssh {
         Some(Arc::new(Local::default()))
     }
 
-    fn connect(&self, spec: ConnectSpec) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
+    fn connect(
+        &self,
+        spec: ConnectSpec,
+        _via: Option<Arc<dyn Session>>,
+    ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
         let turns = Arc::clone(&self.turns);
         async move {
             // Nobody closes the semaphore, so an error cannot come; without a permit the login merely is not counted.
@@ -72,7 +76,7 @@ impl Connect for Ssh {
 }
 
 async fn connect(spec: ConnectSpec) -> Result<SshSession, ConnectError> {
-    let ConnectSpec { address, user, known, credentials, limits } = spec;
+    let ConnectSpec { address, user, known, credentials, limits, via: _ } = spec;
     // Before the network is touched: a host punishes connections that end without a login.
     let proofs = keys::load(credentials).await?;
 

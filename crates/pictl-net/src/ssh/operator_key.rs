@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use pictl_engine::ports::{ConnectError, OperatorKey, OperatorKeys};
+use pictl_engine::ports::{ConnectError, KeySource, OperatorKey, OperatorKeys};
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::{Algorithm, PrivateKey};
 
@@ -48,14 +48,14 @@ impl KeyFolder {
         let public = key.public_key().to_openssh().map_err(|e| fail(e.to_string()))?;
         std::fs::write(path.with_extension("pub"), format!("{public}\n")).map_err(|e| fail(e.to_string()))?;
         key.write_openssh_file(&path, LineEnding::LF).map_err(|e| fail(e.to_string()))?;
-        Ok(OperatorKey { path, public })
+        Ok(OperatorKey { source: KeySource::File(path), public, locked: false })
     }
 }
 
 fn load(path: &Path) -> Result<OperatorKey, String> {
     let key = russh::keys::load_secret_key(path, None).map_err(|e| e.to_string())?;
     let public = key.public_key().to_openssh().map_err(|e| e.to_string())?;
-    Ok(OperatorKey { path: path.to_owned(), public })
+    Ok(OperatorKey { source: KeySource::File(path.to_owned()), public, locked: false })
 }
 
 fn make_private_folder(folder: &Path) -> io::Result<()> {
@@ -81,6 +81,16 @@ impl OperatorKeys for KeyFolder {
             }
         }
         .boxed()
+    }
+
+    fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        let this = self.clone();
+        async move { this.make() }.boxed()
+    }
+
+    fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
+        let this = self.clone();
+        async move { this.make() }.boxed()
     }
 }
 

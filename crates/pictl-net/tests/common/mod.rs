@@ -113,6 +113,7 @@ impl Host {
             known: Arc::new(known(self.address, keys)),
             credentials,
             limits: short(),
+            via: None,
         }
     }
 }

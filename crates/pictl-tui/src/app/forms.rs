@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use pictl_model::event::Level;
 use pictl_model::node::MpiFamily;
-use pictl_model::request::{BenchRequest, ExecRequest, Login, MemberChange, Request, SetupRequest};
+use pictl_model::request::{BenchRequest, ExecRequest, KeyWork, Login, MemberChange, Request, SetupRequest};
 use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
@@ -212,6 +212,7 @@ impl App {
             only: Vec::new(),
             dry_run: false,
             yes: false,
+            keys: KeyWork::default(),
             login: self.login(),
             nodes,
         };

@@ -31,7 +31,10 @@ impl App {
 
     /// That question wants a password.
     pub(crate) fn secret_asked(&self) -> bool {
-        matches!(self.asked(), Some(Question::Password { .. } | Question::SudoPassword { .. }))
+        matches!(
+            self.asked(),
+            Some(Question::Password { .. } | Question::Passphrase { .. } | Question::SudoPassword { .. })
+        )
     }
 
     /// Puts the oldest open question on screen.

@@ -120,6 +120,12 @@ pub(super) fn question(app: &App, theme: Theme, width: usize) -> Option<Page> {
                 Ask { title: "Password", words, retry: retry.as_deref(), same_offered: false, nodes: nodes.len() };
             password(app, theme, ui, &ask, width)
         }
+        Question::Passphrase { key, nodes, retry } => {
+            let words = format!("The passphrase of {}, to log in on {}.", key.display(), places(app, nodes, width));
+            let ask =
+                Ask { title: "Passphrase", words, retry: retry.as_deref(), same_offered: false, nodes: nodes.len() };
+            password(app, theme, ui, &ask, width)
+        }
         Question::SudoPassword { user, nodes, same_offered, retry } => {
             let words =
                 format!("sudo wants the password of {user} on {}, to change the system.", places(app, nodes, width));

@@ -7,11 +7,11 @@ use pictl_lab::sim::{self, SimSpec};
 use pictl_lab::virt::{Lab, LabSpec, install_missing, missing_packages};
 use pictl_model::Secret;
 use pictl_model::event::Event;
-use pictl_model::request::{BenchRequest, LaunchWish, Login, Request, SetupRequest};
+use pictl_model::request::{BenchRequest, KeyWork, LaunchWish, Login, Request, SetupRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 
-use super::bench::measure;
+use super::launch::measure;
 use super::scan::found;
 use super::setup::make;
 use crate::cli::Demo;
@@ -200,6 +200,7 @@ async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble
         only: Vec::new(),
         dry_run: false,
         yes: true,
+        keys: KeyWork::default(),
         login: login.clone(),
     };
     let exit = make(session, setup).await?;
@@ -216,7 +217,7 @@ async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble
         timeout: None,
         login,
     };
-    let exit = measure(session, bench, !setting.global.json).await?;
+    let exit = measure(session, bench).await?;
     if let Some(value) = session.world.run.as_ref().and_then(|r| r.result).filter(|_| !setting.global.json) {
         out(&format!("pi = {:.12}", value.0));
         // A last line that scripts can take without knowing the table above.

@@ -3,7 +3,7 @@
 use pictl_formats::machinefile::{self, Entry};
 use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily};
-use pictl_model::request::{MemberChange, Request, SetupRequest};
+use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
 use pictl_model::step::StepId;
 use pictl_model::world::World;
 
@@ -49,6 +49,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
                 user: setting.login_args.user.clone(),
                 port: setting.login_args.port,
                 head: *head,
+                ..MemberChange::default()
             };
             if change == MemberChange::default() {
                 return Err(Trouble::usage(anyhow::anyhow!("say what to change: --name, --user, --port or --head")));
@@ -133,6 +134,7 @@ pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> R
         only: vec![StepId::Machinefile],
         dry_run: true,
         yes: false,
+        keys: KeyWork::default(),
         login: setting.login(setting.interactive()),
     };
     let exit = make(&mut session, look).await?;

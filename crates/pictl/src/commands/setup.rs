@@ -2,7 +2,7 @@
 
 use pictl_model::NodeId;
 use pictl_model::event::Event;
-use pictl_model::request::{Request, SetupRequest};
+use pictl_model::request::{KeyWork, Request, SetupRequest};
 use pictl_model::step::StepId;
 
 use super::scan::found;
@@ -30,6 +30,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Tr
         only: args.only.clone(),
         dry_run: args.dry_run,
         yes: args.yes,
+        keys: KeyWork::default(),
         login: setting.login(interactive),
     };
     let exit = make(&mut session, request).await?;

@@ -11,6 +11,7 @@ use pictl_model::request::{Head, Refusal};
 
 use super::Bench;
 use crate::dispatcher::Dispatcher;
+use crate::ports::OperatorKey;
 
 /// The machine that the launcher runs on.
 pub(super) struct Chief<'a> {
@@ -100,8 +101,8 @@ impl Dispatcher {
         if let Some(known) = &self.known_path {
             let _ = writeln!(text, "  UserKnownHostsFile {}", quoted(&known.to_string_lossy()));
         }
-        if let Some(key) = &self.key {
-            let _ = write!(text, "  IdentitiesOnly yes\n  IdentityFile {}\n", quoted(&key.path.to_string_lossy()));
+        if let Some(path) = self.key.as_ref().and_then(OperatorKey::path) {
+            let _ = write!(text, "  IdentitiesOnly yes\n  IdentityFile {}\n", quoted(&path.to_string_lossy()));
         }
         text
     }

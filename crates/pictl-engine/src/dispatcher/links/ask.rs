@@ -53,6 +53,8 @@ impl Dispatcher {
                     key: key.clone(),
                     fingerprint: fingerprint(key),
                     same_as: same.collect(),
+                    before: None,
+                    art: String::new(),
                 })
             })
             .collect();

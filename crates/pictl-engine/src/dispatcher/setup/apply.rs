@@ -93,6 +93,8 @@ impl Dispatcher {
                 port: n.port,
                 user: n.user,
                 head: n.head,
+                identity: None,
+                jump: None,
             };
             self.put_member(member);
         }

@@ -167,7 +167,7 @@ fn credentials_go_in_a_fixed_order_and_passwords_last() {
         .iter()
         .map(|c| match c {
             Credential::Key { .. } => "key",
-            Credential::Agent => "agent",
+            Credential::Agent { .. } => "agent",
             Credential::Password(_) => "password",
         })
         .collect();

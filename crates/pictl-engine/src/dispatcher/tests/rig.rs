@@ -11,7 +11,8 @@ use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily, Sudo};
 use pictl_model::request::{
-    Answer, BenchRequest, ExecRequest, LaunchWish, Login, Question, Request, SecretAnswer, SecretWord, SetupRequest,
+    Answer, BenchRequest, ExecRequest, KeyWork, LaunchWish, Login, Question, Request, SecretAnswer, SecretWord,
+    SetupRequest,
 };
 use pictl_model::run::Workload;
 use pictl_model::step::{StepId, StepState};
@@ -23,7 +24,7 @@ use super::super::Dispatcher;
 use crate::common;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
-use crate::ports::{ConnectError, ConnectSpec, Credential, OperatorKey, ScanNews};
+use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, ScanNews};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::{Action, Outcome};
@@ -253,7 +254,9 @@ impl Rig {
                 Question::Trust { .. } | Question::Apply { .. } => {
                     self.reply(Answer::Yes);
                 }
-                Question::Password { .. } | Question::SudoPassword { .. } => self.type_in("raspberry"),
+                Question::Password { .. } | Question::SudoPassword { .. } | Question::Passphrase { .. } => {
+                    self.type_in("raspberry");
+                }
             }
             self.settle();
         }
@@ -342,7 +345,7 @@ impl Rig {
         let authorized = String::from_utf8_lossy(node.reading.files[&FileKind::AuthorizedKeys].content()).into_owned();
         let fits = |credential: &Credential| match credential {
             Credential::Key { .. } => authorized_keys::contains(&authorized, &common::operator_line()),
-            Credential::Agent => false,
+            Credential::Agent { .. } => false,
             Credential::Password(word) => word.expose() == node.password,
         };
         if spec.credentials.iter().any(fits) {
@@ -406,7 +409,11 @@ fn happens_by_itself(effect: &Effect) -> bool {
 }
 
 fn operator_key() -> OperatorKey {
-    OperatorKey { path: "/home/me/.ssh/id_ed25519".into(), public: common::operator_line() }
+    OperatorKey {
+        source: KeySource::File("/home/me/.ssh/id_ed25519".into()),
+        public: common::operator_line(),
+        locked: false,
+    }
 }
 
 /// The end of a launch.
@@ -426,6 +433,7 @@ pub(super) fn setup(nodes: &[u8]) -> SetupRequest {
         only: Vec::new(),
         dry_run: false,
         yes: false,
+        keys: KeyWork::default(),
         login: Login::default(),
     }
 }
