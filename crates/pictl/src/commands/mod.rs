@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod exec;
+pub(crate) mod launch;
 pub(crate) mod matrix;
 pub(crate) mod nodes;
 pub(crate) mod print;

@@ -1,11 +1,16 @@
 //! Tables and summaries on standard output.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{ContentArrangement, Table, presets};
 use pictl_engine::record::RunFile;
+use pictl_model::Rank;
 use pictl_model::run::RunSummary;
+use pictl_model::world::PairView;
 use pictl_report::result_text;
 use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, gflops, ranks_table, runs_table};
 
+use super::matrix;
 use crate::front::out;
 
 /// A table with these column heads, without lines: easy to read, to cut and to paste.
@@ -41,7 +46,12 @@ pub(crate) fn run_row(file: &RunFile) -> Vec<String> {
     row
 }
 
-/// A run's end: outcome, value, what each rank did, how warm the nodes became, and what the figures are worth.
+/// All that is told at a run's end: its summary, and what was measured between its ranks.
+pub(crate) fn end(summary: &RunSummary, pairs: &BTreeMap<(Rank, Rank), PairView>) -> String {
+    format!("{}\n{}", self::summary(summary), matrix::text(pairs))
+}
+
+/// How a run ended: outcome, value, what each rank did, how warm the nodes became, and what the figures are worth.
 pub(crate) fn summary(s: &RunSummary) -> String {
     let mut text = String::new();
     let mut line = |words: String| {
@@ -89,4 +99,27 @@ pub(crate) fn summary(s: &RunSummary) -> String {
         }
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_run_tells_what_was_measured_between_its_ranks() {
+        let ended = json!({
+            "id": "20261120-102826-pingpong-7e48", "workload": {"name": "pingpong", "args": []}, "outcome": "succeeded",
+            "started": 0, "elapsed": 1_500, "ranks": [], "nodes": [], "dropped": 0,
+        });
+        let summary: RunSummary = serde_json::from_value(ended).unwrap();
+        let told = end(&summary, &BTreeMap::new());
+        assert!(told.starts_with("outcome  succeeded\n") && !told.contains("latency"), "{told}");
+        let pair = PairView { latency: 120e-6, bandwidth: 117e6 };
+        let told = end(&summary, &BTreeMap::from([((Rank(0), Rank(1)), pair)]));
+        let (ending, matrix) = told.split_once("slices   0\n").unwrap();
+        assert!(ending.starts_with("outcome  succeeded\n"), "{told}");
+        assert!(matrix.contains("120.0") && matrix.contains("117.0") && matrix.ends_with("in MB/s"), "{told}");
+    }
 }

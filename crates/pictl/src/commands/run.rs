@@ -8,7 +8,7 @@ use pictl_engine::record;
 use pictl_model::request::{BenchRequest, OwnProgram, Request};
 use pictl_model::run::Workload;
 
-use super::bench::{leave, measure, over, print_end};
+use super::launch::{carry_out, over, print_end};
 use crate::cli;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -33,15 +33,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trou
         timeout: setting.timeout(&args.launch),
         login: setting.login(setting.interactive()),
     };
-    let secrets = Secrets::read(&setting.login_args)?;
-    let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
-    let exit = if args.launch.detach {
-        leave(setting, &mut session, request).await?
-    } else {
-        measure(&mut session, request, !setting.global.json).await?
-    };
-    session.end().await;
-    Ok(exit)
+    carry_out(setting, &args.launch, request).await
 }
 
 /// Joins a run that was left running, and shows it to its end.
@@ -51,10 +43,7 @@ pub(crate) async fn attach(setting: &Setting, args: &cli::Attach) -> Result<Exit
     let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
     let login = setting.login(setting.interactive());
     let exit = session.go(Request::Attach { run, login }, over).await?;
-    if let Some(summary) = session.world.run.as_ref().and_then(|r| r.summary.as_ref()).filter(|_| !setting.global.json)
-    {
-        print_end(summary);
-    }
+    print_end(session.front, &session.world);
     session.end().await;
     Ok(exit)
 }

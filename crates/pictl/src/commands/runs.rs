@@ -7,6 +7,7 @@ use pictl_engine::record::{self, RunFile};
 use pictl_model::world::World;
 use pictl_model::{RunId, Stamped};
 
+use super::launch::print_end;
 use super::{matrix, print};
 use crate::cli::RunsCommand;
 use crate::drive::confirm;
@@ -39,12 +40,7 @@ async fn replay(setting: &Setting, runs: &Path, word: &str, speed: f64) -> Resul
         world.apply(stamped);
         front.show(&world, stamped);
     }
-    if let Some(run) = world.run.filter(|_| !global.json)
-        && let Some(summary) = &run.summary
-    {
-        print::lines(&print::summary(summary));
-        print::lines(&matrix::text(&run.pairs));
-    }
+    print_end(front, &world);
     Ok(Exit::Ok)
 }
 

@@ -1,0 +1,80 @@
+//! Runs that are carried out, left or joined, and what is told at their end.
+
+use pictl_model::event::Event;
+use pictl_model::request::{BenchRequest, Request};
+use pictl_model::run::{Origin, RunEvent, RunPhase};
+use pictl_model::world::World;
+
+use super::print;
+use crate::cli::LaunchArgs;
+use crate::drive::Session;
+use crate::exit::{Exit, Trouble};
+use crate::front::{Front, out, tell};
+use crate::secrets::Secrets;
+use crate::wire::Setting;
+
+/// Carries out what `request` asks for; leaves it running when `args` say so.
+pub(crate) async fn carry_out(setting: &Setting, args: &LaunchArgs, request: BenchRequest) -> Result<Exit, Trouble> {
+    let secrets = Secrets::read(&setting.login_args)?;
+    let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
+    let exit = if args.detach { leave(&mut session, request).await? } else { measure(&mut session, request).await? };
+    session.end().await;
+    Ok(exit)
+}
+
+/// Does all repetitions, and tells the end of each.
+pub(crate) async fn measure(session: &mut Session, request: BenchRequest) -> Result<Exit, Trouble> {
+    let repeat = request.repeat;
+    let mut worst = Exit::Ok;
+    let mut next = Some(request);
+    for index in 1..=repeat {
+        let exit = match next.take() {
+            Some(request) => session.go(Request::Bench(request), over).await?,
+            None => session.wait(over).await?,
+        };
+        worst = worst.max(exit);
+        let summary = session.world.run.as_ref().and_then(|r| r.summary.as_ref());
+        if summary.is_none_or(|s| s.series.as_ref().is_some_and(|s| s.index != index)) {
+            break;
+        }
+        print_end(session.front, &session.world);
+        if exit == Exit::Cancelled || exit == Exit::Failed {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+/// Starts one run, prints its id once its program has said something, and leaves it.
+async fn leave(session: &mut Session, request: BenchRequest) -> Result<Exit, Trouble> {
+    let exit = session.go(Request::Bench(request), begun).await?;
+    if let Some(run) = session.world.run.as_ref().filter(|_| exit == Exit::Ok && session.front != Front::Json) {
+        out(run.plan.id.as_str());
+        tell(&format!("it goes on; pictl attach {} joins it", run.plan.id));
+    }
+    Ok(exit)
+}
+
+fn begun(world: &World, event: &Event) -> bool {
+    matches!(event, Event::Run { event: RunEvent::Phase { phase: RunPhase::Running }, .. }) || over(world, event)
+}
+
+/// Whether a run's end has come.
+pub(crate) fn over(_: &World, event: &Event) -> bool {
+    matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. })
+}
+
+/// Tells how the run of `world` ended, if it did; JSON has told it already. The results of the user's own program are what
+/// it printed itself.
+pub(crate) fn print_end(front: Front, world: &World) {
+    let Some(run) = world.run.as_ref().filter(|_| front != Front::Json) else { return };
+    let Some(summary) = &run.summary else { return };
+    let text = print::end(summary, &run.pairs);
+    match summary.workload.origin {
+        Origin::Benchmark => print::lines(&text),
+        Origin::Own => text.lines().for_each(tell),
+    }
+    if let Some(hint) = &summary.hint {
+        tell(&format!("-> {hint}"));
+    }
+}
