@@ -2,7 +2,7 @@
 
 use pictl_model::run::RunOutcome;
 use pictl_model::{Millis, Timestamp};
-use pictl_report::{Eta, eta_spread, result_text, share_of_ideal};
+use pictl_report::{eta_spread, result_text, share_of_ideal};
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
@@ -60,17 +60,17 @@ fn figures(look: &Look<'_>, brevity: u8) -> String {
     } else if brevity < 3 || eta.is_none() {
         out.push(format!("{elapsed} so far"));
     }
-    if let Some(Eta { likely, low, high }) = eta {
-        out.push(match brevity {
-            0 | 1 if low < high => format!("about {likely} left ({low} to {high})"),
-            _ => format!("about {likely} left"),
+    if let Some((likely, off)) = eta {
+        let spread = off.filter(|off| brevity < 2 && *off > Millis(0)).map_or(String::new(), |off| {
+            format!(" ({} to {})", Millis(likely.0.saturating_sub(off.0)), Millis(likely.0.saturating_add(off.0)))
         });
+        out.push(format!("about {likely} left{spread}"));
     }
     out.join("  ")
 }
 
-/// Time still to go with its spread; before there is enough to tell that, without.
-fn eta(look: &Look<'_>) -> Option<Eta> {
+/// Time still to go, and how far it may be off either way, once there is enough to tell that.
+fn eta(look: &Look<'_>) -> Option<(Millis, Option<Millis>)> {
     let run = look.run;
     let left = run.slices?.checked_sub(run.slices_done()).filter(|left| *left > 0)?;
     let likely = run.eta(look.now)?;
@@ -83,14 +83,8 @@ fn eta(look: &Look<'_>) -> Option<Eta> {
     for (span, counted) in finished.iter_mut().zip(history.finished().iter().skip(first)) {
         *span = *counted;
     }
-    let spread = eta_spread(&finished, history.width(), left);
     // The rate of all the time so far is the best guess; the spread around it is that of its parts.
-    let moved = |end: Millis, middle: Millis| Millis((likely.0 + end.0).saturating_sub(middle.0));
-    Some(spread.map_or(Eta { likely, low: likely, high: likely }, |spread| Eta {
-        likely,
-        low: moved(spread.low, spread.likely),
-        high: moved(spread.high, spread.likely),
-    }))
+    Some((likely, eta_spread(&finished, history.width(), left)))
 }
 
 /// Share of all the ranks' time so far that they spent in slices, those in hand included; after the end, of the time up
