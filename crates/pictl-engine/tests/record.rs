@@ -41,23 +41,14 @@ fn begin(runs: &Path, plan: &RunPlan) -> Recorder {
 fn summary(plan: &RunPlan, world: &World) -> RunSummary {
     let view = world.run.as_ref().expect("a run");
     RunSummary {
-        id: plan.id.clone(),
-        workload: plan.workload.clone(),
-        series: None,
-        outcome: RunOutcome::Succeeded,
-        reason: None,
-        hint: None,
         started: view.launched.expect("launched"),
-        elapsed: Millis(5_000),
         program_seconds: Some(1.25),
         value: Some(std::f64::consts::PI - 1e-4),
         expected: Some(std::f64::consts::PI),
         tolerance: Some(5e-4),
-        exit_status: Some(0),
         ranks: view.rank_summaries(),
         nodes: view.node_summaries(),
-        validity: None,
-        dropped: 0,
+        ..common::summary(plan)
     }
 }
 

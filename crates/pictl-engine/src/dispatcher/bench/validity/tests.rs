@@ -1,5 +1,5 @@
 use pictl_model::node::MpiFamily;
-use pictl_model::run::{RunHost, RunOutcome, RunSummary};
+use pictl_model::run::RunHost;
 
 use super::*;
 use crate::common::{self, address, facts, id};
@@ -83,28 +83,6 @@ impl Watch {
 
 fn plan() -> RunPlan {
     common::plan("20261120-120000-pi-0001", 4, 1)
-}
-
-fn summary(plan: &RunPlan) -> RunSummary {
-    RunSummary {
-        id: plan.id.clone(),
-        workload: plan.workload.clone(),
-        series: None,
-        outcome: RunOutcome::Succeeded,
-        reason: None,
-        hint: None,
-        started: plan.planned_at,
-        elapsed: Millis(5_000),
-        program_seconds: None,
-        value: None,
-        expected: None,
-        tolerance: None,
-        exit_status: Some(0),
-        ranks: Vec::new(),
-        nodes: Vec::new(),
-        validity: None,
-        dropped: 0,
-    }
 }
 
 fn valid() -> Validity {
@@ -233,7 +211,7 @@ fn right_after_the_login_the_load_average_speaks_unless_a_run_is_in_it() {
 fn the_run_before_is_no_other_work() {
     let mut watch = Watch::launched();
     watch.seconds(5, &|_, sample: &mut Sample| sample.busy = Some(0.98));
-    let summary = Box::new(summary(&watch.plan));
+    let summary = Box::new(common::summary(&watch.plan));
     watch.run(RunEvent::Finished { summary });
     // The next reading tells of the second in which it ended.
     watch.seconds(1, &|_, sample: &mut Sample| sample.busy = Some(0.7));
