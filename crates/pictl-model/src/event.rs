@@ -110,6 +110,20 @@ pub enum Event {
         /// Its state now.
         link: Link,
     },
+    /// A node has let pictl in.
+    LoggedIn {
+        /// Which node.
+        node: NodeId,
+        /// By what: `password`, `keyboard-interactive`, `key` with its file, `agent key` with its comment.
+        by: String,
+    },
+    /// A node that cannot be reached is tried again at this time.
+    TriedAgain {
+        /// Which node.
+        node: NodeId,
+        /// When.
+        at: Timestamp,
+    },
     /// A node told what it is.
     FactsRead {
         /// Which node.

@@ -164,6 +164,8 @@ impl World {
             }
             Event::Seen { node, sighting } => self.node(node).see(at, sighting),
             Event::LinkChanged { node, link } => self.node(node).set_link(at, link.clone()),
+            Event::LoggedIn { node, by } => self.node(node).login = Some(by.clone()),
+            Event::TriedAgain { node, at } => self.node(node).next_try = Some(*at),
             Event::FactsRead { node, facts } => {
                 let view = self.node(node);
                 view.facts = Some((**facts).clone());

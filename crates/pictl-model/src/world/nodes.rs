@@ -31,6 +31,10 @@ pub struct NodeView {
     pub sighting: Option<Sighting>,
     /// pictl's connection to it.
     pub link: Link,
+    /// By what pictl last logged in, while it is connected: `password`, `key` with its file and the like.
+    pub login: Option<String>,
+    /// When pictl tries to reach it again, where it cannot now.
+    pub next_try: Option<Timestamp>,
     /// What it said of itself.
     pub facts: Option<Facts>,
     /// Its latest readings, newest last.
@@ -46,6 +50,8 @@ impl NodeView {
             member: None,
             sighting: None,
             link: Link::Idle,
+            login: None,
+            next_try: None,
             facts: None,
             readings: VecDeque::new(),
             last_seen: None,
@@ -57,8 +63,12 @@ impl NodeView {
     }
 
     pub(super) fn set_link(&mut self, at: Timestamp, link: Link) {
-        if link == Link::Up {
-            self.last_seen = Some(at);
+        match link {
+            Link::Up => self.last_seen = Some(at),
+            _ => self.login = None,
+        }
+        if !matches!(link, Link::Lost { .. } | Link::Failed { .. }) {
+            self.next_try = None;
         }
         self.link = link;
     }
