@@ -23,6 +23,7 @@ import time
 
 import ppft
 
+import pictl_primes
 from pictl_progress import say
 
 SCRIPT = ".pictl/bench/ppsum_server.py"
@@ -30,24 +31,13 @@ SCRIPT = ".pictl/bench/ppsum_server.py"
 START, CONNECT = 240, 30
 
 
-def is_prime(n):
-    """Whether no number from 2 to the root of n divides n."""
-    if n < 4:
-        return n > 1
-    if n % 2 == 0:
-        return False
-    divisor = 3
-    while divisor * divisor <= n:
-        if n % divisor == 0:
-            return False
-        divisor += 2
-    return True
-
-
 def primes_sum(number, first, last):
-    """The job: the sum of the primes from first to last - 1, with where it was done and how long it took."""
+    """The job: the sum of the primes from first to last - 1, with where it was done and how long it took.
+
+    Its source goes to the workers. They import what it uses, and look for modules where ppsum_server.py does.
+    """
     start = time.perf_counter()
-    total = sum(n for n in range(first, last) if is_prime(n))
+    total = sum(filter(pictl_primes.is_prime, range(first, last)))
     return number, total, time.perf_counter() - start, int(os.environ["PPSUM_SERVER"])
 
 
@@ -141,7 +131,7 @@ def main():
     start = time.perf_counter()
     for number in range(args.slices):
         share = (number, number * args.slice_size, (number + 1) * args.slice_size)
-        client.submit(primes_sum, share, (is_prime,), ("os", "time"), callback=answers.put)
+        client.submit(primes_sum, share, modules=("os", "time", "pictl_primes"), callback=answers.put)
     total = 0
     for _ in range(args.slices):
         answer = wait_for(answers, servers)

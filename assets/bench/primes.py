@@ -5,21 +5,8 @@
 Late slices take longer than early ones, since larger numbers have more divisors to try: equal shares would not do.
 """
 
+from pictl_primes import is_prime
 from pictl_slices import run
-
-
-def is_prime(n):
-    """Whether no number from 2 to the root of n divides n."""
-    if n < 4:
-        return n > 1
-    if n % 2 == 0:
-        return False
-    divisor = 3
-    while divisor * divisor <= n:
-        if n % divisor == 0:
-            return False
-        divisor += 2
-    return True
 
 
 def count(first, last):

@@ -24,6 +24,7 @@ macro_rules! asset {
 const PROGRESS: File = asset!("pictl_progress.py");
 const SLICES: File = asset!("pictl_slices.py");
 const PI_FILE: File = asset!("pi.py");
+const PRIMES: File = asset!("pictl_primes.py");
 const RANK: File = asset!("pictl_rank.py");
 const PPFT: File = asset!("pictl_ppft.py");
 
@@ -165,7 +166,7 @@ pub const BENCHMARKS: [Program; 11] = [
         work: PRIME_SLICES,
         right: Right::Primes,
         main: asset!("primes.py"),
-        modules: &[PROGRESS, SLICES],
+        modules: &[PROGRESS, SLICES, PRIMES],
         ..HELLO
     },
     Program {
@@ -175,7 +176,7 @@ pub const BENCHMARKS: [Program; 11] = [
         right: Right::PrimesSum,
         start: Start::Client,
         main: asset!("ppsum.py"),
-        modules: &[PROGRESS, PPFT, asset!("ppsum_server.py")],
+        modules: &[PROGRESS, PPFT, PRIMES, asset!("ppsum_server.py")],
         by_node: true,
         ..HELLO
     },
