@@ -8,6 +8,8 @@ mod client;
 mod cluster;
 #[path = "sim/contract.rs"]
 mod contract;
+#[path = "sim/keys.rs"]
+mod keys;
 
 use std::time::{Duration, Instant};
 

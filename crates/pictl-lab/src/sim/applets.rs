@@ -124,12 +124,12 @@ async fn node_key(shell: &mut Shell, args: &[String]) -> Status {
 /// The public line of the user's key pair, made where there is none.
 fn make_key(shell: &Shell, path: &str, comment: &str) -> Result<String, (u32, String)> {
     let mut state = shell.cell.lock();
+    let made = state.files.get(path).is_none().then(|| shell.cell.new_user_key(&mut state, comment));
     let files = &mut state.files;
     let public = format!("{path}.pub");
     let broken = || (255, format!("Load key \"{path}\": error in libcrypto"));
     files.make_dirs(&format!("{}/.ssh", shell.home()), 0o700, USER);
-    if files.get(path).is_none() {
-        let key = shell.cell.user_key(comment);
+    if let Some(key) = made {
         let private = key.to_openssh(LineEnding::LF).map_err(|_| broken())?;
         let line = key.public_key().to_openssh().map_err(|_| broken())?;
         files.write(path, private.as_bytes(), 0o600, USER);

@@ -238,7 +238,7 @@ impl Shell {
             }
             for wrong in 0.. {
                 match self.input.line().await {
-                    Some(word) if word == self.world.spec.password.expose() => break,
+                    Some(word) if word == self.cell.password.expose() => break,
                     Some(_) if wrong < 2 => self.err("Sorry, try again.\n").await?,
                     Some(_) => return self.fail(1, "sudo: 3 incorrect password attempts").await.map(Err),
                     None => {

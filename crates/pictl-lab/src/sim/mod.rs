@@ -9,6 +9,7 @@ mod applets;
 mod board;
 mod command;
 mod files;
+mod forward;
 mod heat;
 mod launch;
 mod messages;
@@ -61,6 +62,8 @@ pub struct SimSpec {
     pub mpi_preinstalled: bool,
     /// The models, repeated for as many nodes as there are; empty: a mix with one node that throttles under load.
     pub models: Vec<Model>,
+    /// Nodes with a user or a password of their own.
+    pub logins: Vec<OtherLogin>,
     /// What goes wrong, and where.
     pub faults: Vec<Fault>,
     /// Refused logins are answered after 10 ms instead of after 300 ms.
@@ -81,10 +84,22 @@ impl Default for SimSpec {
             speed: 1.0,
             mpi_preinstalled: false,
             models: Vec::new(),
+            logins: Vec::new(),
             faults: Vec::new(),
             fast_auth: false,
         }
     }
+}
+
+/// A node that lets somebody else in than the others do.
+#[derive(Clone, Debug)]
+pub struct OtherLogin {
+    /// Which node, counted from 0.
+    pub node: u16,
+    /// Its user.
+    pub user: String,
+    /// That user's password, for the login and for `sudo`.
+    pub password: Secret,
 }
 
 /// Something that goes wrong on one node.
@@ -118,6 +133,24 @@ pub enum FaultKind {
     EndlessOutput,
     /// It lets the user in and never answers again.
     SilentAfterLogin,
+    /// Nobody gets in, whatever the key or the password.
+    RefusesLogins,
+    /// Every login and every command takes this much longer.
+    Slow(Duration),
+    /// A password is taken as the answer to a question only (keyboard-interactive).
+    AsksForPassword,
+    /// It forwards no connections (`AllowTcpForwarding no`).
+    NoForwarding,
+    /// Its card is a copy of that of another node: the same host key and machine-id.
+    CopyOf {
+        /// Which node, counted from 0.
+        node: u16,
+    },
+    /// It is reached through another node only; connections from elsewhere are reset.
+    Behind {
+        /// Which node, counted from 0.
+        node: u16,
+    },
 }
 
 /// Why the simulation cannot start.
@@ -318,6 +351,14 @@ impl SimNode {
     /// Gives it another host key, as a newly written card has.
     pub fn reset_host_key(&self) {
         self.cell.new_host_key();
+    }
+
+    /// Puts a newly written card into it and boots it: all files are those of a fresh system, with another host key and
+    /// another machine-id. The board and its Ethernet address stay.
+    pub fn reflash(&self) {
+        self.cell.power_off();
+        self.cell.new_card();
+        self.cell.power_on();
     }
 
     /// Holds its temperature at this value (°C), or gives it back to the model.

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use russh::keys::PublicKey;
-use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
-use russh::{Channel, ChannelId, MethodKind, MethodSet, Pty, SshId};
+use russh::server::{
+    Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
+};
+use russh::{Channel, ChannelId, MethodKind, Pty, SshId};
 use tokio::io::{AsyncReadExt, DuplexStream, copy_bidirectional, duplex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::FaultKind;
 use super::command::{self, Ask};
+use super::forward;
 use super::node::{Cell, Power};
 use super::world::{World, authorized_keys};
 
@@ -31,6 +34,7 @@ pub(super) async fn serve(world: Arc<World>, cell: Arc<Cell>, listener: TcpListe
             accepted = listener.accept() => accepted,
         };
         match accepted {
+            Ok((stream, from)) if !world.reaches(from.ip(), &cell) => reset(&stream),
             Ok((stream, _)) => {
                 let connection = connection(Arc::clone(&world), Arc::clone(&cell), stream);
                 let stop = world.stop.clone();
@@ -70,7 +74,7 @@ async fn session(world: Arc<World>, cell: Arc<Cell>, wire: Wire, stream: DuplexS
     let refusal = if world.spec.fast_auth { 10 } else { 300 };
     let config = Config {
         server_id: SshId::Standard(Cow::Borrowed(IDENTIFICATION)),
-        methods: methods(),
+        methods: cell.methods(),
         auth_rejection_time: Duration::from_millis(refusal),
         auth_rejection_time_initial: Some(Duration::ZERO),
         keys: vec![cell.lock().host_key.clone()],
@@ -88,6 +92,12 @@ async fn session(world: Arc<World>, cell: Arc<Cell>, wire: Wire, stream: DuplexS
         }
         Err(error) => tracing::debug!(%error, "handshake"),
     }
+}
+
+/// Closing will be a reset, without an end of the stream: as from a sshd that was killed, or a firewall.
+fn reset(stream: &TcpStream) {
+    // One that has gone needs no reset.
+    let _ = stream.set_zero_linger();
 }
 
 /// The cable between a client and a node.
@@ -108,8 +118,7 @@ impl Wire {
         tokio::select! {
             _ = copy_bidirectional(&mut client, &mut server) => return,
             () = self.cut.cancelled() => {
-                // Without an end of the stream: a reset, as from a sshd that was killed.
-                let _ = client.set_zero_linger();
+                reset(&client);
                 return;
             }
             () = self.silence.cancelled() => {}
@@ -137,7 +146,9 @@ struct Connection {
 impl Connection {
     fn knows(&self, user: &str, key: &PublicKey) -> bool {
         let keys = || authorized_keys(&self.cell.lock(), &self.cell.home(false));
-        user == self.world.spec.user && keys().iter().any(|other| other.key_data() == key.key_data())
+        user == self.cell.user
+            && !self.cell.has(&FaultKind::RefusesLogins)
+            && keys().iter().any(|other| other.key_data() == key.key_data())
     }
 
     /// Answers a request for a command or a shell.
@@ -146,43 +157,87 @@ impl Connection {
         session.channel_success(id)?;
         let command =
             command::serve(Arc::clone(&self.world), Arc::clone(&self.cell), ask, channel, self.wire.cut.clone());
-        let (stop, boot) = (self.world.stop.clone(), self.cell.lock().boot.clone());
-        self.world.tasks.spawn(async move { stop.run_until_cancelled(boot.run_until_cancelled(command)).await });
+        let slow = self.cell.slowness();
+        self.spawn(async move {
+            tokio::time::sleep(slow).await;
+            command.await;
+        });
         Ok(())
     }
-}
 
-/// How one may log in.
-fn methods() -> MethodSet {
-    MethodSet::from(&[MethodKind::PublicKey, MethodKind::Password][..])
-}
+    /// Works on it until it is done, or the node has no power any more.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let (stop, boot) = (self.world.stop.clone(), self.cell.lock().boot.clone());
+        self.world.tasks.spawn(async move { stop.run_until_cancelled(boot.run_until_cancelled(work)).await });
+    }
 
-fn verdict(good: bool) -> Auth {
-    // Said anew each time, as OpenSSH's server does: otherwise a method that failed once is not offered again.
-    let again = Auth::Reject { proceed_with_methods: Some(methods()), partial_success: false };
-    if good { Auth::Accept } else { again }
+    fn opens(&self, user: &str, password: &[u8]) -> bool {
+        let cell = &self.cell;
+        user == cell.user && !cell.has(&FaultKind::RefusesLogins) && password == cell.password.expose().as_bytes()
+    }
+
+    fn verdict(&self, good: bool) -> Auth {
+        // Said anew each time, as OpenSSH's server does: otherwise a method that failed once is not offered again.
+        let again = Auth::Reject { proceed_with_methods: Some(self.cell.methods()), partial_success: false };
+        if good { Auth::Accept } else { again }
+    }
 }
 
 impl Handler for Connection {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
-        let spec = &self.world.spec;
-        Ok(verdict(user == spec.user && password == spec.password.expose()))
+        let possible = self.cell.methods().contains(&MethodKind::Password);
+        Ok(self.verdict(possible && self.opens(user, password.as_bytes())))
+    }
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        user: &str,
+        _submethods: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, Self::Error> {
+        if !self.cell.has(&FaultKind::AsksForPassword) {
+            return Ok(self.verdict(false));
+        }
+        let Some(mut answers) = response else {
+            return Ok(Auth::Partial {
+                name: "".into(),
+                instructions: "".into(),
+                prompts: Cow::Borrowed(&[(Cow::Borrowed("Password: "), false)]),
+            });
+        };
+        Ok(self.verdict(answers.next().is_some_and(|answer| self.opens(user, &answer))))
     }
 
     async fn auth_publickey_offered(&mut self, user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, Self::Error> {
-        Ok(verdict(self.knows(user, offer.public_key)))
+        Ok(self.verdict(self.knows(user, offer.public_key)))
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        Ok(verdict(self.knows(user, key.public_key)))
+        Ok(self.verdict(self.knows(user, key.public_key)))
     }
 
     async fn auth_succeeded(&mut self, _session: &mut Session) -> Result<(), Self::Error> {
         if self.cell.has(&FaultKind::HostKeyChanges) {
             self.cell.new_host_key();
         }
+        tokio::time::sleep(self.cell.slowness()).await;
+        Ok(())
+    }
+
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        channel: Channel<Msg>,
+        host: &str,
+        port: u32,
+        _originator: &str,
+        _originator_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let (world, cell) = (Arc::clone(&self.world), Arc::clone(&self.cell));
+        self.spawn(forward::serve(world, cell, host.to_owned(), port, channel, reply));
         Ok(())
     }
 

@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::SimSpec;
 use super::node::{Cell, Node};
+use super::{FaultKind, SimSpec};
 
 /// Everything that is simulated.
 pub(super) struct World {
@@ -100,6 +100,16 @@ impl World {
         }
     }
 
+    /// Whether a connection from this address comes through to the node.
+    pub(super) fn reaches(&self, from: IpAddr, to: &Cell) -> bool {
+        to.faults.iter().all(|fault| match fault {
+            FaultKind::Behind { node } => {
+                self.nodes.get(usize::from(*node)).is_some_and(|gate| gate.address.ip() == from)
+            }
+            _ => true,
+        })
+    }
+
     /// Whether `ssh -o BatchMode=yes -o StrictHostKeyChecking=yes user@host` from a node gets in, and where.
     pub(super) fn link(&self, from: &Arc<Cell>, user: &str, host: &str) -> Result<Arc<Cell>, NoLink> {
         let to = self.find(from, host)?;
@@ -142,7 +152,13 @@ pub(super) fn authorized_keys(state: &Node, home: &str) -> Vec<PublicKey> {
         return Vec::new();
     }
     let text = state.files.text(&path).unwrap_or_default();
-    text.lines().filter_map(|line| PublicKey::from_openssh(line.trim()).ok()).collect()
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    // The key begins the line, or follows its options.
+    let key = |line: &str| {
+        let rests = line.match_indices(' ').map(|(at, _)| &line[at + 1..]);
+        std::iter::once(line).chain(rests).find_map(|rest| PublicKey::from_openssh(rest).ok())
+    };
+    lines.filter_map(key).collect()
 }
 
 /// The key that the user's `ssh` offers: none that has a passphrase or that others could read (the last six bits).

@@ -68,6 +68,19 @@ impl Client {
         Self { handle: tokio::sync::Mutex::new(handle), seen }
     }
 
+    /// Connected to what one node calls `host`, through that node; `None` when it opens no way there.
+    pub(crate) async fn through(&self, host: &str, port: u32) -> Option<Self> {
+        let way = self.handle.lock().await.channel_open_direct_tcpip(host, port, "127.0.0.1", 0).await.ok()?;
+        let seen = Seen::default();
+        let handle = russh::client::connect_stream(Arc::default(), way.into_stream(), seen.clone()).await.ok()?;
+        Some(Self { handle: tokio::sync::Mutex::new(handle), seen })
+    }
+
+    /// Whether a connection comes so far that the node tells its host key.
+    pub(crate) async fn reaches(address: SocketAddr) -> bool {
+        russh::client::connect(Arc::default(), address, Seen::default()).await.is_ok()
+    }
+
     /// Logged in on a node by password.
     pub(crate) async fn pi(sim: &Sim, node: usize) -> Self {
         let client = Self::connect(sim.node(node).info().address).await;
@@ -82,6 +95,21 @@ impl Client {
     pub(crate) async fn login_by_key(&self, user: &str, key: &PrivateKey) -> bool {
         let key = PrivateKeyWithHashAlg::new(Arc::new(key.clone()), None);
         self.handle.lock().await.authenticate_publickey(user, key).await.unwrap().success()
+    }
+
+    /// By answers to questions: their texts, and whether the password was right.
+    pub(crate) async fn login_by_answer(&self, user: &str, password: &str) -> (Vec<String>, bool) {
+        use russh::client::KeyboardInteractiveAuthResponse as Reply;
+        let mut handle = self.handle.lock().await;
+        match handle.authenticate_keyboard_interactive_start(user, None).await.unwrap() {
+            Reply::InfoRequest { prompts, .. } => {
+                let asked = prompts.into_iter().map(|prompt| prompt.prompt).collect();
+                let answers = vec![password.to_owned()];
+                let reply = handle.authenticate_keyboard_interactive_respond(answers).await.unwrap();
+                (asked, matches!(reply, Reply::Success))
+            }
+            reply => (Vec::new(), matches!(reply, Reply::Success)),
+        }
     }
 
     pub(crate) fn host_key(&self) -> PublicKey {
