@@ -1,26 +1,73 @@
-# facts: what this node is and what stands in the files that setup cares for, in one round trip.
-# Prints `key value` lines, ended by `end facts`. Changes nothing and needs no rights.
+# facts [keys [names] [root]]: what this node is and what stands in the files that setup cares for, in one round trip.
+# Prints `key value` lines, ended by `end facts`. Changes nothing and needs no rights. With `keys` only what work on keys
+# needs, with as few processes as can be; then `names` adds /etc/hosts, and `root` whether sudo works.
 export LC_ALL=C
 say() { printf '%s %s\n' "$1" "$2"; }
+# line KEY FILE: the first line of a file, without a process; NUL bytes at the end of device tree strings are dropped.
+line() {
+  [ -r "$2" ] || return 1
+  text=
+  { IFS= read -r text || [ -n "$text" ]; } <"$2" && say "$1" "$text"
+}
+# file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.
+file() {
+  if [ ! -e "$2" ]; then say file "$1 $2 - -"
+  elif [ ! -r "$2" ]; then say file "$1 $2 ! unreadable"
+  else
+    about=$(stat -L -c '%a %s' "$2")
+    if [ "${about#* }" -gt 262144 ]; then say file "$1 $2 ! too-large"
+    else say file "$1 $2 ${about% *} $(base64 -w 0 <"$2")."
+    fi
+  fi
+}
+wants() { [ -z "$part" ] || case " $part " in *" $1 "*) ;; *) false ;; esac; }
 
+part=$*
 say facts 1
-say now "$(date +%s%3N)"
-say hostname "$(cat /proc/sys/kernel/hostname)"
-say static_hostname "$(head -n 1 /etc/hostname 2>/dev/null)"
-[ -r /etc/machine-id ] && say machine_id "$(cat /etc/machine-id)"
+if [ -n "$part" ]; then say part "$part"; else say now "$(date +%s%3N)"; fi
+line hostname /proc/sys/kernel/hostname
+line static_hostname /etc/hostname
+line machine_id /etc/machine-id
+line boot_id /proc/sys/kernel/random/boot_id
 while IFS='=' read -r key value; do
   case $key in
     PRETTY_NAME) say os "$value" ;;
     VERSION_CODENAME) say codename "$value" ;;
   esac
 done </etc/os-release
+# uid=1000(pi) gid=1000(pi) …
+id=$(id)
+uid=${id#uid=} uid=${uid%%"("*} user=${id#*"("} user=${user%%")"*}
+say user "$user"
+say uid "$uid"
+say home "$HOME"
+if wants root; then
+  if [ "$uid" = 0 ]; then say sudo root
+  elif ! command -v sudo >/dev/null; then say sudo missing
+  elif sudo -n true 2>/dev/null; then say sudo no_password
+  else say sudo password
+  fi
+fi
+# mode MODE OWNER PATH: sshd passes over keys that others than the owner could have put there.
+stat -L -c 'mode %a %u %n' "$HOME" "$HOME/.ssh" 2>/dev/null
+wants names && file hosts /etc/hosts
+file authorized_keys "$HOME/.ssh/authorized_keys"
+file known_hosts "$HOME/.ssh/known_hosts"
+file public_key "$HOME/.ssh/id_ed25519.pub"
+file next_key "$HOME/.ssh/id_ed25519.new.pub"
+file old_keys "$HOME/.ssh/id_ed25519.pub.old"
+file password_login /etc/ssh/sshd_config.d/00-pictl-password-login.conf
+for key in /etc/ssh/ssh_host_*_key.pub; do
+  [ -r "$key" ] && read -r kind base64 _ <"$key" && say host_key "$kind $base64"
+done
+if [ -n "$part" ]; then
+  say end facts
+  exit 0
+fi
+
 say arch "$(dpkg --print-architecture 2>/dev/null || uname -m)"
-for file in /proc/device-tree/model /sys/firmware/devicetree/base/model; do
-  [ -r "$file" ] && say model "$(tr -d '\000' <"$file")" && break
-done
-for file in /proc/device-tree/serial-number /sys/firmware/devicetree/base/serial-number; do
-  [ -r "$file" ] && say serial "$(tr -d '\000' <"$file")" && break
-done
+line model /proc/device-tree/model || line model /sys/firmware/devicetree/base/model
+line serial /proc/device-tree/serial-number || line serial /sys/firmware/devicetree/base/serial-number
 say cores "$(getconf _NPROCESSORS_ONLN)"
 while read -r key value _; do
   case $key in
@@ -28,14 +75,6 @@ while read -r key value _; do
     MemAvailable:) say mem_available_kib "$value"; break ;;
   esac
 done </proc/meminfo
-say user "$(id -un)"
-say uid "$(id -u)"
-say home "$HOME"
-if [ "$(id -u)" = 0 ]; then say sudo root
-elif ! command -v sudo >/dev/null; then say sudo missing
-elif sudo -n true 2>/dev/null; then say sudo no_password
-else say sudo password
-fi
 ip -o addr show 2>/dev/null | while read -r _ name family cidr _; do
   case $family in inet | inet6) [ "$name" = lo ] || say address "$name $cidr" ;; esac
 done
@@ -65,25 +104,8 @@ if hpcc=$(command -v hpcc); then
   say hpcc "$family $(readlink -f "${blas:-/}")"
 fi
 command -v vcgencmd >/dev/null && say throttled "$(vcgencmd get_throttled 2>/dev/null)"
-read -r kernel </proc/sys/kernel/osrelease && say kernel "$kernel"
-governor=/sys/devices/system/cpu/cpufreq/policy0/scaling_governor
-[ -r "$governor" ] && say governor "$(cat "$governor")"
+line kernel /proc/sys/kernel/osrelease
+line governor /sys/devices/system/cpu/cpufreq/policy0/scaling_governor
 [ -d /etc/cloud ] && [ ! -e /etc/cloud/cloud-init.disabled ] && say cloud_init yes
-
-# file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.
-file() {
-  if [ ! -e "$2" ]; then say file "$1 $2 - -"
-  elif [ ! -r "$2" ]; then say file "$1 $2 ! unreadable"
-  elif [ "$(stat -L -c %s "$2")" -gt 262144 ]; then say file "$1 $2 ! too-large"
-  else say file "$1 $2 $(stat -L -c %a "$2") $(base64 -w 0 <"$2")."
-  fi
-}
-file hosts /etc/hosts
-file authorized_keys "$HOME/.ssh/authorized_keys"
-file known_hosts "$HOME/.ssh/known_hosts"
-file public_key "$HOME/.ssh/id_ed25519.pub"
 file machinefile "$HOME/machinefile"
-for key in /etc/ssh/ssh_host_*_key.pub; do
-  [ -r "$key" ] && read -r kind base64 _ <"$key" && say host_key "$kind $base64"
-done
 say end facts

@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::hash::sha256_hex;
 use crate::key::blob_of;
 
-/// Longest answer taken: five files of at most 256 KiB in base64, and some.
+/// Longest answer taken: some files of at most 256 KiB in base64, and some.
 const MAX_TEXT: usize = 2 << 20;
 /// Longest value of a plain key, in characters.
 const MAX_VALUE: usize = 256;
@@ -71,14 +71,28 @@ pub enum FileKind {
     KnownHosts,
     /// `~/.ssh/id_ed25519.pub`.
     PublicKey,
+    /// `~/.ssh/id_ed25519.new.pub`: the key that is to take the place of the node's own, in the middle of a rotation.
+    NextKey,
+    /// `~/.ssh/id_ed25519.pub.old`: public halves of keys that the node had before, one a line.
+    OldKeys,
+    /// `/etc/ssh/sshd_config.d/00-pictl-password-login.conf`, which ends logins by password.
+    PasswordLogin,
     /// `~/machinefile`.
     Machinefile,
 }
 
 impl FileKind {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Hosts, Self::AuthorizedKeys, Self::KnownHosts, Self::PublicKey, Self::Machinefile];
+    pub const ALL: [Self; 8] = [
+        Self::Hosts,
+        Self::AuthorizedKeys,
+        Self::KnownHosts,
+        Self::PublicKey,
+        Self::NextKey,
+        Self::OldKeys,
+        Self::PasswordLogin,
+        Self::Machinefile,
+    ];
 
     /// What the script calls it.
     fn key(self) -> &'static str {
@@ -87,6 +101,9 @@ impl FileKind {
             Self::AuthorizedKeys => "authorized_keys",
             Self::KnownHosts => "known_hosts",
             Self::PublicKey => "public_key",
+            Self::NextKey => "next_key",
+            Self::OldKeys => "old_keys",
+            Self::PasswordLogin => "password_login",
             Self::Machinefile => "machinefile",
         }
     }
@@ -156,6 +173,31 @@ pub struct NodeReading {
     pub files: BTreeMap<FileKind, FileState>,
     /// The node's host keys, as its own files have them.
     pub host_keys: Vec<HostKey>,
+    /// Everything was asked for; otherwise only what work on keys needs, and the facts have gaps.
+    pub complete: bool,
+    /// What the kernel calls this boot: one word for one machine, whatever its addresses.
+    pub boot_id: Option<String>,
+    /// Permission bits of the login's home.
+    pub home_mode: Option<u32>,
+    /// Permission bits of `~/.ssh`, where it is there.
+    pub ssh_mode: Option<u32>,
+}
+
+impl NodeReading {
+    /// Fills the gaps of a reading that is not complete with what was known before.
+    pub fn fill_from(&mut self, known: &Facts) {
+        let (known, now) = (known.clone(), &mut self.facts);
+        *now = Facts {
+            hostname: std::mem::take(&mut now.hostname),
+            machine_id: now.machine_id.take(),
+            os: std::mem::take(&mut now.os),
+            codename: std::mem::take(&mut now.codename),
+            user: std::mem::take(&mut now.user),
+            home: std::mem::take(&mut now.home),
+            sudo: now.sudo.or(known.sudo),
+            ..known
+        };
+    }
 }
 
 /// Reads the script's answer, which was complete at `read_at` and took `round_trip` from the question on.
@@ -188,6 +230,8 @@ struct Answer<'a> {
     mpi: Vec<MpiInstall>,
     files: BTreeMap<FileKind, FileState>,
     host_keys: Vec<HostKey>,
+    /// Paths and their permission bits.
+    modes: Vec<(&'a str, u32)>,
 }
 
 impl<'a> Answer<'a> {
@@ -196,6 +240,7 @@ impl<'a> Answer<'a> {
             "address" if self.addresses.len() < MAX_LIST => self.addresses.extend(address_of(value)),
             "mpi" if self.mpi.len() < MAX_LIST => self.mpi.extend(mpi_of(value)),
             "host_key" if self.host_keys.len() < MAX_LIST => self.host_keys.extend(host_key_of(value)),
+            "mode" if self.modes.len() < MAX_LIST => self.modes.extend(mode_of(value)),
             "file" => {
                 if let Some((kind, state)) = file_of(value) {
                     self.files.entry(kind).or_insert(state);
@@ -233,16 +278,17 @@ impl<'a> Answer<'a> {
         let half = i64::try_from(round_trip.0 / 2).unwrap_or(i64::MAX);
         let clock = self.get("now").and_then(|now| now.parse::<i64>().ok());
         let unquoted = |key| self.get(key).map(|value| value.trim_matches(['"', '\'']).to_owned()).unwrap_or_default();
+        let complete = self.get("part").is_none();
         let facts = Facts {
             hostname: self.need("hostname")?,
             machine_id: self.text("machine_id"),
             os: unquoted("os"),
             codename: unquoted("codename"),
-            arch: self.need("arch")?,
+            arch: if complete { self.need("arch")? } else { String::new() },
             model: self.text("model"),
             serial: self.text("serial"),
-            cores: self.number("cores")?,
-            mem_total_kib: self.number("mem_total_kib")?,
+            cores: if complete { self.number("cores")? } else { 0 },
+            mem_total_kib: if complete { self.number("mem_total_kib")? } else { 0 },
             mem_available_kib: self.number("mem_available_kib").ok(),
             hpcc: self.get("hpcc").map(hpcc_of),
             user: self.need("user")?,
@@ -263,8 +309,25 @@ impl<'a> Answer<'a> {
             let unsaid = || FileState::Unusable { path: kind.key().to_owned(), why: "not among the facts".to_owned() };
             self.files.entry(kind).or_insert_with(unsaid);
         }
-        Ok(NodeReading { facts, uid, files: self.files, host_keys: self.host_keys })
+        let mode = |path: &str| self.modes.iter().find(|(of, _)| *of == path).map(|(_, mode)| *mode);
+        Ok(NodeReading {
+            complete,
+            boot_id: self.text("boot_id"),
+            home_mode: mode(&facts.home),
+            ssh_mode: mode(&format!("{}/.ssh", facts.home)),
+            facts,
+            uid,
+            files: self.files,
+            host_keys: self.host_keys,
+        })
     }
+}
+
+/// `755 1000 /home/pi`: permission bits, owner, path.
+fn mode_of(value: &str) -> Option<(&str, u32)> {
+    let (mode, rest) = value.split_once(' ')?;
+    let (_owner, path) = rest.split_once(' ')?;
+    Some((path, u32::from_str_radix(mode, 8).ok()?))
 }
 
 fn sudo_of(word: &str) -> Option<Sudo> {

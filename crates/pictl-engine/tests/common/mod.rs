@@ -124,9 +124,16 @@ pub(crate) fn reading(n: u8) -> NodeReading {
             (FileKind::AuthorizedKeys, missing("/home/pi/.ssh/authorized_keys")),
             (FileKind::KnownHosts, missing("/home/pi/.ssh/known_hosts")),
             (FileKind::PublicKey, missing("/home/pi/.ssh/id_ed25519.pub")),
+            (FileKind::NextKey, missing("/home/pi/.ssh/id_ed25519.new.pub")),
+            (FileKind::OldKeys, missing("/home/pi/.ssh/id_ed25519.pub.old")),
+            (FileKind::PasswordLogin, missing("/etc/ssh/sshd_config.d/00-pictl-password-login.conf")),
             (FileKind::Machinefile, missing("/home/pi/machinefile")),
         ]),
         host_keys: vec![key(n)],
+        complete: true,
+        boot_id: Some(format!("boot-{n}")),
+        home_mode: Some(0o755),
+        ssh_mode: None,
     }
 }
 

@@ -15,7 +15,8 @@ fn answer() -> String {
          governor ondemand\ncloud_init yes\n\
          file hosts /etc/hosts 644 {}.\nfile authorized_keys /home/my pi/.ssh/authorized_keys - -\n\
          file known_hosts /home/pi/.ssh/known_hosts ! unreadable\nfile public_key /home/pi/.ssh/id_ed25519.pub 644 .\n\
-         host_key {}\nhost_key ssh-rsa garbage\nend facts\nlogout\n",
+         host_key {}\nhost_key ssh-rsa garbage\nboot_id 11111111-2222\n\
+         mode 755 1000 /home/pi\nmode 2775 1000 /home/pi/.ssh\nmode x 1 /home/pi/.ssh\nend facts\nlogout\n",
         STANDARD.encode("127.0.0.1 localhost\n"),
         sample_key("ssh-ed25519", 1).line(),
     )
@@ -56,6 +57,31 @@ fn a_full_answer_is_read() {
     );
     assert_eq!(facts.mpi4py, Some(Mpi4py { version: "3.1.4".into(), family: Some(MpiFamily::OpenMpi) }));
     assert_eq!(reading.host_keys, [sample_key("ssh-ed25519", 1)]);
+}
+
+#[test]
+fn modes_and_the_boot_are_told() {
+    let reading = read(&answer()).expect("facts");
+    assert_eq!((reading.home_mode, reading.ssh_mode), (Some(0o755), Some(0o2775)));
+    assert_eq!(reading.boot_id.as_deref(), Some("11111111-2222"));
+    assert!(reading.complete);
+}
+
+#[test]
+fn a_part_has_gaps_that_earlier_facts_fill() {
+    let full = read(&answer()).expect("facts");
+    let gone = ["arch", "cores", "mem_total_kib", "mpi", "mpi4py", "address", "now", "sudo", "model"];
+    let part: String = answer()
+        .replace("hostname raspberrypi", "hostname pi01")
+        .replace("facts 1\n", "facts 1\npart keys\n")
+        .split_inclusive('\n')
+        .filter(|line| !gone.iter().any(|key| line.split(' ').next() == Some(key)))
+        .collect();
+    let mut part = read(&part).expect("a part of the facts");
+    assert!(!part.complete && part.facts.mpi.is_empty() && part.facts.cores == 0);
+    assert_eq!(part.files, full.files);
+    part.fill_from(&full.facts);
+    assert_eq!(part.facts, Facts { hostname: "pi01".into(), ..full.facts });
 }
 
 #[test]
