@@ -7,6 +7,7 @@ use pictl_model::trust::HostKey;
 use sha1::Sha1;
 
 use crate::key::blob_of;
+use crate::pattern::any_matches;
 
 /// The word before the host names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Entry {
     /// The line speaks of the host whose field (see [`super::host_field`]) is `host`.
     pub(super) fn is_of(&self, host: &str) -> bool {
         match &self.hosts {
-            Hosts::Patterns(patterns) => any_matches(patterns, host),
+            Hosts::Patterns(patterns) => any_matches(patterns.split(','), &[host]),
             Hosts::Hashed { salt, hash } => Hmac::<Sha1>::new_from_slice(salt)
                 .is_ok_and(|mac| mac.chain_update(host.as_bytes()).verify_slice(hash).is_ok()),
         }
@@ -74,66 +75,4 @@ fn hashed_name(text: &str) -> Option<Hosts> {
     let (salt, hash) = text.strip_prefix("1|")?.split_once('|')?;
     let bytes = |part| STANDARD.decode(part).ok().filter(|bytes| bytes.len() == 20);
     Some(Hosts::Hashed { salt: bytes(salt)?, hash: bytes(hash)? })
-}
-
-/// One of the patterns matches and no negated one does.
-fn any_matches(patterns: &str, host: &str) -> bool {
-    let mut found = false;
-    for pattern in patterns.split(',') {
-        match pattern.strip_prefix('!') {
-            Some(negated) if matches(negated.as_bytes(), host.as_bytes()) => return false,
-            Some(_) => {}
-            None => found |= matches(pattern.as_bytes(), host.as_bytes()),
-        }
-    }
-    found
-}
-
-/// `*` stands for any number of characters, `?` for one. Takes time of at most the product of both lengths.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    // Where to go on when a guess about the last `*` was wrong.
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                retry = Some((p + 1, t + 1));
-                p += 1;
-            }
-            Some(&c) if c == b'?' || c == text[t] => (p, t) = (p + 1, t + 1),
-            _ => match retry {
-                Some((star, next)) => {
-                    (p, t) = (star, next);
-                    retry = Some((star, next + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&c| c == b'*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wildcards_match_as_in_openssh() {
-        for (pattern, text, expected) in [
-            ("pi*", "pi01", true),
-            ("pi??", "pi01", true),
-            ("pi?", "pi01", false),
-            ("*.lan", "pi01.lan", true),
-            ("*a*b*c", "xxaxxbxxbc", true),
-            ("*a*b*c", "xxaxxbxxbd", false),
-            ("*", "", true),
-            ("", "", true),
-            ("?", "", false),
-            ("[pi]:22??", "[pi]:2222", true),
-        ] {
-            assert_eq!(matches(pattern.as_bytes(), text.as_bytes()), expected, "{pattern} {text}");
-        }
-        // Many stars against a text that nearly fits: backtracking would take for ever.
-        assert!(!matches("*a".repeat(500).as_bytes(), "a".repeat(499).as_bytes()));
-    }
 }
