@@ -2,6 +2,7 @@
 # EXPECT is the sha256 of what is there now (`-`: nothing is there, `any`: whatever is there); when something else is
 # there meanwhile, nothing is written and the exit code is 3. What is overwritten is first saved under BACKUP (`-`: not),
 # once: the oldest copy is the one to go back to. Prints `sha256 HASH` of the file read back. 4: SIZE or SHA256 of what arrived is wrong.
+# A ~/.ssh that others may write into, which sshd would not believe, is closed to them.
 export LC_ALL=C
 set -eu
 path=$1 mode=$2 size=$3 hash=$4 expect=$5 backup=$6
@@ -9,30 +10,42 @@ path=$1 mode=$2 size=$3 hash=$4 expect=$5 backup=$6
 case $path in "~/"*) path=$HOME/${path#??} ;; esac
 # shellcheck disable=SC2088
 case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
-sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
+sum() { now=$(sha256sum <"$1") && now=${now%% *}; }
 
 # Through a link the file behind it is written, and the link stays.
-[ -L "$path" ] && path=$(readlink -f "$path")
-dir=$(dirname "$path")
+if [ -L "$path" ]; then
+  link=$path
+  path=$(readlink -f "$link") || { echo "$link is a link to nowhere" >&2; exit 1; }
+fi
+dir=${path%/*}
+root=
+[ "$(id -u)" != 0 ] || root=yes
 if [ ! -d "$dir" ]; then
   case $dir in */.ssh | */.pictl | */.pictl/*) (umask 077 && mkdir -p "$dir") ;; *) mkdir -p "$dir" ;; esac
+  [ -z "$root" ] || chown --reference="${dir%/*}/" "$dir"
 fi
+case $dir in
+  */.ssh) case $(stat -L -c %A "$dir") in ?????w* | ????????w*) chmod go-w "$dir" ;; esac ;;
+esac
 
 new=$(mktemp "$path.pictl-XXXXXX")
 trap 'rm -f "$new"' EXIT
 trap 'exit 1' HUP INT TERM
 head -c "$size" >"$new"
-if [ "$(stat -c %s "$new")" != "$size" ] || [ "$(sum "$new")" != "$hash" ]; then
+sum "$new"
+if [ "$now" != "$hash" ]; then
   echo "what arrived is not what was sent" >&2
   exit 4
 fi
 
 now=-
-[ -e "$path" ] && now=$(sum "$path")
-# Nothing to change: the file keeps its time.
-if [ "$now" = "$hash" ] && [ "$(stat -c %a "$path")" = "$mode" ]; then
-  echo "sha256 $hash"
-  exit 0
+if [ -e "$path" ]; then
+  sum "$path"
+  # Nothing to change: the file keeps its time.
+  if [ "$now" = "$hash" ] && [ "$(stat -c %a "$path")" = "$mode" ]; then
+    echo "sha256 $hash"
+    exit 0
+  fi
 fi
 if [ "$expect" != any ] && [ "$now" != "$expect" ]; then
   echo "$path was changed by somebody else meanwhile" >&2
@@ -40,12 +53,17 @@ if [ "$expect" != any ] && [ "$now" != "$expect" ]; then
 fi
 if [ "$now" != - ]; then
   if [ "$backup" != - ] && [ ! -e "$backup" ]; then
-    (umask 077 && mkdir -p "$(dirname "$backup")")
-    cp -p "$path" "$backup"
+    (umask 077 && mkdir -p "${backup%/*}")
+    # A copy that is cut off (a full disk) is none.
+    cp -p "$path" "$backup.part"
+    mv -f "$backup.part" "$backup"
   fi
-  [ "$(id -u)" != 0 ] || chown --reference="$path" "$new"
+  [ -z "$root" ] || chown --reference="$path" "$new"
+elif [ -n "$root" ]; then
+  chown --reference="$dir/" "$new"
 fi
 chmod "$mode" "$new"
 sync "$new"
 mv -f "$new" "$path"
-echo "sha256 $(sum "$path")"
+sum "$path"
+echo "sha256 $now"

@@ -1,0 +1,108 @@
+# new-identity make|take|back BACKUP [keys] [machine-id] (root): gives a node that was copied from another one an identity of
+# its own. `make` makes host keys of the kinds that sshd has beside those that are there, and changes nothing else; prints
+# `host_key KIND BASE64` for each. `take` saves what is there in BACKUP and puts those keys, and a new machine-id with what
+# DHCP clients derive from it, in place; sshd takes the keys up at once, and sessions live on. `back` undoes `take`. Both
+# print the `host_key`s that sshd has then, and `machine_id ID`.
+export LC_ALL=C
+set -eu
+what=$1 backup=$2
+shift 2
+# shellcheck disable=SC2088 # this tilde is a letter that came as an argument; no shell expands it
+case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
+case $backup in /*) ;; *) echo "$backup is not absolute" >&2; exit 2 ;; esac
+fresh=/etc/ssh/pictl-new
+PATH=$PATH:/usr/sbin:/sbin
+umask 077
+reload() {
+  [ -d /run/sshd ] || mkdir -m 755 /run/sshd
+  sshd -t
+  if [ -d /run/systemd/system ] && systemctl is-active --quiet ssh.service; then systemctl reload ssh.service
+  elif [ -r /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"
+  elif [ -d /run/systemd/system ] && systemctl is-active --quiet ssh.socket; then :
+  else
+    echo "no sshd to reload was found" >&2
+    return 1
+  fi
+}
+# tell DIR: the public host keys there.
+tell() {
+  for key in "$1"/ssh_host_*_key.pub; do
+    [ -r "$key" ] && read -r kind base64 _ <"$key" && printf 'host_key %s %s\n' "$kind" "$base64"
+  done
+}
+# save FILE: into the backup, once.
+save() {
+  if [ -e "$1" ] && [ ! -e "$backup$1" ]; then
+    mkdir -p "$backup${1%/*}"
+    cp -p "$1" "$backup$1.part"
+    mv -f "$backup$1.part" "$backup$1"
+  fi
+}
+# put FROM TO: in place of what is there, whole or not at all.
+put() {
+  cp -p "$1" "$2.pictl"
+  sync "$2.pictl"
+  mv -f "$2.pictl" "$2"
+}
+DERIVED="/var/lib/dhcpcd/duid /var/lib/dhcpcd5/duid /etc/dhcpcd.duid /var/lib/NetworkManager/secret_key"
+
+case $what in
+  make)
+    # Keys that a first try left were never shown to anybody.
+    rm -rf "$fresh"
+    mkdir "$fresh"
+    for old in /etc/ssh/ssh_host_*_key; do
+      kind=${old#/etc/ssh/ssh_host_} kind=${kind%_key}
+      ssh-keygen -q -t "$kind" -N '' -C "root@$(cat /proc/sys/kernel/hostname)" -f "$fresh/${old##*/}" </dev/null
+      ssh-keygen -y -P '' -f "$fresh/${old##*/}" </dev/null >/dev/null
+      chmod 644 "$fresh/${old##*/}.pub"
+    done
+    tell "$fresh"
+    exit 0
+    ;;
+  take)
+    for want in "$@"; do
+      case $want in
+        keys)
+          for new in "$fresh"/ssh_host_*_key; do
+            save "/etc/ssh/${new##*/}"
+            save "/etc/ssh/${new##*/}.pub"
+          done
+          for new in "$fresh"/ssh_host_*_key; do
+            put "$new" "/etc/ssh/${new##*/}"
+            put "$new.pub" "/etc/ssh/${new##*/}.pub"
+          done
+          ;;
+        machine-id)
+          save /etc/machine-id
+          tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id.new
+          chmod 444 /etc/machine-id.new
+          put /etc/machine-id.new /etc/machine-id
+          rm -f /etc/machine-id.new
+          if [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then
+            save /var/lib/dbus/machine-id
+            put /etc/machine-id /var/lib/dbus/machine-id
+          fi
+          # Made anew from the new machine-id when the network comes up next.
+          for file in $DERIVED; do
+            save "$file"
+            rm -f "$file"
+          done
+          ;;
+      esac
+    done
+    reload
+    rm -rf "$fresh"
+    ;;
+  back)
+    for file in /etc/machine-id /var/lib/dbus/machine-id $DERIVED; do
+      [ ! -e "$backup$file" ] || put "$backup$file" "$file"
+    done
+    for old in "$backup"/etc/ssh/ssh_host_*_key*; do
+      [ ! -e "$old" ] || put "$old" "/etc/ssh/${old##*/}"
+    done
+    reload
+    ;;
+esac
+tell /etc/ssh
+printf 'machine_id %s\n' "$(cat /etc/machine-id)"
