@@ -56,9 +56,13 @@ case ${1##*/} in
 esac
 
 # In the background, so that a signal is heard while it runs. Its standard input is /dev/null, as the launcher's.
+# A signal may come before the trap that passes it on: then it is passed on at once.
+asked=
+trap 'asked=yes' TERM
 "$@" &
 child=$!
 trap 'kill -s TERM "$child" 2>/dev/null' TERM
+[ -z "$asked" ] || kill -s TERM "$child" 2>/dev/null
 mkdir -p "$pids" 2>/dev/null && echo "$child" >"$pids/$rank"
 # A signal ends the waiting, not the program.
 wait "$child"

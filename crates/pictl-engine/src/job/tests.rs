@@ -90,9 +90,19 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
 
 /// Runs a rank by the wrapper in `shell`, in a home of its own; `None` where there is no such shell.
 fn rank(shell: &[&str], variables: &[(&str, &str)], program: &[&str]) -> Option<(Output, tempfile::TempDir)> {
+    rank_by(RANK.1, shell, variables, program)
+}
+
+/// The same by another wrapper.
+fn rank_by(
+    wrapper: &str,
+    shell: &[&str],
+    variables: &[(&str, &str)],
+    program: &[&str],
+) -> Option<(Output, tempfile::TempDir)> {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir_all(home.path().join(PROGRAMS).join("x")).unwrap();
-    fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
+    fs::write(home.path().join("rank.sh"), wrapper).unwrap();
     let mut command = Command::new(shell[0]);
     command.args(&shell[1..]).arg(home.path().join("rank.sh")).arg("x").args(program);
     command.env_remove("PMI_RANK").env("HOME", home.path()).env("PICTL_RUN", "r").envs(variables.iter().copied());
@@ -149,6 +159,18 @@ fn a_signal_goes_to_the_program_and_its_answer_counts() {
     assert_eq!(fs::read_dir(home.path().join(".pictl/runs/r/ranks")).unwrap().count(), 0);
     let (output, _) = rank(&["sh"], &[], &["sh", "-c", "kill -TERM $PPID; exec sleep 100"]).unwrap();
     assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(0), status: 143 }]);
+}
+
+#[test]
+fn a_signal_that_comes_before_the_wrapper_waits_is_passed_on() {
+    let started = "child=$!\n";
+    assert_eq!(RANK.1.matches(started).count(), 1);
+    let slow = RANK.1.replace(started, "child=$!\nuntil [ -e sent ]; do :; done\n");
+    for shell in SHELLS {
+        let program = ["sh", "-c", "kill -TERM $PPID; : >sent; exec sleep 100"];
+        let Some((output, _)) = rank_by(&slow, shell, &[], &program) else { continue };
+        assert_eq!(events(&output)[1..], [RunEvent::Exit { rank: Rank(0), status: 143 }], "{shell:?}");
+    }
 }
 
 proptest! {
