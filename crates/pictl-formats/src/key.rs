@@ -13,6 +13,17 @@ pub(crate) fn blob_of(key: &HostKey) -> Option<Vec<u8>> {
     (!name.is_empty() && !rest.is_empty()).then_some(blob)
 }
 
+/// The fields of a key's bytes, each behind its length in four bytes (RFC 4251 section 5), as far as they are whole.
+pub(crate) fn fields(blob: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = blob;
+    std::iter::from_fn(move || {
+        let (length, tail) = rest.split_first_chunk()?;
+        let (field, tail) = tail.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        rest = tail;
+        Some(field)
+    })
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -24,6 +35,13 @@ pub(crate) mod tests {
         blob.extend([0, 0, 0, 32]);
         blob.extend([seed; 32]);
         HostKey { algorithm: algorithm.into(), base64: STANDARD.encode(blob) }
+    }
+
+    #[test]
+    fn fields_end_where_they_are_cut_off() {
+        let blob = [0, 0, 0, 1, b'a', 0, 0, 0, 0, 0, 0, 0, 2, b'b'];
+        assert_eq!(fields(&blob).collect::<Vec<_>>(), [b"a".as_slice(), b""]);
+        assert_eq!(fields(&[0, 0]).count(), 0);
     }
 
     #[test]

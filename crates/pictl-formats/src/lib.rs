@@ -19,6 +19,7 @@ pub mod nodeset;
 mod pattern;
 pub mod pi;
 pub mod progress;
+pub mod random_art;
 pub mod rules;
 pub mod shell;
 pub mod ssh_config;

@@ -26,8 +26,8 @@ const MAX_DEPTH: usize = 16;
 /// otherwise be read 65 536 times.
 const MAX_FILES: usize = 256;
 const MAX_BYTES: usize = 1024 * 1024;
-/// Longest line taken, in bytes.
-const MAX_LINE: usize = 4096;
+/// Longest value taken, in bytes.
+const MAX_VALUE: usize = 4096;
 /// Only so many problems are told.
 const MAX_PROBLEMS: usize = 50;
 /// So many key files of one host, as in OpenSSH.
@@ -224,9 +224,6 @@ impl Reader<'_> {
     }
 
     fn line(&mut self, line: &str, outer: usize, block: &mut usize, depth: usize) -> Result<(), String> {
-        if line.len() > MAX_LINE {
-            return Err("the line is too long, and passed over".into());
-        }
         let Some((keyword, value)) = words::keyword(line) else { return Ok(()) };
         let words = words(value);
         let setting = match keyword.as_str() {
@@ -277,6 +274,9 @@ impl Reader<'_> {
 
 /// The words of a value, none of them empty.
 fn words(value: &str) -> Result<Vec<String>, String> {
+    if value.len() > MAX_VALUE {
+        return Err("the line is too long".into());
+    }
     if value.contains(|c: char| c.is_control() && c != '\t') {
         return Err("the line is not plain text".into());
     }

@@ -223,6 +223,15 @@ fn lines_that_are_not_followed_are_told_with_their_place() {
 }
 
 #[test]
+fn a_host_line_that_is_not_understood_is_for_nobody() {
+    for line in [format!("Host {}pi01", "x ".repeat(MAX_VALUE)), "Host \"pi01".into(), "Host pi01 \u{1}".into()] {
+        let (config, problems) = SshConfig::parse(&format!("Port 2200\n{line}\nUser pi\n"), &mut |_| Vec::new());
+        assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [2]);
+        assert_eq!(config.lookup(&["pi01"], "/").user, None);
+    }
+}
+
+#[test]
 fn files_that_include_each_other_end() {
     let started = Instant::now();
     let (_, problems) = SshConfig::parse("Include a", &mut |_| vec![("a".into(), "Include a a a a\n".into())]);
