@@ -81,6 +81,12 @@ impl Files {
         }
     }
 
+    /// What stands at the path, links followed, to be changed.
+    pub(super) fn entry(&mut self, path: &str) -> Option<&mut Entry> {
+        let path = self.resolve(path)?;
+        self.0.get_mut(&path)
+    }
+
     /// The same as text.
     pub(super) fn text(&self, path: &str) -> Option<String> {
         self.read(path).map(|content| String::from_utf8_lossy(content).into_owned())
@@ -118,6 +124,18 @@ impl Files {
         let path = self.resolve(path).unwrap_or_else(|| normal(path));
         for (at, _) in path.match_indices('/').skip(1).chain([(path.len(), "")]).filter(|(at, _)| *at > 1) {
             self.0.entry(path[..at].to_owned()).or_insert(Entry { kind: Kind::Dir, mode, owner });
+        }
+    }
+
+    /// Puts it there as it is, in place of what stands there.
+    pub(super) fn put(&mut self, path: &str, entry: Entry) {
+        self.0.insert(normal(path), entry);
+    }
+
+    /// Moves what stands there, a single file or link, over what stands at the other path. Nothing happens when there is none.
+    pub(super) fn rename(&mut self, from: &str, to: &str) {
+        if let Some(entry) = self.0.remove(&normal(from)) {
+            self.0.insert(normal(to), entry);
         }
     }
 

@@ -13,10 +13,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::FaultKind;
 use super::node::Cell;
-use super::world::World;
-
-/// Port 22 is where the nodes find each other, whatever port they have for this machine.
-const SSH: u32 = 22;
+use super::world::{SSH_PORT, World};
 
 /// Carries bytes between the channel and `host`, as it is called on the node, until one side ends.
 pub(super) async fn serve(
@@ -30,7 +27,7 @@ pub(super) async fn serve(
     if from.has(&FaultKind::NoForwarding) {
         return reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
     }
-    let to = world.find(&from, &host).ok().filter(|to| port == SSH || port == u32::from(to.address.port()));
+    let to = world.find(&from, &host).ok().filter(|to| [SSH_PORT, to.address.port()].map(u32::from).contains(&port));
     let stream = match to {
         Some(to) => connect(&from, &to).await.ok(),
         None => None,

@@ -8,9 +8,11 @@
 mod applets;
 mod board;
 mod command;
+mod facts;
 mod files;
 mod forward;
 mod heat;
+mod keys;
 mod launch;
 mod messages;
 mod mpirun;
@@ -21,6 +23,7 @@ mod run;
 mod server;
 mod slice;
 mod small;
+mod sshd;
 mod world;
 
 use std::io::{self, ErrorKind};
@@ -350,7 +353,7 @@ impl SimNode {
 
     /// Gives it another host key, as a newly written card has.
     pub fn reset_host_key(&self) {
-        self.cell.new_host_key();
+        self.cell.change_host_key();
     }
 
     /// Puts a newly written card into it and boots it: all files are those of a fresh system, with another host key and

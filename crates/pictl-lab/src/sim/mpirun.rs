@@ -7,11 +7,12 @@ use tokio::task::JoinSet;
 
 use super::board::CORES;
 use super::command;
+use super::keys;
 use super::launch::{Job, KEEPALIVE};
 use super::messages;
 use super::node::Cell;
 use super::program::{self, How, Program, RankEnd};
-use super::world::{NEIGHBOUR_LIMIT, NoLink};
+use super::world::{NEIGHBOUR_LIMIT, NoLink, SSH_PORT};
 
 /// Simulated seconds until the ranks of a fresh `mpirun` begin.
 const START: f64 = 0.5;
@@ -154,7 +155,7 @@ fn reach(job: &Arc<Job>, host: &Host) -> Result<Arc<Cell>, (Failure, bool)> {
         return Ok(Arc::clone(&job.head));
     }
     let user = host.user.as_deref().unwrap_or(&job.head.user);
-    let cell = job.world.link(&job.head, user, &host.name).map_err(failed)?;
+    let cell = job.world.link(&job.head, keys::KEY, user, &host.name, SSH_PORT).map_err(failed)?;
     if !cell.lock().mpi.contains("openmpi") {
         let text = messages::no_daemon("bash: line 1: orted: command not found\n");
         return Err((Failure { status: 127, text }, false));

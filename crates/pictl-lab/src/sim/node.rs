@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use pictl_model::node::MpiFamily;
 use pictl_model::{MacAddr, Secret};
+use russh::keys::ssh_key::LineEnding;
 use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::keys::{PrivateKey, PublicKey};
 use russh::{MethodKind, MethodSet};
@@ -18,11 +19,16 @@ use super::FaultKind;
 use super::board::Model;
 use super::files::{Files, ROOT, USER};
 use super::heat::Heat;
+use super::sshd::DROP_IN;
 
 /// The name of a fresh card.
 const FRESH_NAME: &str = "raspberrypi";
 /// What `ssh-keygen -A` writes behind the host keys of a fresh card.
 const HOST_KEY_COMMENT: &str = "root@raspberrypi";
+/// Its host key; `.pub` is the public half.
+pub(super) const HOST_KEY: &str = "/etc/ssh/ssh_host_ed25519_key";
+/// What tells one system from all others, unless its card was copied.
+pub(super) const MACHINE_ID: &str = "/etc/machine-id";
 /// Raspberry Pi OS of 32 bit, release 12, which calls itself Raspbian.
 const OS_RELEASE: &str = "PRETTY_NAME=\"Raspbian GNU/Linux 12 (bookworm)\"\nNAME=\"Raspbian GNU/Linux\"\n\
     VERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=raspbian\nID_LIKE=debian\n";
@@ -62,12 +68,17 @@ pub(super) struct Node {
     pub(super) heat: Heat,
     pub(super) processes: BTreeMap<u32, Process>,
     pub(super) mpi: BTreeSet<&'static str>,
+    /// What sshd has read: its key, and whether it lets in by password.
     pub(super) host_key: PrivateKey,
+    pub(super) passwords: bool,
+    /// Cancelled when it is settled whether passwords stay forbidden.
+    pub(super) unconfirmed: Option<CancellationToken>,
     /// Ends everything that runs, at power off.
     pub(super) boot: CancellationToken,
     /// How many it has had.
     cards: u32,
     host_keys: u32,
+    machine_ids: u32,
     user_keys: u32,
     next_pid: u32,
 }
@@ -96,6 +107,10 @@ fn digest(seed: u64, node: usize, what: &str) -> [u8; 32] {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn machine_id(seed: u64, node: usize, generation: u32) -> String {
+    format!("{}\n", hex(&digest(seed, node, &format!("machine {generation}"))[..16]))
 }
 
 impl Cell {
@@ -130,7 +145,10 @@ impl Cell {
                 host_key: key_pair(spec.seed, index, "host", 0, HOST_KEY_COMMENT),
                 boot: CancellationToken::new(),
                 cards: 0,
+                passwords: true,
+                unconfirmed: None,
                 host_keys: 0,
+                machine_ids: 0,
                 user_keys: 0,
                 next_pid: 900 + u32::from(digest[8]),
             }),
@@ -146,16 +164,18 @@ impl Cell {
         state.cards += 1;
         state.files = Files::default();
         state.mpi.clear();
-        // Whose card the first one is a copy of; a later one is nobody's copy.
         let copied = self.faults.iter().find_map(|fault| match fault {
+            // A later card is nobody's copy.
             FaultKind::CopyOf { node } if state.cards == 1 => Some(usize::from(*node)),
             _ => None,
         });
-        let card = copied.unwrap_or(self.index);
-        let machine_id = digest(self.seed, card, &format!("machine {}", state.cards));
+        let (host_key, machine_id) = match copied {
+            Some(card) => (key_pair(self.seed, card, "host", 1, HOST_KEY_COMMENT), machine_id(self.seed, card, 1)),
+            None => (self.new_host_key(&mut state, HOST_KEY_COMMENT), self.new_machine_id(&mut state)),
+        };
         let files = &mut state.files;
         files.write("/etc/hosts", FRESH_HOSTS, 0o644, ROOT);
-        files.write("/etc/machine-id", format!("{}\n", hex(&machine_id[..16])), 0o444, ROOT);
+        files.write(MACHINE_ID, machine_id, 0o444, ROOT);
         files.write("/etc/os-release", OS_RELEASE, 0o644, ROOT);
         files.write("/proc/device-tree/model", format!("{}\0", self.model.board.name()), 0o444, ROOT);
         files.write("/proc/device-tree/serial-number", format!("{}\0", self.serial), 0o444, ROOT);
@@ -163,12 +183,9 @@ impl Cell {
         files.make_dirs(&home, 0o755, USER);
         files.write(&format!("{home}/.profile"), "# ~/.profile\n", 0o644, USER);
         state.set_hostname(FRESH_NAME);
-        if copied.is_some() {
-            let key = key_pair(self.seed, card, "host", 1, HOST_KEY_COMMENT);
-            state.set_host_key(key);
-        } else {
-            self.make_host_key(&mut state);
-        }
+        state.set_host_key(&host_key);
+        state.unconfirmed = None;
+        state.reload_sshd();
         if self.mpi_preinstalled {
             state.install(MpiFamily::OpenMpi);
         }
@@ -193,7 +210,8 @@ impl Cell {
     pub(super) fn methods(&self) -> MethodSet {
         let password =
             if self.has(&FaultKind::AsksForPassword) { MethodKind::KeyboardInteractive } else { MethodKind::Password };
-        MethodSet::from(&[MethodKind::PublicKey, password][..])
+        let ways = [MethodKind::PublicKey, password];
+        MethodSet::from(&ways[..if self.lock().passwords { 2 } else { 1 }])
     }
 
     /// What a login and a command take longer here than elsewhere.
@@ -203,6 +221,12 @@ impl Cell {
         slow.sum()
     }
 
+    /// What tells one boot of one node from all others.
+    pub(super) fn boot_id(&self) -> String {
+        let text = hex(&digest(self.seed, self.index, &format!("boot {}", self.power.borrow().boot))[..16]);
+        format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+    }
+
     /// A key pair for the user, another one each time.
     pub(super) fn new_user_key(&self, state: &mut Node, comment: &str) -> PrivateKey {
         state.user_keys += 1;
@@ -210,13 +234,23 @@ impl Cell {
     }
 
     /// Another host key from now on.
-    pub(super) fn new_host_key(&self) {
-        self.make_host_key(&mut self.lock());
+    pub(super) fn change_host_key(&self) {
+        let mut state = self.lock();
+        let key = self.new_host_key(&mut state, HOST_KEY_COMMENT);
+        state.set_host_key(&key);
+        state.reload_sshd();
     }
 
-    fn make_host_key(&self, state: &mut Node) {
+    /// A host key, another one each time; it is not in use.
+    pub(super) fn new_host_key(&self, state: &mut Node, comment: &str) -> PrivateKey {
         state.host_keys += 1;
-        state.set_host_key(key_pair(self.seed, self.index, "host", state.host_keys, HOST_KEY_COMMENT));
+        key_pair(self.seed, self.index, "host", state.host_keys, comment)
+    }
+
+    /// What a file with a machine-id has, another one each time.
+    pub(super) fn new_machine_id(&self, state: &mut Node) -> String {
+        state.machine_ids += 1;
+        machine_id(self.seed, self.index, state.machine_ids)
     }
 
     /// Pulls the plug: all that runs ends, and nothing is said any more.
@@ -279,9 +313,20 @@ impl Node {
         (self.next_pid, process)
     }
 
-    fn set_host_key(&mut self, key: PrivateKey) {
-        self.host_key = key;
-        let line = self.host_public().to_openssh().unwrap_or_default();
-        self.files.write("/etc/ssh/ssh_host_ed25519_key.pub", format!("{line}\n"), 0o644, ROOT);
+    /// A host key for the next start of sshd.
+    fn set_host_key(&mut self, key: &PrivateKey) {
+        let private = key.to_openssh(LineEnding::LF).map(|text| text.as_bytes().to_vec()).unwrap_or_default();
+        let line = key.public_key().to_openssh().unwrap_or_default();
+        self.files.write(HOST_KEY, private, 0o600, ROOT);
+        self.files.write(&format!("{HOST_KEY}.pub"), format!("{line}\n"), 0o644, ROOT);
+    }
+
+    /// sshd reads its key and its configuration anew; a key that is none leaves it as it was.
+    pub(super) fn reload_sshd(&mut self) {
+        if let Some(key) = self.files.read(HOST_KEY).and_then(|text| PrivateKey::from_openssh(text).ok()) {
+            self.host_key = key;
+        }
+        let drop_in = self.files.text(DROP_IN).unwrap_or_default();
+        self.passwords = !drop_in.lines().any(|line| line == "PasswordAuthentication no");
     }
 }

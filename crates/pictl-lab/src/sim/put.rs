@@ -4,7 +4,7 @@ use pictl_formats::hash::sha256_hex;
 
 use super::FaultKind;
 use super::command::{Shell, Status};
-use super::files::{Entry, Kind, ROOT, USER, parent};
+use super::files::{Entry, Files, Kind, ROOT, USER, parent};
 
 /// `put-file PATH MODE SIZE SHA256 EXPECT BACKUP`, content on standard input.
 pub(super) async fn put_file(shell: &mut Shell, args: &[String]) -> Status {
@@ -33,7 +33,7 @@ pub(super) async fn put_file(shell: &mut Shell, args: &[String]) -> Status {
     if shell.cell.has(&FaultKind::DiskFull) {
         return shell.fail(1, "head: error writing 'standard output': No space left on device").await;
     }
-    let file = Wanted { path: &path, mode, bits, size, hash, expect, backup: backup.as_deref(), content };
+    let file = Wanted { path: &path, mode, bits, hash, expect, backup: backup.as_deref(), content };
     match put(shell, file) {
         Ok(sum) => shell.say(format!("sha256 {sum}")).await.map(|()| 0),
         Err((status, why)) => shell.fail(status, why).await,
@@ -47,7 +47,7 @@ fn may_write(shell: &Shell, dir: &str) -> bool {
 
 fn check(shell: &Shell, path: &str) -> Result<(), String> {
     let state = shell.cell.lock();
-    let real = state.files.resolve(path).ok_or_else(|| format!("{path}: Too many levels of symbolic links"))?;
+    let real = state.files.resolve(path).ok_or_else(|| format!("{path} is a link to nowhere"))?;
     let dir = parent(&real);
     if may_write(shell, dir) {
         Ok(())
@@ -65,7 +65,6 @@ struct Wanted<'a> {
     /// As it was written, and what it means.
     mode: &'a str,
     bits: u32,
-    size: usize,
     hash: &'a str,
     expect: &'a str,
     backup: Option<&'a str>,
@@ -73,18 +72,24 @@ struct Wanted<'a> {
 }
 
 fn put(shell: &Shell, wanted: Wanted<'_>) -> Result<String, (u32, String)> {
-    let Wanted { path, mode, bits, size, hash, expect, backup, content } = wanted;
+    let Wanted { path, mode, bits, hash, expect, backup, content } = wanted;
     let mut state = shell.cell.lock();
     let files = &mut state.files;
     let me = if shell.root { ROOT } else { USER };
+    // What root makes belongs to whom the folder belongs to.
+    let owner_in = |files: &Files, dir: &str| files.get(dir).filter(|_| shell.root).map_or(me, |folder| folder.owner);
     // Through a link the file behind it is written, and the link stays.
     let path = &files.resolve(path).unwrap_or_else(|| path.to_owned());
     let dir = parent(path);
+    let ssh = dir.ends_with("/.ssh");
     if !files.is_dir(dir) {
-        let private = dir.ends_with("/.ssh") || dir.ends_with("/.pictl") || dir.contains("/.pictl/");
-        files.make_dirs(dir, if private { 0o700 } else { 0o755 }, me);
+        let private = ssh || dir.ends_with("/.pictl") || dir.contains("/.pictl/");
+        files.make_dirs(dir, if private { 0o700 } else { 0o755 }, owner_in(files, parent(dir)));
     }
-    if content.len() != size || sha256_hex(&content) != hash {
+    if let Some(entry) = files.entry(dir).filter(|_| ssh) {
+        entry.mode &= !0o022;
+    }
+    if sha256_hex(&content) != hash {
         return Err((4, "what arrived is not what was sent".into()));
     }
     let old = match files.get(path) {
@@ -99,7 +104,7 @@ fn put(shell: &Shell, wanted: Wanted<'_>) -> Result<String, (u32, String)> {
     if expect != "any" && now != expect {
         return Err((3, format!("{path} was changed by somebody else meanwhile")));
     }
-    let mut owner = me;
+    let mut owner = owner_in(files, dir);
     if let Some(Entry { kind: Kind::File(before), mode: mode_before, owner: owner_before }) = old {
         if let Some(backup) = backup.filter(|backup| files.get(backup).is_none()) {
             files.make_dirs(parent(backup), 0o700, me);

@@ -72,12 +72,14 @@ async fn session(world: Arc<World>, cell: Arc<Cell>, wire: Wire, stream: DuplexS
     });
     tokio::time::sleep(delays.sum()).await;
     let refusal = if world.spec.fast_auth { 10 } else { 300 };
+    // Two looks at the node, one after the other: each locks it.
+    let (methods, host_key) = (cell.methods(), cell.lock().host_key.clone());
     let config = Config {
         server_id: SshId::Standard(Cow::Borrowed(IDENTIFICATION)),
-        methods: cell.methods(),
+        methods,
         auth_rejection_time: Duration::from_millis(refusal),
         auth_rejection_time_initial: Some(Duration::ZERO),
-        keys: vec![cell.lock().host_key.clone()],
+        keys: vec![host_key],
         max_auth_attempts: 6,
         inactivity_timeout: None,
         ..Config::default()
@@ -197,7 +199,7 @@ impl Handler for Connection {
         _submethods: &str,
         response: Option<Response<'a>>,
     ) -> Result<Auth, Self::Error> {
-        if !self.cell.has(&FaultKind::AsksForPassword) {
+        if !self.cell.methods().contains(&MethodKind::KeyboardInteractive) {
             return Ok(self.verdict(false));
         }
         let Some(mut answers) = response else {
@@ -220,7 +222,7 @@ impl Handler for Connection {
 
     async fn auth_succeeded(&mut self, _session: &mut Session) -> Result<(), Self::Error> {
         if self.cell.has(&FaultKind::HostKeyChanges) {
-            self.cell.new_host_key();
+            self.cell.change_host_key();
         }
         tokio::time::sleep(self.cell.slowness()).await;
         Ok(())

@@ -36,6 +36,9 @@ pub(super) enum NoLink {
     Silent(String),
 }
 
+/// Where nodes find each other, whatever port they have for this machine.
+pub(super) const SSH_PORT: u16 = 22;
+
 /// Simulated seconds until a neighbour that does not answer ARP counts as unreachable: Linux asks three times.
 pub(super) const NEIGHBOUR_LIMIT: f64 = 3.1;
 
@@ -110,11 +113,23 @@ impl World {
         })
     }
 
-    /// Whether `ssh -o BatchMode=yes -o StrictHostKeyChecking=yes user@host` from a node gets in, and where.
-    pub(super) fn link(&self, from: &Arc<Cell>, user: &str, host: &str) -> Result<Arc<Cell>, NoLink> {
+    /// Whether `ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -p PORT user@host` from a node gets in with the private
+    /// key at this path below the home directory, and where.
+    pub(super) fn link(
+        &self,
+        from: &Arc<Cell>,
+        key: &str,
+        user: &str,
+        host: &str,
+        port: u16,
+    ) -> Result<Arc<Cell>, NoLink> {
         let to = self.find(from, host)?;
+        let no = |why: &str| format!("ssh: connect to host {host} port {port}: {why}\r\n");
         if !to.power.borrow().on {
-            return Err(NoLink::Silent(format!("ssh: connect to host {host} port 22: No route to host\r\n")));
+            return Err(NoLink::Silent(no("No route to host")));
+        }
+        if ![SSH_PORT, to.address.port()].contains(&port) {
+            return Err(NoLink::Refused(no("Connection refused")));
         }
         // Never two locks at once: each side is read by itself.
         let (host_key, authorized) = {
@@ -135,8 +150,9 @@ impl World {
             }
             Trust::Changed | Trust::Revoked => return Err(NoLink::Refused(changed(host, &home))),
         }
-        let key = own_key(&state, &home);
-        if user == to.user && key.is_some_and(|key| authorized.iter().any(|other| other.key_data() == key.key_data())) {
+        let key = own_key(&state, &format!("{home}/{key}"));
+        let open = user == to.user && !to.has(&FaultKind::RefusesLogins);
+        if open && key.is_some_and(|key| authorized.iter().any(|other| other.key_data() == key.key_data())) {
             Ok(to)
         } else {
             Err(NoLink::Refused(format!("{user}@{host}: Permission denied (publickey,password).\r\n")))
@@ -162,10 +178,9 @@ pub(super) fn authorized_keys(state: &Node, home: &str) -> Vec<PublicKey> {
 }
 
 /// The key that the user's `ssh` offers: none that has a passphrase or that others could read (the last six bits).
-fn own_key(state: &Node, home: &str) -> Option<PublicKey> {
-    let path = format!("{home}/.ssh/id_ed25519");
-    state.files.get(&path).filter(|entry| entry.mode.trailing_zeros() >= 6)?;
-    let key = PrivateKey::from_openssh(state.files.read(&path)?).ok()?;
+fn own_key(state: &Node, path: &str) -> Option<PublicKey> {
+    state.files.get(path).filter(|entry| entry.mode.trailing_zeros() >= 6)?;
+    let key = PrivateKey::from_openssh(state.files.read(path)?).ok()?;
     (!key.is_encrypted()).then(|| key.public_key().clone())
 }
 
@@ -177,7 +192,7 @@ fn judge(known: &str, host: &str, port: u16, key: &PublicKey) -> Trust {
     let (Some(algorithm), Some(base64)) = (words.next(), words.next()) else { return Trust::Unknown };
     let (known, _) = KnownHosts::parse(known);
     let key = HostKey { algorithm, base64 };
-    match known.judge(host, 22, &key) {
+    match known.judge(host, SSH_PORT, &key) {
         Trust::Known => Trust::Known,
         of_ssh => Some(known.judge(host, port, &key)).filter(|trust| *trust != Trust::Unknown).unwrap_or(of_ssh),
     }

@@ -79,6 +79,7 @@ impl Default for Case<'_> {
 async fn put_file_does_what_the_script_does() {
     let old: &[u8] = b"old content\n";
     let old_hash = sha256_hex(old);
+    let more = sha256_hex(&[b'x'; 4000]);
     let cases = [
         Case { what: "new file", expect: "-", ..Case::default() },
         Case { what: "new file in a new folder", path: ".pictl/bench/pi.py", ..Case::default() },
@@ -87,7 +88,15 @@ async fn put_file_does_what_the_script_does() {
         Case { what: "expected and gone", expect: &old_hash, status: 3, ..Case::default() },
         Case { what: "nothing expected and there", before: Some(old), expect: "-", status: 3, ..Case::default() },
         Case { what: "changed meanwhile", before: Some(b"else\n"), expect: &old_hash, status: 3, ..Case::default() },
-        Case { what: "truncated", before: Some(old), size: Some(4000), status: 4, ..Case::default() },
+        Case {
+            what: "too little",
+            before: Some(old),
+            size: Some(4000),
+            hash: Some(&more),
+            status: 4,
+            ..Case::default()
+        },
+        Case { what: "too much", before: Some(old), size: Some(4), status: 4, ..Case::default() },
         Case { what: "wrong hash", before: Some(old), hash: Some(&old_hash), status: 4, ..Case::default() },
         Case { what: "backup", before: Some(old), backup: "~/.pictl/backup/file", ..Case::default() },
         Case {
@@ -203,6 +212,12 @@ fn keys(text: &str) -> Vec<&str> {
     keys
 }
 
+/// The keys of the one that the other has too.
+fn common<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
+    let other = keys(other);
+    keys(text).into_iter().filter(|key| other.contains(key)).collect()
+}
+
 #[tokio::test]
 async fn facts_have_the_scripts_keys_in_its_order() {
     let sim = up(SimSpec { mpi_preinstalled: true, ..SimSpec::default() }).await;
@@ -217,15 +232,11 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         assert!(text.starts_with("facts 1\nnow ") && text.ends_with("end facts\n"), "{text}");
     }
     // Not every machine that runs this test has all that a Pi has, nor the other way round.
-    let common =
-        |text, other| -> Vec<&str> { keys(text).into_iter().filter(|key| keys(other).contains(key)).collect() };
     assert_eq!(common(&here, &there), common(&there, &here));
     let script = script_text("facts");
     for key in keys(&there) {
-        assert!(
-            script.contains(&format!("say {key} ")) || script.contains(&format!("\"{key}")),
-            "{key} is none of the script's"
-        );
+        let ways = [format!("say {key} "), format!("line {key} "), format!("'{key} "), format!("\"{key}")];
+        assert!(ways.iter().any(|way| script.contains(way)), "{key} is none of the script's");
     }
     for key in [
         "hostname",
@@ -250,6 +261,18 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         lines.map(|line| line.replace(home, "~")).collect()
     };
     assert_eq!(files(&here, home.path().to_str().unwrap()), files(&there, HOME));
+    // The part for work on keys.
+    for part in [&["keys"][..], &["keys", "names"], &["keys", "root"]] {
+        let here = real(home.path(), "facts", part, b"").out;
+        let there = Client::pi(&sim, 0).await.script("facts", part, b"").await.out;
+        assert_eq!(common(&here, &there), common(&there, &here));
+        assert_eq!(files(&here, home.path().to_str().unwrap()), files(&there, HOME));
+        for key in ["part", "sudo", "boot_id", "mode"] {
+            assert_eq!(keys(&here).contains(&key), keys(&there).contains(&key), "{part:?}: {key}");
+        }
+        let hosts = |text: &str| text.contains("file hosts ");
+        assert_eq!((hosts(&here), hosts(&there)), (part.contains(&"names"), part.contains(&"names")));
+    }
     // What reads the real ones reads this.
     let reading = facts::parse(there.as_bytes(), Timestamp(0), Millis(1)).unwrap();
     assert_eq!(reading.facts.hostname, "raspberrypi");
@@ -358,6 +381,56 @@ async fn node_keys_are_made_once_and_mended() {
     assert_eq!((here.status, here.out), (Some(3), String::new()));
     assert_eq!(here.err.replace(home.path().to_str().unwrap(), HOME), there.err);
     assert_eq!(there.status, Some(3));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_key_pair_takes_the_place_of_the_old_one_in_two_steps() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    let pi = Client::pi(&sim, 0).await;
+    // The letters of keys are of chance: each gets a number when it is seen first.
+    let mut seen = [Vec::new(), Vec::new()];
+    for (step, args) in [
+        ("first", &["a"][..]),
+        ("beside it", &["b", "next"][..]),
+        ("that one again", &["c", "next"][..]),
+        ("in its place", &["d", "take"][..]),
+        ("in its place again", &["e", "take"][..]),
+        ("the next", &["f", "next"][..]),
+        ("in its place too", &["g", "take"][..]),
+        ("as it is", &["h"][..]),
+    ] {
+        let outputs = [real(home.path(), "node-key", args, b""), pi.script("node-key", args, b"").await];
+        let [here, there] = outputs.each_ref().map(|output| (output.status, &output.err));
+        assert_eq!((here, here.0), (there, Some(0)), "{step}");
+        let mut numbered = Vec::new();
+        for (output, seen) in outputs.iter().zip(&mut seen) {
+            let mut lines = Vec::new();
+            for line in output.out.lines() {
+                let words: Vec<&str> = line.split(' ').collect();
+                let [what, "ssh-ed25519", key, comment] = words[..] else { panic!("{step}: {line}") };
+                let at = seen.iter().position(|other| other == key).unwrap_or_else(|| {
+                    seen.push(key.to_owned());
+                    seen.len() - 1
+                });
+                lines.push((what.to_owned(), at, comment.to_owned()));
+            }
+            numbered.push(lines);
+        }
+        assert_eq!(numbered[0], numbered[1], "{step}");
+        for path in [
+            ".ssh/id_ed25519",
+            ".ssh/id_ed25519.pub",
+            ".ssh/id_ed25519.new",
+            ".ssh/id_ed25519.new.pub",
+            ".ssh/id_ed25519.pub.old",
+        ] {
+            let [here, there] = both(home.path(), &sim, path).map(|file| file.map(|(_, mode)| mode));
+            assert_eq!(here, there, "{step}: mode of {path}");
+        }
+    }
+    assert_eq!(seen[0].len(), 3);
     sim.stop().await;
 }
 

@@ -130,3 +130,73 @@ async fn a_copied_card_has_the_keys_of_the_other_and_a_new_card_has_its_own() {
     assert_eq!(Client::pi(&sim, 2).await.run("hostname", b"").await.out, "raspberrypi\n");
     sim.stop().await;
 }
+
+#[tokio::test]
+async fn passwords_are_forbidden_and_allowed_again() {
+    let sim = up(SimSpec::default()).await;
+    let address = sim.node(0).info().address;
+    let pi = Client::pi(&sim, 0).await;
+    assert_eq!(pi.script("password-login", &["off"], b"").await.status, Some(2), "root alone may");
+    let set = async |what: &str| pi.script_line("sudo -n ", "password-login", &[what], b"").await;
+    let early = set("confirm").await;
+    assert_eq!((early.status, early.out.as_str()), (Some(3), ""));
+    let by_password = async || Client::connect(address).await.login("pi", "raspberry").await;
+    for (what, said, possible) in [
+        ("off", "no", false),
+        ("back", "yes", true),
+        ("off", "no", false),
+        ("confirm", "no", false),
+        ("on", "yes", true),
+    ] {
+        assert_eq!(set(what).await.out, format!("password-login {said}\n"), "{what}");
+        assert_eq!(by_password().await, possible, "{what}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn passwords_that_are_not_confirmed_to_be_off_are_on_again_after_a_minute() {
+    let sim = up(SimSpec::default()).await;
+    let pi = Client::pi(&sim, 0).await;
+    assert_eq!(pi.script_line("sudo -n ", "password-login", &["off"], b"").await.out, "password-login no\n");
+    let drop_in = || sim.node(0).read("/etc/ssh/sshd_config.d/00-pictl-password-login.conf");
+    // The clock stands but for what it is moved, and nothing here waits for the network.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(58)).await;
+    assert!(drop_in().is_some());
+    tokio::time::advance(Duration::from_secs(3)).await;
+    while drop_in().is_some() {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::resume();
+    assert!(Client::connect(sim.node(0).info().address).await.login("pi", "raspberry").await);
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_copied_card_gets_an_identity_of_its_own_and_can_have_the_old_one_back() {
+    let sim = with_faults(vec![(1, FaultKind::CopyOf { node: 0 })]).await;
+    let (node, address) = (sim.node(1), sim.node(1).info().address);
+    let copied = (node.info().host_key, node.read("/etc/machine-id"));
+    let shown = async || Client::connect(address).await.host_key().to_openssh().unwrap();
+    let said = |output: client::Output| output.out.lines().map(str::to_owned).collect::<Vec<_>>();
+    let pi = Client::pi(&sim, 1).await;
+    let script = async |args: &[&str]| said(pi.script_line("sudo -n ", "new-identity", args, b"").await);
+
+    let made = script(&["make", "/var/backup"]).await;
+    assert_eq!(node.info().host_key, copied.0, "nothing is in use yet");
+    let taken = script(&["take", "/var/backup", "keys", "machine-id"]).await;
+    assert_eq!((taken.len(), &taken[..1]), (2, &made[..]));
+    let line = node.info().host_key.to_openssh().unwrap();
+    assert!(line.starts_with(made[0].strip_prefix("host_key ").unwrap()), "{line}");
+    assert!(shown().await.starts_with(made[0].strip_prefix("host_key ").unwrap()));
+    let id = node.read("/etc/machine-id").unwrap();
+    assert_eq!(format!("machine_id {}", String::from_utf8(id).unwrap()), format!("{}\n", taken[1]));
+    assert_ne!(node.read("/etc/machine-id"), copied.1);
+    // The connection that it came by lives on.
+    assert_eq!(pi.run("whoami", b"").await.out, "pi\n");
+
+    script(&["back", "/var/backup"]).await;
+    assert_eq!((node.info().host_key, node.read("/etc/machine-id")), copied);
+    sim.stop().await;
+}

@@ -1,0 +1,115 @@
+//! `facts` as its script tells them: all, or the part that work on keys needs.
+
+use std::fmt::Write as _;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::FaultKind;
+use super::applets::milliseconds;
+use super::board::CORES;
+use super::command::{KERNEL, Shell};
+use super::files::Files;
+use super::node::{HOST_KEY, MACHINE_ID};
+use super::sshd::DROP_IN;
+
+/// A file larger than this is not shown, in bytes.
+const LARGE: usize = 262_144;
+
+/// `facts [keys [names] [root]]`.
+pub(super) fn facts(shell: &Shell, part: &[String]) -> String {
+    let (cell, home) = (&shell.cell, shell.home());
+    let mut state = cell.lock();
+    let throttled = state.heat.read().flags;
+    let wants = |what: &str| part.is_empty() || part.iter().any(|word| word == what);
+    let mut text = String::new();
+    let mut say = |key: &str, value: &str| _ = writeln!(text, "{key} {value}");
+    say("facts", "1");
+    if part.is_empty() {
+        say("now", &milliseconds().to_string());
+    } else {
+        say("part", &part.join(" "));
+    }
+    say("hostname", &state.hostname);
+    say("static_hostname", state.files.text("/etc/hostname").unwrap_or_default().trim_end());
+    say("machine_id", state.files.text(MACHINE_ID).unwrap_or_default().trim_end());
+    say("boot_id", &cell.boot_id());
+    for line in state.files.text("/etc/os-release").unwrap_or_default().lines() {
+        match line.split_once('=') {
+            Some(("PRETTY_NAME", value)) => say("os", value),
+            Some(("VERSION_CODENAME", value)) => say("codename", value),
+            _ => {}
+        }
+    }
+    say("user", if shell.root { "root" } else { &cell.user });
+    say("uid", if shell.root { "0" } else { "1000" });
+    say("home", &home);
+    if wants("root") {
+        let asks = shell.world.spec.sudo_password || cell.has(&FaultKind::SudoRefuses);
+        let sudo = if shell.root {
+            "root"
+        } else if asks {
+            "password"
+        } else {
+            "no_password"
+        };
+        say("sudo", sudo);
+    }
+    for path in [home.clone(), format!("{home}/.ssh")] {
+        if let Some(entry) = state.files.get(&path) {
+            say("mode", &format!("{:o} {} {path}", entry.mode, entry.owner));
+        }
+    }
+    if wants("names") {
+        say("file", &file(&state.files, "hosts", "/etc/hosts"));
+    }
+    for (key, name) in [
+        ("authorized_keys", "authorized_keys"),
+        ("known_hosts", "known_hosts"),
+        ("public_key", "id_ed25519.pub"),
+        ("next_key", "id_ed25519.new.pub"),
+        ("old_keys", "id_ed25519.pub.old"),
+    ] {
+        say("file", &file(&state.files, key, &format!("{home}/.ssh/{name}")));
+    }
+    say("file", &file(&state.files, "password_login", DROP_IN));
+    if let Some(line) = state.files.text(&format!("{HOST_KEY}.pub")) {
+        say("host_key", &line.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
+    }
+    if !part.is_empty() {
+        say("end", "facts");
+        return text;
+    }
+    say("arch", "armhf");
+    say("model", cell.model.board.name());
+    say("serial", &cell.serial);
+    say("cores", &CORES.to_string());
+    say("mem_total_kib", &cell.model.board.memory_kib().to_string());
+    say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
+    if state.mpi.contains("openmpi") {
+        say("mpi", "openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4");
+    }
+    if state.mpi.contains("mpich") {
+        say("mpi", "mpich /usr/bin/mpiexec.hydra  Version: 4.0.2");
+    }
+    if !state.mpi.is_empty() {
+        // The distribution's mpi4py belongs to Open MPI, whatever else is there.
+        say("mpi4py", "3.1.4 Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4, repo rev: v4.1.4, May 26, 2022");
+    }
+    say("throttled", &format!("throttled={throttled:#x}"));
+    say("kernel", KERNEL);
+    say("governor", "ondemand");
+    say("file", &file(&state.files, "machinefile", &format!("{home}/machinefile")));
+    say("end", "facts");
+    text
+}
+
+fn file(files: &Files, key: &str, path: &str) -> String {
+    let what = match (files.get(path), files.read(path)) {
+        (Some(_), Some(content)) if content.len() > LARGE => "! too-large".into(),
+        (Some(entry), Some(content)) => format!("{:o} {}.", entry.mode, STANDARD.encode(content)),
+        (Some(_), None) => "! unreadable".into(),
+        (None, _) => "- -".into(),
+    };
+    format!("{key} {path} {what}")
+}
