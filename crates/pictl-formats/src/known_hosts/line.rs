@@ -9,6 +9,8 @@ use sha1::Sha1;
 use crate::key::blob_of;
 use crate::pattern::any_matches;
 
+const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The word before the host names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
@@ -38,7 +40,7 @@ pub(super) struct Entry {
 impl Entry {
     /// Reads a line. `Ok(None)` for empty lines and comments, which record nothing.
     pub(super) fn parse(line: &str) -> Result<Option<Self>, &'static str> {
-        let mut fields = line.split([' ', '\t', '\r', '\n']).filter(|field| !field.is_empty()).peekable();
+        let mut fields = line.split(BLANK).filter(|field| !field.is_empty()).peekable();
         if fields.peek().is_none_or(|first| first.starts_with('#')) {
             return Ok(None);
         }
@@ -68,6 +70,23 @@ impl Entry {
                 .is_ok_and(|mac| mac.chain_update(host.as_bytes()).verify_slice(hash).is_ok()),
         }
     }
+}
+
+/// An unmarked line as it stands in the file, so that it does not speak of `hosts` (fields in lower case) any more;
+/// `None` when it would speak of nobody. Names go; those that a pattern means as well are excepted from it.
+pub(super) fn without(text: &str, hosts: &[String]) -> Option<String> {
+    let start = text.find(|c| !BLANK.contains(&c))?;
+    let end = start + text[start..].find(BLANK)?;
+    let names = text[start..end].split(',').map(str::to_owned);
+    let mut left: Vec<String> = names.filter(|name| !hosts.contains(&name.to_ascii_lowercase())).collect();
+    for host in hosts {
+        let patterns = left.join(",").to_ascii_lowercase();
+        if any_matches(patterns.split(','), &[host]) {
+            left.push(format!("!{host}"));
+        }
+    }
+    let somebody = !text[start..].starts_with('|') && left.iter().any(|name| !name.starts_with('!'));
+    somebody.then(|| [&text[..start], &left.join(","), &text[end..]].concat())
 }
 
 /// Salt and hash of `1|salt|hash`; both are of SHA-1's 20 bytes.

@@ -17,7 +17,7 @@ use pictl_model::trust::{Fingerprint, HostKey, Trust};
 use sha2::{Digest, Sha256};
 
 use crate::key::blob_of;
-use line::{Entry, Marker};
+use line::{Entry, Marker, without};
 
 /// A line that records nothing because it is malformed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,11 +109,8 @@ impl KnownHosts {
     /// should.
     pub fn add(&mut self, hosts: &[String], key: &HostKey) -> bool {
         let recorded = |host: &str| self.entries_of(host).any(|e| e.marker == Marker::None && e.key == *key);
-        let hosts: Vec<String> = hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
-        let literal = |host: &String| {
-            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]%".contains(&b))
-        };
-        if hosts.iter().all(|host| recorded(host)) || !hosts.iter().all(literal) || blob_of(key).is_none() {
+        let hosts = lower(hosts);
+        if hosts.iter().all(|host| recorded(host)) || !recordable(&hosts, key) {
             return false;
         }
         let text = format!("{} {}\n", hosts.join(","), key.line());
@@ -125,14 +122,56 @@ impl KnownHosts {
         true
     }
 
-    /// Forgets the keys of `host` on `port`, as `ssh-keygen -R` does: whole lines go, those with a marker stay. Tells
-    /// how many went.
+    /// Forgets the keys of `host` on `port`, as `ssh-keygen -R` does: whole lines go, with all other names in them; those
+    /// with a marker stay. Tells how many went.
     pub fn remove(&mut self, host: &str, port: u16) -> usize {
         let field = host_field(host, port);
         let before = self.lines.len();
         self.lines.retain(|line| !line.records(&field));
         before - self.lines.len()
     }
+
+    /// Forgets those keys of `hosts` (fields as [`host_field`] makes them) that `which` means, and nothing that is
+    /// recorded of others: a line with more names loses these only, and where a pattern means them they are excepted
+    /// from it. Lines with a marker stay. Tells how many lines went or changed.
+    pub fn forget(&mut self, hosts: &[String], which: impl Fn(&HostKey) -> bool) -> usize {
+        let mut hosts = lower(hosts);
+        hosts.retain(|host| literal(host));
+        let mut changed = 0;
+        self.lines.retain_mut(|line| {
+            if !hosts.iter().any(|host| line.records(host)) || !line.entry.as_ref().is_some_and(|e| which(&e.key)) {
+                return true;
+            }
+            changed += 1;
+            line.text = without(&line.text, &hosts).unwrap_or_default();
+            line.entry = Entry::parse(&line.text).unwrap_or_default();
+            !line.text.is_empty()
+        });
+        changed
+    }
+
+    /// From now on `key` is the only one of `hosts`: for a card that was flashed anew. `false`, and nothing changes, when
+    /// it is so already, or when [`KnownHosts::add`] would not record it.
+    pub fn replace(&mut self, hosts: &[String], key: &HostKey) -> bool {
+        if !recordable(&lower(hosts), key) {
+            return false;
+        }
+        let forgotten = self.forget(hosts, |old| old != key);
+        self.add(hosts, key) || forgotten > 0
+    }
+}
+
+fn lower(hosts: &[String]) -> Vec<String> {
+    hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
+}
+
+/// A field that means one host and nothing else.
+fn literal(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]%".contains(&b))
+}
+
+fn recordable(hosts: &[String], key: &HostKey) -> bool {
+    !hosts.is_empty() && hosts.iter().all(|host| literal(host)) && blob_of(key).is_some()
 }
 
 /// The file's text.

@@ -47,6 +47,18 @@ fn every_kind() -> String {
         format!("10.0.0.* {}", key(ED, 14)),
         format!("fe80::1 {}", key(ED, 15)),
         format!("[*]:2200 {}", key(ED, 16)),
+        format!("plain,second {}", key(RSA, 18)),
+        format!("plain {} # another comment", key(ECDSA, 19)),
+        format!("  indented  {}  ", key(ED, 20)),
+        format!("@revoked {} {}", hashed("secret", [11; 20]), key(ED, 21)),
+        format!("@cert-authority *.signed.lan,!not.signed.lan {}", key(ED, 22)),
+        format!("!evil.lab,*.lab {}\r", key(ED, 23)),
+        format!("{} {}\r", hashed("windows-secret", [13; 20]), key(ED, 24)),
+        format!("[10.1.0.*]:22??,[fe80::1]:2222 {}", key(ED, 25)),
+        format!("[colon]:22 {}", key(ED, 26)),
+        format!("@revoked * {}", key(ED, 29)),
+        format!("*,!starred {}", key(ED, 30)),
+        format!("a**b,c?*d {}", key(ED, 31)),
         format!("last {}", key(ED, 17)),
     ]
     .join("\n")
@@ -56,10 +68,36 @@ fn every_kind() -> String {
 fn the_same_lines_match_as_with_ssh_keygen() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("known_hosts");
-    let text = every_kind();
+    let bad = format!("|1|bad|hash= {}\n@unknown marked {}\nnokey\n", key(ED, 27), key(ED, 28));
+    let text = bad + &every_kind();
     std::fs::write(&path, &text).expect("written");
-    let known = read(&text);
+    let (known, problems) = KnownHosts::parse(&text);
+    assert_eq!(problems.len(), 3);
     for field in [
+        "second",
+        "indented",
+        "x.signed.lan",
+        "not.signed.lan",
+        "a.lab",
+        "evil.lab",
+        "windows-secret",
+        "[10.1.0.7]:2201",
+        "[10.1.0.7]:222",
+        "10.1.0.7",
+        "[fe80::1]:2222",
+        "[FE80::1]:2222",
+        "[colon]:22",
+        "colon",
+        "marked",
+        "nokey",
+        "starred",
+        "ab",
+        "axxb",
+        "cd",
+        "cxd",
+        "plain,second",
+        "pi01,10.0.0.31",
+        "!only",
         "plain",
         "pi01",
         "10.0.0.31",
@@ -99,18 +137,24 @@ fn the_same_lines_match_as_with_ssh_keygen() {
             .expect("ssh-keygen is needed for this test: install openssh-client");
         // `# Host NAME found: line N` and CA or REVOKED, before each line.
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let theirs: Vec<usize> = said
+        let theirs: Vec<(usize, &str)> = said
             .lines()
             .filter_map(|line| {
-                line.strip_prefix("# Host ")?.split_once(" found: line ")?.1.split(' ').next()?.parse().ok()
+                let (number, mark) = line.strip_prefix("# Host ")?.split_once(" found: line ")?.1.split_once(' ')?;
+                Some((number.parse().ok()?, mark))
             })
             .collect();
-        let ours: Vec<usize> = known
-            .lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| line.entry.as_ref().is_some_and(|e| e.is_of(&field.to_ascii_lowercase())))
-            .map(|(at, _)| at + 1)
+        let ours: Vec<(usize, &str)> = (1..)
+            .zip(&known.lines)
+            .filter_map(|(number, line)| {
+                let entry = line.entry.as_ref().filter(|e| e.is_of(&field.to_ascii_lowercase()))?;
+                let mark = match entry.marker {
+                    Marker::None => "",
+                    Marker::Revoked => "REVOKED",
+                    Marker::CertAuthority => "CA",
+                };
+                Some((number, mark))
+            })
             .collect();
         assert_eq!(ours, theirs, "{field}: {said}");
     }
@@ -205,6 +249,57 @@ fn a_key_is_recorded_once() {
 }
 
 #[test]
+fn a_host_is_forgotten_and_its_neighbours_are_not() {
+    let text = [
+        format!("# pi01\npi01 {} by hand\r\n", key(ED, 1)),
+        format!("pi02,PI01,10.0.0.31 {}  two hosts\n", key(ED, 2)),
+        format!("{} {}\n", hashed("pi01", [7; 20]), key(RSA, 3)),
+        format!("{} {}\n", hashed("pi02", [8; 20]), key(RSA, 4)),
+        format!("\tpi*,!pi09\t{}\n", key(ED, 5)),
+        format!("@revoked pi01 {}\n", key(ED, 6)),
+        format!("@cert-authority pi01 {}\n", key(ED, 7)),
+        format!("[pi01]:2222,!pi02 {}\n", key(ED, 8)),
+        format!("pi01 {}", key(ED, 9)),
+    ];
+    let hosts = ["Pi01".to_owned(), "10.0.0.31".to_owned()];
+    let left = [
+        "# pi01\n".to_owned(),
+        format!("pi02 {}  two hosts\n", key(ED, 2)),
+        text[3].clone(),
+        format!("\tpi*,!pi09,!pi01\t{}\n", key(ED, 5)),
+        text[5..8].concat(),
+    ];
+    let mut known = read(&text.concat());
+    assert_eq!(known.forget(&hosts, |_| true), 5);
+    assert_eq!(known.to_string(), left.concat());
+    assert_eq!(known.judge("pi01", 22, &sample_key(ED, 1)), Trust::Unknown);
+    assert_eq!(known.judge("pi03", 22, &sample_key(ED, 5)), Trust::Known);
+    assert_eq!(known.forget(&hosts, |_| true), 0);
+
+    // One key only, and none of a host whose name means many.
+    let mut known = read(&text.concat());
+    assert_eq!(known.forget(&hosts, |key| *key == sample_key(ED, 9)), 1);
+    assert_eq!(known.to_string(), text[..8].concat());
+    assert_eq!(known.forget(&["*".to_owned(), String::new()], |_| true), 0);
+}
+
+#[test]
+fn a_card_that_was_flashed_anew_has_one_key() {
+    let hosts = ["pi01".to_owned(), "10.0.0.31".to_owned()];
+    let text = format!("pi01 {}\npi01,10.0.0.31 {}\n* {}\n", key(ED, 1), key(RSA, 1), key(ECDSA, 1));
+    let mut known = read(&text);
+    assert!(known.replace(&hosts, &sample_key(ED, 2)));
+    assert_eq!(known.to_string(), format!("*,!pi01,!10.0.0.31 {}\npi01,10.0.0.31 {}\n", key(ECDSA, 1), key(ED, 2)));
+    assert_eq!(known.judge("pi01", 22, &sample_key(ED, 1)), Trust::Changed);
+    assert!(!known.replace(&hosts, &sample_key(ED, 2)));
+    // What cannot be recorded does not cost what is.
+    let before = known.clone();
+    assert!(!known.replace(&hosts, &HostKey { algorithm: ED.into(), base64: "AAAA".into() }));
+    assert!(!known.replace(&["a b".to_owned()], &sample_key(ED, 2)));
+    assert_eq!(known, before);
+}
+
+#[test]
 fn fingerprints_are_those_of_ssh_keygen() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("key");
@@ -228,14 +323,67 @@ fn fingerprints_are_those_of_ssh_keygen() {
     assert_eq!(fingerprint(&github).0, "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU");
 }
 
+/// Names that overlap with the patterns of [`file`].
+const NAMES: [&str; 5] = ["a", "ab", "b.lan", "[a]:2222", "10.0.0.1"];
+
+/// Files of lines as people, programs and nobody would write them.
+fn file() -> impl Strategy<Value = String> {
+    let one =
+        prop_oneof![4 => prop::sample::select(NAMES.to_vec()).prop_map(str::to_owned), 2 => "!?[abAB*?.\\[\\]:,]{1,4}"];
+    let names = prop::collection::vec(one, 1..4).prop_map(|names| names.join(","));
+    let hashed = (prop::sample::select(NAMES.to_vec()), any::<[u8; 20]>()).prop_map(|(name, salt)| hashed(name, salt));
+    let hosts = prop_oneof![3 => names, 1 => hashed];
+    let algorithm = prop::sample::select(vec![ED, RSA]);
+    let marker = "(|||[ \t]|@revoked |@cert-authority |@x |#)";
+    let entry =
+        (marker, hosts, algorithm, 0..3_u8, "( [a-z]{0,5})?").prop_map(|(marker, hosts, algorithm, seed, comment)| {
+            format!("{marker}{hosts} {}{comment}", key(algorithm, seed))
+        });
+    let line = prop_oneof![5 => entry, 1 => any::<String>()];
+    let end = prop_oneof![4 => Just("\n"), 1 => Just("\r\n")];
+    prop::collection::vec((line, end), 0..8).prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
+}
+
 proptest! {
     #[test]
-    fn every_byte_is_kept(text in any::<String>(), seed in any::<u8>()) {
+    fn every_byte_is_kept(text in prop_oneof![any::<String>(), file()], seed in 10_u8..) {
         let (mut known, _) = KnownHosts::parse(&text);
         prop_assert_eq!(known.to_string(), text.clone());
         known.add(&["pi01".to_owned()], &sample_key(ED, seed));
         prop_assert!(known.to_string().starts_with(&text));
         prop_assert_eq!(known.judge("pi01", 22, &sample_key(ED, seed)), Trust::Known);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_unknown_and_the_rest_is_as_before(text in file(), host in prop::sample::select(NAMES.to_vec())) {
+        let (mut known, _) = KnownHosts::parse(&text);
+        let before = known.clone();
+        let changed = known.forget(&[host.to_owned()], |_| true);
+        let records = |known: &KnownHosts, host: &str| {
+            known.lines.iter().filter(|line| line.records(host)).filter_map(|line| line.entry.clone()).map(|e| e.key).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(records(&known, host), []);
+        prop_assert_eq!(records(&before, host).len(), changed);
+        for other in NAMES.iter().filter(|other| **other != host) {
+            prop_assert_eq!(records(&known, other), records(&before, other), "{}", other);
+        }
+        // Lines that did not speak of it are the same, in order; and the text says what is in memory.
+        let others = before.lines.iter().filter(|line| !line.records(host));
+        let mut after = known.lines.iter();
+        prop_assert!(others.clone().all(|line| after.any(|left| left == line)));
+        prop_assert_eq!(&KnownHosts::parse(&known.to_string()).0, &known);
+        prop_assert_eq!(known.forget(&[host.to_owned()], |_| true), 0);
+    }
+
+    #[test]
+    fn one_key_is_left_of_what_is_replaced(text in file(), host in prop::sample::select(NAMES.to_vec()), seed in 0..4_u8) {
+        let (mut known, _) = KnownHosts::parse(&text);
+        let key = sample_key(ED, seed);
+        let field = [host.to_owned()];
+        known.replace(&field, &key);
+        let keys: Vec<_> = known.entries_of(host).filter(|e| e.marker == Marker::None).map(|e| e.key.clone()).collect();
+        prop_assert!(!keys.is_empty() && keys.iter().all(|left| *left == key));
+        prop_assert!(!known.replace(&field, &key));
     }
 
     #[test]
