@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use crate::dispatcher::Dispatcher;
-use crate::ports::{Connect, Discover, OperatorKeys};
+use crate::ports::{Connect, Discover, OperatorKeys, OperatorSsh};
 use crate::store::{Store, StoreError};
 use driver::Driver;
 
@@ -32,6 +32,8 @@ pub struct Parts {
     pub keys: Arc<dyn OperatorKeys>,
     /// How progress is read out of what the user's own programs print.
     pub rules: Rules,
+    /// What OpenSSH's client is told on this machine: how hosts are reached that nothing else is said of.
+    pub ssh: OperatorSsh,
 }
 
 /// The way to a running engine. When `requests` and `secrets` are dropped it ends as after [`Request::Shutdown`].
@@ -71,6 +73,7 @@ impl Engine {
         let (mut dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());
+        dispatcher.remember_ssh(parts.ssh.clone());
         let (inbox, arriving) = mpsc::unbounded_channel();
         let driver = Driver::new(parts, dispatcher, publish, inbox);
         let task = tokio::spawn(driver.run(effects, asked, told, arriving));

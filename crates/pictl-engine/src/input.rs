@@ -1,5 +1,6 @@
 //! What reaches the dispatcher, and what it wants done.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,13 @@ pub enum Input {
     ScanEnded(Result<ScanEnd, ScanError>),
     /// The operator's key was looked for.
     Key(Result<Option<OperatorKey>, ConnectError>),
+    /// The address of a host that others are reached through was looked up.
+    Resolved {
+        /// Its name.
+        name: String,
+        /// Its address, or why there is none.
+        result: Result<IpAddr, String>,
+    },
     /// A login ended.
     Connected {
         /// On which node.
@@ -143,8 +151,8 @@ pub enum Input {
 /// What a timer was set for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Timer {
-    /// To connect a watched node again.
-    Reconnect(NodeId),
+    /// To connect a watched node again. Only the timer with the last number counts.
+    Reconnect(NodeId, u32),
 }
 
 /// Something the dispatcher wants done.
@@ -163,6 +171,8 @@ pub enum Effect {
         /// Make one when there is none.
         make: bool,
     },
+    /// Look up the address of a host that others are reached through.
+    Resolve(String),
     /// Log in.
     Connect {
         /// On which node.

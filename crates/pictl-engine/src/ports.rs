@@ -3,13 +3,14 @@
 //! `pictl-net` implements them with sockets; tests implement them with scripts. Every future may be dropped at any
 //! point without leaving a socket, a task or a remote channel behind.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use pictl_formats::known_hosts::KnownHosts;
+use pictl_formats::ssh_config::{Problem, SshConfig};
 use pictl_model::node::Sighting;
 use pictl_model::request::ScanRequest;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
@@ -231,6 +232,11 @@ pub trait Connect: Send + Sync + 'static {
         via: Option<Arc<dyn Session>>,
     ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>>;
 
+    /// The address of a host that others are reached through, as this machine's resolver gives it; or why there is none.
+    fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, String>> {
+        Box::pin(std::future::ready(Err(format!("no address is known for {name}"))))
+    }
+
     /// The operator's own machine, for runs whose launcher is there; none where nothing is to be started on it.
     fn operator(&self) -> Option<Arc<dyn Session>> {
         None
@@ -323,6 +329,19 @@ pub trait Session: Send + Sync + 'static {
 
     /// Says goodbye and closes.
     fn close(&self) -> BoxFuture<'static, ()>;
+}
+
+/// What OpenSSH's client is told on the operator's machine.
+#[derive(Clone, Debug, Default)]
+pub struct OperatorSsh {
+    /// Its configuration, `~/.ssh/config` and what that includes.
+    pub config: SshConfig,
+    /// Lines of it that are not followed.
+    pub problems: Vec<Problem>,
+    /// The operator's home folder.
+    pub home: String,
+    /// The operator's login name: whom to log in as on the way to a node, where nothing else is said.
+    pub user: String,
 }
 
 /// Where the private half of the operator's key is.

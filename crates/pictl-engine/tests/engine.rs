@@ -11,8 +11,8 @@ use common::{address, key, member};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
 use pictl_engine::ports::{
-    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, Output,
-    RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, OperatorSsh,
+    Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
 };
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts, record};
@@ -180,6 +180,7 @@ fn start(data: &Path) -> Engine {
         connect: lan.clone(),
         keys: lan,
         rules: Rules::default(),
+        ssh: OperatorSsh::default(),
     })
     .expect("started")
 }
@@ -367,6 +368,7 @@ async fn an_engine_that_could_keep_nothing_does_not_start() {
         connect: lan.clone(),
         keys: lan,
         rules: Rules::default(),
+        ssh: OperatorSsh::default(),
     };
     let told = Engine::start(parts).err().expect("refused").to_string();
     assert!(told.contains("XDG_DATA_HOME"), "{told}");

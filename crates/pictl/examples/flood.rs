@@ -14,8 +14,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending, ready};
 use pictl_engine::ports::{
-    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, Output,
-    RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, OperatorSsh,
+    Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
 };
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts};
@@ -60,6 +60,7 @@ async fn main() {
         connect: node.clone(),
         keys: node.clone(),
         rules: Rules::default(),
+        ssh: OperatorSsh::default(),
     };
     let Engine { requests, secrets, events, ending } = Engine::start(parts).expect("started");
     requests.send(Request::Bench(bench(slices))).expect("it lives");

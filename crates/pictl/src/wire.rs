@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
+use pictl_engine::ports::OperatorSsh;
 use pictl_engine::programs::Program;
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts};
@@ -13,10 +14,11 @@ use pictl_model::request::{Head, LaunchWish, Login, ScanMethod, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 use pictl_net::scan::Scanner;
+use pictl_net::ssh::config::load;
 use pictl_net::ssh::{KeyFolder, Ssh};
 
 use crate::cli::{Global, LaunchArgs, LoginArgs, Method, Trust};
-use crate::config::{Config, expand};
+use crate::config::{Config, SshConfigFile, expand};
 use crate::exit::Trouble;
 use crate::paths::Paths;
 
@@ -47,16 +49,41 @@ impl Setting {
 
     /// Starts an engine for the cluster.
     pub(crate) fn engine(&self) -> Result<Engine, Trouble> {
-        let user = std::env::var("USER").unwrap_or_else(|_| "me".to_owned());
         let parts = Parts {
             cluster: self.global.cluster.clone(),
             store: self.store(),
             discover: Arc::new(Scanner),
             connect: Arc::new(Ssh::new(LOGINS)),
-            keys: Arc::new(KeyFolder::new(self.paths.ssh.clone(), format!("{user} by pictl"))),
+            keys: Arc::new(self.key_folder()),
             rules: Rules::compile(&self.config.rules).map_err(Trouble::usage)?,
+            ssh: self.operator_ssh()?,
         };
         Ok(Engine::start(parts)?)
+    }
+
+    /// Where the operator's keys are.
+    pub(crate) fn key_folder(&self) -> KeyFolder {
+        KeyFolder::new(self.paths.ssh.clone(), format!("{} by pictl", self.paths.user))
+    }
+
+    /// What OpenSSH's client is told. A file that is asked for by name must be there.
+    fn operator_ssh(&self) -> Result<OperatorSsh, Trouble> {
+        let home = &self.paths.home;
+        let path = match &self.config.login.ssh_config {
+            SshConfigFile::Usual(false) => None,
+            SshConfigFile::Usual(true) => Some(self.paths.ssh.join("config")),
+            SshConfigFile::File(path) => {
+                let path = expand(path, home);
+                if !path.is_file() {
+                    let why = format!("there is no file {}, which pictl.toml names as ssh_config", path.display());
+                    return Err(Trouble::usage(anyhow::anyhow!(why)));
+                }
+                Some(path)
+            }
+        };
+        let (config, problems) = path.map(|path| load(&path, home)).unwrap_or_default();
+        let (home, user) = (home.to_string_lossy().into_owned(), self.paths.user.clone());
+        Ok(OperatorSsh { config, problems, home, user })
     }
 
     /// How to log in. `interactive`: somebody is there to compare fingerprints.
@@ -74,7 +101,8 @@ impl Setting {
             port: args.port.or(config.port),
             identity: identity.map(|path| expand(path, &self.paths.home)),
             trust: if trust == TrustPolicy::Ask && !interactive { TrustPolicy::Strict } else { trust },
-            jump: None,
+            // An empty word only means something to the inventory.
+            jump: args.jump.clone().filter(|jump| !jump.is_empty()),
         }
     }
 
@@ -147,6 +175,6 @@ impl Setting {
 
     /// Somebody sits at a terminal who can be asked.
     pub(crate) fn interactive(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !self.login_args.password_stdin
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !(self.login_args.password_stdin || self.login_args.passphrase_stdin)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pictl_formats::ssh_config::Hop;
 use pictl_model::event::{Event, Level};
 use pictl_model::node::{Member, Sighting};
 use pictl_model::request::{Ground, Login, MemberChange, Refusal};
@@ -75,14 +76,27 @@ impl Dispatcher {
         {
             return self.refuse_member(node, &format!("another node is called {name}"), "choose another name");
         }
-        self.put_member(Member {
+        let jump = change.jump.as_deref().filter(|jump| !jump.is_empty());
+        if let Some(Err(e)) = jump.map(Hop::parse_list) {
+            return self.refuse_member(node, &e.to_string(), "write [USER@]HOST[:PORT], several with commas between");
+        }
+        let before = member.clone();
+        let now = Member {
             name: change.name.unwrap_or(member.name),
             user: change.user.unwrap_or(member.user),
             port: change.port.unwrap_or(member.port),
             head: member.head || change.head,
+            identity: change.identity.or(member.identity).filter(|path| !path.as_os_str().is_empty()),
+            jump: change.jump.or(member.jump).filter(|jump| !jump.is_empty()),
             ..member
-        });
+        };
+        let way = |m: &Member| (m.user.clone(), m.port, m.identity.clone(), m.jump.clone());
+        let another_way = way(&before) != way(&now);
+        self.put_member(now);
         self.save_members();
+        if another_way {
+            self.relink(node);
+        }
     }
 
     /// Makes members of nodes that were seen.
@@ -92,6 +106,7 @@ impl Dispatcher {
             let members = self.members();
             let taken: Vec<_> = members.iter().map(|m| m.name.clone()).collect();
             let (Some(address), Some(name)) = (view.address(), next_name(prefix, &taken)) else { continue };
+            let (identity, jump) = self.kept_way(node, login);
             self.put_member(Member {
                 id: node.clone(),
                 name,
@@ -101,8 +116,8 @@ impl Dispatcher {
                 mac: view.sighting.as_ref().and_then(|s| s.mac),
                 host_key: None,
                 head: members.iter().all(|m| !m.head),
-                identity: None,
-                jump: None,
+                identity,
+                jump,
             });
         }
         self.save_members();

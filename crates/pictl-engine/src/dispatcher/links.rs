@@ -1,156 +1,236 @@
-//! Logging in: host keys, keys and passwords, each asked for once for all nodes.
+//! The connections: which are wanted, which way they go, and what becomes of each. What only the user knows is asked for
+//! once, for all nodes.
 
 mod ask;
+mod credentials;
+mod retry;
+mod routes;
+mod trust;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use pictl_formats::known_hosts::fingerprint;
-use pictl_model::event::Event;
+use pictl_model::event::{Event, Level};
 use pictl_model::node::{Link, Member};
 use pictl_model::request::Login;
-use pictl_model::trust::{HostKey, Trust};
-use pictl_model::{NodeId, Secret};
+use pictl_model::trust::{Fingerprint, HostKey, Trust};
+use pictl_model::{NodeId, Secret, Timestamp};
 
 use super::Dispatcher;
-use crate::input::{Effect, Timer};
+use crate::input::Effect;
 use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
+use credentials::{Keyring, Tried};
+use retry::Retry;
+use routes::{Names, Way};
 
-/// Passwords tried for one user before pictl gives up: a server punishes failed logins.
-const TRIES: u32 = 3;
-/// A watched node that went away is looked for again after this.
-const RECONNECT: Duration = Duration::from_secs(10);
-/// The same while a run is at work.
-const RECONNECT_TO_RUN: Duration = Duration::from_secs(3);
+/// More lines of OpenSSH's configuration than these are only counted.
+const PROBLEMS_TOLD: usize = 5;
 
-/// Everything about logins.
+/// Everything about connections.
 #[derive(Default)]
 pub(super) struct Links {
     nodes: BTreeMap<NodeId, Conn>,
     login: Login,
-    /// Passwords that were typed, by user name.
-    passwords: BTreeMap<String, Secret>,
+    /// Hosts that are no members and that others are reached through, each with the way to it.
+    gates: BTreeMap<NodeId, Way>,
+    /// Addresses of such hosts.
+    names: Names,
+    /// Whatever some connection goes or went through.
+    passed: BTreeSet<NodeId>,
+    keyring: Keyring,
     /// sudo passwords that were proved right.
     pub(super) sudo: BTreeMap<NodeId, Secret>,
+    /// Logins that a question has to wait for. Kept, not counted: every event asks for it.
+    under_way: usize,
+    /// Logins that wait for the user.
+    asking: usize,
+    /// Host keys of members changed since the inventory was kept.
+    unsaved: bool,
+    /// What of OpenSSH's configuration is not followed was told.
+    config_told: bool,
 }
 
-impl Links {
-    pub(super) fn password_of(&self, user: &str) -> Option<Secret> {
-        self.passwords.get(user).cloned()
-    }
-}
-
+/// One connection, or the wish for one.
 struct Conn {
-    user: String,
     state: State,
+    way: Option<Way>,
+    /// Nobody waits for it: a node that was lost is being looked for.
+    quiet: bool,
     /// Its host key was learned, and no setup has told so yet.
     learned: bool,
-    passwords_tried: u32,
+    /// When it was made, until it is looked for again.
+    since: Option<Timestamp>,
+    was_up: bool,
+    tried: Tried,
+    retry: Retry,
 }
 
 enum State {
-    /// A login is wanted and not begun: whether there is a key is being looked up.
+    /// A login is wanted and not begun: the operator's key or a host's address is being looked up.
     Wanted,
-    Connecting {
-        with_password: bool,
-    },
+    /// The host that it goes through is not connected yet.
+    Behind,
+    Connecting,
+    /// `before`: the key that was believed so far, of a card that seems to be flashed anew.
     UnknownKey {
         key: HostKey,
+        before: Option<Fingerprint>,
     },
     Password {
         retry: bool,
+    },
+    Passphrase {
+        key: PathBuf,
+        wrong: bool,
     },
     Up,
     Down,
 }
 
-impl Dispatcher {
-    /// Whom to log in as on `node`: what the inventory says, else what was asked for, else the user of Raspberry Pi OS.
-    pub(super) fn user_of(&self, node: &NodeId, login: &Login) -> String {
-        let member = self.world.nodes.get(node).and_then(|n| n.member.as_ref());
-        match (&login.user, member) {
-            (Some(user), _) => user.clone(),
-            (None, Some(member)) => member.user.clone(),
-            (None, None) => "pi".to_owned(),
+impl Conn {
+    fn new() -> Self {
+        Self {
+            state: State::Down,
+            way: None,
+            quiet: false,
+            learned: false,
+            since: None,
+            was_up: false,
+            tried: Tried::default(),
+            retry: Retry::default(),
         }
     }
 
-    pub(super) fn port_of(&self, node: &NodeId, login: &Login) -> u16 {
-        let view = self.world.nodes.get(node);
-        login
-            .port
-            .or_else(|| view.and_then(|n| n.member.as_ref()).map(|m| m.port))
-            .or_else(|| view.and_then(|n| n.sighting.as_ref()).map(|s| s.port))
-            .unwrap_or(22)
+    fn is_under_way(&self) -> bool {
+        !self.quiet && matches!(self.state, State::Wanted | State::Connecting)
     }
 
-    /// Starts logins on all of `nodes` that have none.
+    fn is_asking(&self) -> bool {
+        matches!(self.state, State::UnknownKey { .. } | State::Password { .. } | State::Passphrase { .. })
+    }
+
+    fn via(&self) -> Option<&NodeId> {
+        self.way.as_ref()?.via.as_ref()
+    }
+}
+
+impl Links {
+    /// Changes a connection, and the counts with it; nothing where there is none.
+    fn change<T>(&mut self, node: &NodeId, change: impl FnOnce(&mut Conn) -> T) -> Option<T> {
+        let conn = self.nodes.get_mut(node)?;
+        self.under_way -= usize::from(conn.is_under_way());
+        self.asking -= usize::from(conn.is_asking());
+        let result = change(conn);
+        self.under_way += usize::from(conn.is_under_way());
+        self.asking += usize::from(conn.is_asking());
+        Some(result)
+    }
+
+    fn set(&mut self, node: &NodeId, state: State) {
+        self.change(node, |conn| conn.state = state);
+    }
+
+    /// Those for which `wanted` holds.
+    fn which(&self, wanted: impl Fn(&Conn) -> bool) -> Vec<NodeId> {
+        self.nodes.iter().filter(|(_, conn)| wanted(conn)).map(|(node, _)| node.clone()).collect()
+    }
+
+    /// Forgets every password and passphrase.
+    fn wipe(&mut self) {
+        self.keyring = Keyring::default();
+        self.sudo.clear();
+        for conn in self.nodes.values_mut() {
+            conn.tried = Tried::default();
+        }
+    }
+}
+
+impl Dispatcher {
+    /// Starts logins on all of `nodes` that have none, because somebody wants them.
     pub(super) fn want_links(&mut self, nodes: &[NodeId], login: &Login) {
         self.links.login = login.clone();
-        for node in nodes {
-            let up = self.links.nodes.get(node).is_some_and(|c| !matches!(c.state, State::Down));
-            if !up {
-                let user = self.user_of(node, login);
-                let conn = Conn { user, state: State::Wanted, learned: false, passwords_tried: 0 };
-                self.links.nodes.insert(node.clone(), conn);
-                self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
-            }
+        self.links.keyring.ask_again();
+        self.links.names.ask_again();
+        if !std::mem::replace(&mut self.links.config_told, true) {
+            self.tell_of_config();
         }
-        // The key is looked for once; logins begin when it is known whether there is one.
+        for node in nodes {
+            self.want(node, false);
+        }
+        self.begin_wanted();
+        self.ask_when_settled();
+    }
+
+    /// A login on `node` is wanted, where there is none; `quiet`: nobody waits for it.
+    fn want(&mut self, node: &NodeId, quiet: bool) {
+        self.links.nodes.entry(node.clone()).or_insert_with(Conn::new);
+        let fresh = self.links.change(node, |conn| {
+            conn.quiet &= quiet;
+            let fresh = matches!(conn.state, State::Down);
+            if fresh {
+                (conn.state, conn.quiet) = (State::Wanted, quiet);
+                conn.way = None;
+                conn.tried.begin();
+                conn.retry.begin(quiet);
+            }
+            fresh
+        });
+        if fresh == Some(true) {
+            self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
+        }
+    }
+
+    /// Begins the logins that are wanted. The operator's key is looked for once; they begin when it is known whether
+    /// there is one.
+    fn begin_wanted(&mut self) {
         if self.key.is_some() {
             self.connect_waiting();
         } else if !std::mem::replace(&mut self.waiting_for_key, true) {
-            self.effects.push(Effect::FindKey { identity: login.identity.clone(), make: false });
+            self.effects.push(Effect::FindKey { identity: self.links.login.identity.clone(), make: false });
         }
-        self.ask_when_settled();
     }
 
     /// Begins every login that was wanted and not begun.
     pub(super) fn connect_waiting(&mut self) {
-        let nodes: Vec<_> =
-            self.links.nodes.iter().filter(|(_, c)| matches!(c.state, State::Wanted)).map(|(n, _)| n.clone()).collect();
-        for node in nodes {
-            self.connect(&node);
+        for node in self.links.which(|c| matches!(c.state, State::Wanted)) {
+            self.begin(&node);
         }
     }
 
+    /// Tells of the lines of OpenSSH's configuration that are not followed.
+    fn tell_of_config(&mut self) {
+        let problems = std::mem::take(&mut self.ssh.problems);
+        for problem in problems.iter().take(PROBLEMS_TOLD) {
+            self.notice(Level::Warn, None, problem.to_string());
+        }
+        if problems.len() > PROBLEMS_TOLD {
+            let rest = problems.len() - PROBLEMS_TOLD;
+            self.notice(Level::Warn, None, format!("{rest} more lines of ~/.ssh/config are not followed"));
+        }
+    }
+
+    /// Logs in, the way being open.
     fn connect(&mut self, node: &NodeId) {
-        let login = self.links.login.clone();
-        let Some(conn) = self.links.nodes.get_mut(node) else { return };
-        let Some(address) = self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address) else {
-            self.link_failed(node, "its address is not known".into(), "scan first".into());
-            return;
-        };
-        let password = self.links.passwords.get(&conn.user).cloned();
-        conn.state = State::Connecting { with_password: password.is_some() };
-        conn.passwords_tried += u32::from(password.is_some());
-        let mut credentials = Vec::new();
-        if let Some(key) = &self.key {
-            credentials.push(key.credential(None));
-        }
-        if login.identity.is_none() {
-            credentials.push(Credential::Agent { only: None });
-        }
-        credentials.extend(password.map(Credential::Password));
-        let user = conn.user.clone();
-        let spec = self.spec(SocketAddr::new(address, self.port_of(node, &login)), user, credentials);
+        let Some(way) = self.links.nodes.get(node).and_then(|c| c.way.clone()) else { return };
+        let credentials = self.credentials(node, &way);
+        self.links.set(node, State::Connecting);
+        let spec = self.spec(way, credentials);
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
         self.effects.push(Effect::Connect { node: node.clone(), spec: Box::new(spec) });
     }
 
-    fn spec(&self, address: SocketAddr, user: String, credentials: Vec<Credential>) -> ConnectSpec {
-        ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default(), via: None }
+    fn spec(&self, way: Way, credentials: Vec<Credential>) -> ConnectSpec {
+        let Way { address, user, via, .. } = way;
+        ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default(), via }
     }
 
     /// How to log in on `node` with the operator's key and nothing else.
     pub(super) fn key_login(&self, node: &NodeId) -> Option<ConnectSpec> {
-        let key = self.key.as_ref()?;
-        let conn = self.links.nodes.get(node)?;
-        let address = self.world.nodes.get(node)?.address()?;
-        let port = self.port_of(node, &self.links.login);
-        Some(self.spec(SocketAddr::new(address, port), conn.user.clone(), vec![key.credential(None)]))
+        let credential = self.links.keyring.open(self.key.as_ref()?);
+        let way = self.links.nodes.get(node)?.way.clone()?;
+        Some(self.spec(way, vec![credential]))
     }
 
     pub(super) fn is_up(&self, node: &NodeId) -> bool {
@@ -175,118 +255,137 @@ impl Dispatcher {
         }
     }
 
+    /// The login on `node` waits for `what`.
+    fn link_waits(&mut self, node: &NodeId, state: State, what: String) {
+        self.links.set(node, state);
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });
+    }
+
     fn link_failed(&mut self, node: &NodeId, why: String, hint: String) {
-        if let Some(conn) = self.links.nodes.get_mut(node) {
-            conn.state = State::Down;
-        }
+        self.links.set(node, State::Down);
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Failed { why, hint } });
+        self.way_closed(node);
     }
 
     pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, String), ConnectError>) {
-        match (self.links.nodes.get_mut(node), result) {
+        let state = self.links.nodes.get(node).map(|conn| &conn.state);
+        match (state, result) {
+            (Some(_), Ok((key, by))) => self.logged_in(node, &key, by),
+            (Some(State::Connecting), Err(error)) => self.not_connected(node, error),
             // It was taken out of the cluster meanwhile.
-            (None, result) => {
-                if result.is_ok() {
-                    self.effects.push(Effect::Disconnect(node.clone()));
-                }
-            }
-            (Some(conn), Ok((key, by))) => {
-                conn.state = State::Up;
-                tracing::info!(%node, %by, "logged in");
-                let print = fingerprint(&key);
-                if let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone())
-                    && member.host_key.as_ref() != Some(&print)
-                {
-                    self.put_member(Member { host_key: Some(print), ..member });
-                    self.save_members();
-                }
-                self.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
-                if self.watching {
-                    self.effects.push(Effect::Watch(node.clone()));
-                    // A setup or a run reads it anyway; whoever only watches wants to see which model it is.
-                    if self.busy().is_none() && self.world.nodes.get(node).is_some_and(|n| n.facts.is_none()) {
-                        self.effects.push(Effect::Read(node.clone()));
-                    }
-                }
-            }
-            (Some(Conn { state: State::Connecting { .. }, .. }), Err(error)) => self.not_connected(node, error),
-            // An older login of a node that was taken out and put in again.
-            (Some(_), Err(_)) => {}
+            (None, Ok(_)) => self.effects.push(Effect::Disconnect(node.clone())),
+            // An older login of a node that was taken out, and perhaps put in again.
+            (_, Err(_)) => {}
         }
         self.settle();
+    }
+
+    fn logged_in(&mut self, node: &NodeId, key: &HostKey, by: String) {
+        tracing::info!(%node, %by, "logged in");
+        let now = self.now;
+        let taken = self.links.change(node, |conn| {
+            (conn.state, conn.since, conn.was_up) = (State::Up, Some(now), true);
+            Some((conn.way.as_ref()?.user.clone(), conn.tried.taken()?))
+        });
+        if let Some((user, password)) = taken.flatten() {
+            self.links.keyring.keep_password(user, password);
+        }
+        let print = fingerprint(key);
+        let member = self.world.nodes.get(node).and_then(|n| n.member.clone());
+        let is_member = member.is_some();
+        if let Some(member) = member.filter(|m| m.host_key.as_ref() != Some(&print)) {
+            self.put_member(Member { host_key: Some(print), ..member });
+            self.links.unsaved = true;
+        }
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
+        self.publish(Event::LoggedIn { node: node.clone(), by });
+        if self.watching && (is_member || !self.links.gates.contains_key(node)) {
+            self.effects.push(Effect::Watch(node.clone()));
+            // A setup or a run reads it anyway; whoever only watches wants to see which model it is.
+            if self.busy().is_none() && self.world.nodes.get(node).is_some_and(|n| n.facts.is_none()) {
+                self.effects.push(Effect::Read(node.clone()));
+            }
+        }
+        self.way_open(node);
     }
 
     fn not_connected(&mut self, node: &NodeId, error: ConnectError) {
         let text = error.to_string();
         match error {
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
-                if let Some(conn) = self.links.nodes.get_mut(node) {
-                    conn.state = State::UnknownKey { key };
-                }
-                let link = Link::Waiting { what: "its host key is new: compare the fingerprint".into() };
-                self.publish(Event::LinkChanged { node: node.clone(), link });
+                let what = "its host key is new: compare the fingerprint".to_owned();
+                self.link_waits(node, State::UnknownKey { key, before: None }, what);
             }
-            ConnectError::HostKey { trust, fingerprint, address, .. } => {
-                let (why, hint) = distrust(trust, &fingerprint.0, &address);
-                self.link_failed(node, why, hint);
+            ConnectError::HostKey { trust, key, fingerprint, address } => {
+                self.distrusted(node, trust, key, &fingerprint, address);
             }
             ConnectError::Refused { password_possible, password_refused, .. } => {
-                let Some(conn) = self.links.nodes.get_mut(node) else { return };
-                let with_password = matches!(conn.state, State::Connecting { with_password: true });
-                if password_refused {
-                    // Never offered again: servers punish failed logins.
-                    self.links.passwords.remove(&conn.user);
-                }
-                // A host that has just refused one may take another on a new connection, whatever it says.
-                if (password_possible || password_refused) && conn.passwords_tried < TRIES {
-                    conn.state = State::Password { retry: with_password && password_refused };
-                    let what = format!("the password of {}", conn.user);
-                    self.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });
-                } else {
-                    let hint =
-                        "check user name and password; on a Raspberry Pi they are those chosen in Raspberry Pi Imager";
-                    self.link_failed(node, text, hint.into());
-                }
+                self.refused(node, text, password_possible, password_refused);
             }
             ConnectError::Unreachable { hint, .. } => {
-                self.link_failed(node, text, hint);
-                if self.watching {
-                    self.reconnect_later(node);
-                }
+                let hint = self.proxy_hint(node).unwrap_or(hint);
+                self.fail_for_now(node, text, hint);
             }
-            ConnectError::Passphrase { .. } | ConnectError::Key { .. } => {
-                self.link_failed(node, text, "choose another key with --identity".into())
-            }
+            ConnectError::Passphrase { path, wrong, .. } => self.locked_out(node, text, path, wrong),
+            ConnectError::Key { path, .. } => self.key_unusable(node, text, &path),
             ConnectError::Protocol { .. } => {
-                self.link_failed(node, text, "is something else than SSH listening on that port?".into());
+                self.fail_for_now(node, text, "is something else than SSH listening on that port?".into());
             }
         }
     }
 
+    /// After a connection came, failed or went: questions that were put off, and whoever waits for connections.
     pub(super) fn settle(&mut self) {
+        if self.links.under_way == 0 && std::mem::take(&mut self.links.unsaved) {
+            self.save_members();
+        }
         self.ask_when_settled();
         self.links_changed();
     }
 
     /// Closes the connection to a node that is not wanted any more, and what is asked of it with it.
     pub(super) fn forget_link(&mut self, node: &NodeId) {
-        self.links.nodes.remove(node);
-        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Idle });
-        self.effects.push(Effect::Disconnect(node.clone()));
+        self.drop_link(node);
+        self.way_closed(node);
+        self.drop_unused_gates();
         self.settle();
     }
 
-    pub(super) fn lost(&mut self, node: &NodeId, why: String) {
-        if let Some(conn) = self.links.nodes.get_mut(node) {
-            conn.state = State::Down;
+    /// The session ends.
+    pub(super) fn end_links(&mut self) {
+        if std::mem::take(&mut self.links.unsaved) {
+            self.save_members();
         }
+        self.links.wipe();
+    }
+
+    /// The way to `node` is another one now: its connection is made anew. While something is at work it stays as it is.
+    pub(super) fn relink(&mut self, node: &NodeId) {
+        if self.busy().is_some() || !self.links.nodes.contains_key(node) {
+            return;
+        }
+        self.forget_link(node);
+        if self.watching {
+            let login = self.links.login.clone();
+            self.want_links(std::slice::from_ref(node), &login);
+        }
+    }
+
+    fn drop_link(&mut self, node: &NodeId) {
+        self.links.set(node, State::Down);
+        self.links.nodes.remove(node);
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Idle });
+        self.effects.push(Effect::Disconnect(node.clone()));
+    }
+
+    pub(super) fn lost(&mut self, node: &NodeId, why: String) {
+        self.links.set(node, State::Down);
         if self.ending {
             return;
         }
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Lost { why } });
-        if self.watching {
-            self.reconnect_later(node);
-        }
+        self.reconnect_later(node);
+        self.way_closed(node);
         self.links_changed();
     }
 
@@ -294,46 +393,14 @@ impl Dispatcher {
     /// for: that takes their locks for a moment, so nobody does it who would not join them.
     pub(super) fn watch(&mut self, login: &Login) {
         self.watching = true;
-        let up: Vec<_> = self.links.nodes.keys().filter(|n| self.is_up(n)).cloned().collect();
-        self.effects.extend(up.into_iter().map(Effect::Watch));
         let members: Vec<_> = self.members().into_iter().map(|m| m.id).collect();
+        let up: Vec<_> = members.iter().filter(|n| self.is_up(n)).cloned().collect();
+        self.effects.extend(up.into_iter().map(Effect::Watch));
         if !members.is_empty() {
             self.want_links(&members, login);
         }
         if !std::mem::replace(&mut self.looked_back, true) {
             self.effects.push(Effect::LookBack);
         }
-    }
-
-    fn reconnect_later(&mut self, node: &NodeId) {
-        let span = if self.bench.is_some() { RECONNECT_TO_RUN } else { RECONNECT };
-        self.effects.push(Effect::After(span, Timer::Reconnect(node.clone())));
-    }
-
-    /// Logs in again on a member that is not connected.
-    pub(super) fn reconnect(&mut self, node: &NodeId) {
-        let member = self.world.nodes.get(node).is_some_and(|n| n.member.is_some());
-        if member && self.is_down(node) && !self.ending {
-            let login = self.links.login.clone();
-            self.want_links(std::slice::from_ref(node), &login);
-        }
-    }
-}
-
-/// What to say of a host key that is not to be believed.
-fn distrust(trust: Trust, fingerprint: &str, address: &SocketAddr) -> (String, String) {
-    match trust {
-        Trust::Revoked => (
-            format!("its host key {fingerprint} is marked as revoked"),
-            "do not log in there before you know why".into(),
-        ),
-        _ => (
-            format!("its host key has changed: it now offers {fingerprint}"),
-            format!(
-                "if its card was flashed anew, take {} out of the cluster, add it again and compare the new key; if not, \
-                 somebody may be in between",
-                address.ip()
-            ),
-        ),
     }
 }

@@ -24,7 +24,7 @@ use pictl_model::world::World;
 use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
 use crate::input::{Effect, Input, Timer};
-use crate::ports::{ConnectError, OperatorKey, ScanEnd, ScanError, ScanNews};
+use crate::ports::{ConnectError, OperatorKey, OperatorSsh, ScanEnd, ScanError, ScanNews};
 use crate::setup::steps::Readings;
 use links::Links;
 
@@ -35,6 +35,7 @@ pub struct Dispatcher {
     known: Arc<KnownHosts>,
     /// Where they are kept, for SSH clients that are not pictl.
     known_path: Option<PathBuf>,
+    ssh: OperatorSsh,
     links: Links,
     /// The last reading of each node, with its files.
     readings: Readings,
@@ -78,6 +79,7 @@ impl Dispatcher {
             world: World::default(),
             known: Arc::new(known),
             known_path: None,
+            ssh: OperatorSsh::default(),
             links: Links::default(),
             readings: Readings::new(),
             outside: None,
@@ -114,6 +116,11 @@ impl Dispatcher {
         self.known_path = Some(path);
     }
 
+    /// Learns what OpenSSH's client is told on this machine.
+    pub fn remember_ssh(&mut self, ssh: OperatorSsh) {
+        self.ssh = ssh;
+    }
+
     /// What the events so far add up to.
     pub fn world(&self) -> &World {
         &self.world
@@ -128,6 +135,7 @@ impl Dispatcher {
             Input::Scan(news) => self.scan_news(news),
             Input::ScanEnded(end) => self.scan_ended(end),
             Input::Key(found) => self.key_found(found),
+            Input::Resolved { name, result } => self.resolved(name, result),
             Input::Connected { node, result } => self.connected(&node, result),
             Input::Lost { node, why } => self.lost(&node, why),
             Input::Read { node, result } => self.read(&node, result),
@@ -143,7 +151,7 @@ impl Dispatcher {
             Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
             Input::Earlier(earlier) => self.observer.earlier(earlier),
             Input::NotKept(text) => self.notice(Level::Error, None, text),
-            Input::Timer(Timer::Reconnect(node)) => self.reconnect(&node),
+            Input::Timer(Timer::Reconnect(node, number)) => self.reconnect_due(&node, number),
         }
         std::mem::take(&mut self.effects)
     }
@@ -163,6 +171,7 @@ impl Dispatcher {
             Request::RemoveMember { node } => self.remove_member(&node),
             Request::Shutdown => {
                 self.ending = true;
+                self.end_links();
                 self.publish(Event::Ended);
                 self.effects.push(Effect::End);
             }
@@ -223,47 +232,40 @@ impl Dispatcher {
     }
 
     fn answered(&mut self, id: QuestionId, answer: &Answer) {
-        match (self.close_question(id), answer) {
-            (Some(Question::Trust { rows }), Answer::Trust { nodes }) => self.trust_answered(&rows, nodes),
-            (Some(Question::Trust { rows }), Answer::Yes) => {
-                let all: Vec<_> = rows.iter().map(|row| row.node.clone()).collect();
-                self.trust_answered(&rows, &all);
-            }
-            (Some(Question::Trust { rows }), Answer::No) => self.trust_answered(&rows, &[]),
-            (Some(Question::Apply { .. }), answer) => self.apply_answered(*answer == Answer::Yes),
-            (Some(Question::Password { user, nodes, .. }), _) => self.password_answered(&user, &nodes, None),
-            (Some(Question::Passphrase { .. }), _) => {}
-            (Some(Question::SudoPassword { nodes, .. }), _) => self.sudo_answered(&nodes, None),
-            (None, _) => {}
+        match self.close_question(id) {
+            Some(Question::Trust { rows }) => self.trust_answered(&rows, answer),
+            Some(Question::Apply { .. }) => self.apply_answered(*answer == Answer::Yes),
+            Some(Question::Password { user, nodes, .. }) => self.password_answered(&user, &nodes, None),
+            Some(Question::Passphrase { key, nodes, .. }) => self.passphrase_answered(&key, &nodes, None),
+            Some(Question::SudoPassword { nodes, .. }) => self.sudo_answered(&nodes, None),
+            None => {}
         }
+        // Logins may have waited for this question to be over.
+        self.ask_when_settled();
     }
 
     fn secret(&mut self, answer: &SecretAnswer) {
         use pictl_model::request::SecretWord;
         let wants_word = |(id, question): &(QuestionId, Question)| {
-            *id == answer.id && matches!(question, Question::Password { .. } | Question::SudoPassword { .. })
+            *id == answer.id && !matches!(question, Question::Trust { .. } | Question::Apply { .. })
         };
         if !self.world.questions.iter().any(wants_word) {
             return;
         }
+        let given = match &answer.answer {
+            SecretWord::This(secret) => Some(secret.clone()),
+            SecretWord::SameAsLogin | SecretWord::Cancel => None,
+        };
         match self.close_question(answer.id) {
-            Some(Question::Password { user, nodes, .. }) => {
-                let given = match &answer.answer {
-                    SecretWord::This(secret) => Some(secret.clone()),
-                    SecretWord::SameAsLogin | SecretWord::Cancel => None,
-                };
-                self.password_answered(&user, &nodes, given);
-            }
+            Some(Question::Password { user, nodes, .. }) => self.password_answered(&user, &nodes, given.as_ref()),
+            Some(Question::Passphrase { key, nodes, .. }) => self.passphrase_answered(&key, &nodes, given),
             Some(Question::SudoPassword { user, nodes, .. }) => {
-                let given = match &answer.answer {
-                    SecretWord::This(secret) => Some(secret.clone()),
-                    SecretWord::SameAsLogin => self.links.password_of(&user),
-                    SecretWord::Cancel => None,
-                };
-                self.sudo_answered(&nodes, given);
+                let same = matches!(answer.answer, SecretWord::SameAsLogin);
+                self.sudo_answered(&nodes, if same { self.links.password_of(&user) } else { given });
             }
             _ => {}
         }
+        self.ask_when_settled();
     }
 
     fn scan_news(&mut self, news: ScanNews) {
@@ -320,7 +322,7 @@ impl Dispatcher {
         match found {
             Ok(Some(key)) => self.key = Some(key),
             Ok(None) => {}
-            Err(error) => self.notice(Level::Warn, None, format!("{error}; going on without that key")),
+            Err(error) => self.no_key(&error),
         }
         self.key_ready();
         if std::mem::take(&mut self.waiting_for_key) {

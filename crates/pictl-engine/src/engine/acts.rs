@@ -45,6 +45,10 @@ impl Driver {
                         Input::Key(if make { keys.ensure(identity).await.map(Some) } else { keys.find(identity).await })
                     });
                 }
+                Effect::Resolve(name) => {
+                    let look_up = self.parts.connect.resolve(name.clone());
+                    self.spawn(async move { Input::Resolved { name, result: look_up.await } });
+                }
                 Effect::Connect { node, spec } => self.connect(node, *spec),
                 Effect::Disconnect(node) => {
                     if let Some(live) = self.sessions.remove(&node) {

@@ -1,144 +1,97 @@
-//! What only the user knows: whether a host key is the right one, and passwords. Each is asked for once, for all nodes.
-
-use std::sync::Arc;
+//! What only the user knows: whether a host key is the right one, passwords and passphrases. Each is asked for once, for
+//! all nodes.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use pictl_formats::known_hosts::{fingerprint, host_field};
-use pictl_model::event::Level;
 use pictl_model::request::Question;
-use pictl_model::trust::{HostKey, TrustPolicy, TrustRow};
 use pictl_model::{NodeId, Secret};
 
-use super::{Conn, State};
+use super::State;
 use crate::dispatcher::Dispatcher;
-use crate::input::Effect;
 
 impl Dispatcher {
-    /// Once no login is under way any more, asks for everything that the others wait for: keys first, then passwords.
-    pub(super) fn ask_when_settled(&mut self) {
-        let under_way = |c: &Conn| matches!(c.state, State::Wanted | State::Connecting { .. });
-        if self.links.nodes.values().any(under_way) || !self.world.questions.is_empty() {
+    /// Once no login is under way any more, asks for what the others wait for, one question at a time: host keys first,
+    /// then passphrases, then passwords.
+    pub(in crate::dispatcher) fn ask_when_settled(&mut self) {
+        if self.links.under_way > 0 || self.links.asking == 0 {
             return;
         }
-        self.ask_for_trust();
-        if self.world.questions.is_empty() {
-            self.ask_for_passwords();
+        for ask in [Self::ask_for_trust, Self::ask_for_passphrases, Self::ask_for_passwords] {
+            if self.world.questions.is_empty() && self.links.under_way == 0 {
+                ask(self);
+            }
         }
     }
 
-    fn ask_for_trust(&mut self) {
-        let offered: Vec<(NodeId, HostKey)> = self
-            .links
-            .nodes
-            .iter()
-            .filter_map(|(node, c)| match &c.state {
-                State::UnknownKey { key } => Some((node.clone(), key.clone())),
-                _ => None,
-            })
-            .collect();
-        if offered.is_empty() {
-            return;
+    fn ask_for_passphrases(&mut self) {
+        let mut by_key: BTreeMap<&PathBuf, (Vec<NodeId>, bool)> = BTreeMap::new();
+        for (node, conn) in &self.links.nodes {
+            if let State::Passphrase { key, wrong } = &conn.state {
+                let entry = by_key.entry(key).or_default();
+                entry.0.push(node.clone());
+                entry.1 |= wrong;
+            }
         }
-        let rows: Vec<TrustRow> = offered
-            .iter()
-            .filter_map(|(node, key)| {
-                let view = self.world.nodes.get(node)?;
-                let same =
-                    offered.iter().filter(|(other, k)| other != node && k == key).map(|(other, _)| other.clone());
-                Some(TrustRow {
-                    node: node.clone(),
-                    address: view.address()?,
-                    mac: view.sighting.as_ref().and_then(|s| s.mac),
-                    key: key.clone(),
-                    fingerprint: fingerprint(key),
-                    same_as: same.collect(),
-                    before: None,
-                    art: String::new(),
-                })
-            })
-            .collect();
-        match self.links.login.trust {
-            TrustPolicy::Ask => {
-                self.ask(Question::Trust { rows });
-            }
-            TrustPolicy::New => {
-                for row in &rows {
-                    let text = format!("host key of {} taken as new: {}", row.address, row.fingerprint);
-                    self.notice(Level::Info, Some(&row.node), text);
-                }
-                let all: Vec<_> = rows.iter().map(|row| row.node.clone()).collect();
-                self.trust_answered(&rows, &all);
-            }
-            TrustPolicy::Strict => self.trust_answered(&rows, &[]),
+        let first = by_key.into_iter().next().map(|(key, (nodes, wrong))| {
+            let retry = wrong.then(|| "that passphrase does not open it".to_owned());
+            Question::Passphrase { key: key.clone(), nodes, retry }
+        });
+        if let Some(question) = first {
+            self.ask(question);
         }
     }
 
-    pub(in crate::dispatcher) fn trust_answered(&mut self, rows: &[TrustRow], accepted: &[NodeId]) {
-        let login = self.links.login.clone();
-        let waits = |this: &Self, row: &&TrustRow| {
-            this.links.nodes.get(&row.node).is_some_and(|c| matches!(c.state, State::UnknownKey { .. }))
-        };
-        let rows: Vec<_> = rows.iter().filter(|row| waits(self, row)).collect();
-        for row in &rows {
-            let node = &row.node;
-            if !accepted.contains(node) {
-                let why = format!("its host key {} is not trusted", row.fingerprint);
-                self.link_failed(node, why, "compare it with what the node's own console prints, then trust it".into());
-                continue;
-            }
-            let host = host_field(&row.address.to_string(), self.port_of(node, &login));
-            Arc::make_mut(&mut self.known).add(&[host], &row.key);
-            if let Some(conn) = self.links.nodes.get_mut(node) {
-                conn.learned = true;
-            }
+    pub(in crate::dispatcher) fn passphrase_answered(&mut self, key: &Path, nodes: &[NodeId], given: Option<Secret>) {
+        match given {
+            Some(passphrase) => self.links.keyring.give_passphrase(key.to_owned(), passphrase),
+            None => self.links.keyring.close(key),
         }
-        if rows.iter().any(|row| accepted.contains(&row.node)) {
-            self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
-        }
-        for row in rows.iter().filter(|row| accepted.contains(&row.node)) {
-            self.connect(&row.node);
+        for node in self.still(nodes, |state| matches!(state, State::Passphrase { .. })) {
+            self.connect(&node);
         }
         self.settle();
     }
 
     fn ask_for_passwords(&mut self) {
-        let mut by_user: BTreeMap<String, (Vec<NodeId>, bool)> = BTreeMap::new();
+        // Nodes that refused a password are not asked for together with those that had none.
+        let mut by_user: BTreeMap<(&str, bool), Vec<NodeId>> = BTreeMap::new();
         for (node, conn) in &self.links.nodes {
-            if let State::Password { retry } = conn.state {
-                let entry = by_user.entry(conn.user.clone()).or_default();
-                entry.0.push(node.clone());
-                entry.1 |= retry;
+            if let (State::Password { retry }, Some(way)) = (&conn.state, &conn.way) {
+                by_user.entry((&way.user, *retry)).or_default().push(node.clone());
             }
         }
-        // One question at a time: the next user's comes when this one's logins have settled.
-        if let Some((user, (nodes, retry))) = by_user.into_iter().next() {
+        // The next user's comes when this one's logins have settled.
+        let first = by_user.into_iter().next().map(|((user, retry), nodes)| {
             let retry = retry.then(|| "the password was refused".to_owned());
-            self.ask(Question::Password { user, nodes, retry });
+            Question::Password { user: user.to_owned(), nodes, retry }
+        });
+        if let Some(question) = first {
+            self.ask(question);
         }
     }
 
-    pub(in crate::dispatcher) fn password_answered(&mut self, user: &str, nodes: &[NodeId], given: Option<Secret>) {
-        // A node may have been taken out of the cluster while the user typed.
-        let waits = |n: &&NodeId| self.links.nodes.get(*n).is_some_and(|c| matches!(c.state, State::Password { .. }));
-        let nodes: Vec<_> = nodes.iter().filter(waits).cloned().collect();
-        let word_given = given.is_some();
-        if let Some(secret) = given {
-            self.links.passwords.insert(user.to_owned(), secret);
-        }
-        for node in &nodes {
-            let refused =
-                self.links.nodes.get(node).is_some_and(|c| matches!(c.state, State::Password { retry: true }));
-            if word_given {
-                self.connect(node);
-            } else if refused {
-                let why = format!("the password of {user} was refused, and no key of yours is accepted");
-                self.link_failed(node, why, "check user name and password".into());
-            } else {
-                let why = format!("no password was given for {user}, and no key of yours is accepted");
-                self.link_failed(node, why, "give the password, or put your key there by hand".into());
+    pub(in crate::dispatcher) fn password_answered(&mut self, user: &str, nodes: &[NodeId], given: Option<&Secret>) {
+        for node in self.still(nodes, |state| matches!(state, State::Password { .. })) {
+            if let Some(password) = given {
+                self.links.change(&node, |conn| conn.tried.give(password.clone()));
+                self.connect(&node);
+                continue;
             }
+            let refused =
+                self.links.nodes.get(&node).is_some_and(|c| matches!(c.state, State::Password { retry: true }));
+            let (why, hint) = if refused {
+                (format!("the password of {user} was refused"), "check user name and password")
+            } else {
+                (format!("no password was given for {user}"), "give the password, or put your key there by hand")
+            };
+            self.link_failed(&node, format!("{why}, and no key of yours is accepted"), hint.into());
         }
         self.settle();
+    }
+
+    /// Those of `nodes` that still wait so: one may have been taken out of the cluster while the user typed.
+    pub(super) fn still(&self, nodes: &[NodeId], waits: impl Fn(&State) -> bool) -> Vec<NodeId> {
+        nodes.iter().filter(|n| self.links.nodes.get(*n).is_some_and(|conn| waits(&conn.state))).cloned().collect()
     }
 }

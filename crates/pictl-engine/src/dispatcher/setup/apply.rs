@@ -81,6 +81,7 @@ impl Dispatcher {
             setup.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)).cloned().collect();
         for n in adopted {
             let view = self.world.nodes.get(&n.node);
+            let (identity, jump) = self.kept_way(&n.node, &self.setup_login());
             let known = self.known.keys_of(&n.address.to_string(), n.port);
             let member = Member {
                 mac: view.and_then(|v| {
@@ -93,8 +94,8 @@ impl Dispatcher {
                 port: n.port,
                 user: n.user,
                 head: n.head,
-                identity: None,
-                jump: None,
+                identity,
+                jump,
             };
             self.put_member(member);
         }

@@ -350,7 +350,7 @@ fn an_operator_who_lost_all_nodes_has_lost_his_own_network_and_the_run_goes_on()
     // The network is back, and one node is looked for later than the other.
     rig.node(&id(1)).reachable = true;
     rig.node(&id(2)).reachable = true;
-    let later = |e: &Effect| matches!(e, Effect::After(_, Timer::Reconnect(node)) if *node == id(1));
+    let later = |e: &Effect| matches!(e, Effect::After(_, Timer::Reconnect(node, _)) if *node == id(1));
     let first = rig.due.iter().position(|e| matches!(e, Effect::After(..)) && !later(e)).expect("it is looked for");
     rig.happen(first);
     rig.settle();

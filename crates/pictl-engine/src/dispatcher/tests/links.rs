@@ -7,7 +7,7 @@ use pictl_model::trust::TrustPolicy;
 
 use super::rig::{Rig, exec, setup};
 use crate::common::{id, key, member, sighting};
-use crate::input::{Effect, Input, Timer};
+use crate::input::{Effect, Input};
 use crate::ports::{ConnectError, Credential, ScanNews};
 
 /// Members that nobody has logged in to yet, and a command that needs them all.
@@ -193,13 +193,12 @@ fn a_watched_node_that_goes_away_is_looked_for_again() {
     rig.lose(1);
     assert!(matches!(link(&rig, 1), Link::Lost { .. }));
     rig.node(&id(1)).reachable = false;
-    rig.input(Input::Timer(Timer::Reconnect(id(1))));
-    rig.settle();
+    assert!(rig.world().nodes[&id(1)].next_try.is_some());
+    rig.tick();
     assert!(matches!(link(&rig, 1), Link::Failed { .. }));
-    assert_eq!(rig.count(|e| matches!(e, Effect::After(..))), 2, "it is tried again after that");
+    assert_eq!(rig.count(|e| matches!(e, Effect::After(..))), 1, "it is tried again after that");
     rig.node(&id(1)).reachable = true;
-    rig.input(Input::Timer(Timer::Reconnect(id(1))));
-    rig.settle();
+    rig.tick();
     assert_eq!(link(&rig, 1), Link::Up);
 }
 

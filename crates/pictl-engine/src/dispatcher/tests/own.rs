@@ -56,14 +56,7 @@ fn with_operator(change: impl FnOnce(&mut NodeReading)) -> Rig {
     reading.facts.home = "/home/me".into();
     reading.facts.user = "me".into();
     change(&mut reading);
-    let node = Node {
-        reading,
-        offers: common::key(99),
-        password: String::new(),
-        sudo: String::new(),
-        reachable: true,
-        up: true,
-    };
+    let node = Node { reading, up: true, ..Node::new(99) };
     rig.nodes.insert(NodeId::operator(), node);
     asked(&mut rig, |request| request.launch.head = Head::Operator);
     rig

@@ -145,7 +145,7 @@ fn act(rig: &mut Rig, act: Act) {
                 rig.input(Input::Run { run, news: News::Event(event) });
             }
         }
-        Act::StrayTimer(n) => drop(rig.input(Input::Timer(Timer::Reconnect(common::id(n))))),
+        Act::StrayTimer(n) => drop(rig.input(Input::Timer(Timer::Reconnect(common::id(n), 1)))),
     }
 }
 

@@ -1,9 +1,10 @@
 //! A dispatcher and the world around it: nodes that do what they are told, and effects that wait until a test lets them
 //! happen.
 
-use std::sync::Arc;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
 
 use pictl_formats::authorized_keys;
 use pictl_formats::facts::{FileKind, NodeReading};
@@ -38,6 +39,8 @@ pub(super) struct Node {
     pub(super) sudo: String,
     pub(super) reachable: bool,
     pub(super) up: bool,
+    /// It is reached through this host only.
+    pub(super) behind: Option<NodeId>,
 }
 
 pub(super) struct Rig {
@@ -50,6 +53,10 @@ pub(super) struct Rig {
     pub(super) due: VecDeque<Effect>,
     /// The operator's key, where there is one.
     pub(super) key: Option<OperatorKey>,
+    /// The passphrase of the operator's key, where it has one.
+    pub(super) passphrase: Option<&'static str>,
+    /// Names that the operator's resolver knows.
+    pub(super) names: BTreeMap<String, IpAddr>,
     /// Steps that fail where they are tried.
     pub(super) broken: BTreeSet<(NodeId, StepId)>,
     /// Steps that were worked on, in the order in which they began.
@@ -75,17 +82,7 @@ impl Rig {
     /// `n` nodes, of which some are members already.
     pub(super) fn with_members(n: u8, members: Vec<Member>) -> Self {
         let (dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
-        let nodes = (1..=n).map(|n| {
-            let node = Node {
-                reading: common::reading(n),
-                offers: common::key(n),
-                password: "raspberry".into(),
-                sudo: "raspberry".into(),
-                reachable: true,
-                up: false,
-            };
-            (common::id(n), node)
-        });
+        let nodes = (1..=n).map(|n| (common::id(n), Node::new(n)));
         let mut rig = Self {
             dispatcher,
             now: common::START,
@@ -93,6 +90,8 @@ impl Rig {
             events: Vec::new(),
             due: VecDeque::new(),
             key: Some(operator_key()),
+            passphrase: None,
+            names: BTreeMap::new(),
             broken: BTreeSet::new(),
             worked: Vec::new(),
             orders: Vec::new(),
@@ -208,14 +207,29 @@ impl Rig {
                 up(node)
             }
             Effect::Probe(node) => up(node),
-            Effect::Connect { .. } | Effect::FindKey { .. } | Effect::Launch(_) => true,
+            Effect::Connect { .. } | Effect::Resolve(_) | Effect::FindKey { .. } | Effect::Launch(_) => true,
             _ => false,
         }
     }
 
     pub(super) fn lose(&mut self, n: u8) -> Vec<Event> {
-        self.node(&common::id(n)).up = false;
-        self.input(Input::Lost { node: common::id(n), why: "no answer to keep-alive".into() })
+        self.lose_host(&common::id(n))
+    }
+
+    pub(super) fn lose_host(&mut self, id: &NodeId) -> Vec<Event> {
+        self.node(id).up = false;
+        self.input(Input::Lost { node: id.clone(), why: "no answer to keep-alive".into() })
+    }
+
+    /// A host at the `n`th address that is no member and has let the operator's key in before; its name can be looked up.
+    pub(super) fn add_gate(&mut self, name: &str, n: u8) -> NodeId {
+        let id = NodeId::from_address(common::address(n), 22);
+        let mut reading = common::reading(n);
+        common::put(&mut reading, FileKind::AuthorizedKeys, 0o600, format!("{}\n", common::operator_line()).as_bytes());
+        self.nodes.insert(id.clone(), Node { reading, ..Node::new(n) });
+        self.names.insert(name.to_owned(), common::address(n));
+        Arc::make_mut(&mut self.dispatcher.known).add(&[common::address(n).to_string()], &common::key(n));
+        id
     }
 
     /// The node goes away, as far as the operator can see, and stays away.
@@ -297,6 +311,10 @@ impl Rig {
                 }
                 Input::Key(Ok(self.key.clone()))
             }
+            Effect::Resolve(name) => {
+                let result = self.names.get(&name).copied().ok_or_else(|| format!("no address is known for {name}"));
+                Input::Resolved { name, result }
+            }
             Effect::Connect { node, spec } => {
                 let result = self.log_in(&node, &spec);
                 Input::Connected { node, result }
@@ -331,9 +349,11 @@ impl Rig {
     }
 
     fn log_in(&mut self, id: &NodeId, spec: &ConnectSpec) -> Result<(HostKey, String), ConnectError> {
+        let way_open = spec.via.as_ref().is_none_or(|via| self.nodes[via].up);
+        let (key, passphrase) = (self.key.clone(), self.passphrase);
         let node = self.node(id);
         let address = spec.address;
-        if !node.reachable {
+        if !node.reachable || !way_open || node.behind != spec.via {
             let hint = "check power and cable".to_owned();
             return Err(ConnectError::Unreachable { address, why: "no answer within 5 s".into(), hint });
         }
@@ -343,8 +363,22 @@ impl Rig {
             return Err(ConnectError::HostKey { address, trust, key, fingerprint });
         }
         let authorized = String::from_utf8_lossy(node.reading.files[&FileKind::AuthorizedKeys].content()).into_owned();
+        let opened = |path: &Path, word: Option<&Secret>| {
+            let locked = passphrase.filter(|_| key.as_ref().and_then(OperatorKey::path) == Some(path));
+            locked.is_none_or(|right| word.is_some_and(|word| word.expose() == right))
+        };
+        let taken = authorized_keys::contains(&authorized, &common::operator_line());
+        let closed = spec.credentials.iter().find_map(|credential| match credential {
+            Credential::Key { path, passphrase } if taken && !opened(path, passphrase.as_ref()) => {
+                Some((path.clone(), passphrase.is_some()))
+            }
+            _ => None,
+        });
+        if let Some((path, wrong)) = closed {
+            return Err(ConnectError::Passphrase { address, path, wrong });
+        }
         let fits = |credential: &Credential| match credential {
-            Credential::Key { .. } => authorized_keys::contains(&authorized, &common::operator_line()),
+            Credential::Key { .. } => taken,
             Credential::Agent { .. } => false,
             Credential::Password(word) => word.expose() == node.password,
         };
@@ -363,6 +397,19 @@ impl Rig {
 }
 
 impl Node {
+    /// One that nothing was done on.
+    pub(super) fn new(n: u8) -> Self {
+        Self {
+            reading: common::reading(n),
+            offers: common::key(n),
+            password: "raspberry".into(),
+            sudo: "raspberry".into(),
+            reachable: true,
+            up: false,
+            behind: None,
+        }
+    }
+
     fn perform(&mut self, action: Action, root: Option<&Rights>) -> Result<Outcome, RemoteError> {
         if action.needs_root() {
             match (self.reading.facts.sudo, root) {

@@ -1,0 +1,188 @@
+//! Host keys that are not on record: one table for all nodes, in which nothing is accepted by itself.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use pictl_formats::known_hosts::{fingerprint, host_field};
+use pictl_formats::random_art::random_art;
+use pictl_model::NodeId;
+use pictl_model::event::Level;
+use pictl_model::request::{Answer, Question};
+use pictl_model::trust::{Fingerprint, HostKey, Trust, TrustPolicy, TrustRow};
+
+use super::State;
+use crate::dispatcher::Dispatcher;
+use crate::input::Effect;
+
+impl Dispatcher {
+    /// The host key of `node` is not the one on record. It may be a card that was flashed anew: then its network card is
+    /// that of the inventory, and was seen at this very address in this session. That proves little, for a network card
+    /// says what it is told to; so the user is asked, and told what it is.
+    pub(super) fn distrusted(
+        &mut self,
+        node: &NodeId,
+        trust: Trust,
+        key: HostKey,
+        print: &Fingerprint,
+        address: SocketAddr,
+    ) {
+        let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
+        match before {
+            Some(before) if trust != Trust::Revoked && self.is_same_card(node, address) => {
+                let what = "its host key has changed: was its card flashed anew?".to_owned();
+                self.link_waits(node, State::UnknownKey { key, before: Some(before) }, what);
+            }
+            _ => {
+                let (why, hint) = distrust(trust, print, address);
+                self.link_failed(node, why, hint);
+            }
+        }
+    }
+
+    fn is_same_card(&self, node: &NodeId, address: SocketAddr) -> bool {
+        // A network card is seen on its own subnet only.
+        let straight = self.links.nodes.get(node).is_some_and(|conn| conn.via().is_none());
+        let view = self.world.nodes.get(node);
+        let of_member = view.and_then(|n| n.member.as_ref()).and_then(|m| m.mac);
+        let seen = view.and_then(|n| n.sighting.as_ref()).filter(|s| s.address == address.ip()).and_then(|s| s.mac);
+        straight && of_member.is_some() && of_member == seen
+    }
+
+    pub(super) fn ask_for_trust(&mut self) {
+        let rows = self.trust_rows();
+        if rows.is_empty() {
+            return;
+        }
+        match self.links.login.trust {
+            TrustPolicy::Ask => drop(self.ask(Question::Trust { rows })),
+            TrustPolicy::New => {
+                for row in rows.iter().filter(|row| row.before.is_none()) {
+                    let text = format!("host key of {} taken as new: {}", row.address, row.fingerprint);
+                    self.notice(Level::Info, Some(&row.node), text);
+                }
+                self.trust_answered(&rows, &Answer::Yes);
+            }
+            TrustPolicy::Strict => self.trust_answered(&rows, &Answer::No),
+        }
+    }
+
+    fn trust_rows(&self) -> Vec<TrustRow> {
+        let offered: Vec<_> = self
+            .links
+            .nodes
+            .iter()
+            .filter_map(|(node, conn)| match &conn.state {
+                State::UnknownKey { key, before } => Some((node, key, fingerprint(key), before)),
+                _ => None,
+            })
+            .collect();
+        if offered.is_empty() {
+            return Vec::new();
+        }
+        // Who has which key, those that are trusted already among them.
+        let mut owners: BTreeMap<Fingerprint, Vec<NodeId>> = BTreeMap::new();
+        for (node, _, print, _) in &offered {
+            owners.entry(print.clone()).or_default().push((*node).clone());
+        }
+        for view in self.world.nodes.values() {
+            let key = view.member.as_ref().and_then(|m| m.host_key.as_ref());
+            if let Some(owners) = key.and_then(|key| owners.get_mut(key)).filter(|owners| !owners.contains(&view.id)) {
+                owners.push(view.id.clone());
+            }
+        }
+        let row = |(node, key, print, before): (&NodeId, &HostKey, Fingerprint, &Option<Fingerprint>)| {
+            let view = self.world.nodes.get(node)?;
+            let same = owners.get(&print).into_iter().flatten().filter(|other| *other != node);
+            Some(TrustRow {
+                node: node.clone(),
+                address: view.address()?,
+                mac: view.sighting.as_ref().and_then(|s| s.mac),
+                key: key.clone(),
+                same_as: same.cloned().collect(),
+                before: before.clone(),
+                art: random_art(key),
+                fingerprint: print,
+            })
+        };
+        offered.into_iter().filter_map(row).collect()
+    }
+
+    /// A row with a key before it is accepted by name only, never by a yes to all.
+    pub(in crate::dispatcher) fn trust_answered(&mut self, rows: &[TrustRow], answer: &Answer) {
+        let accepted = |row: &TrustRow| match answer {
+            Answer::Yes => row.before.is_none(),
+            Answer::Trust { nodes } => nodes.contains(&row.node),
+            Answer::No => false,
+        };
+        // One may have been taken out of the cluster while the user compared.
+        let waits = |row: &&TrustRow| {
+            self.links.nodes.get(&row.node).is_some_and(|c| matches!(c.state, State::UnknownKey { .. }))
+        };
+        let (taken, left): (Vec<_>, Vec<_>) = rows.iter().filter(waits).partition(|row| accepted(row));
+        for row in &taken {
+            self.trust(row);
+        }
+        if !taken.is_empty() {
+            self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+        }
+        for row in left {
+            let (why, hint) = match &row.before {
+                Some(_) => changed(&row.fingerprint),
+                None => (
+                    format!("its host key {} is not trusted", row.fingerprint),
+                    "compare it with what the node's own console prints, then trust it".into(),
+                ),
+            };
+            self.link_failed(&row.node, why, hint);
+        }
+        for row in taken {
+            self.connect(&row.node);
+        }
+        self.settle();
+    }
+
+    fn trust(&mut self, row: &TrustRow) {
+        let Some(conn) = self.links.nodes.get_mut(&row.node) else { return };
+        conn.learned = true;
+        let port = conn.way.as_ref().map_or(22, |way| way.address.port());
+        let name = self.world.name_of(&row.node);
+        let known = Arc::make_mut(&mut self.known);
+        if row.before.is_some() {
+            for host in [row.address.to_string(), name.clone()] {
+                known.remove(&host, port);
+            }
+        }
+        known.add(&[host_field(&row.address.to_string(), port)], &row.key);
+        if row.before.is_some() {
+            let text = format!(
+                "the new host key of {name} is trusted from now on, and the old one forgotten; the other nodes still know \
+                 the old one: `pictl keys mesh`, or the Keys screen, repairs them"
+            );
+            self.notice(Level::Info, Some(&row.node), text);
+        }
+    }
+}
+
+/// What to say of a host key that is not to be believed, and what to do.
+fn distrust(trust: Trust, print: &Fingerprint, address: SocketAddr) -> (String, String) {
+    if trust == Trust::Revoked {
+        return (
+            format!("its host key {print} is marked as revoked"),
+            "do not log in there before you know why".into(),
+        );
+    }
+    let (why, _) = changed(print);
+    let hint = format!(
+        "if its card was flashed anew, scan, so that its network card is recognised, and log in again; or take {} out of the \
+         cluster, add it again and compare the new key; if not, somebody may be in between",
+        address.ip()
+    );
+    (why, hint)
+}
+
+fn changed(print: &Fingerprint) -> (String, String) {
+    let hint = "if its card was flashed anew, compare the new key with what its own console prints, and trust it by name; if \
+                not, somebody may be in between";
+    (format!("its host key has changed: it now offers {print}"), hint.into())
+}
