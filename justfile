@@ -41,6 +41,11 @@ bench-run *cases:
 # what the dashboard costs a benchmark
 bench-overhead: (bench-run "overhead")
 
+# the promised speed of work on keys, beside ssh-copy-id, pdsh and clush (tests/bench-keys --help)
+bench-keys *cases:
+    cargo build --release --package pictl --package pictl-net --package pictl-lab --bins --example rounds --example sim
+    tests/bench-keys {{ cases }}
+
 # random input for everything that reads text from outside, for some minutes
 fuzz minutes='10':
     tests/fuzz {{ minutes }}
