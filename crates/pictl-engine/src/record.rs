@@ -311,21 +311,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let full = || BufWriter::new(OpenOptions::new().write(true).open("/dev/full").expect("a full disk"));
         let begin = |id: &str| {
-            let plan = RunPlan {
-                id: id.parse().expect("a run id"),
-                series: None,
-                workload: pictl_model::run::Workload { name: "pi".into(), ..Default::default() },
-                ranks: 1,
-                hosts: Vec::new(),
-                head: NodeId::from_address([10, 0, 0, 1].into(), 22),
-                mpi: pictl_model::node::MpiInstall {
-                    family: pictl_model::node::MpiFamily::OpenMpi,
-                    version: "4.1.4".into(),
-                    launcher: "mpirun".into(),
-                },
-                command: Vec::new(),
-                planned_at: Timestamp(0),
-            };
+            let plan = crate::common::plan(id, 1, 1);
             Recorder::begin(dir.path(), &plan, &World::default()).expect("begun")
         };
         let mut recorder = Recorder { output: full(), ..begin("one") };

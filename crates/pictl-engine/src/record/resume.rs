@@ -137,27 +137,16 @@ mod tests {
     use std::fs;
 
     use pictl_model::event::VERSION;
-    use pictl_model::node::{MpiFamily, MpiInstall};
-    use pictl_model::run::Workload;
     use pictl_model::world::World;
-    use pictl_model::{NodeId, Rank, Timestamp};
+    use pictl_model::{Rank, Timestamp};
 
     use super::*;
+    use crate::common;
 
     const ID: &str = "20261120-084501-pi-0007";
 
     fn plan() -> RunPlan {
-        RunPlan {
-            id: ID.parse().expect("a run id"),
-            series: None,
-            workload: Workload { name: "pi".into(), ..Workload::default() },
-            ranks: 2,
-            hosts: Vec::new(),
-            head: NodeId::from_address([10, 0, 0, 1].into(), 22),
-            mpi: MpiInstall { family: MpiFamily::OpenMpi, version: "4.1.4".into(), launcher: "mpirun".into() },
-            command: Vec::new(),
-            planned_at: Timestamp(0),
-        }
+        common::plan(ID, 2, 2)
     }
 
     fn slice(slice: u32) -> RunEvent {
