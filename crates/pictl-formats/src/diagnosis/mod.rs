@@ -1,0 +1,100 @@
+//! What the error output of a launcher, of `ssh` or of apt means, and what to do about it.
+//!
+//! The ids are those of pictl's failure catalogue.
+
+mod catalogue;
+mod ssh;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use pictl_model::event::PairProblem;
+use pictl_model::text::clean;
+use regex::Regex;
+
+/// Only so many bytes at the beginning and at the end of the text are looked at.
+const WINDOW: usize = 64 * 1024;
+
+/// A known failure found in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Its number in the catalogue.
+    pub id: &'static str,
+    /// What went wrong, one sentence.
+    pub cause: String,
+    /// What to do.
+    pub hint: String,
+    /// The node it is about, by name or address, where the text tells.
+    pub node: Option<String>,
+}
+
+/// A failure of the catalogue.
+#[derive(Debug)]
+struct Failure {
+    id: &'static str,
+    /// Any of these tells it; a group `node` is the node to blame.
+    patterns: &'static [&'static str],
+    /// What went wrong. Here and in the hint, the name of a group in braces stands for what it found.
+    cause: &'static str,
+    hint: &'static str,
+}
+
+/// Texts that tell of failures, in order.
+type Patterns = Vec<(Regex, &'static Failure)>;
+
+static SSH: LazyLock<Patterns> = LazyLock::new(|| compiled(ssh::FAILURES));
+static OTHERS: LazyLock<Patterns> = LazyLock::new(|| compiled(catalogue::FAILURES));
+
+fn compiled(failures: &'static [Failure]) -> Patterns {
+    let all = failures.iter().flat_map(|failure| failure.patterns.iter().map(move |pattern| (pattern, failure)));
+    all.filter_map(|(pattern, failure)| Regex::new(pattern).ok().map(|regex| (regex, failure))).collect()
+}
+
+/// The last line of `errors` that says something: launchers frame their messages with rules of dashes.
+pub fn last_words(errors: &str) -> Option<&str> {
+    errors.lines().rev().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric))
+}
+
+/// The first failure of the catalogue that `stderr` tells of; `None` when it tells of none.
+pub fn explain(stderr: &str) -> Option<Explanation> {
+    explain_by(&SSH, stderr).or_else(|| explain_by(&OTHERS, stderr))
+}
+
+/// What the error output of `ssh -o BatchMode=yes`, by which one node tried to log in to another, means for a person.
+/// Where nothing of it is known, what `ssh` said last.
+pub fn ssh_failure(stderr: &str) -> PairProblem {
+    match explain_by(&SSH, stderr) {
+        Some(Explanation { cause, hint, .. }) => PairProblem { why: cause, hint },
+        None => PairProblem {
+            why: last_words(stderr).map_or_else(|| "ssh failed without a word".to_owned(), |said| clean(said, 200)),
+            hint: "try it by hand on the node that logs in: ssh -v tells of each step".to_owned(),
+        },
+    }
+}
+
+fn explain_by(patterns: &Patterns, stderr: &str) -> Option<Explanation> {
+    let (head, tail) = ends(stderr);
+    patterns.iter().find_map(|(regex, failure)| {
+        let found = regex.captures(head).or_else(|| regex.captures(tail))?;
+        let node = found.name("node").map(|node| clean(node.as_str().trim_end_matches(['.', ':']), 253));
+        let fill = |words: &str| {
+            regex.capture_names().flatten().fold(words.to_owned(), |words, name| {
+                words.replace(
+                    &format!("{{{name}}}"),
+                    &found.name(name).map_or(String::new(), |text| clean(text.as_str(), 200)),
+                )
+            })
+        };
+        Some(Explanation { id: failure.id, cause: fill(failure.cause), hint: fill(failure.hint), node })
+    })
+}
+
+/// The text's beginning and its end, without what lies between when it is very long.
+fn ends(text: &str) -> (&str, &str) {
+    if text.len() <= WINDOW {
+        return (text, "");
+    }
+    let character_at = |at: usize| (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    (&text[..character_at(WINDOW / 2)], &text[character_at(text.len() - WINDOW / 2)..])
+}
