@@ -1,7 +1,7 @@
 //! Simulated Pis in a process of their own: `sim NODES [FIRST-ADDRESS]`. Prints `TARGETS PORT` once they answer, and ends
 //! with its standard input.
 
-#![allow(clippy::print_stdout, reason = "an example for the terminal")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example for the terminal")]
 
 use std::error::Error;
 use std::io;

@@ -2,7 +2,7 @@
 //! how many hosts that is, and then for every line on its standard input runs COMMAND on all at once and prints how
 //! many succeeded.
 
-#![allow(clippy::print_stdout, reason = "an example for the terminal")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example for the terminal")]
 
 use std::error::Error;
 use std::io::stdin;

@@ -24,8 +24,7 @@ pub(super) async fn node_key(shell: &mut Shell, args: &[String]) -> Status {
         return shell.fail(2, "pictl-node-key: 32: 1: parameter not set").await;
     };
     let home = shell.home();
-    let said = pairs(&shell.cell, &home, comment, args.get(1).map_or("", String::as_str));
-    match said {
+    match pairs(&shell.cell, &home, comment, args.get(1).map_or("", String::as_str)) {
         Ok(lines) => shell.out(lines).await.map(|()| 0),
         Err((status, why)) => shell.fail(status, why).await,
     }
@@ -49,17 +48,15 @@ fn pairs(cell: &Cell, home: &str, comment: &str, what: &str) -> Result<String, R
         "take" => {
             if state.files.get(&next).is_some() {
                 make_pair(cell, &mut state, &next, comment)?;
-                let (line, mut kept) = (line_of(&state, &public), state.files.text(&old).unwrap_or_default());
+                let (line, kept) = (line_of(&state, &public), state.files.text(&old).unwrap_or_default());
                 if !line.is_empty() && !kept.lines().any(|other| other == line) {
-                    kept += &format!("{line}\n");
-                    state.files.write(&old, kept, 0o600, USER);
+                    state.files.write(&old, format!("{kept}{line}\n"), 0o600, USER);
                 }
                 state.files.rename(&next, &key);
                 state.files.rename(&next_public, &public);
             }
-            for line in state.files.text(&old).unwrap_or_default().lines() {
-                said += &format!("old {line}\n");
-            }
+            let kept = state.files.text(&old).unwrap_or_default();
+            said = kept.lines().map(|line| format!("old {line}\n")).collect::<Vec<_>>().concat();
         }
         _ => make_pair(cell, &mut state, &key, comment)?,
     }

@@ -106,7 +106,7 @@ fn digest(seed: u64, node: usize, what: &str) -> [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn machine_id(seed: u64, node: usize, generation: u32) -> String {
