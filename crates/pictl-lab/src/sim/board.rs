@@ -85,6 +85,15 @@ impl Board {
         }
     }
 
+    /// Seconds that its half of an SSH login takes, key exchange and processes; a model.
+    pub(super) fn login_seconds(self) -> f64 {
+        match self {
+            Self::Pi3BPlus => 0.35,
+            Self::Pi4B => 0.15,
+            Self::Pi5 => 0.08,
+        }
+    }
+
     /// `MemTotal`, KiB, as Linux shows it on such a board.
     pub(super) fn memory_kib(self) -> u64 {
         match self {

@@ -10,8 +10,6 @@ use super::world::{NEIGHBOUR_LIMIT, NoLink, SSH_PORT};
 
 /// The user's key pair, below the home directory; `.pub` is its public half.
 pub(super) const KEY: &str = ".ssh/id_ed25519";
-/// Simulated seconds that a login from node to node takes.
-const LOGIN: f64 = 0.15;
 /// How many targets `pair-check` tries at a time.
 const LANES: usize = 3;
 
@@ -114,7 +112,12 @@ async fn try_pair(shell: &Shell, target: &str, key: &str) -> Result<(), Gone> {
         None => (host, SSH_PORT),
     };
     let link = shell.world.link(&shell.cell, key, user, host, port);
-    shell.pass(if let Err(NoLink::Silent(_)) = link { NEIGHBOUR_LIMIT } else { LOGIN }).await;
+    let seconds = match &link {
+        Ok(to) => shell.cell.model.board.login_seconds() + to.model.board.login_seconds(),
+        Err(NoLink::Refused(_)) => shell.cell.model.board.login_seconds(),
+        Err(NoLink::Silent(_)) => NEIGHBOUR_LIMIT,
+    };
+    shell.pass(seconds).await;
     let said = match link {
         Ok(to) => format!("ok {target} {}", to.lock().hostname),
         Err(NoLink::Refused(why) | NoLink::Silent(why)) => {
