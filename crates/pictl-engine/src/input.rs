@@ -22,7 +22,7 @@ use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, S
 use crate::record::{Earlier, Opened, RecordError};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
-use crate::setup::action::{Action, Outcome, SmokePlan};
+use crate::setup::action::{Action, Outcome, SmokePlan, StepNews};
 
 /// Everything that can happen to the dispatcher, in one order.
 #[derive(Debug)]
@@ -37,6 +37,12 @@ pub enum Input {
     ScanEnded(Result<ScanEnd, ScanError>),
     /// The operator's key was looked for.
     Key(Result<Option<OperatorKey>, ConnectError>),
+    /// A rotation that was not brought to its end has left a new key pair for the operator: some nodes may have it only.
+    NextKey(OperatorKey),
+    /// A new key pair for the operator was made.
+    Renewed(Result<OperatorKey, ConnectError>),
+    /// It took the place of the one before.
+    Settled(Result<OperatorKey, ConnectError>),
     /// The address of a host that others are reached through was looked up.
     Resolved {
         /// Its name.
@@ -72,14 +78,14 @@ pub enum Input {
         /// Whether it is right.
         result: Result<(), RemoteError>,
     },
-    /// A line from a step at work.
+    /// News from a step at work.
     StepNews {
         /// On which node.
         node: NodeId,
         /// Which step.
         step: StepId,
-        /// The line.
-        line: String,
+        /// What it tells.
+        news: StepNews,
     },
     /// A step's actions ended.
     StepEnded {
@@ -171,6 +177,10 @@ pub enum Effect {
         /// Make one when there is none.
         make: bool,
     },
+    /// Make a new key pair for the operator, or take the one that an unfinished rotation has left.
+    RenewKey,
+    /// Put it in the place of the one before.
+    SettleKey,
     /// Look up the address of a host that others are reached through.
     Resolve(String),
     /// Log in.
@@ -184,6 +194,15 @@ pub enum Effect {
     Disconnect(NodeId),
     /// Read what the node is.
     Read(NodeId),
+    /// Read what work on keys needs to know of it.
+    ReadKeys {
+        /// Which node.
+        node: NodeId,
+        /// With the names that it knows.
+        names: bool,
+        /// With the way to root.
+        root: bool,
+    },
     /// Try a sudo password.
     TrySudo {
         /// On which node.

@@ -396,6 +396,11 @@ pub trait OperatorKeys: Send + Sync + 'static {
     /// made and did not bring to its end.
     fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;
 
+    /// The new key pair of a rotation that was not brought to its end, where there is one: some nodes may have it only.
+    fn pending(&self) -> BoxFuture<'static, Option<OperatorKey>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Puts the new key pair in the place of `~/.ssh/pictl_ed25519`, which is kept as `pictl_ed25519.old`, and gives it
     /// with its new path.
     fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;

@@ -114,15 +114,17 @@ pub fn failure(output: &Output) -> RemoteError {
     RemoteError::new(last.map_or(status.clone(), |l| format!("{l} ({status})")), hint)
 }
 
-/// What follows `key` on the line of the output that begins with it.
+/// What follows `key` on every line of the output that begins with it.
+pub(crate) fn answers(output: &Output, key: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.out);
+    text.lines().filter_map(|line| line.strip_prefix(key)).map(|value| clean_bytes(value.as_bytes(), 2000)).collect()
+}
+
+/// What follows `key` on the first line of the output that begins with it.
 pub(crate) fn answer(output: &Output, key: &str) -> Result<String, RemoteError> {
-    String::from_utf8_lossy(&output.out)
-        .lines()
-        .find_map(|line| line.strip_prefix(key))
-        .map(|value| clean_bytes(value.as_bytes(), 2000))
-        .ok_or_else(|| {
-            RemoteError::new(format!("the node did not answer with `{}`", key.trim()), "run the setup again")
-        })
+    answers(output, key).into_iter().next().ok_or_else(|| {
+        RemoteError::new(format!("the node did not answer with `{}`", key.trim()), "run the setup again")
+    })
 }
 
 /// How long a file of so many bytes may take: a Pi on a poor Wi-Fi takes half a megabyte a second.
@@ -169,11 +171,11 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     }
 }
 
-/// Reads what a node is and what its files hold.
-pub async fn read(session: &dyn Session) -> Result<NodeReading, RemoteError> {
+/// Reads what a node is and what its files hold: all of it, or only `parts`, of which `keys` is the first.
+pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, RemoteError> {
     let asked = std::time::Instant::now();
     let at = crate::clock::now();
-    let output = run(session, Script::FACTS.command(&[], Some(SHORT))).await?;
+    let output = run(session, Script::FACTS.command(parts, Some(SHORT))).await?;
     // The node's clock was read about in the middle.
     parse(&output, at, asked.elapsed())
 }

@@ -43,6 +43,10 @@ scripts! {
     INSTALL_MPI = "install-mpi";
     /// Logs in from the node to others.
     PAIR_CHECK = "pair-check";
+    /// Lets in by password, or not any more.
+    PASSWORD_LOGIN = "password-login";
+    /// Gives the node host keys and a machine-id of its own.
+    NEW_IDENTITY = "new-identity";
     /// Reads the sensors for as long as somebody listens.
     SAMPLE = "sample";
     /// Compiles a program in C.

@@ -23,6 +23,9 @@ const MAX_VALUE: usize = 256;
 /// Most interfaces' addresses, and most host keys, that are kept.
 const MAX_LIST: usize = 64;
 
+/// Why nothing is known of a file that the answer does not mention.
+const UNSAID: &str = "not among the facts";
+
 /// An answer that tells nothing reliable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FactsError {
@@ -184,6 +187,21 @@ pub struct NodeReading {
 }
 
 impl NodeReading {
+    /// Takes in what a later reading tells, and keeps what that did not ask for.
+    pub fn update(&mut self, mut later: Self) {
+        if !later.complete {
+            later.fill_from(&self.facts);
+            later.complete = self.complete;
+            for (kind, state) in std::mem::take(&mut self.files) {
+                let unsaid = matches!(later.files.get(&kind), Some(FileState::Unusable { why, .. }) if why == UNSAID);
+                if unsaid {
+                    later.files.insert(kind, state);
+                }
+            }
+        }
+        *self = later;
+    }
+
     /// Fills the gaps of a reading that is not complete with what was known before.
     pub fn fill_from(&mut self, known: &Facts) {
         let (known, now) = (known.clone(), &mut self.facts);
@@ -306,7 +324,7 @@ impl<'a> Answer<'a> {
         };
         let uid = self.number("uid")?;
         for kind in FileKind::ALL {
-            let unsaid = || FileState::Unusable { path: kind.key().to_owned(), why: "not among the facts".to_owned() };
+            let unsaid = || FileState::Unusable { path: kind.key().to_owned(), why: UNSAID.to_owned() };
             self.files.entry(kind).or_insert_with(unsaid);
         }
         let mode = |path: &str| self.modes.iter().find(|(of, _)| *of == path).map(|(_, mode)| *mode);
@@ -378,7 +396,8 @@ fn hpcc_of(value: &str) -> Hpcc {
     Hpcc { family: family.parse().ok(), open_blas: blas.contains("openblas") }
 }
 
-fn host_key_of(value: &str) -> Option<HostKey> {
+/// A public host key as nodes tell it: `ssh-ed25519 AAAA…`.
+pub fn host_key_of(value: &str) -> Option<HostKey> {
     let (algorithm, base64) = value.split_once(' ')?;
     let key = HostKey { algorithm: algorithm.to_owned(), base64: base64.to_owned() };
     blob_of(&key).map(|_| key)

@@ -105,7 +105,17 @@ impl StepId {
 
     /// Done only when it is asked for: no part of what makes a cluster.
     pub fn on_request(self) -> bool {
-        matches!(self, Self::Identity | Self::Pairs | Self::Revoke | Self::PasswordLogin)
+        matches!(self, Self::Revoke | Self::PasswordLogin)
+    }
+
+    /// It proves something and changes nothing, so it is done every time.
+    pub fn is_proof(self) -> bool {
+        matches!(self, Self::Pairs | Self::Smoke)
+    }
+
+    /// It needs to know nothing of a node but what its keys are.
+    pub fn is_about_keys(self) -> bool {
+        !matches!(self, Self::Hosts | Self::Hostname | Self::Mpi | Self::Machinefile | Self::Smoke)
     }
 
     /// Done on the head only.

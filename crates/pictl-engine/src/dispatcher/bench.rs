@@ -176,13 +176,21 @@ impl Dispatcher {
     }
 
     pub(super) fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
-        let result = result.map(|reading| Arc::new(*reading));
+        let result = result.map(|mut reading| {
+            if let Some(known) = self.world.nodes.get(node).and_then(|n| n.facts.as_ref()).filter(|_| !reading.complete)
+            {
+                reading.fill_from(known);
+            }
+            Arc::new(*reading)
+        });
         match &result {
+            // It was asked for by work on keys that is over: whoever else waits needs all of it.
+            Ok(reading) if !reading.complete && self.setup.is_none() => return,
             // No node of the cluster: nothing of it is to be seen or set up.
             Ok(reading) if node.is_operator() => self.outside = Some(Arc::clone(reading)),
             Ok(reading) => {
                 self.readings.insert(node.clone(), Arc::clone(reading));
-                self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
+                self.publish_facts(node, reading);
             }
             Err(_) => {}
         }

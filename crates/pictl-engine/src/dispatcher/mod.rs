@@ -42,6 +42,8 @@ pub struct Dispatcher {
     /// The last reading of the operator's own machine, where it was the head of a run.
     outside: Option<Arc<NodeReading>>,
     key: Option<OperatorKey>,
+    /// The key that is to take its place, in the middle of a rotation: some nodes may have this one only.
+    next_key: Option<OperatorKey>,
     /// Logins wait for the operator's key, which is being looked for.
     waiting_for_key: bool,
     setup: Option<setup::Setup>,
@@ -84,6 +86,7 @@ impl Dispatcher {
             readings: Readings::new(),
             outside: None,
             key: None,
+            next_key: None,
             waiting_for_key: false,
             setup: None,
             bench: None,
@@ -135,12 +138,15 @@ impl Dispatcher {
             Input::Scan(news) => self.scan_news(news),
             Input::ScanEnded(end) => self.scan_ended(end),
             Input::Key(found) => self.key_found(found),
+            Input::NextKey(key) => self.next_key = Some(key),
+            Input::Renewed(made) => self.key_renewed(made),
+            Input::Settled(key) => self.key_settled(key),
             Input::Resolved { name, result } => self.resolved(name, result),
             Input::Connected { node, result } => self.connected(&node, result),
             Input::Lost { node, why } => self.lost(&node, why),
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.sudo_tried(&node, result),
-            Input::StepNews { node, step, line } => self.step_news(&node, step, line),
+            Input::StepNews { node, step, news } => self.step_news(&node, step, news),
             Input::StepEnded { node, step, result } => self.step_ended(&node, step, result),
             Input::Sampled { node, sample } => self.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.publish(Event::Unfinished { runs }),

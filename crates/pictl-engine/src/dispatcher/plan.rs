@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use pictl_model::request::{Refusal, SetupRequest};
+use pictl_formats::authorized_keys::Pick;
+use pictl_model::request::{KeyWork, Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan, StepId};
 use pictl_model::{HostName, NodeId};
 
 use super::Dispatcher;
 use super::inventory::next_name;
-use crate::setup::steps::{ClusterPlan, PlanNode};
+use crate::setup::steps::{ClusterPlan, KeyPlan, PlanNode};
+
+/// With more nodes than this, a setup tries only the head and each of the others: every pair would take minutes.
+const ALL_PAIRS: usize = 64;
 
 impl Dispatcher {
     /// The plan, or every reason why there is none.
@@ -61,6 +65,15 @@ impl Dispatcher {
         if let Some(head) = request.head.as_ref().filter(|h| !wanted.contains(h)) {
             refuse(Some(head), "the head is not among the nodes to set up".into(), "choose it too");
         }
+        for word in &request.keys.remove {
+            if let Err(e) = Pick::parse(word) {
+                refuse(
+                    None,
+                    format!("{:?} means no key: {}", e.word, e.why),
+                    "give a public key line, a fingerprint SHA256:… or a key's whole comment",
+                );
+            }
+        }
         if !reasons.is_empty() {
             return Err(reasons);
         }
@@ -83,10 +96,12 @@ impl Dispatcher {
         let steps = StepId::ALL
             .into_iter()
             .filter(|s| {
-                let part = if request.only.is_empty() { !s.on_request() } else { request.only.contains(s) };
+                let part =
+                    if request.only.is_empty() { is_wanted(*s, &request.keys) } else { request.only.contains(s) };
                 part || matches!(s, StepId::Connect | StepId::Facts)
             })
             .collect();
+        let all_pairs = wanted.len() <= ALL_PAIRS || request.only.contains(&StepId::Pairs);
         let shown = nodes.iter().filter(|n| n.wanted);
         let plan = SetupPlan {
             job: self.next_job(),
@@ -97,11 +112,22 @@ impl Dispatcher {
         let cluster = ClusterPlan {
             cluster: self.world.cluster.clone(),
             nodes,
-            operator_key: self.key.as_ref().map(|k| k.public.clone()),
+            operator_key: None,
             mpi: request.mpi,
             backup: format!("~/.pictl/backup/{}", self.now.rfc3339().replace([':', '-'], "")),
             known: Arc::clone(&self.known),
+            all_pairs,
+            keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };
         Ok((plan, cluster))
+    }
+}
+
+/// Part of a setup for which no steps were chosen.
+fn is_wanted(step: StepId, keys: &KeyWork) -> bool {
+    match step {
+        StepId::Revoke => keys.rotate || keys.rotate_nodes || !keys.remove.is_empty(),
+        StepId::PasswordLogin => keys.passwords.is_some(),
+        step => !step.on_request(),
     }
 }

@@ -2,6 +2,8 @@
 
 mod apply;
 mod cells;
+mod learn;
+mod rotation;
 mod sudo;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +59,8 @@ enum Stage {
     Asking,
     /// Steps are done.
     Applying,
+    /// The operator's new key takes the place of the one before.
+    Settling,
 }
 
 impl Dispatcher {
@@ -90,6 +94,7 @@ impl Dispatcher {
                 for node in &nodes {
                     self.readings.remove(node);
                 }
+                self.key_ready();
                 self.want_links(&nodes, &login);
                 self.setup_links_changed();
             }
@@ -117,7 +122,8 @@ impl Dispatcher {
                 let in_time = self.cell(&node, StepId::Connect).is_good();
                 if in_time && self.cell(&node, StepId::Facts) == StepState::Pending {
                     self.set_cell(&node, StepId::Facts, StepState::Checking, "reading what the node is");
-                    self.effects.push(Effect::Read(node.clone()));
+                    let read = self.reading_of(&node);
+                    self.effects.push(read);
                 }
             } else if self.is_down(&node) {
                 let (why, hint) = self.why_down(&node);
@@ -140,6 +146,18 @@ impl Dispatcher {
             self.sudo_settled(None);
         }
         self.advance_setup();
+    }
+
+    /// What has to be read of `node`: work on keys needs to know little, and is not to wait for the rest.
+    fn reading_of(&self, node: &NodeId) -> Effect {
+        let node = node.clone();
+        let Some(setup) = &self.setup else { return Effect::Read(node) };
+        let (steps, keys) = (&setup.plan.steps, &setup.request.keys);
+        if !steps.iter().all(|step| step.is_about_keys()) {
+            return Effect::Read(node);
+        }
+        let root = steps.contains(&StepId::PasswordLogin) || (keys.unclone && steps.contains(&StepId::Identity));
+        Effect::ReadKeys { node, names: steps.contains(&StepId::Pairs), root }
     }
 
     /// A node went away in the middle: what was at work on it, or would have been next, has failed. The others go on
@@ -189,10 +207,12 @@ impl Dispatcher {
                     self.cell(node, StepId::Connect) == StepState::Failed || self.cell(node, StepId::Facts).is_final()
                 });
                 if settled {
+                    self.note_logins();
+                    self.tell_unknown_picks();
                     self.show_plan();
                 }
             }
-            Stage::Sudo | Stage::Asking => {}
+            Stage::Sudo | Stage::Asking | Stage::Settling => {}
             Stage::Applying => self.apply_steps(),
         }
     }
@@ -245,12 +265,12 @@ impl Dispatcher {
         }
     }
 
-    /// Steps that change something (the smoke test does not), and the nodes on which they do.
+    /// Steps that change something (proofs do not), and the nodes on which they do.
     fn count_changes(&self, cluster: &ClusterPlan, readings: &Readings) -> (u32, u32) {
         let (mut changes, mut nodes) = (0, 0);
         for node in readings.keys() {
             let here = self.steps_on(node).into_iter().filter(|step| {
-                *step != StepId::Smoke
+                (!step.is_proof() || (*step == StepId::Pairs && cluster.keys.work.rotate_nodes))
                     && !self.cell(node, *step).is_final()
                     && matches!(check(*step, cluster, readings, node), Check::Change { .. } | Check::Later(_))
             });

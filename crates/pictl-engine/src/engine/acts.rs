@@ -40,10 +40,21 @@ impl Driver {
                 }
                 Effect::StopScan => self.stop_scan(),
                 Effect::FindKey { identity, make } => {
-                    let keys = self.parts.keys.clone();
+                    let (keys, inbox) = (self.parts.keys.clone(), self.inbox.clone());
                     self.spawn(async move {
+                        if let Some(next) = keys.pending().await {
+                            let _ = inbox.send(Message::Input(Input::NextKey(next)));
+                        }
                         Input::Key(if make { keys.ensure(identity).await.map(Some) } else { keys.find(identity).await })
                     });
+                }
+                Effect::RenewKey => {
+                    let keys = self.parts.keys.clone();
+                    self.spawn(async move { Input::Renewed(keys.renew().await) });
+                }
+                Effect::SettleKey => {
+                    let keys = self.parts.keys.clone();
+                    self.spawn(async move { Input::Settled(keys.settle().await) });
                 }
                 Effect::Resolve(name) => {
                     let look_up = self.parts.connect.resolve(name.clone());
@@ -62,7 +73,15 @@ impl Driver {
                 }
                 Effect::Read(node) => {
                     self.with_session(node, |session, node| async move {
-                        let result = remote::read(&*session).await.map(Box::new);
+                        let result = remote::read(&*session, &[]).await.map(Box::new);
+                        Input::Read { node, result }
+                    });
+                }
+                Effect::ReadKeys { node, names, root } => {
+                    self.with_session(node, move |session, node| async move {
+                        let parts = [("keys", true), ("names", names), ("root", root)];
+                        let parts: Vec<_> = parts.iter().filter(|(_, wanted)| *wanted).map(|(part, _)| *part).collect();
+                        let result = remote::read(&*session, &parts).await.map(Box::new);
                         Input::Read { node, result }
                     });
                 }

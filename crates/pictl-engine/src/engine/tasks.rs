@@ -21,7 +21,7 @@ use crate::lines::Lines;
 use crate::ports::{Chunk, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
 use crate::remote::{self, RemoteError};
 use crate::script::Script;
-use crate::setup::action::Action;
+use crate::setup::action::{Action, StepNews};
 use crate::setup::hands::{self, Hands};
 
 /// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
@@ -56,10 +56,10 @@ pub(super) async fn perform(
     step: StepId,
     actions: Vec<Action>,
     hands: Hands,
-    mut lines: UnboundedReceiver<String>,
+    mut told: UnboundedReceiver<StepNews>,
     inbox: Inbox,
 ) {
-    // The hands go with the work: `lines` ends when it does.
+    // The hands go with the work: what is told ends when it does.
     let work = async move {
         let mut outcomes = Vec::new();
         for action in actions {
@@ -68,8 +68,8 @@ pub(super) async fn perform(
         Ok(outcomes)
     };
     let forward = async {
-        while let Some(line) = lines.recv().await {
-            let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, line }));
+        while let Some(news) = told.recv().await {
+            let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, news }));
         }
     };
     let (result, ()) = tokio::join!(work, forward);

@@ -1,7 +1,9 @@
 //! What steps order, and what they are told of it.
 
 use pictl_formats::facts::NodeReading;
+use pictl_model::event::PairProblem;
 use pictl_model::node::{MpiFamily, MpiInstall};
+use pictl_model::trust::HostKey;
 use pictl_model::{HostName, NodeId};
 
 use crate::launch::Pin;
@@ -43,6 +45,66 @@ pub struct SmokeNode {
     pub user: String,
 }
 
+/// Logins from one node to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairPlan {
+    /// Where to, in this order.
+    pub targets: Vec<PairTarget>,
+    /// With the key that is to take the place of the node's own.
+    pub next: bool,
+}
+
+impl PairPlan {
+    /// How many, in words.
+    pub fn all(&self) -> String {
+        match &self.targets[..] {
+            [one] => one.name.clone(),
+            all => format!("all {} others", all.len()),
+        }
+    }
+}
+
+/// A node that another one logs in to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairTarget {
+    /// Which.
+    pub node: NodeId,
+    /// What it is called.
+    pub name: String,
+    /// As whom.
+    pub user: String,
+    /// By which name or address.
+    pub host: String,
+    /// On which port.
+    pub port: u16,
+}
+
+impl PairTarget {
+    /// As `ssh` wants it.
+    pub fn word(&self) -> String {
+        let Self { user, host, port, .. } = self;
+        match port {
+            22 => format!("{user}@{host}"),
+            _ if host.contains(':') => format!("ssh://{user}@[{host}]:{port}"),
+            _ => format!("ssh://{user}@{host}:{port}"),
+        }
+    }
+}
+
+/// News of a step at work.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepNews {
+    /// A line to show.
+    Line(String),
+    /// The node tried to log in to another one.
+    Pair {
+        /// To which.
+        to: NodeId,
+        /// Why it could not.
+        problem: Option<PairProblem>,
+    },
+}
+
 /// One thing to do on a node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -64,7 +126,41 @@ pub enum Action {
         family: MpiFamily,
     },
     /// Log in once more with the operator's key alone.
-    ProveLogin,
+    ProveLogin {
+        /// What may be at fault when it fails, where something is known to be.
+        doubt: Option<String>,
+    },
+    /// Make the key pair that is to take the place of the node's own.
+    NextKey {
+        /// The comment in its public half.
+        comment: String,
+    },
+    /// Put that key pair in place.
+    TakeNextKey {
+        /// The comment in its public half.
+        comment: String,
+    },
+    /// Log in from the node to others.
+    Pairs(PairPlan),
+    /// Make host keys beside those in use.
+    MakeHostKeys {
+        /// Where what is there goes first, below root's home.
+        backup: String,
+    },
+    /// Give the node an identity of its own.
+    TakeIdentity {
+        /// Where what is there goes first, below root's home.
+        backup: String,
+        /// The host keys made before; none: those in use stay.
+        host_keys: Vec<HostKey>,
+        /// A new machine-id, and what DHCP clients derive from it.
+        machine_id: bool,
+    },
+    /// Let in by password, or by key only.
+    PasswordLogin {
+        /// By password too.
+        on: bool,
+    },
     /// Run the smoke test.
     Smoke(SmokePlan),
 }
@@ -74,8 +170,17 @@ impl Action {
     pub fn needs_root(&self) -> bool {
         match self {
             Self::Put(file) => file.root,
-            Self::Hostname { .. } | Self::InstallMpi { .. } => true,
-            Self::NodeKey { .. } | Self::ProveLogin | Self::Smoke(_) => false,
+            Self::Hostname { .. }
+            | Self::InstallMpi { .. }
+            | Self::MakeHostKeys { .. }
+            | Self::TakeIdentity { .. }
+            | Self::PasswordLogin { .. } => true,
+            Self::NodeKey { .. }
+            | Self::ProveLogin { .. }
+            | Self::NextKey { .. }
+            | Self::TakeNextKey { .. }
+            | Self::Pairs(_)
+            | Self::Smoke(_) => false,
         }
     }
 }
@@ -87,10 +192,30 @@ pub enum Outcome {
     Written(PutFile),
     /// The node's public key.
     PublicKey(String),
+    /// The public half of the key that is to take its place.
+    NextKey(String),
+    /// That key is in place now; these were the node's before.
+    KeyTaken {
+        /// The public half of the key in place.
+        public: String,
+        /// Public halves of earlier ones, one a line.
+        old: String,
+    },
+    /// Host keys that the node has made and does not use yet.
+    HostKeys(Vec<HostKey>),
     /// The node's name.
     Named(String),
     /// The node was read again.
     Read(Box<NodeReading>),
+    /// What the change concerns was read again, and this is to be told.
+    Reread {
+        /// What was read.
+        reading: Box<NodeReading>,
+        /// What to tell.
+        told: String,
+    },
+    /// A login with the operator's key alone works.
+    LoginProved,
     /// It was proved, and this is to be told.
     Proved(String),
 }

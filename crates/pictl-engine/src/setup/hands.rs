@@ -8,11 +8,11 @@ use pictl_model::NodeId;
 use pictl_model::node::MpiFamily;
 use tokio::sync::mpsc;
 
-use super::action::{Action, Outcome};
-use super::smoke;
+use super::action::{Action, Outcome, StepNews};
+use super::{pairs, proofs, smoke};
 use crate::lines::Lines;
 use crate::ports::{Chunk, Connect, ConnectSpec, Output, Session};
-use crate::remote::{RemoteError, SHORT, answer, failure, put_file, read, run};
+use crate::remote::{RemoteError, SHORT, answer, answers, failure, put_file, read, run};
 use crate::script::{Rights, Script};
 
 /// For apt, which may wait minutes for another apt, on a slow card.
@@ -33,8 +33,8 @@ pub struct Hands {
     pub connect: Arc<dyn Connect>,
     /// How to log in with the operator's key alone.
     pub key_login: Option<ConnectSpec>,
-    /// Lines to show while it goes on.
-    pub news: mpsc::UnboundedSender<String>,
+    /// What to tell while it goes on.
+    pub news: mpsc::UnboundedSender<StepNews>,
 }
 
 /// Does one action.
@@ -48,6 +48,14 @@ pub async fn perform(action: Action, hands: &Hands) -> Result<Outcome, RemoteErr
             let said = run(&*hands.session, Script::NODE_KEY.command(&[&comment], Some(SHORT))).await?;
             answer(&said, "public ").map(Outcome::PublicKey)
         }
+        Action::NextKey { comment } => {
+            let said = run(&*hands.session, Script::NODE_KEY.command(&[&comment, "next"], Some(SHORT))).await?;
+            answer(&said, "public ").map(Outcome::NextKey)
+        }
+        Action::TakeNextKey { comment } => {
+            let said = run(&*hands.session, Script::NODE_KEY.command(&[&comment, "take"], Some(SHORT))).await?;
+            Ok(Outcome::KeyTaken { public: answer(&said, "public ")?, old: answers(&said, "old ").join("\n") })
+        }
         Action::Hostname { name } => {
             let command = Script::SET_HOSTNAME.with(&hands.rights(true)?, &[name.as_str()], &[], Some(SHORT));
             let said = run(&*hands.session, command).await?;
@@ -59,13 +67,20 @@ pub async fn perform(action: Action, hands: &Hands) -> Result<Outcome, RemoteErr
             }
         }
         Action::InstallMpi { family } => install(family, hands).await,
-        Action::ProveLogin => prove_login(hands).await,
+        Action::ProveLogin { doubt } => proofs::login(hands, doubt.as_deref()).await.map(|()| Outcome::LoginProved),
+        Action::Pairs(plan) => pairs::prove(plan, hands).await.map(Outcome::Proved),
+        Action::MakeHostKeys { backup } => proofs::make_host_keys(&backup, hands).await,
+        Action::TakeIdentity { backup, host_keys, machine_id } => {
+            proofs::take_identity(&backup, &host_keys, machine_id, hands).await
+        }
+        Action::PasswordLogin { on } => proofs::password_login(on, hands).await,
         Action::Smoke(plan) => smoke::run(&plan, &hands.sessions).await.map(Outcome::Proved),
     }
 }
 
 impl Hands {
-    fn rights(&self, root: bool) -> Result<Rights, RemoteError> {
+    /// The rights to work with.
+    pub(super) fn rights(&self, root: bool) -> Result<Rights, RemoteError> {
         if !root {
             return Ok(Rights::User);
         }
@@ -89,7 +104,7 @@ async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteErro
                 Chunk::Err(bytes) if err.len() < MAX_ERR => err.extend_from_slice(&bytes),
                 Chunk::Err(_) => {}
                 Chunk::Out(bytes) => lines.push(&bytes, |line| {
-                    let _ = news.send(line);
+                    let _ = news.send(StepNews::Line(line));
                 }),
             }
         }
@@ -100,7 +115,7 @@ async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteErro
     if output.status != Some(0) {
         return Err(failure(&output));
     }
-    let reading = read(&*hands.session).await?;
+    let reading = read(&*hands.session, &[]).await?;
     if reading.facts.mpi_of(family).is_none() {
         return Err(RemoteError::new(
             format!("apt succeeded and {family} is still not there"),
@@ -108,18 +123,4 @@ async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteErro
         ));
     }
     Ok(Outcome::Read(Box::new(reading)))
-}
-
-async fn prove_login(hands: &Hands) -> Result<Outcome, RemoteError> {
-    let spec =
-        hands.key_login.clone().ok_or_else(|| RemoteError::new("there is no key to prove", "run the setup again"))?;
-    let via = spec.via.as_ref().and_then(|via| hands.sessions.get(via)).cloned();
-    let session = hands.connect.connect(spec, via).await.map_err(|e| {
-        RemoteError::new(
-            format!("the key was put there and a login with it fails: {e}"),
-            "check PubkeyAuthentication in the node's sshd_config, and the modes of its home and ~/.ssh",
-        )
-    })?;
-    session.close().await;
-    Ok(Outcome::Proved("a login with your key works".into()))
 }

@@ -2,5 +2,9 @@
 
 pub mod action;
 pub mod hands;
+mod identity;
+mod keys;
+mod pairs;
+mod proofs;
 pub(crate) mod smoke;
 pub mod steps;

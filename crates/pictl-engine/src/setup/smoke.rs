@@ -1,5 +1,4 @@
-//! The smoke test: every node reaches every other without a question, `mpirun` reaches them all, and mpi4py sees the right
-//! size.
+//! The smoke test: `mpirun` reaches every node, and mpi4py sees the right size.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,24 +10,18 @@ use pictl_formats::launcher;
 use pictl_formats::rules::RuleReader;
 use pictl_model::RunId;
 use pictl_model::run::{RunEvent, Stream};
-use pictl_model::text::clean;
 use tokio::sync::mpsc;
 
 use super::action::SmokePlan;
 use crate::launch::{self, Control, End, Launch, News, Sessions, Word, hostfile_path, ssh_config_path};
 use crate::programs::HELLO;
-use crate::remote::{self, RemoteError};
-use crate::script::Script;
+use crate::remote::RemoteError;
 
 /// The launch takes a second or two; a first start of Python on a slow card may take twenty.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// With more nodes than this, trying every pair would take longer than it is worth.
-const ALL_PAIRS: usize = 16;
-
 /// Runs it on the head; gives what there is to tell of it.
 pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
-    check_pairs(plan, sessions).await?;
     answer(plan, sessions).await
 }
 
@@ -114,39 +107,6 @@ impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let _ = self.0.send(Word::Asked(Control::Kill));
     }
-}
-
-/// Logs in from every node to every other one, as `mpirun` will: by key, with strict host key checking. Nodes take turns, so
-/// that no `sshd` meets more than one new login at a time (it refuses some above ten). Beyond [`ALL_PAIRS`] nodes only
-/// the head's pairs are tried.
-async fn check_pairs(plan: &SmokePlan, sessions: &Sessions) -> Result<(), RemoteError> {
-    for from in &plan.nodes {
-        let Some(session) = sessions.get(&from.node) else { continue };
-        let to = plan.nodes.iter().filter(|to| {
-            to.node != from.node && (plan.nodes.len() <= ALL_PAIRS || from.node == plan.head || to.node == plan.head)
-        });
-        let targets: Vec<_> = to.map(|to| format!("{}@{}", to.user, to.name)).collect();
-        if targets.is_empty() {
-            continue;
-        }
-        let words: Vec<_> = targets.iter().map(String::as_str).collect();
-        let tried = remote::run(&**session, Script::PAIR_CHECK.command(&words, Some(LIMIT))).await;
-        let output = tried.map_err(|e| RemoteError { message: format!("{}: {}", from.name, e.message), ..e })?;
-        let said = String::from_utf8_lossy(&output.out);
-        let answers =
-            |target: &str| said.lines().find(|line| line.split(' ').nth(1) == Some(target)).map(str::to_owned);
-        for target in &targets {
-            let answer = answers(target).unwrap_or_else(|| "no answer".to_owned());
-            if !answer.starts_with("ok ") {
-                let why = answer.splitn(3, ' ').nth(2).unwrap_or("no answer").trim().to_owned();
-                return Err(RemoteError::new(
-                    format!("{} cannot log in to {target}: {}", from.name, clean(&why, 200)),
-                    "see the steps node-key, mesh and known-hosts of both nodes, and try it by hand",
-                ));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What the test said.

@@ -3,19 +3,21 @@
 //! A check never looks at the network, so a dry run, the plan that is shown before anything changes, and the check that
 //! comes right before a step's work are one and the same code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
-use pictl_formats::known_hosts::{KnownHosts, host_field};
-use pictl_formats::{authorized_keys, blocks, diff, hosts, machinefile};
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_formats::{diff, hosts, machinefile};
 use pictl_model::node::{Facts, MpiFamily};
+use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
 use pictl_model::trust::HostKey;
 use pictl_model::{HostName, NodeId};
 
 use super::action::{Action, SmokeNode, SmokePlan};
+use super::{identity, keys, pairs};
 use crate::launch::Pin;
 use crate::remote::PutFile;
 
@@ -53,6 +55,27 @@ pub struct ClusterPlan {
     pub backup: String,
     /// The host keys that the operator believes, for members that this setup does not read.
     pub known: Arc<KnownHosts>,
+    /// Every node tries every other one; otherwise only the head and each of the others try one another.
+    pub all_pairs: bool,
+    /// Work on keys beyond what makes a cluster, and how far it is.
+    pub keys: KeyPlan,
+}
+
+/// Work on keys beyond what makes a cluster, and how far it is.
+#[derive(Clone, Debug, Default)]
+pub struct KeyPlan {
+    /// What is wanted.
+    pub work: KeyWork,
+    /// The operator's key that a rotation replaces, as a line.
+    pub replaced: Option<String>,
+    /// By what pictl is logged in on each node, in its own words.
+    pub logins: BTreeMap<NodeId, String>,
+    /// Nodes on which a login with the operator's key alone was proved by this setup.
+    pub proved: BTreeSet<NodeId>,
+    /// Nodes that have made the key pair that is to take the place of theirs.
+    pub renewed: BTreeSet<NodeId>,
+    /// Host keys that nodes have made and do not use yet.
+    pub fresh: BTreeMap<NodeId, Vec<HostKey>>,
 }
 
 /// What was read of the nodes, so far.
@@ -87,7 +110,7 @@ pub enum Check {
     },
 }
 
-fn fail(message: impl Into<String>, hint: impl Into<String>) -> Check {
+pub(super) fn fail(message: impl Into<String>, hint: impl Into<String>) -> Check {
     Check::Fail { message: message.into(), hint: hint.into() }
 }
 
@@ -145,15 +168,16 @@ pub fn check(step: StepId, plan: &ClusterPlan, readings: &Readings, node: &NodeI
     match step {
         StepId::Connect => Check::AlreadySo("logged in, host key as recorded".into()),
         StepId::Facts => Check::AlreadySo(describe(&reading.facts)),
-        StepId::OperatorKey => operator_key(plan, reading),
-        StepId::NodeKey => node_key(me, reading),
+        StepId::Identity => identity::identity(plan, readings, me, reading),
+        StepId::OperatorKey => keys::operator_key(plan, me, reading),
+        StepId::NodeKey => keys::node_key(plan, me, reading),
         StepId::Hosts => hosts_file(plan, me, reading),
         StepId::Hostname => hostname(me, reading),
-        StepId::Mesh => mesh(plan, readings, reading),
-        StepId::KnownHosts => known_hosts(plan, readings, reading),
-        StepId::Identity | StepId::Pairs | StepId::Revoke | StepId::PasswordLogin => {
-            Check::Warn("this pictl cannot do it yet".into())
-        }
+        StepId::Mesh => keys::mesh(plan, readings, reading),
+        StepId::KnownHosts => keys::known_hosts(plan, readings, reading),
+        StepId::Pairs => pairs::check(plan, readings, me, reading),
+        StepId::Revoke => keys::revoke(plan, readings, me, reading),
+        StepId::PasswordLogin => identity::password_login(plan, reading),
         StepId::Mpi => mpi(plan, readings, reading),
         StepId::Machinefile => machine_file(plan, readings, reading),
         StepId::Smoke => smoke(plan, readings),
@@ -162,22 +186,38 @@ pub fn check(step: StepId, plan: &ClusterPlan, readings: &Readings, node: &NodeI
 
 fn describe(facts: &Facts) -> String {
     let model = facts.model.as_deref().unwrap_or("unknown model");
-    format!("{model}, {} cores, {}, {}", facts.cores, facts.os, facts.arch)
+    match facts.cores {
+        // Only what work on keys needs was asked for, and nothing was known before.
+        0 => facts.os.clone(),
+        cores => format!("{model}, {cores} cores, {}, {}", facts.os, facts.arch),
+    }
 }
 
 /// A change of one file, or nothing when it is as it should be.
 fn put(plan: &ClusterPlan, file: FileKind, state: &FileState, content: &str, mode: u32, root: bool) -> Option<PutFile> {
+    let file = whole(plan, file, state, content, mode, root);
+    let same =
+        matches!(state, FileState::There { mode, content, .. } if *mode == file.mode && *content == file.content);
+    (!same).then_some(file)
+}
+
+/// A file with this content, whatever it holds now.
+pub(super) fn whole(
+    plan: &ClusterPlan,
+    file: FileKind,
+    state: &FileState,
+    content: &str,
+    mode: u32,
+    root: bool,
+) -> PutFile {
     let old_mode = match state {
         FileState::There { mode, .. } => Some(*mode),
         _ => None,
     };
     // What others may write is not the user's word; everything else about the mode is the owner's choice.
     let mode = old_mode.filter(|old| old & 0o022 == 0).unwrap_or(mode);
-    if state.content() == content.as_bytes() && old_mode == Some(mode) {
-        return None;
-    }
     let name = state.path().rsplit('/').next().unwrap_or("file");
-    Some(PutFile {
+    PutFile {
         kind: Some(file),
         path: state.path().to_owned(),
         mode,
@@ -185,10 +225,10 @@ fn put(plan: &ClusterPlan, file: FileKind, state: &FileState, content: &str, mod
         expect: Some(state.sha256_hex()),
         backup: Some(format!("{}/{name}", plan.backup)),
         root,
-    })
+    }
 }
 
-fn text(state: Option<&FileState>) -> Result<(&FileState, String), Check> {
+pub(super) fn text(state: Option<&FileState>) -> Result<(&FileState, String), Check> {
     match state {
         None => Err(fail("the node told nothing of that file", "run the setup again")),
         Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "look at it on the node")),
@@ -203,7 +243,7 @@ fn text(state: Option<&FileState>) -> Result<(&FileState, String), Check> {
 }
 
 /// The check of a step that edits one file of the login user.
-fn edit(
+pub(super) fn edit(
     plan: &ClusterPlan,
     reading: &NodeReading,
     kind: FileKind,
@@ -231,32 +271,6 @@ fn edit(
     }
 }
 
-fn operator_key(plan: &ClusterPlan, reading: &NodeReading) -> Check {
-    let Some(key) = &plan.operator_key else {
-        return Check::Later("a new key pair will be made for you, and its public half put here".into());
-    };
-    let mut check = edit(plan, reading, FileKind::AuthorizedKeys, 0o600, false, "your key is authorized", |old| {
-        Ok(authorized_keys::add(old, key).unwrap_or_else(|| old.to_owned()))
-    });
-    if let Check::Change { actions, .. } = &mut check {
-        actions.push(Action::ProveLogin);
-    }
-    check
-}
-
-fn node_key(me: &PlanNode, reading: &NodeReading) -> Check {
-    match reading.files.get(&FileKind::PublicKey) {
-        Some(FileState::There { .. }) => Check::AlreadySo("it has a key pair".into()),
-        Some(FileState::Unusable { path, why }) => fail(format!("{path} is {why}"), "look at it on the node"),
-        _ => Check::Change {
-            message: "make an ed25519 key pair".into(),
-            change: vec!["+ ~/.ssh/id_ed25519 and its public half".into()],
-            actions: vec![Action::NodeKey { comment: format!("{}@{}", me.user, me.name) }],
-            reservation: None,
-        },
-    }
-}
-
 fn hosts_file(plan: &ClusterPlan, me: &PlanNode, reading: &NodeReading) -> Check {
     let names: Vec<_> = plan.nodes.iter().map(|n| (n.address, n.name.clone())).collect();
     edit(plan, reading, FileKind::Hosts, 0o644, true, "all names are there", |old| {
@@ -275,47 +289,6 @@ fn hostname(me: &PlanNode, reading: &NodeReading) -> Check {
         actions: vec![Action::Hostname { name: me.name.clone() }],
         reservation: None,
     }
-}
-
-fn mesh(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -> Check {
-    let mut keys = Vec::new();
-    for (node, other) in readings {
-        match other.files.get(&FileKind::PublicKey) {
-            Some(state @ FileState::There { .. }) => {
-                let line = String::from_utf8_lossy(state.content()).trim().to_owned();
-                if let Err(e) = authorized_keys::parse_public(&line) {
-                    let name = plan.node(node).map_or_else(|| node.to_string(), |n| n.name.to_string());
-                    return fail(
-                        format!("the public key of {name} cannot be used: {e}"),
-                        "look at ~/.ssh/id_ed25519.pub there",
-                    );
-                }
-                keys.push(line);
-            }
-            _ => return Check::Later("after every node has a key pair".into()),
-        }
-    }
-    edit(plan, reading, FileKind::AuthorizedKeys, 0o600, false, "every node's key is authorized", |old| {
-        Ok(keys.iter().fold(old.to_owned(), |text, key| authorized_keys::add(&text, key).unwrap_or(text)))
-    })
-}
-
-fn known_hosts(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -> Check {
-    let mut body = String::new();
-    for n in &plan.nodes {
-        let address = n.address.to_string();
-        let keys: Vec<HostKey> = match readings.get(&n.node) {
-            Some(read) => read.host_keys.clone(),
-            None => plan.known.keys_of(&address, n.port),
-        };
-        for key in keys {
-            let (name, address) = (host_field(n.name.as_str(), n.port), host_field(&address, n.port));
-            body.extend([name.as_str(), ",", &address, " ", &key.line(), "\n"]);
-        }
-    }
-    edit(plan, reading, FileKind::KnownHosts, 0o600, false, "every node's host key is known", |old| {
-        blocks::upsert(old, &plan.cluster, &body).map_err(|e| fail(e.to_string(), e.hint()))
-    })
 }
 
 fn mpi(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -> Check {

@@ -38,6 +38,16 @@ pub(crate) fn operator_line() -> String {
     format!("{} me@laptop", key(200).line())
 }
 
+/// The one that a rotation puts in its place.
+pub(crate) fn new_operator_line() -> String {
+    format!("{} me@laptop", key(201).line())
+}
+
+/// The public half of the key pair that a node makes to take the place of its own.
+pub(crate) fn next_line(n: u8) -> String {
+    format!("{} pi@{n} new", key(150 + n).line())
+}
+
 /// The line that a node's key pair has as its public half.
 pub(crate) fn public_line(n: u8) -> String {
     format!("{} pi@{n}\n", key(100 + n).line())
@@ -142,6 +152,22 @@ pub(crate) fn with_mpi(mut reading: NodeReading, family: MpiFamily, version: &st
     reading.facts.mpi.push(mpi(family, version));
     reading.facts.mpi4py = Some(Mpi4py { version: "3.1.4".into(), family: Some(family) });
     reading
+}
+
+/// What `facts keys` tells of such a node.
+pub(crate) fn part(reading: &NodeReading) -> NodeReading {
+    let mut part = NodeReading { complete: false, ..reading.clone() };
+    part.facts.mpi.clear();
+    part.facts.addresses.clear();
+    (part.facts.mpi4py, part.facts.cores, part.facts.mem_total_kib) = (None, 0, 0);
+    (part.facts.arch, part.facts.model, part.facts.kernel) = (String::new(), None, None);
+    part
+}
+
+/// Nothing is where `file` was.
+pub(crate) fn take_away(reading: &mut NodeReading, kind: FileKind) {
+    let path = reading.files[&kind].path().to_owned();
+    reading.files.insert(kind, FileState::Missing { path });
 }
 
 /// Makes `file` hold `content` with `mode`.

@@ -80,8 +80,14 @@ fn a_part_has_gaps_that_earlier_facts_fill() {
     let mut part = read(&part).expect("a part of the facts");
     assert!(!part.complete && part.facts.mpi.is_empty() && part.facts.cores == 0);
     assert_eq!(part.files, full.files);
+    let mut unsaid = part.clone();
+    unsaid.files.remove(&FileKind::Hosts);
+    unsaid.files.insert(FileKind::Hosts, FileState::Unusable { path: "hosts".into(), why: UNSAID.into() });
     part.fill_from(&full.facts);
-    assert_eq!(part.facts, Facts { hostname: "pi01".into(), ..full.facts });
+    assert_eq!(part.facts, Facts { hostname: "pi01".into(), ..full.facts.clone() });
+    let mut known = full.clone();
+    known.update(unsaid);
+    assert_eq!((known.facts, known.files, known.complete), (part.facts, full.files, true));
 }
 
 #[test]

@@ -146,6 +146,8 @@ impl Dispatcher {
                 credentials.push(keyring.open(key));
             }
         }
+        // In the middle of a rotation some nodes may know this one only.
+        credentials.extend(self.next_key.iter().map(|key| keyring.open(key)));
         let files = credentials.iter().filter_map(|credential| match credential {
             Credential::Key { path, .. } => Some(path.clone()),
             Credential::Agent { .. } | Credential::Password(_) => None,

@@ -1,8 +1,5 @@
 //! The work itself: every step as soon as it can be done, and what each has found to be true.
 
-use std::sync::Arc;
-
-use pictl_formats::facts::{FileKind, FileState};
 use pictl_formats::known_hosts::fingerprint;
 use pictl_model::NodeId;
 use pictl_model::event::Event;
@@ -14,7 +11,7 @@ use crate::dispatcher::Dispatcher;
 use crate::input::Effect;
 use crate::remote::RemoteError;
 use crate::script::Rights;
-use crate::setup::action::Outcome;
+use crate::setup::action::{Outcome, StepNews};
 use crate::setup::steps::{Check, PlanNode, check};
 
 /// Steps that must be well on a node before `step` can be, as far as they are in the plan.
@@ -24,8 +21,10 @@ fn needs(step: StepId) -> &'static [StepId] {
         StepId::Facts => &[StepId::Connect],
         StepId::Hostname => &[StepId::Facts, StepId::Hosts],
         StepId::Mesh => &[StepId::Facts, StepId::NodeKey],
+        StepId::Pairs => &[StepId::Facts, StepId::NodeKey, StepId::Mesh, StepId::KnownHosts],
+        StepId::Revoke | StepId::PasswordLogin => &[StepId::Facts, StepId::OperatorKey],
         StepId::Machinefile => &[StepId::Facts, StepId::Mpi],
-        StepId::Smoke => &[StepId::Facts, StepId::Mesh, StepId::KnownHosts, StepId::Mpi, StepId::Machinefile],
+        StepId::Smoke => &[StepId::Facts, StepId::Pairs, StepId::Mpi, StepId::Machinefile],
         _ => &[StepId::Facts],
     }
 }
@@ -34,8 +33,13 @@ fn needs(step: StepId) -> &'static [StepId] {
 fn waits_for(step: StepId) -> &'static [StepId] {
     match step {
         StepId::Mesh => &[StepId::NodeKey],
+        StepId::KnownHosts => &[StepId::Identity],
+        StepId::Pairs => &[StepId::Mesh, StepId::KnownHosts, StepId::Hostname, StepId::Hosts],
+        StepId::Revoke => &[StepId::Mesh, StepId::Pairs],
         StepId::Machinefile => &[StepId::Mpi],
-        StepId::Smoke => &[StepId::Mesh, StepId::KnownHosts, StepId::Mpi, StepId::Hostname, StepId::Hosts],
+        StepId::Smoke => {
+            &[StepId::Mesh, StepId::KnownHosts, StepId::Pairs, StepId::Mpi, StepId::Hostname, StepId::Hosts]
+        }
         _ => &[],
     }
 }
@@ -57,19 +61,14 @@ impl Dispatcher {
         self.set_stage(Stage::Applying);
         self.adopt_members();
         // The first change is the operator's own key, where there is none, and somebody who takes it.
-        if self.key.is_none() && !self.setup_readings().is_empty() {
+        if self.setup_readings().is_empty() {
+            self.apply_steps();
+        } else if self.key.is_none() {
             let identity = self.setup_login().identity;
             self.effects.push(Effect::FindKey { identity, make: true });
+        } else if self.setup.as_ref().is_some_and(|s| s.cluster.keys.work.rotate) {
+            self.effects.push(Effect::RenewKey);
         } else {
-            self.apply_steps();
-        }
-    }
-
-    pub(in crate::dispatcher) fn key_ready(&mut self) {
-        let public = self.key.as_ref().map(|k| k.public.clone());
-        let Some(setup) = &mut self.setup else { return };
-        setup.cluster.operator_key = public;
-        if setup.stage == Stage::Applying {
             self.apply_steps();
         }
     }
@@ -119,7 +118,7 @@ impl Dispatcher {
             }
         }
         if StepId::ALL.into_iter().all(|step| self.over_everywhere(step)) {
-            self.finish_setup();
+            self.settle_rotation();
         }
     }
 
@@ -152,23 +151,34 @@ impl Dispatcher {
                 let hint = "see the steps that failed".to_owned();
                 self.fail_cell(node, step, format!("it cannot be done: {text}"), hint);
             }
-            Check::Change { message, change, actions, reservation } => {
-                let root = Rights::root(readings.get(node).and_then(|r| r.facts.sudo), self.links.sudo.get(node));
-                self.report(node, step, StepState::Applying, message, None, change);
-                if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
-                    cell.reservation = reservation;
-                }
-                let key_login = self.key_login(node).map(Box::new);
-                self.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
+            found @ Check::Change { .. } => {
+                self.begin_work(node, step, found);
                 return false;
             }
         }
         true
     }
 
-    pub(in crate::dispatcher) fn step_news(&mut self, node: &NodeId, step: StepId, line: String) {
-        if self.cell(node, step) == StepState::Applying {
-            self.set_cell(node, step, StepState::Applying, line);
+    /// Starts the work that a check has found.
+    fn begin_work(&mut self, node: &NodeId, step: StepId, found: Check) {
+        let Check::Change { message, change, actions, reservation } = found else { return };
+        let sudo = self.readings.get(node).and_then(|r| r.facts.sudo);
+        let root = Rights::root(sudo, self.links.sudo.get(node));
+        self.report(node, step, StepState::Applying, message, None, change);
+        if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
+            cell.reservation = reservation;
+        }
+        let key_login = self.login_to_prove(node).map(Box::new);
+        self.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
+    }
+
+    pub(in crate::dispatcher) fn step_news(&mut self, node: &NodeId, step: StepId, news: StepNews) {
+        match news {
+            StepNews::Pair { to, problem } => self.publish(Event::Pair { from: node.clone(), to, problem }),
+            StepNews::Line(line) if self.cell(node, step) == StepState::Applying => {
+                self.set_cell(node, step, StepState::Applying, line);
+            }
+            StepNews::Line(_) => {}
         }
     }
 
@@ -186,7 +196,8 @@ impl Dispatcher {
             Err(e) => self.fail_cell(node, step, e.message, e.hint),
             Ok(outcomes) => {
                 let told = outcomes.iter().rev().find_map(|o| match o {
-                    Outcome::Proved(text) => Some(text.clone()),
+                    Outcome::Proved(told) | Outcome::Reread { told, .. } => Some(told.clone()),
+                    Outcome::LoginProved => Some("a login with your key works".to_owned()),
                     _ => None,
                 });
                 for outcome in outcomes {
@@ -203,7 +214,10 @@ impl Dispatcher {
         let readings = self.setup_readings();
         let Some(setup) = &mut self.setup else { return };
         let reservation = setup.cells.get(&(node.clone(), step)).and_then(|c| c.reservation.clone());
-        if step == StepId::Smoke {
+        if step == StepId::Pairs && setup.cluster.keys.work.rotate_nodes {
+            setup.changed = true;
+        }
+        if step.is_proof() {
             // It proves and changes nothing: news only when the setup changed something.
             let state = if setup.changed { StepState::Done } else { StepState::AlreadySo };
             let state = if reservation.is_some() { StepState::Warned } else { state };
@@ -215,37 +229,14 @@ impl Dispatcher {
             Check::AlreadySo(text) => self.set_cell(node, step, StepState::Done, told.unwrap_or(text)),
             Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
             Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
+            // New host keys were made. The operator knows them by now, so they can take the place of the others.
+            found @ Check::Change { .. } if step == StepId::Identity && setup.cluster.keys.fresh.contains_key(node) => {
+                self.begin_work(node, step, found);
+            }
             Check::Change { message, .. } | Check::Later(message) => {
                 let message = format!("it was done, and the node still wants: {message}");
                 self.fail_cell(node, step, message, "run the setup again".into());
             }
-        }
-    }
-
-    /// Keeps the reading of `node` true to what an action proved.
-    fn learn(&mut self, node: &NodeId, outcome: Outcome) {
-        let Some(reading) = self.readings.get_mut(node).map(Arc::make_mut) else { return };
-        match outcome {
-            Outcome::Written(file) => {
-                if let Some(kind) = file.kind {
-                    let path = reading.files.get(&kind).map_or(file.path, |old| old.path().to_owned());
-                    reading.files.insert(kind, FileState::There { path, mode: file.mode, content: file.content });
-                }
-            }
-            Outcome::PublicKey(line) => {
-                let path =
-                    reading.files.get(&FileKind::PublicKey).map_or_else(String::new, |old| old.path().to_owned());
-                reading
-                    .files
-                    .insert(FileKind::PublicKey, FileState::There { path, mode: 0o644, content: line.into_bytes() });
-            }
-            Outcome::Named(name) => reading.facts.hostname = name,
-            Outcome::Read(new) => *reading = *new,
-            Outcome::Proved(_) => return,
-        }
-        let facts = Box::new(reading.facts.clone());
-        if self.world.nodes.get(node).and_then(|n| n.facts.as_ref()) != Some(&*facts) {
-            self.publish(Event::FactsRead { node: node.clone(), facts });
         }
     }
 }

@@ -63,7 +63,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Cancel),
         2 => node.clone().prop_map(Act::Lose),
         1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Reach(n, on)),
-        1 => (node.clone(), 2..11_usize).prop_map(|(n, step)| Act::Break(n, step)),
+        1 => (node.clone(), 2..15_usize).prop_map(|(n, step)| Act::Break(n, step)),
         1 => Just(Act::No),
         5 => Just(Act::Yes),
         3 => Just(Act::Word("raspberry")),
@@ -73,7 +73,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Adopt),
         1 => node.clone().prop_map(Act::Head),
         1 => node.clone().prop_map(Act::StrayRead),
-        1 => (node.clone(), 0..11_usize).prop_map(|(n, step)| Act::StrayStep(n, step)),
+        1 => (node.clone(), 0..15_usize).prop_map(|(n, step)| Act::StrayStep(n, step)),
         1 => Just(Act::StrayRun),
         1 => node.prop_map(Act::StrayTimer),
     ]

@@ -39,6 +39,8 @@ pub(super) struct Node {
     pub(super) sudo: String,
     pub(super) reachable: bool,
     pub(super) up: bool,
+    /// Host keys made and not in use.
+    pub(super) fresh: Vec<HostKey>,
     /// It is reached through this host only.
     pub(super) behind: Option<NodeId>,
 }
@@ -53,6 +55,8 @@ pub(super) struct Rig {
     pub(super) due: VecDeque<Effect>,
     /// The operator's key, where there is one.
     pub(super) key: Option<OperatorKey>,
+    /// The one that is to take its place.
+    pub(super) new_key: Option<OperatorKey>,
     /// The passphrase of the operator's key, where it has one.
     pub(super) passphrase: Option<&'static str>,
     /// Names that the operator's resolver knows.
@@ -90,6 +94,7 @@ impl Rig {
             events: Vec::new(),
             due: VecDeque::new(),
             key: Some(operator_key()),
+            new_key: None,
             passphrase: None,
             names: BTreeMap::new(),
             broken: BTreeSet::new(),
@@ -203,11 +208,18 @@ impl Rig {
     pub(super) fn is_outstanding(&self, effect: &Effect) -> bool {
         let up = |node: &NodeId| self.nodes[node].up;
         match effect {
-            Effect::Read(node) | Effect::TrySudo { node, .. } | Effect::Do { node, .. } | Effect::Exec { node, .. } => {
-                up(node)
-            }
-            Effect::Probe(node) => up(node),
-            Effect::Connect { .. } | Effect::Resolve(_) | Effect::FindKey { .. } | Effect::Launch(_) => true,
+            Effect::ReadKeys { node, .. }
+            | Effect::Read(node)
+            | Effect::TrySudo { node, .. }
+            | Effect::Do { node, .. }
+            | Effect::Exec { node, .. }
+            | Effect::Probe(node) => up(node),
+            Effect::Connect { .. }
+            | Effect::Resolve(_)
+            | Effect::FindKey { .. }
+            | Effect::RenewKey
+            | Effect::SettleKey
+            | Effect::Launch(_) => true,
             _ => false,
         }
     }
@@ -309,6 +321,9 @@ impl Rig {
                 if make {
                     self.key.get_or_insert_with(operator_key);
                 }
+                if let Some(pending) = self.new_key.clone() {
+                    return vec![Input::NextKey(pending), Input::Key(Ok(self.key.clone()))];
+                }
                 Input::Key(Ok(self.key.clone()))
             }
             Effect::Resolve(name) => {
@@ -318,6 +333,19 @@ impl Rig {
             Effect::Connect { node, spec } => {
                 let result = self.log_in(&node, &spec);
                 Input::Connected { node, result }
+            }
+            Effect::RenewKey => {
+                let new = self.new_key.get_or_insert_with(new_key).clone();
+                Input::Renewed(Ok(new))
+            }
+            Effect::SettleKey => {
+                assert!(self.new_key.take().is_some(), "there is a key to settle");
+                self.key = Some(settled_key());
+                Input::Settled(Ok(settled_key()))
+            }
+            Effect::ReadKeys { node, .. } => {
+                let result = Ok(Box::new(common::part(&self.node(&node).reading)));
+                Input::Read { node, result }
             }
             Effect::Read(node) => {
                 let result = Ok(Box::new(self.node(&node).reading.clone()));
@@ -378,7 +406,7 @@ impl Rig {
             return Err(ConnectError::Passphrase { address, path, wrong });
         }
         let fits = |credential: &Credential| match credential {
-            Credential::Key { .. } => taken,
+            Credential::Key { path, .. } => authorized_keys::contains(&authorized, &line_in(path)),
             Credential::Agent { .. } => false,
             Credential::Password(word) => word.expose() == node.password,
         };
@@ -397,6 +425,17 @@ impl Rig {
 }
 
 impl Node {
+    /// The last number of its address.
+    fn number(&self) -> u8 {
+        let address = self.reading.facts.addresses[0].address.to_string();
+        address.rsplit('.').next().and_then(|n| n.parse().ok()).expect("a number")
+    }
+
+    /// What work on keys is told of it.
+    fn part(&self) -> NodeReading {
+        common::part(&self.reading)
+    }
+
     /// One that nothing was done on.
     pub(super) fn new(n: u8) -> Self {
         Self {
@@ -407,6 +446,7 @@ impl Node {
             reachable: true,
             up: false,
             behind: None,
+            fresh: Vec::new(),
         }
     }
 
@@ -431,9 +471,7 @@ impl Node {
                 Outcome::Written(PutFile { expect: None, ..file })
             }
             Action::NodeKey { .. } => {
-                let n = self.reading.facts.addresses[0].address.to_string();
-                let n = n.rsplit('.').next().and_then(|n| n.parse().ok()).expect("a number");
-                let line = common::public_line(n);
+                let line = common::public_line(self.number());
                 common::put(&mut self.reading, FileKind::PublicKey, 0o644, line.as_bytes());
                 Outcome::PublicKey(line.trim().to_owned())
             }
@@ -445,7 +483,43 @@ impl Node {
                 self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
                 Outcome::Read(Box::new(self.reading.clone()))
             }
-            Action::ProveLogin => Outcome::Proved("a login with your key works".into()),
+            Action::ProveLogin { .. } => Outcome::LoginProved,
+            Action::NextKey { .. } => {
+                let line = common::next_line(self.number());
+                common::put(&mut self.reading, FileKind::NextKey, 0o644, line.as_bytes());
+                Outcome::NextKey(line)
+            }
+            Action::TakeNextKey { .. } => {
+                let of = |kind| String::from_utf8_lossy(self.reading.files[&kind].content()).trim().to_owned();
+                let (public, old) = (of(FileKind::NextKey), of(FileKind::PublicKey));
+                common::put(&mut self.reading, FileKind::PublicKey, 0o644, public.as_bytes());
+                common::put(&mut self.reading, FileKind::OldKeys, 0o600, old.as_bytes());
+                common::take_away(&mut self.reading, FileKind::NextKey);
+                Outcome::KeyTaken { public, old }
+            }
+            Action::Pairs(plan) => Outcome::Proved(format!("logs in to {}", plan.all())),
+            Action::MakeHostKeys { .. } => {
+                self.fresh = vec![common::key(50 + self.number())];
+                Outcome::HostKeys(self.fresh.clone())
+            }
+            Action::TakeIdentity { host_keys, machine_id, .. } => {
+                if !host_keys.is_empty() {
+                    assert_eq!(host_keys, self.fresh, "what the operator knows is what is put in place");
+                    self.reading.host_keys = host_keys;
+                }
+                if machine_id {
+                    self.reading.facts.machine_id = Some(format!("new-{}", self.number()));
+                }
+                Outcome::Reread { reading: Box::new(self.part()), told: "its own".into() }
+            }
+            Action::PasswordLogin { on } => {
+                if on {
+                    common::take_away(&mut self.reading, FileKind::PasswordLogin);
+                } else {
+                    common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# logins by key only\n");
+                }
+                Outcome::Reread { reading: Box::new(self.part()), told: format!("passwords: {on}") }
+            }
             Action::Smoke(plan) => Outcome::Proved(format!("{0} ranks on {0} nodes answered", plan.nodes.len())),
         })
     }
@@ -453,6 +527,23 @@ impl Node {
 
 fn happens_by_itself(effect: &Effect) -> bool {
     !matches!(effect, Effect::Launch(_) | Effect::After(..))
+}
+
+/// The public half of the key in this file.
+fn line_in(path: &Path) -> String {
+    let new = [new_key(), settled_key()].iter().any(|key| key.path() == Some(path));
+    if new { common::new_operator_line() } else { common::operator_line() }
+}
+
+/// What a rotation makes.
+fn new_key() -> OperatorKey {
+    let source = KeySource::File("/home/me/.ssh/pictl_ed25519.new".into());
+    OperatorKey { source, public: common::new_operator_line(), locked: false }
+}
+
+/// The same where it is in place.
+fn settled_key() -> OperatorKey {
+    OperatorKey { source: KeySource::File("/home/me/.ssh/pictl_ed25519".into()), ..new_key() }
 }
 
 fn operator_key() -> OperatorKey {

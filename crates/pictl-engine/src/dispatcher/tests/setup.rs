@@ -57,7 +57,7 @@ fn a_fresh_cluster_is_set_up_and_the_second_time_nothing_changes() {
     rig.agree();
     let first = summary(&rig);
     // Read and not changed: facts on three nodes.
-    assert_eq!((first.done, first.already_so, first.failed + first.skipped + first.warned), (3 * 8 + 2, 3, 0));
+    assert_eq!((first.done, first.already_so, first.failed + first.skipped + first.warned), (3 * 9 + 2, 3 * 2, 0));
     assert_eq!(rig.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["pi01", "pi02", "pi03"]);
     assert!(rig.members.iter().all(|m| m.host_key.is_some() && m.mac.is_some() && m.head == (m.id == id(1))));
 
@@ -67,8 +67,9 @@ fn a_fresh_cluster_is_set_up_and_the_second_time_nothing_changes() {
     begin(&mut rig, |_| {});
     rig.settle();
     let second = summary(&rig);
-    assert_eq!((second.already_so, second.done), (3 * 9 + 2, 0), "{:?}", states(&rig, 1));
-    assert_eq!(rig.worked, [(id(1), StepId::Smoke)], "the proof is made again, and nothing else");
+    assert_eq!((second.already_so, second.done), (3 * 11 + 2, 0), "{:?}", states(&rig, 1));
+    assert!(rig.worked.iter().all(|(_, step)| step.is_proof()), "the proofs are made again, and nothing else");
+    assert_eq!(rig.worked.len(), 3 + 1);
     assert!(!rig.events[events..].iter().any(|e| matches!(e, Event::Asked { .. })), "there is nothing to ask");
     assert_eq!(rig.nodes.values().map(|n| n.reading.clone()).collect::<Vec<_>>(), files);
 }
@@ -150,7 +151,7 @@ fn a_node_lost_before_its_plan_is_agreed_on_is_not_worked_on() {
     rig.reply(Answer::Yes);
     rig.settle();
     assert!(rig.worked.iter().all(|(node, _)| *node == id(1)));
-    assert_eq!(rig.state(2, StepId::OperatorKey), StepState::Failed);
+    assert_eq!(rig.state(2, StepId::Identity), StepState::Failed, "the first that would have been next");
     assert_eq!(rig.state(1, StepId::Smoke), StepState::Done);
 }
 
@@ -166,19 +167,20 @@ fn a_dry_run_shows_the_plan_asks_nothing_and_changes_nothing() {
     rig.settle();
     assert!(rig.world().questions.is_empty() && rig.worked.is_empty() && rig.members.is_empty());
     assert_eq!(rig.state(1, StepId::Facts), StepState::AlreadySo);
-    for step in StepId::ALL.into_iter().skip(2).filter(|s| !s.on_request()) {
+    assert_eq!(rig.state(1, StepId::Identity), StepState::AlreadySo);
+    for step in StepId::ALL.into_iter().skip(3).filter(|s| !s.on_request()) {
         assert_eq!(rig.state(1, step), StepState::Planned, "{step}");
     }
     let change = rig.world().setup.as_ref().expect("a setup").cell(&id(1), StepId::OperatorKey).change;
     assert_eq!(change, [format!("+{}", operator_line())]);
-    assert_eq!((summary(&rig).planned, summary(&rig).done), (7 * 2 + 2, 2));
+    assert_eq!((summary(&rig).planned, summary(&rig).done), (8 * 2 + 2, 2));
 
     let mut rig = Rig::seen(2);
     begin(&mut rig, |_| {});
     rig.agree();
     begin(&mut rig, |r| r.dry_run = true);
     rig.settle();
-    assert_eq!((summary(&rig).already_so, summary(&rig).planned), (2 * 9 + 1, 1), "only the proof is left");
+    assert_eq!((summary(&rig).already_so, summary(&rig).planned), (2 * 10 + 1, 2 + 1), "only proofs are left");
 }
 
 #[test]
@@ -187,7 +189,7 @@ fn the_plan_is_done_after_a_yes_only() {
     assert!(matches!(rig.question().1, Question::Apply { changes, nodes: 2 } if changes == 7 * 2 + 1));
     assert!(rig.worked.is_empty());
     rig.reply(Answer::No);
-    assert_eq!(summary(&rig).aborted, 7 * 2 + 2);
+    assert_eq!(summary(&rig).aborted, 9 * 2 + 2);
     assert!(rig.worked.is_empty() && rig.members.is_empty());
 
     let mut rig = Rig::seen(2);
@@ -278,7 +280,7 @@ fn the_first_stop_lets_work_end_and_the_second_drops_it() {
     assert_eq!(rig.state(1, StepId::NodeKey), StepState::Aborted);
     rig.settle();
     assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done, "what was at work is whole");
-    assert_eq!((summary(&rig).aborted, rig.worked.len()), (6 * 2 + 2, 2));
+    assert_eq!((summary(&rig).aborted, rig.worked.len()), (7 * 2 + 2, 2));
 
     let mut rig = applying(2);
     rig.ask(Request::Cancel);
@@ -300,7 +302,7 @@ fn stopping_at_a_question_closes_it_and_begins_nothing() {
         rig.settle();
         assert_eq!(rig.world().questions, []);
         assert!(rig.worked.is_empty());
-        assert_eq!(summary(&rig).done + summary(&rig).already_so + summary(&rig).aborted, 20, "{:?}", summary(&rig));
+        assert_eq!(summary(&rig).done + summary(&rig).already_so + summary(&rig).aborted, 24, "{:?}", summary(&rig));
     }
 }
 
