@@ -71,25 +71,29 @@ impl TextField {
 
 /// A secret being typed. Its buffer never moves and is wiped; nothing prints it.
 pub(crate) struct SecretField {
+    /// Turns with everything that was typed, so that a key is seen to have arrived; how many there were is not shown.
+    pub(crate) strokes: usize,
     // Allocated once at its full size, so that growing leaves no copies behind.
     buffer: Zeroizing<String>,
 }
 
 impl Default for SecretField {
     fn default() -> Self {
-        Self { buffer: Zeroizing::new(String::with_capacity(LONGEST * 4)) }
+        Self { strokes: 0, buffer: Zeroizing::new(String::with_capacity(LONGEST * 4)) }
     }
 }
 
 impl SecretField {
-    /// Characters typed; all that may be shown.
-    pub(crate) fn len(&self) -> usize {
-        self.buffer.chars().count()
-    }
-
     /// Nothing was typed.
     pub(crate) fn is_empty(&self) -> bool {
         self.buffer.is_empty()
+    }
+
+    /// There are letters in it, several and all of them capitals: Caps Lock may be on. Terminals do not tell of it
+    /// without taking every key apart, which would lose what composed keys type.
+    pub(crate) fn is_all_capitals(&self) -> bool {
+        let letters = || self.buffer.chars().filter(|c| c.is_alphabetic());
+        letters().count() > 1 && letters().all(char::is_uppercase)
     }
 
     /// Takes a key that edits it; false when it is not one.
@@ -104,12 +108,27 @@ impl SecretField {
                 None => return false,
             },
         }
+        self.strokes = self.strokes.wrapping_add(1);
         true
     }
 
-    /// Takes pasted text, without the line end that often comes with it.
-    pub(crate) fn paste(&mut self, text: &str) {
-        text.trim_end_matches(['\r', '\n']).chars().for_each(|c| self.push(c));
+    /// Takes pasted text, without the line end that often comes with it. Text with other control characters is not what
+    /// was meant and is left alone.
+    pub(crate) fn paste(&mut self, text: &str) -> Result<(), &'static str> {
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        if text.contains(['\r', '\n']) {
+            return Err("it has more than one line");
+        }
+        if text.contains(char::is_control) {
+            return Err("it has a control character in it");
+        }
+        if self.buffer.len() + text.len() > self.buffer.capacity() {
+            return Err("it is too long");
+        }
+        self.strokes = self.strokes.wrapping_add(1);
+        self.buffer.push_str(text);
+        Ok(())
     }
 
     /// Hands the secret over and wipes the field.
@@ -145,7 +164,8 @@ mod tests {
     fn a_secret_never_outgrows_its_buffer_and_is_wiped_when_taken() {
         let mut field = SecretField::default();
         let place = field.buffer.as_ptr();
-        field.paste(&"é".repeat(5_000));
+        assert_eq!(field.paste(&"é".repeat(5_000)), Err("it is too long"));
+        "é".repeat(5_000).chars().for_each(|c| field.push(c));
         assert_eq!(field.buffer.as_ptr(), place, "no copy was left behind");
         assert_eq!(format!("{field:?}"), "SecretField(…)");
         assert!(!field.take().is_empty());
@@ -158,9 +178,28 @@ mod tests {
         for k in ["q", "x", "backspace"] {
             assert!(field.key(key(k)));
         }
-        field.paste("b c\r\n");
+        assert_eq!(field.paste("b c\r\n"), Ok(()));
         assert!(!field.key(key("enter")));
         assert_eq!(field.take().expose(), "qb c");
+    }
+
+    #[test]
+    fn what_cannot_be_one_secret_is_not_pasted() {
+        for bad in ["two\nlines\n", "an\u{1b}escape", "a\ttab", "\n\n"] {
+            let mut field = SecretField::default();
+            assert!(field.paste(bad).is_err() && field.is_empty(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn capitals_alone_are_noticed() {
+        let shouted = |text: &str| {
+            let mut field = SecretField::default();
+            assert_eq!(field.paste(text), Ok(()));
+            field.is_all_capitals()
+        };
+        assert!(shouted("RASPBERRY1") && shouted("ÄÖ"));
+        assert!(!shouted("R") && !shouted("Raspberry") && !shouted("1234") && !shouted(""));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use pictl_model::event::VERSION;
 use pictl_model::request::{BenchRequest, LaunchWish, Login, ScanRequest};
 use pictl_model::run::Workload;
+#[cfg(test)]
+use pictl_model::step::{StepId, StepReport, StepState};
 use pictl_model::{Event, Millis, Stamped, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,7 +21,7 @@ use crate::keymap::Keymap;
 use crate::view::draw;
 
 #[cfg(test)]
-pub(crate) use parts::{id as id_at, pi as pi_at};
+pub(crate) use parts::{fingerprint as fingerprint_at, id as id_at, pi as pi_at, steps};
 pub use scenes::{SCENES, Scene, scene};
 
 /// When every made-up session begins: 2026-11-20 08:45:01 UTC.
@@ -136,6 +138,12 @@ impl Session {
         draw(&self.app, &mut buffer, area);
         buffer
     }
+}
+
+/// A report about a step on the `n`th node.
+#[cfg(test)]
+pub(crate) fn report(n: u8, step: StepId, state: StepState) -> StepReport {
+    parts::step(n, step, state, "")
 }
 
 /// The plan of a run of 8 ranks on 4 nodes.

@@ -16,6 +16,10 @@ pub(crate) enum Purpose {
     Exec(Vec<NodeId>),
     /// Name this node.
     Rename(NodeId),
+    /// Say how to log in to these members.
+    Logins(Vec<NodeId>),
+    /// Take a key out of all members.
+    RemoveKey,
 }
 
 /// What stands in a field.

@@ -7,6 +7,7 @@
 pub mod app;
 mod clock;
 mod field;
+mod file;
 pub mod fixtures;
 mod form;
 mod key;

@@ -1,5 +1,6 @@
 //! The loop around the dashboard: signals, keys, events and time go in, effects come out.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::Clock;
 use crate::app::{App, Effect, Leaving, Msg, Options};
+use crate::file;
 use crate::key::Key;
 use crate::term::Screen;
 
@@ -71,17 +73,22 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     let mut input = Keys::listen()?;
     let clock = options.clock.clone();
     let mut app = App::new(options, clock.now(), screen.size()?);
-    let mut effects = app.start();
+    let mut effects = VecDeque::from(app.start());
     let mut drawn = Instant::now();
     // When the next picture is due, counted from the one before; `None` while nothing has changed.
     let mut due = Some(Duration::ZERO);
     let mut batch = Vec::new();
     loop {
-        for effect in effects.drain(..) {
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 // A closed door means that the engine is gone; its event stream tells so in a moment.
                 Effect::Send(request) => drop(doors.requests.send(request)),
                 Effect::Secret(answer) => drop(doors.secrets.send(answer)),
+                Effect::ReadKey(file) => {
+                    let read = file::public_key(&file).map_err(|e| e.to_string());
+                    effects.extend(app.update(clock.now(), Msg::KeyRead(read)));
+                    due = Some(ANSWER);
+                }
                 Effect::Suspend => {
                     // The shell must have the terminal to itself.
                     drop(input);

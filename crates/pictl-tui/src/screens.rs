@@ -1,5 +1,6 @@
-//! The three screens.
+//! The screens.
 
+pub(crate) mod keys;
 pub(crate) mod nodes;
 pub(crate) mod run;
 pub(crate) mod setup;

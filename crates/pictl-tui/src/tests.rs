@@ -2,7 +2,10 @@
 
 mod dialogs;
 mod job;
+mod keys;
 mod ladder;
 mod random;
 mod run;
 mod screens;
+mod secrets;
+mod trust;

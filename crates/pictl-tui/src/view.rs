@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::app::{App, Layer, Screen, View};
+use crate::app::{App, Layer, Screen, VERBS, View};
 use crate::keymap::{Command, Mode, TABLE};
 use crate::paint::{Painter, split_bottom, split_top};
 use crate::screens;
@@ -62,6 +62,7 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
         Screen::Nodes => screens::nodes::draw(app, &mut painter, parts.body),
         Screen::Setup => screens::setup::draw(app, &mut painter, parts.body),
         Screen::Run => screens::run::draw(app, &mut painter, parts.body),
+        Screen::Keys => screens::keys::draw(app, &mut painter, parts.body),
     }
     windows::draw(app, &mut painter, area);
     // Lines for typing need their row also where there is too little room for a help line.
@@ -163,6 +164,10 @@ fn badge(app: &App, screen: Screen, width: usize) -> String {
             },
             _ => String::new(),
         },
+        Screen::Keys => match app.failing_pairs() {
+            0 => String::new(),
+            n => format!(" {} ✗", number(n as u64)),
+        },
     };
     if width >= 60 { text } else { String::new() }
 }
@@ -239,9 +244,9 @@ fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) 
     let above = if let Some(error) = &line.error {
         Line::styled(format!(" {error}"), theme.bad())
     } else if line.choices.is_empty() {
-        let verbs = "scan  setup  bench  exec  name  head  remove  help  quit";
+        let verbs = VERBS.map(|(verb, _)| verb).join("  ");
         let (complete, earlier) = (app.key_of(Command::NextField), app.key_of(Command::Up));
-        Line::styled(format!(" {verbs}   ({complete} completes, {earlier} earlier ones)"), theme.dim())
+        Line::styled(format!(" {verbs}   ({complete} completes, {earlier} earlier)"), theme.dim())
     } else {
         Line::styled(format!(" {}", line.choices.join("  ")), theme.dim())
     };
@@ -289,6 +294,7 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
     for entry in possible {
         let label = match entry.command {
             Command::Open if !app.marks.is_empty() => continue,
+            Command::SetLogin if !app.marks.is_empty() => "login of the marked".to_owned(),
             Command::Output if app.run.view == View::Output => "ranks".to_owned(),
             Command::Timeline if app.run.view == View::Timeline => "ranks".to_owned(),
             Command::Cards if app.run.view == View::Cards => "ranks".to_owned(),
@@ -303,8 +309,8 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
         match entry.command {
             Command::Help | Command::Quit => last.push(item),
             Command::Cancel => keys.insert(0, item),
-            // What the user most likely wants next comes first.
-            command if Some(command) == next_step(app) => keys.insert(0, item),
+            // What the user most likely wants next comes first; the Keys screen has its own line for it.
+            command if Some(command) == next_step(app) && app.screen != Screen::Keys => keys.insert(0, item),
             _ => keys.push(item),
         }
     }

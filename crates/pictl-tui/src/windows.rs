@@ -1,8 +1,11 @@
 //! What lies over the screen: forms, questions, confirmations and pages.
 
 mod forms;
+mod keywork;
 mod pages;
 mod questions;
+mod secrets;
+mod trust;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -41,6 +44,7 @@ fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
             Window::Form(form) => Some(forms::form(app, theme, form, width)),
             Window::Quit => Some(questions::quit(app, theme, width)),
             Window::Remove(node) => Some(questions::remove(app, theme, node, width)),
+            Window::KeyWork(task) => Some(keywork::page(app, theme, *task, width)),
             Window::Help => Some(pages::help(app, theme, width)),
             Window::Messages => Some(pages::messages(app, theme, width)),
             Window::Exec => Some(pages::exec(app, theme, width)),

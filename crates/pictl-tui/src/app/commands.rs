@@ -5,7 +5,7 @@ use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 use pictl_model::world::World;
 
-use super::{App, Effect, Leaving, RECORD, Screen, View, Window, scrolled};
+use super::{App, Effect, KeyTask, KeysUi, Leaving, RECORD, Screen, View, Window, scrolled};
 use crate::clock::Scrub;
 use crate::field::TextField;
 use crate::keymap::Command;
@@ -42,6 +42,16 @@ impl App {
             | Command::Rename
             | Command::MakeHead
             | Command::Remove
+            | Command::SetLogin
+            | Command::CheckPairs
+            | Command::Mesh
+            | Command::PushKey
+            | Command::RotateKey
+            | Command::RotateNodes
+            | Command::RemoveKey
+            | Command::PasswordsOff
+            | Command::PasswordsOn
+            | Command::Unclone
                 if self.options.clock.is_record() =>
             {
                 Err(RECORD.to_owned())
@@ -58,7 +68,21 @@ impl App {
             Command::Again if self.last_bench.is_none() => {
                 Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
             }
-            Command::Search if self.screen == Screen::Setup => {
+            command if KeyTask::of(command).is_some() || command == Command::RemoveKey => {
+                if members {
+                    if self.is_busy() { busy() } else { Ok(()) }
+                } else {
+                    no_members()
+                }
+            }
+            Command::NextFailing if !self.anything_fails() => Err("no pair fails".to_owned()),
+            Command::ShowSteps if self.world.setup.is_none() => {
+                Err(format!("no work on keys was begun yet: {} checks all pairs", key(Command::CheckPairs)))
+            }
+            Command::SetLogin if self.login_nodes().is_empty() => {
+                Err("only nodes in the cluster have a login of their own: set them up first".to_owned())
+            }
+            Command::Search if matches!(self.screen, Screen::Setup | Screen::Keys) => {
                 Err("there is nothing to filter on this screen".to_owned())
             }
             Command::Cancel if !self.is_working() => Err("nothing runs".to_owned()),
@@ -116,10 +140,11 @@ impl App {
             Command::Search => self.searching = true,
             Command::CommandLine => self.open_line(""),
             Command::GoNodes => self.go(Screen::Nodes),
-            Command::GoSetup => self.go(Screen::Setup),
+            Command::GoSetup | Command::ShowSteps => self.go(Screen::Setup),
             Command::GoRun => self.go(Screen::Run),
+            Command::GoKeys => self.go(Screen::Keys),
             Command::NextScreen => self.step_screen(1),
-            Command::PreviousScreen => self.step_screen(2),
+            Command::PreviousScreen => self.step_screen(Screen::ALL.len() - 1),
             Command::Back => self.back(),
             Command::Quit if self.is_busy() => self.open(Window::Quit),
             Command::Quit => return vec![Effect::Leave(Leaving::Quit)],
@@ -142,6 +167,12 @@ impl App {
                     self.open(Window::Remove(node));
                 }
             }
+            Command::SetLogin => self.open_logins(),
+            Command::NextFailing => self.next_failing(),
+            Command::RemoveKey => self.open_remove_key(),
+            command if KeyTask::of(command).is_some() => {
+                return KeyTask::of(command).map_or_else(Vec::new, |task| self.key_task(task));
+            }
             Command::Pause => return vec![Effect::Scrub(Scrub::Pause)],
             Command::Faster => return vec![Effect::Scrub(Scrub::Faster)],
             Command::Slower => return vec![Effect::Scrub(Scrub::Slower)],
@@ -149,6 +180,7 @@ impl App {
             Command::StepBack => {
                 // The record is told again from its beginning.
                 self.world = World::default();
+                self.keys = KeysUi::default();
                 return vec![Effect::Scrub(Scrub::Back(STEP_BACK))];
             }
             Command::Output => self.show(View::Output),
@@ -200,6 +232,7 @@ impl App {
             Screen::Nodes => self.move_cursor(command),
             Screen::Setup => self.move_in_grid(command),
             Screen::Run => self.move_on_run(command),
+            Screen::Keys => self.move_on_keys(command),
         }
     }
 

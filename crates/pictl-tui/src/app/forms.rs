@@ -162,7 +162,7 @@ impl App {
         }));
     }
 
-    fn marked_members(&self) -> Vec<NodeId> {
+    pub(super) fn marked_members(&self) -> Vec<NodeId> {
         self.world.members().iter().map(|n| n.id.clone()).filter(|id| self.marks.contains(id)).collect()
     }
 
@@ -177,6 +177,15 @@ impl App {
                 command => Ok(self.exec(nodes, command)),
             },
             Purpose::Rename(node) => self.rename(node, form.text(0)).map_err(|why| (0, why)),
+            Purpose::Logins(nodes) => self.submit_logins(&form, &nodes),
+            Purpose::RemoveKey => match self.submit_remove_key(form.text(0)) {
+                // The form waits for what is in the file.
+                Ok(effects) if matches!(effects.as_slice(), [Effect::ReadKey(_)]) => {
+                    self.window = Some(Window::Form(form));
+                    return effects;
+                }
+                sent => sent.map_err(|why| (0, why)),
+            },
         };
         sent.unwrap_or_else(|(field, why)| {
             form.refuse(field, why);
@@ -279,7 +288,7 @@ impl App {
         Ok(Vec::new())
     }
 
-    fn login(&self) -> Login {
+    pub(super) fn login(&self) -> Login {
         self.options.login.clone()
     }
 }

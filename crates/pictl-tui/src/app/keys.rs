@@ -42,13 +42,9 @@ impl App {
                 }
             }
             Layer::Search => self.filters[self.filter_index()].paste(text),
-            Layer::Question if self.secret_asked() => {
-                if let Some(question) = &mut self.question {
-                    question.secret.paste(text);
-                }
-            }
+            Layer::Question => self.paste_answer(text),
             // Pasted text is never taken for commands.
-            Layer::Refused | Layer::Question | Layer::Screen => {}
+            Layer::Refused | Layer::Screen => {}
         }
     }
 
@@ -98,6 +94,11 @@ impl App {
                 self.window = None;
                 self.marks.remove(&node);
                 return vec![Effect::Send(Request::RemoveMember { node })];
+            }
+            (Some(Command::Accept), Some(Window::KeyWork(task))) => {
+                let task = *task;
+                self.window = None;
+                return self.do_key_task(task);
             }
             (Some(Command::Accept | Command::Refuse), _) => self.window = None,
             // The keys that open a page close it too.

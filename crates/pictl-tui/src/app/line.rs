@@ -5,7 +5,7 @@ use std::str::FromStr;
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
-use super::{App, Effect, Screen};
+use super::{App, Effect, Screen, Window};
 use crate::field::TextField;
 use crate::key::Key;
 use crate::keymap::Command;
@@ -23,7 +23,7 @@ pub(crate) struct CommandLine {
 }
 
 /// The commands with what follows them.
-pub(crate) const VERBS: [(&str, &str); 9] = [
+pub(crate) const VERBS: [(&str, &str); 10] = [
     ("scan", "[TARGET …]"),
     ("setup", ""),
     ("bench", "NAME [-n RANKS] [--slices N] [--slice-size N] [--repeat N]"),
@@ -31,8 +31,21 @@ pub(crate) const VERBS: [(&str, &str); 9] = [
     ("name", "NODE NAME"),
     ("head", "NODE"),
     ("remove", "NODE"),
+    ("keys", "check|mesh|push|rotate|rotate-nodes|unclone|remove [KEY]|passwords on|passwords off"),
     ("help", ""),
     ("quit", ""),
+];
+
+/// What can follow `keys`; the last takes `off` or `on` besides.
+const KEY_WORDS: [(&str, Command); 8] = [
+    ("check", Command::CheckPairs),
+    ("mesh", Command::Mesh),
+    ("push", Command::PushKey),
+    ("rotate", Command::RotateKey),
+    ("rotate-nodes", Command::RotateNodes),
+    ("unclone", Command::Unclone),
+    ("remove", Command::RemoveKey),
+    ("passwords", Command::PasswordsOff),
 ];
 
 /// Lines kept for going back to.
@@ -90,6 +103,8 @@ impl App {
                 let names = self.options.benchmarks.iter().map(|b| b.name.as_str());
                 names.chain(["-n", "--slices", "--slice-size", "--repeat"]).map(str::to_owned).collect()
             }
+            Some("keys") if before.trim() == "keys" => KEY_WORDS.map(|(word, _)| word.to_owned()).to_vec(),
+            Some("keys") => vec!["on".to_owned(), "off".to_owned()],
             Some("name" | "head" | "remove") if !before.trim().contains(' ') => {
                 self.world.nodes.values().map(|n| self.name_of(n)).collect()
             }
@@ -156,13 +171,36 @@ impl App {
             }
             ("remove", [node]) => {
                 let node = self.member(node)?;
-                self.open(super::Window::Remove(node));
+                self.open(Window::Remove(node));
                 Ok(Vec::new())
             }
+            ("keys", words) => self.keys_line(words).unwrap_or_else(|| Err(usage(verb))),
             ("help", []) => self.checked(Command::Help),
             ("quit" | "q", []) => self.checked(Command::Quit),
             _ => Err(usage(verb)),
         }
+    }
+
+    /// What `keys` and these words do; `None` when they are no words of it.
+    fn keys_line(&mut self, words: &[&str]) -> Option<Result<Vec<Effect>, String>> {
+        let command = |word: &str| KEY_WORDS.iter().find(|(known, _)| *known == word).map(|(_, command)| *command);
+        let (command, key) = match words {
+            ["passwords", "on"] => (Command::PasswordsOn, &[][..]),
+            ["passwords", "off"] => (Command::PasswordsOff, &[][..]),
+            ["passwords", ..] => return None,
+            ["remove", key @ ..] => (Command::RemoveKey, key),
+            [word] => (command(word)?, &[][..]),
+            _ => return None,
+        };
+        let done = self.checked(command);
+        if done.is_ok() {
+            self.go(Screen::Keys);
+        }
+        // What the key is stands in the form, which tells what will happen.
+        if let (Command::RemoveKey, Some(Window::Form(form))) = (command, &mut self.window) {
+            form.set_text(0, &key.join(" "));
+        }
+        Some(done)
     }
 
     fn checked(&mut self, command: Command) -> Result<Vec<Effect>, String> {

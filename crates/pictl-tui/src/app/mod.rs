@@ -3,35 +3,41 @@
 mod commands;
 mod forms;
 mod keys;
+mod keywork;
 mod ladder;
 mod line;
+mod logins;
+mod messages;
 mod nodes;
 mod options;
+mod pairs;
 mod question;
 mod run;
+mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use pictl_model::event::Level;
-use pictl_model::request::{BenchRequest, Refusal, Request, SecretAnswer};
+use pictl_model::request::{BenchRequest, Refusal, Request};
 use pictl_model::run::RunEvent;
 use pictl_model::world::World;
-use pictl_model::{Event, HostName, Millis, NodeId, RunId, Stamped, Timestamp};
-use zeroize::Zeroizing;
+use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
 
-use crate::clock::Scrub;
 use crate::field::TextField;
 use crate::form::Form;
-use crate::key::Key;
 use crate::keymap::{Command, Mode};
 use crate::windows;
 
-pub(crate) use line::CommandLine;
+pub(crate) use keywork::KeyTask;
+pub(crate) use line::{CommandLine, VERBS};
+pub(crate) use logins::groups as login_groups;
+pub use messages::{Effect, Leaving, Msg};
 pub(crate) use nodes::answers_ssh;
 pub use options::{Benchmark, Options};
+pub(crate) use pairs::{KeysUi, Spot, Tally, Way, Ways, is_shut};
 pub(crate) use question::QuestionUi;
 pub(crate) use run::{Frozen, RunUi, View};
+pub(crate) use trust::{Compared, TrustUi, trust_order};
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
 const GRACE: Millis = Millis(300);
@@ -42,77 +48,19 @@ const RECORD: &str = "this is a record of a run: there is nothing to start or to
 /// How often the turning symbol turns.
 const TURN: Millis = Millis(100);
 
-/// Something that reaches the dashboard. It has no `Debug`: keys and pasted text may be a password.
-pub enum Msg {
-    /// A key was pressed.
-    Key(Key),
-    /// Text was pasted.
-    Paste(Zeroizing<String>),
-    /// The terminal's size is now this many columns and rows.
-    Resize(u16, u16),
-    /// Something happened in the engine.
-    Event(Arc<Stamped>),
-    /// Time passed.
-    Tick,
-    /// The process was asked to end by the signal of this number; `SIGINT` comes as Ctrl-C instead.
-    Signal(i32),
-    /// The process goes on after having been stopped from outside; others may have used the terminal meanwhile.
-    Continued,
-    /// The engine is gone, or the terminal is.
-    Gone(Leaving),
-}
-
-/// Something to be done outside.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are hardly ever two of them at a time")]
-pub enum Effect {
-    /// Ask the engine.
-    Send(Request),
-    /// Answer the engine's question for a password.
-    Secret(SecretAnswer),
-    /// Give the terminal back and stop until the shell lets us go on.
-    Suspend,
-    /// Set the terminal's modes again and draw everything anew.
-    Retake,
-    /// Draw everything anew.
-    Redraw,
-    /// Show the record otherwise.
-    Scrub(Scrub),
-    /// End the dashboard.
-    Leave(Leaving),
-}
-
-/// Why the dashboard ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leaving {
-    /// The user left; nothing was running.
-    Quit,
-    /// The user left and this run goes on without pictl.
-    LeftRunning(RunId),
-    /// The user stopped what ran and left after it had stopped.
-    Stopped,
-    /// The user left without waiting for what ran to stop (Ctrl-C thrice).
-    Abandoned,
-    /// A signal of this number.
-    Signal(i32),
-    /// The engine ended.
-    EngineEnded,
-    /// The terminal is gone.
-    TerminalGone,
-}
-
-/// The three screens.
+/// The screens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Screen {
     #[default]
     Nodes,
     Setup,
     Run,
+    Keys,
 }
 
 impl Screen {
-    pub(crate) const ALL: [(Self, &'static str); 3] =
-        [(Self::Nodes, "Nodes"), (Self::Setup, "Setup"), (Self::Run, "Run")];
+    pub(crate) const ALL: [(Self, &'static str); 4] =
+        [(Self::Nodes, "Nodes"), (Self::Setup, "Setup"), (Self::Run, "Run"), (Self::Keys, "Keys")];
 }
 
 /// A window over the screen that the user opened.
@@ -124,6 +72,8 @@ pub(crate) enum Window {
     Quit,
     /// Really take this node out?
     Remove(NodeId),
+    /// Really begin this work on keys?
+    KeyWork(KeyTask),
     /// The keys.
     Help,
     /// Messages of this session.
@@ -168,6 +118,7 @@ pub struct App {
     /// Names given by hand to nodes that are not in the cluster yet.
     pub(crate) names: BTreeMap<NodeId, HostName>,
     pub(crate) setup: SetupUi,
+    pub(crate) keys: KeysUi,
     pub(crate) run: RunUi,
     /// The moment that the Run screen shows instead of the present.
     pub(crate) frozen: Option<Box<Frozen>>,
@@ -208,6 +159,7 @@ impl App {
             marks: BTreeSet::new(),
             names: BTreeMap::new(),
             setup: SetupUi::default(),
+            keys: KeysUi::default(),
             run: RunUi::default(),
             frozen: None,
             filters: Default::default(),
@@ -251,6 +203,7 @@ impl App {
                 Vec::new()
             }
             Msg::Event(stamped) => self.event(&stamped),
+            Msg::KeyRead(read) => self.key_read(read),
             Msg::Tick => Vec::new(),
             Msg::Continued => vec![Effect::Retake],
             Msg::Signal(signal) => vec![Effect::Leave(Leaving::Signal(signal))],
@@ -302,12 +255,13 @@ impl App {
         match self.layer() {
             Layer::Line | Layer::Search => Mode::Field,
             Layer::Window if matches!(self.window, Some(Window::Form(_))) => Mode::Field,
-            Layer::Question if self.secret_asked() => Mode::Field,
+            Layer::Question if self.secret_asked() || self.is_comparing() => Mode::Field,
             Layer::Window | Layer::Refused | Layer::Question => Mode::Dialog,
             Layer::Screen => match self.screen {
                 Screen::Nodes => Mode::Nodes,
                 Screen::Setup => Mode::Everywhere,
                 Screen::Run => Mode::Run,
+                Screen::Keys => Mode::Keys,
             },
         }
     }
@@ -345,6 +299,7 @@ impl App {
 
     fn event(&mut self, stamped: &Stamped) -> Vec<Effect> {
         let before = self.world.run.as_ref().map(|run| run.plan.id.clone());
+        self.note_changes(stamped);
         self.world.apply(stamped);
         match &stamped.event {
             Event::Inventory { members, .. } if !members.is_empty() => self.watch(),

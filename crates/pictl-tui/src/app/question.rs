@@ -1,11 +1,10 @@
 //! Questions of the engine, and the windows that nobody asked for.
 
-use std::collections::BTreeSet;
-
+use pictl_model::QuestionId;
 use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
-use pictl_model::{NodeId, QuestionId};
 
+use super::trust::TrustUi;
 use super::{App, Effect, Layer};
 use crate::field::SecretField;
 use crate::key::Key;
@@ -15,11 +14,10 @@ use crate::keymap::Command;
 #[derive(Debug)]
 pub(crate) struct QuestionUi {
     pub(crate) id: QuestionId,
-    /// Nodes whose keys are not to be trusted.
-    pub(crate) unticked: BTreeSet<NodeId>,
-    /// The row of the cursor in the table of keys.
-    pub(crate) row: usize,
+    pub(crate) trust: TrustUi,
     pub(crate) secret: SecretField,
+    /// Why the last paste was not taken.
+    pub(crate) not_pasted: Option<&'static str>,
 }
 
 impl App {
@@ -39,10 +37,14 @@ impl App {
 
     /// Puts the oldest open question on screen.
     pub(super) fn sync_question(&mut self) {
-        let oldest = self.world.questions.first().map(|(id, _)| *id);
-        if self.question.as_ref().map(|q| q.id) != oldest {
-            self.question =
-                oldest.map(|id| QuestionUi { id, unticked: BTreeSet::new(), row: 0, secret: SecretField::default() });
+        let oldest = self.world.questions.first();
+        if self.question.as_ref().map(|q| q.id) != oldest.map(|(id, _)| *id) {
+            self.question = oldest.map(|(id, question)| QuestionUi {
+                id: *id,
+                trust: TrustUi::of(question),
+                secret: SecretField::default(),
+                not_pasted: None,
+            });
             // Another question has come up: its grace begins now.
             if matches!(self.layer(), Layer::Question) {
                 self.unasked_since = None;
@@ -55,6 +57,10 @@ impl App {
     pub(super) fn unasked_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
         if self.secret_asked() && matches!(self.layer(), Layer::Question) {
             return self.secret_key(key, command);
+        }
+        if self.is_comparing() && matches!(self.layer(), Layer::Question) {
+            self.compare_key(key, command);
+            return Vec::new();
         }
         if self.in_grace() {
             return Vec::new();
@@ -73,9 +79,8 @@ impl App {
                 self.answer(answer)
             }
             (Some(Command::Refuse), _) => self.answer(Answer::No),
-            (Some(command), Some(Question::Trust { rows })) => {
-                let (nodes, last) = (rows.iter().map(|r| r.node.clone()).collect(), rows.len().saturating_sub(1));
-                self.trust_command(command, nodes, last);
+            (Some(command), Some(Question::Trust { .. })) => {
+                self.trust_command(command);
                 Vec::new()
             }
             (Some(command), _) => {
@@ -87,32 +92,20 @@ impl App {
     }
 
     fn yes(&self, question: &Question) -> Answer {
-        let (Question::Trust { rows }, Some(ui)) = (question, &self.question) else { return Answer::Yes };
-        let nodes: Vec<NodeId> = rows.iter().map(|r| r.node.clone()).filter(|n| !ui.unticked.contains(n)).collect();
-        if nodes.is_empty() { Answer::No } else { Answer::Trust { nodes } }
+        let Question::Trust { rows } = question else { return Answer::Yes };
+        self.trusted(rows)
     }
 
-    fn trust_command(&mut self, command: Command, nodes: Vec<NodeId>, last: usize) {
-        let page = usize::from(self.size.1).saturating_sub(8).max(1);
+    /// Text pasted into the question on screen; into any other place it is never taken for commands.
+    pub(super) fn paste_answer(&mut self, text: &str) {
+        let secret = self.secret_asked();
         let Some(ui) = &mut self.question else { return };
-        match command {
-            Command::Toggle => {
-                if let Some(node) = nodes.into_iter().nth(ui.row)
-                    && !ui.unticked.remove(&node)
-                {
-                    ui.unticked.insert(node);
-                }
-                ui.row += 1;
-            }
-            Command::Up => ui.row = ui.row.saturating_sub(1),
-            Command::Down => ui.row += 1,
-            Command::PageUp => ui.row = ui.row.saturating_sub(page),
-            Command::PageDown => ui.row += page,
-            Command::Top => ui.row = 0,
-            Command::Bottom => ui.row = last,
-            _ => {}
+        if secret {
+            ui.not_pasted = ui.secret.paste(text).err();
+        } else if let Some(field) = &mut ui.trust.comparing {
+            field.paste(text);
+            ui.trust.error = None;
         }
-        ui.row = ui.row.min(last);
     }
 
     /// Answers the question on screen and takes it off; the engine's own word that it is answered comes later.
@@ -131,7 +124,9 @@ impl App {
     fn secret_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
         let in_grace = self.in_grace();
         let same_offered = matches!(self.asked(), Some(Question::SudoPassword { same_offered: true, .. }));
+        let word = if matches!(self.asked(), Some(Question::Passphrase { .. })) { "passphrase" } else { "password" };
         let Some(ui) = &mut self.question else { return Vec::new() };
+        ui.not_pasted = None;
         // What is typed may well be meant for this field; Enter and Esc may be meant for something else.
         if key.typed().is_some() {
             ui.secret.key(key);
@@ -144,7 +139,7 @@ impl App {
             Some(Command::Accept) if same_offered => SecretWord::SameAsLogin,
             Some(Command::Accept) => {
                 let out = self.key_of(Command::Refuse);
-                self.say(Level::Warn, format!("type the password; {out} leaves these nodes out"));
+                self.say(Level::Warn, format!("type the {word}; {out} leaves these nodes out"));
                 return Vec::new();
             }
             _ => {

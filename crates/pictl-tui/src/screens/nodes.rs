@@ -1,5 +1,6 @@
 //! What the scan found and what is in the cluster.
 
+use pictl_model::Timestamp;
 use pictl_model::world::NodeView;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -84,7 +85,7 @@ fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 11] {
     let head = node.member.as_ref().is_some_and(|m| m.head);
     let name = format!("{}{}", app.name_of(node), if head { " (head)" } else { "" });
     let pi = if node.is_pi() { ("yes".to_owned(), theme.ok()) } else { ("no".to_owned(), theme.dim()) };
-    let state = state(theme, node);
+    let state = state(theme, node, app.now);
     let temperature = temperature(app, theme, node);
     let model = node.model().map(words::short_model).unwrap_or_default();
     let vendor = sighting.and_then(|s| s.vendor.clone()).unwrap_or_default();
@@ -112,15 +113,16 @@ fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 11] {
 }
 
 /// Its place in the cluster and the connection, in words.
-fn state(theme: Theme, node: &NodeView) -> Cell {
+fn state(theme: Theme, node: &NodeView, now: Timestamp) -> Cell {
     use pictl_model::node::Link;
     let in_cluster = node.member.is_some();
+    let again = || words::next_try(node, now).map(|again| format!(", {again}")).unwrap_or_default();
     match &node.link {
         Link::Idle if in_cluster => ("in cluster".to_owned(), theme.plain()),
         Link::Idle if crate::app::answers_ssh(node) => ("new".to_owned(), theme.plain()),
         Link::Idle => ("no SSH".to_owned(), theme.dim()),
-        Link::Lost { why } => (format!("lost: {}", words::brief(why)), theme.link(&node.link)),
-        Link::Failed { why, .. } => (format!("failed: {}", words::brief(why)), theme.link(&node.link)),
+        Link::Lost { why } => (format!("lost: {}{}", words::brief(why), again()), theme.link(&node.link)),
+        Link::Failed { why, .. } => (format!("failed: {}{}", words::brief(why), again()), theme.link(&node.link)),
         link => (words::link(link), theme.link(link)),
     }
 }

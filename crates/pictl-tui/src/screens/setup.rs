@@ -43,10 +43,10 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// The grid takes what it needs for a heading, every step, the legend and with room a blank line; the detail of the
-/// selected cell keeps its title and three lines where there is room for both.
+/// selected cell keeps its title and two lines where there is room for both.
 fn split_grid(setup: &SetupView, area: Rect) -> (Rect, Rect) {
     let wanted = rows(setup.plan.steps.len()).saturating_add(if area.height >= 20 { 3 } else { 2 });
-    let least = if area.height >= 9 { (area.height / 3).min(4) } else { 0 };
+    let least = if area.height >= 9 { (area.height / 3).min(3) } else { 0 };
     split_top(area, wanted.min(area.height - least))
 }
 
@@ -85,7 +85,7 @@ fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'sta
 
 /// Changes made, as the question before them counts them: logging in, reading and trying out change nothing.
 fn changes(setup: &SetupView) -> u32 {
-    let looks = |step: StepId| matches!(step, StepId::Connect | StepId::Facts | StepId::Smoke);
+    let looks = |step: StepId| matches!(step, StepId::Connect | StepId::Facts | StepId::Pairs | StepId::Smoke);
     let made = setup.cells.iter().filter(|((_, step), cell)| cell.state == StepState::Done && !looks(*step));
     u32::try_from(made.count()).unwrap_or(u32::MAX)
 }

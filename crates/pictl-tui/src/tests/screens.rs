@@ -158,7 +158,7 @@ fn on_an_ordinary_terminal_every_step_is_seen_also_under_a_banner() {
         let mut session =
             with_options(|| scene(name).expect("a scene"), |o| o.banner = Some("SIMULATED Pis".to_owned()));
         let shown = text(&session.picture(80, 24));
-        for step in pictl_model::step::StepId::ALL {
+        for step in crate::fixtures::steps() {
             assert!(shown.contains(step.title()), "{step:?} of {name}\n{shown}");
         }
         let small = text(&session.picture(40, 12));

@@ -8,7 +8,7 @@ use pictl_model::world::{ExecNode, NodeView};
 use ratatui::text::{Line, Span};
 
 use super::{Page, keys_of};
-use crate::app::App;
+use crate::app::{App, login_groups};
 use crate::keymap::{Command, Mode, TABLE};
 use crate::theme::Theme;
 use crate::view::{notice_words, spinner};
@@ -133,7 +133,14 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
     if let Some(member) = &node.member {
         let part = if member.head { "the head: mpirun starts here" } else { "yes" };
         rows.push(("In cluster", format!("{part}, as {}", member.name)));
-        rows.push(("Login", format!("{} on port {}", member.user, member.port)));
+        let through = member.jump.as_ref().map(|jump| format!(", through {jump}")).unwrap_or_default();
+        rows.push(("Login", format!("{} on port {}{through}", member.user, member.port)));
+        if let Some(identity) = &member.identity {
+            rows.push(("Key file", identity.display().to_string()));
+        }
+        for (nth, group) in login_groups(&app.world.members()).into_iter().enumerate() {
+            rows.push((if nth == 0 { "All logins" } else { "" }, group));
+        }
     } else {
         rows.push(("In cluster", "no".to_owned()));
     }
@@ -158,7 +165,8 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
         let rtt = sighting.rtt.map(|r| format!(", answered in {} ms", r.0)).unwrap_or_default();
         rows.push(("Found by", format!("{}{rtt}", listing(&by, 4))));
     }
-    rows.push(("Link", words::link(&node.link)));
+    let by = node.login.as_ref().map(|by| format!(" {}", words::login(by).0)).unwrap_or_default();
+    rows.push(("Link", format!("{}{by}", words::connection(node, app.now))));
     match &node.link {
         Link::Lost { why } => rows.push(("", format!("✗ {why}"))),
         Link::Failed { why, hint } => {

@@ -1,0 +1,141 @@
+//! What the cursor is on, in words.
+
+use pictl_model::Timestamp;
+use pictl_model::node::Link;
+use pictl_model::world::{NodeView, PairState};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{Look, by_password, node};
+use crate::app::{Spot, Way};
+use crate::keymap::Command;
+use crate::words::{ago, columns, connection, count, login, number, wrap};
+
+/// Title and lines.
+pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>>) {
+    let ways = &look.ways;
+    let Some(spot) = ways.spot(&look.app.keys) else { return (String::new(), Vec::new()) };
+    let place = |node: usize| {
+        let address = ways.nodes[node].address().map(|a| format!(" ({a})")).unwrap_or_default();
+        format!("{}{address}", ways.names[node])
+    };
+    let mut text = Text { lines: Vec::new(), width: width.saturating_sub(2) };
+    let (title, about) = match spot {
+        Spot::Mine(to) => {
+            mine(look, ways.nodes[to], &mut text);
+            (format!("you → {}", place(to)), to)
+        }
+        Spot::Pair(from, to) if from == to => {
+            let tally = ways.tally(from);
+            let others = count(tally.works, "other node");
+            let fails =
+                if tally.fails > 0 { format!(", fails on {}", number(tally.fails as u64)) } else { String::new() };
+            text.say(&format!("Logs in to {others}{fails}"), look.theme.plain());
+            (place(from), from)
+        }
+        Spot::Pair(from, to) => {
+            if let Some(way) = ways.way(from, to) {
+                pair(look, way, &mut text);
+            }
+            (format!("{} → {}", ways.names[from], place(to)), from)
+        }
+    };
+    facts(look, about, &mut text);
+    (title, text.lines)
+}
+
+/// Lines, broken at the width.
+struct Text {
+    lines: Vec<Line<'static>>,
+    width: usize,
+}
+
+impl Text {
+    fn say(&mut self, words: &str, style: Style) {
+        self.lines.extend(wrap(words, self.width).into_iter().map(|part| Line::styled(format!(" {part}"), style)));
+    }
+}
+
+/// The way from this computer.
+fn mine(look: &Look<'_>, node: &NodeView, text: &mut Text) {
+    let (symbol, style) = look.mine(node);
+    let by = node.login.as_ref().map(|by| format!(" {}", login(by).0)).unwrap_or_default();
+    text.say(&format!("{symbol} {}{by}", connection(node, look.app.now)), style);
+    match &node.link {
+        Link::Lost { why } => text.say(why, look.theme.plain()),
+        Link::Failed { why, hint } => {
+            text.say(why, look.theme.plain());
+            text.say(&format!("→ {hint}"), look.theme.strong());
+        }
+        Link::Up if by_password(node) => {
+            let words = format!("→ {} puts your key there: then no password is needed", look.key(Command::PushKey));
+            text.say(&words, look.theme.strong());
+        }
+        _ => {}
+    }
+}
+
+fn pair(look: &Look<'_>, way: Way<'_>, text: &mut Text) {
+    let (symbol, style) = look.way(way);
+    let ago = |at: Timestamp| ago(look.app.now, at);
+    let before =
+        |pair: &PairState| format!("{} {}", if pair.problem.is_none() { "worked" } else { "failed" }, ago(pair.at));
+    let again = format!("→ {} tries all pairs", look.key(Command::CheckPairs));
+    match way {
+        Way::Untried => {
+            text.say(&format!("{symbol} not tried in this session"), style);
+            text.say(&again, look.theme.strong());
+        }
+        Way::Trying(last) => {
+            let last = last.map(|pair| format!("; it {}", before(pair))).unwrap_or_default();
+            text.say(&format!("{symbol} being tried{last}"), style);
+        }
+        Way::Works(pair) => text.say(&format!("{symbol} logs in by key, tried {}", ago(pair.at)), style),
+        Way::Fails(pair, problem) => {
+            text.say(&format!("{symbol} fails, tried {}: {}", ago(pair.at), problem.why), style);
+            if !problem.hint.is_empty() {
+                text.say(&format!("→ {}", problem.hint), look.theme.strong());
+            }
+        }
+        Way::Stale(pair, changed) => {
+            text.say(&format!("{symbol} in doubt: it {}, keys changed {}", before(pair), ago(changed)), style);
+            text.say(&again, look.theme.strong());
+        }
+    }
+}
+
+/// The keys of the node that logs in.
+fn facts(look: &Look<'_>, about: usize, text: &mut Text) {
+    let theme = look.theme;
+    let facts = [
+        ("your key there", node::your_key(look, about)),
+        ("its own key", node::its_key(look, about)),
+        ("identity", node::identity(look, about)),
+    ];
+    let name = format!(" {}: ", look.ways.names[about]);
+    let indent = columns(&name);
+    let mut spans = vec![Span::styled(name, theme.dim())];
+    let mut used = indent;
+    for (label, (words, style)) in facts {
+        let size = columns(label) + columns(&words) + 1;
+        if used > indent && used + size + 2 > text.width {
+            text.lines.push(Line::from(std::mem::take(&mut spans)));
+            spans.push(Span::raw(" ".repeat(indent)));
+            used = indent;
+        }
+        spans.push(Span::styled(format!("{label} "), theme.dim()));
+        spans.push(Span::styled(format!("{words}  "), style));
+        used += size + 2;
+    }
+    text.lines.push(Line::from(spans));
+    if let Some(twin) = look.ways.twins[about] {
+        let names = (&look.ways.names[about], &look.ways.names[twin]);
+        let words = format!(
+            "! {} and {} have the same host key or machine-id, a copied card: {} gives it its own",
+            names.0,
+            names.1,
+            look.key(Command::Unclone)
+        );
+        text.say(&words, theme.warn());
+    }
+}

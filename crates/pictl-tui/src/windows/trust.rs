@@ -1,0 +1,143 @@
+//! The table that asks whether host keys are believed.
+
+use pictl_model::trust::TrustRow;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::questions::{NARROW, text, unasked};
+use super::{Page, keys_of, typed};
+use crate::app::{App, Compared, QuestionUi, TrustUi, trust_order};
+use crate::keymap::Command;
+use crate::theme::Theme;
+use crate::words::{count, listing, pad, wrap};
+
+/// From this width on a fingerprint stands beside its address.
+const WIDE: usize = 96;
+/// Columns before what belongs to a row.
+const INDENT: usize = 6;
+
+/// The command that prints a host key's fingerprint on the host itself.
+fn console(algorithm: &str) -> String {
+    let file = ["ed25519", "ecdsa", "rsa"].into_iter().find(|a| algorithm.contains(a)).unwrap_or("ed25519");
+    format!("ssh-keygen -lf /etc/ssh/ssh_host_{file}_key.pub")
+}
+
+pub(super) fn page(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usize) -> Page {
+    let rows = trust_order(rows);
+    let mut lines = Vec::new();
+    let algorithm = rows.first().map_or("", |row| row.key.algorithm.as_str());
+    let anew = rows.iter().position(|row| row.before.is_some());
+    if anew != Some(0) {
+        let words = format!(
+            "Never seen before. To be sure, compare each with what `{}` prints on that computer. From now on a changed \
+             key stops pictl.",
+            console(algorithm)
+        );
+        text(theme, &mut lines, &words, width);
+        lines.push(Line::default());
+    }
+    let mut focus = None;
+    for (index, row) in rows.iter().enumerate() {
+        if anew == Some(index) {
+            if index > 0 {
+                lines.push(Line::default());
+            }
+            let words = "! The same network card, a new key: the card was flashed anew, or somebody is in between. Compare \
+                         before you tick; then the old key is forgotten.";
+            lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.warn())));
+            lines.push(Line::default());
+        }
+        lines.extend(row_lines(app, theme, &ui.trust, row, index == ui.trust.row, width));
+        if index == ui.trust.row {
+            focus = Some(lines.len() - 1);
+        }
+    }
+    let ticked = rows.iter().filter(|row| !ui.trust.unticked.contains(&row.node)).count();
+    Page {
+        title: format!("Trust {}?", count(rows.len(), "host key")),
+        lines,
+        focus,
+        keys: keys(app, ticked, width),
+        width: 104,
+        border: theme.warn(),
+    }
+}
+
+fn keys(app: &App, ticked: usize, width: usize) -> Vec<(String, String)> {
+    if app.is_comparing() {
+        return keys_of(app, &[(Command::Accept, "compare"), (Command::Refuse, "back")]);
+    }
+    let accept = if ticked == 0 { "trust none".to_owned() } else { format!("trust {ticked}") };
+    let refuse = if width < NARROW { "none" } else { "trust none" };
+    let rest =
+        [(Command::Toggle, "tick"), (Command::Compare, "compare"), (Command::Art, "art"), (Command::Refuse, refuse)];
+    unasked(app, &[&[(Command::Accept, accept.as_str())], &rest[..]].concat())
+}
+
+/// One key, with all that belongs to it below.
+fn row_lines(app: &App, theme: Theme, ui: &TrustUi, row: &TrustRow, here: bool, width: usize) -> Vec<Line<'static>> {
+    let compared = ui.compared.get(&row.node);
+    let tick = match (ui.unticked.contains(&row.node), compared) {
+        (_, Some(Compared::Different(_))) => "[✗]",
+        (true, _) => "[ ]",
+        (false, _) => "[x]",
+    };
+    let style = if here { theme.strong() } else { theme.plain() };
+    let pointer = if here { "▸ " } else { "  " };
+    let mac = row.mac.map(|m| m.to_string()).unwrap_or_default();
+    let (indent, columns) = if width >= 58 { (INDENT, 15) } else { (2, 0) };
+    let place =
+        format!("{pointer}{tick} {}", pad(&row.address.to_string(), columns.max(row.address.to_string().len())));
+    let below = |words: &str, style: Style| -> Vec<Line<'static>> {
+        let parts = wrap(words, width.saturating_sub(indent));
+        parts.into_iter().map(|part| Line::styled(format!("{}{part}", " ".repeat(indent)), style)).collect()
+    };
+    let mut lines = Vec::new();
+    // A fingerprint is never cut: half of one proves nothing.
+    if width >= WIDE {
+        lines.push(Line::styled(format!("{place} {} {}", pad(&mac, 17), row.fingerprint), style));
+    } else {
+        lines.push(Line::styled(format!("{place} {mac}"), style));
+        lines.extend(below(&row.fingerprint.to_string(), theme.plain()));
+    }
+    if let Some(before) = &row.before {
+        lines.extend(below(&format!("until now: {before}"), theme.dim()));
+    }
+    match compared {
+        Some(Compared::Equal) => lines.extend(below("✓ compared: as its own console prints it", theme.ok())),
+        Some(Compared::Different(None)) => {
+            lines.extend(below("✗ NOT the key that its console printed: do not trust it", theme.bad()));
+        }
+        Some(Compared::Different(Some(other))) => {
+            let words = format!("✗ NOT this key: what you typed is the key of {}", app.called(other));
+            lines.extend(below(&words, theme.bad()));
+        }
+        None => {}
+    }
+    if !row.same_as.is_empty() {
+        let names: Vec<String> = row.same_as.iter().map(|n| app.called(n)).collect();
+        let words = format!("! the same key as {}: a copied card, or one computer twice", listing(&names, 3));
+        lines.extend(below(&words, theme.warn()));
+    }
+    if ui.art.contains(&row.node) {
+        lines.extend(art(row, theme, indent));
+    }
+    if let Some(field) = ui.comparing.as_ref().filter(|_| here) {
+        lines.extend(below(&format!("On its own console: {}", console(&row.key.algorithm)), theme.plain()));
+        if let Some(why) = &ui.error {
+            lines.extend(below(&format!("✗ {why}"), theme.bad()));
+        }
+        let label = format!("{}prints: ", " ".repeat(indent.saturating_sub(1)));
+        lines.push(typed(&label, field, width));
+    }
+    lines
+}
+
+/// The key as a picture, as `ssh-keygen -lv` draws it.
+fn art(row: &TrustRow, theme: Theme, indent: usize) -> Vec<Line<'static>> {
+    let blank = " ".repeat(indent);
+    if row.art.is_empty() {
+        return vec![Line::styled(format!("{blank}There is no picture of this key."), theme.dim())];
+    }
+    row.art.lines().map(|part| Line::raw(format!("{blank}{part}"))).collect()
+}
