@@ -57,7 +57,7 @@ fn a_wrong_password_is_asked_for_again_and_none_is_shown_or_written() {
 
     // Pasted, as from a password store.
     dashboard.terminal.send(&format!("\x1b[200~{RIGHT}\x1b[201~"));
-    dashboard.see("▸ ••••••••• ");
+    dashboard.see("▸ •••••••• ");
     hidden(&dashboard);
     dashboard.press_for(key::ENTER, "Enter make these changes");
     hidden(&dashboard);
