@@ -50,12 +50,14 @@ async fn a_wrong_password_is_refused_and_said() {
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("raspberry"), ..Door::default() }).await;
     match failure(login(host.spec(&[&key], vec![password("wrong")])).await) {
         ConnectError::Refused { tried, password_possible, password_refused, user, .. } => {
-            assert_eq!(tried, "password, keyboard-interactive");
+            assert_eq!(tried, "password");
             assert_eq!(user, "pi");
             assert!(password_possible && password_refused);
         }
         other => panic!("{other}"),
     }
+    // One wrong password is one failed login, although the host would also have asked for it in the other way.
+    assert_eq!(*host.seen.tries.lock().unwrap(), ["password"]);
 }
 
 #[tokio::test]
@@ -107,24 +109,47 @@ async fn credentials_are_tried_in_their_order_and_never_more_than_five() {
 }
 
 #[tokio::test]
-async fn an_encrypted_key_opens_with_its_passphrase_and_is_an_error_without() {
+async fn the_passphrase_of_a_key_is_asked_for_where_the_host_takes_the_key_and_costs_no_failed_login() {
     let (key, mine, dir) = (ed25519(), ed25519(), tempfile::tempdir().unwrap());
-    let door = Door { keys: vec![key.clone()], ..Door::default() };
-    door.authorized.lock().unwrap().push(mine.public_key().clone());
+    let door = Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() };
+    let authorized = Arc::clone(&door.authorized);
     let host = Host::start(door).await;
     let locked = mine.encrypt(&mut russh::keys::key::safe_rng(), "open sesame").unwrap();
     let Credential::Key { path, .. } = saved(&locked, &dir, "id") else { unreachable!() };
     let with = |passphrase: Option<&str>| {
         let passphrase = passphrase.map(|p| pictl_model::Secret::new(p.into()));
-        login(host.spec(&[&key], vec![Credential::Key { path: path.clone(), passphrase }]))
+        login(host.spec(&[&key], vec![Credential::Key { path: path.clone(), passphrase }, password("x")]))
     };
-    assert!(with(Some("open sesame")).await.is_ok());
-    let why = |error| match error {
-        ConnectError::Key { why, .. } => why,
-        other => panic!("{other}"),
-    };
-    assert_eq!(why(failure(with(None).await)), "it needs a passphrase");
-    assert!(why(failure(with(Some("wrong")).await)).starts_with("wrong passphrase"));
+    let tries = || std::mem::take(&mut *host.seen.tries.lock().unwrap());
+
+    // Of no use to this host: its passphrase is not asked for, and what else there is opens.
+    assert_eq!(with(None).await.unwrap().logged_in_by(), "password");
+    assert_eq!(tries(), ["key", "password"]);
+
+    authorized.lock().unwrap().push(mine.public_key().clone());
+    for (passphrase, expected) in [(None, false), (Some("wrong"), true)] {
+        match failure(with(passphrase).await) {
+            ConnectError::Passphrase { path: of, wrong, address } => {
+                assert_eq!((of, wrong, address), (path.clone(), expected, host.address));
+            }
+            other => panic!("{other}"),
+        }
+        assert_eq!(tries(), ["key"], "the password must not be tried where a passphrase is all that is missing");
+    }
+    let session = with(Some("open sesame")).await.unwrap();
+    assert_eq!(session.logged_in_by(), format!("key {}", path.display()));
+}
+
+#[tokio::test]
+async fn a_key_that_an_interrupted_rotation_made_is_offered_too() {
+    let (key, old, new, dir) = (ed25519(), ed25519(), ed25519(), tempfile::tempdir().unwrap());
+    let door = Door { keys: vec![key.clone()], ..Door::default() };
+    door.authorized.lock().unwrap().push(new.public_key().clone());
+    let host = Host::start(door).await;
+    let own = saved(&old, &dir, "pictl_ed25519");
+    saved(&new, &dir, "pictl_ed25519.new");
+    let session = login(host.spec(&[&key], vec![own])).await.unwrap();
+    assert!(session.logged_in_by().ends_with("/pictl_ed25519.new"), "{}", session.logged_in_by());
 }
 
 #[tokio::test]
@@ -146,10 +171,35 @@ async fn a_password_also_answers_the_one_hidden_question() {
         ConnectError::Refused { password_possible: true, password_refused: true, .. } => {}
         other => panic!("{other}"),
     }
-    let host = Host::start(Door { second_factor: true, ..door }).await;
-    match failure(login(host.spec(&[&key], vec![password("raspberry")])).await) {
-        ConnectError::Refused { tried, .. } => assert!(tried.contains("more than a password"), "{tried}"),
-        other => panic!("{other}"),
+}
+
+#[tokio::test]
+async fn questions_after_the_password_are_answered_only_where_there_is_nothing_to_answer() {
+    let key = ed25519();
+    let door = Door {
+        keys: vec![key.clone()],
+        methods: vec![MethodKind::KeyboardInteractive],
+        password: Some("raspberry"),
+        ..Door::default()
+    };
+    let told: (_, &[&str]) = ("Last login: never", &[]);
+    let host = Host::start(Door { asks_more: vec![told, told, told], ..door.clone() }).await;
+    assert!(login(host.spec(&[&key], vec![password("raspberry")])).await.is_ok());
+
+    let expired = "You are required to change your password immediately (administrator enforced).";
+    for (asks_more, words) in [
+        (vec![("", &["Verification code: "][..])], "more than a password"),
+        (vec![("", &["Password: "])], "more than a password"),
+        (vec![(expired, &[]), ("", &["Current password: "])], "log in once by hand"),
+        (vec![(expired, &["Something: "])], "log in once by hand"),
+        (vec![told; 20], "keyboard-interactive"),
+    ] {
+        let host = Host::start(Door { asks_more, ..door.clone() }).await;
+        match failure(login(host.spec(&[&key], vec![password("raspberry")])).await) {
+            // The password was the right one as far as the host told.
+            ConnectError::Refused { tried, password_refused: false, .. } => assert!(tried.contains(words), "{tried}"),
+            other => panic!("{other}"),
+        }
     }
 }
 
@@ -160,7 +210,10 @@ async fn a_host_that_hangs_up_after_a_refusal_is_a_refusal() {
     let host = Host::start(door).await;
     let credentials = (0..4).map(|n| saved(&ed25519(), &dir, &format!("id{n}"))).collect();
     match failure(login(host.spec(&[&key], credentials)).await) {
-        ConnectError::Refused { tried, .. } => assert!(tried.contains("(then "), "{tried}"),
+        ConnectError::Refused { tried, .. } => {
+            assert!(tried.contains("(then "), "{tried}");
+            assert_eq!(tried.matches("not tried").count(), 2, "{tried}");
+        }
         other => panic!("{other}"),
     }
 }

@@ -1,44 +1,81 @@
-//! Private keys, and which host key algorithms are asked for.
+//! What to log in with, made ready: private key files, and keys opened by a passphrase.
 
-use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pictl_engine::ports::{ConnectError, Credential};
 use pictl_model::Secret;
 use pictl_model::text::clean;
-use russh::Preferred;
-use russh::keys::{Algorithm, EcdsaCurve, HashAlg, PrivateKey, load_secret_key};
+use russh::keys::{Algorithm, PrivateKey, PublicKey, decode_secret_key, load_public_key};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use super::operator_key;
+
+/// Bytes of a key file; RSA with 16384 bits takes 13 kB.
+const MAX_FILE: u64 = 64 << 10;
+
+/// Opened keys that are remembered.
+const MAX_OPENED: usize = 8;
 
 /// A credential made ready.
 pub(super) enum Proof {
-    /// A private key, and what it is called.
-    Key(String, Arc<PrivateKey>),
-    /// The agent's keys.
-    Agent,
+    /// A private key file, and its passphrase if one was given.
+    Key(KeyFile, Option<Secret>),
+    /// The agent's keys, or the one of them that is wanted.
+    Agent(Option<PublicKey>),
     /// A password.
     Password(Secret),
-    /// A key file that cannot be used, and why.
+    /// Something that cannot be used, and why.
     Unusable(String, String),
+}
+
+impl Proof {
+    /// What it is called.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Key(key, _) => key.name(),
+            Self::Agent(_) => "agent".into(),
+            Self::Password(_) => "password".into(),
+            Self::Unusable(name, _) => name.clone(),
+        }
+    }
 }
 
 /// Reads the key files. One that cannot be used is an error only when there is nothing else to log in with; otherwise
 /// the login's own failure tells of it.
 pub(super) async fn load(credentials: Vec<Credential>) -> Result<Vec<Proof>, ConnectError> {
+    tokio::task::spawn_blocking(move || read_all(credentials)).await.unwrap_or_else(|_| Ok(Vec::new()))
+}
+
+fn read_all(credentials: Vec<Credential>) -> Result<Vec<Proof>, ConnectError> {
     let mut proofs = Vec::with_capacity(credentials.len());
     let mut first_bad = None;
     for credential in credentials {
-        proofs.push(match credential {
-            Credential::Agent { .. } => Proof::Agent,
-            Credential::Password(secret) => Proof::Password(secret),
-            Credential::Key { path, passphrase } => match read(path.clone(), passphrase).await {
-                Ok(key) => Proof::Key(format!("key {}", path.display()), Arc::new(key)),
-                Err(why) => {
-                    first_bad.get_or_insert_with(|| (path.clone(), why.clone()));
-                    Proof::Unusable(format!("key {}", path.display()), why)
+        match credential {
+            Credential::Agent { only: None } => proofs.push(Proof::Agent(None)),
+            Credential::Agent { only: Some(line) } => proofs.push(match PublicKey::from_openssh(&line) {
+                Ok(key) => Proof::Agent(Some(key)),
+                Err(error) => Proof::Unusable("agent".into(), format!("the key wanted of it is none: {error}")),
+            }),
+            Credential::Password(secret) => proofs.push(Proof::Password(secret)),
+            Credential::Key { path, passphrase } => {
+                match KeyFile::read(&path) {
+                    Ok(key) => proofs.push(Proof::Key(key, passphrase)),
+                    Err(why) => {
+                        first_bad.get_or_insert_with(|| (path.clone(), why.clone()));
+                        proofs.push(Proof::Unusable(format!("key {}", path.display()), why));
+                    }
                 }
-            },
-        });
+                // A rotation that was cut short has made it, and hosts may take no other any more.
+                if let Some(next) = operator_key::successor(&path).and_then(|path| KeyFile::read(&path).ok()) {
+                    proofs.push(Proof::Key(next, None));
+                }
+            }
+        }
     }
     match first_bad {
         Some((path, why)) if proofs.iter().all(|p| matches!(p, Proof::Unusable(..))) => {
@@ -48,75 +85,147 @@ pub(super) async fn load(credentials: Vec<Credential>) -> Result<Vec<Proof>, Con
     }
 }
 
-/// Off the runtime's threads: a passphrase costs 100 ms of computing.
-async fn read(path: PathBuf, passphrase: Option<Secret>) -> Result<PrivateKey, String> {
-    tokio::task::spawn_blocking(move || decode(&path, passphrase.as_ref()))
-        .await
-        .unwrap_or_else(|_| Err("reading it failed".into()))
+/// A private key file. Its public half is known even where the private one needs a passphrase.
+pub(super) struct KeyFile {
+    pub(super) path: PathBuf,
+    pub(super) public: PublicKey,
+    lock: Lock,
 }
 
-fn decode(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, String> {
-    use russh::keys::Error;
-    load_secret_key(path, passphrase.map(Secret::expose)).map_err(|error| match error {
-        Error::IO(error) => error.to_string(),
-        Error::KeyIsEncrypted => "it needs a passphrase".into(),
-        // A wrong passphrase shows as damage of the decrypted part.
-        error if passphrase.is_some() => clean(&format!("wrong passphrase, or damaged: {error}"), 200),
-        error => clean(&format!("not a private key that pictl can read: {error}"), 200),
-    })
+enum Lock {
+    Open(Arc<PrivateKey>),
+    /// The file's text.
+    Shut(Zeroizing<String>),
 }
 
-/// Host key algorithms in russh's order without SHA-1 signatures, those recorded for the host first: a host with several
-/// keys then offers the one that is known.
-pub(super) fn preferred(recorded: &[String]) -> Preferred {
-    let ecdsa = |curve| Algorithm::Ecdsa { curve };
-    let mut keys = vec![
-        Algorithm::Ed25519,
-        ecdsa(EcdsaCurve::NistP256),
-        ecdsa(EcdsaCurve::NistP384),
-        ecdsa(EcdsaCurve::NistP521),
-        Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
-        Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
-    ];
-    keys.sort_by_key(|algorithm| !recorded.iter().any(|name| *name == key_type(algorithm)));
-    // DEFAULT offers no compression: what it unpacks to cannot be bounded beforehand.
-    Preferred { key: Cow::Owned(keys), ..Preferred::DEFAULT }
+/// Why a key did not open.
+pub(super) enum Shut {
+    /// It needs a passphrase.
+    NoPassphrase,
+    /// The passphrase is not the right one, or the file is damaged: which of them cannot be told.
+    WrongPassphrase,
+    /// Something else.
+    Unusable(&'static str),
 }
 
-/// The type of key that signs by `algorithm`: one RSA key serves several.
-fn key_type(algorithm: &Algorithm) -> String {
-    match algorithm {
-        Algorithm::Rsa { .. } => "ssh-rsa".into(),
-        other => other.to_string(),
+impl KeyFile {
+    /// Reads a file in OpenSSH's format, or PEM (PKCS#1, PKCS#8, SEC 1).
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
+        let mut text = Zeroizing::new(String::new());
+        let file = File::open(path).map_err(|e| e.to_string())?;
+        file.take(MAX_FILE).read_to_string(&mut text).map_err(|e| e.to_string())?;
+        let openssh = PrivateKey::from_openssh(text.as_bytes()).ok();
+        let (public, lock) = match openssh {
+            // Here the public half stands in front of the encrypted part.
+            Some(key) if key.is_encrypted() => (key.public_key().clone(), Lock::Shut(text)),
+            Some(key) => (key.public_key().clone(), Lock::Open(Arc::new(key))),
+            None if text.contains("BEGIN EC PRIVATE KEY") && text.contains("ENCRYPTED") => {
+                let path = path.display();
+                return Err(format!("this old form of encryption is not read; ssh-keygen -pf {path} writes a new one"));
+            }
+            // PEM in one of its encrypted forms.
+            None if text.contains("ENCRYPTED") => {
+                let public = load_public_key(beside(path, ".pub")).map_err(|_| {
+                    let path = path.display();
+                    format!("it needs a passphrase, and its public half is missing: ssh-keygen -yf {path} >{path}.pub")
+                })?;
+                (public, Lock::Shut(text))
+            }
+            None => {
+                let key = decode_secret_key(&text, None)
+                    .map_err(|error| clean(&format!("not a private key that pictl can read: {error}"), 200))?;
+                (key.public_key().clone(), Lock::Open(Arc::new(key)))
+            }
+        };
+        match public.algorithm() {
+            Algorithm::Ed25519 | Algorithm::Ecdsa { .. } | Algorithm::Rsa { .. } => {}
+            Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => {
+                return Err("it is on a security key: give it to the agent (ssh-add)".into());
+            }
+            other => return Err(format!("keys of the type {other} are not used")),
+        }
+        Ok(Self { path: path.to_owned(), public, lock })
     }
+
+    /// What it is called.
+    pub(super) fn name(&self) -> String {
+        format!("key {}", self.path.display())
+    }
+
+    /// It opens by a passphrase only.
+    pub(super) fn is_locked(&self) -> bool {
+        matches!(self.lock, Lock::Shut(_))
+    }
+}
+
+/// `path` with `more` at its end.
+pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(more);
+    name.into()
+}
+
+/// The keys that passphrases have opened. A passphrase costs 100 ms of computing on purpose, and all nodes together shall
+/// pay it once. All of it is wiped when it goes.
+#[derive(Clone, Default)]
+pub(super) struct Keyring(Arc<Mutex<Vec<Tried>>>);
+
+/// A passphrase that was tried on a key, and what came of it.
+struct Tried {
+    text: Zeroizing<String>,
+    passphrase: Secret,
+    key: Option<Arc<PrivateKey>>,
+}
+
+impl Keyring {
+    /// The private key of `file`.
+    pub(super) async fn open(&self, file: &KeyFile, passphrase: Option<&Secret>) -> Result<Arc<PrivateKey>, Shut> {
+        let text = match &file.lock {
+            Lock::Open(key) => return Ok(Arc::clone(key)),
+            Lock::Shut(text) => text,
+        };
+        let passphrase = passphrase.ok_or(Shut::NoPassphrase)?;
+        // Locked meanwhile: the others that want the same wait for the first.
+        let mut tried = self.0.lock().await;
+        let known = tried.iter().find(|t| t.text == *text && t.passphrase.expose() == passphrase.expose());
+        let key = if let Some(known) = known {
+            known.key.clone()
+        } else {
+            let key = decode(text.clone(), passphrase.clone()).await.map(Arc::new);
+            if tried.len() == MAX_OPENED {
+                tried.remove(0);
+            }
+            tried.push(Tried { text: text.clone(), passphrase: passphrase.clone(), key: key.clone() });
+            key
+        };
+        let key = key.ok_or(Shut::WrongPassphrase)?;
+        if key.public_key().key_data() != file.public.key_data() {
+            return Err(Shut::Unusable("the .pub file beside it belongs to another key"));
+        }
+        Ok(key)
+    }
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+/// Off the runtime's threads. Wrong passphrases show as damage of what they decrypt.
+async fn decode(text: Zeroizing<String>, passphrase: Secret) -> Option<PrivateKey> {
+    tokio::task::spawn_blocking(move || decode_secret_key(&text, Some(passphrase.expose())).ok()).await.ok().flatten()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn recorded_algorithms_come_first_and_sha1_never() {
-        let order = |recorded: &[&str]| {
-            let recorded: Vec<_> = recorded.iter().map(|s| (*s).to_owned()).collect();
-            preferred(&recorded).key.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(order(&[])[0], "ssh-ed25519");
-        assert_eq!(order(&["ssh-rsa"])[..3], ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
-        assert_eq!(order(&["ecdsa-sha2-nistp384", "unheard-of"])[0], "ecdsa-sha2-nistp384");
-        assert!(!order(&["ssh-rsa"]).contains(&"ssh-rsa".to_owned()));
-    }
-
-    #[test]
-    fn nothing_is_compressed() {
-        assert_eq!(preferred(&[]).compression.iter().map(AsRef::as_ref).next(), Some("none"));
-    }
-
     #[tokio::test]
     async fn a_bad_key_alone_is_an_error_and_beside_others_a_note() {
         let bad = || Credential::Key { path: "/nonexistent/id".into(), passphrase: None };
         assert!(matches!(load(vec![bad()]).await, Err(ConnectError::Key { .. })));
         let both = load(vec![bad(), Credential::Agent { only: None }]).await.unwrap();
-        assert!(matches!(both[..], [Proof::Unusable(..), Proof::Agent]));
+        assert!(matches!(both[..], [Proof::Unusable(..), Proof::Agent(None)]));
     }
 }

@@ -1,16 +1,21 @@
 //! Authentication: what to try, in which order, and when to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use pictl_engine::ports::ConnectError;
 use pictl_model::Secret;
 use pictl_model::text::clean;
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
-use russh::keys::agent::client::AgentClient;
-use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey};
-use russh::{MethodKind, MethodSet};
+use russh::keys::agent::AgentIdentity;
+use russh::keys::ssh_key::public::KeyData;
+use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey};
+use russh::{MethodKind, MethodSet, SendError, Signer};
 
-use super::keys::Proof;
+use super::agent::Agent;
+use super::keys::{KeyFile, Keyring, Proof, Shut};
+use super::question::{self, Answer};
 use super::trust::Watch;
 
 /// Tries on one connection: one below OpenSSH's default MaxAuthTries of 6, at which it hangs up and punishes.
@@ -18,17 +23,22 @@ const MAX_TRIES: u8 = 5;
 /// Keys of the agent that are offered; each counts as a try.
 const MAX_AGENT_KEYS: usize = 3;
 /// Rounds of questions that a keyboard-interactive login may take.
-const MAX_ROUNDS: u8 = 5;
+const MAX_ROUNDS: u8 = 8;
 
 /// One login under way.
 pub(super) struct Login<'a> {
     handle: &'a mut Handle<Watch>,
     user: &'a str,
+    keyring: &'a Keyring,
     /// What the host would still take.
     allowed: MethodSet,
     tries: u8,
     tried: Vec<String>,
+    /// Keys that were offered: one may be in a file and in the agent.
+    offered: Vec<KeyData>,
     password_refused: bool,
+    /// The key that the host takes and nobody can open, and whether a passphrase was tried on it.
+    locked: Option<(PathBuf, bool)>,
 }
 
 /// A login that came to nothing.
@@ -36,6 +46,7 @@ pub(super) struct Failure {
     tried: Vec<String>,
     password_possible: bool,
     password_refused: bool,
+    locked: Option<(PathBuf, bool)>,
     /// The host hung up before it had refused anything.
     gone: bool,
 }
@@ -43,6 +54,9 @@ pub(super) struct Failure {
 impl Failure {
     /// The failure in the engine's terms; `ended` is why the connection ended, if it has.
     pub(super) fn into_error(self, address: SocketAddr, user: String, ended: Option<String>) -> ConnectError {
+        if let Some((path, wrong)) = self.locked {
+            return ConnectError::Passphrase { address, path, wrong };
+        }
         if self.gone {
             let why = ended.unwrap_or_else(|| "the connection broke".into());
             return ConnectError::Protocol { address, why: format!("the login was cut short: {why}") };
@@ -62,8 +76,18 @@ impl Failure {
 }
 
 impl<'a> Login<'a> {
-    pub(super) fn new(handle: &'a mut Handle<Watch>, user: &'a str) -> Self {
-        Self { handle, user, allowed: MethodSet::empty(), tries: 0, tried: Vec::new(), password_refused: false }
+    pub(super) fn new(handle: &'a mut Handle<Watch>, user: &'a str, keyring: &'a Keyring) -> Self {
+        Self {
+            handle,
+            user,
+            keyring,
+            allowed: MethodSet::empty(),
+            tries: 0,
+            tried: Vec::new(),
+            offered: Vec::new(),
+            password_refused: false,
+            locked: None,
+        }
     }
 
     /// Tries `proofs` in their order, and tells by which the login was made.
@@ -75,18 +99,12 @@ impl<'a> Login<'a> {
         }
         for proof in proofs {
             if self.handle.is_closed() {
-                break;
+                self.tried.push(format!("{} (not tried: the host hung up before)", proof.name()));
+                continue;
             }
             let success = match proof {
-                Proof::Key(name, key) => match self.offer(&name, key.public_key()).await {
-                    Some(hash) => {
-                        let key = PrivateKeyWithHashAlg::new(key, hash);
-                        let answer = self.handle.authenticate_publickey(self.user, key).await;
-                        self.settled(answer).then_some(name)
-                    }
-                    None => None,
-                },
-                Proof::Agent => self.agent().await,
+                Proof::Key(key, passphrase) => self.key(&key, passphrase.as_ref()).await,
+                Proof::Agent(only) => self.agent(only.as_ref()).await,
                 Proof::Password(secret) => self.password(&secret).await,
                 Proof::Unusable(name, why) => {
                     self.tried.push(format!("{name} (not usable: {why})"));
@@ -96,17 +114,51 @@ impl<'a> Login<'a> {
             if let Some(how) = success {
                 return Ok(how);
             }
+            // What would follow could only cost failed logins where a passphrase is all that is missing.
+            if self.locked.is_some() {
+                break;
+            }
         }
         Err(Failure {
             password_possible: self.takes_passwords(),
             password_refused: self.password_refused,
             gone: self.tries == 0 && self.handle.is_closed(),
+            locked: self.locked,
             tried: self.tried,
         })
     }
 
+    /// Offers a key and, where the host takes it, proves that we have it. The passphrase of one that is locked is needed
+    /// only then; the agent may hold it open.
+    async fn key(&mut self, file: &KeyFile, passphrase: Option<&Secret>) -> Option<String> {
+        let name = file.name();
+        let hash = self.offer(&name, &file.public).await?;
+        if file.is_locked() && !self.takes(&file.public, hash).await {
+            return None;
+        }
+        let shut = match self.keyring.open(file, passphrase).await {
+            Ok(key) => return self.sign(key, hash).await.then_some(name),
+            Err(shut) => shut,
+        };
+        if let Some(Ok(mut agent)) = Agent::ask().await
+            && agent.keys.iter().any(|(key, _)| key.key_data() == file.public.key_data())
+            && self.sign_by_agent(&mut agent, file.public.clone(), hash).await
+        {
+            return Some(format!("agent {name}"));
+        }
+        match shut {
+            Shut::NoPassphrase => self.locked = Some((file.path.clone(), false)),
+            Shut::WrongPassphrase => self.locked = Some((file.path.clone(), true)),
+            Shut::Unusable(why) => self.tried.push(format!("({why})")),
+        }
+        None
+    }
+
     /// Counts the offer of a key and gives the hash that it is to sign with, which matters for RSA; `None`: no offer.
     async fn offer(&mut self, name: &str, key: &PublicKey) -> Option<Option<HashAlg>> {
+        if self.offered.contains(key.key_data()) {
+            return None;
+        }
         if let Some(why) = self.obstacle(self.offers(MethodKind::PublicKey)) {
             self.tried.push(format!("{name} ({why})"));
             return None;
@@ -123,96 +175,133 @@ impl<'a> Login<'a> {
                 Ok(None) | Err(_) => Some(HashAlg::Sha256),
             };
         }
+        self.offered.push(key.key_data().clone());
         self.tries += 1;
         self.tried.push(name.to_owned());
         Some(hash)
     }
 
-    async fn agent(&mut self) -> Option<String> {
-        // Most people have none, and need not be told of it.
-        std::env::var_os("SSH_AUTH_SOCK")?;
-        let mut agent = match AgentClient::connect_env().await {
-            Ok(agent) => agent,
+    /// Whether the host would take a key; asking and then not signing is no failed login.
+    async fn takes(&mut self, key: &PublicKey, hash: Option<HashAlg>) -> bool {
+        match self.handle.authenticate_publickey_with(self.user, key.clone(), hash, &mut OnlyAsk).await {
+            Err(Asked::Taken) => true,
+            Err(Asked::Gone) => false,
+            Ok(answer) => {
+                self.settled(Ok(answer));
+                false
+            }
+        }
+    }
+
+    async fn sign(&mut self, key: Arc<PrivateKey>, hash: Option<HashAlg>) -> bool {
+        let key = PrivateKeyWithHashAlg::new(key, hash);
+        let answer = self.handle.authenticate_publickey(self.user, key).await;
+        self.settled(answer)
+    }
+
+    async fn sign_by_agent(&mut self, agent: &mut Agent, key: PublicKey, hash: Option<HashAlg>) -> bool {
+        match self.handle.authenticate_publickey_with(self.user, key, hash, &mut agent.client).await {
+            Ok(answer) => self.settled(Ok(answer)),
             Err(error) => {
-                self.tried.push(clean(&format!("agent (not reached: {error})"), 200));
+                self.tried.push(clean(&format!("(the host takes it, but the agent did not sign: {error})"), 200));
+                false
+            }
+        }
+    }
+
+    /// The agent's keys in its own order, or the one that is wanted.
+    async fn agent(&mut self, only: Option<&PublicKey>) -> Option<String> {
+        let mut agent = match Agent::ask().await {
+            Some(Ok(agent)) => agent,
+            Some(Err(why)) => {
+                self.tried.push(format!("agent ({why})"));
+                return None;
+            }
+            // Most people have none, and need not be told of it.
+            None if only.is_none() => return None,
+            None => {
+                self.tried.push("agent (SSH_AUTH_SOCK names none)".into());
                 return None;
             }
         };
-        let identities = agent.request_identities().await.unwrap_or_default();
-        if identities.is_empty() {
-            self.tried.push("agent (it has no keys)".into());
+        let mut keys = std::mem::take(&mut agent.keys);
+        keys.retain(|(key, _)| only.is_none_or(|only| only.key_data() == key.key_data()));
+        if keys.is_empty() {
+            let lack = if only.is_some() { "it does not have the key" } else { "it has no keys" };
+            self.tried.push(format!("agent ({lack})"));
         }
-        for identity in identities.iter().take(MAX_AGENT_KEYS) {
+        let left = keys.len().saturating_sub(MAX_AGENT_KEYS);
+        for (key, comment) in keys.into_iter().take(MAX_AGENT_KEYS) {
             if self.handle.is_closed() {
                 break;
             }
-            let key = identity.public_key().into_owned();
-            let name = clean(&format!("agent key {}", identity.comment()), 80);
+            let name = clean(&format!("agent key {comment}"), 80);
             let Some(hash) = self.offer(&name, &key).await else { continue };
-            match self.handle.authenticate_publickey_with(self.user, key, hash, &mut agent).await {
-                Ok(answer) => {
-                    if self.settled(Ok(answer)) {
-                        return Some(name);
-                    }
-                }
-                Err(error) => self.tried.push(clean(&format!("(the agent did not sign: {error})"), 200)),
+            if self.sign_by_agent(&mut agent, key, hash).await {
+                return Some(name);
             }
+        }
+        if left > 0 {
+            self.tried.push(format!("{left} more of the agent's keys (not offered: too many tries)"));
+        }
+        if agent.certificates > 0 {
+            self.tried
+                .push(format!("{} of the agent's certificates (not offered: pictl uses none)", agent.certificates));
         }
         None
     }
 
-    /// The password, and where that is not how the host wants it, as the answer to its question.
+    /// The password or, where that is how the host wants it, as the answer to its question. Never both: one wrong
+    /// password is one failed login.
     async fn password(&mut self, secret: &Secret) -> Option<String> {
         if let Some(why) = self.obstacle(self.takes_passwords()) {
             self.tried.push(format!("password ({why})"));
             return None;
         }
+        self.tries += 1;
         if self.offers(MethodKind::Password) {
-            self.tries += 1;
             self.tried.push("password".into());
+            // russh's own copy is wiped, the packet that it writes is not: see docs/design/trust.md.
             let answer = self.handle.authenticate_password(self.user, secret.expose()).await;
-            if self.settled(answer) {
-                return Some("password".into());
-            }
-            self.password_refused = true;
-        }
-        if self.obstacle(self.offers(MethodKind::KeyboardInteractive)).is_none() && !self.handle.is_closed() {
-            self.tries += 1;
+            self.password_refused |= matches!(answer, Ok(AuthResult::Failure { partial_success: false, .. }));
+            self.settled(answer).then(|| "password".into())
+        } else {
             self.tried.push("keyboard-interactive".into());
-            if self.answer_questions(secret).await {
-                return Some("keyboard-interactive".into());
-            }
+            self.answer_questions(secret).await.then(|| "keyboard-interactive".into())
         }
-        None
     }
 
-    /// Answers the one hidden question of a password login; anything else is not for a program to answer.
+    /// Answers the one question for the password; anything else is not for a program to answer.
     async fn answer_questions(&mut self, secret: &Secret) -> bool {
         let mut answered = false;
         let mut reply = self.handle.authenticate_keyboard_interactive_start(self.user, None).await;
         for _ in 0..MAX_ROUNDS {
-            let prompts = match reply {
+            let (texts, prompts) = match reply {
                 Ok(KeyboardInteractiveAuthResponse::Success) => return true,
-                Ok(KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. }) => prompts,
-                Ok(KeyboardInteractiveAuthResponse::Failure { remaining_methods, .. }) => {
-                    self.allowed = remaining_methods;
-                    self.password_refused |= answered;
-                    return false;
+                Ok(KeyboardInteractiveAuthResponse::InfoRequest { name, instructions, prompts }) => {
+                    ([name, instructions], prompts)
+                }
+                Ok(KeyboardInteractiveAuthResponse::Failure { remaining_methods, partial_success }) => {
+                    let answer = AuthResult::Failure { remaining_methods, partial_success };
+                    self.password_refused |= answered && !partial_success;
+                    return self.settled(Ok(answer));
                 }
                 Err(_) => return false,
             };
-            let answers = match &prompts[..] {
-                [] => Vec::new(),
-                [only] if !only.echo && !answered => {
+            let answers = match question::judge(&texts, &prompts, answered) {
+                Answer::Nothing => Vec::new(),
+                Answer::Password => {
                     answered = true;
+                    // russh does not wipe it: see docs/design/trust.md.
                     vec![secret.expose().to_owned()]
                 }
-                _ => break,
+                Answer::Not(why) => {
+                    self.tried.push(format!("({why})"));
+                    break;
+                }
             };
             reply = self.handle.authenticate_keyboard_interactive_respond(answers).await;
         }
-        self.tried.push("(the host asks for more than a password)".into());
-        self.password_refused |= answered;
         // The question stays open; nothing else is asked on this connection.
         self.tries = MAX_TRIES;
         false
@@ -240,11 +329,40 @@ impl<'a> Login<'a> {
         match answer {
             Ok(AuthResult::Success) => true,
             // After a hang-up russh answers with an empty set, which tells nothing.
-            Ok(AuthResult::Failure { remaining_methods, .. }) if !self.handle.is_closed() => {
+            Ok(AuthResult::Failure { remaining_methods, partial_success }) if !self.handle.is_closed() => {
+                if partial_success {
+                    let more: Vec<&str> = remaining_methods.iter().map(Into::into).collect();
+                    self.tried.push(format!("(taken, but the host also wants {})", more.join(" or ")));
+                }
                 self.allowed = remaining_methods;
                 false
             }
             Ok(AuthResult::Failure { .. }) | Err(_) => false,
         }
+    }
+}
+
+/// Signs nothing: for finding out whether a key would be taken.
+struct OnlyAsk;
+
+/// What came of asking.
+enum Asked {
+    /// The host wants a signature.
+    Taken,
+    /// The connection is gone.
+    Gone,
+}
+
+impl From<SendError> for Asked {
+    fn from(_: SendError) -> Self {
+        Self::Gone
+    }
+}
+
+impl Signer for OnlyAsk {
+    type Error = Asked;
+
+    async fn auth_sign(&mut self, _: &AgentIdentity, _: Option<HashAlg>, _: Vec<u8>) -> Result<Vec<u8>, Asked> {
+        Err(Asked::Taken)
     }
 }

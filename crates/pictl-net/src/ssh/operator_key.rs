@@ -1,16 +1,29 @@
 //! The operator's own key pair, in the folder where OpenSSH keeps it.
 
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pictl_engine::ports::{ConnectError, KeySource, OperatorKey, OperatorKeys};
 use russh::keys::ssh_key::LineEnding;
-use russh::keys::{Algorithm, PrivateKey};
+use russh::keys::{Algorithm, PrivateKey, PublicKey, load_public_key};
+use zeroize::Zeroizing;
+
+use super::agent::Agent;
+use super::keys::{KeyFile, beside};
 
 /// The key that pictl makes when there is none that it can use.
 const OWN: &str = "pictl_ed25519";
+/// The users' own keys that are looked for, in this order.
+const USUAL: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
+
+/// Ends of file names: the public half, the key that a rotation makes, and the one that it replaced.
+const PUBLIC: &str = ".pub";
+const NEW: &str = ".new";
+const OLD: &str = ".old";
 
 /// Keys in a folder such as `~/.ssh`.
 #[derive(Clone, Debug)]
@@ -19,47 +32,197 @@ pub struct KeyFolder {
     comment: String,
 }
 
+/// The key that a rotation made to replace the one in `path`, where it is pictl's own and the rotation is not at its end.
+pub(super) fn successor(path: &Path) -> Option<PathBuf> {
+    let next = beside(path, NEW);
+    (path.file_name()? == OWN && next.exists()).then_some(next)
+}
+
 impl KeyFolder {
     /// The keys in `folder`; `comment` goes into the public half of a key that is made.
     pub fn new(folder: PathBuf, comment: String) -> Self {
         Self { folder, comment }
     }
 
-    /// The first key that can be used without a passphrase; one asked for by name must be usable.
-    fn search(&self, identity: Option<&Path>) -> Result<Option<OperatorKey>, ConnectError> {
+    fn own(&self) -> PathBuf {
+        self.folder.join(OWN)
+    }
+
+    async fn search(&self, identity: Option<&Path>) -> Result<Option<OperatorKey>, ConnectError> {
         if let Some(path) = identity {
             return load(path).map(Some).map_err(|why| ConnectError::Key { path: path.to_owned(), why });
         }
-        let usable = ["id_ed25519", OWN].iter().find_map(|name| load(&self.folder.join(name)).ok());
-        Ok(usable)
+        if let Ok(own) = load(&self.own()) {
+            return Ok(Some(own));
+        }
+        let mut usual: Vec<_> = USUAL.iter().filter_map(|name| load(&self.folder.join(name)).ok()).collect();
+        usual.sort_by_key(|key| key.locked);
+        if usual.first().is_none_or(|key| key.locked)
+            && let Some(key) = of_agent().await
+        {
+            return Ok(Some(key));
+        }
+        Ok(usual.into_iter().next())
     }
 
-    fn make(&self) -> Result<OperatorKey, ConnectError> {
-        let path = self.folder.join(OWN);
-        let fail = |why: String| ConnectError::Key { path: path.clone(), why };
-        if path.exists() {
-            return Err(fail("it is there and cannot be used without a passphrase".into()));
+    async fn find_or_make(&self, identity: Option<&Path>) -> Result<OperatorKey, ConnectError> {
+        match self.search(identity).await? {
+            // What was asked for is not replaced, and pictl's own key, once the user has locked it, is the user's.
+            Some(key) if !key.locked || identity.is_some() || key.path() == Some(&self.own()) => Ok(key),
+            _ => self.make(&self.own()),
         }
-        make_private_folder(&self.folder).map_err(|e| fail(e.to_string()))?;
-        let mut key = PrivateKey::random(&mut russh::keys::key::safe_rng(), Algorithm::Ed25519)
-            .map_err(|e| fail(e.to_string()))?;
-        key.set_comment(self.comment.as_str());
-        // The public half first: a private key without it would look finished.
-        let public = key.public_key().to_openssh().map_err(|e| fail(e.to_string()))?;
-        std::fs::write(path.with_extension("pub"), format!("{public}\n")).map_err(|e| fail(e.to_string()))?;
-        key.write_openssh_file(&path, LineEnding::LF).map_err(|e| fail(e.to_string()))?;
-        Ok(OperatorKey { source: KeySource::File(path), public, locked: false })
+    }
+
+    /// Makes a key pair, or gives the one that is there.
+    fn make(&self, path: &Path) -> Result<OperatorKey, ConnectError> {
+        let made = || -> Result<(), String> {
+            make_private_folder(&self.folder).map_err(|e| e.to_string())?;
+            let mut key =
+                PrivateKey::random(&mut russh::keys::key::safe_rng(), Algorithm::Ed25519).map_err(|e| e.to_string())?;
+            key.set_comment(self.comment.as_str());
+            let text = key.to_openssh(LineEnding::LF).map_err(|e| e.to_string())?;
+            match write(path, text.as_bytes(), Mode::Private, IfThere::Keep) {
+                // It was there, or another pictl was faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                other => other.map_err(|e| e.to_string())?,
+            }
+            Ok(())
+        };
+        let given = made().and_then(|()| load(path)).and_then(|key| {
+            complete(path, &key).map_err(|e| e.to_string())?;
+            Ok(key)
+        });
+        given.map_err(|why| ConnectError::Key { path: path.to_owned(), why })
+    }
+
+    /// Three renames, in an order that leaves a usable pair wherever they stop: the old pair is kept before anything is
+    /// replaced, and the old public half goes before the private one changes, for a missing `.pub` is harmless and one of
+    /// another key is not. Called again it goes on from there.
+    fn replace(&self) -> Result<OperatorKey, ConnectError> {
+        let own = self.own();
+        let new = beside(&own, NEW);
+        let moved = || -> io::Result<()> {
+            if new.exists() {
+                if own.exists() {
+                    keep_as_old(&own)?;
+                }
+                remove(&beside(&own, PUBLIC))?;
+                fs::rename(&new, &own)?;
+            }
+            let public = beside(&new, PUBLIC);
+            if public.exists() {
+                fs::rename(public, beside(&own, PUBLIC))?;
+            }
+            settle_folder(&self.folder)
+        };
+        let given = moved().map_err(|e| e.to_string()).and_then(|()| load(&own)).and_then(|key| {
+            complete(&own, &key).map_err(|e| e.to_string())?;
+            Ok(key)
+        });
+        given.map_err(|why| ConnectError::Key { path: own, why })
     }
 }
 
+/// The key in `path`, or where `path` is a public half, that key of the agent.
 fn load(path: &Path) -> Result<OperatorKey, String> {
-    let key = russh::keys::load_secret_key(path, None).map_err(|e| e.to_string())?;
-    let public = key.public_key().to_openssh().map_err(|e| e.to_string())?;
-    Ok(OperatorKey { source: KeySource::File(path.to_owned()), public, locked: false })
+    let key = match KeyFile::read(path) {
+        Ok(key) => key,
+        Err(why) => {
+            let public = load_public_key(path).map_err(|_| why)?;
+            return Ok(OperatorKey { source: KeySource::Agent, public: line(&public), locked: false });
+        }
+    };
+    // The comment stands in the public half only, where the private one is locked or in PEM.
+    let with_comment = load_public_key(beside(path, PUBLIC)).ok().filter(|k| k.key_data() == key.public.key_data());
+    let public = match with_comment {
+        Some(public) if key.public.comment().is_empty() => line(&public),
+        _ => line(&key.public),
+    };
+    Ok(OperatorKey { source: KeySource::File(path.to_owned()), public, locked: key.is_locked() })
+}
+
+/// The first key of the agent, if there is one.
+async fn of_agent() -> Option<OperatorKey> {
+    let agent = Agent::ask().await?.ok()?;
+    let (mut key, comment) = agent.keys.into_iter().next()?;
+    key.set_comment(comment);
+    Some(OperatorKey { source: KeySource::Agent, public: line(&key), locked: false })
+}
+
+/// A public key as a line; a key without one would have failed when it was read.
+fn line(key: &PublicKey) -> String {
+    pictl_model::text::clean(&key.to_openssh().unwrap_or_default(), 20_000)
+}
+
+/// Writes the public half of the key in `path` where it is missing.
+fn complete(path: &Path, key: &OperatorKey) -> io::Result<()> {
+    let public = beside(path, PUBLIC);
+    if public.exists() {
+        return Ok(());
+    }
+    write(&public, format!("{}\n", key.public).as_bytes(), Mode::Public, IfThere::Replace)
+}
+
+/// A copy of the pair in `own` under its name as an old one.
+fn keep_as_old(own: &Path) -> io::Result<()> {
+    let old = beside(own, OLD);
+    remove(&beside(&old, PUBLIC))?;
+    write(&old, &Zeroizing::new(fs::read(own)?), Mode::Private, IfThere::Replace)?;
+    // Of the key itself: the file with its public half may be gone already.
+    load(own).map_or(Ok(()), |key| complete(&old, &key))
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy)]
+enum Mode {
+    Private = 0o600,
+    Public = 0o644,
+}
+
+/// What becomes of a file that has the name already.
+#[derive(Clone, Copy, PartialEq)]
+enum IfThere {
+    Keep,
+    Replace,
+}
+
+/// Writes `path` so that it is there as a whole or not at all: beside, flushed, and renamed.
+fn write(path: &Path, bytes: &[u8], mode: Mode, there: IfThere) -> io::Result<()> {
+    static PARTS: AtomicU32 = AtomicU32::new(0);
+    let part = beside(path, &format!(".{}-{}.part", std::process::id(), PARTS.fetch_add(1, Ordering::Relaxed)));
+    remove(&part)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode as u32);
+    let written = options.open(&part).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let placed = written.and_then(|()| match there {
+        IfThere::Replace => fs::rename(&part, path),
+        IfThere::Keep => fs::hard_link(&part, path),
+    });
+    // Renamed, it is not there any more; else it is a copy that nobody needs.
+    remove(&part)?;
+    placed?;
+    path.parent().map_or(Ok(()), settle_folder)
+}
+
+/// Waits until the names in `folder` are on the disk.
+fn settle_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
+    let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -69,50 +232,24 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 impl OperatorKeys for KeyFolder {
     fn find(&self, identity: Option<PathBuf>) -> BoxFuture<'static, Result<Option<OperatorKey>, ConnectError>> {
         let this = self.clone();
-        async move { this.search(identity.as_deref()) }.boxed()
+        async move { this.search(identity.as_deref()).await }.boxed()
     }
 
     fn ensure(&self, identity: Option<PathBuf>) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         let this = self.clone();
-        async move {
-            match this.search(identity.as_deref())? {
-                Some(key) => Ok(key),
-                None => this.make(),
-            }
-        }
-        .boxed()
+        async move { this.find_or_make(identity.as_deref()).await }.boxed()
     }
 
     fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         let this = self.clone();
-        async move { this.make() }.boxed()
+        async move { this.make(&beside(&this.own(), NEW)) }.boxed()
     }
 
     fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         let this = self.clone();
-        async move { this.make() }.boxed()
+        async move { this.replace() }.boxed()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_key_is_made_once_and_found_again() {
-        let dir = tempfile::tempdir().expect("dir");
-        let keys = KeyFolder::new(dir.path().join(".ssh"), "me@here".into());
-        assert_eq!(keys.find(None).await.expect("looked"), None);
-        let made = keys.ensure(None).await.expect("made");
-        assert!(made.public.starts_with("ssh-ed25519 ") && made.public.ends_with(" me@here"), "{}", made.public);
-        assert_eq!(keys.ensure(None).await.expect("found"), made);
-    }
-
-    #[tokio::test]
-    async fn a_key_asked_for_by_name_must_be_there() {
-        let dir = tempfile::tempdir().expect("dir");
-        let keys = KeyFolder::new(dir.path().to_owned(), String::new());
-        let error = keys.find(Some(dir.path().join("absent"))).await.expect_err("there is none");
-        assert!(matches!(error, ConnectError::Key { .. }));
-    }
-}
+mod tests;

@@ -1,12 +1,12 @@
 //! One connection to one node.
 
-use std::net::{Shutdown, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
+use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session, Tunnel};
 use pictl_model::trust::HostKey;
 use russh::Disconnect;
 use russh::client::Handle;
@@ -15,8 +15,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::exec;
+use super::line::Line;
 use super::sink::Sink;
-use super::trust::Watch;
+use super::trust::{Watch, Watched};
+use super::tunnel::{self, Refusals};
 
 /// Commands at once on one connection. OpenSSH's MaxSessions is 10, and a session whose channel was closed early still
 /// counts until its process ends: two are kept for those. Streams count for as long as they live.
@@ -25,32 +27,16 @@ const MAX_CHANNELS: usize = 8;
 /// Time for a goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// A second handle of the connection's socket: cuts the line when dropped, however busy or stuck the other side is.
-pub(super) struct Line(TcpStream);
-
-impl Line {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self(stream)
-    }
-
-    fn cut(&self) {
-        // An error means that it is cut already.
-        let _ = self.0.shutdown(Shutdown::Both);
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.cut();
-    }
-}
-
 /// What the session and the commands on it share.
 pub(super) struct Shared {
     pub(super) handle: Handle<Watch>,
     pub(super) slots: Arc<Semaphore>,
     /// The session is being closed by us.
     pub(super) closing: CancellationToken,
+    /// Where the host is.
+    pub(super) address: SocketAddr,
+    /// Connections that it could not make for us.
+    pub(super) refusals: Refusals,
     line: Line,
     ended: watch::Receiver<Option<String>>,
 }
@@ -62,9 +48,11 @@ impl Shared {
         // The sender goes with the connection; without a word from it there was an error on the way out.
         let told = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
         if self.closing.is_cancelled() {
-            "closed".into()
-        } else {
-            told.unwrap_or_else(|| "the connection broke".into())
+            return "closed".into();
+        }
+        match self.line.root_cause().await {
+            Some(why) => why,
+            None => told.unwrap_or_else(|| "the connection broke".into()),
         }
     }
 
@@ -100,15 +88,23 @@ pub(super) struct SshSession {
 
 impl SshSession {
     pub(super) fn new(
+        address: SocketAddr,
         handle: Handle<Watch>,
         line: Line,
-        ended: watch::Receiver<Option<String>>,
+        watched: Watched,
         host_key: HostKey,
         logged_in_by: String,
     ) -> Self {
-        let slots = Arc::new(Semaphore::new(MAX_CHANNELS));
-        let closing = CancellationToken::new();
-        Self { shared: Arc::new(Shared { handle, slots, closing, line, ended }), host_key, logged_in_by }
+        let shared = Shared {
+            handle,
+            slots: Arc::new(Semaphore::new(MAX_CHANNELS)),
+            closing: CancellationToken::new(),
+            address,
+            refusals: watched.refusals,
+            line,
+            ended: watched.ended,
+        };
+        Self { shared: Arc::new(shared), host_key, logged_in_by }
     }
 }
 
@@ -132,6 +128,10 @@ impl Session for SshSession {
         chunks: mpsc::Sender<Chunk>,
     ) -> BoxFuture<'static, Result<Output, ExecError>> {
         exec::execute(Arc::clone(&self.shared), command, Sink::hand_on_to(chunks)).boxed()
+    }
+
+    fn tunnel(&self, address: SocketAddr) -> BoxFuture<'static, Result<Box<dyn Tunnel>, ExecError>> {
+        tunnel::open(Arc::clone(&self.shared), address).boxed()
     }
 
     fn lost(&self) -> BoxFuture<'static, String> {

@@ -5,10 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::trust::{HostKey, Trust};
-use russh::client::{self, DisconnectReason};
+use russh::client::{self, DisconnectReason, Session};
 use russh::keys::{PublicKey, PublicKeyOrCertificate};
+use russh::{ChannelId, ChannelOpenFailure};
 use tokio::sync::watch;
 
+use super::tunnel::Refusals;
 use super::words;
 
 /// The side that russh owns.
@@ -17,6 +19,7 @@ pub(super) struct Watch {
     port: u16,
     known: Arc<KnownHosts>,
     offered: Arc<OnceLock<(Trust, HostKey)>>,
+    refusals: Refusals,
     ended: watch::Sender<Option<String>>,
 }
 
@@ -24,6 +27,8 @@ pub(super) struct Watch {
 pub(super) struct Watched {
     /// The host key and what the records say of it, once offered.
     pub(super) offered: Arc<OnceLock<(Trust, HostKey)>>,
+    /// Connections that the host could not make for us.
+    pub(super) refusals: Refusals,
     /// Why the connection ended, once it has; the sender goes with the connection in any case.
     pub(super) ended: watch::Receiver<Option<String>>,
 }
@@ -31,15 +36,17 @@ pub(super) struct Watched {
 impl Watch {
     pub(super) fn new(address: SocketAddr, known: Arc<KnownHosts>) -> (Self, Watched) {
         let offered = Arc::new(OnceLock::new());
+        let refusals = Refusals::default();
         let (sender, ended) = watch::channel(None);
         let watch = Self {
             host: address.ip().to_string(),
             port: address.port(),
             known,
             offered: Arc::clone(&offered),
+            refusals: refusals.clone(),
             ended: sender,
         };
-        (watch, Watched { offered, ended })
+        (watch, Watched { offered, refusals, ended })
     }
 }
 
@@ -55,6 +62,20 @@ impl client::Handler for Watch {
         let trust = self.known.judge(&self.host, self.port, &key);
         let _ = self.offered.set((trust, key));
         Ok(trust == Trust::Known)
+    }
+
+    async fn channel_open_failure(
+        &mut self,
+        _: ChannelId,
+        reason: ChannelOpenFailure,
+        description: &str,
+        _: &str,
+        _: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if reason == ChannelOpenFailure::ConnectFailed {
+            self.refusals.note(description);
+        }
+        Ok(())
     }
 
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {

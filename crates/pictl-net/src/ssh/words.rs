@@ -8,13 +8,16 @@ use std::time::Duration;
 use pictl_engine::ports::ConnectError;
 use pictl_model::text::clean;
 use russh::client::DisconnectReason;
+use russh::{AlgorithmKind, ChannelOpenFailure};
 
 const ENABLE_SSH: &str = "SSH is not running there: on a Raspberry Pi, enable it in Raspberry Pi Imager or put an empty \
                           file named ssh on the boot partition";
 const IS_IT_ON: &str = "is it switched on, and is this its address? a firewall may also be dropping packets";
 const NO_ROUTE: &str = "check the cable or Wi-Fi, and that this machine has an address in the same network";
-const PENALTY: &str = "the host may be blocking this address for a moment after failed logins (PerSourcePenalties): wait a \
-                       minute";
+const PENALTY: &str = "the host may be blocking this address for a moment after failed logins (PerSourcePenalties), or \
+                       have too many logins under way (MaxStartups): wait a minute";
+const BEHIND: &str = "this is how the host on the way there sees it: is it switched on, is this its address in that network, \
+                      and does SSH run there?";
 const BUSY: &str = "the host is very busy or low on memory, or its SSH server hangs: look at it, or restart it";
 
 /// The TCP connection failed.
@@ -44,6 +47,14 @@ pub(super) fn no_handshake(address: SocketAddr, error: &russh::Error, offered: b
         Error::IO(error) if !offered => unreachable(address, error, PENALTY),
         Error::Version => protocol(address, "what answers there is not an SSH server"),
         Error::UnknownKey => protocol(address, "it offers a host certificate, which pictl does not believe"),
+        Error::NoCommonAlgo { kind: AlgorithmKind::Key, theirs, .. }
+            if theirs.iter().all(|name| name.starts_with("ecdsa-")) =>
+        {
+            protocol(
+                address,
+                "it has only ECDSA host keys, which pictl takes where they are recorded already; the command ssh-keygen -A makes the others there",
+            )
+        }
         Error::NoCommonAlgo { kind, theirs, .. } => {
             protocol(address, format_args!("no common {kind:?} algorithm; it knows {}", theirs.join(", ")))
         }
@@ -59,6 +70,36 @@ pub(super) fn no_key_exchange(address: SocketAddr, limit: Duration) -> ConnectEr
 /// The login took too long.
 pub(super) fn no_login(address: SocketAddr, limit: Duration) -> ConnectError {
     unreachable(address, format_args!("the login was not answered within {limit:?}"), BUSY)
+}
+
+/// The way through another host does not exist, or broke.
+pub(super) fn no_way(address: SocketAddr, why: impl Display) -> ConnectError {
+    unreachable(address, why, BEHIND)
+}
+
+/// Nothing came from behind another host.
+pub(super) fn no_answer_behind(address: SocketAddr, limit: Duration) -> ConnectError {
+    no_way(address, format_args!("the host on the way got no answer from it within {limit:?}"))
+}
+
+/// `host` made no connection to `address`; `said` is its own reason.
+pub(super) fn not_forwarded(
+    host: SocketAddr,
+    address: SocketAddr,
+    reason: &ChannelOpenFailure,
+    said: Option<String>,
+) -> String {
+    match reason {
+        ChannelOpenFailure::AdministrativelyProhibited => format!(
+            "{host} forwards no connection to {address} (administratively prohibited): AllowTcpForwarding or PermitOpen in its \
+             sshd_config, or options of the key in authorized_keys, forbid it"
+        ),
+        ChannelOpenFailure::ConnectFailed => {
+            let said = said.unwrap_or_else(|| "it does not say why".into());
+            format!("{host} could not connect to {address}: {said}")
+        }
+        other => format!("{host} made no connection to {address}: {other:?}"),
+    }
 }
 
 /// Why a standing connection ended.
@@ -87,7 +128,7 @@ pub(super) fn ending(reason: &DisconnectReason<russh::Error>) -> String {
 }
 
 fn unreachable(address: SocketAddr, why: impl Display, hint: &str) -> ConnectError {
-    ConnectError::Unreachable { address, why: clean(&why.to_string(), 200), hint: hint.to_owned() }
+    ConnectError::Unreachable { address, why: clean(&why.to_string(), 300), hint: hint.to_owned() }
 }
 
 fn protocol(address: SocketAddr, why: impl Display) -> ConnectError {

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[cfg(unix)]
+pub(crate) mod sshd;
+
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,8 +30,8 @@ pub(crate) struct Door {
     pub(crate) methods: Vec<MethodKind>,
     /// The password, also as the answer to the keyboard-interactive question.
     pub(crate) password: Option<&'static str>,
-    /// Keyboard-interactive asks a second question.
-    pub(crate) second_factor: bool,
+    /// What keyboard-interactive asks after the password, round by round: what it tells, and its questions.
+    pub(crate) asks_more: Vec<(&'static str, &'static [&'static str])>,
     /// Keys that are let in.
     pub(crate) authorized: Arc<Mutex<Vec<PublicKey>>>,
     /// Failed tries after which it hangs up.
@@ -225,17 +228,15 @@ impl server::Handler for Visitor {
         let Some(mut response) = response else {
             self.tried("keyboard-interactive");
             self.asked = 1;
-            return Ok(question("Password: "));
+            return Ok(questions("", &["Password: "]));
         };
         let answer = response.next().map(|bytes| bytes.to_vec());
-        if answer.as_deref() != self.door.password.map(str::as_bytes) {
+        if self.asked == 1 && answer.as_deref() != self.door.password.map(str::as_bytes) {
             return Ok(Auth::reject());
         }
-        if self.door.second_factor && self.asked == 1 {
-            self.asked = 2;
-            return Ok(question("Code: "));
-        }
-        Ok(Auth::Accept)
+        let round = self.door.asks_more.get(self.asked - 1);
+        self.asked += 1;
+        Ok(round.map_or(Auth::Accept, |(tells, prompts)| questions(tells, prompts)))
     }
 
     async fn channel_open_session(
@@ -294,8 +295,9 @@ impl server::Handler for Visitor {
     }
 }
 
-fn question(text: &'static str) -> Auth {
-    Auth::Partial { name: "".into(), instructions: "".into(), prompts: vec![(text.into(), false)].into() }
+fn questions(tells: &'static str, prompts: &[&'static str]) -> Auth {
+    let prompts: Vec<_> = prompts.iter().map(|text| ((*text).into(), false)).collect();
+    Auth::Partial { name: "".into(), instructions: tells.into(), prompts: prompts.into() }
 }
 
 /// The commands that this host knows.

@@ -1,0 +1,118 @@
+//! The line that a connection runs on: a socket of ours, or a way through another host.
+
+use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+use pictl_engine::ports::{ConnectError, ExecError, Limits, Session, Tunnel};
+use tokio::io::{copy_bidirectional, duplex};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::words;
+
+/// Keep-alive questions without an answer before a connection counts as lost.
+pub(super) const UNANSWERED: usize = 3;
+
+/// Bytes on their way through another host, each way.
+const IN_TRANSIT: usize = 64 << 10;
+
+/// Time in which the end of a host on the way shows after the end of a connection that went through it.
+const ROOT_CAUSE: Duration = Duration::from_millis(200);
+
+/// Cuts the line when dropped, however busy or stuck the other side is.
+pub(super) struct Line {
+    cut: Cut,
+    /// Why the host on the way was lost, once it is.
+    before: Option<Shared<BoxFuture<'static, String>>>,
+}
+
+enum Cut {
+    /// A second handle of the socket.
+    Socket(std::net::TcpStream),
+    /// Stops the task that carries what goes through another host.
+    Carrier(CancellationToken),
+}
+
+impl Line {
+    /// Connects to `address`, from here or `via` another host.
+    pub(super) async fn make(
+        address: SocketAddr,
+        limits: Limits,
+        via: Option<&dyn Session>,
+    ) -> Result<(Self, Box<dyn Tunnel>), ConnectError> {
+        match via {
+            None => dial(address, limits).await,
+            Some(via) => through(via, address, limits).await,
+        }
+    }
+
+    pub(super) fn cut(&self) {
+        match &self.cut {
+            // An error means that it is cut already.
+            Cut::Socket(socket) => {
+                let _ = socket.shutdown(Shutdown::Both);
+            }
+            Cut::Carrier(carrier) => carrier.cancel(),
+        }
+    }
+
+    /// Why the line ended, if that is because the host on the way was lost.
+    pub(super) async fn root_cause(&self) -> Option<String> {
+        let why = timeout(ROOT_CAUSE, self.before.clone()?).await.ok()?;
+        Some(format!("the connection to the host that it goes through is gone: {why}"))
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.cut();
+    }
+}
+
+async fn dial(address: SocketAddr, limits: Limits) -> Result<(Line, Box<dyn Tunnel>), ConnectError> {
+    let stream = match timeout(limits.connect, TcpStream::connect(address)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(words::no_connection(address, &error)),
+        Err(_) => return Err(words::no_answer(address, limits.connect)),
+    };
+    let (second, stream) = prepare(stream, limits).map_err(|error| words::no_connection(address, &error))?;
+    Ok((Line { cut: Cut::Socket(second), before: None }, Box::new(stream)))
+}
+
+/// Sets the socket up, and gives a second handle of it.
+fn prepare(stream: TcpStream, limits: Limits) -> std::io::Result<(std::net::TcpStream, TcpStream)> {
+    stream.set_nodelay(true)?;
+    // Keep-alive questions are not asked while data waits to be sent; the system then notices in the same time.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits.keepalive * (UNANSWERED as u32 + 1)))?;
+    let stream = stream.into_std()?;
+    Ok((stream.try_clone()?, TcpStream::from_std(stream)?))
+}
+
+/// A task carries the bytes, so that the way through the other host can be closed whatever russh is doing on it.
+async fn through(
+    via: &dyn Session,
+    address: SocketAddr,
+    limits: Limits,
+) -> Result<(Line, Box<dyn Tunnel>), ConnectError> {
+    let before = via.lost().shared();
+    let mut tunnel = match timeout(limits.connect, via.tunnel(address)).await {
+        Ok(Ok(tunnel)) => tunnel,
+        Ok(Err(ExecError::Denied(why))) => return Err(words::no_way(address, why)),
+        Ok(Err(other)) => return Err(words::no_way(address, other)),
+        Err(_) => return Err(words::no_answer_behind(address, limits.connect)),
+    };
+    let (near, mut far) = duplex(IN_TRANSIT);
+    let carrier = CancellationToken::new();
+    let stopped = carrier.clone().cancelled_owned();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = stopped => {}
+            _ = copy_bidirectional(&mut far, &mut tunnel) => {}
+        }
+    });
+    Ok((Line { cut: Cut::Carrier(carrier), before: Some(before) }, Box::new(near)))
+}

@@ -1,0 +1,86 @@
+//! What a host asks by keyboard-interactive, and what a program may answer.
+
+use russh::client::Prompt;
+
+/// The answer to one round of questions.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It only tells something.
+    Nothing,
+    /// The password.
+    Password,
+    /// None, and why.
+    Not(&'static str),
+}
+
+const NEW_PASSWORD: &str = "the host wants a new password: log in once by hand";
+const MORE: &str = "the host asks for more than a password";
+
+/// Words of PAM (in English) for a password that must be changed.
+const EXPIRED: [&str; 5] =
+    ["new password", "current password", "(current) unix password", "change your password", "password has expired"];
+
+/// Words of a question that no password answers.
+const SECOND_FACTOR: [&str; 6] = ["code", "otp", "passcode", "pin", "token", "verification"];
+
+/// Judges a round: its name and instructions (`texts`) and its questions; `answered` tells that the password was given in
+/// an earlier round. Only one hidden question is for the password, and only once.
+pub(super) fn judge(texts: &[String], prompts: &[Prompt], answered: bool) -> Answer {
+    let all: Vec<_> =
+        texts.iter().chain(prompts.iter().map(|p| &p.prompt)).map(|text| text.to_ascii_lowercase()).collect();
+    match prompts {
+        [] => Answer::Nothing,
+        _ if all.iter().any(|text| EXPIRED.iter().any(|words| text.contains(words))) => Answer::Not(NEW_PASSWORD),
+        [only] if !only.echo && !answered && !is_second_factor(&only.prompt) => Answer::Password,
+        _ => Answer::Not(MORE),
+    }
+}
+
+fn is_second_factor(prompt: &str) -> bool {
+    // sshd puts what PAM only tells before the question.
+    let question = prompt.lines().next_back().unwrap_or_default().to_ascii_lowercase();
+    question.split(|c: char| !c.is_alphanumeric()).any(|word| SECOND_FACTOR.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(prompt: &str) -> Prompt {
+        Prompt { prompt: prompt.into(), echo: false }
+    }
+
+    #[test]
+    fn only_one_hidden_question_is_for_the_password_and_only_once() {
+        let texts = [String::new(), "Welcome to the lab".into()];
+        assert_eq!(judge(&texts, &[], false), Answer::Nothing);
+        for prompt in [
+            "Password: ",
+            "(pi@node) Password:",
+            "Passwort: ",
+            "Mot de passe : ",
+            "Code of conduct: be kind\nPassword: ",
+        ] {
+            assert_eq!(judge(&texts, &[hidden(prompt)], false), Answer::Password, "{prompt}");
+            assert_eq!(judge(&texts, &[hidden(prompt)], true), Answer::Not(MORE), "{prompt}");
+        }
+        for prompt in ["Verification code: ", "One-time password (OTP): ", "PIN for card: "] {
+            assert_eq!(judge(&texts, &[hidden(prompt)], false), Answer::Not(MORE), "{prompt}");
+        }
+        let shown = Prompt { prompt: "Password: ".into(), echo: true };
+        assert_eq!(judge(&texts, &[shown], false), Answer::Not(MORE));
+        assert_eq!(judge(&texts, &[hidden("Password: "), hidden("Again: ")], false), Answer::Not(MORE));
+    }
+
+    #[test]
+    fn a_password_that_must_be_changed_is_told_as_such() {
+        let told = "You are required to change your password immediately (administrator enforced).";
+        let texts = [String::new(), told.into()];
+        // Told before the question it belongs to.
+        assert_eq!(judge(&texts, &[], true), Answer::Nothing);
+        assert_eq!(judge(&texts, &[hidden("Password: ")], false), Answer::Not(NEW_PASSWORD));
+        for prompt in ["Current password: ", "New password: ", "Retype new password: "] {
+            assert_eq!(judge(&[], &[hidden(prompt)], true), Answer::Not(NEW_PASSWORD), "{prompt}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Ways through other hosts: the real OpenSSH in between, on 127.0.0.1.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![cfg(unix)]
+
+mod common;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use common::sshd::Sshd;
+use common::{Door, Host, command, ed25519, password, short, soon};
+use futures_util::future::join_all;
+use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, ExecError, Session};
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_net::ssh::Ssh;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+type Login = Result<Arc<dyn Session>, ConnectError>;
+
+/// A session on a real sshd with these lines of configuration.
+async fn gate(config: &str) -> Option<(Sshd, Arc<dyn Session>)> {
+    let key = ed25519();
+    let sshd = Sshd::with(&[&key], config)?;
+    let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.unwrap();
+    Some((sshd, session))
+}
+
+/// A host behind, and how to log in there.
+async fn behind() -> (Host, ConnectSpec) {
+    let key = ed25519();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    let spec = host.spec(&[&key], vec![password("x")]);
+    (host, spec)
+}
+
+fn strange(address: SocketAddr) -> ConnectSpec {
+    ConnectSpec {
+        address,
+        user: "pi".into(),
+        known: Arc::new(KnownHosts::parse("").0),
+        credentials: vec![password("x")],
+        limits: short(),
+        via: None,
+    }
+}
+
+fn why(login: Login) -> (String, String) {
+    match login.err() {
+        Some(ConnectError::Unreachable { why, hint, .. }) => (why, hint),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_tunnel_carries_bytes_both_ways_and_its_end() {
+    let Some((_sshd, gate)) = gate("").await else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut tunnel = soon(gate.tunnel(listener.local_addr().unwrap())).await.unwrap();
+    let (mut far, _) = soon(listener.accept()).await.unwrap();
+
+    let sent: Vec<u8> = (0..3 << 20).map(|n: u32| (n % 251) as u8).collect();
+    let (mut there, mut back) = (vec![0; sent.len()], vec![0; 5]);
+    let (written, read) = soon(async { tokio::join!(tunnel.write_all(&sent), far.read_exact(&mut there)) }).await;
+    assert!(written.is_ok() && read.is_ok() && there == sent);
+    far.write_all(b"reply").await.unwrap();
+    soon(tunnel.read_exact(&mut back)).await.unwrap();
+    assert_eq!(back, b"reply");
+
+    drop(tunnel);
+    assert_eq!(soon(far.read(&mut back)).await.unwrap(), 0, "a tunnel that is dropped closes");
+}
+
+#[tokio::test]
+async fn hosts_behind_are_used_like_others_also_two_deep() {
+    let Some((_sshd, first)) = gate("").await else { return };
+    let (host, spec) = behind().await;
+    let session = soon(Ssh::default().connect(spec.clone(), Some(Arc::clone(&first)))).await.unwrap();
+    assert_eq!(soon(session.run(command("echo hi"))).await.unwrap().out, b"hi");
+
+    let key = ed25519();
+    let second = Sshd::start(&[&key]).unwrap();
+    let second_spec = second.spec(vec![second.saved(&key, "id")]);
+    let next = soon(Ssh::default().connect(second_spec, Some(Arc::clone(&first)))).await.unwrap();
+    let session = soon(Ssh::default().connect(spec, Some(Arc::clone(&next)))).await.unwrap();
+    let output = soon(session.run(command("burst 3000000"))).await.unwrap();
+    assert!(output.truncated);
+
+    let mut ended = host.seen.ended.subscribe();
+    soon(session.close()).await;
+    soon(ended.wait_for(|n| *n == 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn it_is_told_which_host_could_not_reach_which() {
+    let Some((sshd, session)) = gate("").await else { return };
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (text, hint) = why(soon(Ssh::default().connect(strange(closed), Some(Arc::clone(&session)))).await);
+    assert_eq!(text, format!("{} could not connect to {closed}: Connection refused", sshd.address));
+    assert!(hint.contains("the host on the way there sees it"), "{hint}");
+
+    // Behind as in front: who does not speak SSH, and who has another key.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut spec = strange(silent.local_addr().unwrap());
+    spec.limits.handshake = Duration::from_millis(300);
+    assert!(why(soon(Ssh::default().connect(spec, Some(Arc::clone(&session)))).await).0.contains("no key exchange"));
+    let (_host, spec) = behind().await;
+    let other = ConnectSpec { known: Arc::new(KnownHosts::parse("").0), ..spec };
+    let unknown = soon(Ssh::default().connect(other, Some(session))).await;
+    assert!(matches!(unknown.err(), Some(ConnectError::HostKey { .. })));
+
+    let Some((sshd, session)) = gate("AllowTcpForwarding no").await else { return };
+    let (text, _) = why(soon(Ssh::default().connect(strange(closed), Some(session))).await);
+    let words = format!("{} forwards no connection to {closed} (administratively prohibited)", sshd.address);
+    assert!(text.starts_with(&words) && text.contains("AllowTcpForwarding"), "{text}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_host_on_the_way_is_the_reason_behind_it() {
+    // Its connection is given up by us, and then its server dies.
+    for dies in [false, true] {
+        let Some((mut sshd, session)) = gate("").await else { return };
+        let (_host, spec) = behind().await;
+        let inner = soon(Ssh::default().connect(spec, Some(Arc::clone(&session)))).await.unwrap();
+        let lost = inner.lost();
+        if dies {
+            let children = format!("/proc/{0}/task/{0}/children", sshd.process.0.id());
+            let children = std::fs::read_to_string(children).unwrap();
+            sshd.process.0.kill().unwrap();
+            for child in children.split_whitespace() {
+                let child = rustix::process::Pid::from_raw(child.parse().unwrap()).unwrap();
+                rustix::process::kill_process(child, rustix::process::Signal::KILL).unwrap();
+            }
+        } else {
+            drop(session);
+        }
+        let why = soon(lost).await;
+        assert!(why.starts_with("the connection to the host that it goes through is gone: "), "{why}");
+        match soon(inner.run(command("echo hi"))).await {
+            Err(ExecError::Lost(again)) => assert_eq!(again, why),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_host_behind_that_ends_by_itself_says_so() {
+    let Some((_sshd, gate)) = gate("").await else { return };
+    let (_host, spec) = behind().await;
+    let inner = soon(Ssh::default().connect(spec, Some(Arc::clone(&gate)))).await.unwrap();
+    let lost = inner.lost();
+    let _ = soon(inner.run(command("bye"))).await;
+    assert_eq!(soon(lost).await, "the host hung up: going [31mdown");
+}
+
+#[tokio::test]
+async fn at_most_eight_logins_go_on_at_once_through_one_host() {
+    let Some((_sshd, gate)) = gate("").await else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // A host that never says anything, and counts who waits for it.
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counters = (Arc::clone(&now), Arc::clone(&most));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (now, most) = (Arc::clone(&counters.0), Arc::clone(&counters.1));
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                while stream.read(&mut [0; 4096]).await.is_ok_and(|length| length > 0) {}
+                now.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    let ssh = Ssh::default();
+    let logins = (0..20).map(|_| {
+        let mut spec = strange(address);
+        spec.limits.handshake = Duration::from_millis(500);
+        ssh.connect(spec, Some(Arc::clone(&gate)))
+    });
+    for login in soon(join_all(logins)).await {
+        assert!(why(login).0.contains("no key exchange"));
+    }
+    // One that is over may close there a moment after the next one opens.
+    let most = most.load(Ordering::SeqCst);
+    assert!((8..=9).contains(&most), "{most}");
+}
