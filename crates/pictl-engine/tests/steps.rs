@@ -5,12 +5,15 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{address, id, key, mpi, operator_line, public_line, put, reading, with_mpi};
+use common::{
+    address, id, key, mpi, new_operator_line, next_line, operator_line, public_line, put, reading, take_away, with_mpi,
+};
 use pictl_engine::remote::PutFile;
 use pictl_engine::setup::action::{Action, SmokePlan};
 use pictl_engine::setup::steps::{Check, ClusterPlan, KeyPlan, PlanNode, Readings, check};
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_model::node::MpiFamily;
+use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
 
 fn cluster(n: u8) -> ClusterPlan {
@@ -64,6 +67,25 @@ fn written(found: Check) -> (PutFile, Vec<Action>) {
 
 fn text_of(file: &PutFile) -> String {
     String::from_utf8(file.content.clone()).expect("text")
+}
+
+/// The plan with this work on keys.
+fn with_work(n: u8, work: KeyWork) -> ClusterPlan {
+    ClusterPlan { keys: KeyPlan { work, ..KeyPlan::default() }, ..cluster(n) }
+}
+
+fn actions(found: Check) -> Vec<Action> {
+    match found {
+        Check::Change { actions, .. } => actions,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A node's own key pair, and one line of `authorized_keys` for each of these.
+fn with_keys(r: &mut NodeReading, n: u8, lines: &[String]) {
+    put(r, FileKind::PublicKey, 0o644, public_line(n).as_bytes());
+    let text: String = lines.iter().map(|line| format!("{}\n", line.trim())).collect();
+    put(r, FileKind::AuthorizedKeys, 0o600, text.as_bytes());
 }
 
 fn is_so(found: &Check) -> bool {
@@ -312,4 +334,227 @@ fn the_smoke_test_starts_one_rank_on_every_node_that_was_read() {
         node.head = node.node == id(3);
     }
     assert!(failure(check(StepId::Smoke, &headless, &readings, &id(1))).contains("head could not be reached"));
+}
+
+#[test]
+fn an_open_ssh_folder_is_closed_and_a_doubtful_home_is_told() {
+    let line = format!("{}\n", operator_line());
+    let open = with_first(|r| {
+        put(r, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
+        (r.ssh_mode, r.home_mode) = (Some(0o775), Some(0o777));
+    });
+    let (file, more) = written(on_first(StepId::OperatorKey, &open));
+    assert_eq!((text_of(&file), file.mode), (line.clone(), 0o600));
+    assert!(matches!(&more[..], [Action::ProveLogin { doubt: Some(why) }] if why.contains("777")), "{more:?}");
+
+    let closed = with_first(|r| {
+        put(r, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
+        (r.ssh_mode, r.home_mode) = (Some(0o700), Some(0o755));
+    });
+    assert!(is_so(&on_first(StepId::OperatorKey, &closed)));
+}
+
+#[test]
+fn a_key_that_is_there_in_vain_is_proved() {
+    let there = with_first(|r| put(r, FileKind::AuthorizedKeys, 0o600, operator_line().as_bytes()));
+    let mut plan = cluster(2);
+    for by in ["password", "keyboard-interactive"] {
+        plan.keys.logins.insert(id(1), by.into());
+        assert_eq!(actions(check(StepId::OperatorKey, &plan, &there, &id(1))), [Action::ProveLogin { doubt: None }]);
+    }
+    plan.keys.logins.insert(id(1), "key /home/me/.ssh/id_ed25519".into());
+    assert!(is_so(&check(StepId::OperatorKey, &plan, &there, &id(1))));
+    let bound = with_first(|r| {
+        let line = format!("no-pty,command=\"backup\" {}\n", operator_line());
+        put(r, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
+    });
+    assert!(failure(on_first(StepId::OperatorKey, &bound)).contains("command=\"backup\""));
+}
+
+/// Three nodes, of which each finds the first by name.
+fn three() -> (ClusterPlan, Readings) {
+    let mut all = readings([1, 2].map(|n| (n, reading(n))));
+    all.insert(id(3), Arc::new(reading(3)));
+    for n in 1..=3 {
+        put(of(&mut all, n), FileKind::Hosts, 0o644, b"127.0.0.1 localhost\n10.0.0.1 x pi01 # first\n10.9.9.9 pi02\n");
+    }
+    (cluster(3), all)
+}
+
+fn targets(plan: &ClusterPlan, readings: &Readings, n: u8) -> Vec<String> {
+    match &actions(check(StepId::Pairs, plan, readings, &id(n)))[0] {
+        Action::Pairs(plan) => plan.targets.iter().map(pictl_engine::setup::action::PairTarget::word).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_node_begins_with_another_one_and_reaches_by_name_who_has_one() {
+    let (mut plan, mut readings) = three();
+    plan.nodes[1].port = 2222;
+    assert_eq!(targets(&plan, &readings, 1), ["ssh://pi@10.0.0.2:2222", "pi@10.0.0.3"]);
+    assert_eq!(targets(&plan, &readings, 2), ["pi@10.0.0.3", "pi@pi01"]);
+    assert_eq!(targets(&plan, &readings, 3), ["pi@pi01", "ssh://pi@10.0.0.2:2222"]);
+    plan.nodes[1].address = "fd00::2".parse().expect("an address");
+    assert_eq!(targets(&plan, &readings, 3)[1], "ssh://pi@[fd00::2]:2222");
+    plan.all_pairs = false;
+    assert_eq!(targets(&plan, &readings, 1).len(), 2);
+    assert_eq!(targets(&plan, &readings, 2), ["pi@pi01"]);
+    readings.remove(&id(1));
+    readings.remove(&id(3));
+    assert!(is_so(&check(StepId::Pairs, &plan, &readings, &id(2))));
+}
+
+#[test]
+fn a_lost_key_goes_wherever_it_stands_and_nothing_else_does() {
+    let lost = format!("{} student", key(9).line());
+    let mut two = with_first(|_| {});
+    let rest = [operator_line(), public_line(1), public_line(2), "# mine".into()];
+    let lines = [&rest[..], &[format!("no-pty,from=\"10.0.0.0/8\" {lost}"), lost.clone()]].concat();
+    with_keys(of(&mut two, 1), 1, &lines);
+    with_keys(of(&mut two, 2), 2, &rest);
+    let print = pictl_formats::known_hosts::fingerprint(&key(9)).0;
+    for word in [lost.clone(), key(9).line(), print, "student".into()] {
+        let plan = with_work(2, KeyWork { remove: vec![word.clone(), "nobody".into()], ..KeyWork::default() });
+        let (file, more) = written(check(StepId::Revoke, &plan, &two, &id(1)));
+        let left: String = rest.iter().map(|line| format!("{}\n", line.trim())).collect();
+        assert_eq!((text_of(&file), more), (left, vec![]), "{word}");
+        assert!(is_so(&check(StepId::Revoke, &plan, &two, &id(2))));
+    }
+}
+
+#[test]
+fn keys_that_somebody_needs_are_not_taken_out() {
+    let mut two = with_first(|_| {});
+    for n in [1, 2] {
+        let third = format!("{} pi@pi03", key(103).line());
+        with_keys(of(&mut two, n), n, &[operator_line(), public_line(1), public_line(2), third]);
+    }
+    let told = |word: &str, change: fn(&mut ClusterPlan)| {
+        let mut plan = with_work(3, KeyWork { remove: vec![word.into()], ..KeyWork::default() });
+        change(&mut plan);
+        failure(check(StepId::Revoke, &plan, &two, &id(1)))
+    };
+    assert!(told("me@laptop", |_| {}).contains("by which you log in"));
+    assert!(told("pi@2", |_| {}).contains("the key of pi02"));
+    // The third was not read; its key has the name that pictl gave it.
+    assert!(told("pi@pi03", |_| {}).contains("the key of pi03"));
+    let by_agent = |plan: &mut ClusterPlan| {
+        plan.operator_key = None;
+        plan.keys.logins.insert(id(1), "agent key me@laptop".into());
+    };
+    assert!(told("me@laptop", by_agent).contains("by which you log in"));
+}
+
+#[test]
+fn the_operator_s_old_key_goes_where_the_new_one_is_proved() {
+    let mut two = with_first(|_| {});
+    with_keys(of(&mut two, 1), 1, &[operator_line(), public_line(1)]);
+    let mut plan = with_work(2, KeyWork { rotate: true, ..KeyWork::default() });
+    (plan.operator_key, plan.keys.replaced) = (None, Some(operator_line()));
+    assert!(matches!(check(StepId::OperatorKey, &plan, &two, &id(1)), Check::Later(_)), "there is no new one yet");
+    plan.operator_key = Some(new_operator_line());
+    let (file, _) = written(check(StepId::OperatorKey, &plan, &two, &id(1)));
+    assert!(text_of(&file).contains(&operator_line()) && text_of(&file).contains(&new_operator_line()));
+    assert!(matches!(check(StepId::Revoke, &plan, &two, &id(1)), Check::Later(_)));
+
+    // It is there from a rotation that was cut off: that is no proof.
+    put(of(&mut two, 1), FileKind::AuthorizedKeys, 0o600, &file.content);
+    let proof = [Action::ProveLogin { doubt: None }];
+    assert_eq!(actions(check(StepId::OperatorKey, &plan, &two, &id(1))), proof);
+    assert!(matches!(check(StepId::Revoke, &plan, &two, &id(1)), Check::Later(_)));
+    plan.keys.proved.insert(id(1));
+    assert!(is_so(&check(StepId::OperatorKey, &plan, &two, &id(1))));
+    let (file, _) = written(check(StepId::Revoke, &plan, &two, &id(1)));
+    assert_eq!(text_of(&file), format!("{}{}\n", public_line(1), new_operator_line()));
+}
+
+#[test]
+fn a_node_s_new_key_is_let_in_before_the_old_one_goes() {
+    let mut two = with_first(|_| {});
+    let both = [public_line(1), public_line(2)];
+    for n in [1, 2] {
+        with_keys(of(&mut two, n), n, &both);
+    }
+    let mut plan = with_work(2, KeyWork { rotate_nodes: true, ..KeyWork::default() });
+    let look = |plan: &ClusterPlan, two: &Readings, step| check(step, plan, two, &id(1));
+    assert_eq!(actions(look(&plan, &two, StepId::NodeKey)), [Action::NextKey { comment: "pi@pi01".into() }]);
+    for step in [StepId::Mesh, StepId::Revoke] {
+        assert!(matches!(look(&plan, &two, step), Check::Later(_)), "{step}");
+    }
+    for n in [1, 2] {
+        put(of(&mut two, n), FileKind::NextKey, 0o644, next_line(n).as_bytes());
+    }
+    // One that is there may be half-way in its place: the node looks again.
+    assert!(matches!(look(&plan, &two, StepId::NodeKey), Check::Change { .. }));
+    plan.keys.renewed = [id(1), id(2)].into();
+    assert!(is_so(&look(&plan, &two, StepId::NodeKey)));
+    let (file, _) = written(look(&plan, &two, StepId::Mesh));
+    assert_eq!(text_of(&file), format!("{}{}\n{}\n", both.concat(), next_line(1), next_line(2)));
+    put(of(&mut two, 1), FileKind::AuthorizedKeys, 0o600, &file.content);
+    let work = actions(look(&plan, &two, StepId::Pairs));
+    assert!(matches!(&work[..], [Action::Pairs(p), Action::TakeNextKey { .. }] if p.next && p.targets.len() == 1));
+    assert!(is_so(&look(&plan, &two, StepId::Revoke)), "both keys of both nodes are in use");
+
+    // The second has taken its new key, the first could not.
+    put(of(&mut two, 2), FileKind::PublicKey, 0o644, next_line(2).as_bytes());
+    put(of(&mut two, 2), FileKind::OldKeys, 0o600, format!("{}{}", public_line(42), public_line(2)).as_bytes());
+    take_away(of(&mut two, 2), FileKind::NextKey);
+    let (file, _) = written(look(&plan, &two, StepId::Revoke));
+    assert_eq!(text_of(&file), format!("{}{}\n{}\n", public_line(1), next_line(1), next_line(2)));
+}
+
+#[test]
+fn copied_cards_are_told_and_repaired_but_for_the_first() {
+    let copy = |r: &mut NodeReading| (r.host_keys, r.facts.machine_id) = (vec![key(1)], reading(1).facts.machine_id);
+    let mut two = with_first(|_| {});
+    copy(of(&mut two, 2));
+    let plan = cluster(2);
+    let second = |plan: &ClusterPlan, two: &Readings| check(StepId::Identity, plan, two, &id(2));
+    assert!(matches!(on_first(StepId::Identity, &two), Check::AlreadySo(text) if text.contains("1 other")));
+    assert!(
+        matches!(second(&plan, &two), Check::Warn(text) if text.contains("pi01") && text.contains("pictl keys unclone"))
+    );
+
+    let mut plan = with_work(2, KeyWork { unclone: true, ..KeyWork::default() });
+    assert!(is_so(&check(StepId::Identity, &plan, &two, &id(1))), "the first keeps what it has");
+    let backup = "~/.pictl/backup/now/identity".to_owned();
+    assert_eq!(actions(second(&plan, &two)), [Action::MakeHostKeys { backup: backup.clone() }]);
+    plan.keys.fresh.insert(id(2), vec![key(52)]);
+    let take = |host_keys| Action::TakeIdentity { backup: backup.clone(), host_keys, machine_id: true };
+    assert_eq!(actions(second(&plan, &two)), [take(vec![key(52)])]);
+    // The machine-id alone is no matter of host keys.
+    of(&mut two, 2).host_keys = vec![key(2)];
+    plan.keys.fresh.clear();
+    assert_eq!(actions(second(&plan, &two)), [take(Vec::new())]);
+    of(&mut two, 2).facts.machine_id = Some("its own".into());
+    assert!(is_so(&second(&plan, &two)));
+
+    // One machine with two addresses has nothing to be repaired.
+    copy(of(&mut two, 2));
+    of(&mut two, 2).boot_id = reading(1).boot_id;
+    for n in [1, 2] {
+        assert!(
+            matches!(check(StepId::Identity, &plan, &two, &id(n)), Check::Warn(text) if text.contains("same machine"))
+        );
+    }
+}
+
+#[test]
+fn passwords_are_switched_off_after_a_proof_and_on_again() {
+    let mut two = with_first(|_| {});
+    let plan = |passwords| with_work(2, KeyWork { passwords, ..KeyWork::default() });
+    let look = |two: &Readings, on: bool| check(StepId::PasswordLogin, &plan(Some(on)), two, &id(1));
+    let off = [Action::ProveLogin { doubt: None }, Action::PasswordLogin { on: false }];
+    assert!(matches!(check(StepId::PasswordLogin, &plan(None), &two, &id(1)), Check::Warn(_)));
+    assert_eq!(actions(look(&two, false)), off);
+    assert!(is_so(&look(&two, true)));
+    put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, b"# taken away in a minute\nPasswordAuthentication no\n");
+    assert_eq!(actions(look(&two, false)), off, "what a timer will take away is not there for good");
+    put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, b"# Written by pictl: logins by key only.\n");
+    assert!(is_so(&look(&two, false)));
+    assert_eq!(actions(look(&two, true)), [Action::PasswordLogin { on: true }]);
+    let keyless = ClusterPlan { operator_key: None, ..plan(Some(false)) };
+    take_away(of(&mut two, 1), FileKind::PasswordLogin);
+    assert!(failure(check(StepId::PasswordLogin, &keyless, &two, &id(1))).contains("no key"));
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod inventory;
+mod keys;
 mod links;
 mod own;
 mod random;

@@ -89,7 +89,11 @@ impl Dispatcher {
                 (self.key, self.next_key) = (Some(key), None);
             }
             Err(e) => {
-                self.notice(Level::Error, None, format!("all nodes have the new key, and it is not in place here: {e}"));
+                self.notice(
+                    Level::Error,
+                    None,
+                    format!("all nodes have the new key, and it is not in place here: {e}"),
+                );
             }
         }
         if self.setup.as_ref().is_some_and(|s| s.stage == Stage::Settling) {
