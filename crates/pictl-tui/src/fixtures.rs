@@ -146,6 +146,12 @@ pub(crate) fn report(n: u8, step: StepId, state: StepState) -> StepReport {
     parts::step(n, step, state, "")
 }
 
+/// The plan of a setup of the first `nodes` nodes with these steps.
+#[cfg(test)]
+pub(crate) fn setup_of(nodes: u8, steps: Vec<StepId>) -> pictl_model::step::SetupPlan {
+    pictl_model::step::SetupPlan { steps, ..parts::setup_plan(nodes) }
+}
+
 /// The plan of a run of 8 ranks on 4 nodes.
 #[cfg(test)]
 pub(crate) fn planned() -> Event {

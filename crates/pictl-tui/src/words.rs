@@ -96,15 +96,17 @@ pub(crate) fn next_try(node: &NodeView, now: Timestamp) -> Option<String> {
     })
 }
 
-/// By what pictl logged in, as people call it, and whether that was a key.
-pub(crate) fn login(by: &str) -> (String, bool) {
-    if let Some(file) = by.strip_prefix("key ") {
-        (format!("by your key {file}"), true)
-    } else if by.contains("key ") || by.ends_with("key") {
-        (format!("by {by}"), true)
-    } else {
-        (format!("by {by}"), false)
+/// By what pictl logged in, as people call it.
+pub(crate) fn login(by: &str) -> String {
+    match by.strip_prefix("key ") {
+        Some(file) => format!("by your key {file}"),
+        None => format!("by {by}"),
     }
+}
+
+/// What pictl logged in by was a password, whichever way the host asked for it.
+pub(crate) fn is_password(by: &str) -> bool {
+    matches!(by, "password" | "keyboard-interactive")
 }
 
 /// What the engine says when there is no connection, and the same in a few words.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use pictl_model::event::PairProblem;
 use pictl_model::node::Link;
 use pictl_model::step::{StepId, StepReport, StepState};
-use pictl_model::world::{NodeView, PairState};
+use pictl_model::world::{NodeView, PairState, World};
 use pictl_model::{Event, NodeId, Stamped, Timestamp};
 
 use super::{App, scrolled};
@@ -165,7 +165,7 @@ impl<'a> Ways<'a> {
             to: when(&changes.to),
             trying: nodes.iter().map(trying).collect(),
             planned: nodes.iter().map(|n| planned(&n.id)).collect(),
-            twins: twins(&nodes),
+            twins: twins(world, &nodes),
             nodes,
             names,
             tried,
@@ -231,11 +231,17 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// For each node another one that has its host key or its machine-id.
-fn twins(nodes: &[&NodeView]) -> Vec<Option<usize>> {
+/// For each node another one that has its host key or its machine-id. One that has just got its own is not looked at:
+/// what it told of itself before is old.
+fn twins(world: &World, nodes: &[&NodeView]) -> Vec<Option<usize>> {
+    let renewed = |node: &NodeView| {
+        let cells = world.setup.as_ref().map(|setup| &setup.cells);
+        let cell = cells.and_then(|cells| cells.get(&(node.id.clone(), StepId::Identity)));
+        cell.is_some_and(|cell| cell.state == StepState::Done)
+    };
     let mut twins = vec![None; nodes.len()];
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    for (at, node) in nodes.iter().enumerate() {
+    for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !renewed(node)) {
         let key = node.member.as_ref().and_then(|m| m.host_key.as_ref()).map(|k| k.0.as_str());
         let machine = node.facts.as_ref().and_then(|f| f.machine_id.as_deref()).filter(|id| !id.is_empty());
         for mark in [key, machine].into_iter().flatten() {

@@ -62,9 +62,9 @@ impl<'a> Look<'a> {
     }
 }
 
-/// It let pictl in, and not by a key.
+/// It let pictl in by a password.
 fn by_password(node: &NodeView) -> bool {
-    node.login.as_ref().is_some_and(|by| !words::login(by).1)
+    node.login.as_deref().is_some_and(words::is_password)
 }
 
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
@@ -153,7 +153,11 @@ fn next(look: &Look<'_>) -> Line<'static> {
     if look.ways.nodes.iter().any(|n| by_password(n)) {
         return press(theme, "   Next:", &look.key(Command::PushKey), "puts your key where you use a password");
     }
-    if total.stale + total.untried > 0 {
+    if total.stale > 0 {
+        let words = format!("tries what is in doubt, {} repairs it", look.key(Command::Mesh));
+        return press(theme, "   Next:", &look.key(Command::CheckPairs), &words);
+    }
+    if total.untried > 0 {
         return press(theme, "   Next:", &look.key(Command::CheckPairs), "tries every pair");
     }
     let shut = look.ways.nodes.iter().filter(|n| is_shut(n)).count();

@@ -85,7 +85,7 @@ fn progress(app: &App, theme: Theme, setup: &SetupView, width: u16) -> Line<'sta
 
 /// Changes made, as the question before them counts them: logging in, reading and trying out change nothing.
 fn changes(setup: &SetupView) -> u32 {
-    let looks = |step: StepId| matches!(step, StepId::Connect | StepId::Facts | StepId::Pairs | StepId::Smoke);
+    let looks = |step: StepId| matches!(step, StepId::Connect | StepId::Facts) || step.is_proof();
     let made = setup.cells.iter().filter(|((_, step), cell)| cell.state == StepState::Done && !looks(*step));
     u32::try_from(made.count()).unwrap_or(u32::MAX)
 }

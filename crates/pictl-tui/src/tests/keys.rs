@@ -97,6 +97,21 @@ fn one_key_goes_from_failing_pair_to_failing_pair_and_round() {
 }
 
 #[test]
+fn copied_cards_are_told_until_one_of_them_has_its_own_keys() {
+    use pictl_model::step::StepState;
+    let mut s = at("keys-clones");
+    assert!(seen(&mut s).contains("! as pi03") && seen(&mut s).contains("Next: i gives copied cards their own keys"));
+    let shown = seen(s.keys("i"));
+    assert!(shown.contains("pi02 and pi03 share a host key"), "{shown}");
+    let plan = crate::fixtures::setup_of(4, vec![S::Connect, S::Identity]);
+    s.keys("esc").tell(Event::SetupStarted { plan });
+    s.tell(Event::Step { report: crate::fixtures::report(3, S::Identity, StepState::Done) });
+    let shown = seen(&mut s);
+    assert!(!shown.contains("! as"), "{shown}");
+    assert!(shown.contains("3 in doubt"), "the others do not know its new host key\n{shown}");
+}
+
+#[test]
 fn a_key_is_removed_by_what_is_typed_of_it() {
     let print = format!("SHA256:{}", "k".repeat(43));
     let mut s = at("keys");

@@ -165,7 +165,7 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
         let rtt = sighting.rtt.map(|r| format!(", answered in {} ms", r.0)).unwrap_or_default();
         rows.push(("Found by", format!("{}{rtt}", listing(&by, 4))));
     }
-    let by = node.login.as_ref().map(|by| format!(" {}", words::login(by).0)).unwrap_or_default();
+    let by = node.login.as_ref().map(|by| format!(" {}", words::login(by))).unwrap_or_default();
     rows.push(("Link", format!("{}{by}", words::connection(node, app.now))));
     match &node.link {
         Link::Lost { why } => rows.push(("", format!("✗ {why}"))),

@@ -59,7 +59,7 @@ impl Text {
 /// The way from this computer.
 fn mine(look: &Look<'_>, node: &NodeView, text: &mut Text) {
     let (symbol, style) = look.mine(node);
-    let by = node.login.as_ref().map(|by| format!(" {}", login(by).0)).unwrap_or_default();
+    let by = node.login.as_ref().map(|by| format!(" {}", login(by))).unwrap_or_default();
     text.say(&format!("{symbol} {}{by}", connection(node, look.app.now)), style);
     match &node.link {
         Link::Lost { why } => text.say(why, look.theme.plain()),

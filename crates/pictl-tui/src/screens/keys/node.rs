@@ -10,15 +10,18 @@ use crate::words;
 /// A thing in a few words, its first letter a symbol.
 pub(super) type Fact = (String, Style);
 
-/// What the present or last setup says of a step on a node.
-fn step(look: &Look<'_>, node: usize, step: StepId) -> Option<Fact> {
+/// Where a step stands on a node by the present or last setup, once it has begun there.
+fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
     let setup = look.app.world.setup.as_ref()?;
     let cell = setup.cells.get(&(look.ways.nodes[node].id.clone(), step))?;
-    if cell.state == StepState::Pending {
-        return None;
-    }
-    let (symbol, style) = look.theme.step(cell.state);
-    let word = if cell.state.is_good() && cell.state != StepState::Warned { "there" } else { cell.state.word() };
+    Some(cell.state).filter(|state| *state != StepState::Pending)
+}
+
+/// The same in words.
+fn step(look: &Look<'_>, node: usize, step: StepId) -> Option<Fact> {
+    let state = state(look, node, step)?;
+    let (symbol, style) = look.theme.step(state);
+    let word = if matches!(state, StepState::Done | StepState::AlreadySo) { "there" } else { state.word() };
     Some((format!("{symbol} {word}"), style))
 }
 
@@ -30,10 +33,10 @@ fn unknown(look: &Look<'_>) -> Fact {
 pub(super) fn your_key(look: &Look<'_>, node: usize) -> Fact {
     let by = || {
         let by = look.ways.nodes[node].login.as_ref()?;
-        Some(if words::login(by).1 {
-            ("✓ taken".to_owned(), look.theme.ok())
-        } else {
+        Some(if words::is_password(by) {
             ("! not taken".to_owned(), look.theme.warn())
+        } else {
+            ("✓ taken".to_owned(), look.theme.ok())
         })
     };
     step(look, node, StepId::OperatorKey).or_else(by).unwrap_or_else(|| unknown(look))
@@ -50,13 +53,13 @@ pub(super) fn its_key(look: &Look<'_>, node: usize) -> Fact {
 
 /// Whether its host keys and its machine-id are its own.
 pub(super) fn identity(look: &Look<'_>, node: usize) -> Fact {
-    let told = step(look, node, StepId::Identity);
-    let own = || ("✓ its own".to_owned(), look.theme.ok());
-    match (&told, look.ways.twins[node]) {
-        (Some((word, _)), _) if word.ends_with("there") => own(),
-        (_, Some(twin)) => (format!("! as {}", look.ways.names[twin]), look.theme.warn()),
-        (Some(told), None) => told.clone(),
-        (None, None) if look.ways.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some()) => own(),
-        (None, None) => unknown(look),
+    if let Some(twin) = look.ways.twins[node] {
+        return (format!("! as {}", look.ways.names[twin]), look.theme.warn());
+    }
+    let known = look.ways.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some());
+    match state(look, node, StepId::Identity) {
+        None if !known => unknown(look),
+        None | Some(StepState::Done | StepState::AlreadySo) => ("✓ its own".to_owned(), look.theme.ok()),
+        Some(_) => step(look, node, StepId::Identity).unwrap_or_else(|| unknown(look)),
     }
 }
