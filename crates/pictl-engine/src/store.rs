@@ -203,6 +203,20 @@ mod tests {
     }
 
     #[test]
+    fn how_to_log_in_is_kept_and_files_without_it_are_still_read() {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::new(dir.path(), "default");
+        let far = Member { identity: Some("/keys/far".into()), jump: Some("ann@gate:2200".into()), ..member("pi02") };
+        store.save_members(&[member("pi01"), far.clone()]).expect("saved");
+        assert_eq!(store.members().expect("read"), [member("pi01"), far]);
+
+        let before = "version = 1\n[[node]]\nid = \"dc:a6:32:01:02:03\"\nname = \"pi01\"\naddress = \"10.0.0.31\"\nport = 22\n\
+                      user = \"pi\"\nmac = \"dc:a6:32:01:02:03\"\nhead = true\n";
+        fs::write(store.dir.join("cluster.toml"), before).expect("written");
+        assert_eq!(store.members().expect("read"), [member("pi01")]);
+    }
+
+    #[test]
     fn a_broken_inventory_is_told_and_left_alone() {
         let dir = tempfile::tempdir().expect("dir");
         let store = Store::new(dir.path(), "default");

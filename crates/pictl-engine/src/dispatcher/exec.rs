@@ -53,23 +53,24 @@ impl Dispatcher {
         let parts = nodes.iter().map(|n| (n.clone(), Part::Waiting)).collect();
         self.exec = Some(Exec { job, request, nodes: parts });
         self.want_links(&nodes, &login);
-        self.exec_links_changed();
+        self.exec_links_changed(&nodes);
     }
 
-    pub(super) fn exec_links_changed(&mut self) {
-        let Some(exec) = &self.exec else { return };
-        let (job, parts): (_, Vec<_>) = (exec.job, exec.nodes.iter().map(|(n, p)| (n.clone(), *p)).collect());
-        for (node, part) in parts {
-            if part == Part::Waiting && self.is_up(&node) {
+    /// The connections to `nodes` came, failed or went.
+    pub(super) fn exec_links_changed(&mut self, nodes: &[NodeId]) {
+        for node in nodes {
+            let Some(exec) = &self.exec else { return };
+            let (job, part) = (exec.job, exec.nodes.get(node).copied().unwrap_or(Part::Ended));
+            if part == Part::Waiting && self.is_up(node) {
                 let now = self.now;
                 let Some(exec) = &mut self.exec else { return };
                 exec.nodes.insert(node.clone(), Part::Running(now));
                 let limit = exec.request.timeout.map(|t| Duration::from_millis(t.0));
                 let command = exec.request.command.clone();
-                self.effects.push(Effect::Exec { job, node, command, limit });
-            } else if part != Part::Ended && self.is_down(&node) {
-                let (why, hint) = self.why_down(&node);
-                self.exec_ended(job, &node, Err(format!("{why}; {hint}")));
+                self.effects.push(Effect::Exec { job, node: node.clone(), command, limit });
+            } else if part != Part::Ended && self.is_down(node) {
+                let (why, hint) = self.why_down(node);
+                self.exec_ended(job, node, Err(format!("{why}; {hint}")));
             }
         }
     }

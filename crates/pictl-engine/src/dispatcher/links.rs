@@ -46,6 +46,8 @@ pub(super) struct Links {
     under_way: usize,
     /// Logins that wait for the user.
     asking: usize,
+    /// Whose connections changed since the jobs were told.
+    changed: Vec<NodeId>,
     /// Host keys of members changed since the inventory was kept.
     unsaved: bool,
     /// What of OpenSSH's configuration is not followed was told.
@@ -125,7 +127,15 @@ impl Links {
         let result = change(conn);
         self.under_way += usize::from(conn.is_under_way());
         self.asking += usize::from(conn.is_asking());
+        if self.changed.last() != Some(node) {
+            self.changed.push(node.clone());
+        }
         Some(result)
+    }
+
+    /// Whose connections changed since this was last asked.
+    pub(super) fn take_changed(&mut self) -> Vec<NodeId> {
+        std::mem::take(&mut self.changed)
     }
 
     fn set(&mut self, node: &NodeId, state: State) {

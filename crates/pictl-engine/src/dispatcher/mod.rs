@@ -353,9 +353,10 @@ impl Dispatcher {
 
     /// Some node's connection came, failed or went: whoever waits for it looks again.
     fn links_changed(&mut self) {
+        let changed = self.links.take_changed();
         self.setup_links_changed();
         self.bench_links_changed();
-        self.exec_links_changed();
+        self.exec_links_changed(&changed);
     }
 
     /// Every job but `what` that would be disturbed by another one beside it.

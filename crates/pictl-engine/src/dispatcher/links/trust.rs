@@ -147,14 +147,11 @@ impl Dispatcher {
         conn.learned = true;
         let port = conn.way.as_ref().map_or(22, |way| way.address.port());
         let name = self.world.name_of(&row.node);
+        let host = host_field(&row.address.to_string(), port);
         let known = Arc::make_mut(&mut self.known);
+        known.add(std::slice::from_ref(&host), &row.key);
         if row.before.is_some() {
-            for host in [row.address.to_string(), name.clone()] {
-                known.remove(&host, port);
-            }
-        }
-        known.add(&[host_field(&row.address.to_string(), port)], &row.key);
-        if row.before.is_some() {
+            known.forget(&[host, host_field(&name, port)], |key| *key != row.key);
             let text = format!(
                 "the new host key of {name} is trusted from now on, and the old one forgotten; the other nodes still know \
                  the old one: `pictl keys mesh`, or the Keys screen, repairs them"

@@ -290,7 +290,7 @@ fn known_errors_are_explained_and_the_node_is_named() {
     let summary = summary(&rig);
     assert_eq!(summary.outcome, RunOutcome::Failed);
     let reason = summary.reason.expect("a reason");
-    assert!(reason.starts_with("pi02: the head does not reach the node"), "{reason}");
+    assert!(reason.starts_with("pi02: the node does not answer"), "{reason}");
     assert!(summary.hint.is_some_and(|h| h.contains("power and cable")));
 }
 

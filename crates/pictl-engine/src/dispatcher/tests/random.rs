@@ -3,13 +3,14 @@
 use pictl_model::request::{Answer, MemberChange, Question, Request, ScanRequest, SecretAnswer, SecretWord};
 use pictl_model::step::StepId;
 use pictl_model::trust::TrustPolicy;
-use pictl_model::{Rank, Secret};
+use pictl_model::{NodeId, Rank, Secret};
 use proptest::prelude::*;
 
 use super::rig::{Rig, bench, exec, setup};
 use crate::common;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::News;
+use crate::ports::ScanNews;
 use crate::remote::RemoteError;
 
 const NODES: u8 = 3;
@@ -33,13 +34,21 @@ enum Act {
     Cancel,
     Lose(u8),
     Reach(u8, bool),
+    /// The host that others are reached through goes away; it answers or does not.
+    LoseGate,
+    ReachGate(bool),
+    /// The card of a node is flashed anew, and the node is seen.
+    Flash(u8),
     Break(u8, usize),
     /// The first open question is answered: no, yes, or with a word.
     No,
     Yes,
+    /// Every host key is trusted by name.
+    Trust,
     Word(&'static str),
     SameWord,
     Remove(u8),
+    Jump(u8, bool),
     Adopt,
     Head(u8),
     /// News that nobody waits for any more.
@@ -63,9 +72,14 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Cancel),
         2 => node.clone().prop_map(Act::Lose),
         1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Reach(n, on)),
+        1 => Just(Act::LoseGate),
+        1 => any::<bool>().prop_map(Act::ReachGate),
+        1 => node.clone().prop_map(Act::Flash),
+        1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Jump(n, on)),
         1 => (node.clone(), 2..15_usize).prop_map(|(n, step)| Act::Break(n, step)),
         1 => Just(Act::No),
         5 => Just(Act::Yes),
+        2 => Just(Act::Trust),
         3 => Just(Act::Word("raspberry")),
         1 => Just(Act::Word("wrong")),
         1 => Just(Act::SameWord),
@@ -77,6 +91,10 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::StrayRun),
         1 => node.prop_map(Act::StrayTimer),
     ]
+}
+
+fn gate() -> NodeId {
+    NodeId::from_address(common::address(200), 22)
 }
 
 fn secret(rig: &mut Rig, answer: SecretWord) {
@@ -117,10 +135,32 @@ fn act(rig: &mut Rig, act: Act) {
                 rig.lose(n);
             }
         }
+        Act::LoseGate => {
+            let gate = gate();
+            if rig.node(&gate).up {
+                rig.lose_host(&gate);
+            }
+        }
+        Act::ReachGate(reachable) => rig.node(&gate()).reachable = reachable,
+        Act::Flash(n) => {
+            rig.node(&common::id(n)).offers = common::key(50 + n);
+            rig.input(Input::Scan(ScanNews::Host(common::sighting(n))));
+        }
+        Act::Jump(n, on) => {
+            let jump = Some(if on { "gate".into() } else { String::new() });
+            rig.ask(Request::SetMember {
+                node: common::id(n),
+                change: MemberChange { jump, ..MemberChange::default() },
+            });
+        }
         Act::Reach(n, reachable) => rig.node(&common::id(n)).reachable = reachable,
         Act::Break(n, step) => drop(rig.broken.insert((common::id(n), StepId::ALL[step]))),
         Act::No => answer(rig, Answer::No),
         Act::Yes => answer(rig, Answer::Yes),
+        Act::Trust => {
+            let nodes = rig.world().nodes.keys().cloned().collect();
+            answer(rig, Answer::Trust { nodes });
+        }
         Act::Word(word) => secret(rig, SecretWord::This(Secret::new(word.into()))),
         Act::SameWord => secret(rig, SecretWord::SameAsLogin),
         Act::Remove(n) => drop(rig.ask(Request::RemoveMember { node: common::id(n) })),
@@ -172,6 +212,8 @@ proptest! {
         sudo in any::<bool>(),
         members in any::<bool>(),
         key in any::<bool>(),
+        locked in any::<bool>(),
+        jump in any::<bool>(),
         script in prop::collection::vec(acts(), 1..120),
     ) {
         let mut rig = if members { Rig::ready(NODES) } else { Rig::seen(NODES) };
@@ -182,6 +224,11 @@ proptest! {
         }
         if !key {
             rig.key = None;
+        }
+        rig.passphrase = locked.then_some("wrong");
+        rig.add_gate("gate", 200);
+        if jump && members {
+            act(&mut rig, Act::Jump(3, true));
         }
         for one in script {
             act(&mut rig, one);

@@ -25,7 +25,7 @@ use super::super::Dispatcher;
 use crate::common;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
-use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, ScanNews};
+use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, OperatorSsh, ScanNews};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::{Action, Outcome};
@@ -35,6 +35,8 @@ pub(super) struct Node {
     pub(super) reading: NodeReading,
     pub(super) offers: HostKey,
     pub(super) password: String,
+    /// It takes passwords.
+    pub(super) passwords: bool,
     /// The password that sudo wants, where it wants one.
     pub(super) sudo: String,
     pub(super) reachable: bool,
@@ -85,8 +87,9 @@ impl Rig {
 
     /// `n` nodes, of which some are members already.
     pub(super) fn with_members(n: u8, members: Vec<Member>) -> Self {
-        let (dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
+        let (mut dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
         let nodes = (1..=n).map(|n| (common::id(n), Node::new(n)));
+        dispatcher.remember_ssh(OperatorSsh { home: "/home/me".into(), user: "me".into(), ..OperatorSsh::default() });
         let mut rig = Self {
             dispatcher,
             now: common::START,
@@ -244,6 +247,11 @@ impl Rig {
         id
     }
 
+    /// The operator's key does not open that host any more.
+    pub(super) fn forget_keys(&mut self, id: &NodeId) {
+        common::put(&mut self.node(id).reading, FileKind::AuthorizedKeys, 0o600, b"");
+    }
+
     /// The node goes away, as far as the operator can see, and stays away.
     pub(super) fn vanish(&mut self, n: u8) {
         self.node(&common::id(n)).reachable = false;
@@ -381,7 +389,7 @@ impl Rig {
         let (key, passphrase) = (self.key.clone(), self.passphrase);
         let node = self.node(id);
         let address = spec.address;
-        if !node.reachable || !way_open || node.behind != spec.via {
+        if !node.reachable || !way_open || (node.behind.is_some() && node.behind != spec.via) {
             let hint = "check power and cable".to_owned();
             return Err(ConnectError::Unreachable { address, why: "no answer within 5 s".into(), hint });
         }
@@ -408,7 +416,7 @@ impl Rig {
         let fits = |credential: &Credential| match credential {
             Credential::Key { path, .. } => authorized_keys::contains(&authorized, &line_in(path)),
             Credential::Agent { .. } => false,
-            Credential::Password(word) => word.expose() == node.password,
+            Credential::Password(word) => node.passwords && word.expose() == node.password,
         };
         if spec.credentials.iter().any(fits) {
             node.up = true;
@@ -418,8 +426,8 @@ impl Rig {
             address,
             user: spec.user.clone(),
             tried: "everything".into(),
-            password_possible: true,
-            password_refused: spec.credentials.iter().any(|c| matches!(c, Credential::Password(_))),
+            password_possible: node.passwords,
+            password_refused: node.passwords && spec.credentials.iter().any(|c| matches!(c, Credential::Password(_))),
         })
     }
 }
@@ -442,6 +450,7 @@ impl Node {
             reading: common::reading(n),
             offers: common::key(n),
             password: "raspberry".into(),
+            passwords: true,
             sudo: "raspberry".into(),
             reachable: true,
             up: false,
