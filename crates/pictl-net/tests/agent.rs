@@ -80,7 +80,7 @@ async fn key_files_of_every_form_open_by_their_passphrase() {
 
 /// Runs `test` again as another process that finds an agent with the keys in `names`, in this order: the environment,
 /// which names the agent, belongs to a whole process.
-async fn with_agent(test: &str, sshd: &Sshd, names: &[&str]) {
+fn with_agent(test: &str, sshd: &Sshd, names: &[&str]) {
     let dir = sshd.dir.path();
     let socket = dir.join("agent");
     let agent = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::piped()).spawn();
@@ -187,7 +187,7 @@ async fn three_of_the_agents_keys_are_offered_or_the_one_that_is_wanted() {
     let keys = names.map(|name| save(&sshd, name));
     save(&sshd, "strange");
     authorize(&sshd, &[&keys[4]]);
-    with_agent("three_of_the_agents_keys_are_offered_or_the_one_that_is_wanted", &sshd, &names).await;
+    with_agent("three_of_the_agents_keys_are_offered_or_the_one_that_is_wanted", &sshd, &names);
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn certificates_and_refusals_of_the_agent_are_told() {
     authorize(&sshd, &[&keys[0]]);
     run("ssh-keygen", &["-q", "-s", "authority", "-I", "me", "-n", "root", "signed.pub"], sshd.dir.path());
     // ssh-add takes the certificate along with its key.
-    with_agent("certificates_and_refusals_of_the_agent_are_told", &sshd, &["confirm", "signed"]).await;
+    with_agent("certificates_and_refusals_of_the_agent_are_told", &sshd, &["confirm", "signed"]);
 }
 
 #[tokio::test]
@@ -237,5 +237,5 @@ async fn the_agent_spares_the_passphrase_of_a_locked_file_and_is_the_operators_k
     let locked = named.encrypt(&mut russh::keys::key::safe_rng(), "secret").unwrap();
     locked.write_openssh_file(dir.join("id_ed25519"), LineEnding::LF).unwrap();
     let test = "the_agent_spares_the_passphrase_of_a_locked_file_and_is_the_operators_key_where_no_other_opens";
-    with_agent(test, &sshd, &["open"]).await;
+    with_agent(test, &sshd, &["open"]);
 }

@@ -187,3 +187,12 @@ async fn at_most_eight_logins_go_on_at_once_through_one_host() {
     let most = most.load(Ordering::SeqCst);
     assert!((8..=9).contains(&most), "{most}");
 }
+
+#[tokio::test]
+async fn names_are_resolved_as_this_machine_does() {
+    let ssh = Ssh::default();
+    assert!(soon(ssh.resolve("localhost".into())).await.unwrap().is_loopback());
+    assert_eq!(soon(ssh.resolve("127.0.0.7".into())).await.unwrap().to_string(), "127.0.0.7");
+    // One that no resolver need be asked for.
+    assert!(soon(ssh.resolve("no\0name".into())).await.is_err());
+}

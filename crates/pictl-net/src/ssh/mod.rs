@@ -18,7 +18,9 @@ mod words;
 
 pub use operator_key::KeyFolder;
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -39,6 +41,9 @@ use turns::Turns;
 /// Logins that go on at once unless told otherwise. Each costs this side about half a millisecond of computing; the hosts
 /// need far longer.
 const MAX_LOGINS: usize = 64;
+
+/// Time to find out a host's address.
+const RESOLVING: Duration = Duration::from_secs(5);
 
 /// Logs in over SSH.
 #[derive(Clone, Debug)]
@@ -62,6 +67,16 @@ impl Default for Ssh {
 }
 
 impl Connect for Ssh {
+    fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, String>> {
+        async move {
+            let found = timeout(RESOLVING, tokio::net::lookup_host((name.as_str(), 0))).await;
+            let mut addresses =
+                found.map_err(|_| format!("no answer within {RESOLVING:?}"))?.map_err(|e| e.to_string())?;
+            addresses.next().map(|address| address.ip()).ok_or_else(|| "it has no address".into())
+        }
+        .boxed()
+    }
+
     fn operator(&self) -> Option<Arc<dyn Session>> {
         Some(Arc::new(Local::default()))
     }

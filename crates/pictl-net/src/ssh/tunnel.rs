@@ -35,7 +35,7 @@ pub(super) async fn open(shared: Arc<Shared>, address: SocketAddr) -> Result<Box
 }
 
 async fn dial(shared: &Shared, address: SocketAddr) -> Result<Box<dyn Tunnel>, ExecError> {
-    let mut refused = shared.refusals.from_now();
+    let mut refused = shared.refusals.since_now();
     let to = (address.ip().to_string(), u32::from(address.port()));
     match shared.handle.channel_open_direct_tcpip(to.0, to.1, "127.0.0.1", 0).await {
         Ok(channel) => Ok(Box::new(channel.into_stream())),
@@ -65,7 +65,7 @@ struct Said {
 }
 
 /// The words that come from a certain moment on.
-struct FromNow {
+struct SinceNow {
     since: u64,
     said: Arc<watch::Sender<Said>>,
 }
@@ -82,12 +82,12 @@ impl Refusals {
         });
     }
 
-    fn from_now(&self) -> FromNow {
-        FromNow { since: self.0.borrow().count, said: Arc::clone(&self.0) }
+    fn since_now(&self) -> SinceNow {
+        SinceNow { since: self.0.borrow().count, said: Arc::clone(&self.0) }
     }
 }
 
-impl FromNow {
+impl SinceNow {
     /// Takes the first words.
     async fn words(&mut self) -> Option<String> {
         let place = |said: &Said| said.words.iter().position(|(number, _)| *number > self.since);
@@ -107,11 +107,11 @@ mod tests {
     async fn words_are_taken_once_in_their_order_and_never_older_ones() {
         let refusals = Refusals::default();
         refusals.note("old");
-        let (mut first, mut second) = (refusals.from_now(), refusals.from_now());
+        let (mut first, mut second) = (refusals.since_now(), refusals.since_now());
         refusals.note("Connection refused\r\n");
         refusals.note("No route to host");
         assert_eq!(first.words().await.as_deref(), Some("Connection refused"));
         assert_eq!(second.words().await.as_deref(), Some("No route to host"));
-        assert_eq!(refusals.from_now().words().await, None);
+        assert_eq!(refusals.since_now().words().await, None);
     }
 }

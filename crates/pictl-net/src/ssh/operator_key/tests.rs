@@ -30,7 +30,7 @@ impl Home {
         if locked {
             key = key.encrypt(&mut russh::keys::key::safe_rng(), "secret").unwrap();
         }
-        key.write_openssh_file(&self.path(name), LineEnding::LF).unwrap();
+        key.write_openssh_file(self.path(name), LineEnding::LF).unwrap();
         public
     }
 
