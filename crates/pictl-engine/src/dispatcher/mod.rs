@@ -243,7 +243,9 @@ impl Dispatcher {
             Some(Question::Apply { .. }) => self.apply_answered(*answer == Answer::Yes),
             Some(Question::Password { user, nodes, .. }) => self.password_answered(&user, &nodes, None),
             Some(Question::Passphrase { key, nodes, .. }) => self.passphrase_answered(&key, &nodes, None),
-            Some(Question::SudoPassword { nodes, .. }) => self.sudo_answered(&nodes, None),
+            Some(Question::SudoPassword { nodes, .. }) => {
+                self.sudo_answered(nodes.into_iter().map(|node| (node, None)).collect());
+            }
             None => {}
         }
         // Logins may have waited for this question to be over.
@@ -265,9 +267,11 @@ impl Dispatcher {
         match self.close_question(answer.id) {
             Some(Question::Password { user, nodes, .. }) => self.password_answered(&user, &nodes, given.as_ref()),
             Some(Question::Passphrase { key, nodes, .. }) => self.passphrase_answered(&key, &nodes, given),
-            Some(Question::SudoPassword { user, nodes, .. }) => {
+            Some(Question::SudoPassword { nodes, .. }) => {
                 let same = matches!(answer.answer, SecretWord::SameAsLogin);
-                self.sudo_answered(&nodes, if same { self.links.password_of(&user) } else { given });
+                let word = |node: &NodeId| if same { self.links.password_on(node).cloned() } else { given.clone() };
+                let words = nodes.into_iter().map(|node| (node.clone(), word(&node))).collect();
+                self.sudo_answered(words);
             }
             _ => {}
         }

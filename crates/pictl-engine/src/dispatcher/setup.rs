@@ -35,7 +35,10 @@ pub(super) struct Setup {
     changed: bool,
     cancelled: bool,
     started: Timestamp,
-    sudo_tries: u32,
+    /// How many sudo passwords were tried on each node.
+    sudo_tries: BTreeMap<NodeId, u32>,
+    /// What was said of the last one that was refused.
+    sudo_refusal: String,
     sudo_pending: BTreeMap<NodeId, Secret>,
     /// Nodes on which sudo's password is refused or not given.
     no_root: BTreeSet<NodeId>,
@@ -87,7 +90,8 @@ impl Dispatcher {
                     changed: false,
                     cancelled: false,
                     started: self.now,
-                    sudo_tries: 0,
+                    sudo_tries: BTreeMap::new(),
+                    sudo_refusal: String::new(),
                     sudo_pending: BTreeMap::new(),
                     no_root: BTreeSet::new(),
                 });
@@ -143,7 +147,7 @@ impl Dispatcher {
             }
         }
         if trying_sudo {
-            self.sudo_settled(None);
+            self.sudo_settled();
         }
         self.advance_setup();
     }
@@ -249,7 +253,7 @@ impl Dispatcher {
         let wants_root = self.nodes_wanting_root(&cluster, &readings);
         if !wants_root.is_empty() {
             self.set_stage(Stage::Sudo);
-            return self.ask_sudo(wants_root, None);
+            return self.ask_sudo(&wants_root);
         }
         if changes > 0 && !yes {
             self.set_stage(Stage::Asking);

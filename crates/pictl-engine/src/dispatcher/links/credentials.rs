@@ -101,11 +101,6 @@ impl Tried {
 }
 
 impl Links {
-    /// The password that some node took from `user`.
-    pub(in crate::dispatcher) fn password_of(&self, user: &str) -> Option<Secret> {
-        self.keyring.passwords.get(user).cloned()
-    }
-
     /// The password that a login on `node` was or would be made with.
     pub(in crate::dispatcher) fn password_on(&self, node: &NodeId) -> Option<&Secret> {
         let conn = self.nodes.get(node)?;

@@ -34,9 +34,19 @@ impl Dispatcher {
             .collect()
     }
 
-    pub(super) fn ask_sudo(&mut self, nodes: Vec<NodeId>, retry: Option<String>) {
-        let Some(user) = nodes.first().map(|n| self.user_of(n, &self.setup_login())) else { return };
-        let same_offered = self.links.password_of(&user).is_some();
+    /// Asks for sudo's password on those of `nodes` that want the same: one user's, of whom the login password is known or
+    /// not, and who were refused or not. The others come when these are settled.
+    pub(super) fn ask_sudo(&mut self, nodes: &[NodeId]) {
+        let Some(setup) = &self.setup else { return };
+        let login = &setup.request.login;
+        let want = |node: &NodeId| {
+            let refused = setup.sudo_tries.contains_key(node);
+            (refused, self.user_of(node, login), self.links.password_on(node).is_some())
+        };
+        let Some(first) = nodes.iter().map(want).min() else { return };
+        let nodes = nodes.iter().filter(|node| want(node) == first).cloned().collect();
+        let (refused, user, same_offered) = first;
+        let retry = refused.then(|| setup.sudo_refusal.clone());
         self.ask(Question::SudoPassword { user, nodes, same_offered, retry });
     }
 
@@ -44,43 +54,40 @@ impl Dispatcher {
         self.setup.as_ref().map(|s| s.request.login.clone()).unwrap_or_default()
     }
 
-    pub(in crate::dispatcher) fn sudo_answered(&mut self, nodes: &[NodeId], given: Option<Secret>) {
-        let Some(setup) = &mut self.setup else { return };
-        let Some(password) = given else {
-            setup.no_root.extend(nodes.iter().cloned());
-            return self.show_plan();
-        };
-        setup.sudo_tries += 1;
-        // One that went away while the user typed has failed by now.
-        let there: Vec<_> = nodes.iter().filter(|n| self.is_up(n)).cloned().collect();
-        for node in there {
-            if let Some(setup) = &mut self.setup {
-                setup.sudo_pending.insert(node.clone(), password.clone());
+    /// Each node's password; without one what needs root is left out there.
+    pub(in crate::dispatcher) fn sudo_answered(&mut self, words: Vec<(NodeId, Option<Secret>)>) {
+        for (node, word) in words {
+            // One that went away while the user typed has failed by now.
+            let there = self.is_up(&node);
+            let Some(setup) = &mut self.setup else { return };
+            match word {
+                None => drop(setup.no_root.insert(node)),
+                Some(password) if there => {
+                    *setup.sudo_tries.entry(node.clone()).or_default() += 1;
+                    setup.sudo_pending.insert(node.clone(), password.clone());
+                    self.effects.push(Effect::TrySudo { node, password });
+                }
+                Some(_) => {}
             }
-            self.effects.push(Effect::TrySudo { node, password: password.clone() });
         }
-        self.sudo_settled(None);
+        self.sudo_settled();
     }
 
     pub(in crate::dispatcher) fn sudo_tried(&mut self, node: &NodeId, result: Result<(), RemoteError>) {
         let Some(setup) = &mut self.setup else { return };
         let Some(password) = setup.sudo_pending.remove(node) else { return };
-        let refused = match result {
-            Ok(()) => {
-                self.links.sudo.insert(node.clone(), password);
-                None
+        match result {
+            Ok(()) => drop(self.links.sudo.insert(node.clone(), password)),
+            Err(e) if setup.sudo_tries.get(node).is_some_and(|tries| *tries < SUDO_TRIES) => {
+                setup.sudo_refusal = e.message;
             }
-            Err(e) if setup.sudo_tries < SUDO_TRIES => Some(e.message),
-            Err(_) => {
-                setup.no_root.insert(node.clone());
-                None
-            }
-        };
-        self.sudo_settled(refused);
+            Err(_) => drop(setup.no_root.insert(node.clone())),
+        }
+        self.sudo_settled();
     }
 
-    /// Once no sudo password is being tried any more: asks for those that were refused, else goes on.
-    pub(super) fn sudo_settled(&mut self, refused: Option<String>) {
+    /// Once no sudo password is being tried any more: asks for those that are still wanted, else goes on.
+    pub(super) fn sudo_settled(&mut self) {
         if self.setup.as_ref().is_none_or(|s| !s.sudo_pending.is_empty()) {
             return;
         }
@@ -91,7 +98,7 @@ impl Dispatcher {
         if left.is_empty() {
             self.show_plan();
         } else {
-            self.ask_sudo(left, Some(refused.unwrap_or_else(|| "the password was refused".into())));
+            self.ask_sudo(&left);
         }
     }
 }

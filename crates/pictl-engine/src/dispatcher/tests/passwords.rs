@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pictl_model::NodeId;
-use pictl_model::node::Link;
+use pictl_model::node::{Link, Sudo};
 use pictl_model::request::{Question, Request, SecretWord};
 use pictl_model::trust::TrustPolicy;
 
@@ -247,4 +247,39 @@ fn a_key_file_that_cannot_be_read_is_told_once_and_left_out() {
         assert!(!offered.contains("/old") && offered.contains("id_ed25519"), "{offered}");
     }
     assert_eq!(rig.due.len(), 2);
+}
+
+#[test]
+fn sudo_is_given_each_node_s_own_password_and_asked_for_user_by_user() {
+    let mut members: Vec<_> = (1..=3).map(member).collect();
+    members[2].user = "ann".into();
+    let mut rig = Rig::with_members(3, members);
+    for (n, word) in [(1, "one"), (2, "two"), (3, "three")] {
+        let node = rig.node(&id(n));
+        (node.password, node.sudo) = (word.into(), word.into());
+        node.reading.facts.sudo = Some(Sudo::Password);
+    }
+    rig.node(&id(2)).sudo = "another".into();
+    let mut request = setup(&[]);
+    request.login.trust = TrustPolicy::New;
+    rig.ask(Request::Setup(request));
+    rig.settle();
+    for word in ["three", "one", "two"] {
+        rig.type_in(word);
+        rig.settle();
+    }
+    let asked = |rig: &Rig| match rig.question().1 {
+        Question::SudoPassword { user, nodes, same_offered, retry } => (user, nodes, same_offered, retry.is_some()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(asked(&rig), ("ann".into(), vec![id(3)], true, false));
+    rig.secret(SecretWord::SameAsLogin);
+    rig.settle();
+    assert_eq!(asked(&rig), ("pi".into(), vec![id(1), id(2)], true, false));
+    rig.secret(SecretWord::SameAsLogin);
+    rig.settle();
+    assert_eq!(asked(&rig), ("pi".into(), vec![id(2)], true, true));
+    rig.type_in("another");
+    rig.settle();
+    assert!(matches!(rig.question().1, Question::Apply { .. }));
 }
