@@ -1,9 +1,14 @@
 //! What pictl keeps of a cluster on the operator's disk: the inventory, the host keys, and where its runs lie.
 
-use std::fs;
+mod merge;
+
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::node::Member;
@@ -37,6 +42,10 @@ impl StoreError {
     }
 }
 
+/// How often a writer looks whether it is its turn, and how long it waits between.
+const TURNS: u32 = 50;
+const TURN: Duration = Duration::from_millis(10);
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClusterFile {
@@ -49,12 +58,14 @@ struct ClusterFile {
 #[derive(Clone, Debug)]
 pub struct Store {
     dir: PathBuf,
+    /// The host keys as this process had them when it last read or kept them: what it changes is told from what others do.
+    known: Arc<Mutex<String>>,
 }
 
 impl Store {
     /// The store of `cluster` below `data` (`$XDG_DATA_HOME/pictl`). Nothing is created yet.
     pub fn new(data: &Path, cluster: &str) -> Self {
-        Self { dir: data.join("clusters").join(cluster) }
+        Self { dir: data.join("clusters").join(cluster), known: Arc::default() }
     }
 
     /// Where the runs lie, one folder each.
@@ -126,6 +137,7 @@ impl Store {
     /// The host keys that are believed.
     pub fn known_hosts(&self) -> Result<KnownHosts, StoreError> {
         let text = read(&self.known_hosts_path())?.unwrap_or_default();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&text);
         let (known, problems) = KnownHosts::parse(&text);
         for problem in problems {
             tracing::warn!(?problem, "line of known_hosts cannot be used");
@@ -133,9 +145,26 @@ impl Store {
         Ok(known)
     }
 
-    /// Replaces the host keys.
+    /// Keeps the host keys: what changed since they were read or kept last is done to the file as it is now, for other
+    /// programs may have changed it meanwhile.
     pub fn save_known_hosts(&self, known: &KnownHosts) -> Result<(), StoreError> {
-        write_whole(&self.known_hosts_path(), known.to_string().as_bytes())
+        let mut base = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.known_hosts_path();
+        let _turn = self.turn();
+        let ours = known.to_string();
+        let text = merge::merge(&base, &ours, &read(&path)?.unwrap_or_default());
+        write_whole(&path, text.as_bytes())?;
+        *base = ours;
+        Ok(())
+    }
+
+    /// Holds other writers of the host keys off for as long as it lives. One that does not get its turn writes all the same:
+    /// it might be waiting for a process that was stopped, or on a file system that knows no locks.
+    fn turn(&self) -> Option<File> {
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(self.dir.join("known_hosts.lock")).ok()?;
+        let mut tries = 0..TURNS;
+        tries.any(|_| lock.try_lock().inspect_err(|_| thread::sleep(TURN)).is_ok()).then_some(lock)
     }
 }
 
@@ -162,7 +191,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".new-{}", unique()));
     let beside = path.with_file_name(name);
-    let written = fs::File::create(&beside).and_then(|mut file| {
+    let written = File::create(&beside).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });

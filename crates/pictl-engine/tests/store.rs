@@ -73,6 +73,40 @@ fn members_and_keys_come_back_as_they_were() {
 }
 
 #[test]
+fn host_keys_that_several_processes_learn_at_the_same_time_are_all_kept() {
+    let dir = tempfile::tempdir().expect("a folder");
+    Store::new(dir.path(), "lab").prepare().expect("prepared");
+    thread::scope(|scope| {
+        for writer in 0..4_u8 {
+            // Each has a view of its own, as a process has.
+            let store = Store::new(dir.path(), "lab");
+            let mut known = store.known_hosts().expect("read");
+            scope.spawn(move || {
+                for n in 1..=10 {
+                    let n = writer * 10 + n;
+                    assert!(known.add(&[address(n).to_string()], &key(n)));
+                    store.save_known_hosts(&known).expect("saved");
+                }
+            });
+        }
+    });
+    let store = Store::new(dir.path(), "lab");
+    let mut known = store.known_hosts().expect("read");
+    for n in 1..=40 {
+        assert_eq!(known.judge(&address(n).to_string(), 22, &key(n)), Trust::Known, "{n}");
+    }
+    // One forgets a key while ssh itself has learned another.
+    let path = dir.path().join("clusters/lab/known_hosts");
+    let text = fs::read_to_string(&path).expect("there");
+    fs::write(&path, format!("{text}gate {}\n", key(99).line())).expect("written");
+    assert_eq!(known.remove("10.0.0.7", 22), 1);
+    store.save_known_hosts(&known).expect("saved");
+    let now = Store::new(dir.path(), "lab").known_hosts().expect("read");
+    assert_eq!((now.judge("10.0.0.7", 22, &key(7)), now.judge("gate", 22, &key(99))), (Trust::Unknown, Trust::Known));
+    assert_eq!(now.judge("10.0.0.8", 22, &key(8)), Trust::Known);
+}
+
+#[test]
 fn inventories_that_cannot_be_used_are_told_and_not_written_over() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Store::new(dir.path(), "lab");
