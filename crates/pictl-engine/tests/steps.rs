@@ -81,10 +81,14 @@ fn actions(found: Check) -> Vec<Action> {
     }
 }
 
+fn lines_of(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line.trim(), "\n"]).collect()
+}
+
 /// A node's own key pair, and one line of `authorized_keys` for each of these.
 fn with_keys(r: &mut NodeReading, n: u8, lines: &[String]) {
     put(r, FileKind::PublicKey, 0o644, public_line(n).as_bytes());
-    let text: String = lines.iter().map(|line| format!("{}\n", line.trim())).collect();
+    let text = lines_of(lines);
     put(r, FileKind::AuthorizedKeys, 0o600, text.as_bytes());
 }
 
@@ -417,8 +421,7 @@ fn a_lost_key_goes_wherever_it_stands_and_nothing_else_does() {
     for word in [lost.clone(), key(9).line(), print, "student".into()] {
         let plan = with_work(2, KeyWork { remove: vec![word.clone(), "nobody".into()], ..KeyWork::default() });
         let (file, more) = written(check(StepId::Revoke, &plan, &two, &id(1)));
-        let left: String = rest.iter().map(|line| format!("{}\n", line.trim())).collect();
-        assert_eq!((text_of(&file), more), (left, vec![]), "{word}");
+        assert_eq!((text_of(&file), more), (lines_of(&rest), vec![]), "{word}");
         assert!(is_so(&check(StepId::Revoke, &plan, &two, &id(2))));
     }
 }

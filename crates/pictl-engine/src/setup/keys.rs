@@ -178,7 +178,7 @@ pub(super) fn revoke(plan: &ClusterPlan, readings: &Readings, me: &PlanNode, rea
         let before = readings.values().flat_map(old_keys).filter_map(|line| blob(&line));
         picks.extend(before.filter(|key| !present.contains(key)).map(Pick::Key));
     }
-    let so = "none of these keys is among those that it lets in";
+    let so = "nobody comes in by these keys";
     edit(plan, reading, FileKind::AuthorizedKeys, 0o600, false, so, |old| {
         Ok(authorized_keys::remove(old, &picks).map_or_else(|| old.to_owned(), |left| left.text))
     })
@@ -220,7 +220,7 @@ fn guarded(plan: &ClusterPlan, readings: &Readings, me: &PlanNode, entry: &Entry
     of_node.map(|n| {
         fail(
             format!("{told} is the key of {}, by which it reaches the others; nothing was taken out", n.name),
-            "take the node out of the cluster first (`pictl nodes remove`), or give all nodes new keys",
+            "`pictl keys rotate --of-nodes` gives all nodes new keys; `pictl nodes remove` takes one out of the cluster",
         )
     })
 }

@@ -1,13 +1,19 @@
 //! Changes that could lock somebody out: each is proved by new logins, and taken back where the proof fails.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use pictl_formats::facts::host_key_of;
 use pictl_model::trust::HostKey;
 
 use super::action::Outcome;
 use super::hands::Hands;
-use crate::ports::{ConnectError, ConnectSpec};
+use crate::ports::{ConnectError, ConnectSpec, Session};
 use crate::remote::{RemoteError, SHORT, answer, answers, read, run};
 use crate::script::Script;
+
+/// Before a connection that was not answered is tried once more.
+const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1500)];
 
 /// What is read again after such a change.
 const PARTS: [&str; 3] = ["keys", "names", "root"];
@@ -27,8 +33,15 @@ pub(super) async fn login(hands: &Hands, doubt: Option<&str>) -> Result<(), Remo
     Ok(())
 }
 
-async fn connect(hands: &Hands, spec: ConnectSpec) -> Result<std::sync::Arc<dyn crate::ports::Session>, ConnectError> {
+/// Connects anew. An sshd that has just read its configuration again listens on its port a moment later.
+async fn connect(hands: &Hands, spec: ConnectSpec) -> Result<Arc<dyn Session>, ConnectError> {
     let via = spec.via.as_ref().and_then(|via| hands.sessions.get(via)).cloned();
+    for pause in PAUSES {
+        match hands.connect.connect(spec.clone(), via.clone()).await {
+            Err(ConnectError::Unreachable { .. }) => tokio::time::sleep(pause).await,
+            ended => return ended,
+        }
+    }
     hands.connect.connect(spec, via).await
 }
 
