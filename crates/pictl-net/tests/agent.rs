@@ -217,6 +217,8 @@ async fn the_agent_spares_the_passphrase_of_a_locked_file_and_is_the_operators_k
         let by_name = folder.find(Some(other.dir().join("id_ed25519.pub"))).await.unwrap().unwrap();
         assert_eq!(by_name.source, KeySource::Agent);
         assert_eq!(other.login(vec![by_name.credential(None)]).await.unwrap(), "agent key id_ed25519");
+        let public = Credential::Key { path: other.dir().join("id_ed25519.pub"), passphrase: None };
+        assert_eq!(other.login(vec![public]).await.unwrap(), "agent key id_ed25519");
         // Among the operator's own: what opens, the agent's first, what is locked.
         let folder = KeyFolder::new(other.dir().to_owned(), String::new());
         let found = folder.find(None).await.unwrap().unwrap();

@@ -1,6 +1,6 @@
 //! Against the real OpenSSH, with a configuration of its own, on 127.0.0.1. Skipped, with a word, where it is missing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![cfg(unix)]
 
 mod common;
@@ -64,6 +64,33 @@ async fn rsa_signs_with_sha_512_where_the_host_knows_it() {
     let Some(sshd) = Sshd::with(&[&rsa], "LogLevel DEBUG1") else { return };
     soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&rsa, "id")]), None)).await.unwrap();
     sshd.logged("pkalg rsa-sha2-512 ").await;
+}
+
+#[tokio::test]
+async fn hosts_that_are_old_or_strict_are_reached() {
+    let key = ed25519();
+    for config in [
+        "KexAlgorithms curve25519-sha256@libssh.org",
+        "KexAlgorithms diffie-hellman-group16-sha512",
+        "Ciphers aes128-gcm@openssh.com",
+        "Ciphers aes256-gcm@openssh.com",
+        "Ciphers aes128-ctr\nMACs hmac-sha2-512-etm@openssh.com",
+        "Ciphers aes256-ctr\nMACs hmac-sha2-256-etm@openssh.com",
+    ] {
+        let Some(sshd) = Sshd::with(&[&key], config) else { return };
+        let mut spec = sshd.spec(vec![sshd.saved(&key, "id")]);
+        // The group is much to compute without optimisation.
+        spec.limits.handshake = Duration::from_secs(20);
+        let session = soon(Ssh::default().connect(spec, None)).await.unwrap();
+        assert_eq!(soon(session.run(command("echo hi"))).await.unwrap().out, b"hi\n", "{config}");
+    }
+    let Some(sshd) = Sshd::with(&[&key], "KexAlgorithms ecdh-sha2-nistp256") else { return };
+    match soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.err() {
+        Some(ConnectError::Protocol { why, .. }) => {
+            assert!(why.starts_with("no common Kex algorithm; it knows ecdh-sha2-nistp256"), "{why}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

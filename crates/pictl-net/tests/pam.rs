@@ -6,7 +6,7 @@
 mod common;
 
 use common::sshd::Sshd;
-use common::{password, soon};
+use common::{command, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
 use pictl_net::ssh::Ssh;
 
@@ -40,6 +40,16 @@ async fn a_host_that_only_asks_questions_gets_the_password_as_the_answer() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_host_that_lets_in_with_a_password_that_must_be_changed_says_so_to_each_command() {
+    let Some(sshd) = Sshd::with_pam(&[NEW], "PasswordAuthentication yes") else { return };
+    let session = login(&sshd, "pictl-new", "raspberry").await.unwrap();
+    let output = soon(session.run(command("echo hi"))).await.unwrap();
+    assert_ne!(output.status, Some(0));
+    let said = String::from_utf8_lossy(&output.err);
+    assert!(said.contains("Password change required"), "{output:?}");
 }
 
 #[tokio::test]

@@ -256,6 +256,18 @@ async fn of_several_host_keys_the_recorded_one_is_asked_for() {
     }
 }
 
+#[tokio::test]
+async fn a_new_host_with_ecdsa_keys_only_is_told_what_it_lacks() {
+    let key = p256();
+    let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
+    match failure(login(host.spec(&[], vec![password("x")])).await) {
+        ConnectError::Protocol { why, .. } => assert!(why.contains("ssh-keygen -A"), "{why}"),
+        other => panic!("{other}"),
+    }
+    // Where it is recorded it is as good as any.
+    assert!(login(host.spec(&[&key], vec![password("x")])).await.is_ok());
+}
+
 /// A server that says `greeting` and then only listens, or hangs up.
 async fn strange(greeting: Vec<u8>, hang_up: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

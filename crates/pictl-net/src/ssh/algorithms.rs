@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use russh::keys::{Algorithm, EcdsaCurve, HashAlg};
 use russh::{Preferred, cipher, kex, mac};
 
-/// Key exchanges: post-quantum first (OpenSSH 9.9 and newer), then what every OpenSSH since 6.5 has, then two for hosts
-/// whose owner allows no curve. The last two are no key exchanges: they ask for the list of signatures that the host
-/// takes, and for the order of packets that Terrapin (CVE-2023-48795) cannot disturb.
+/// Key exchanges: post-quantum first (OpenSSH 9.9 and newer), then what every OpenSSH since 6.5 has, then one for hosts
+/// whose owner allows no curve (larger groups take this side seconds). The last two are no key exchanges: they ask for
+/// the list of signatures that the host takes, and for the order of packets that Terrapin (CVE-2023-48795) cannot disturb.
 const KEX: &[kex::Name] = &[
     kex::MLKEM768X25519_SHA256,
     kex::CURVE25519,
     kex::CURVE25519_PRE_RFC_8731,
     kex::DH_G16_SHA512,
-    kex::DH_G18_SHA512,
     kex::EXTENSION_SUPPORT_AS_CLIENT,
     kex::EXTENSION_OPENSSH_STRICT_KEX_AS_CLIENT,
 ];

@@ -141,7 +141,8 @@ async fn converse(
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
     let mut fed = false;
-    // A command that ends without reading all of its input is no error: what it says for itself counts.
+    // A command that ends without reading all of its input is no error: what it says for itself counts. Our copy is
+    // wiped, russh's own are not.
     let mut feed = pin!(async {
         if writer.data(&command.stdin[..]).await.is_ok() {
             let _ = writer.eof().await;

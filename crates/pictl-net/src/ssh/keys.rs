@@ -63,13 +63,14 @@ fn read_all(credentials: Vec<Credential>) -> Result<Vec<Proof>, ConnectError> {
             }),
             Credential::Password(secret) => proofs.push(Proof::Password(secret)),
             Credential::Key { path, passphrase } => {
-                match KeyFile::read(&path) {
-                    Ok(key) => proofs.push(Proof::Key(key, passphrase)),
-                    Err(why) => {
+                proofs.push(match (KeyFile::read(&path), public_half_alone(&path)) {
+                    (Ok(key), _) => Proof::Key(key, passphrase),
+                    (Err(_), Some(public)) => Proof::Agent(Some(public)),
+                    (Err(why), None) => {
                         first_bad.get_or_insert_with(|| (path.clone(), why.clone()));
-                        proofs.push(Proof::Unusable(format!("key {}", path.display()), why));
+                        Proof::Unusable(format!("key {}", path.display()), why)
                     }
-                }
+                });
                 // A rotation that was cut short has made it, and hosts may take no other any more.
                 if let Some(next) = operator_key::successor(&path).and_then(|path| KeyFile::read(&path).ok()) {
                     proofs.push(Proof::Key(next, None));
@@ -158,6 +159,13 @@ impl KeyFile {
     }
 }
 
+/// The public half where `path` is one, or where that is all there is of a key: its private half is the agent's then, as
+/// for OpenSSH.
+pub(super) fn public_half_alone(path: &Path) -> Option<PublicKey> {
+    let beside = || if path.exists() { None } else { load_public_key(beside(path, ".pub")).ok() };
+    load_public_key(path).ok().or_else(beside)
+}
+
 /// `path` with `more` at its end.
 pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
     let mut name = OsString::from(path);
@@ -166,7 +174,7 @@ pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
 }
 
 /// The keys that passphrases have opened. A passphrase costs 100 ms of computing on purpose, and all nodes together shall
-/// pay it once. All of it is wiped when it goes.
+/// pay it once. All of it is wiped when it goes; what russh unpacks a PEM file into meanwhile is not.
 #[derive(Clone, Default)]
 pub(super) struct Keyring(Arc<Mutex<Vec<Tried>>>);
 
@@ -227,5 +235,40 @@ mod tests {
         assert!(matches!(load(vec![bad()]).await, Err(ConnectError::Key { .. })));
         let both = load(vec![bad(), Credential::Agent { only: None }]).await.unwrap();
         assert!(matches!(both[..], [Proof::Unusable(..), Proof::Agent(None)]));
+    }
+
+    #[tokio::test]
+    async fn a_passphrase_is_decoded_once_for_all_that_want_the_key_at_once() {
+        let mut rng = russh::keys::key::safe_rng();
+        let (dir, key) = (tempfile::tempdir().unwrap(), PrivateKey::random(&mut rng, Algorithm::Ed25519).unwrap());
+        let path = dir.path().join("id");
+        let locked = key.encrypt(&mut rng, "open sesame").unwrap();
+        locked.write_openssh_file(&path, russh::keys::ssh_key::LineEnding::LF).unwrap();
+        let keyring = Keyring::default();
+        let open = async |passphrase: &str| {
+            let (file, passphrase) = (KeyFile::read(&path).unwrap(), Secret::new(passphrase.into()));
+            keyring.open(&file, Some(&passphrase)).await
+        };
+        let opened = futures_util::future::join_all((0..8).map(|_| open("open sesame"))).await;
+        let opened: Vec<_> = opened.into_iter().map(|key| key.ok().unwrap()).collect();
+        assert!(opened.iter().all(|key| Arc::ptr_eq(key, &opened[0])));
+        assert_eq!(opened[0].key_data(), key.key_data());
+        for _ in 0..2 {
+            assert!(matches!(open("open barley").await, Err(Shut::WrongPassphrase)));
+        }
+        assert_eq!(keyring.0.lock().await.len(), 2);
+        // The file has another text now: what was opened before does not count.
+        locked
+            .decrypt("open sesame")
+            .unwrap()
+            .encrypt(&mut rng, "other")
+            .unwrap()
+            .write_openssh_file(&path, russh::keys::ssh_key::LineEnding::LF)
+            .unwrap();
+        assert!(matches!(open("open sesame").await, Err(Shut::WrongPassphrase)));
+        for n in 0..10 {
+            assert!(open(&format!("guess {n}")).await.is_err());
+        }
+        assert_eq!(keyring.0.lock().await.len(), MAX_OPENED);
     }
 }

@@ -13,7 +13,7 @@ use russh::keys::{Algorithm, PrivateKey, PublicKey, load_public_key};
 use zeroize::Zeroizing;
 
 use super::agent::Agent;
-use super::keys::{KeyFile, beside};
+use super::keys::{KeyFile, beside, public_half_alone};
 
 /// The key that pictl makes when there is none that it can use.
 const OWN: &str = "pictl_ed25519";
@@ -123,12 +123,12 @@ impl KeyFolder {
     }
 }
 
-/// The key in `path`, or where `path` is a public half, that key of the agent.
+/// The key in `path`, or where there is only a public half, that key of the agent.
 fn load(path: &Path) -> Result<OperatorKey, String> {
     let key = match KeyFile::read(path) {
         Ok(key) => key,
         Err(why) => {
-            let public = load_public_key(path).map_err(|_| why)?;
+            let public = public_half_alone(path).ok_or(why)?;
             return Ok(OperatorKey { source: KeySource::Agent, public: line(&public), locked: false });
         }
     };

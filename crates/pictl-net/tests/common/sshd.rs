@@ -80,7 +80,7 @@ impl Sshd {
             let mut command = Command::new("unshare");
             let binds = format!(
                 "mount --bind {at}/passwd /etc/passwd && mount --bind {at}/shadow /etc/shadow && \
-                 touch /etc/pam.d/sshd && mount --bind {at}/pam /etc/pam.d/sshd && exec {SSHD} \"$@\""
+                 mount -t tmpfs none /etc/pam.d && cp {at}/pam /etc/pam.d/sshd && exec {SSHD} \"$@\""
             );
             command.args(["-m", "sh", "-c", &binds, "sshd"]);
             command
