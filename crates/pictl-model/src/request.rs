@@ -49,7 +49,8 @@ pub struct Login {
     pub identity: Option<PathBuf>,
     /// Who decides on unknown host keys.
     pub trust: TrustPolicy,
-    /// The host through which nodes that have none in the inventory are reached: `[USER@]HOST[:PORT]`.
+    /// The hosts through which nodes are reached, whatever the inventory says: `[USER@]HOST[:PORT]`, several with commas
+    /// between; `none` is straight.
     #[serde(default)]
     pub jump: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Members: who they are, and that a later sighting is the same node.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pictl_formats::ssh_config::Hop;
@@ -101,11 +102,14 @@ impl Dispatcher {
 
     /// Makes members of nodes that were seen.
     pub(super) fn adopt(&mut self, nodes: &[NodeId], prefix: &str, login: &Login) {
+        let members = self.members();
+        let mut names = free_names(prefix, members.iter().map(|m| &m.name));
+        let mut headless = members.iter().all(|m| !m.head);
         for node in nodes {
             let Some(view) = self.world.nodes.get(node).filter(|n| n.member.is_none()) else { continue };
-            let members = self.members();
-            let taken: Vec<_> = members.iter().map(|m| m.name.clone()).collect();
-            let (Some(address), Some(name)) = (view.address(), next_name(prefix, &taken)) else { continue };
+            let Some((address, name)) = view.address().and_then(|address| Some((address, names.next()?))) else {
+                continue;
+            };
             let (identity, jump) = self.kept_way(node, login);
             self.put_member(Member {
                 id: node.clone(),
@@ -115,7 +119,7 @@ impl Dispatcher {
                 user: self.user_of(node, login),
                 mac: view.sighting.as_ref().and_then(|s| s.mac),
                 host_key: None,
-                head: members.iter().all(|m| !m.head),
+                head: std::mem::take(&mut headless),
                 identity,
                 jump,
             });
@@ -142,7 +146,12 @@ impl Dispatcher {
     }
 }
 
-/// `prefix` and the next free number with two digits at least: `pi01`, `pi02`, … The prefix was checked to make names.
-pub(super) fn next_name(prefix: &str, taken: &[HostName]) -> Option<HostName> {
-    (1..10_000).filter_map(|n| format!("{prefix}{n:02}").parse().ok()).find(|name| !taken.contains(name))
+/// `prefix` and each free number with two digits at least: `pi01`, `pi02`, … The prefix was checked to make names.
+pub(super) fn free_names<'a>(
+    prefix: &'a str,
+    taken: impl Iterator<Item = &'a HostName>,
+) -> impl Iterator<Item = HostName> {
+    let taken: BTreeSet<_> = taken.cloned().collect();
+    let names = (1..10_000).filter_map(move |n| format!("{prefix}{n:02}").parse().ok());
+    names.filter(move |name| !taken.contains(name))
 }

@@ -8,7 +8,7 @@ use pictl_model::step::{SetupNode, SetupPlan, StepId};
 use pictl_model::{HostName, NodeId};
 
 use super::Dispatcher;
-use super::inventory::next_name;
+use super::inventory::free_names;
 use crate::setup::steps::{ClusterPlan, KeyPlan, PlanNode};
 
 /// With more nodes than this, a setup tries only the head and each of the others: every pair would take minutes.
@@ -44,14 +44,10 @@ impl Dispatcher {
             .map(|m| (m.id.clone(), m.name.clone()))
             .chain(request.names.iter().cloned())
             .collect();
-        for node in &wanted {
-            if !names.iter().any(|(named, _)| named == node) {
-                let taken: Vec<_> = names.iter().map(|(_, name)| name.clone()).collect();
-                if let Some(name) = next_name(&request.prefix, &taken) {
-                    names.push((node.clone(), name));
-                }
-            }
-        }
+        let nameless = wanted.iter().filter(|node| !names.iter().any(|(named, _)| named == *node));
+        let fresh: Vec<_> =
+            nameless.cloned().zip(free_names(&request.prefix, names.iter().map(|(_, name)| name))).collect();
+        names.extend(fresh);
         for (i, (node, name)) in names.iter().enumerate() {
             if names[..i].iter().any(|(_, other)| other == name) {
                 refuse(Some(node), format!("two nodes would be called {name}"), "give one of them another name");

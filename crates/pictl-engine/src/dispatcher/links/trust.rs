@@ -142,16 +142,25 @@ impl Dispatcher {
         self.settle();
     }
 
+    /// All that a member is called and all its addresses.
+    fn names_of(&self, node: &NodeId) -> Vec<String> {
+        let Some(view) = self.world.nodes.get(node) else { return Vec::new() };
+        let member = view.member.iter().flat_map(|m| [m.name.to_string(), m.address.to_string()]);
+        let facts = view.facts.iter().flat_map(|f| &f.addresses).map(|a| a.address.to_string());
+        member.chain(facts).chain(view.address().map(|a| a.to_string())).collect()
+    }
+
     fn trust(&mut self, row: &TrustRow) {
         let Some(conn) = self.links.nodes.get_mut(&row.node) else { return };
         conn.learned = true;
         let port = conn.way.as_ref().map_or(22, |way| way.address.port());
         let name = self.world.name_of(&row.node);
         let host = host_field(&row.address.to_string(), port);
+        let hosts: Vec<_> = self.names_of(&row.node).iter().map(|name| host_field(name, port)).collect();
         let known = Arc::make_mut(&mut self.known);
         known.add(std::slice::from_ref(&host), &row.key);
         if row.before.is_some() {
-            known.forget(&[host, host_field(&name, port)], |key| *key != row.key);
+            known.forget(&hosts, |key| *key != row.key);
             let text = format!(
                 "the new host key of {name} is trusted from now on, and the old one forgotten; the other nodes still know \
                  the old one: `pictl keys mesh`, or the Keys screen, repairs them"

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use pictl_formats::known_hosts::KnownHosts;
-use pictl_model::node::{Link, Member};
+use pictl_model::node::{Link, Member, Sighting};
 use pictl_model::request::{Login, Question, Request};
 use pictl_model::trust::{HostKey, Trust};
 use pictl_model::{HostName, MacAddr, Millis, NodeId, Secret};
@@ -12,7 +12,7 @@ use super::super::Dispatcher;
 use super::rig::exec;
 use crate::common;
 use crate::input::{Effect, Input};
-use crate::ports::{ConnectError, Credential};
+use crate::ports::{ConnectError, Credential, ScanNews};
 use pictl_formats::known_hosts::fingerprint;
 use pictl_model::request::{Answer, SecretAnswer, SecretWord};
 
@@ -88,6 +88,24 @@ fn settle(nodes: u16, request: Request) -> Option<u64> {
     assert_eq!(questions, 2);
     assert!(dispatcher.world().nodes.values().all(|n| n.link == Link::Up));
     Some(cpu()? - before?)
+}
+
+#[test]
+fn a_thousand_nodes_are_found_and_named() {
+    let (mut dispatcher, _) = Dispatcher::new("lab", Vec::new(), KnownHosts::default(), 7, common::START);
+    let before = cpu();
+    let all: Vec<_> = (1..=1_000).map(member).collect();
+    for m in &all {
+        let seen = Sighting { address: m.address, mac: m.mac, ..common::sighting(1) };
+        dispatcher.handle(common::START, Input::Scan(ScanNews::Host(seen)));
+    }
+    let nodes = all.iter().map(|m| m.id.clone()).collect();
+    let adopt = Request::Adopt { nodes, prefix: "pi".into(), login: Login::default() };
+    dispatcher.handle(common::START, Input::Request(adopt));
+    let members = dispatcher.world().members();
+    assert_eq!((members.len(), dispatcher.world().name_of(&all[999].id).as_str()), (1_000, "pi1000"));
+    // Unoptimised, that is a quarter of a second.
+    assert!(before.is_none_or(|before| cpu().is_some_and(|now| now - before < 2_000)));
 }
 
 #[test]
