@@ -9,6 +9,7 @@ mod exit;
 mod front;
 mod lab_cmd;
 mod logging;
+mod open_files;
 mod paths;
 mod secrets;
 mod wire;
@@ -24,6 +25,7 @@ use wire::Setting;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    open_files::allow_many();
     match run(cli) {
         Ok(code) => code,
         Err(trouble) => {
