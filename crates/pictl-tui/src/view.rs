@@ -147,7 +147,7 @@ fn badge(app: &App, screen: Screen, width: usize) -> String {
     let world = &app.world;
     let text = match screen {
         Screen::Nodes => {
-            let members = world.members().len();
+            let members = world.nodes.values().filter(|n| n.member.is_some()).count();
             if members > 0 { format!(" {members}") } else { String::new() }
         }
         Screen::Setup => match &world.setup {
@@ -326,7 +326,7 @@ pub(crate) fn next_step(app: &App) -> Option<Command> {
         None
     } else if !app.marks.is_empty() {
         Some(Command::SetUp)
-    } else if !world.members().is_empty() {
+    } else if world.nodes.values().any(|n| n.member.is_some()) {
         Some(Command::Bench)
     } else if app.shown_nodes().iter().any(|n| n.is_pi()) {
         Some(Command::MarkPis)

@@ -23,7 +23,8 @@ impl App {
             let what = screens::busy_words(self);
             Err(format!("wait: {what}; {} stops it", key(Command::Cancel)))
         };
-        let members = !self.world.members().is_empty();
+        let members = self.world.nodes.values().any(|n| n.member.is_some());
+        let key_work = KeyTask::of(command).is_some() || command == Command::RemoveKey;
         let no_members = || {
             Err(format!(
                 "there is no cluster yet: find nodes ({}), then set up ({})",
@@ -43,37 +44,24 @@ impl App {
             | Command::MakeHead
             | Command::Remove
             | Command::SetLogin
-            | Command::CheckPairs
-            | Command::Mesh
-            | Command::PushKey
-            | Command::RotateKey
-            | Command::RotateNodes
-            | Command::RemoveKey
-            | Command::PasswordsOff
-            | Command::PasswordsOn
-            | Command::Unclone
                 if self.options.clock.is_record() =>
             {
                 Err(RECORD.to_owned())
             }
+            _ if key_work && self.options.clock.is_record() => Err(RECORD.to_owned()),
             Command::SetUp | Command::Bench | Command::Exec | Command::Again if self.is_busy() => busy(),
+            _ if key_work && self.is_busy() => busy(),
             Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
             Command::SetUp if self.setup_nodes().is_empty() => {
                 Err(format!("nothing to set up yet: {} looks for nodes", key(Command::Scan)))
             }
             Command::Bench | Command::Exec if !members => no_members(),
+            _ if key_work && !members => no_members(),
             Command::ExecOutput if self.world.exec.is_none() => {
                 Err(format!("no command was run yet: {} runs one", key(Command::Exec)))
             }
             Command::Again if self.last_bench.is_none() => {
                 Err(format!("nothing was run yet in this session: {} runs a benchmark", key(Command::Bench)))
-            }
-            command if KeyTask::of(command).is_some() || command == Command::RemoveKey => {
-                if members {
-                    if self.is_busy() { busy() } else { Ok(()) }
-                } else {
-                    no_members()
-                }
             }
             Command::NextFailing if !self.anything_fails() => Err("no pair fails".to_owned()),
             Command::ShowSteps if self.world.setup.is_none() => {

@@ -14,6 +14,7 @@ mod pairs;
 mod question;
 mod run;
 mod trust;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,10 +35,11 @@ pub(crate) use logins::groups as login_groups;
 pub use messages::{Effect, Leaving, Msg};
 pub(crate) use nodes::answers_ssh;
 pub use options::{Benchmark, Options};
-pub(crate) use pairs::{KeysUi, Spot, Tally, Way, Ways, is_shut};
+pub(crate) use pairs::{KeysUi, Try, is_shut};
 pub(crate) use question::QuestionUi;
 pub(crate) use run::{Frozen, RunUi, View};
 pub(crate) use trust::{Compared, TrustUi, trust_order};
+pub(crate) use ways::{Spot, Tally, Way, Ways};
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
 const GRACE: Millis = Millis(300);

@@ -4,6 +4,7 @@ mod detail;
 mod grid;
 mod node;
 
+use pictl_model::event::PairProblem;
 use pictl_model::node::Link;
 use pictl_model::world::{NodeView, SetupView};
 use ratatui::layout::Rect;
@@ -30,7 +31,7 @@ impl<'a> Look<'a> {
     fn of(app: &'a App, theme: Theme) -> Self {
         let ways = Ways::of(app);
         let mut total = Tally::default();
-        (0..ways.len()).for_each(|from| total.add(ways.tally(from)));
+        ways.tallies.iter().for_each(|tally| total.add(*tally));
         Self { app, theme, ways, total }
     }
 
@@ -38,13 +39,19 @@ impl<'a> Look<'a> {
         self.app.key_of(command)
     }
 
+    /// Why the last try of a pair did not work.
+    fn problem(&self, from: usize, to: usize) -> Option<&'a PairProblem> {
+        let id = |node: usize| self.ways.nodes[node].id.clone();
+        self.app.world.pairs.get(&(id(from), id(to)))?.problem.as_ref()
+    }
+
     /// Symbol and style of a way.
-    fn way(&self, way: Way<'_>) -> (&'static str, Style) {
+    fn way(&self, way: Way) -> (&'static str, Style) {
         match way {
             Way::Untried => ("·", self.theme.dim()),
             Way::Trying(_) => ("?", self.theme.busy()),
             Way::Works(_) => ("✓", self.theme.ok()),
-            Way::Fails(..) => ("✗", self.theme.bad()),
+            Way::Fails(_) => ("✗", self.theme.bad()),
             Way::Stale(..) => ("~", self.theme.warn()),
         }
     }

@@ -1,13 +1,14 @@
 //! What the cursor is on, in words.
 
 use pictl_model::Timestamp;
+use pictl_model::event::PairProblem;
 use pictl_model::node::Link;
-use pictl_model::world::{NodeView, PairState};
+use pictl_model::world::NodeView;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Look, by_password, node};
-use crate::app::{Spot, Way};
+use crate::app::{Spot, Try, Way};
 use crate::keymap::Command;
 use crate::words::{ago, columns, connection, count, login, number, wrap};
 
@@ -26,7 +27,7 @@ pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>
             (format!("you → {}", place(to)), to)
         }
         Spot::Pair(from, to) if from == to => {
-            let tally = ways.tally(from);
+            let tally = ways.tallies[from];
             let others = count(tally.works, "other node");
             let fails =
                 if tally.fails > 0 { format!(", fails on {}", number(tally.fails as u64)) } else { String::new() };
@@ -35,7 +36,7 @@ pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>
         }
         Spot::Pair(from, to) => {
             if let Some(way) = ways.way(from, to) {
-                pair(look, way, &mut text);
+                pair(look, way, look.problem(from, to), &mut text);
             }
             (format!("{} → {}", ways.names[from], place(to)), from)
         }
@@ -75,11 +76,10 @@ fn mine(look: &Look<'_>, node: &NodeView, text: &mut Text) {
     }
 }
 
-fn pair(look: &Look<'_>, way: Way<'_>, text: &mut Text) {
+fn pair(look: &Look<'_>, way: Way, problem: Option<&PairProblem>, text: &mut Text) {
     let (symbol, style) = look.way(way);
     let ago = |at: Timestamp| ago(look.app.now, at);
-    let before =
-        |pair: &PairState| format!("{} {}", if pair.problem.is_none() { "worked" } else { "failed" }, ago(pair.at));
+    let before = |pair: Try| format!("{} {}", if pair.works { "worked" } else { "failed" }, ago(pair.at));
     let again = format!("→ {} tries all pairs", look.key(Command::CheckPairs));
     match way {
         Way::Untried => {
@@ -91,9 +91,10 @@ fn pair(look: &Look<'_>, way: Way<'_>, text: &mut Text) {
             text.say(&format!("{symbol} being tried{last}"), style);
         }
         Way::Works(pair) => text.say(&format!("{symbol} logs in by key, tried {}", ago(pair.at)), style),
-        Way::Fails(pair, problem) => {
-            text.say(&format!("{symbol} fails, tried {}: {}", ago(pair.at), problem.why), style);
-            if !problem.hint.is_empty() {
+        Way::Fails(pair) => {
+            let why = problem.map_or("", |problem| &problem.why);
+            text.say(&format!("{symbol} fails, tried {}: {why}", ago(pair.at)), style);
+            if let Some(problem) = problem.filter(|problem| !problem.hint.is_empty()) {
                 text.say(&format!("→ {}", problem.hint), look.theme.strong());
             }
         }

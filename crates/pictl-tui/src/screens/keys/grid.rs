@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::node::{Fact, identity, its_key, your_key};
 use super::{Look, by_password, each};
-use crate::app::{Spot, Way, is_shut};
+use crate::app::{Spot, is_shut};
 use crate::paint::{Painter, rows, window_start};
 use crate::screens::table::{Column, GAP, widths};
 use crate::theme::Theme;
@@ -20,7 +20,7 @@ const NAME: usize = 14;
 
 /// Rows that all of it takes, without its heading and the legend.
 pub(super) fn height(look: &Look<'_>) -> u16 {
-    if look.ways.is_list() { rows(look.ways.failing().len()).saturating_add(each(look)) } else { each(look) + 1 }
+    if look.ways.is_list() { rows(look.ways.failing.len()).saturating_add(each(look)) } else { each(look) + 1 }
 }
 
 pub(super) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
@@ -199,7 +199,7 @@ fn symbols(look: &Look<'_>, width: usize) -> Line<'static> {
 /// The pairs that fail, then every node with its ways counted.
 fn list(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let (theme, ways) = (look.theme, &look.ways);
-    let failing = ways.failing();
+    let failing = &ways.failing;
     let all = failing.len() + ways.len();
     let here = look.app.keys.row.min(all - 1);
     let height = usize::from(area.height).saturating_sub(1);
@@ -212,10 +212,7 @@ fn list(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
         let pointer = if row == here { "▸" } else { " " };
         let line = match failing.get(row) {
             Some((from, to)) => {
-                let why = match ways.way(*from, *to) {
-                    Some(Way::Fails(_, problem)) => problem.why.as_str(),
-                    _ => "",
-                };
+                let why = look.problem(*from, *to).map_or("", |problem| &problem.why);
                 let words = format!("{pointer}✗ {} → {}  {why}", ways.names[*from], ways.names[*to]);
                 Line::styled(words, theme.bad())
             }
@@ -230,7 +227,7 @@ fn list(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
 
 fn node_line(look: &Look<'_>, node: usize, pointer: &str, width: usize) -> Line<'static> {
     let theme = look.theme;
-    let tally = look.ways.tally(node);
+    let tally = look.ways.tallies[node];
     let name = look.ways.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(NAME);
     let (symbol, style) = look.mine(look.ways.nodes[node]);
     let mut spans = vec![

@@ -1,0 +1,255 @@
+//! All ways between the nodes of a cluster, as the Keys screen shows them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use pictl_model::step::{StepId, StepState};
+use pictl_model::world::{NodeView, World};
+use pictl_model::{NodeId, Timestamp};
+
+use super::App;
+use super::pairs::{KeysUi, Tries, Try, is_trying};
+
+/// From more nodes than these on there is a list instead of a matrix.
+const MATRIX: usize = 100;
+
+/// What is known of one node's way to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Way {
+    /// Nobody tried it in this session.
+    Untried,
+    /// It is being tried; this came of it the last time.
+    Trying(Option<Try>),
+    /// It works.
+    Works(Try),
+    /// It does not.
+    Fails(Try),
+    /// Keys changed at this time, after it had been tried.
+    Stale(Try, Timestamp),
+}
+
+/// Ways counted by what is known of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) works: usize,
+    pub(crate) fails: usize,
+    pub(crate) stale: usize,
+    pub(crate) trying: usize,
+    pub(crate) untried: usize,
+}
+
+impl Tally {
+    fn count(&mut self, way: Way) {
+        match way {
+            Way::Untried => self.untried += 1,
+            Way::Trying(_) => self.trying += 1,
+            Way::Works(_) => self.works += 1,
+            Way::Fails(_) => self.fails += 1,
+            Way::Stale(..) => self.stale += 1,
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.works += other.works;
+        self.fails += other.fails;
+        self.stale += other.stale;
+        self.trying += other.trying;
+        self.untried += other.untried;
+    }
+}
+
+/// What the cursor is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// The way from this computer to the node of this number.
+    Mine(usize),
+    /// The way from one node to another; the same number twice stands for the node itself.
+    Pair(usize, usize),
+}
+
+/// All ways between the nodes. It is made anew for every picture, so it looks nothing up for each pair.
+pub(crate) struct Ways<'a> {
+    /// The nodes in the order of their names.
+    pub(crate) nodes: Vec<&'a NodeView>,
+    /// What they are called.
+    pub(crate) names: Vec<String>,
+    /// Another node that has the same host key or machine-id.
+    pub(crate) twins: Vec<Option<usize>>,
+    /// The ways of each node to all others.
+    pub(crate) tallies: Vec<Tally>,
+    /// All pairs that fail.
+    pub(crate) failing: Vec<(usize, usize)>,
+    tries: &'a Tries,
+    /// Where the tries of each node stand among all.
+    places: Vec<Option<usize>>,
+    from: Vec<Option<Timestamp>>,
+    to: Vec<Option<Timestamp>>,
+    /// Since when the node tries its ways, while it does.
+    trying: Vec<Option<Timestamp>>,
+    /// The node is in the present setup.
+    planned: Vec<bool>,
+}
+
+impl<'a> Ways<'a> {
+    /// The members, and those that the present setup makes members.
+    pub(crate) fn of(app: &'a App) -> Self {
+        let world = &app.world;
+        let changes = &app.keys.changes;
+        let setup = world.setup.as_ref().filter(|s| s.summary.is_none());
+        let in_plan: HashSet<&NodeId> = setup.iter().flat_map(|s| &s.plan.nodes).map(|n| &n.node).collect();
+        let planned = |id: &NodeId| in_plan.contains(id);
+        let mut named: Vec<(String, &NodeView)> = world
+            .nodes
+            .values()
+            .filter(|n| n.member.is_some() || planned(&n.id))
+            .map(|n| (app.called(&n.id), n))
+            .collect();
+        named.sort_by(|a, b| a.0.cmp(&b.0));
+        let (names, nodes): (Vec<String>, Vec<&NodeView>) = named.into_iter().unzip();
+        let when = |map: &BTreeMap<NodeId, Timestamp>| nodes.iter().map(|n| map.get(&n.id).copied()).collect();
+        let trying = |node: &&NodeView| {
+            let setup = setup?;
+            let cell = setup.cells.get(&(node.id.clone(), StepId::Pairs))?;
+            is_trying(cell.state).then(|| changes.began.get(&node.id).copied().unwrap_or(setup.started))
+        };
+        let mut ways = Self {
+            from: when(&changes.from),
+            to: when(&changes.to),
+            trying: nodes.iter().map(trying).collect(),
+            planned: nodes.iter().map(|n| planned(&n.id)).collect(),
+            twins: twins(world, &nodes),
+            tries: &app.keys.tries,
+            places: nodes.iter().map(|n| app.keys.tries.place(&n.id)).collect(),
+            tallies: Vec::new(),
+            failing: Vec::new(),
+            nodes,
+            names,
+        };
+        ways.count();
+        ways
+    }
+
+    fn count(&mut self) {
+        for from in 0..self.len() {
+            let mut tally = Tally::default();
+            for to in 0..self.len() {
+                let Some(way) = self.way(from, to) else { continue };
+                tally.count(way);
+                if matches!(way, Way::Fails(_)) {
+                    self.failing.push((from, to));
+                }
+            }
+            self.tallies.push(tally);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// They are told in a list, because a matrix would be too large to read.
+    pub(crate) fn is_list(&self) -> bool {
+        self.len() > MATRIX
+    }
+
+    /// What is known of a way; a node's way to itself is none.
+    pub(crate) fn way(&self, from: usize, to: usize) -> Option<Way> {
+        if from == to {
+            return None;
+        }
+        let tried = self.places[from].zip(self.places[to]).and_then(|(from, to)| self.tries.get(from, to));
+        if let Some(since) = self.trying[from].filter(|_| self.planned[to])
+            && tried.is_none_or(|pair| pair.at < since)
+        {
+            return Some(Way::Trying(tried));
+        }
+        let Some(pair) = tried else { return Some(Way::Untried) };
+        let changed = self.from[from].max(self.to[to]).filter(|at| pair.at < *at);
+        Some(match changed {
+            Some(at) => Way::Stale(pair, at),
+            None if pair.works => Way::Works(pair),
+            None => Way::Fails(pair),
+        })
+    }
+
+    /// The place of the cursor.
+    pub(crate) fn spot(&self, ui: &KeysUi) -> Option<Spot> {
+        let last = self.len().checked_sub(1)?;
+        if self.is_list() {
+            let node = ui.row.saturating_sub(self.failing.len()).min(last);
+            let (from, to) = self.failing.get(ui.row).copied().unwrap_or((node, node));
+            return Some(Spot::Pair(from, to));
+        }
+        let column = ui.column.min(last);
+        Some(match ui.row.min(last + 1) {
+            0 => Spot::Mine(column),
+            row => Spot::Pair(row - 1, column),
+        })
+    }
+}
+
+/// For each node another one that has its host key or its machine-id. One that has just got its own is not looked at:
+/// what it told of itself before is old.
+fn twins(world: &World, nodes: &[&NodeView]) -> Vec<Option<usize>> {
+    let renewed = |node: &NodeView| {
+        let cells = world.setup.as_ref().map(|setup| &setup.cells);
+        let cell = cells.and_then(|cells| cells.get(&(node.id.clone(), StepId::Identity)));
+        cell.is_some_and(|cell| cell.state == StepState::Done)
+    };
+    let mut twins = vec![None; nodes.len()];
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !renewed(node)) {
+        let key = node.member.as_ref().and_then(|m| m.host_key.as_ref()).map(|k| k.0.as_str());
+        let machine = node.facts.as_ref().and_then(|f| f.machine_id.as_deref()).filter(|id| !id.is_empty());
+        for mark in [key, machine].into_iter().flatten() {
+            let first = *seen.entry(mark).or_insert(at);
+            if first != at {
+                twins[at].get_or_insert(first);
+                twins[first].get_or_insert(at);
+            }
+        }
+    }
+    twins
+}
+
+#[cfg(test)]
+mod tests {
+    use pictl_model::Millis;
+
+    use crate::app::Tally;
+    use crate::app::Ways;
+    use crate::fixtures::{Session, scene};
+
+    fn total(session: &Session) -> Tally {
+        let ways = Ways::of(&session.app);
+        let mut total = Tally::default();
+        ways.tallies.iter().for_each(|tally| total.add(*tally));
+        total
+    }
+
+    #[test]
+    fn every_pair_is_counted_once() {
+        let s = scene("keys-failing").expect("a scene");
+        let tally = total(&s);
+        assert_eq!(tally, Tally { works: 10, fails: 2, ..Tally::default() });
+        assert_eq!(Ways::of(&s.app).failing.len(), 2);
+    }
+
+    #[test]
+    fn pairs_go_stale_when_keys_change_and_are_fresh_again_when_they_are_tried() {
+        use pictl_model::Event;
+        use pictl_model::step::{StepId, StepState};
+
+        use crate::fixtures::{id_at, report};
+        let mut s = scene("keys-failing").expect("a scene");
+        s.wait(5_000).tell(Event::Step { report: report(2, StepId::NodeKey, StepState::Done) });
+        assert_eq!(total(&s).stale, 3, "its ways to the three others");
+        s.wait(1_000).tell(Event::Step { report: report(1, StepId::Mesh, StepState::Done) });
+        assert_eq!(total(&s).stale, 5, "the other two's ways to pi01 too");
+        s.wait(1_000).tell(Event::Pair { from: id_at(32), to: id_at(31), problem: None });
+        assert_eq!(total(&s).stale, 4);
+        let mut member = s.app.world.nodes[&id_at(34)].member.clone().expect("a member");
+        member.host_key = None;
+        s.wait(Millis(1).0).tell(Event::MemberSet { member });
+        assert_eq!(total(&s).stale, 6, "pi01 and pi03 do not know the new host key");
+    }
+}
