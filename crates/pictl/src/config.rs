@@ -49,6 +49,24 @@ pub(crate) struct Login {
     pub identity: Option<PathBuf>,
     /// Who decides on unknown host keys.
     pub trust: Option<TrustPolicy>,
+    /// Whether OpenSSH's configuration is followed, and where it is.
+    pub ssh_config: SshConfigFile,
+}
+
+/// The configuration of OpenSSH's client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum SshConfigFile {
+    /// `~/.ssh/config`, or none.
+    Usual(bool),
+    /// This file; `~/` means the home.
+    File(PathBuf),
+}
+
+impl Default for SshConfigFile {
+    fn default() -> Self {
+        Self::Usual(true)
+    }
 }
 
 /// What to scan.
@@ -165,6 +183,7 @@ mod tests {
             .collect();
         let config: Config = toml::from_str(&on).unwrap_or_else(|e| panic!("{e}\n{on}"));
         assert_eq!(config.login.user.as_deref(), Some("pi"));
+        assert_eq!(config.login.ssh_config, SshConfigFile::Usual(true));
         assert_eq!(config.bench.slices, Some(64));
         assert_eq!(config.run.timeout, Some(3600));
         assert!(Rules::compile(&config.rules).is_ok() && !config.rules.is_empty());
@@ -179,6 +198,15 @@ mod tests {
         let told = Config::read(&path, true).expect_err("a wrong rule");
         assert_eq!(told.exit, crate::exit::Exit::Usage);
         assert!(told.to_string().contains("rule 1 (for \"*\"): its pattern is no regular expression"), "{told}");
+    }
+
+    #[test]
+    fn the_configuration_of_ssh_is_a_switch_or_a_file() {
+        let read = |value: &str| toml::from_str::<Config>(&format!("[login]\nssh_config = {value}"));
+        assert_eq!(read("false").expect("a switch").login.ssh_config, SshConfigFile::Usual(false));
+        let file = read("'~/.ssh/lab'").expect("a file").login.ssh_config;
+        assert_eq!(file, SshConfigFile::File("~/.ssh/lab".into()));
+        assert!(read("22").is_err());
     }
 
     #[test]

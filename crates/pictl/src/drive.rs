@@ -1,15 +1,22 @@
 //! A headless session: requests go in, questions are answered, events are shown, and the end decides the exit code.
 
+mod ask;
+mod signals;
+mod trust;
+
 use pictl_engine::Engine;
 use pictl_model::event::{Event, Stamped};
-use pictl_model::request::{Answer, Ground, Question, Request, SecretAnswer, SecretWord};
+use pictl_model::request::{Ground, Request};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
+use pictl_model::step::{SetupSummary, StepId, StepState};
 use pictl_model::world::World;
-use pictl_model::{QuestionId, Secret};
+
+pub(crate) use ask::confirm;
+pub(crate) use signals::{Heard, Signals};
 
 use crate::exit::{Exit, Trouble};
 use crate::front::{Front, tell};
-use crate::secrets::{Secrets, TerminalState, prompt};
+use crate::secrets::{Secrets, TerminalState};
 use crate::wire::Setting;
 
 /// A running engine and what its events add up to.
@@ -21,6 +28,10 @@ pub(crate) struct Session {
     pub front: Front,
     secrets: Secrets,
     interactive: bool,
+    /// Keys are shown as random art, too.
+    art: bool,
+    /// The plan could not be agreed to, for nobody was there.
+    unanswered: bool,
     /// Ctrl-C was pressed this often.
     interrupts: u32,
     refused: Option<Exit>,
@@ -38,6 +49,8 @@ impl Session {
             front,
             secrets,
             interactive: setting.interactive(),
+            art: setting.global.verbose > 0,
+            unanswered: false,
             interrupts: 0,
             refused: None,
             signals,
@@ -144,185 +157,14 @@ impl Session {
     }
 
     /// Nothing could be reached is another thing than something failed somewhere.
-    fn setup_exit(&self, summary: &pictl_model::step::SetupSummary) -> Exit {
-        use pictl_model::step::{StepId, StepState};
+    fn setup_exit(&self, summary: &SetupSummary) -> Exit {
         let Some(setup) = &self.world.setup else { return Exit::Ok };
         let nobody = setup.plan.nodes.iter().all(|n| setup.cell(&n.node, StepId::Connect).state == StepState::Failed);
         match summary {
-            _ if nobody => Exit::Access,
+            _ if nobody || self.unanswered => Exit::Access,
             s if s.failed > 0 => Exit::Failed,
             s if s.aborted > 0 => Exit::Cancelled,
             _ => Exit::Ok,
         }
-    }
-
-    fn answer(&self, id: QuestionId, question: &Question) {
-        match question {
-            Question::Trust { rows } => {
-                tell("host keys never seen before:");
-                for row in rows {
-                    let twice = if row.same_as.is_empty() {
-                        String::new()
-                    } else {
-                        let others: Vec<_> = row.same_as.iter().map(|n| self.world.name_of(n)).collect();
-                        format!("  (the same key as {}: cloned cards?)", others.join(", "))
-                    };
-                    tell(&format!("  {:<16} {:<20} {}{twice}", row.address, row.key.algorithm, row.fingerprint));
-                }
-                self.yes_or_no(id, "trust them all? They are kept and compared from now on [y/N] ".to_owned());
-            }
-            Question::Apply { changes, nodes } => {
-                if !self.interactive {
-                    tell("nobody can be asked here; --yes does it without asking");
-                }
-                self.yes_or_no(id, format!("do these {changes} steps on {nodes} nodes? [y/N] "));
-            }
-            Question::Password { user, nodes, retry } => {
-                let asked = format!("password of {user} on {}: ", self.names(nodes));
-                self.secret(
-                    id,
-                    self.secrets.login.as_ref(),
-                    retry.as_deref(),
-                    &asked,
-                    "--password-stdin",
-                    SecretWord::Cancel,
-                );
-            }
-            Question::Passphrase { key, nodes, retry } => {
-                let asked = format!("passphrase of {}, for {}: ", key.display(), self.names(nodes));
-                self.secret(id, None, retry.as_deref(), &asked, "an agent", SecretWord::Cancel);
-            }
-            Question::SudoPassword { user, nodes, same_offered, retry } => {
-                let asked = format!("sudo password of {user} on {}: ", self.names(nodes));
-                // The login password is tried once where it is known: on most Pis it is the same. It may have been given
-                // and not needed, because a key was accepted.
-                let otherwise = match &self.secrets.login {
-                    _ if retry.is_some() => SecretWord::Cancel,
-                    _ if *same_offered => SecretWord::SameAsLogin,
-                    Some(login) => SecretWord::This(login.clone()),
-                    None => SecretWord::Cancel,
-                };
-                self.secret(
-                    id,
-                    self.secrets.sudo.as_ref(),
-                    retry.as_deref(),
-                    &asked,
-                    "--sudo-password-stdin",
-                    otherwise,
-                );
-            }
-        }
-    }
-
-    fn secret(
-        &self,
-        id: QuestionId,
-        given: Option<&Secret>,
-        retry: Option<&str>,
-        asked: &str,
-        option: &str,
-        otherwise: SecretWord,
-    ) {
-        if let Some(why) = retry {
-            tell(why);
-        }
-        let answer = match (given, retry) {
-            // A password from standard input that was refused once is refused always: a server punishes guessing.
-            (Some(_), Some(_)) => SecretWord::Cancel,
-            (Some(secret), None) => SecretWord::This(secret.clone()),
-            (None, _) if self.interactive => {
-                let (secrets, asked) = (self.engine.secrets.clone(), asked.to_owned());
-                return aside(move || {
-                    let answer = prompt(&asked).map_or(otherwise, SecretWord::This);
-                    let _ = secrets.send(SecretAnswer { id, answer });
-                });
-            }
-            (None, _) => {
-                if matches!(otherwise, SecretWord::Cancel) {
-                    tell(&format!("{asked}nobody can be asked here; give it with {option}"));
-                }
-                otherwise
-            }
-        };
-        let _ = self.engine.secrets.send(SecretAnswer { id, answer });
-    }
-
-    /// Asks, where somebody is there to be asked; otherwise the answer is no.
-    fn yes_or_no(&self, id: QuestionId, question: String) {
-        let (requests, interactive) = (self.engine.requests.clone(), self.interactive);
-        let ask = move || {
-            let answer = if interactive && confirm(&question) { Answer::Yes } else { Answer::No };
-            let _ = requests.send(Request::Answer { id, answer });
-        };
-        if interactive { aside(ask) } else { ask() }
-    }
-
-    fn names(&self, nodes: &[pictl_model::NodeId]) -> String {
-        let names: Vec<_> = nodes.iter().map(|n| self.world.name_of(n)).collect();
-        pictl_formats::nodeset::fold(&names)
-    }
-}
-
-/// Asks a question that only `y` says yes to.
-pub(crate) fn confirm(question: &str) -> bool {
-    use std::io::Write as _;
-    let mut err = std::io::stderr();
-    let mut line = String::new();
-    let asked = write!(err, "{question}").and_then(|()| err.flush());
-    asked.and_then(|()| std::io::stdin().read_line(&mut line)).is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
-}
-
-/// Runs a question at the terminal beside the loop, which goes on hearing signals. The thread is not waited for: one
-/// that still waits for a line must not keep a stopped program alive.
-fn aside(ask: impl FnOnce() + Send + 'static) {
-    std::thread::spawn(ask);
-}
-
-/// What asks a program to stop. While this lives, none of it ends the program by itself.
-pub(crate) struct Signals {
-    #[cfg(unix)]
-    all: [tokio::signal::unix::Signal; 3],
-}
-
-/// Who else heard of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
-    /// It came from the terminal (Ctrl-C): all programs in its foreground got it.
-    ByAll,
-    /// The terminal was closed: all programs on it got it.
-    HangUp,
-    /// It was sent to this program.
-    ByUs,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    pub(crate) fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            all: [signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?, signal(SignalKind::terminate())?],
-        })
-    }
-
-    #[cfg(unix)]
-    pub(crate) async fn next(&mut self) -> Heard {
-        let [interrupt, hangup, terminate] = &mut self.all;
-        tokio::select! {
-            _ = interrupt.recv() => Heard::ByAll,
-            _ = hangup.recv() => Heard::HangUp,
-            _ = terminate.recv() => Heard::ByUs,
-        }
-    }
-
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "the same signature as where it can fail")]
-    pub(crate) fn listen() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    pub(crate) async fn next(&mut self) -> Heard {
-        let _ = tokio::signal::ctrl_c().await;
-        Heard::ByAll
     }
 }

@@ -137,6 +137,11 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
                 tell(&format!("{:23}-> {hint}", ""));
             }
         }
+        Event::Pair { from, to, problem } if verbose => {
+            let came = problem.as_ref().map_or("ok", |p| &p.why);
+            tell(&format!("{} -> {}: {came}", world.name_of(from), world.name_of(to)));
+        }
+        Event::LoggedIn { node, by } if verbose => tell(&format!("{}: let in by {by}", world.name_of(node))),
         Event::SetupFinished { summary: s, .. } => {
             let counts = [
                 (s.done, "done"),

@@ -81,7 +81,7 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         Some(Command::Nodes { command }) => {
             commands::nodes::run(&setting, &command.unwrap_or(cli::NodesCommand::List)).await
         }
-        Some(Command::Keys(command)) => commands::setup::keys(&setting, &command).await,
+        Some(Command::Keys(args)) => commands::keys::run(&setting, &args).await,
         Some(Command::Setup(args)) => commands::setup::run(&setting, &args).await,
         Some(Command::Exec(args)) => commands::exec::run(&setting, &args).await,
         Some(Command::Machinefile(args)) => commands::nodes::machinefile(&setting, &args).await,

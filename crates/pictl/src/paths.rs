@@ -10,6 +10,8 @@ use crate::exit::Trouble;
 /// The operator's folders.
 #[derive(Clone, Debug)]
 pub(crate) struct Paths {
+    /// The operator's login name.
+    pub user: String,
     /// The home.
     pub home: PathBuf,
     /// `$XDG_CONFIG_HOME/pictl`.
@@ -28,6 +30,7 @@ impl Paths {
             .map_err(Trouble::access)?;
         let home = base.home_dir().to_owned();
         Ok(Self {
+            user: std::env::var("USER").unwrap_or_else(|_| "me".to_owned()),
             config: base.config_dir().join("pictl"),
             data: base.data_dir().join("pictl"),
             ssh: home.join(".ssh"),

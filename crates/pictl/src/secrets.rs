@@ -1,4 +1,4 @@
-//! Passwords for headless commands: from standard input, or typed at a prompt that shows nothing.
+//! Passwords and passphrases for headless commands: from standard input, or typed at a prompt that shows nothing.
 
 use std::io::{self, BufRead as _};
 
@@ -16,26 +16,29 @@ pub(crate) struct Secrets {
     pub login: Option<Secret>,
     /// The sudo password.
     pub sudo: Option<Secret>,
+    /// The passphrase of the operator's key.
+    pub passphrase: Option<Secret>,
 }
 
 impl Secrets {
-    /// Reads as many lines of standard input as were announced: the login password first.
+    /// Reads as many lines of standard input as were announced: login password, sudo password, passphrase.
     pub(crate) fn read(args: &LoginArgs) -> Result<Self, Trouble> {
         let mut input = io::stdin().lock();
         let mut line = |what: &str| -> Result<Secret, Trouble> {
             let mut text = Zeroizing::new(String::new());
             let read = input
                 .read_line(&mut text)
-                .with_context(|| format!("cannot read the {what} password"))
+                .with_context(|| format!("cannot read the {what}"))
                 .map_err(Trouble::usage)?;
             if read == 0 {
-                return Err(Trouble::usage(anyhow::anyhow!("standard input ended before the {what} password")));
+                return Err(Trouble::usage(anyhow::anyhow!("standard input ended before the {what}")));
             }
             Ok(Secret::new(text.trim_end_matches(['\n', '\r']).to_owned()))
         };
         Ok(Self {
-            login: args.password_stdin.then(|| line("login")).transpose()?,
-            sudo: args.sudo_password_stdin.then(|| line("sudo")).transpose()?,
+            login: args.password_stdin.then(|| line("login password")).transpose()?,
+            sudo: args.sudo_password_stdin.then(|| line("sudo password")).transpose()?,
+            passphrase: args.passphrase_stdin.then(|| line("passphrase")).transpose()?,
         })
     }
 }

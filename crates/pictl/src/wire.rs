@@ -175,6 +175,8 @@ impl Setting {
 
     /// Somebody sits at a terminal who can be asked.
     pub(crate) fn interactive(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !(self.login_args.password_stdin || self.login_args.passphrase_stdin)
+        std::io::stdin().is_terminal()
+            && std::io::stderr().is_terminal()
+            && !(self.login_args.password_stdin || self.login_args.passphrase_stdin)
     }
 }

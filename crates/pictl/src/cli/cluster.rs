@@ -56,7 +56,7 @@ pub(crate) enum Method {
 pub(crate) enum NodesCommand {
     /// List them
     List,
-    /// Add hosts by address; they are looked for first
+    /// Add hosts by address; they are looked for first, unless they are behind a --jump host
     Add {
         /// Addresses or ranges
         #[arg(required = true, value_name = "TARGET")]
@@ -68,11 +68,11 @@ pub(crate) enum NodesCommand {
         #[arg(value_name = "SEL")]
         select: String,
     },
-    /// Change what the inventory says of a node
+    /// Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one
     Set {
-        /// Its name or address
-        #[arg(value_name = "NODE")]
-        node: String,
+        /// Names, addresses or ranges
+        #[arg(value_name = "SEL")]
+        select: String,
         /// Another name
         #[arg(long)]
         name: Option<HostName>,
@@ -80,15 +80,6 @@ pub(crate) enum NodesCommand {
         #[arg(long)]
         head: bool,
     },
-}
-
-/// `pictl keys`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeysCommand {
-    /// Your key onto every node
-    Push,
-    /// Every node's key onto every node
-    Mesh,
 }
 
 /// `pictl setup`.

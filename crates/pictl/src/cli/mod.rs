@@ -1,13 +1,16 @@
 //! The command line: what all commands share, and which commands there are.
 
 mod cluster;
+mod keys;
 mod run;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-pub(crate) use cluster::{Demo, Exec, KeysCommand, Machinefile, Method, NodesCommand, Scan, Setup};
+pub(crate) use cluster::{Demo, Exec, Machinefile, Method, NodesCommand, Scan, Setup};
+pub(crate) use keys::{Keys, KeysCommand, Passwords};
+use pictl_formats::ssh_config::Hop;
 pub(crate) use run::{Attach, Bench, Language, LaunchArgs, Run, RunsCommand};
 
 use crate::lab_cmd::LabCommand;
@@ -66,12 +69,18 @@ pub(crate) struct LoginArgs {
     /// Private key to offer
     #[arg(long, global = true, value_name = "FILE")]
     pub identity: Option<PathBuf>,
+    /// Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between
+    #[arg(long, global = true, value_name = "HOST", value_parser = jump)]
+    pub jump: Option<String>,
     /// Read the login password from standard input (its first line)
     #[arg(long, global = true)]
     pub password_stdin: bool,
     /// Read the sudo password from standard input (the next line)
     #[arg(long, global = true)]
     pub sudo_password_stdin: bool,
+    /// Read the passphrase of your key from standard input (the line after the passwords)
+    #[arg(long, global = true)]
+    pub passphrase_stdin: bool,
     /// Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`
     #[arg(long, global = true, value_enum, value_name = "HOW")]
     pub trust: Option<Trust>,
@@ -103,9 +112,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<NodesCommand>,
     },
-    /// Distribute SSH keys
-    #[command(subcommand)]
-    Keys(KeysCommand),
+    /// SSH keys: give them out, prove them, change them, take them away
+    Keys(Keys),
     /// Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works
     Setup(Setup),
     /// Run a command on all nodes at once; equal output is shown once
@@ -153,6 +161,14 @@ fn cluster_name(word: &str) -> Result<String, String> {
     if fine { Ok(word.to_owned()) } else { Err("letters, digits, - and _ make the name of a cluster".to_owned()) }
 }
 
+/// A way through other hosts; `none` is the straight way. Nothing at all takes the way out of the inventory.
+fn jump(word: &str) -> Result<String, String> {
+    if word.is_empty() {
+        return Ok(String::new());
+    }
+    Hop::parse_list(word).map(|_| word.to_owned()).map_err(|e| e.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -170,5 +186,25 @@ mod tests {
         for bad in ["", "../x", "a/b", "-x", "a b"] {
             assert!(cluster_name(bad).is_err(), "{bad}");
         }
+    }
+    #[test]
+    fn a_way_through_other_hosts_is_looked_at_first() {
+        for good in ["gate", "me@gate:2222", "a,b@10.0.0.1", "[fe80::1]:22", "none", ""] {
+            assert!(jump(good).is_ok(), "{good}");
+        }
+        for bad in ["gate:0", "a,,b", "@gate", "gate:port"] {
+            assert!(jump(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn work_on_keys_takes_its_options_before_and_after_its_name() {
+        for words in [["--dry-run", "rotate"], ["rotate", "--dry-run"]] {
+            let cli = Cli::try_parse_from([["pictl", "keys"], words].concat()).unwrap();
+            let Some(Command::Keys(keys)) = cli.command else { panic!("{words:?}") };
+            assert!(keys.how.dry_run && !keys.how.yes, "{words:?}");
+        }
+        assert!(Cli::try_parse_from(["pictl", "keys", "remove"]).is_err());
+        assert!(Cli::try_parse_from(["pictl", "keys", "passwords", "maybe"]).is_err());
     }
 }

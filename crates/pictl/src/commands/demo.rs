@@ -48,6 +48,7 @@ fn in_folder(setting: &mut Setting, folder: &tempfile::TempDir) {
     setting.global.cluster = "demo".into();
     setting.config.login = crate::config::Login::default();
     setting.login_args.identity = None;
+    setting.login_args.jump = None;
     setting.login_args.user = Some(USER.into());
 }
 
@@ -174,7 +175,8 @@ async fn inside(mut setting: Setting, subnet: &str) -> Result<Exit, Trouble> {
 /// Scan, setup and benchmark, one after another, without a terminal.
 async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
     let front = Front::of(&setting.global, false);
-    let secrets = Secrets { login: Some(Secret::new(PASSWORD.into())), sudo: Some(Secret::new(PASSWORD.into())) };
+    let password = || Some(Secret::new(PASSWORD.into()));
+    let secrets = Secrets { login: password(), sudo: password(), passphrase: None };
     let mut session = Session::start(setting, front, secrets)?;
     let exit = steps(&mut session, setting).await;
     session.end().await;

@@ -3,9 +3,11 @@
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod exec;
+pub(crate) mod keys;
 pub(crate) mod launch;
 pub(crate) mod matrix;
 pub(crate) mod nodes;
+pub(crate) mod pairs;
 pub(crate) mod print;
 pub(crate) mod run;
 pub(crate) mod runs;

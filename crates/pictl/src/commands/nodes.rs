@@ -1,16 +1,24 @@
 //! `pictl nodes` and `pictl machinefile`: the inventory, and what can be written of it.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
 use pictl_formats::machinefile::{self, Entry};
+use pictl_formats::nodeset;
+use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily};
 use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
 use pictl_model::step::StepId;
 use pictl_model::world::World;
+use pictl_model::{HostName, NodeId};
 
 use super::print;
 use super::scan::{adopt, found};
 use super::setup::make;
 use crate::cli::{self, NodesCommand};
+use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
 use crate::front::{Front, out, tell};
@@ -25,7 +33,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
             list(setting, &members)?;
             Ok(Exit::Ok)
         }
-        NodesCommand::Add { targets } => add(setting, targets).await,
+        NodesCommand::Add { targets } => add(setting, targets, members).await,
         NodesCommand::Remove { select } => {
             let nodes = super::select(Some(select), &members)?;
             let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
@@ -39,46 +47,83 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
             session.end().await;
             Ok(exit)
         }
-        NodesCommand::Set { node, name, head } => {
-            let nodes = super::select(Some(node), &members)?;
-            let [node] = nodes.as_slice() else {
-                return Err(Trouble::usage(anyhow::anyhow!("{node} is more than one node")));
-            };
-            let change = MemberChange {
-                name: name.clone(),
-                user: setting.login_args.user.clone(),
-                port: setting.login_args.port,
-                head: *head,
-                ..MemberChange::default()
-            };
+        NodesCommand::Set { select, name, head } => {
+            let nodes = super::select(Some(select), &members)?;
+            let change = MemberChange { name: name.clone(), head: *head, ..login_change(setting)? };
             if change == MemberChange::default() {
-                return Err(Trouble::usage(anyhow::anyhow!("say what to change: --name, --user, --port or --head")));
+                let what = "say what to change: --user, --port, --identity, --jump, --name or --head";
+                return Err(Trouble::usage(anyhow::anyhow!(what)));
+            }
+            if nodes.len() > 1 && (name.is_some() || *head) {
+                let count = nodes.len();
+                return Err(Trouble::usage(anyhow::anyhow!(
+                    "{select} is {count} nodes; --name and --head are for one"
+                )));
             }
             let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
-            let (id, wanted) = (node.clone(), change.clone());
-            // What stands there already is no event; so the end is what the inventory says.
-            let over = move |world: &World, _: &Event| {
-                world.nodes.get(&id).and_then(|n| n.member.as_ref()).is_some_and(|member| fits(member, &wanted))
-            };
-            let request = Request::SetMember { node: node.clone(), change };
-            let exit = session.go(request, over).await?;
+            let exit = set(&mut session, nodes, &change).await?;
             session.end().await;
             Ok(exit)
         }
     }
 }
 
-/// The change is made, or was never needed.
-fn fits(member: &Member, change: &MemberChange) -> bool {
-    change.name.as_ref().is_none_or(|name| *name == member.name)
-        && change.user.as_ref().is_none_or(|user| *user == member.user)
-        && change.port.is_none_or(|port| port == member.port)
-        && (!change.head || member.head)
+/// What the login options change of a node's entry; the word `none` takes a key away.
+fn login_change(setting: &Setting) -> Result<MemberChange, Trouble> {
+    let args = &setting.login_args;
+    let identity = match &args.identity {
+        Some(path) if path.as_os_str() == "none" => Some(PathBuf::new()),
+        // It is looked for from other folders later on.
+        Some(path) => Some(std::path::absolute(expand(path, &setting.paths.home)).map_err(Trouble::usage)?),
+        None => None,
+    };
+    if let Some(path) = identity.as_ref().filter(|path| !path.as_os_str().is_empty() && !path.is_file()) {
+        return Err(Trouble::usage(anyhow::anyhow!("there is no key file {}", path.display())));
+    }
+    let (user, port, jump) = (args.user.clone(), args.port, args.jump.clone());
+    Ok(MemberChange { user, port, identity, jump, ..MemberChange::default() })
+}
+
+/// Makes `change` on each of `nodes`; ends at once when one is refused.
+async fn set(session: &mut Session, nodes: Vec<NodeId>, change: &MemberChange) -> Result<Exit, Trouble> {
+    for node in nodes {
+        let (id, wanted) = (node.clone(), change.clone());
+        let made = move |world: &World| {
+            world
+                .nodes
+                .get(&id)
+                .and_then(|n| n.member.as_ref())
+                .is_some_and(|member| changed(member, &wanted) == *member)
+        };
+        // What stands there already is no event, so it is not waited for.
+        if made(&session.world) {
+            continue;
+        }
+        let exit = session.go(Request::SetMember { node, change: change.clone() }, |world, _| made(world)).await?;
+        if exit != Exit::Ok {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// `member` with `change` made.
+fn changed(member: &Member, change: &MemberChange) -> Member {
+    let change = change.clone();
+    Member {
+        name: change.name.unwrap_or_else(|| member.name.clone()),
+        user: change.user.unwrap_or_else(|| member.user.clone()),
+        port: change.port.unwrap_or(member.port),
+        head: member.head || change.head,
+        identity: change.identity.or_else(|| member.identity.clone()).filter(|path| !path.as_os_str().is_empty()),
+        jump: change.jump.or_else(|| member.jump.clone()).filter(|jump| !jump.is_empty()),
+        ..member.clone()
+    }
 }
 
 fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
-    let chosen = super::select(setting.global.nodes.as_deref(), members)?;
-    let chosen = members.iter().filter(|m| chosen.contains(&m.id));
+    let nodes = super::select(setting.global.nodes.as_deref(), members)?;
+    let chosen = members.iter().filter(|m| nodes.contains(&m.id));
     if setting.global.json {
         for member in chosen {
             out(&serde_json::to_string(member).map_err(Trouble::usage)?);
@@ -98,12 +143,41 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
             ]);
         }
         out(&table.to_string());
+        let chosen: Vec<_> = members.iter().filter(|m| nodes.contains(&m.id)).collect();
+        for line in ways(&chosen) {
+            out(&line);
+        }
     }
     Ok(())
 }
 
-async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
-    pictl_formats::targets::Targets::parse(targets).map_err(Trouble::usage)?;
+/// How the nodes are logged in on, those that are alike together: `pi[01-03]: user ubuntu, port 2222, through gate`. Nothing
+/// where all are alike and nothing is said of keys and ways.
+fn ways(members: &[&Member]) -> Vec<String> {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for member in members {
+        let mut words = vec![format!("user {}", member.user), format!("port {}", member.port)];
+        words.extend(member.identity.as_ref().map(|path| format!("key {}", path.display())));
+        words.extend(member.jump.as_ref().map(|jump| match jump.as_str() {
+            "none" => "straight".to_owned(),
+            jump => format!("through {jump}"),
+        }));
+        groups.entry(words.join(", ")).or_default().push(member.name.to_string());
+    }
+    if groups.len() < 2 && members.iter().all(|m| m.identity.is_none() && m.jump.is_none()) {
+        return Vec::new();
+    }
+    let mut lines: Vec<_> = groups.iter().map(|(way, names)| format!("{}: {way}", nodeset::fold(names))).collect();
+    lines.sort();
+    lines
+}
+
+async fn add(setting: &Setting, targets: &[String], members: Vec<Member>) -> Result<Exit, Trouble> {
+    let parsed = Targets::parse(targets).map_err(Trouble::usage)?;
+    let change = login_change(setting)?;
+    if change.jump.as_deref().is_some_and(|jump| !matches!(jump, "" | "none")) {
+        return add_unseen(setting, &parsed, &change, members);
+    }
     let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
     let request = Request::Scan(setting.scan(targets, None, None));
     session.go(request, |_, event| matches!(event, Event::ScanFinished { .. })).await?;
@@ -113,10 +187,70 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
         return Err(Trouble::access(anyhow::anyhow!("nobody answers there; check power, cable and address")));
     }
     let count = nodes.len();
-    let exit = adopt(&mut session, setting, nodes).await?;
+    let mut exit = adopt(&mut session, setting, nodes.clone()).await?;
+    if exit == Exit::Ok && change != MemberChange::default() {
+        // Also of those that were in the cluster before.
+        exit = set(&mut session, nodes, &change).await?;
+    }
     session.end().await;
     tell(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
     Ok(exit)
+}
+
+/// Adds hosts that are reached through others, where no scan gets to: as they are told, unseen.
+fn add_unseen(
+    setting: &Setting,
+    targets: &Targets,
+    change: &MemberChange,
+    mut members: Vec<Member>,
+) -> Result<Exit, Trouble> {
+    if !targets.names().is_empty() || targets.len() > WIDE {
+        let why = format!("{targets}: what is behind another host is added by addresses, at most {WIDE} at once");
+        return Err(Trouble::usage(anyhow::anyhow!(why)));
+    }
+    let store = setting.store();
+    store.prepare()?;
+    let prefix = setting.prefix(None);
+    let login = setting.login(false);
+    let addresses: Vec<IpAddr> =
+        targets.iter().map(IpAddr::from).chain(targets.v6().iter().copied().map(IpAddr::from)).collect();
+    for address in &addresses {
+        if let Some(member) = members.iter_mut().find(|m| m.address == *address) {
+            *member = changed(member, change);
+            continue;
+        }
+        let port = login.port.unwrap_or(22);
+        let fresh = Member {
+            id: NodeId::from_address(*address, port),
+            name: next_name(&prefix, &members)?,
+            address: *address,
+            port,
+            user: login.user.clone().unwrap_or_else(|| "pi".to_owned()),
+            mac: None,
+            host_key: None,
+            head: members.iter().all(|m| !m.head),
+            identity: None,
+            jump: None,
+        };
+        members.push(changed(&fresh, change));
+    }
+    members.sort_by(|a, b| a.name.cmp(&b.name));
+    store.save_members(&members)?;
+    tell(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
+    Ok(Exit::Ok)
+}
+
+/// `prefix` and the next number that no member has.
+fn next_name(prefix: &str, members: &[Member]) -> Result<HostName, Trouble> {
+    let name = |n: u32| format!("{prefix}{n:02}").parse::<HostName>().map_err(Trouble::usage);
+    let mut number = 1;
+    loop {
+        let next = name(number)?;
+        if members.iter().all(|m| m.name != next) {
+            return Ok(next);
+        }
+        number += 1;
+    }
 }
 
 /// `pictl machinefile`: slots are the nodes' real core counts, so they are asked.
@@ -164,4 +298,58 @@ pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> R
     }
     session.end().await;
     Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(n: u8) -> Member {
+        Member {
+            id: NodeId::from_address([10, 0, 0, n].into(), 22),
+            name: format!("pi{n:02}").parse().unwrap(),
+            address: [10, 0, 0, n].into(),
+            port: 22,
+            user: "pi".into(),
+            mac: None,
+            host_key: None,
+            head: n == 1,
+            identity: None,
+            jump: None,
+        }
+    }
+
+    #[test]
+    fn logins_are_told_in_groups_where_they_differ() {
+        let told = |members: &[Member]| ways(&members.iter().collect::<Vec<_>>());
+        let mut members: Vec<_> = (1..=5).map(member).collect();
+        assert_eq!(told(&members), [""; 0]);
+        for member in &mut members[..3] {
+            (member.user, member.port, member.jump) = ("ubuntu".into(), 2222, Some("gate".into()));
+        }
+        assert_eq!(told(&members), ["pi[01-03]: user ubuntu, port 2222, through gate", "pi[04-05]: user pi, port 22"]);
+        members.truncate(1);
+        assert_eq!(told(&members), ["pi01: user ubuntu, port 2222, through gate"]);
+        members[0] = Member { identity: Some("/home/me/key".into()), jump: Some("none".into()), ..member(1) };
+        assert_eq!(told(&members), ["pi01: user pi, port 22, key /home/me/key, straight"]);
+    }
+
+    #[test]
+    fn a_key_and_a_way_are_set_and_taken_away() {
+        let nothing = MemberChange::default();
+        let way = MemberChange { identity: Some("/k".into()), jump: Some("gate".into()), ..nothing.clone() };
+        let there = changed(&member(1), &way);
+        assert_eq!((there.identity.as_deref(), there.jump.as_deref()), (Some("/k".as_ref()), Some("gate")));
+        assert_eq!(changed(&there, &nothing), there);
+        let away = MemberChange { identity: Some(PathBuf::new()), jump: Some(String::new()), ..nothing };
+        assert_eq!(changed(&there, &away), member(1));
+    }
+
+    #[test]
+    fn new_names_are_the_next_ones_that_nobody_has() {
+        let members = [member(1), member(3)];
+        assert_eq!(next_name("pi", &members).unwrap().as_str(), "pi02");
+        assert_eq!(next_name("pi", &[]).unwrap().as_str(), "pi01");
+        assert!(next_name("Pi ", &members).is_err());
+    }
 }

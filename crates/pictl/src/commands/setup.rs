@@ -1,9 +1,8 @@
-//! `pictl setup` and `pictl keys`, which is a part of it.
+//! `pictl setup`.
 
 use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::request::{KeyWork, Request, SetupRequest};
-use pictl_model::step::StepId;
 
 use super::scan::found;
 use crate::cli;
@@ -38,23 +37,13 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Tr
     Ok(exit)
 }
 
-/// `pictl keys push` and `pictl keys mesh`.
-pub(crate) async fn keys(setting: &Setting, command: &cli::KeysCommand) -> Result<Exit, Trouble> {
-    let only = match command {
-        cli::KeysCommand::Push => vec![StepId::OperatorKey],
-        cli::KeysCommand::Mesh => vec![StepId::NodeKey, StepId::Mesh, StepId::KnownHosts],
-    };
-    let args = cli::Setup { only, dry_run: false, yes: true, head: None, mpi: None, prefix: None };
-    run(setting, &args).await
-}
-
 /// Does a setup to its end.
 pub(crate) async fn make(session: &mut Session, request: SetupRequest) -> Result<Exit, Trouble> {
     session.go(Request::Setup(request), |_, event| matches!(event, Event::SetupFinished { .. })).await
 }
 
 /// The nodes of `--nodes`: members where they are known, otherwise hosts that are looked for now.
-async fn choose(session: &mut Session, setting: &Setting) -> Result<Vec<NodeId>, Trouble> {
+pub(crate) async fn choose(session: &mut Session, setting: &Setting) -> Result<Vec<NodeId>, Trouble> {
     let members = setting.store().members()?;
     let Some(expr) = setting.global.nodes.as_deref() else { return Ok(Vec::new()) };
     let unknown = match super::select(Some(expr), &members) {
@@ -64,6 +53,11 @@ async fn choose(session: &mut Session, setting: &Setting) -> Result<Vec<NodeId>,
     let targets: Vec<String> = expr.split(',').map(str::to_owned).collect();
     if pictl_formats::targets::Targets::parse(&targets).is_err() {
         return Err(unknown);
+    }
+    if setting.login_args.jump.is_some() {
+        let why =
+            format!("{expr} is behind another host, where no scan gets to; `pictl nodes add` it with --jump first");
+        return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
     let request = setting.scan(&targets, None, None);
     session.go(Request::Scan(request), |_, event| matches!(event, Event::ScanFinished { .. })).await?;

@@ -1,0 +1,160 @@
+//! What the engine asks is answered: by what was given beforehand, at the terminal, or by a no with the reason.
+
+use pictl_formats::nodeset;
+use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
+use pictl_model::{NodeId, QuestionId, Secret};
+
+use super::Session;
+use super::trust::Offers;
+use crate::front::tell;
+use crate::secrets::prompt;
+
+/// A question for a secret.
+struct Wanted<'a> {
+    /// How it is asked for at the terminal.
+    asked: String,
+    /// Why what was given before did not do.
+    retry: Option<&'a str>,
+    /// What standard input gave for this.
+    given: Option<&'a Secret>,
+    /// How it is given where there is no terminal.
+    option: &'static str,
+    /// What stands for it when nothing is given.
+    otherwise: SecretWord,
+}
+
+impl Session {
+    pub(super) fn answer(&mut self, id: QuestionId, question: &Question) {
+        match question {
+            Question::Trust { rows } => {
+                let offers = Offers::new(&self.world, rows, self.art);
+                let requests = self.engine.requests.clone();
+                let answer = move |nodes| {
+                    // An engine that ended has no question any more.
+                    let _ = requests.send(Request::Answer { id, answer: Answer::Trust { nodes } });
+                };
+                if self.interactive {
+                    aside(move || answer(offers.ask(&mut |line| tell(line), &mut line)));
+                } else {
+                    offers.show(&mut |line| tell(line));
+                    answer(Vec::new());
+                }
+            }
+            Question::Apply { changes, nodes } => {
+                if !self.interactive {
+                    tell("nobody can be asked here; --yes does it without asking");
+                    self.unanswered = true;
+                }
+                self.yes_or_no(id, format!("do these {changes} steps on {nodes} nodes? [y/N] "));
+            }
+            Question::Password { user, nodes, retry } => self.secret(
+                id,
+                Wanted {
+                    asked: format!("password of {user} on {}: ", self.names(nodes)),
+                    retry: retry.as_deref(),
+                    given: self.secrets.login.as_ref(),
+                    option: "--password-stdin",
+                    otherwise: SecretWord::Cancel,
+                },
+            ),
+            Question::Passphrase { key, nodes, retry } => self.secret(
+                id,
+                Wanted {
+                    asked: format!("passphrase of {}, which {} would take: ", key.display(), self.names(nodes)),
+                    retry: retry.as_deref(),
+                    given: self.secrets.passphrase.as_ref(),
+                    option: "--passphrase-stdin, or give the key to an agent (ssh-add)",
+                    otherwise: SecretWord::Cancel,
+                },
+            ),
+            Question::SudoPassword { user, nodes, same_offered, retry } => {
+                // The login password is tried once where it is known: on most Pis it is the same. It may have been given
+                // and not needed, because a key was accepted.
+                let otherwise = match &self.secrets.login {
+                    _ if retry.is_some() => SecretWord::Cancel,
+                    _ if *same_offered => SecretWord::SameAsLogin,
+                    Some(login) => SecretWord::This(login.clone()),
+                    None => SecretWord::Cancel,
+                };
+                self.secret(
+                    id,
+                    Wanted {
+                        asked: format!("sudo password of {user} on {}: ", self.names(nodes)),
+                        retry: retry.as_deref(),
+                        given: self.secrets.sudo.as_ref(),
+                        option: "--sudo-password-stdin",
+                        otherwise,
+                    },
+                );
+            }
+        }
+    }
+
+    fn secret(&self, id: QuestionId, wanted: Wanted<'_>) {
+        let Wanted { asked, retry, given, option, otherwise } = wanted;
+        let what = asked.trim_end_matches(": ").to_owned();
+        if let Some(why) = retry {
+            tell(&format!("{what}: {why}"));
+        }
+        let answer = match (given, retry) {
+            (Some(_), Some(_)) => {
+                // A server punishes guessing.
+                tell(
+                    "what standard input gave is tried once; nodes that want another one are asked for at a terminal, or \
+                      done by themselves (--nodes)",
+                );
+                SecretWord::Cancel
+            }
+            (Some(secret), None) => SecretWord::This(secret.clone()),
+            (None, _) if self.interactive => {
+                let secrets = self.engine.secrets.clone();
+                return aside(move || {
+                    let answer = prompt(&asked).map_or(otherwise, SecretWord::This);
+                    let _ = secrets.send(SecretAnswer { id, answer });
+                });
+            }
+            (None, _) => {
+                if matches!(otherwise, SecretWord::Cancel) {
+                    tell(&format!("{what}: nobody can be asked here; give it with {option}"));
+                }
+                otherwise
+            }
+        };
+        let _ = self.engine.secrets.send(SecretAnswer { id, answer });
+    }
+
+    /// Asks, where somebody is there to be asked; otherwise the answer is no.
+    fn yes_or_no(&self, id: QuestionId, question: String) {
+        let (requests, interactive) = (self.engine.requests.clone(), self.interactive);
+        let ask = move || {
+            let answer = if interactive && confirm(&question) { Answer::Yes } else { Answer::No };
+            let _ = requests.send(Request::Answer { id, answer });
+        };
+        if interactive { aside(ask) } else { ask() }
+    }
+
+    fn names(&self, nodes: &[NodeId]) -> String {
+        let names: Vec<_> = nodes.iter().map(|n| self.world.name_of(n)).collect();
+        nodeset::fold(&names)
+    }
+}
+
+/// Asks a question that only `y` says yes to.
+pub(crate) fn confirm(question: &str) -> bool {
+    line(question).is_some_and(|line| matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+/// Shows `question` and gives the line that is typed.
+fn line(question: &str) -> Option<String> {
+    use std::io::Write as _;
+    let mut err = std::io::stderr();
+    let mut line = String::new();
+    write!(err, "{question}").and_then(|()| err.flush()).ok()?;
+    std::io::stdin().read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
+}
+
+/// Runs a question at the terminal beside the loop, which goes on hearing signals. The thread is not waited for: one
+/// that still waits for a line must not keep a stopped program alive.
+fn aside(ask: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(ask);
+}
