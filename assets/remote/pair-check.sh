@@ -8,12 +8,16 @@ key=
 shift
 try() {
   for attempt in 1 2 3; do
-    # Nothing of the user's own settings may answer in the place of a new login, and nothing may change known_hosts.
+    # Nothing of the user's own settings may answer in the place of a new login, and nothing may change known_hosts. ssh
+    # itself has no limit once it is connected.
     # shellcheck disable=SC2086 # several words, or none
-    if said=$(ssh -n -T -S none -o BatchMode=yes -o StrictHostKeyChecking=yes -o UpdateHostKeys=no -o LogLevel=ERROR \
-      -o ConnectTimeout=10 -o PreferredAuthentications=publickey $key "$1" cat /proc/sys/kernel/hostname 2>&1); then
+    if said=$(timeout 20 ssh -n -T -S none -o BatchMode=yes -o StrictHostKeyChecking=yes -o UpdateHostKeys=no \
+      -o LogLevel=ERROR -o ConnectTimeout=10 -o PreferredAuthentications=publickey $key "$1" \
+      cat /proc/sys/kernel/hostname 2>&1); then
       printf 'ok %s %s\n' "$1" "$said"
       return
+    elif [ $? = 124 ]; then
+      said="Connection timed out in the middle of the login"
     fi
     # Its sshd has too many logins at once (MaxStartups) and drops some unheard.
     case $said in

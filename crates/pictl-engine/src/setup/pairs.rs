@@ -21,7 +21,7 @@ use crate::script::Script;
 /// For the node to begin, and for logins that are answered.
 const LIMIT: Duration = Duration::from_secs(60);
 /// For one login that nobody answers. (Three go on at a time.)
-const SILENT: Duration = Duration::from_secs(12);
+const SILENT: Duration = Duration::from_secs(22);
 /// Bytes of the script's own errors that are looked at.
 const MAX_ERR: usize = 16 << 10;
 /// Failed pairs that are told one by one.
