@@ -138,6 +138,12 @@ async fn the_passphrase_of_a_key_is_asked_for_where_the_host_takes_the_key_and_c
     }
     let session = with(Some("open sesame")).await.unwrap();
     assert_eq!(session.logged_in_by(), format!("key {}", path.display()));
+
+    // A key that comes later and is open spares the question.
+    let open = ed25519();
+    authorized.lock().unwrap().push(open.public_key().clone());
+    let keys = vec![Credential::Key { path, passphrase: None }, saved(&open, &dir, "open")];
+    assert!(login(host.spec(&[&key], keys)).await.unwrap().logged_in_by().ends_with("/open"));
 }
 
 #[tokio::test]

@@ -43,6 +43,15 @@ impl Proof {
             Self::Unusable(name, _) => name.clone(),
         }
     }
+
+    /// It is a key, or some, and needs no passphrase.
+    pub(super) fn is_open_key(&self) -> bool {
+        match self {
+            Self::Key(key, _) => !key.is_locked(),
+            Self::Agent(_) => true,
+            Self::Password(_) | Self::Unusable(..) => false,
+        }
+    }
 }
 
 /// Reads the key files. One that cannot be used is an error only when there is nothing else to log in with; otherwise

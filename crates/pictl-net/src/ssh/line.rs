@@ -1,6 +1,7 @@
 //! The line that a connection runs on: a socket of ours, or a way through another host.
 
 use std::net::{Shutdown, SocketAddr};
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -21,6 +22,9 @@ const IN_TRANSIT: usize = 64 << 10;
 
 /// Time in which the end of a host on the way shows after the end of a connection that went through it.
 const ROOT_CAUSE: Duration = Duration::from_millis(200);
+
+/// Time for what was said last to get through after the line was cut.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// Cuts the line when dropped, however busy or stuck the other side is.
 pub(super) struct Line {
@@ -109,9 +113,11 @@ async fn through(
     let carrier = CancellationToken::new();
     let stopped = carrier.clone().cancelled_owned();
     tokio::spawn(async move {
+        let mut carry = pin!(copy_bidirectional(&mut far, &mut tunnel));
         tokio::select! {
-            () = stopped => {}
-            _ = copy_bidirectional(&mut far, &mut tunnel) => {}
+            // A goodbye may be on its way.
+            () = stopped => drop(timeout(LAST_WORDS, carry).await),
+            _ = &mut carry => {}
         }
     });
     Ok((Line { cut: Cut::Carrier(carrier), before: Some(before) }, Box::new(near)))

@@ -102,6 +102,10 @@ impl<'a> Login<'a> {
                 self.tried.push(format!("{} (not tried: the host hung up before)", proof.name()));
                 continue;
             }
+            // Where a passphrase is all that is missing, another key may do; a password would be one more failed login.
+            if self.locked.is_some() && !proof.is_open_key() {
+                continue;
+            }
             let success = match proof {
                 Proof::Key(key, passphrase) => self.key(&key, passphrase.as_ref()).await,
                 Proof::Agent(only) => self.agent(only.as_ref()).await,
@@ -113,10 +117,6 @@ impl<'a> Login<'a> {
             };
             if let Some(how) = success {
                 return Ok(how);
-            }
-            // What would follow could only cost failed logins where a passphrase is all that is missing.
-            if self.locked.is_some() {
-                break;
             }
         }
         Err(Failure {

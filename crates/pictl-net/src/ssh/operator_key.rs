@@ -50,7 +50,7 @@ impl KeyFolder {
 
     async fn search(&self, identity: Option<&Path>) -> Result<Option<OperatorKey>, ConnectError> {
         if let Some(path) = identity {
-            return load(path).map(Some).map_err(|why| ConnectError::Key { path: path.to_owned(), why });
+            return by_name(path).map(Some).map_err(|why| ConnectError::Key { path: path.to_owned(), why });
         }
         if let Ok(own) = load(&self.own()) {
             return Ok(Some(own));
@@ -75,29 +75,24 @@ impl KeyFolder {
 
     /// Makes a key pair, or gives the one that is there.
     fn make(&self, path: &Path) -> Result<OperatorKey, ConnectError> {
-        let made = || -> Result<(), String> {
-            make_private_folder(&self.folder).map_err(|e| e.to_string())?;
-            let mut key =
-                PrivateKey::random(&mut russh::keys::key::safe_rng(), Algorithm::Ed25519).map_err(|e| e.to_string())?;
+        let made = || -> io::Result<()> {
+            make_private_folder(&self.folder)?;
+            let key = PrivateKey::random(&mut russh::keys::key::safe_rng(), Algorithm::Ed25519);
+            let mut key = key.map_err(io::Error::other)?;
             key.set_comment(self.comment.as_str());
-            let text = key.to_openssh(LineEnding::LF).map_err(|e| e.to_string())?;
+            let text = key.to_openssh(LineEnding::LF).map_err(io::Error::other)?;
             match write(path, text.as_bytes(), Mode::Private, IfThere::Keep) {
                 // It was there, or another pictl was faster.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                other => other.map_err(|e| e.to_string())?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                other => other,
             }
-            Ok(())
         };
-        let given = made().and_then(|()| load(path)).and_then(|key| {
-            complete(path, &key).map_err(|e| e.to_string())?;
-            Ok(key)
-        });
-        given.map_err(|why| ConnectError::Key { path: path.to_owned(), why })
+        give(path, made())
     }
 
-    /// Three renames, in an order that leaves a usable pair wherever they stop: the old pair is kept before anything is
-    /// replaced, and the old public half goes before the private one changes, for a missing `.pub` is harmless and one of
-    /// another key is not. Called again it goes on from there.
+    /// In an order that leaves a usable pair wherever it stops: the old pair is kept before anything is replaced, and the
+    /// old public half goes before the private one changes, for a missing `.pub` is harmless and one of another key is
+    /// not. Called again it goes on from there.
     fn replace(&self) -> Result<OperatorKey, ConnectError> {
         let own = self.own();
         let new = beside(&own, NEW);
@@ -115,23 +110,29 @@ impl KeyFolder {
             }
             settle_folder(&self.folder)
         };
-        let given = moved().map_err(|e| e.to_string()).and_then(|()| load(&own)).and_then(|key| {
-            complete(&own, &key).map_err(|e| e.to_string())?;
-            Ok(key)
-        });
-        given.map_err(|why| ConnectError::Key { path: own, why })
+        give(&own, moved())
     }
 }
 
-/// The key in `path`, or where there is only a public half, that key of the agent.
+/// The pair in `path` after it was `done`, its public half written if that is missing.
+fn give(path: &Path, done: io::Result<()>) -> Result<OperatorKey, ConnectError> {
+    let given = done.map_err(|e| e.to_string()).and_then(|()| load(path)).and_then(|key| {
+        complete(path, &key).map_err(|e| e.to_string())?;
+        Ok(key)
+    });
+    given.map_err(|why| ConnectError::Key { path: path.to_owned(), why })
+}
+
+/// The key that was asked for by name: in this file or, where there is only a public half, that key of the agent.
+fn by_name(path: &Path) -> Result<OperatorKey, String> {
+    load(path).or_else(|why| {
+        let public = public_half_alone(path).ok_or(why)?;
+        Ok(OperatorKey { source: KeySource::Agent, public: line(&public), locked: false })
+    })
+}
+
 fn load(path: &Path) -> Result<OperatorKey, String> {
-    let key = match KeyFile::read(path) {
-        Ok(key) => key,
-        Err(why) => {
-            let public = public_half_alone(path).ok_or(why)?;
-            return Ok(OperatorKey { source: KeySource::Agent, public: line(&public), locked: false });
-        }
-    };
+    let key = KeyFile::read(path)?;
     // The comment stands in the public half only, where the private one is locked or in PEM.
     let with_comment = load_public_key(beside(path, PUBLIC)).ok().filter(|k| k.key_data() == key.public.key_data());
     let public = match with_comment {

@@ -22,8 +22,8 @@ const WORDS: Duration = Duration::from_millis(100);
 
 /// Connects from `shared`'s host to `address`.
 ///
-/// The inner connection gets what it wrote and nothing else: what goes through is encrypted for the host behind. One that
-/// is not read holds up the host before it and with it all others behind that; [`super::sink`] says why and when.
+/// A tunnel that is not read holds up the whole connection to `shared`'s host, and with it all hosts behind that;
+/// [`super::sink`] says why, and after how much.
 pub(super) async fn open(shared: Arc<Shared>, address: SocketAddr) -> Result<Box<dyn Tunnel>, ExecError> {
     let (tell, told) = oneshot::channel();
     // A task of its own, for whoever asked may go before the host has answered. The stream is dropped then, and a

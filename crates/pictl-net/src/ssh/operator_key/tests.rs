@@ -107,6 +107,16 @@ async fn the_usual_keys_are_found_in_their_order_and_locked_ones_last() {
 }
 
 #[tokio::test]
+async fn a_public_half_alone_is_no_key_unless_it_is_asked_for() {
+    let home = Home::new();
+    let public = home.save("id_ed25519", Algorithm::Ed25519, false);
+    fs::remove_file(home.path("id_ed25519")).unwrap();
+    assert_eq!(home.find().await, None);
+    let by_name = home.keys.find(Some(home.path("id_ed25519"))).await.unwrap().unwrap();
+    assert_eq!((by_name.source, by_name.public), (KeySource::Agent, public));
+}
+
+#[tokio::test]
 async fn a_key_asked_for_by_name_must_be_there() {
     let home = Home::new();
     let error = home.keys.find(Some(home.path("absent"))).await.unwrap_err();
