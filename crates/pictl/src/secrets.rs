@@ -45,7 +45,12 @@ impl Secrets {
 
 /// Asks at the terminal; `None` when nothing was typed.
 pub(crate) fn prompt(text: &str) -> Option<Secret> {
-    rpassword::prompt_password(text).ok().filter(|typed| !typed.is_empty()).map(Secret::new)
+    // Before the question is shown, for whoever pastes is quicker than what follows.
+    let terminal = TerminalState::save();
+    terminal.without_echo();
+    let typed = rpassword::prompt_password(text).ok().filter(|typed| !typed.is_empty()).map(Secret::new);
+    terminal.restore();
+    typed
 }
 
 /// The terminal's settings as they were, for putting them back after a prompt that did not come to its end.
@@ -60,6 +65,16 @@ impl TerminalState {
         Self {
             #[cfg(unix)]
             saved: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+
+    /// What is typed is not shown any more.
+    fn without_echo(&self) {
+        #[cfg(unix)]
+        if let Some(saved) = &self.saved {
+            let mut quiet = saved.clone();
+            quiet.local_modes.remove(rustix::termios::LocalModes::ECHO);
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &quiet);
         }
     }
 

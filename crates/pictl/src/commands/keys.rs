@@ -155,8 +155,9 @@ async fn your_key(setting: &Setting) -> String {
 /// What is true now, in one line or two.
 fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Vec<String> {
     let Some(setup) = &world.setup else { return Vec::new() };
-    if dry_run {
-        return vec!["dry run: nothing was changed".to_owned()];
+    let stopped = setup.summary.is_some_and(|s| s.done == 0 && s.aborted > 0);
+    if dry_run || stopped {
+        return vec!["nothing was changed".to_owned()];
     }
     let on = |step| of(setup, step);
     let all_good = |step| good(setup, step) == setup.plan.nodes.len();

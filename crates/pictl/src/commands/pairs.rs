@@ -8,6 +8,7 @@ use pictl_model::NodeId;
 use pictl_model::event::PairProblem;
 use pictl_model::step::{StepId, StepState};
 use pictl_model::world::{SetupView, World};
+use serde::Serialize;
 
 use super::print;
 use crate::front::out;
@@ -22,6 +23,16 @@ enum Came {
     Failed(PairProblem),
     /// It was not tried, for this reason.
     Untried(PairProblem),
+}
+
+/// A pair as programs read it.
+#[derive(Serialize)]
+struct PairLine<'a> {
+    from: &'a str,
+    to: &'a str,
+    ok: bool,
+    why: Option<&'a str>,
+    hint: Option<&'a str>,
 }
 
 /// All ordered pairs of a setup's nodes.
@@ -75,14 +86,16 @@ impl Pairs {
                 Came::Ok => None,
                 Came::Failed(problem) | Came::Untried(problem) => Some(problem),
             };
-            let pair = serde_json::json!({
-                "from": self.names[*from],
-                "to": self.names[*to],
-                "ok": problem.is_none(),
-                "why": problem.map(|p| &p.why),
-                "hint": problem.map(|p| &p.hint),
-            });
-            out(&pair.to_string());
+            let pair = PairLine {
+                from: &self.names[*from],
+                to: &self.names[*to],
+                ok: problem.is_none(),
+                why: problem.map(|p| p.why.as_str()),
+                hint: problem.map(|p| p.hint.as_str()),
+            };
+            if let Ok(line) = serde_json::to_string(&pair) {
+                out(&line);
+            }
         }
     }
 
