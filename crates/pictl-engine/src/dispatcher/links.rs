@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pictl_formats::known_hosts::fingerprint;
-use pictl_model::event::{Event, Level};
+use pictl_model::event::Event;
 use pictl_model::node::{Link, Member};
 use pictl_model::request::Login;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
@@ -24,9 +24,6 @@ use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
 use credentials::{Keyring, Tried};
 use retry::Retry;
 use routes::{Names, Way};
-
-/// More lines of OpenSSH's configuration than these are only counted.
-const PROBLEMS_TOLD: usize = 5;
 
 /// Everything about connections.
 #[derive(Default)]
@@ -206,18 +203,6 @@ impl Dispatcher {
     pub(super) fn connect_waiting(&mut self) {
         for node in self.links.which(|c| matches!(c.state, State::Wanted)) {
             self.begin(&node);
-        }
-    }
-
-    /// Tells of the lines of OpenSSH's configuration that are not followed.
-    fn tell_of_config(&mut self) {
-        let problems = std::mem::take(&mut self.ssh.problems);
-        for problem in problems.iter().take(PROBLEMS_TOLD) {
-            self.notice(Level::Warn, None, problem.to_string());
-        }
-        if problems.len() > PROBLEMS_TOLD {
-            let rest = problems.len() - PROBLEMS_TOLD;
-            self.notice(Level::Warn, None, format!("{rest} more lines of ~/.ssh/config are not followed"));
         }
     }
 

@@ -103,6 +103,7 @@ impl Dispatcher {
         if via.is_some_and(|via| !self.is_up(&via)) {
             self.links.change(node, |conn| conn.retry.follows = true);
         } else {
+            self.links.names.ask_again();
             self.want(node, true);
             self.begin_wanted();
         }

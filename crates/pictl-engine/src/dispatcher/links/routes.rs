@@ -20,6 +20,11 @@ use crate::input::Effect;
 const MOST_HOPS: usize = 8;
 /// Key files that OpenSSH's configuration names, offered to one host: a server allows about six tries.
 const MOST_FILES: usize = 2;
+/// More lines of OpenSSH's configuration than these are only counted.
+const PROBLEMS_TOLD: usize = 5;
+/// What to do about a way that leads nowhere.
+const OTHER_WAY: &str =
+    "look at ProxyJump in ~/.ssh/config and at the hosts that nodes are reached through: pictl nodes list";
 /// The user of Raspberry Pi OS.
 const USER: &str = "pi";
 
@@ -40,13 +45,13 @@ pub(super) struct Way {
 pub(super) enum NoWay {
     /// The address of a host on it is being looked up.
     NotYet,
-    /// There is none.
-    Closed { why: String, hint: String },
+    /// There is none. `passing`: there may be one a little later.
+    Closed { why: String, hint: String, passing: bool },
 }
 
 impl NoWay {
     fn closed(why: impl Into<String>, hint: &str) -> Self {
-        Self::Closed { why: why.into(), hint: hint.to_owned() }
+        Self::Closed { why: why.into(), hint: hint.to_owned(), passing: false }
     }
 }
 
@@ -74,6 +79,18 @@ impl Links {
 impl Dispatcher {
     fn member_of(&self, node: &NodeId) -> Option<&Member> {
         self.world.nodes.get(node)?.member.as_ref()
+    }
+
+    /// Tells of the lines of OpenSSH's configuration that are not followed.
+    pub(super) fn tell_of_config(&mut self) {
+        let problems = std::mem::take(&mut self.ssh.problems);
+        for problem in problems.iter().take(PROBLEMS_TOLD) {
+            self.notice(Level::Warn, None, problem.to_string());
+        }
+        if problems.len() > PROBLEMS_TOLD {
+            let rest = problems.len() - PROBLEMS_TOLD;
+            self.notice(Level::Warn, None, format!("{rest} more lines of ~/.ssh/config are not followed"));
+        }
     }
 
     /// What OpenSSH's configuration says of a node, by its name in the cluster, the name it goes by, or its address.
@@ -126,14 +143,15 @@ impl Dispatcher {
         let way = match self.way_to(node, depth) {
             Ok(way) => way,
             Err(NoWay::NotYet) => return,
-            Err(NoWay::Closed { why, hint }) => return self.link_failed(node, why, hint),
+            Err(NoWay::Closed { why, hint, passing: false }) => return self.link_failed(node, why, hint),
+            Err(NoWay::Closed { why, hint, passing: true }) => return self.fail_for_now(node, why, hint),
         };
         let via = way.via.clone();
         self.links.passed.extend(via.clone());
         self.links.change(node, |conn| conn.way = Some(way));
         let Some(via) = via else { return self.connect(node) };
         if let Some(circle) = self.circle(node, &via) {
-            return self.link_failed(node, circle, "name other hosts to go through".into());
+            return self.link_failed(node, circle, OTHER_WAY.into());
         }
         if self.is_up(&via) {
             self.connect(node);
@@ -149,7 +167,10 @@ impl Dispatcher {
     fn circle(&self, node: &NodeId, via: &NodeId) -> Option<String> {
         let mut way = vec![self.world.name_of(node)];
         let mut at = via;
-        while at != node && way.len() <= MOST_HOPS {
+        while at != node {
+            if way.len() > MOST_HOPS {
+                return Some(too_long());
+            }
             way.push(self.world.name_of(at));
             let conn = self.links.nodes.get(at).filter(|c| !matches!(c.state, State::Up | State::Down))?;
             at = conn.via()?;
@@ -160,7 +181,7 @@ impl Dispatcher {
 
     fn way_to(&mut self, node: &NodeId, depth: usize) -> Result<Way, NoWay> {
         if depth > MOST_HOPS {
-            return Err(too_long());
+            return Err(NoWay::closed(too_long(), OTHER_WAY));
         }
         let view = self.world.nodes.get(node);
         if let (None, Some(way)) = (view.and_then(|n| n.member.as_ref()), self.links.gates.get(node)) {
@@ -208,7 +229,7 @@ impl Dispatcher {
     /// The connection to a host that others are reached through, `node` among them. A member is reached in its own way.
     fn gate(&mut self, node: &NodeId, hop: &Hop, before: Option<&NodeId>, depth: usize) -> Result<NodeId, NoWay> {
         if depth > MOST_HOPS {
-            return Err(too_long());
+            return Err(NoWay::closed(too_long(), OTHER_WAY));
         }
         let named = self
             .world
@@ -289,9 +310,11 @@ impl Dispatcher {
         }
         match self.links.names.0.get(name) {
             Some(Some(Ok(address))) => Ok(*address),
-            Some(Some(Err(why))) => {
-                Err(NoWay::closed(format!("the way through {hop}: {why}"), "check that name, or give its address"))
-            }
+            Some(Some(Err(why))) => Err(NoWay::Closed {
+                why: format!("the way through {hop}: {why}"),
+                hint: "check that name, or give its address".into(),
+                passing: true,
+            }),
             Some(None) => Err(NoWay::NotYet),
             None => {
                 self.links.names.0.insert(name.to_owned(), None);
@@ -326,7 +349,6 @@ fn first(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     files
 }
 
-fn too_long() -> NoWay {
-    let why = format!("the way there leads in a circle, or through more than {MOST_HOPS} hosts");
-    NoWay::closed(why, "look at ProxyJump in ~/.ssh/config, and at the nodes' jump hosts: pictl nodes list")
+fn too_long() -> String {
+    format!("the way there leads in a circle, or through more than {MOST_HOPS} hosts")
 }

@@ -3,7 +3,7 @@
 use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::node::Link;
-use pictl_model::request::{Answer, MemberChange, Question, Request};
+use pictl_model::request::{Answer, ExecRequest, MemberChange, Question, Request};
 
 use super::rig::{Rig, exec, setup};
 use crate::common::{address, id, key};
@@ -260,4 +260,30 @@ fn a_way_in_a_circle_is_refused() {
         assert!(why(&rig, n).contains("pi01") && why(&rig, n).contains("pi03"), "{}", why(&rig, n));
     }
     assert_eq!(link(&rig, &id(4)), Link::Up);
+}
+
+#[test]
+fn a_name_that_cannot_be_looked_up_now_is_looked_up_again() {
+    let (mut rig, _) = behind(2);
+    let names = std::mem::take(&mut rig.names);
+    rig.ask(Request::Watch { login: setup(&[]).login });
+    rig.settle();
+    rig.tick();
+    assert_eq!(why(&rig, 2), "the way through gate: no address is known for gate");
+    rig.names = names;
+    rig.tick();
+    assert_eq!(link(&rig, &id(2)), Link::Up);
+}
+
+#[test]
+fn a_way_through_too_many_hosts_is_refused() {
+    let mut rig = Rig::ready(12);
+    for n in 1..12 {
+        jump(&mut rig, n, &format!("pi{:02}", n + 1));
+    }
+    rig.ask(Request::Exec(ExecRequest { nodes: vec![id(1), id(12)], ..exec("uptime") }));
+    rig.settle();
+    assert!(why(&rig, 1).contains("through more than 8 hosts"), "{}", why(&rig, 1));
+    assert_eq!(link(&rig, &id(12)), Link::Up);
+    assert!(rig.world().exec.as_ref().is_some_and(|e| e.finished));
 }
