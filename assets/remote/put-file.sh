@@ -30,7 +30,8 @@ esac
 
 new=$(mktemp "$path.pictl-XXXXXX")
 trap 'rm -f "$new"' EXIT
-trap 'exit 1' HUP INT TERM
+# Without PIPE a word to a connection that is gone would end it with the file left there.
+trap 'exit 1' HUP INT TERM PIPE
 head -c "$size" >"$new"
 sum "$new"
 if [ "$now" != "$hash" ]; then
