@@ -447,6 +447,12 @@ fn keys_that_somebody_needs_are_not_taken_out() {
         plan.keys.logins.insert(id(1), "agent key me@laptop".into());
     };
     assert!(told("me@laptop", by_agent).contains("by which you log in"));
+    // Whoever comes in by a key of another file keeps a way in that is known.
+    let by_file = |plan: &mut ClusterPlan| {
+        plan.operator_key = Some(new_operator_line());
+        plan.keys.logins.insert(id(1), "key /home/me/.ssh/id_rsa".into());
+    };
+    assert!(told("me@laptop", by_file).contains("usual key is not among"));
 }
 
 #[test]

@@ -70,7 +70,9 @@ fn to_be_proved(plan: &ClusterPlan, me: &PlanNode) -> bool {
 /// Why sshd might not believe `authorized_keys`, where it is in a folder that pictl does not change.
 pub(super) fn doubt(reading: &NodeReading) -> Option<String> {
     let mode = reading.home_mode.filter(|mode| mode & OTHERS_WRITE != 0)?;
-    Some(format!("others may write to its home (mode {mode:o}), which sshd does not forgive: `chmod go-w ~` there"))
+    Some(format!(
+        "others may write to its home (mode {mode:o}), and sshd then believes no keys in it: `chmod go-w ~` there"
+    ))
 }
 
 /// The node's key that is to take the place of its own, where one was made.
@@ -178,10 +180,18 @@ pub(super) fn revoke(plan: &ClusterPlan, readings: &Readings, me: &PlanNode, rea
         let before = readings.values().flat_map(old_keys).filter_map(|line| blob(&line));
         picks.extend(before.filter(|key| !present.contains(key)).map(Pick::Key));
     }
+    let left = authorized_keys::remove(&old_text, &picks).map(|removed| removed.text);
+    // Nobody can tell which of the lines is that of a key of which only the file is known here.
+    let by_another = plan.keys.logins.get(&me.node).is_some_and(|by| by.starts_with("key "));
+    let lets_in = |text: &str| plan.operator_key.as_ref().is_some_and(|key| authorized_keys::contains(text, key));
+    if by_another && !work.remove.is_empty() && left.as_ref().is_some_and(|text| !lets_in(text)) {
+        return fail(
+            "your usual key is not among those that it lets in, and it cannot be seen by which of them you came",
+            "`pictl keys push` first",
+        );
+    }
     let so = "nobody comes in by these keys";
-    edit(plan, reading, FileKind::AuthorizedKeys, 0o600, false, so, |old| {
-        Ok(authorized_keys::remove(old, &picks).map_or_else(|| old.to_owned(), |left| left.text))
-    })
+    edit(plan, reading, FileKind::AuthorizedKeys, 0o600, false, so, |old| Ok(left.unwrap_or_else(|| old.to_owned())))
 }
 
 /// The key itself, of a line that has one.

@@ -1,6 +1,6 @@
 //! Who reaches whom: every node logs in to every other one, as `mpirun` will, by key and with strict host key checking.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -33,13 +33,19 @@ pub(super) fn check(plan: &ClusterPlan, readings: &Readings, me: &PlanNode, read
     let read: Vec<&PlanNode> = plan.nodes.iter().filter(|n| readings.contains_key(&n.node)).collect();
     let at = read.iter().position(|n| n.node == me.node).unwrap_or(0);
     let others = read.iter().cycle().skip(at + 1).take(read.len().saturating_sub(1));
+    let hosts = reading.files.get(&FileKind::Hosts).map(|state| String::from_utf8_lossy(state.content()));
+    let names = hosts.as_deref().map(names_of).unwrap_or_default();
     let targets: Vec<_> = others
         .filter(|to| plan.all_pairs || me.head || to.head)
         .map(|to| PairTarget {
             node: to.node.clone(),
             name: to.name.to_string(),
             user: to.user.clone(),
-            host: if is_named(reading, to) { to.name.to_string() } else { to.address.to_string() },
+            host: if names.contains(&(to.address, to.name.as_str())) {
+                to.name.to_string()
+            } else {
+                to.address.to_string()
+            },
             port: to.port,
         })
         .collect();
@@ -60,14 +66,13 @@ pub(super) fn check(plan: &ClusterPlan, readings: &Readings, me: &PlanNode, read
     }
 }
 
-/// The node finds `to` by its name, and at this address.
-fn is_named(reading: &NodeReading, to: &PlanNode) -> bool {
-    let hosts = reading.files.get(&FileKind::Hosts).map(|state| String::from_utf8_lossy(state.content()).into_owned());
-    hosts.unwrap_or_default().lines().any(|line| {
-        let mut words = line.split('#').next().unwrap_or_default().split_ascii_whitespace();
-        let address = words.next().and_then(|word| word.parse::<IpAddr>().ok());
-        address == Some(to.address) && words.any(|name| name == to.name.as_str())
-    })
+/// The names that the node finds by itself, each with its address.
+fn names_of(text: &str) -> HashSet<(IpAddr, &str)> {
+    let lines = text.lines().filter_map(|line| {
+        let mut words = line.split('#').next()?.split_ascii_whitespace();
+        Some((words.next()?.parse::<IpAddr>().ok()?, words))
+    });
+    lines.flat_map(|(address, names)| names.map(move |name| (address, name))).collect()
 }
 
 /// Tries them, and tells of each as soon as it is known.

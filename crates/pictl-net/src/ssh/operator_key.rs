@@ -246,6 +246,20 @@ impl OperatorKeys for KeyFolder {
         async move { this.make(&beside(&this.own(), NEW)) }.boxed()
     }
 
+    /// Beside a key of pictl's own the new one is offered at every login as it is; this tells of one whose forerunner has
+    /// another name.
+    fn pending(&self) -> BoxFuture<'static, Option<OperatorKey>> {
+        let own = self.own();
+        async move {
+            let next = beside(&own, NEW);
+            if own.exists() || !next.exists() {
+                return None;
+            }
+            load(&next).ok()
+        }
+        .boxed()
+    }
+
     fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         let this = self.clone();
         async move { this.replace() }.boxed()

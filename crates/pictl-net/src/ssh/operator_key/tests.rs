@@ -217,8 +217,11 @@ async fn a_rotation_that_stops_anywhere_leaves_usable_pairs_and_goes_on() {
 async fn without_a_key_of_its_own_before_a_rotation_has_nothing_to_keep() {
     let home = Home::new();
     home.save("id_ed25519", Algorithm::Ed25519, false);
+    assert!(home.keys.pending().await.is_none());
     let new = home.keys.renew().await.unwrap().public;
+    assert_eq!(home.keys.pending().await.unwrap().public, new, "some hosts may know it alone");
     assert_eq!(home.keys.settle().await.unwrap().public, new);
+    assert!(home.keys.pending().await.is_none());
     assert_eq!(home.find().await.unwrap().public, new);
     assert!(!home.path("pictl_ed25519.old").exists());
 }
