@@ -106,7 +106,7 @@ async fn through(
     let mut tunnel = match timeout(limits.connect, via.tunnel(address)).await {
         Ok(Ok(tunnel)) => tunnel,
         Ok(Err(ExecError::Denied(why))) => return Err(words::no_way(address, why)),
-        Ok(Err(other)) => return Err(words::no_way(address, other)),
+        Ok(Err(other)) => return Err(words::way_lost(address, other)),
         Err(_) => return Err(words::no_answer_behind(address, limits.connect)),
     };
     let (near, mut far) = duplex(IN_TRANSIT);

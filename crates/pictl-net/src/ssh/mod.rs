@@ -118,7 +118,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring
         }
         (failed, _) => {
             return Err(match (line.root_cause().await, failed) {
-                (Some(why), _) => words::no_way(address, why),
+                (Some(why), _) => words::way_lost(address, why),
                 (None, Ok(Err(error))) => words::no_handshake(address, &error, offered.is_some()),
                 (None, _) => words::no_key_exchange(address, limits.handshake),
             });
@@ -136,7 +136,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring
             if why.is_some()
                 && let Some(why) = line.root_cause().await
             {
-                return Err(words::no_way(address, why));
+                return Err(words::way_lost(address, why));
             }
             session::say_goodbye(&handle, &mut watched.ended).await;
             return Err(failure.into_error(address, user, why));

@@ -16,8 +16,11 @@ const IS_IT_ON: &str = "is it switched on, and is this its address? a firewall m
 const NO_ROUTE: &str = "check the cable or Wi-Fi, and that this machine has an address in the same network";
 const PENALTY: &str = "the host may be blocking this address for a moment after failed logins (PerSourcePenalties), or \
                        have too many logins under way (MaxStartups): wait a minute";
-const BEHIND: &str = "this is how the host on the way there sees it: is it switched on, is this its address in that network, \
-                      and does SSH run there?";
+const BEHIND: &str = "look from the host on the way there: may it forward, is this one switched on, is this its address in \
+                      that network, and does SSH run there?";
+const WAY_LOST: &str = "look at the host on the way there first";
+const ONLY_ECDSA: &str = "it has only ECDSA host keys, which pictl takes where they are recorded already; the command \
+                          ssh-keygen -A makes the others there";
 const BUSY: &str = "the host is very busy or low on memory, or its SSH server hangs: look at it, or restart it";
 
 /// The TCP connection failed.
@@ -50,10 +53,7 @@ pub(super) fn no_handshake(address: SocketAddr, error: &russh::Error, offered: b
         Error::NoCommonAlgo { kind: AlgorithmKind::Key, theirs, .. }
             if theirs.iter().all(|name| name.starts_with("ecdsa-")) =>
         {
-            protocol(
-                address,
-                "it has only ECDSA host keys, which pictl takes where they are recorded already; the command ssh-keygen -A makes the others there",
-            )
+            protocol(address, ONLY_ECDSA)
         }
         Error::NoCommonAlgo { kind, theirs, .. } => {
             protocol(address, format_args!("no common {kind:?} algorithm; it knows {}", theirs.join(", ")))
@@ -72,7 +72,12 @@ pub(super) fn no_login(address: SocketAddr, limit: Duration) -> ConnectError {
     unreachable(address, format_args!("the login was not answered within {limit:?}"), BUSY)
 }
 
-/// The way through another host does not exist, or broke.
+/// The way through another host broke.
+pub(super) fn way_lost(address: SocketAddr, why: impl Display) -> ConnectError {
+    unreachable(address, why, WAY_LOST)
+}
+
+/// There is no way through another host.
 pub(super) fn no_way(address: SocketAddr, why: impl Display) -> ConnectError {
     unreachable(address, why, BEHIND)
 }
