@@ -258,6 +258,7 @@ impl Cell {
         let mut state = self.lock();
         state.boot.cancel();
         state.processes.clear();
+        state.unconfirmed = None;
         self.power.send_modify(|power| power.on = false);
     }
 
@@ -269,6 +270,7 @@ impl Cell {
         }
         state.boot = CancellationToken::new();
         state.heat = Heat::new(self.model, self.speed, 0.0);
+        state.reload_sshd();
         self.power.send_modify(|power| *power = Power { on: true, boot: power.boot + 1 });
     }
 
