@@ -4,6 +4,7 @@
 mod sim;
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use pictl_lab::sim::{Fault, FaultKind, OtherLogin, SimSpec};
@@ -18,6 +19,15 @@ const OTHERS: &str = "# mine\r\nno-pty,from=\"10.*\" ssh-ed25519 AAAAC3NzaC1lZDI
 
 fn some(nodes: u16) -> SimSpec {
     SimSpec { nodes, ..SimSpec::default() }
+}
+
+/// What `ssh-keygen -lf` prints of a public key: its length, fingerprint, comment and type.
+fn printed(key: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key.pub");
+    fs::write(&file, key).unwrap();
+    let ended = Command::new("ssh-keygen").arg("-lf").arg(&file).output().unwrap();
+    String::from_utf8(ended.stdout).unwrap().trim().to_owned()
 }
 
 /// Nodes that know the operator's key and each other's.
@@ -114,8 +124,7 @@ fn a_key_is_removed_by_comment_fingerprint_or_file_and_nothing_else_is() {
     let cluster = meshed(2);
     let file = cluster.home.path().join("lost.pub");
     fs::write(&file, LOST).unwrap();
-    let printed = std::process::Command::new("ssh-keygen").arg("-lf").arg(&file).output().unwrap();
-    let printed = String::from_utf8(printed.stdout).unwrap();
+    let printed = printed(LOST);
     let fingerprint = printed.split_whitespace().nth(1).unwrap();
     let before = cluster.authorized(0);
     for key in ["lost@laptop", fingerprint, file.to_str().unwrap()] {
@@ -227,8 +236,9 @@ fn a_fingerprint_is_an_answer_and_a_password_is_asked_for_again() {
     let see = |terminal: &mut Terminal, text: &str| terminal.wait_for(text, LIMIT, |screen| screen.contains(text));
     see(&mut terminal, "[y/N/fingerprint]");
     assert!(terminal.screen().contains("+--[ED25519"), "random art with -v\n{}", terminal.screen());
-    let print = |node: usize| cluster.node(node).info().host_key.fingerprint(Default::default()).to_string();
-    terminal.send(&format!("256 {} root@pi (ED25519)\r", print(1)));
+    // As the node's own console prints it.
+    let print = |node: usize| printed(&cluster.node(node).info().host_key.to_openssh().unwrap());
+    terminal.send(&format!("{}\r", print(1)));
     see(&mut terminal, "pi02: that is the key; 1 left");
     terminal.send(&format!("{}\r", print(0)));
     see(&mut terminal, "password of pi on pi[01-02]:");

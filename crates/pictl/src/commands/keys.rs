@@ -25,17 +25,15 @@ const MAX_FILE: u64 = 64 * 1024;
 pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble> {
     let (command, how) = (&args.command, args.how);
     let check = matches!(command, KeysCommand::Check);
-    // What takes nothing away is done without a question, as it is with `ssh-copy-id`.
+    // What takes nothing away is done without a question, as `ssh-copy-id` does it.
     let harmless = check || matches!(command, KeysCommand::Push | KeysCommand::Mesh);
+    let yes = harmless || how.yes;
     // A check changes nothing anyway; a dry run of it would only say that it would check.
     let dry_run = how.dry_run && !check;
+    let json = setting.global.json;
     let (only, keys) = work(command)?;
-    let interactive = setting.interactive();
     let secrets = Secrets::read(&setting.login_args)?;
-    let front = match check && setting.global.json {
-        true => Front::Quiet,
-        false => Front::of(&setting.global, dry_run || !(harmless || how.yes)),
-    };
+    let front = if check && json { Front::Quiet } else { Front::of(&setting.global, dry_run || !yes) };
     let mut session = Session::start(setting, front, secrets)?;
     let request = SetupRequest {
         nodes: choose(&mut session, setting).await?,
@@ -45,24 +43,26 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
         mpi: None,
         only,
         dry_run,
-        yes: harmless || how.yes,
+        yes,
         keys,
-        login: setting.login(interactive),
+        login: setting.login(setting.interactive()),
     };
     let mut exit = make(&mut session, request).await?;
     let pairs = Pairs::of(&session.world);
     if check && exit == Exit::Ok && pairs.fail() {
         exit = Exit::Failed;
     }
-    if check && setting.global.json {
-        pairs.print_json();
-    } else if !setting.global.json && session.world.setup.is_some() {
-        if check {
-            pairs.print();
-        }
-        let key = your_key(setting).await;
-        for line in outcome(command, dry_run, &session.world, &key) {
-            out(&line);
+    match (check, json) {
+        (true, true) => pairs.print_json(),
+        // Every event has been told already.
+        (false, true) => {}
+        (_, false) => {
+            if check {
+                pairs.print();
+            }
+            for line in outcome(command, dry_run, &session.world, &your_key(setting).await) {
+                out(&line);
+            }
         }
     }
     session.end().await;

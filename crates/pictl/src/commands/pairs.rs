@@ -246,13 +246,14 @@ mod tests {
         world
     }
 
-    fn refused() -> Option<PairProblem> {
-        Some(PairProblem { why: "Permission denied".into(), hint: "run `pictl keys mesh`".into() })
+    /// The nodes do not take each other's key, where `so`.
+    fn refused(so: bool) -> Option<PairProblem> {
+        so.then(|| PairProblem { why: "Permission denied".into(), hint: "run `pictl keys mesh`".into() })
     }
 
     #[test]
     fn some_nodes_are_a_matrix() {
-        let pairs = Pairs::of(&world(3, None, |from, to| if (from, to) == (2, 3) { refused() } else { None }));
+        let pairs = Pairs::of(&world(3, None, |from, to| refused((from, to) == (2, 3))));
         assert!(pairs.fail());
         assert_eq!(pairs.summary(), "5 of 6 pairs reach each other by key, without a question");
         let text = pairs.text();
@@ -263,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_pair_that_was_not_tried_is_not_well() {
-        let pairs = Pairs::of(&world(3, Some(2), |_, to| if to == 2 { refused() } else { None }));
+        let pairs = Pairs::of(&world(3, Some(2), |_, to| refused(to == 2)));
         assert!(pairs.fail());
         let text = pairs.text();
         assert!(text.contains("pi02 -> pi[01,03]: not tried: pi02: nobody answers\n    -> check its power"), "{text}");
@@ -273,7 +274,7 @@ mod tests {
 
     #[test]
     fn many_nodes_are_a_summary() {
-        let pairs = Pairs::of(&world(40, None, |from, to| if to == 7 && from != 8 { refused() } else { None }));
+        let pairs = Pairs::of(&world(40, None, |from, to| refused(to == 7 && from != 8)));
         let text = pairs.text();
         let lines: Vec<_> = text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(lines[1], "pi08 39 of 39 39 of 39");
