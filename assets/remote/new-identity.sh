@@ -13,6 +13,9 @@ case $backup in /*) ;; *) echo "$backup is not absolute" >&2; exit 2 ;; esac
 fresh=/etc/ssh/pictl-new
 PATH=$PATH:/usr/sbin:/sbin
 umask 077
+# One at a time: an earlier one may still be at work although nobody hears it any more.
+exec 9</etc/ssh
+if command -v flock >/dev/null; then flock -w 50 9; fi
 reload() {
   [ -d /run/sshd ] || mkdir -m 755 /run/sshd
   sshd -t

@@ -27,6 +27,9 @@ make() {
 }
 
 [ -d "$HOME/.ssh" ] || mkdir "$HOME/.ssh"
+# One at a time: an earlier one may still be at work although nobody hears it any more.
+exec 9<"$HOME/.ssh"
+if command -v flock >/dev/null; then flock -w 50 9; fi
 # A `take` that was cut off between its two last renames.
 [ -e "$key.new" ] || [ ! -e "$key.new.pub" ] || mv -f "$key.new.pub" "$key.pub"
 case ${2-} in

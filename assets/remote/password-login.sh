@@ -7,6 +7,9 @@ file=/etc/ssh/sshd_config.d/00-pictl-password-login.conf
 state=/run/pictl-password-login
 unit=pictl-password-login-back
 PATH=$PATH:/usr/sbin:/sbin
+# One at a time: an earlier one may still be at work although nobody hears it any more.
+exec 9</etc/ssh
+if command -v flock >/dev/null; then flock -w 50 9; fi
 
 reload() {
   sshd -t
@@ -33,7 +36,7 @@ arm() {
     echo - >"$state"
   else
     # shellcheck disable=SC2016 # the inner shell is to expand it
-    setsid sh -c 'echo $$ >"$1"; sleep 60; '"$back" back "$state" </dev/null >/dev/null 2>&1 &
+    setsid sh -c 'echo $$ >"$1"; sleep 60; '"$back" back "$state" </dev/null >/dev/null 2>&1 9<&- &
     until [ -s "$state" ]; do sleep 0.1; done
   fi
 }
