@@ -246,7 +246,7 @@ fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) 
     } else if line.choices.is_empty() {
         let verbs = VERBS.map(|(verb, _)| verb).join("  ");
         let (complete, earlier) = (app.key_of(Command::NextField), app.key_of(Command::Up));
-        Line::styled(format!(" {verbs}   ({complete} completes, {earlier} earlier)"), theme.dim())
+        Line::styled(format!(" {complete} completes, {earlier} earlier ones:  {verbs}"), theme.dim())
     } else {
         Line::styled(format!(" {}", line.choices.join("  ")), theme.dim())
     };

@@ -22,6 +22,9 @@ pub(crate) struct KeysUi {
     pub(crate) scroll: usize,
     pub(super) changes: Changes,
     pub(super) tries: Tries,
+    /// What setups of this session said last of your key on a node, of its own and of its identity. A later setup of other
+    /// steps says nothing of them.
+    pub(crate) told: BTreeMap<(NodeId, StepId), StepState>,
 }
 
 /// What came of the last try of a pair.
@@ -90,7 +93,8 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    fn step(&mut self, at: Timestamp, report: &StepReport) {
+    /// `proves`: the setup tries the pairs itself, before it takes old keys out.
+    fn step(&mut self, at: Timestamp, report: &StepReport, proves: bool) {
         let node = || report.node.clone();
         match (report.step, report.state) {
             (StepId::Pairs, state) if is_trying(state) => {
@@ -99,6 +103,7 @@ impl Changes {
             (StepId::NodeKey | StepId::KnownHosts | StepId::Hosts, StepState::Done) => {
                 self.from.insert(node(), at);
             }
+            (StepId::Revoke, _) if proves => {}
             (StepId::Mesh | StepId::Revoke | StepId::Identity, StepState::Done) => {
                 self.to.insert(node(), at);
             }
@@ -140,7 +145,13 @@ impl App {
             Event::Pair { from, to, problem } => {
                 self.keys.tries.take(from, to, Try { at: stamped.at, works: problem.is_none() });
             }
-            Event::Step { report } => self.keys.changes.step(stamped.at, report),
+            Event::Step { report } => {
+                let proves = self.world.setup.as_ref().is_some_and(|s| s.plan.steps.contains(&StepId::Pairs));
+                self.keys.changes.step(stamped.at, report, proves);
+                if matches!(report.step, StepId::OperatorKey | StepId::NodeKey | StepId::Identity) {
+                    self.keys.told.insert((report.node.clone(), report.step), report.state);
+                }
+            }
             Event::MemberSet { member } => {
                 let known = self.world.nodes.get(&member.id).and_then(|n| n.member.as_ref());
                 let other = known.is_some_and(|known| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pictl_model::step::{StepId, StepState};
-use pictl_model::world::{NodeView, World};
+use pictl_model::world::NodeView;
 use pictl_model::{NodeId, Timestamp};
 
 use super::App;
@@ -116,7 +116,7 @@ impl<'a> Ways<'a> {
             to: when(&changes.to),
             trying: nodes.iter().map(trying).collect(),
             planned: nodes.iter().map(|n| planned(&n.id)).collect(),
-            twins: twins(world, &nodes),
+            twins: twins(&app.keys, &nodes),
             tries: &app.keys.tries,
             places: nodes.iter().map(|n| app.keys.tries.place(&n.id)).collect(),
             tallies: Vec::new(),
@@ -189,12 +189,8 @@ impl<'a> Ways<'a> {
 
 /// For each node another one that has its host key or its machine-id. One that has just got its own is not looked at:
 /// what it told of itself before is old.
-fn twins(world: &World, nodes: &[&NodeView]) -> Vec<Option<usize>> {
-    let renewed = |node: &NodeView| {
-        let cells = world.setup.as_ref().map(|setup| &setup.cells);
-        let cell = cells.and_then(|cells| cells.get(&(node.id.clone(), StepId::Identity)));
-        cell.is_some_and(|cell| cell.state == StepState::Done)
-    };
+fn twins(ui: &KeysUi, nodes: &[&NodeView]) -> Vec<Option<usize>> {
+    let renewed = |node: &NodeView| ui.told.get(&(node.id.clone(), StepId::Identity)) == Some(&StepState::Done);
     let mut twins = vec![None; nodes.len()];
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !renewed(node)) {

@@ -6,7 +6,8 @@ mod node;
 
 use pictl_model::event::PairProblem;
 use pictl_model::node::Link;
-use pictl_model::world::{NodeView, SetupView};
+use pictl_model::step::{StepId, StepState};
+use pictl_model::world::SetupView;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -56,10 +57,21 @@ impl<'a> Look<'a> {
         }
     }
 
+    /// It let pictl in by a password, and nothing tells that your key would do as well by now.
+    fn needs_password(&self, node: usize) -> bool {
+        let by_password = self.ways.nodes[node].login.as_deref().is_some_and(words::is_password);
+        by_password && !node::state(self, node, StepId::OperatorKey).is_some_and(StepState::is_good)
+    }
+
+    /// Some node needs a password.
+    fn any_password(&self) -> bool {
+        (0..self.ways.len()).any(|node| self.needs_password(node))
+    }
+
     /// Symbol and style of the way from this computer.
-    fn mine(&self, node: &NodeView) -> (&'static str, Style) {
-        match &node.link {
-            Link::Up if by_password(node) => ("p", self.theme.warn()),
+    fn mine(&self, node: usize) -> (&'static str, Style) {
+        match &self.ways.nodes[node].link {
+            Link::Up if self.needs_password(node) => ("p", self.theme.warn()),
             Link::Up => ("✓", self.theme.ok()),
             Link::Connecting => ("?", self.theme.busy()),
             Link::Waiting { .. } => ("w", self.theme.warn()),
@@ -67,11 +79,6 @@ impl<'a> Look<'a> {
             Link::Lost { .. } | Link::Failed { .. } => ("✗", self.theme.bad()),
         }
     }
-}
-
-/// It let pictl in by a password.
-fn by_password(node: &NodeView) -> bool {
-    node.login.as_deref().is_some_and(words::is_password)
 }
 
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
@@ -157,7 +164,7 @@ fn next(look: &Look<'_>) -> Line<'static> {
     if look.ways.twins.iter().any(Option::is_some) {
         return press(theme, "   Next:", &look.key(Command::Unclone), "gives copied cards their own keys");
     }
-    if look.ways.nodes.iter().any(|n| by_password(n)) {
+    if look.any_password() {
         return press(theme, "   Next:", &look.key(Command::PushKey), "puts your key where you use a password");
     }
     if total.stale > 0 {
@@ -178,7 +185,7 @@ fn at_work(look: &Look<'_>, setup: &SetupView) -> Line<'static> {
     let (done, all) = setup.progress();
     let works = |step| {
         let cells = setup.plan.nodes.iter().filter_map(|n| setup.cells.get(&(n.node.clone(), step)));
-        cells.filter(|c| !c.state.is_final() && c.state != pictl_model::step::StepState::Pending).count()
+        cells.filter(|c| !c.state.is_final() && c.state != StepState::Pending).count()
     };
     let now = setup.plan.steps.iter().map(|step| (step, works(*step))).find(|(_, works)| *works > 0);
     let now = now.map(|(step, works)| format!(": {}, {}", step.title(), count(works, "node"))).unwrap_or_default();

@@ -3,11 +3,10 @@
 use pictl_model::Timestamp;
 use pictl_model::event::PairProblem;
 use pictl_model::node::Link;
-use pictl_model::world::NodeView;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Look, by_password, node};
+use super::{Look, node};
 use crate::app::{Spot, Try, Way};
 use crate::keymap::Command;
 use crate::words::{ago, columns, connection, count, login, number, wrap};
@@ -23,7 +22,7 @@ pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>
     let mut text = Text { lines: Vec::new(), width: width.saturating_sub(2) };
     let (title, about) = match spot {
         Spot::Mine(to) => {
-            mine(look, ways.nodes[to], &mut text);
+            mine(look, to, &mut text);
             (format!("you → {}", place(to)), to)
         }
         Spot::Pair(from, to) if from == to => {
@@ -58,8 +57,8 @@ impl Text {
 }
 
 /// The way from this computer.
-fn mine(look: &Look<'_>, node: &NodeView, text: &mut Text) {
-    let (symbol, style) = look.mine(node);
+fn mine(look: &Look<'_>, to: usize, text: &mut Text) {
+    let (node, (symbol, style)) = (look.ways.nodes[to], look.mine(to));
     let by = node.login.as_ref().map(|by| format!(" {}", login(by))).unwrap_or_default();
     text.say(&format!("{symbol} {}{by}", connection(node, look.app.now)), style);
     match &node.link {
@@ -68,7 +67,7 @@ fn mine(look: &Look<'_>, node: &NodeView, text: &mut Text) {
             text.say(why, look.theme.plain());
             text.say(&format!("→ {hint}"), look.theme.strong());
         }
-        Link::Up if by_password(node) => {
+        Link::Up if look.needs_password(to) => {
             let words = format!("→ {} puts your key there: then no password is needed", look.key(Command::PushKey));
             text.say(&words, look.theme.strong());
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::node::{Fact, identity, its_key, your_key};
-use super::{Look, by_password, each};
+use super::{Look, each};
 use crate::app::{Spot, is_shut};
 use crate::paint::{Painter, rows, window_start};
 use crate::screens::table::{Column, GAP, widths};
@@ -117,7 +117,7 @@ fn matrix(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
             vec![Span::styled(pad(&format!("{pointer}{number}{name}"), sizes.label - 1), style), Span::raw(" ")];
         for to in shown.clone() {
             let (symbol, style) = match row.checked_sub(1) {
-                None => look.mine(ways.nodes[to]),
+                None => look.mine(to),
                 Some(from) => ways.way(from, to).map_or(("\\", theme.dim()), |way| look.way(way)),
             };
             let selected = row == here && to == column;
@@ -185,7 +185,7 @@ fn symbols(look: &Look<'_>, width: usize) -> Line<'static> {
         ("~", "keys changed since", theme.warn(), total.stale > 0),
         ("?", "being tried", theme.busy(), total.trying > 0 || mine(|link| *link == Link::Connecting)),
         ("·", "not tried", theme.dim(), total.untried > 0 || mine(|link| *link == Link::Idle)),
-        ("p", "by password", theme.warn(), look.ways.nodes.iter().any(|n| by_password(n))),
+        ("p", "by password", theme.warn(), look.any_password()),
         ("w", "waits", theme.warn(), mine(|link| matches!(link, Link::Waiting { .. }))),
     ];
     let mut line = Line::default();
@@ -229,7 +229,7 @@ fn node_line(look: &Look<'_>, node: usize, pointer: &str, width: usize) -> Line<
     let theme = look.theme;
     let tally = look.ways.tallies[node];
     let name = look.ways.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(NAME);
-    let (symbol, style) = look.mine(look.ways.nodes[node]);
+    let (symbol, style) = look.mine(node);
     let mut spans = vec![
         Span::styled(format!("{pointer}  {}  ", pad(&look.ways.names[node], name)), theme.plain()),
         Span::styled("you ", theme.dim()),

@@ -10,11 +10,10 @@ use crate::words;
 /// A thing in a few words, its first letter a symbol.
 pub(super) type Fact = (String, Style);
 
-/// Where a step stands on a node by the present or last setup, once it has begun there.
-fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
-    let setup = look.app.world.setup.as_ref()?;
-    let cell = setup.cells.get(&(look.ways.nodes[node].id.clone(), step))?;
-    Some(cell.state).filter(|state| *state != StepState::Pending)
+/// What setups of this session said last of a step on a node.
+pub(super) fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
+    let state = look.app.keys.told.get(&(look.ways.nodes[node].id.clone(), step)).copied();
+    state.filter(|state| !matches!(state, StepState::Pending | StepState::Skipped | StepState::Aborted))
 }
 
 /// The same in words.
