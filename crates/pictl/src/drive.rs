@@ -30,6 +30,8 @@ pub(crate) struct Session {
     interactive: bool,
     /// Keys are shown as random art, too.
     art: bool,
+    /// What happened while a question stands at the terminal: shown after its answer, and not into its line.
+    held: Vec<Stamped>,
     /// The plan could not be agreed to, for nobody was there.
     unanswered: bool,
     /// Ctrl-C was pressed this often.
@@ -50,6 +52,7 @@ impl Session {
             secrets,
             interactive: setting.interactive(),
             art: setting.global.verbose > 0,
+            held: Vec::new(),
             unanswered: false,
             interrupts: 0,
             refused: None,
@@ -93,7 +96,7 @@ impl Session {
                         return Err(Trouble { exit: Exit::Failed, error: anyhow::anyhow!("the engine ended; a log (--log FILE) tells why") });
                     };
                     self.world.apply(&stamped);
-                    self.front.show(&self.world, &stamped);
+                    self.show(&stamped);
                     worst = worst.max(self.take(&stamped));
                     if let Some(refused) = self.refused {
                         return Ok(if self.interrupts > 0 { Exit::Cancelled } else { refused });
@@ -104,6 +107,20 @@ impl Session {
                 }
             }
         }
+    }
+
+    fn show(&mut self, stamped: &Stamped) {
+        if self.interactive && self.front != Front::Json && !self.world.questions.is_empty() {
+            // What may be dropped under load need not wait here.
+            if !stamped.event.is_droppable() {
+                self.held.push(stamped.clone());
+            }
+            return;
+        }
+        for held in std::mem::take(&mut self.held) {
+            self.front.show(&self.world, &held);
+        }
+        self.front.show(&self.world, stamped);
     }
 
     /// A run is under way that goes on without this program.
