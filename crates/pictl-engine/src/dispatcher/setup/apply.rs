@@ -200,25 +200,26 @@ impl Dispatcher {
                     Outcome::LoginProved => Some("a login with your key works".to_owned()),
                     _ => None,
                 });
+                let proof = outcomes.iter().all(|o| matches!(o, Outcome::Proved(_) | Outcome::LoginProved));
                 for outcome in outcomes {
                     self.learn(node, outcome);
                 }
-                self.settle_step(node, step, told);
+                self.settle_step(node, step, told, step.is_proof() || proof);
             }
         }
         self.advance_setup();
     }
 
-    /// The verify half: the step's own check must now find nothing to do.
-    fn settle_step(&mut self, node: &NodeId, step: StepId, told: Option<String>) {
+    /// The verify half: the step's own check must now find nothing to do. What was only a `proof` is one already.
+    fn settle_step(&mut self, node: &NodeId, step: StepId, told: Option<String>, proof: bool) {
         let readings = self.setup_readings();
         let Some(setup) = &mut self.setup else { return };
         let reservation = setup.cells.get(&(node.clone(), step)).and_then(|c| c.reservation.clone());
         if step == StepId::Pairs && setup.cluster.keys.work.rotate_nodes {
             setup.changed = true;
         }
-        if step.is_proof() {
-            // It proves and changes nothing: news only when the setup changed something.
+        if proof {
+            // It changed nothing: news only when the setup changed something.
             let state = if setup.changed { StepState::Done } else { StepState::AlreadySo };
             let state = if reservation.is_some() { StepState::Warned } else { state };
             let message = [told, reservation].into_iter().flatten().collect::<Vec<_>>().join("; ");
