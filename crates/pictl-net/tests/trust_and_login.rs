@@ -127,14 +127,15 @@ async fn the_passphrase_of_a_key_is_asked_for_where_the_host_takes_the_key_and_c
     assert_eq!(tries(), ["key", "password"]);
 
     authorized.lock().unwrap().push(mine.public_key().clone());
-    for (passphrase, expected) in [(None, false), (Some("wrong"), true)] {
+    // That a passphrase is wrong is found without the host, which would count one more connection that came to nothing.
+    for (passphrase, expected, seen) in [(None, false, &["key"][..]), (Some("wrong"), true, &[])] {
         match failure(with(passphrase).await) {
             ConnectError::Passphrase { path: of, wrong, address } => {
                 assert_eq!((of, wrong, address), (path.clone(), expected, host.address));
             }
             other => panic!("{other}"),
         }
-        assert_eq!(tries(), ["key"], "the password must not be tried where a passphrase is all that is missing");
+        assert_eq!(tries(), seen, "the password must not be tried where a passphrase is all that is missing");
     }
     let session = with(Some("open sesame")).await.unwrap();
     assert_eq!(session.logged_in_by(), format!("key {}", path.display()));

@@ -31,7 +31,7 @@ use russh::client;
 use tokio::time::timeout;
 
 use crate::local::Local;
-use keys::Keyring;
+use keys::{Keyring, Proof, Shut};
 use line::{Line, UNANSWERED};
 use login::Login;
 use session::SshSession;
@@ -98,8 +98,16 @@ impl Connect for Ssh {
 
 async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring) -> Result<SshSession, ConnectError> {
     let ConnectSpec { address, user, known, credentials, limits, via: _ } = spec;
-    // Before the network is touched: a host punishes connections that end without a login.
+    // Before the network is touched: a host punishes connections that end without a login. So does it those that end for a
+    // wrong passphrase.
     let proofs = keys::load(credentials).await?;
+    for proof in &proofs {
+        if let Proof::Key(file, passphrase @ Some(_)) = proof
+            && let Err(Shut::WrongPassphrase) = keyring.open(file, passphrase.as_ref()).await
+        {
+            return Err(ConnectError::Passphrase { address, path: file.path.clone(), wrong: true });
+        }
+    }
 
     let (line, stream) = Line::make(address, limits, via).await?;
     let (watch, mut watched) = Watch::new(address, Arc::clone(&known));
