@@ -14,7 +14,7 @@ use pictl_formats::ssh_config::{Problem, SshConfig};
 use pictl_model::node::Sighting;
 use pictl_model::request::ScanRequest;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
-use pictl_model::{NodeId, Secret};
+use pictl_model::{MacAddr, NodeId, Secret};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -179,6 +179,8 @@ pub enum ConnectError {
         key: HostKey,
         /// Its fingerprint.
         fingerprint: Fingerprint,
+        /// The network card that answered there, where another key is on record and the card is known.
+        mac: Option<MacAddr>,
     },
     /// Every credential was refused.
     #[error("{user}@{address} was refused with {tried}")]

@@ -24,6 +24,7 @@ use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
 use credentials::{Keyring, Tried};
 use retry::Retry;
 use routes::{Names, Way};
+use trust::Offer;
 
 /// Everything about connections.
 #[derive(Default)]
@@ -311,8 +312,9 @@ impl Dispatcher {
                 let what = "its host key is new: compare the fingerprint".to_owned();
                 self.link_waits(node, State::UnknownKey { key, before: None }, what);
             }
-            ConnectError::HostKey { trust, key, fingerprint, address } => {
-                self.distrusted(node, trust, key, &fingerprint, address);
+            ConnectError::HostKey { trust, key, fingerprint, address, mac } => {
+                let offer = Offer { trust, key, fingerprint, address, mac };
+                self.distrusted(node, offer);
             }
             ConnectError::Refused { password_possible, password_refused, .. } => {
                 self.refused(node, text, password_possible, password_refused);

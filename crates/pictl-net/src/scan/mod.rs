@@ -24,6 +24,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt as _, StreamExt as _};
 use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
+use pictl_model::MacAddr;
 use pictl_model::request::{ScanMethod, ScanRequest};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
@@ -316,6 +317,18 @@ async fn connect_all(addresses: Vec<IpAddr>, local: bool, prober: Prober, notes:
     if local {
         tokio::time::sleep(LINGER).await;
     }
+}
+
+/// The network card behind `address` as the kernel knows it of a connection just made there; a neighbour of this machine only.
+#[cfg(target_os = "linux")]
+pub(crate) fn mac_of(address: IpAddr) -> Option<MacAddr> {
+    netlink::neighbours().ok()?.into_iter().find(|entry| entry.address == address).map(|entry| entry.mac)
+}
+
+/// Elsewhere that is not looked up.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn mac_of(_: IpAddr) -> Option<MacAddr> {
+    None
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ use russh::client;
 use tokio::time::timeout;
 
 use crate::local::Local;
+use crate::scan::mac_of;
 use keys::{Keyring, Proof, Shut};
 use line::{Line, UNANSWERED};
 use login::Login;
@@ -122,6 +123,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring
                 trust: *trust,
                 key: key.clone(),
                 fingerprint: fingerprint(key),
+                mac: (*trust != Trust::Unknown && via.is_none()).then(|| mac_of(address.ip())).flatten(),
             });
         }
         (failed, _) => {

@@ -6,47 +6,51 @@ use std::sync::Arc;
 
 use pictl_formats::known_hosts::{fingerprint, host_field};
 use pictl_formats::random_art::random_art;
-use pictl_model::NodeId;
 use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question};
 use pictl_model::trust::{Fingerprint, HostKey, Trust, TrustPolicy, TrustRow};
+use pictl_model::{MacAddr, NodeId};
 
 use super::State;
 use crate::dispatcher::Dispatcher;
 use crate::input::Effect;
 
+/// A host key that is not the one on record.
+pub(super) struct Offer {
+    pub(super) trust: Trust,
+    pub(super) key: HostKey,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) address: SocketAddr,
+    /// The network card that answered, where it is known.
+    pub(super) mac: Option<MacAddr>,
+}
+
 impl Dispatcher {
     /// The host key of `node` is not the one on record. It may be a card that was flashed anew: then its network card is
-    /// that of the inventory, and was seen at this very address in this session. That proves little, for a network card
-    /// says what it is told to; so the user is asked, and told what it is.
-    pub(super) fn distrusted(
-        &mut self,
-        node: &NodeId,
-        trust: Trust,
-        key: HostKey,
-        print: &Fingerprint,
-        address: SocketAddr,
-    ) {
+    /// that of the inventory, and has just answered or was seen at this very address in this session. That proves little,
+    /// for a network card says what it is told to; so the user is asked, and told what it is.
+    pub(super) fn distrusted(&mut self, node: &NodeId, offer: Offer) {
+        let Offer { trust, key, fingerprint: print, address, mac } = offer;
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
         match before {
-            Some(before) if trust != Trust::Revoked && self.is_same_card(node, address) => {
+            Some(before) if trust != Trust::Revoked && self.is_same_card(node, address, mac) => {
                 let what = "its host key has changed: was its card flashed anew?".to_owned();
                 self.link_waits(node, State::UnknownKey { key, before: Some(before) }, what);
             }
             _ => {
-                let (why, hint) = distrust(trust, print, address);
+                let (why, hint) = distrust(trust, &print, address);
                 self.link_failed(node, why, hint);
             }
         }
     }
 
-    fn is_same_card(&self, node: &NodeId, address: SocketAddr) -> bool {
+    fn is_same_card(&self, node: &NodeId, address: SocketAddr, answered: Option<MacAddr>) -> bool {
         // A network card is seen on its own subnet only.
         let straight = self.links.nodes.get(node).is_some_and(|conn| conn.via().is_none());
         let view = self.world.nodes.get(node);
         let of_member = view.and_then(|n| n.member.as_ref()).and_then(|m| m.mac);
         let seen = view.and_then(|n| n.sighting.as_ref()).filter(|s| s.address == address.ip()).and_then(|s| s.mac);
-        straight && of_member.is_some() && of_member == seen
+        straight && of_member.is_some() && of_member == answered.or(seen)
     }
 
     pub(super) fn ask_for_trust(&mut self) {
@@ -60,6 +64,14 @@ impl Dispatcher {
                 for row in rows.iter().filter(|row| row.before.is_none()) {
                     let text = format!("host key of {} taken as new: {}", row.address, row.fingerprint);
                     self.notice(Level::Info, Some(&row.node), text);
+                    let twins: Vec<_> = row.same_as.iter().map(|other| self.world.name_of(other)).collect();
+                    if !twins.is_empty() {
+                        let text = format!(
+                            "that is the same key as of {}: a card that was copied? `pictl keys unclone` gives each its own",
+                            twins.join(", ")
+                        );
+                        self.notice(Level::Warn, Some(&row.node), text);
+                    }
                 }
                 self.trust_answered(&rows, &Answer::Yes);
             }
@@ -97,7 +109,11 @@ impl Dispatcher {
             Some(TrustRow {
                 node: node.clone(),
                 address: view.address()?,
-                mac: view.sighting.as_ref().and_then(|s| s.mac),
+                mac: match before {
+                    // That of the inventory: it is why the row is here.
+                    Some(_) => view.member.as_ref().and_then(|m| m.mac),
+                    None => view.sighting.as_ref().and_then(|s| s.mac),
+                },
                 key: key.clone(),
                 same_as: same.cloned().collect(),
                 before: before.clone(),
@@ -180,8 +196,8 @@ fn distrust(trust: Trust, print: &Fingerprint, address: SocketAddr) -> (String, 
     }
     let (why, _) = changed(print);
     let hint = format!(
-        "if its card was flashed anew, scan, so that its network card is recognised, and log in again; or take {} out of the \
-         cluster, add it again and compare the new key; if not, somebody may be in between",
+        "if its card was flashed anew and its network card cannot be recognised, take {} out of the cluster, add it again and \
+         compare the new key; if not, somebody may be in between",
         address.ip()
     );
     (why, hint)

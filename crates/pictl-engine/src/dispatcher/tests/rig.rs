@@ -19,7 +19,7 @@ use pictl_model::run::Workload;
 use pictl_model::step::{StepId, StepState};
 use pictl_model::trust::{HostKey, Trust};
 use pictl_model::world::World;
-use pictl_model::{Millis, NodeId, QuestionId, RunId, Secret, Timestamp};
+use pictl_model::{MacAddr, Millis, NodeId, QuestionId, RunId, Secret, Timestamp};
 
 use super::super::Dispatcher;
 use crate::common;
@@ -34,6 +34,8 @@ use crate::setup::action::{Action, Outcome};
 pub(super) struct Node {
     pub(super) reading: NodeReading,
     pub(super) offers: HostKey,
+    /// The network card that answers, where this machine knows it.
+    pub(super) card: Option<MacAddr>,
     pub(super) password: String,
     /// It takes passwords.
     pub(super) passwords: bool,
@@ -395,8 +397,8 @@ impl Rig {
         }
         let trust = spec.known.judge(&address.ip().to_string(), address.port(), &node.offers);
         if trust != Trust::Known {
-            let (key, fingerprint) = (node.offers.clone(), fingerprint(&node.offers));
-            return Err(ConnectError::HostKey { address, trust, key, fingerprint });
+            let (key, fingerprint, mac) = (node.offers.clone(), fingerprint(&node.offers), node.card);
+            return Err(ConnectError::HostKey { address, trust, key, fingerprint, mac });
         }
         let authorized = String::from_utf8_lossy(node.reading.files[&FileKind::AuthorizedKeys].content()).into_owned();
         let opened = |path: &Path, word: Option<&Secret>| {
@@ -449,6 +451,7 @@ impl Node {
         Self {
             reading: common::reading(n),
             offers: common::key(n),
+            card: None,
             password: "raspberry".into(),
             passwords: true,
             sudo: "raspberry".into(),

@@ -62,7 +62,7 @@ fn settle(nodes: u16, request: Request) -> Option<u64> {
                         }),
                         (trust, _) => {
                             let fingerprint = fingerprint(&key);
-                            Err(ConnectError::HostKey { address, trust, key, fingerprint })
+                            Err(ConnectError::HostKey { address, trust, key, fingerprint, mac: None })
                         }
                     };
                     inputs.push_back(Input::Connected { node, result });

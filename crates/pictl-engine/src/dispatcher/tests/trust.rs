@@ -66,6 +66,20 @@ fn a_card_flashed_anew_is_offered_as_what_it_is_and_its_old_key_forgotten() {
     );
 }
 
+/// Whoever does not scan has the network card from the connection itself.
+#[test]
+fn a_card_flashed_anew_is_recognised_without_a_scan() {
+    for (card, offered) in [(crate::common::mac(2), true), (crate::common::mac(9), false)] {
+        let mut rig = Rig::ready(3);
+        (rig.node(&id(2)).offers, rig.node(&id(2)).card) = (key(77), Some(card));
+        run(&mut rig, TrustPolicy::Ask);
+        assert_eq!((rig.world().questions.len(), is_distrusted(&rig, 2)), (usize::from(offered), !offered));
+        if offered {
+            assert_eq!((rows(&rig)[0].mac, rows(&rig)[0].before.is_some()), (Some(card), true));
+        }
+    }
+}
+
 #[test]
 fn nothing_but_its_name_accepts_a_key_that_changed() {
     let mut rig = flashed_anew();
