@@ -67,7 +67,9 @@ pub async fn perform(action: Action, hands: &Hands) -> Result<Outcome, RemoteErr
             }
         }
         Action::InstallMpi { family } => install(family, hands).await,
-        Action::ProveLogin { doubt } => proofs::login(hands, doubt.as_deref()).await.map(|()| Outcome::LoginProved),
+        Action::ProveLogin { doubt } => {
+            proofs::key_is_taken(hands, doubt.as_deref()).await.map(|()| Outcome::LoginProved)
+        }
         Action::Pairs(plan) => pairs::prove(plan, hands).await.map(Outcome::Proved),
         Action::MakeHostKeys { backup } => proofs::make_host_keys(&backup, hands).await,
         Action::TakeIdentity { backup, host_keys, machine_id } => {

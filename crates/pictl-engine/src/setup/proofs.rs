@@ -18,11 +18,29 @@ const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis
 /// What is read again after such a change.
 const PARTS: [&str; 3] = ["keys", "names", "root"];
 
-/// Logs in anew with the operator's key and nothing else. `doubt`: what may be at fault, where something is known to be.
-pub(super) async fn login(hands: &Hands, doubt: Option<&str>) -> Result<(), RemoteError> {
+/// The node takes the operator's key. Where nobody has given its passphrase, as for a key that is only put there, the host's
+/// word for it is all that can be had.
+pub(super) async fn key_is_taken(hands: &Hands, doubt: Option<&str>) -> Result<(), RemoteError> {
+    match by_key(hands).await? {
+        Err(ConnectError::Passphrase { wrong: false, .. }) => Ok(()),
+        ended => let_in(ended, doubt).await,
+    }
+}
+
+/// Logs in anew with the operator's key and nothing else.
+async fn login(hands: &Hands) -> Result<(), RemoteError> {
+    let_in(by_key(hands).await?, None).await
+}
+
+async fn by_key(hands: &Hands) -> Result<Result<Arc<dyn Session>, ConnectError>, RemoteError> {
     let spec =
         hands.key_login.clone().ok_or_else(|| RemoteError::new("there is no key to prove", "run the setup again"))?;
-    let session = connect(hands, spec).await.map_err(|e| {
+    Ok(connect(hands, spec).await)
+}
+
+/// `doubt`: what may be at fault, where something is known to be.
+async fn let_in(ended: Result<Arc<dyn Session>, ConnectError>, doubt: Option<&str>) -> Result<(), RemoteError> {
+    let session = ended.map_err(|e| {
         let hint = doubt.unwrap_or(
             "look at PubkeyAuthentication and AuthorizedKeysFile in the node's sshd_config, and at who owns its home and \
              ~/.ssh",
@@ -73,7 +91,7 @@ async fn script(hands: &Hands, script: Script, args: &[&str]) -> Result<String, 
 
 /// A login by key works, and one by password is not even offered.
 async fn only_by_key(hands: &Hands) -> Result<(), RemoteError> {
-    login(hands, None).await?;
+    login(hands).await?;
     let spec = hands.key_login.clone().map(|spec| ConnectSpec { credentials: Vec::new(), ..spec });
     let Some(spec) = spec else { return Ok(()) };
     match connect(hands, spec).await {
