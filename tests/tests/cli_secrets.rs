@@ -144,14 +144,9 @@ fn passwords_of_a_whole_session_are_nowhere() {
     pictl(&refused, &format!("{wrong}\n{wrong}\n"), 3);
     pictl(&[&["setup", "--yes", "--json"], &both[..]].concat(), &format!("{password}\n{password}\n"), 0);
     pictl(&["keys", "check"], "", 0);
-    // Somebody has put the locked key there already: the passphrase is what opens the way.
-    let public = fs::read_to_string(format!("{locked}.pub")).unwrap();
-    for node in cluster.nodes() {
-        let keys = String::from_utf8(node.read("/home/pi/.ssh/authorized_keys").unwrap()).unwrap();
-        node.write("/home/pi/.ssh/authorized_keys", format!("{keys}{public}").as_bytes(), 0o600);
-    }
+    let push = ["keys", "push", "--identity", locked, "--password-stdin", "--passphrase-stdin"];
+    pictl(&push, &format!("{password}\n{passphrase}\n"), 0);
     pictl(&["exec", "--identity", locked, "--passphrase-stdin", "--", "hostname"], &format!("{wrong}\n"), 3);
-    pictl(&["keys", "push", "--identity", locked, "--passphrase-stdin"], &format!("{passphrase}\n"), 0);
     pictl(&["bench", "pi", "-n", "3", "--slices", "6", "--slice-size", "1000"], "", 0);
     pictl(&["keys", "passwords", "off", "--yes", "--sudo-password-stdin"], &format!("{password}\n"), 0);
     let seen = sampler.end();

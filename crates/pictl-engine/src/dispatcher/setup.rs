@@ -19,6 +19,7 @@ use pictl_model::{NodeId, Secret, Timestamp};
 use super::Dispatcher;
 use crate::input::Effect;
 use crate::remote::RemoteError;
+use crate::setup::action::Action;
 use crate::setup::steps::{Check, ClusterPlan, Readings, check};
 
 /// A setup under way.
@@ -56,6 +57,8 @@ struct Cell {
 enum Stage {
     /// Logging in and reading.
     Reading,
+    /// The passphrase of the operator's key is asked for: logins with it are to be proved.
+    Passphrase,
     /// The sudo password is asked for or tried.
     Sudo,
     /// The plan is shown and waits for a yes.
@@ -216,7 +219,8 @@ impl Dispatcher {
                     self.show_plan();
                 }
             }
-            Stage::Sudo | Stage::Asking | Stage::Settling => {}
+            Stage::Passphrase if self.world.questions.is_empty() => self.show_plan(),
+            Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::Settling => {}
             Stage::Applying => self.apply_steps(),
         }
     }
@@ -250,6 +254,14 @@ impl Dispatcher {
             return self.finish_setup();
         }
         let (changes, nodes) = self.count_changes(&cluster, &readings);
+        if let Some(key) = self.shut_key() {
+            let nodes = self.nodes_wanting(&cluster, &readings, |action| matches!(action, Action::ProveLogin { .. }));
+            if !nodes.is_empty() {
+                self.set_stage(Stage::Passphrase);
+                self.ask(Question::Passphrase { key, nodes, retry: None });
+                return;
+            }
+        }
         let wants_root = self.nodes_wanting_root(&cluster, &readings);
         if !wants_root.is_empty() {
             self.set_stage(Stage::Sudo);
@@ -283,6 +295,22 @@ impl Dispatcher {
             nodes += u32::from(count > 0);
         }
         (changes, nodes)
+    }
+
+    /// The nodes on which something like this is still to be done.
+    fn nodes_wanting(
+        &self,
+        cluster: &ClusterPlan,
+        readings: &Readings,
+        wanted: impl Fn(&Action) -> bool + Copy,
+    ) -> Vec<NodeId> {
+        let wants = |node: &&NodeId| {
+            self.steps_on(node).into_iter().any(|step| {
+                !self.cell(node, step).is_final()
+                    && matches!(check(step, cluster, readings, node), Check::Change { actions, .. } if actions.iter().any(wanted))
+            })
+        };
+        readings.keys().filter(wants).cloned().collect()
     }
 
     // ---- ending

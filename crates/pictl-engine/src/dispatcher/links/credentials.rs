@@ -122,6 +122,13 @@ impl Dispatcher {
         }
     }
 
+    /// The file of the operator's key, where it opens by a passphrase that nobody was asked for yet.
+    pub(in crate::dispatcher) fn shut_key(&self) -> Option<PathBuf> {
+        let path = self.key.as_ref().filter(|key| key.locked)?.path()?;
+        let keyring = &self.links.keyring;
+        (!keyring.passphrases.contains_key(path) && !keyring.is_out(path)).then(|| path.to_owned())
+    }
+
     /// What to try on `node`, in this order.
     pub(super) fn credentials(&mut self, node: &NodeId, way: &Way) -> Vec<Credential> {
         let keyring = &self.links.keyring;

@@ -8,7 +8,7 @@ use crate::dispatcher::Dispatcher;
 use crate::input::Effect;
 use crate::remote::RemoteError;
 use crate::setup::action::Action;
-use crate::setup::steps::{Check, ClusterPlan, Readings, check};
+use crate::setup::steps::{ClusterPlan, Readings};
 
 /// sudo passwords tried before the steps that need root fail.
 const SUDO_TRIES: u32 = 3;
@@ -16,22 +16,13 @@ const SUDO_TRIES: u32 = 3;
 impl Dispatcher {
     pub(super) fn nodes_wanting_root(&self, cluster: &ClusterPlan, readings: &Readings) -> Vec<NodeId> {
         let Some(setup) = &self.setup else { return Vec::new() };
-        let wants = |node: &NodeId| {
-            self.steps_on(node).into_iter().any(|step| {
-                !self.cell(node, step).is_final()
-                    && matches!(check(step, cluster, readings, node), Check::Change { actions, .. } if actions.iter().any(Action::needs_root))
-            })
-        };
-        readings
-            .iter()
-            .filter(|(node, r)| {
-                r.facts.sudo == Some(Sudo::Password)
-                    && !self.links.sudo.contains_key(*node)
-                    && !setup.no_root.contains(*node)
-                    && wants(node)
-            })
-            .map(|(node, _)| node.clone())
-            .collect()
+        let mut nodes = self.nodes_wanting(cluster, readings, Action::needs_root);
+        nodes.retain(|node| {
+            readings.get(node).is_some_and(|r| r.facts.sudo == Some(Sudo::Password))
+                && !self.links.sudo.contains_key(node)
+                && !setup.no_root.contains(node)
+        });
+        nodes
     }
 
     /// Asks for sudo's password on those of `nodes` that want the same: one user's, of whom the login password is known or

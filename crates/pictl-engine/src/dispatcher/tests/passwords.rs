@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use pictl_model::NodeId;
 use pictl_model::node::{Link, Sudo};
-use pictl_model::request::{Question, Request, SecretWord};
+use pictl_model::request::{Question, Request, SecretWord, SetupRequest};
+use pictl_model::step::StepId;
 use pictl_model::trust::TrustPolicy;
 
 use super::rig::{Rig, exec, setup};
@@ -183,6 +184,33 @@ fn a_passphrase_is_asked_for_once_for_all_nodes_and_kept() {
     rig.ask(Request::Shutdown);
     let proof = rig.dispatcher.key_login(&id(1)).expect("a key");
     assert!(matches!(&proof.credentials[..], [Credential::Key { passphrase: None, .. }]), "it is forgotten at the end");
+}
+
+/// The nodes do not know the key yet, so no login has asked for its passphrase; the proof that it works needs it.
+#[test]
+fn a_key_with_a_passphrase_is_put_there_and_proved_in_one_go() {
+    for given in [true, false] {
+        let mut rig = by_password(2);
+        rig.key.as_mut().expect("a key").locked = true;
+        rig.ask(Request::Setup(SetupRequest { only: vec![StepId::OperatorKey], yes: true, ..setup(&[]) }));
+        rig.settle();
+        rig.type_in("raspberry");
+        rig.settle();
+        assert_eq!(asked_passphrase(&rig), ("/home/me/.ssh/id_ed25519".into(), vec![id(1), id(2)], None));
+        if given {
+            rig.type_in("open sesame");
+        } else {
+            rig.secret(SecretWord::Cancel);
+        }
+        let proofs = rig.due.iter().filter_map(|effect| match effect {
+            Effect::Do { key_login: Some(spec), .. } => Some(&spec.credentials[..]),
+            _ => None,
+        });
+        let opened = proofs.map(|with| matches!(with, [Credential::Key { passphrase: Some(_), .. }]));
+        assert_eq!(opened.collect::<Vec<_>>(), [given, given]);
+        rig.settle();
+        assert!(rig.world().questions.is_empty() && rig.state(1, StepId::OperatorKey).is_final());
+    }
 }
 
 #[test]
