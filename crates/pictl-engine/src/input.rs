@@ -93,8 +93,10 @@ pub enum Input {
         node: NodeId,
         /// Which step.
         step: StepId,
-        /// What each action found to be true, or why one failed.
-        result: Result<Vec<Outcome>, RemoteError>,
+        /// What each action found to be true, up to the one that failed.
+        outcomes: Vec<Outcome>,
+        /// Why one failed.
+        result: Result<(), RemoteError>,
     },
     /// A node's sensors were read.
     Sampled {

@@ -147,7 +147,7 @@ impl Dispatcher {
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.sudo_tried(&node, result),
             Input::StepNews { node, step, news } => self.step_news(&node, step, news),
-            Input::StepEnded { node, step, result } => self.step_ended(&node, step, result),
+            Input::StepEnded { node, step, outcomes, result } => self.step_ended(&node, step, outcomes, result),
             Input::Sampled { node, sample } => self.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.publish(Event::Unfinished { runs }),
             Input::Opened { run, result } => self.opened(&run, result),

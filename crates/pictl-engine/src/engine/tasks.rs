@@ -63,17 +63,20 @@ pub(super) async fn perform(
     let work = async move {
         let mut outcomes = Vec::new();
         for action in actions {
-            outcomes.push(hands::perform(action, &hands).await?);
+            match hands::perform(action, &hands).await {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(e) => return (outcomes, Err(e)),
+            }
         }
-        Ok(outcomes)
+        (outcomes, Ok(()))
     };
     let forward = async {
         while let Some(news) = told.recv().await {
             let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, news }));
         }
     };
-    let (result, ()) = tokio::join!(work, forward);
-    let _ = inbox.send(Message::Input(Input::StepEnded { node, step, result }));
+    let ((outcomes, result), ()) = tokio::join!(work, forward);
+    let _ = inbox.send(Message::Input(Input::StepEnded { node, step, outcomes, result }));
 }
 
 /// Reads a node's sensors for as long as it is connected.

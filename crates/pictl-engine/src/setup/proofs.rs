@@ -41,10 +41,15 @@ async fn by_key(hands: &Hands) -> Result<Result<Arc<dyn Session>, ConnectError>,
 /// `doubt`: what may be at fault, where something is known to be.
 async fn let_in(ended: Result<Arc<dyn Session>, ConnectError>, doubt: Option<&str>) -> Result<(), RemoteError> {
     let session = ended.map_err(|e| {
-        let hint = doubt.unwrap_or(
-            "look at PubkeyAuthentication and AuthorizedKeysFile in the node's sshd_config, and at who owns its home and \
-             ~/.ssh",
-        );
+        let hint = match (&e, doubt) {
+            (ConnectError::Unreachable { hint, .. }, _) => hint,
+            (ConnectError::Passphrase { .. }, _) => "give the right passphrase, or add that key to an agent",
+            (_, Some(doubt)) => doubt,
+            (_, None) => {
+                "look at PubkeyAuthentication and AuthorizedKeysFile in the node's sshd_config, and at who owns its home \
+                 and ~/.ssh"
+            }
+        };
         RemoteError::new(format!("your key is there, and a login with it fails: {e}"), hint)
     })?;
     session.close().await;

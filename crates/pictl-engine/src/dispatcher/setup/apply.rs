@@ -186,26 +186,26 @@ impl Dispatcher {
         &mut self,
         node: &NodeId,
         step: StepId,
-        result: Result<Vec<Outcome>, RemoteError>,
+        outcomes: Vec<Outcome>,
+        result: Result<(), RemoteError>,
     ) {
         // What was given up before it answered has its outcome already.
         if self.cell(node, step) != StepState::Applying {
             return;
         }
+        let told = outcomes.iter().rev().find_map(|o| match o {
+            Outcome::Proved(told) | Outcome::Reread { told, .. } => Some(told.clone()),
+            Outcome::LoginProved => Some("a login with your key works".to_owned()),
+            _ => None,
+        });
+        let proof = outcomes.iter().all(|o| matches!(o, Outcome::Proved(_) | Outcome::LoginProved));
+        // What was done before something failed is so, and later steps build on it.
+        for outcome in outcomes {
+            self.learn(node, outcome);
+        }
         match result {
             Err(e) => self.fail_cell(node, step, e.message, e.hint),
-            Ok(outcomes) => {
-                let told = outcomes.iter().rev().find_map(|o| match o {
-                    Outcome::Proved(told) | Outcome::Reread { told, .. } => Some(told.clone()),
-                    Outcome::LoginProved => Some("a login with your key works".to_owned()),
-                    _ => None,
-                });
-                let proof = outcomes.iter().all(|o| matches!(o, Outcome::Proved(_) | Outcome::LoginProved));
-                for outcome in outcomes {
-                    self.learn(node, outcome);
-                }
-                self.settle_step(node, step, told, step.is_proof() || proof);
-            }
+            Ok(()) => self.settle_step(node, step, told, step.is_proof() || proof),
         }
         self.advance_setup();
     }

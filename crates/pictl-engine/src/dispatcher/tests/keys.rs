@@ -136,6 +136,19 @@ fn a_rotation_that_is_cut_off_goes_on_with_the_same_key() {
     }
 }
 
+/// The key was put there before its proof failed; whoever edits the same file next must know.
+#[test]
+fn what_was_done_before_a_step_failed_is_built_upon() {
+    let mut rig = Rig::seen(2);
+    rig.node(&id(1)).no_keys = true;
+    let summary = work(&mut rig, &[StepId::OperatorKey, StepId::NodeKey, StepId::Mesh], KeyWork::default());
+    assert_eq!((summary.failed, rig.state(1, StepId::OperatorKey)), (1, StepState::Failed));
+    assert_eq!(rig.state(1, StepId::Mesh), StepState::Done);
+    for line in [operator_line(), public_line(1), public_line(2)] {
+        assert!(lets_in(&mut rig, 1, line.trim()), "{line}");
+    }
+}
+
 #[test]
 fn where_there_is_no_key_one_is_made_and_nothing_is_rotated() {
     let mut rig = Rig::seen(1);

@@ -177,7 +177,12 @@ fn act(rig: &mut Rig, act: Act) {
             rig.input(Input::Read { node: common::id(n), result });
         }
         Act::StrayStep(n, step) => {
-            rig.input(Input::StepEnded { node: common::id(n), step: StepId::ALL[step], result: Ok(Vec::new()) });
+            rig.input(Input::StepEnded {
+                node: common::id(n),
+                step: StepId::ALL[step],
+                outcomes: Vec::new(),
+                result: Ok(()),
+            });
         }
         Act::StrayRun => {
             if let Some(order) = rig.orders.last() {

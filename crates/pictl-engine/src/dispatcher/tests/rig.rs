@@ -39,6 +39,8 @@ pub(super) struct Node {
     pub(super) password: String,
     /// It takes passwords.
     pub(super) passwords: bool,
+    /// Its sshd lets in nobody by key.
+    pub(super) no_keys: bool,
     /// The password that sudo wants, where it wants one.
     pub(super) sudo: String,
     pub(super) reachable: bool,
@@ -367,13 +369,15 @@ impl Rig {
                 Input::SudoTried { node, result }
             }
             Effect::Do { node, step, actions, root, .. } => {
-                let result = if self.broken.contains(&(node.clone(), step)) {
-                    Err(RemoteError::new("No space left on device", "free some space on the node's card"))
-                } else {
-                    let of = self.node(&node);
-                    actions.into_iter().map(|action| of.perform(action, root.as_ref())).collect()
-                };
-                Input::StepEnded { node, step, result }
+                let full = || RemoteError::new("No space left on device", "free some space on the node's card");
+                let mut result = if self.broken.contains(&(node.clone(), step)) { Err(full()) } else { Ok(()) };
+                let (mut outcomes, of) = (Vec::new(), self.node(&node));
+                for action in actions {
+                    if result.is_ok() {
+                        result = of.perform(action, root.as_ref()).map(|outcome| outcomes.push(outcome));
+                    }
+                }
+                Input::StepEnded { node, step, outcomes, result }
             }
             Effect::Probe(node) => {
                 let answers = self.node(&node).reachable;
@@ -454,6 +458,7 @@ impl Node {
             card: None,
             password: "raspberry".into(),
             passwords: true,
+            no_keys: false,
             sudo: "raspberry".into(),
             reachable: true,
             up: false,
@@ -495,6 +500,7 @@ impl Node {
                 self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
                 Outcome::Read(Box::new(self.reading.clone()))
             }
+            Action::ProveLogin { .. } if self.no_keys => return Err(RemoteError::new("a login with it fails", "")),
             Action::ProveLogin { .. } => Outcome::LoginProved,
             Action::NextKey { .. } => {
                 let line = common::next_line(self.number());
