@@ -105,6 +105,7 @@ impl Running {
     /// # Panics
     ///
     /// When that does not happen within `limit`, with what the program said.
+    #[track_caller]
     pub fn wait_for(&mut self, text: &str, limit: Duration) {
         let deadline = Instant::now() + limit;
         while !self.out.contains(text) && !self.err.contains(text) {
@@ -137,6 +138,7 @@ impl Running {
     /// # Panics
     ///
     /// When that does not happen within `limit`, with what the program said.
+    #[track_caller]
     pub fn wait_for_end(mut self, limit: Duration) -> Ended {
         let deadline = Instant::now() + limit;
         loop {

@@ -22,7 +22,7 @@ pub use headless::{Ended, Running, eventually, run};
 pub use home::Home;
 pub use lab::Lab;
 pub use operator::{Operator, address};
-pub use processes::{Process, processes_with};
+pub use processes::{Process, processes_that_say, processes_with};
 pub use skip::{skip, unless_lab_runs_here};
 pub use terminal::{End, Terminal, key};
 pub use watch::{Watch, Watched, nothing_left, replayed};

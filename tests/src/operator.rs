@@ -1,8 +1,9 @@
 //! Somebody who works with pictl on a virtual cluster.
 
+use std::path::Path;
 use std::process::Command;
 
-use crate::{Ended, Home, Lab, pictl, run};
+use crate::{Ended, Home, Lab, Terminal, pictl, run};
 
 /// A person with a home of their own, in the operator's namespace of a lab.
 #[derive(Debug)]
@@ -27,9 +28,21 @@ impl<'a> Operator<'a> {
     /// through `pictl lab exec`.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &format!("pictl-lab.{}.operator", self.lab.name())]).args(words);
+        command.args(["netns", "exec", &self.namespace()]).args(words);
         command.env_clear().envs(self.home.environment()).current_dir(self.home.path());
         command
+    }
+
+    fn namespace(&self) -> String {
+        format!("pictl-lab.{}.operator", self.lab.name())
+    }
+
+    /// `pictl` with these words in a terminal.
+    pub fn terminal(&self, words: &[&str]) -> Terminal {
+        let (namespace, program) = (self.namespace(), pictl());
+        let program = program.to_str().expect("a path in UTF-8");
+        let all = [&["netns", "exec", &namespace, program], words].concat();
+        Terminal::start((120, 40), Path::new("ip"), &all, self.home.environment())
     }
 
     /// `pictl` with these words.

@@ -59,6 +59,13 @@ pub fn processes_with(mark: &str) -> Vec<String> {
     all().filter(|process| process.environment.contains(mark)).map(|process| process.words).collect()
 }
 
+/// The command lines of all processes that have one of `texts` in their command line or environment, but this one's. Linux
+/// only; none elsewhere.
+pub fn processes_that_say(texts: &[&str]) -> Vec<String> {
+    let says = |process: &Process| texts.iter().any(|t| process.words.contains(t) || process.environment.contains(t));
+    all().filter(says).map(|process| process.words).collect()
+}
+
 /// All processes in the control group `name` and below.
 pub(crate) fn processes_in(name: &str) -> Vec<Process> {
     all().filter(|process| process.group.split(['/', '\n']).any(|part| part == name)).collect()

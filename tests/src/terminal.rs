@@ -161,6 +161,12 @@ impl Terminal {
         self.parser.screen()
     }
 
+    /// The terminal's modes are not what they were when the program was started: nothing that is typed is shown, or it is
+    /// taken letter by letter.
+    pub fn modes_are_changed(&self) -> bool {
+        modes(&*self.master) != self.modes_at_start
+    }
+
     /// Types: characters, or one of [`key`].
     ///
     /// # Panics
@@ -270,7 +276,7 @@ impl Terminal {
             (screen.hide_cursor(), "hidden cursor"),
             (screen.bracketed_paste(), "bracketed paste"),
             (screen.mouse_protocol_mode() != MouseProtocolMode::None, "mouse"),
-            (modes(&*self.master) != self.modes_at_start, "modes"),
+            (self.modes_are_changed(), "modes"),
         ]
         .into_iter()
         .filter_map(|(is_so, what)| is_so.then_some(what))
