@@ -118,11 +118,26 @@ _pictl() {
             pictl__subcmd__help,setup)
                 cmd="pictl__subcmd__help__subcmd__setup"
                 ;;
+            pictl__subcmd__help__subcmd__keys,check)
+                cmd="pictl__subcmd__help__subcmd__keys__subcmd__check"
+                ;;
             pictl__subcmd__help__subcmd__keys,mesh)
                 cmd="pictl__subcmd__help__subcmd__keys__subcmd__mesh"
                 ;;
+            pictl__subcmd__help__subcmd__keys,passwords)
+                cmd="pictl__subcmd__help__subcmd__keys__subcmd__passwords"
+                ;;
             pictl__subcmd__help__subcmd__keys,push)
                 cmd="pictl__subcmd__help__subcmd__keys__subcmd__push"
+                ;;
+            pictl__subcmd__help__subcmd__keys,remove)
+                cmd="pictl__subcmd__help__subcmd__keys__subcmd__remove"
+                ;;
+            pictl__subcmd__help__subcmd__keys,rotate)
+                cmd="pictl__subcmd__help__subcmd__keys__subcmd__rotate"
+                ;;
+            pictl__subcmd__help__subcmd__keys,unclone)
+                cmd="pictl__subcmd__help__subcmd__keys__subcmd__unclone"
                 ;;
             pictl__subcmd__help__subcmd__lab,down)
                 cmd="pictl__subcmd__help__subcmd__lab__subcmd__down"
@@ -181,14 +196,32 @@ _pictl() {
             pictl__subcmd__help__subcmd__runs,show)
                 cmd="pictl__subcmd__help__subcmd__runs__subcmd__show"
                 ;;
+            pictl__subcmd__keys,check)
+                cmd="pictl__subcmd__keys__subcmd__check"
+                ;;
             pictl__subcmd__keys,help)
                 cmd="pictl__subcmd__keys__subcmd__help"
                 ;;
             pictl__subcmd__keys,mesh)
                 cmd="pictl__subcmd__keys__subcmd__mesh"
                 ;;
+            pictl__subcmd__keys,passwords)
+                cmd="pictl__subcmd__keys__subcmd__passwords"
+                ;;
             pictl__subcmd__keys,push)
                 cmd="pictl__subcmd__keys__subcmd__push"
+                ;;
+            pictl__subcmd__keys,remove)
+                cmd="pictl__subcmd__keys__subcmd__remove"
+                ;;
+            pictl__subcmd__keys,rotate)
+                cmd="pictl__subcmd__keys__subcmd__rotate"
+                ;;
+            pictl__subcmd__keys,unclone)
+                cmd="pictl__subcmd__keys__subcmd__unclone"
+                ;;
+            pictl__subcmd__keys__subcmd__help,check)
+                cmd="pictl__subcmd__keys__subcmd__help__subcmd__check"
                 ;;
             pictl__subcmd__keys__subcmd__help,help)
                 cmd="pictl__subcmd__keys__subcmd__help__subcmd__help"
@@ -196,8 +229,20 @@ _pictl() {
             pictl__subcmd__keys__subcmd__help,mesh)
                 cmd="pictl__subcmd__keys__subcmd__help__subcmd__mesh"
                 ;;
+            pictl__subcmd__keys__subcmd__help,passwords)
+                cmd="pictl__subcmd__keys__subcmd__help__subcmd__passwords"
+                ;;
             pictl__subcmd__keys__subcmd__help,push)
                 cmd="pictl__subcmd__keys__subcmd__help__subcmd__push"
+                ;;
+            pictl__subcmd__keys__subcmd__help,remove)
+                cmd="pictl__subcmd__keys__subcmd__help__subcmd__remove"
+                ;;
+            pictl__subcmd__keys__subcmd__help,rotate)
+                cmd="pictl__subcmd__keys__subcmd__help__subcmd__rotate"
+                ;;
+            pictl__subcmd__keys__subcmd__help,unclone)
+                cmd="pictl__subcmd__keys__subcmd__help__subcmd__unclone"
                 ;;
             pictl__subcmd__lab,down)
                 cmd="pictl__subcmd__lab__subcmd__down"
@@ -338,7 +383,7 @@ _pictl() {
 
     case "${cmd}" in
         pictl)
-            opts="-v -h -V --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
+            opts="-v -h -V --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -372,6 +417,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -384,7 +433,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__attach)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -418,6 +467,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -430,7 +483,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__bench)
-            opts="-n -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
+            opts="-n -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -520,6 +573,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -532,7 +589,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__completions)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help bash elvish fish powershell zsh"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -563,6 +620,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -578,7 +639,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__config)
-            opts="-v -h --sample --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --sample --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -612,6 +673,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -624,7 +689,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__demo)
-            opts="-v -h --real --yes --inside --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --real --yes --inside --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -662,6 +727,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -674,7 +743,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__exec)
-            opts="-v -h --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -709,6 +778,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -850,8 +923,22 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help__subcmd__keys)
-            opts="push mesh"
+            opts="push mesh check rotate remove unclone passwords"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__keys__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -877,7 +964,63 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__help__subcmd__keys__subcmd__passwords)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__help__subcmd__keys__subcmd__push)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__keys__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__keys__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__keys__subcmd__unclone)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1270,7 +1413,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keymap)
-            opts="-v -h --markdown --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --markdown --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1301,6 +1444,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1316,7 +1463,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help push mesh help"
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help push mesh check rotate remove unclone passwords help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1497,60 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__check)
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -1362,8 +1563,22 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__help)
-            opts="push mesh help"
+            opts="push mesh check rotate remove unclone passwords help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1403,6 +1618,20 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__keys__subcmd__help__subcmd__passwords)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__keys__subcmd__help__subcmd__push)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1417,8 +1646,50 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__keys__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__help__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__help__subcmd__unclone)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__keys__subcmd__mesh)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1449,6 +1720,60 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__passwords)
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help on off"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1464,7 +1789,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__push)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1498,6 +1823,160 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__remove)
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__rotate)
+            opts="-v -h --of-nodes --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__unclone)
+            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -1510,7 +1989,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help up down list status shell exec set kill start unplug plug help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help up down list status shell exec set kill start unplug plug help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1544,6 +2023,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -1556,7 +2039,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__down)
-            opts="-v -h --name --all --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --all --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1591,6 +2074,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1606,7 +2093,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__exec)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1641,6 +2128,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1838,7 +2329,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__kill)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1873,6 +2364,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1888,7 +2383,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__list)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1919,6 +2414,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1934,7 +2433,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__plug)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1969,6 +2468,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1984,7 +2487,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__set)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2019,6 +2522,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2034,7 +2541,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__shell)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2069,6 +2576,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2084,7 +2595,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__start)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2119,6 +2630,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2134,7 +2649,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__status)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2169,6 +2684,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2184,7 +2703,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__unplug)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2222,6 +2741,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2234,7 +2757,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__up)
-            opts="-v -h --name --nodes --os --user --password --sudo --subnet --cloned --with-mpi --latency --rate --yes --cluster --config --json --plain --log --verbose --no-color --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --nodes --os --user --password --sudo --subnet --cloned --with-mpi --latency --rate --yes --cluster --config --json --plain --log --verbose --no-color --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2300,6 +2823,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2312,7 +2839,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__machinefile)
-            opts="-v -h --mpi --names --addresses --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --mpi --names --addresses --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2350,6 +2877,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2362,7 +2893,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__man)
-            opts="-v -h --dir --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --dir --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2400,6 +2931,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2412,7 +2947,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help list add remove set help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help list add remove set help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2446,6 +2981,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2458,7 +2997,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__add)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2489,6 +3028,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2588,7 +3131,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__list)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2619,6 +3162,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2634,7 +3181,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__remove)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2668,6 +3215,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2680,7 +3231,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__set)
-            opts="-v -h --name --head --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --name --head --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2718,6 +3269,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2730,7 +3285,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__run)
-            opts="-n -v -h --file --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-n -v -h --file --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2792,6 +3347,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2804,7 +3363,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help list show replay delete help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help list show replay delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2838,6 +3397,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -2850,7 +3413,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__delete)
-            opts="-v -h --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2881,6 +3444,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2980,7 +3547,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__list)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3014,6 +3581,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -3026,7 +3597,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__replay)
-            opts="-v -h --speed --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --speed --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3064,6 +3635,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -3076,7 +3651,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__show)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3110,6 +3685,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -3122,7 +3701,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__scan)
-            opts="-v -h --method --interface --save --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --method --interface --save --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3164,6 +3743,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
@@ -3176,7 +3759,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__setup)
-            opts="-v -h --only --dry-run --yes --head --mpi --prefix --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --password-stdin --sudo-password-stdin --trust --help"
+            opts="-v -h --only --dry-run --yes --head --mpi --prefix --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3223,6 +3806,10 @@ _pictl() {
                     return 0
                     ;;
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

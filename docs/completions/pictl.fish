@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pictl_global_optspecs
-    string join \n cluster= config= json plain log= v/verbose no-color nodes= user= port= identity= password-stdin sudo-password-stdin trust= h/help V/version
+    string join \n cluster= config= json plain log= v/verbose no-color nodes= user= port= identity= jump= password-stdin sudo-password-stdin passphrase-stdin trust= h/help V/version
 end
 
 function __fish_pictl_needs_command
@@ -31,6 +31,7 @@ complete -c pictl -n "__fish_pictl_needs_command" -l nodes -d 'Only these nodes:
 complete -c pictl -n "__fish_pictl_needs_command" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_needs_command" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_needs_command" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_needs_command" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_needs_command" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -40,13 +41,14 @@ complete -c pictl -n "__fish_pictl_needs_command" -s v -l verbose -d 'Tell more 
 complete -c pictl -n "__fish_pictl_needs_command" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_needs_command" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_needs_command" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_needs_command" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_needs_command" -s V -l version -d 'Print version'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "demo" -d 'Show the whole job on a simulated cluster; needs nothing, changes nothing'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "lab" -d 'Make a virtual cluster of real Debian hosts on this machine (Linux, root)'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "scan" -d 'Find hosts: Raspberry Pis and others'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "nodes" -d 'The nodes of the cluster'
-complete -c pictl -n "__fish_pictl_needs_command" -f -a "keys" -d 'Distribute SSH keys'
+complete -c pictl -n "__fish_pictl_needs_command" -f -a "keys" -d 'SSH keys: give them out, prove them, change them, take them away'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
 complete -c pictl -n "__fish_pictl_needs_command" -f -a "machinefile" -d 'Print a machinefile of the nodes'
@@ -67,6 +69,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand demo" -l nodes -d 'Only thes
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -78,6 +81,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand demo" -s v -l verbose -d 'Te
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -86,6 +90,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_sub
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -95,6 +100,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_sub
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "up" -d 'Make a lab of freshly booted Debian hosts'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -f -a "down" -d 'Take a lab down; leaves no trace of it'
@@ -123,6 +129,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -134,6 +141,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l cluster -d 'The cluster to work on' -r
@@ -143,6 +151,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -153,6 +162,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -161,6 +171,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -170,6 +181,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l cluster -d 'The cluster to work on' -r
@@ -179,6 +191,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -188,6 +201,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l cluster -d 'The cluster to work on' -r
@@ -197,6 +211,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -206,6 +221,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l cluster -d 'The cluster to work on' -r
@@ -215,6 +231,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -224,6 +241,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l cluster -d 'The cluster to work on' -r
@@ -233,6 +251,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -242,6 +261,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l cluster -d 'The cluster to work on' -r
@@ -251,6 +271,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -260,6 +281,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l cluster -d 'The cluster to work on' -r
@@ -269,6 +291,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -278,6 +301,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l cluster -d 'The cluster to work on' -r
@@ -287,6 +311,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -296,6 +321,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l name -d 'Name of the lab' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l cluster -d 'The cluster to work on' -r
@@ -305,6 +331,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -314,6 +341,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'Make a lab of freshly booted Debian hosts'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Take a lab down; leaves no trace of it'
@@ -338,6 +366,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand scan" -l nodes -d 'Only thes
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -349,6 +378,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand scan" -s v -l verbose -d 'Te
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -357,6 +387,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_s
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -366,11 +397,12 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_s
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "list" -d 'List them'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "add" -d 'Add hosts by address; they are looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "set" -d 'Change what the inventory says of a node'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -379,6 +411,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -388,6 +421,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -396,6 +430,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -405,6 +440,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -413,6 +449,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -422,6 +459,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l name -d 'Another name' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l cluster -d 'The cluster to work on' -r
@@ -431,6 +469,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -441,32 +480,42 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add hosts by address; they are looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what the inventory says of a node'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l cluster -d 'The cluster to work on' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l log -d 'Write a log to this file' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l user -d 'User name on the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l port -d 'SSH port of the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l identity -d 'Private key to offer' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l json -d 'One JSON object a line on standard output'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l plain -d 'Plain lines, also where a terminal is there'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -s v -l verbose -d 'Tell more (twice: much more)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l no-color -d 'No colours'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l password-stdin -d 'Read the login password from standard input (its first line)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -f -a "push" -d 'Your key onto every node'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -f -a "mesh" -d 'Every node\'s key onto every node'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "push" -d 'Your key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "mesh" -d 'Every node\'s key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "check" -d 'Prove that every node logs in to every other one by key, from the node itself; changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "rotate" -d 'A new key of yours in the place of the one before, which no node takes afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "remove" -d 'Take keys out of every node\'s authorized keys: of a laptop that is lost, of somebody who left'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "unclone" -d 'Give nodes whose card is a copy of another\'s host keys and a machine-id of their own'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "passwords" -d 'Let the nodes take passwords, or keys only; `off` is undone by itself unless a login by key works afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l log -d 'Write a log to this file' -r -F
@@ -474,15 +523,19 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l json -d 'One JSON object a line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l plain -d 'Plain lines, also where a terminal is there'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -s v -l verbose -d 'Tell more (twice: much more)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -491,18 +544,133 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l json -d 'One JSON object a line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l plain -d 'Plain lines, also where a terminal is there'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -s v -l verbose -d 'Tell more (twice: much more)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l of-nodes -d 'The keys of the nodes instead of yours: each makes itself a new one'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l dry-run -d 'Say what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l yes -d 'Do not ask before something is taken away (push, mesh and check take nothing away and never ask)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "push" -d 'Your key onto every node'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "mesh" -d 'Every node\'s key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "check" -d 'Prove that every node logs in to every other one by key, from the node itself; changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'A new key of yours in the place of the one before, which no node takes afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take keys out of every node\'s authorized keys: of a laptop that is lost, of somebody who left'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "unclone" -d 'Give nodes whose card is a copy of another\'s host keys and a machine-id of their own'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "passwords" -d 'Let the nodes take passwords, or keys only; `off` is undone by itself unless a login by key works afterwards'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l only -d 'Only these steps' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l head -d 'The node on which mpirun runs' -r
@@ -515,6 +683,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand setup" -l nodes -d 'Only the
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -526,6 +695,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand setup" -s v -l verbose -d 'T
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l timeout -d 'Give up after this many seconds' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l cluster -d 'The cluster to work on' -r
@@ -535,6 +705,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand exec" -l nodes -d 'Only thes
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -544,6 +715,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand exec" -s v -l verbose -d 'Te
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l mpi -d 'For which MPI' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l cluster -d 'The cluster to work on' -r
@@ -553,6 +725,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l nodes -d 'On
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -564,6 +737,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s v -l verbose
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -s n -d 'Number of ranks; none: one for each slot' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l file -d 'Copy this file to every node too; files among the program\'s words are copied anyway' -r -F
@@ -582,6 +756,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand run" -l nodes -d 'Only these
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -592,6 +767,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand run" -s v -l verbose -d 'Tel
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l lang -d 'The same in another language, where there is one: `pi --lang c` is pi-c' -r -f -a "python\t'Python with mpi4py'
 c\t'C, compiled on every node'"
@@ -618,6 +794,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -l nodes -d 'Only the
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -628,6 +805,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -s v -l verbose -d 'T
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -636,6 +814,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand attach" -l nodes -d 'Only th
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -645,6 +824,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand attach" -s v -l verbose -d '
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -653,6 +833,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_su
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -662,6 +843,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_su
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "list" -d 'List them, newest first'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
@@ -675,6 +857,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -684,6 +867,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -692,6 +876,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -701,6 +886,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l speed -d 'Times as fast as it was' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l cluster -d 'The cluster to work on' -r
@@ -710,6 +896,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -719,6 +906,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -727,6 +915,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -737,6 +926,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them, newest first'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
@@ -750,6 +940,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand config" -l nodes -d 'Only th
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -760,6 +951,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand config" -s v -l verbose -d '
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -768,6 +960,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l nodes -d 'Only th
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -778,6 +971,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand keymap" -s v -l verbose -d '
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -786,6 +980,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand completions" -l nodes -d 'On
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -795,6 +990,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand completions" -s v -l verbose
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l dir -d 'Write the pages of all commands into this folder instead' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l cluster -d 'The cluster to work on' -r
@@ -804,6 +1000,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand man" -l nodes -d 'Only these
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
@@ -813,12 +1010,13 @@ complete -c pictl -n "__fish_pictl_using_subcommand man" -s v -l verbose -d 'Tel
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l no-color -d 'No colours'
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l password-stdin -d 'Read the login password from standard input (its first line)'
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "demo" -d 'Show the whole job on a simulated cluster; needs nothing, changes nothing'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "lab" -d 'Make a virtual cluster of real Debian hosts on this machine (Linux, root)'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "scan" -d 'Find hosts: Raspberry Pis and others'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "nodes" -d 'The nodes of the cluster'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "keys" -d 'Distribute SSH keys'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "keys" -d 'SSH keys: give them out, prove them, change them, take them away'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "setup" -d 'Make a cluster of the nodes: keys, names, MPI, machinefile, and a test that it works'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "exec" -d 'Run a command on all nodes at once; equal output is shown once'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and not __fish_seen_subcommand_from demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help" -f -a "machinefile" -d 'Print a machinefile of the nodes'
@@ -843,11 +1041,16 @@ complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "unplug" -d 'Pull a node\'s network cable'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "plug" -d 'Plug a node\'s network cable in again'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "list" -d 'List them'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "add" -d 'Add hosts by address; they are looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "set" -d 'Change what the inventory says of a node'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "push" -d 'Your key onto every node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "mesh" -d 'Every node\'s key onto every node'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "check" -d 'Prove that every node logs in to every other one by key, from the node itself; changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'A new key of yours in the place of the one before, which no node takes afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "remove" -d 'Take keys out of every node\'s authorized keys: of a laptop that is lost, of somebody who left'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "unclone" -d 'Give nodes whose card is a copy of another\'s host keys and a machine-id of their own'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "passwords" -d 'Let the nodes take passwords, or keys only; `off` is undone by itself unless a login by key works afterwards'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List them, newest first'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one: what was run, how it ended, what each rank did'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "replay" -d 'Show the screens of one again, from its record; without a terminal, its lines at once'

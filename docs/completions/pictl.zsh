@@ -22,6 +22,7 @@ _pictl() {
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -32,6 +33,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -55,6 +57,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -67,6 +70,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -80,6 +84,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -90,6 +95,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_pictl__subcmd__lab_commands" \
@@ -119,6 +125,7 @@ _arguments "${_arguments_options[@]}" : \
 '--log=[Write a log to this file]:FILE:_files' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -131,6 +138,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -145,6 +153,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -156,6 +165,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -169,6 +179,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -179,6 +190,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -193,6 +205,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -203,6 +216,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -217,6 +231,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -227,6 +242,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -241,6 +257,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -251,6 +268,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::command -- The command and its arguments:_default' \
@@ -266,6 +284,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -276,6 +295,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':node -- Name of the node (n2) or its address:_default' \
@@ -292,6 +312,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -302,6 +323,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':node -- Name of the node (n2) or its address:_default' \
@@ -317,6 +339,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -327,6 +350,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':node -- Name of the node (n2) or its address:_default' \
@@ -342,6 +366,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -352,6 +377,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':node -- Name of the node (n2) or its address:_default' \
@@ -367,6 +393,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -377,6 +404,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':node -- Name of the node (n2) or its address:_default' \
@@ -463,6 +491,7 @@ connect\:"TCP connections to the SSH port"))' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -475,6 +504,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::targets -- CIDR, 10.0.0.1-50, 192.168.1.*, an address or a name; none\: this machine'\''s own networks:_default' \
@@ -489,6 +519,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -499,6 +530,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_pictl__subcmd__nodes_commands" \
@@ -520,6 +552,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -530,6 +563,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -543,6 +577,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -553,6 +588,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::targets -- Addresses or ranges:_default' \
@@ -567,6 +603,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -577,6 +614,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':select -- Names, addresses or ranges:_default' \
@@ -592,6 +630,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -603,9 +642,10 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':node -- Its name or address:_default' \
+':select -- Names, addresses or ranges:_default' \
 && ret=0
 ;;
 (help)
@@ -657,9 +697,12 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
 '(--plain)--json[One JSON object a line on standard output]' \
 '--plain[Plain lines, also where a terminal is there]' \
 '*-v[Tell more (twice\: much more)]' \
@@ -667,6 +710,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_pictl__subcmd__keys_commands" \
@@ -688,9 +732,12 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
 '(--plain)--json[One JSON object a line on standard output]' \
 '--plain[Plain lines, also where a terminal is there]' \
 '*-v[Tell more (twice\: much more)]' \
@@ -698,6 +745,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -711,9 +759,12 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
 '(--plain)--json[One JSON object a line on standard output]' \
 '--plain[Plain lines, also where a terminal is there]' \
 '*-v[Tell more (twice\: much more)]' \
@@ -721,8 +772,148 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(check)
+_arguments "${_arguments_options[@]}" : \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(rotate)
+_arguments "${_arguments_options[@]}" : \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--of-nodes[The keys of the nodes instead of yours\: each makes itself a new one]' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::keys -- A key file (private or .pub), a fingerprint SHA256\:…, or the comment at the end of the key:_default' \
+&& ret=0
+;;
+(unclone)
+_arguments "${_arguments_options[@]}" : \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(passwords)
+_arguments "${_arguments_options[@]}" : \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'--dry-run[Say what would change, and change nothing]' \
+'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':wanted -- on or off:((on\:"Passwords and keys"
+off\:"Keys only"))' \
 && ret=0
 ;;
 (help)
@@ -742,6 +933,26 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (mesh)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(check)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rotate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(unclone)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(passwords)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -770,6 +981,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -782,6 +994,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -796,6 +1009,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -806,6 +1020,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::command -- The command, as the nodes'\'' shells shall see it:_default' \
@@ -821,6 +1036,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -833,6 +1049,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -856,6 +1073,7 @@ tree\:"Nodes start further nodes (Open MPI)"))' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -867,6 +1085,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::words -- The program and its arguments; it starts in a folder of its own that holds its files:_default' \
@@ -899,6 +1118,7 @@ tree\:"Nodes start further nodes (Open MPI)"))' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -910,6 +1130,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, dealt out in slices"
@@ -934,6 +1155,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -944,6 +1166,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::run -- Its id, the beginning or end of it, or `last`:_default' \
@@ -958,6 +1181,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -968,6 +1192,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_pictl__subcmd__runs_commands" \
@@ -989,6 +1214,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -999,6 +1225,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1012,6 +1239,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1022,6 +1250,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::run -- Its id, the beginning or end of it, or `last`:_default' \
@@ -1037,6 +1266,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1047,6 +1277,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::run -- Its id, the beginning or end of it, or `last`:_default' \
@@ -1061,6 +1292,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1072,6 +1304,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':run -- Its id, or the beginning or end of it:_default' \
@@ -1126,6 +1359,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1137,6 +1371,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1150,6 +1385,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1161,6 +1397,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1174,6 +1411,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1184,6 +1422,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':shell -- Which shell:(bash elvish fish powershell zsh)' \
@@ -1199,6 +1438,7 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
@@ -1209,6 +1449,7 @@ strict\:"They are refused"))' \
 '--no-color[No colours]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1345,6 +1586,26 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(check)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rotate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(unclone)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(passwords)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1441,7 +1702,7 @@ _pictl_commands() {
 'lab:Make a virtual cluster of real Debian hosts on this machine (Linux, root)' \
 'scan:Find hosts\: Raspberry Pis and others' \
 'nodes:The nodes of the cluster' \
-'keys:Distribute SSH keys' \
+'keys:SSH keys\: give them out, prove them, change them, take them away' \
 'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile, and a test that it works' \
 'exec:Run a command on all nodes at once; equal output is shown once' \
 'machinefile:Print a machinefile of the nodes' \
@@ -1494,7 +1755,7 @@ _pictl__subcmd__help_commands() {
 'lab:Make a virtual cluster of real Debian hosts on this machine (Linux, root)' \
 'scan:Find hosts\: Raspberry Pis and others' \
 'nodes:The nodes of the cluster' \
-'keys:Distribute SSH keys' \
+'keys:SSH keys\: give them out, prove them, change them, take them away' \
 'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile, and a test that it works' \
 'exec:Run a command on all nodes at once; equal output is shown once' \
 'machinefile:Print a machinefile of the nodes' \
@@ -1555,18 +1816,48 @@ _pictl__subcmd__help__subcmd__keys_commands() {
     local commands; commands=(
 'push:Your key onto every node' \
 'mesh:Every node'\''s key onto every node' \
+'check:Prove that every node logs in to every other one by key, from the node itself; changes nothing' \
+'rotate:A new key of yours in the place of the one before, which no node takes afterwards' \
+'remove:Take keys out of every node'\''s authorized keys\: of a laptop that is lost, of somebody who left' \
+'unclone:Give nodes whose card is a copy of another'\''s host keys and a machine-id of their own' \
+'passwords:Let the nodes take passwords, or keys only; \`off\` is undone by itself unless a login by key works afterwards' \
     )
     _describe -t commands 'pictl help keys commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__check_commands] )) ||
+_pictl__subcmd__help__subcmd__keys__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help keys check commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__mesh_commands] )) ||
 _pictl__subcmd__help__subcmd__keys__subcmd__mesh_commands() {
     local commands; commands=()
     _describe -t commands 'pictl help keys mesh commands' commands "$@"
 }
+(( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__passwords_commands] )) ||
+_pictl__subcmd__help__subcmd__keys__subcmd__passwords_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help keys passwords commands' commands "$@"
+}
 (( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__push_commands] )) ||
 _pictl__subcmd__help__subcmd__keys__subcmd__push_commands() {
     local commands; commands=()
     _describe -t commands 'pictl help keys push commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__remove_commands] )) ||
+_pictl__subcmd__help__subcmd__keys__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help keys remove commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__rotate_commands] )) ||
+_pictl__subcmd__help__subcmd__keys__subcmd__rotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help keys rotate commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__unclone_commands] )) ||
+_pictl__subcmd__help__subcmd__keys__subcmd__unclone_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help keys unclone commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__lab_commands] )) ||
 _pictl__subcmd__help__subcmd__lab_commands() {
@@ -1654,9 +1945,9 @@ _pictl__subcmd__help__subcmd__man_commands() {
 _pictl__subcmd__help__subcmd__nodes_commands() {
     local commands; commands=(
 'list:List them' \
-'add:Add hosts by address; they are looked for first' \
+'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
 'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
-'set:Change what the inventory says of a node' \
+'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
     )
     _describe -t commands 'pictl help nodes commands' commands "$@"
 }
@@ -1735,18 +2026,38 @@ _pictl__subcmd__keys_commands() {
     local commands; commands=(
 'push:Your key onto every node' \
 'mesh:Every node'\''s key onto every node' \
+'check:Prove that every node logs in to every other one by key, from the node itself; changes nothing' \
+'rotate:A new key of yours in the place of the one before, which no node takes afterwards' \
+'remove:Take keys out of every node'\''s authorized keys\: of a laptop that is lost, of somebody who left' \
+'unclone:Give nodes whose card is a copy of another'\''s host keys and a machine-id of their own' \
+'passwords:Let the nodes take passwords, or keys only; \`off\` is undone by itself unless a login by key works afterwards' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl keys commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__check_commands] )) ||
+_pictl__subcmd__keys__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys check commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__keys__subcmd__help_commands] )) ||
 _pictl__subcmd__keys__subcmd__help_commands() {
     local commands; commands=(
 'push:Your key onto every node' \
 'mesh:Every node'\''s key onto every node' \
+'check:Prove that every node logs in to every other one by key, from the node itself; changes nothing' \
+'rotate:A new key of yours in the place of the one before, which no node takes afterwards' \
+'remove:Take keys out of every node'\''s authorized keys\: of a laptop that is lost, of somebody who left' \
+'unclone:Give nodes whose card is a copy of another'\''s host keys and a machine-id of their own' \
+'passwords:Let the nodes take passwords, or keys only; \`off\` is undone by itself unless a login by key works afterwards' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl keys help commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__check_commands] )) ||
+_pictl__subcmd__keys__subcmd__help__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys help check commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__help_commands] )) ||
 _pictl__subcmd__keys__subcmd__help__subcmd__help_commands() {
@@ -1758,20 +2069,60 @@ _pictl__subcmd__keys__subcmd__help__subcmd__mesh_commands() {
     local commands; commands=()
     _describe -t commands 'pictl keys help mesh commands' commands "$@"
 }
+(( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__passwords_commands] )) ||
+_pictl__subcmd__keys__subcmd__help__subcmd__passwords_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys help passwords commands' commands "$@"
+}
 (( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__push_commands] )) ||
 _pictl__subcmd__keys__subcmd__help__subcmd__push_commands() {
     local commands; commands=()
     _describe -t commands 'pictl keys help push commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__remove_commands] )) ||
+_pictl__subcmd__keys__subcmd__help__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys help remove commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__rotate_commands] )) ||
+_pictl__subcmd__keys__subcmd__help__subcmd__rotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys help rotate commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__unclone_commands] )) ||
+_pictl__subcmd__keys__subcmd__help__subcmd__unclone_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys help unclone commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__keys__subcmd__mesh_commands] )) ||
 _pictl__subcmd__keys__subcmd__mesh_commands() {
     local commands; commands=()
     _describe -t commands 'pictl keys mesh commands' commands "$@"
 }
+(( $+functions[_pictl__subcmd__keys__subcmd__passwords_commands] )) ||
+_pictl__subcmd__keys__subcmd__passwords_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys passwords commands' commands "$@"
+}
 (( $+functions[_pictl__subcmd__keys__subcmd__push_commands] )) ||
 _pictl__subcmd__keys__subcmd__push_commands() {
     local commands; commands=()
     _describe -t commands 'pictl keys push commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__remove_commands] )) ||
+_pictl__subcmd__keys__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys remove commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__rotate_commands] )) ||
+_pictl__subcmd__keys__subcmd__rotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys rotate commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__unclone_commands] )) ||
+_pictl__subcmd__keys__subcmd__unclone_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys unclone commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__lab_commands] )) ||
 _pictl__subcmd__lab_commands() {
@@ -1938,9 +2289,9 @@ _pictl__subcmd__man_commands() {
 _pictl__subcmd__nodes_commands() {
     local commands; commands=(
 'list:List them' \
-'add:Add hosts by address; they are looked for first' \
+'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
 'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
-'set:Change what the inventory says of a node' \
+'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl nodes commands' commands "$@"
@@ -1954,9 +2305,9 @@ _pictl__subcmd__nodes__subcmd__add_commands() {
 _pictl__subcmd__nodes__subcmd__help_commands() {
     local commands; commands=(
 'list:List them' \
-'add:Add hosts by address; they are looked for first' \
+'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
 'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
-'set:Change what the inventory says of a node' \
+'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl nodes help commands' commands "$@"
