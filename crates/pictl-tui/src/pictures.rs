@@ -8,7 +8,14 @@ const SIZE: (u16, u16) = (100, 30);
 
 /// Name and SVG of each picture. The same program gives the same bytes, so a check can compare them with the files.
 pub fn pictures() -> Vec<(String, String)> {
-    [("nodes", "found-4"), ("setup", "setup-running"), ("run", "run-running"), ("timeline", "run-slow-timeline")]
+    let scenes = [
+        ("nodes", "found-4"),
+        ("setup", "setup-running"),
+        ("keys", "keys-failing"),
+        ("run", "run-running"),
+        ("timeline", "run-slow-timeline"),
+    ];
+    scenes
         .into_iter()
         .map(|(name, from)| {
             let mut session = scene(from).unwrap_or_else(|| Session::new(options()));
