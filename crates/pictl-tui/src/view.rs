@@ -357,6 +357,31 @@ pub(crate) fn not_recorded(app: &App, theme: Theme) -> Option<Vec<Line<'static>>
     })
 }
 
+/// A screen that a setup fills: why it is empty, and which key comes next.
+pub(crate) fn no_setup_yet(
+    app: &App,
+    painter: &mut Painter<'_>,
+    area: Rect,
+    why: &'static str,
+    more: Option<&'static str>,
+) {
+    let theme = painter.theme;
+    if let Some(lines) = not_recorded(app, theme) {
+        return middle(painter, area, lines);
+    }
+    let key = |command| app.key_of(command);
+    let mut lines = vec![Line::styled(why, theme.strong()), Line::default()];
+    if app.obstacle(Command::SetUp).is_ok() {
+        let nodes = count(app.setup_nodes().len(), "node");
+        let end = if more.is_some() { ',' } else { '.' };
+        lines.push(press(theme, "Press", &key(Command::SetUp), &format!("to set up {nodes}{end}")));
+        lines.extend(more.map(Line::raw));
+    } else {
+        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes first."));
+    }
+    middle(painter, area, lines);
+}
+
 /// A text in which a key stands out: `press s to scan`.
 pub(crate) fn press(theme: Theme, before: &str, key: &str, after: &str) -> Line<'static> {
     Line::from(vec![

@@ -16,7 +16,7 @@ use crate::app::{App, Tally, Way, Ways, is_shut};
 use crate::keymap::Command;
 use crate::paint::{Painter, rows, split_top};
 use crate::theme::Theme;
-use crate::view::{body, middle, not_recorded, press, spinner};
+use crate::view::{body, no_setup_yet, press, spinner};
 use crate::windows::more;
 use crate::words::{self, count, number};
 
@@ -198,21 +198,7 @@ fn at_work(look: &Look<'_>, setup: &SetupView) -> Line<'static> {
 }
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    if let Some(lines) = not_recorded(app, theme) {
-        middle(painter, area, lines);
-        return;
-    }
-    let key = |command| app.key_of(command);
-    let mut lines = vec![Line::styled("No node is in the cluster yet.", theme.strong()), Line::default()];
-    if app.obstacle(Command::SetUp).is_ok() {
-        let nodes = count(app.setup_nodes().len(), "node");
-        lines.push(press(theme, "Press", &key(Command::SetUp), &format!("to set up {nodes},")));
-        lines.push(Line::raw("keys and all."));
-    } else {
-        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes first."));
-    }
-    middle(painter, area, lines);
+    no_setup_yet(app, painter, area, "No node is in the cluster yet.", Some("keys and all."));
 }
 
 /// Rows of a thing for each node.

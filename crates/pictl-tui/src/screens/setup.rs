@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::keymap::Command;
 use crate::paint::{Painter, bar, rows, split_top, window_start};
 use crate::theme::Theme;
-use crate::view::{body, middle, not_recorded, press, spinner};
+use crate::view::{body, no_setup_yet, press, spinner};
 use crate::windows::{diff_lines, more};
 use crate::words::{columns, count, pad, wrap};
 
@@ -285,18 +285,5 @@ pub(crate) fn detail_extent(app: &App) -> (usize, usize) {
 }
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    if let Some(lines) = not_recorded(app, theme) {
-        middle(painter, area, lines);
-        return;
-    }
-    let key = |command| app.key_of(command);
-    let mut lines = vec![Line::styled("Nothing has been set up in this session.", theme.strong()), Line::default()];
-    if app.obstacle(Command::SetUp).is_ok() {
-        let nodes = count(app.setup_nodes().len(), "node");
-        lines.push(press(theme, "Press", &key(Command::SetUp), &format!("to set up {nodes}.")));
-    } else {
-        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes first."));
-    }
-    middle(painter, area, lines);
+    no_setup_yet(app, painter, area, "Nothing has been set up in this session.", None);
 }
