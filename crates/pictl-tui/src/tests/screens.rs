@@ -145,7 +145,7 @@ fn pictures_are_the_same_every_time_and_whole() {
     let first = pictures();
     assert_eq!(first, pictures());
     let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["nodes", "setup", "run", "timeline"]);
+    assert_eq!(names, ["nodes", "setup", "keys", "run", "timeline"]);
     for (name, svg) in first {
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"), "{name}");
         assert!(svg.contains("pi01") || svg.contains("raspberrypi"), "{name}");
