@@ -46,7 +46,7 @@ fn all_is_well(me: &Operator) {
     assert_eq!(failing(&check), []);
     let look = format!(
         "{{ ls -A .ssh | grep -v -x -e authorized_keys -e known_hosts -e id_ed25519 -e id_ed25519.pub -e id_ed25519.pub.old; \
-           ls -A /etc/ssh /etc/ssh/sshd_config.d | grep pictl- | grep -v pictl-lab; \
+           ls -A /etc/ssh /etc/ssh/sshd_config.d | grep pictl- | grep -v -e pictl-lab -e '^00-pictl-password-login.conf$'; \
            sort .ssh/authorized_keys | uniq -d; sort .ssh/known_hosts | uniq -d; \
            [ $(wc -l <.ssh/authorized_keys) = {} ] || cat .ssh/authorized_keys; \
            stat -c '%a %n' .ssh .ssh/id_ed25519 .ssh/authorized_keys | grep -v -x -e '700 .ssh' -e '600 .*'; true; }}",
@@ -133,6 +133,8 @@ fn changed(me: &Operator) {
             "IdentitiesOnly=yes",
             "-o",
             "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
             "-i",
         ];
         let old = run(me.command(&[&words[..], &[folder.join("before").to_str().unwrap(), &to, "true"]].concat()), "");
