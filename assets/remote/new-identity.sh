@@ -11,22 +11,7 @@ shift 2
 case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
 case $backup in /*) ;; *) echo "$backup is not absolute" >&2; exit 2 ;; esac
 fresh=/etc/ssh/pictl-new
-PATH=$PATH:/usr/sbin:/sbin
 umask 077
-# One at a time: an earlier one may still be at work although nobody hears it any more.
-exec 9</etc/ssh
-if command -v flock >/dev/null; then flock -w 50 9; fi
-reload() {
-  [ -d /run/sshd ] || mkdir -m 755 /run/sshd
-  sshd -t
-  if [ -d /run/systemd/system ] && systemctl is-active --quiet ssh.service; then systemctl reload ssh.service
-  elif [ -r /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"
-  elif [ -d /run/systemd/system ] && systemctl is-active --quiet ssh.socket; then :
-  else
-    echo "no sshd to reload was found" >&2
-    return 1
-  fi
-}
 # tell DIR: the public host keys there.
 tell() {
   for key in "$1"/ssh_host_*_key.pub; do

@@ -6,22 +6,6 @@ set -eu
 file=/etc/ssh/sshd_config.d/00-pictl-password-login.conf
 state=/run/pictl-password-login
 unit=pictl-password-login-back
-PATH=$PATH:/usr/sbin:/sbin
-# One at a time: an earlier one may still be at work although nobody hears it any more.
-exec 9</etc/ssh
-if command -v flock >/dev/null; then flock -w 50 9; fi
-
-reload() {
-  sshd -t
-  if [ -d /run/systemd/system ] && systemctl is-active --quiet ssh.service; then systemctl reload ssh.service
-  elif [ -r /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"
-  # Started for each connection by systemd's socket: the next one reads the file.
-  elif [ -d /run/systemd/system ] && systemctl is-active --quiet ssh.socket; then :
-  else
-    echo "no sshd to reload was found" >&2
-    return 1
-  fi
-}
 disarm() {
   if [ -d /run/systemd/system ]; then systemctl stop "$unit.timer" 2>/dev/null || true; fi
   if [ -r "$state" ] && read -r pid <"$state" && [ "$pid" != - ]; then kill -- "-$pid" 2>/dev/null || true; fi
@@ -53,8 +37,6 @@ write() {
   mv -f "$file.pictl" "$file"
 }
 
-# sshd -t wants the directory, which is not there when systemd starts sshd for each connection.
-[ -d /run/sshd ] || mkdir -m 755 /run/sshd
 case $1 in
   off)
     if [ ! -d "${file%/*}" ]; then

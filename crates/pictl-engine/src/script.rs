@@ -20,10 +20,15 @@ pub struct Script {
 }
 
 macro_rules! scripts {
-    ($($(#[$doc:meta])* $const:ident = $name:literal;)*) => {
+    ($($(#[$doc:meta])* $const:ident = $name:literal $(after $part:literal)?;)*) => {
         impl Script {
-            $($(#[$doc])* pub const $const: Self =
-                Self { name: $name, text: include_str!(concat!("../../../assets/remote/", $name, ".sh")) };)*
+            $($(#[$doc])* pub const $const: Self = Self {
+                name: $name,
+                text: concat!(
+                    $(include_str!(concat!("../../../assets/remote/", $part, ".sh")),)?
+                    include_str!(concat!("../../../assets/remote/", $name, ".sh")),
+                ),
+            };)*
         }
     };
 }
@@ -44,9 +49,9 @@ scripts! {
     /// Logs in from the node to others.
     PAIR_CHECK = "pair-check";
     /// Lets in by password, or not any more.
-    PASSWORD_LOGIN = "password-login";
+    PASSWORD_LOGIN = "password-login" after "sshd";
     /// Gives the node host keys and a machine-id of its own.
-    NEW_IDENTITY = "new-identity";
+    NEW_IDENTITY = "new-identity" after "sshd";
     /// Reads the sensors for as long as somebody listens.
     SAMPLE = "sample";
     /// Compiles a program in C.
