@@ -178,7 +178,15 @@ fn next(look: &Look<'_>) -> Line<'static> {
     if shut > 0 {
         return Line::styled(format!("   You cannot log in to {}.", count(shut, "node")), theme.bad());
     }
-    Line::styled("   ✓ Every node logs in to every other one.", theme.ok())
+    let mut line = Line::styled("   ✓ Every node logs in to every other one.", theme.ok());
+    // All keys are proved: passwords are needed no more.
+    if !app.world.setup.as_ref().is_some_and(|setup| setup.plan.steps.contains(&StepId::PasswordLogin)) {
+        line.spans.extend([
+            Span::styled(format!("  {}", look.key(Command::PasswordsOff)), theme.key()),
+            Span::raw(" ends logins by password"),
+        ]);
+    }
+    line
 }
 
 fn at_work(look: &Look<'_>, setup: &SetupView) -> Line<'static> {

@@ -14,7 +14,7 @@ use super::setup::{choose, make};
 use crate::cli::{Keys, KeysCommand, Passwords};
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out};
+use crate::front::{Front, out, tell};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -62,6 +62,11 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
             }
             for line in outcome(command, dry_run, &session.world, &your_key(setting).await) {
                 out(&line);
+            }
+            if matches!(command, KeysCommand::Push) && !dry_run && exit == Exit::Ok {
+                tell(
+                    "no password is needed there any more: `pictl keys passwords off` ends logins by one, with a way back",
+                );
             }
         }
     }
