@@ -90,12 +90,15 @@ impl Dispatcher {
         Ok(Chief { id: id.clone(), name: "this machine", user: &reading.facts.user, address, reading })
     }
 
-    /// What SSH needs to know where pictl's own keys are not the user's: the key that pictl logs in with, the host keys that
+    /// What SSH needs to know where pictl's own keys are not the user's: the keys that pictl logs in with, the host keys that
     /// it trusts, and the nodes' ports.
     pub(super) fn ssh_config(&self, members: &[Member]) -> String {
         let mut text = String::from("# Written by pictl for one run.\n");
         for member in members {
             let _ = write!(text, "Host {}\n  Port {}\n", member.address, member.port);
+            for key in self.links.identities_of(&member.id) {
+                let _ = writeln!(text, "  IdentityFile {}", quoted(&key.to_string_lossy()));
+            }
         }
         text.push_str("Host *\n  BatchMode yes\n  StrictHostKeyChecking yes\n  ConnectTimeout 10\n");
         if let Some(known) = &self.known_path {

@@ -101,6 +101,11 @@ impl Tried {
 }
 
 impl Links {
+    /// The key files asked for on `node`.
+    pub(in crate::dispatcher) fn identities_of(&self, node: &NodeId) -> &[PathBuf] {
+        self.nodes.get(node).and_then(|conn| conn.way.as_ref()).map_or(&[], |way| &way.identities)
+    }
+
     /// The password that a login on `node` was or would be made with.
     pub(in crate::dispatcher) fn password_on(&self, node: &NodeId) -> Option<&Secret> {
         let conn = self.nodes.get(node)?;

@@ -2,13 +2,13 @@
 
 use pictl_formats::facts::NodeReading;
 use pictl_model::event::Event;
-use pictl_model::node::{IfAddr, MpiFamily};
+use pictl_model::node::{IfAddr, Member, MpiFamily};
 use pictl_model::request::{BenchRequest, Head, OwnProgram, Request};
 use pictl_model::run::{Map, Origin, RunEvent, RunOutcome, RunSummary, Spawn, Stream, Workload};
 use pictl_model::{Millis, NodeId, Rank};
 
 use super::rig::{Node, Rig, bench, over};
-use crate::common::{self, id};
+use crate::common::{self, id, member};
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{End, News};
 
@@ -58,6 +58,8 @@ fn with_operator(change: impl FnOnce(&mut NodeReading)) -> Rig {
     change(&mut reading);
     let node = Node { reading, up: true, ..Node::new(99) };
     rig.nodes.insert(NodeId::operator(), node);
+    // One of them takes another key of the operator's.
+    rig.dispatcher.put_member(Member { identity: Some("/keys/two".into()), ..member(2) });
     asked(&mut rig, |request| request.launch.head = Head::Operator);
     rig
 }
@@ -167,7 +169,12 @@ fn an_outside_master_has_pictls_keys_and_computes_nothing() {
         assert!(command.contains(&part), "{part}: {command}");
     }
     let config = told.ssh_config.as_deref().expect("options of SSH");
-    for line in ["Host 10.0.0.2\n  Port 22\n", "  StrictHostKeyChecking yes\n", "  IdentityFile \""] {
+    for line in [
+        "Host 10.0.0.1\n  Port 22\nHost",
+        "Host 10.0.0.2\n  Port 22\n  IdentityFile \"/keys/two\"\n",
+        "  StrictHostKeyChecking yes\n",
+        "  IdentityFile \"/home/me/.ssh/id_ed25519\"",
+    ] {
         assert!(config.contains(line), "{line}: {config}");
     }
     assert!(!rig.world().nodes.contains_key(&NodeId::operator()), "it is no node");
