@@ -164,7 +164,14 @@ impl Dispatcher {
 
     fn request(&mut self, request: Request) {
         match request {
-            Request::Scan(request) => self.effects.push(Effect::Scan(request)),
+            Request::Scan(mut request) => {
+                for target in &mut request.targets {
+                    if let Some(name) = self.ssh.config.leads_to(target) {
+                        *target = name.to_owned();
+                    }
+                }
+                self.effects.push(Effect::Scan(request));
+            }
             Request::Setup(request) => self.setup_requested(request),
             Request::Watch { login } => self.watch(&login),
             Request::Bench(request) => self.bench_requested(request),

@@ -30,6 +30,8 @@ const MAX_BYTES: usize = 1024 * 1024;
 const MAX_VALUE: usize = 4096;
 /// Only so many problems are told.
 const MAX_PROBLEMS: usize = 50;
+/// So many names are looked at whether they stand for others.
+const MAX_ALIASES: usize = 1000;
 /// So many key files of one host, as in OpenSSH.
 const MAX_IDENTITIES: usize = 100;
 
@@ -100,6 +102,8 @@ pub struct SshConfig {
     blocks: Vec<Block>,
     /// Settings in the order of the files, each with the number of its block.
     settings: Vec<(usize, Setting)>,
+    /// Names that stand for others: where each leads, in the order of the files.
+    aliases: Vec<(String, String)>,
     local_user: Option<String>,
 }
 
@@ -111,7 +115,28 @@ impl SshConfig {
         let mut reader = Reader { config: Self::default(), problems: Vec::new(), include, files: 0, bytes: 0 };
         let every = reader.open(None, vec!["*".to_owned()]);
         reader.file(USUAL_FILE, text, every, 0);
-        (reader.config, reader.problems)
+        let Reader { mut config, problems, .. } = reader;
+        config.aliases = config.find_aliases();
+        (config, problems)
+    }
+
+    /// The names on `Host` lines, without wildcards, that lead to another name or address.
+    fn find_aliases(&self) -> Vec<(String, String)> {
+        let words = self.blocks.iter().flat_map(|block| &block.patterns);
+        let literal = words.filter(|word| !word.contains(['*', '?', '!'])).take(MAX_ALIASES);
+        let leads = |word: &String| Some((word.clone(), self.lookup(&[word], "").host_name?));
+        literal.filter_map(leads).filter(|(alias, name)| !alias.eq_ignore_ascii_case(name)).collect()
+    }
+
+    /// Where the name `alias` leads, if it is one that stands for another name or an address.
+    pub fn leads_to(&self, alias: &str) -> Option<&str> {
+        self.aliases.iter().find(|(word, _)| word.eq_ignore_ascii_case(alias)).map(|(_, name)| name.as_str())
+    }
+
+    /// The names that lead to the host with these `names` and addresses.
+    pub fn aliases_of(&self, names: &[&str]) -> impl Iterator<Item = &str> {
+        let meant = move |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        self.aliases.iter().filter(move |(_, name)| meant(name)).map(|(alias, _)| alias.as_str())
     }
 
     /// The same configuration on behalf of the local user `name`, for the token `%u`. Without it that is the name of

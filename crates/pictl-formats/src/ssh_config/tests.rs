@@ -246,6 +246,20 @@ fn files_that_include_each_other_end() {
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
+#[test]
+fn names_that_stand_for_others_are_known_in_both_directions() {
+    let config = read(
+        "Host one\n  HostName 10.0.0.1\nHost two pi2\n  HostName %h.local\nHost three\n  User x\nHost pi* !pi2\n  HostName 10.0.0.9\n\
+         Host 10.0.0.5\n  HostName 10.0.0.5\n",
+    );
+    assert_eq!((config.leads_to("One"), config.leads_to("pi2")), (Some("10.0.0.1"), Some("pi2.local")));
+    // No name of its own, a pattern, and what leads to itself.
+    assert_eq!((config.leads_to("three"), config.leads_to("pi7"), config.leads_to("10.0.0.5")), (None, None, None));
+    assert_eq!(config.aliases_of(&["x", "10.0.0.1"]).collect::<Vec<_>>(), ["one"]);
+    assert_eq!(config.aliases_of(&["Two.local", "PI2.local"]).collect::<Vec<_>>(), ["two", "pi2"]);
+    assert_eq!(config.aliases_of(&["three"]).count(), 0);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_and_any_host_looked_up(

@@ -93,13 +93,16 @@ impl Dispatcher {
         }
     }
 
-    /// What OpenSSH's configuration says of a node, by its name in the cluster, the name it goes by, or its address.
+    /// What OpenSSH's configuration says of a node, by its name in the cluster, the name it goes by, its address, or a name
+    /// there that leads to one of these.
     fn options_of(&self, node: &NodeId) -> HostOptions {
         let view = self.world.nodes.get(node);
         let address = view.and_then(NodeView::address).map(|a| a.to_string());
         let member = view.and_then(|n| n.member.as_ref()).map(|m| m.name.as_str());
         let seen = view.and_then(|n| n.sighting.as_ref()).and_then(|s| s.hostname.as_deref());
-        let names: Vec<&str> = member.into_iter().chain(seen).chain(address.as_deref()).collect();
+        let mut names: Vec<&str> = member.into_iter().chain(seen).chain(address.as_deref()).collect();
+        let aliases: Vec<&str> = self.ssh.config.aliases_of(&names).collect();
+        names.extend(aliases);
         self.ssh.config.lookup(&names, &self.ssh.home)
     }
 

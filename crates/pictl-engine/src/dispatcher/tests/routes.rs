@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pictl_formats::ssh_config::SshConfig;
 use pictl_model::NodeId;
-use pictl_model::request::{Login, MemberChange, Request};
+use pictl_model::request::{Login, MemberChange, Request, ScanRequest};
 
 use super::rig::{Rig, exec, setup};
 use crate::common::{address, id, member};
@@ -71,6 +71,25 @@ fn what_is_asked_for_comes_before_the_inventory() {
         assert_eq!(place(&spec(&rig, &id(n))), ("ann".into(), 2022));
         assert_eq!(keys(&spec(&rig, &id(n))), ["/keys/asked", USUAL]);
     }
+}
+
+/// `Host gate`, `HostName 10.0.0.1`: who knows the address knows the name, and who types the name means the address.
+#[test]
+fn a_name_that_stands_for_an_address_is_one_of_the_node_s_names() {
+    let text = "Host one\n  HostName 10.0.0.1\n  User ann\n  IdentityFile /keys/one\n";
+    let mut rig = configured(Rig::seen(2), text);
+    let targets = vec!["ONE".to_owned(), "10.0.0.2".into(), "two".into()];
+    rig.ask(Request::Scan(ScanRequest { targets, ..ScanRequest::default() }));
+    let asked = rig.due.iter().find_map(|effect| match effect {
+        Effect::Scan(request) => Some(request.targets.clone()),
+        _ => None,
+    });
+    assert_eq!(asked.expect("a scan"), ["10.0.0.1", "10.0.0.2", "two"]);
+    rig.due.clear();
+    rig.ask(Request::Setup(setup(&[1, 2])));
+    rig.happen(0);
+    assert_eq!((place(&spec(&rig, &id(1))).0, place(&spec(&rig, &id(2))).0), ("ann".into(), "pi".into()));
+    assert_eq!(keys(&spec(&rig, &id(1)))[0], "/keys/one");
 }
 
 #[test]
