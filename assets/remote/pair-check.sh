@@ -22,6 +22,8 @@ try() {
     # Its sshd has too many logins at once (MaxStartups) and drops some unheard.
     case $said in
       *kex_exchange_identification* | *"Connection reset by"* | *"Not allowed at this time"*) sleep "$attempt" ;;
+      # A cable that was just plugged in again: the search for its neighbour that came to nothing began before.
+      *"No route to host"*) [ "$attempt" = 1 ] || break ;;
       *) break ;;
     esac
   done
