@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use pictl_model::event::{Event, Stamped, VERSION};
 use pictl_model::node::Facts;
@@ -190,10 +191,17 @@ pub fn list(runs: &Path) -> Result<Vec<RunId>, RecordError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(StoreError::io("read", runs, &e).into()),
     };
-    let mut ids: Vec<RunId> = entries.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok()).collect();
+    // An id tells the second; of two runs in the same one that is newer whose folder changed later.
+    let dated = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let id: RunId = entry.file_name().to_str()?.parse().ok()?;
+        let changed = entry.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+        let second = id.as_str().get(..15).unwrap_or_default().to_owned();
+        Some((second, changed, id))
+    });
+    let mut ids: Vec<_> = dated.collect();
     ids.sort();
-    ids.reverse();
-    Ok(ids)
+    Ok(ids.into_iter().rev().map(|(.., id)| id).collect())
 }
 
 /// The run that `word` means: an id, the only one that begins or ends so, or `last`.
