@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::action::{Action, Outcome, StepNews};
 use super::{pairs, proofs, smoke};
 use crate::lines::Lines;
-use crate::ports::{Chunk, Connect, ConnectSpec, Output, Session};
+use crate::ports::{Chunk, Connect, ConnectSpec, ExecError, Output, RemoteCommand, Session};
 use crate::remote::{RemoteError, SHORT, answer, answers, failure, put_file, read, run};
 use crate::script::{Rights, Script};
 
@@ -95,25 +95,36 @@ impl Hands {
     }
 }
 
-async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteError> {
-    let command = Script::INSTALL_MPI.with(&hands.rights(true)?, &[family.word()], &[], Some(INSTALL));
+/// Runs a command and hands on each line of its standard output as it comes; of its standard error
+/// about `max_err` bytes are kept.
+pub(super) async fn by_line(
+    hands: &Hands,
+    command: RemoteCommand,
+    max_err: usize,
+    mut tell: impl FnMut(String),
+) -> Result<Output, ExecError> {
     let (chunks, mut arriving) = mpsc::channel(64);
-    let news = hands.news.clone();
-    let tell = async move {
+    let reading = async {
         let (mut lines, mut err) = (Lines::default(), Vec::new());
         while let Some(chunk) = arriving.recv().await {
             match chunk {
-                Chunk::Err(bytes) if err.len() < MAX_ERR => err.extend_from_slice(&bytes),
+                Chunk::Err(bytes) if err.len() < max_err => err.extend_from_slice(&bytes),
                 Chunk::Err(_) => {}
-                Chunk::Out(bytes) => lines.push(&bytes, |line| {
-                    let _ = news.send(StepNews::Line(line));
-                }),
+                Chunk::Out(bytes) => lines.push(&bytes, &mut tell),
             }
         }
         err
     };
-    let (ended, err) = tokio::join!(hands.session.stream(command, chunks), tell);
-    let output = Output { err, ..ended? };
+    let (ended, err) = tokio::join!(hands.session.stream(command, chunks), reading);
+    Ok(Output { err, ..ended? })
+}
+
+async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteError> {
+    let command = Script::INSTALL_MPI.with(&hands.rights(true)?, &[family.word()], &[], Some(INSTALL));
+    let output = by_line(hands, command, MAX_ERR, |line| {
+        let _ = hands.news.send(StepNews::Line(line));
+    })
+    .await?;
     if output.status != Some(0) {
         return Err(failure(&output));
     }

@@ -8,13 +8,10 @@ use pictl_formats::diagnosis::ssh_failure;
 use pictl_formats::facts::{FileKind, NodeReading};
 use pictl_model::NodeId;
 use pictl_model::event::PairProblem;
-use tokio::sync::mpsc;
 
 use super::action::{Action, PairPlan, PairTarget, StepNews};
-use super::hands::Hands;
+use super::hands::{Hands, by_line};
 use super::steps::{Check, ClusterPlan, PlanNode, Readings};
-use crate::lines::Lines;
-use crate::ports::{Chunk, Output};
 use crate::remote::{RemoteError, failure};
 use crate::script::Script;
 
@@ -86,28 +83,15 @@ pub(super) async fn prove(plan: PairPlan, hands: &Hands) -> Result<String, Remot
     let limit = LIMIT + SILENT * u32::try_from(plan.targets.len().div_ceil(3)).unwrap_or(u32::MAX);
     let mut open: BTreeMap<&str, &PairTarget> = words.iter().map(String::as_str).zip(&plan.targets).collect();
     let mut failed = Vec::new();
-    let (chunks, mut arriving) = mpsc::channel(64);
-    let reading = async {
-        let (mut lines, mut err) = (Lines::default(), Vec::new());
-        while let Some(chunk) = arriving.recv().await {
-            match chunk {
-                Chunk::Err(bytes) if err.len() < MAX_ERR => err.extend_from_slice(&bytes),
-                Chunk::Err(_) => {}
-                Chunk::Out(bytes) => lines.push(&bytes, |line| {
-                    let mut words = line.splitn(3, ' ');
-                    let (Some(how), Some(target)) = (words.next(), words.next()) else { return };
-                    let Some(to) = open.remove(target) else { return };
-                    let problem = (how != "ok").then(|| ssh_failure(words.next().unwrap_or_default()));
-                    tell(hands, &to.node, problem.clone());
-                    failed.extend(problem.map(|problem| (to.name.clone(), problem)));
-                }),
-            }
-        }
-        err
-    };
-    let (ended, err) =
-        tokio::join!(hands.session.stream(Script::PAIR_CHECK.command(&args, Some(limit)), chunks), reading);
-    let output = Output { err, ..ended? };
+    let output = by_line(hands, Script::PAIR_CHECK.command(&args, Some(limit)), MAX_ERR, |line| {
+        let mut words = line.splitn(3, ' ');
+        let (Some(how), Some(target)) = (words.next(), words.next()) else { return };
+        let Some(to) = open.remove(target) else { return };
+        let problem = (how != "ok").then(|| ssh_failure(words.next().unwrap_or_default()));
+        tell(hands, &to.node, problem.clone());
+        failed.extend(problem.map(|problem| (to.name.clone(), problem)));
+    })
+    .await?;
     if output.status != Some(0) {
         return Err(failure(&output));
     }
