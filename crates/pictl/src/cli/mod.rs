@@ -69,8 +69,8 @@ pub(crate) struct LoginArgs {
     /// Private key to offer
     #[arg(long, global = true, value_name = "FILE")]
     pub identity: Option<PathBuf>,
-    /// Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between
-    #[arg(long, global = true, value_name = "HOST", value_parser = jump)]
+    // Its help is not a doc comment: there brackets are links.
+    #[arg(long, global = true, value_name = "HOST", value_parser = jump, help = "Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between")]
     pub jump: Option<String>,
     /// Read the login password from standard input (its first line)
     #[arg(long, global = true)]
