@@ -61,6 +61,9 @@ pub enum ScanNews {
 pub struct ScanEnd {
     /// What could not be done, one sentence each.
     pub problems: Vec<String>,
+    /// Addresses at which somebody was expected, that were asked patiently to the end, and where nobody answered. Empty when the
+    /// scan was cancelled.
+    pub silent: Vec<IpAddr>,
 }
 
 /// Why a scan could not be made at all.

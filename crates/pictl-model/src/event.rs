@@ -1,9 +1,11 @@
 //! The one stream of events that feeds the dashboard, the plain and JSON front ends, the record and replay.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
-use crate::node::{Facts, Link, Member, Sighting};
+use crate::node::{Facts, Link, Member, OtherAddress, Sighting};
 use crate::request::{Ground, Question, Refusal};
 use crate::run::{RunEvent, RunPlan, Stream};
 use crate::step::{SetupPlan, SetupSummary, StepReport};
@@ -77,6 +79,9 @@ pub enum Event {
         method: String,
         /// How many addresses.
         addresses: u64,
+        /// It is a further look of a watch, not one that somebody asked for.
+        #[serde(default)]
+        again: bool,
     },
     /// A scan got further. Droppable.
     ScanProgress {
@@ -91,6 +96,43 @@ pub enum Event {
         node: NodeId,
         /// What was seen.
         sighting: Sighting,
+    },
+    /// A known host was seen at another address.
+    Moved {
+        /// Which.
+        node: NodeId,
+        /// Where it was before.
+        from: IpAddr,
+        /// Where it is now.
+        to: IpAddr,
+    },
+    /// A known host was asked patiently and does not answer any more.
+    Gone {
+        /// Which.
+        node: NodeId,
+    },
+    /// Two hosts were found to be one with several network cards. The first is no node of its own any more.
+    Folded {
+        /// Which is no more.
+        node: NodeId,
+        /// Which it is.
+        into: NodeId,
+        /// Its address there.
+        other: OtherAddress,
+    },
+    /// A watch over the network began, or ended.
+    Watching {
+        /// How long after a look the next one begins; `None`: it ended.
+        every: Option<Millis>,
+    },
+    /// A board's LED began to blink, or stopped and is as it was before.
+    Blinking {
+        /// Which.
+        node: NodeId,
+        /// It blinks.
+        on: bool,
+        /// Why it does not, with what to do.
+        problem: Option<String>,
     },
     /// A scan ended.
     ScanFinished {

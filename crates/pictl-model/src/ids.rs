@@ -27,6 +27,79 @@ impl fmt::Display for MacAddr {
     }
 }
 
+/// The first bits of the MAC addresses that one maker gives to its cards: 24 (MA-L), 28 (MA-M) or 36 (MA-S), or as many as
+/// the user says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MacPrefix {
+    /// Left-aligned in 48 bits; those beyond the length are zero.
+    bits: u64,
+    /// 1 to 48.
+    length: u8,
+}
+
+impl MacPrefix {
+    /// `mac` begins with these bits.
+    pub fn covers(self, mac: MacAddr) -> bool {
+        let mac = mac.0.iter().fold(0, |mac, &byte| mac << 8 | u64::from(byte));
+        (mac ^ self.bits) >> (48 - self.length) == 0
+    }
+}
+
+/// As whole hexadecimal digits with colons, and the length behind a slash where it is not that of the digits.
+impl fmt::Display for MacPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.length.div_ceil(4);
+        for at in 0..digits {
+            if at > 0 && at % 2 == 0 {
+                f.write_str(":")?;
+            }
+            write!(f, "{:x}", self.bits >> (44 - 4 * at) & 0xf)?;
+        }
+        if self.length % 4 == 0 { Ok(()) } else { write!(f, "/{}", self.length) }
+    }
+}
+
+impl FromStr for MacPrefix {
+    type Err = NotA;
+
+    /// Hexadecimal digits, with or without `:` or `-` between bytes (`b8:27:eb`, `f0:40:af:9`), and possibly the length
+    /// in bits behind a slash (`f0:40:af:90/28`).
+    fn from_str(s: &str) -> Result<Self, NotA> {
+        let no = |why| NotA::new("MAC prefix", s, why);
+        let (digits, length) = s.split_once('/').map_or((s, None), |(digits, length)| (digits, Some(length)));
+        let digits: Vec<u8> = digits.bytes().filter(|b| !b":-".contains(b)).collect();
+        let text = std::str::from_utf8(&digits).ok().filter(|text| (1..=12).contains(&text.len()));
+        let all_hex = text.filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let text = all_hex.ok_or_else(|| no("one to twelve hexadecimal digits like b8:27:eb are expected"))?;
+        let given = 4 * text.len() as u8;
+        let length = match length {
+            None => given,
+            Some(length) => length
+                .parse()
+                .ok()
+                .filter(|length| (1..=given).contains(length))
+                .ok_or_else(|| no("behind the slash stands how many of the bits count"))?,
+        };
+        let bits = u64::from_str_radix(text, 16).map_err(|_| no("it is not hexadecimal"))? << (48 - given);
+        Ok(Self { bits: bits >> (48 - length) << (48 - length), length })
+    }
+}
+
+impl TryFrom<String> for MacPrefix {
+    type Error = NotA;
+
+    fn try_from(text: String) -> Result<Self, NotA> {
+        text.parse()
+    }
+}
+
+impl From<MacPrefix> for String {
+    fn from(prefix: MacPrefix) -> Self {
+        prefix.to_string()
+    }
+}
+
 /// A text that is not what its type needs.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{text:?} is no {what}: {why}")]
@@ -249,6 +322,27 @@ mod tests {
         assert!(!mac.is_local());
         for bad in ["", "dc:a6:32:01:02", "dc:a6:32:01:02:03:04", "dc:a6:32:01:02:zz", "d:ca:63:20:10:20"] {
             assert!(bad.parse::<MacAddr>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn mac_prefixes_count_to_their_last_bit() {
+        for (text, shown, covered, not) in [
+            ("b8:27:eb", "b8:27:eb", "b8:27:eb:ff:00:01", "b8:27:ec:00:00:00"),
+            ("B8-27-EB", "b8:27:eb", "b8:27:eb:00:00:00", "b8:27:ea:ff:ff:ff"),
+            ("f0:40:af:9", "f0:40:af:9", "f0:40:af:9f:ff:ff", "f0:40:af:a0:00:00"),
+            ("f0:40:af:9f/28", "f0:40:af:9", "f0:40:af:90:00:00", "f0:40:af:8f:ff:ff"),
+            ("8c1f64348000/33", "8c:1f:64:34:8/33", "8c:1f:64:34:ff:ff", "8c:1f:64:34:7f:ff"),
+            ("02/7", "02/7", "03:00:00:00:00:00", "04:00:00:00:00:00"),
+        ] {
+            let prefix: MacPrefix = text.parse().expect(text);
+            assert_eq!(prefix.to_string(), shown);
+            assert_eq!(shown.parse(), Ok(prefix));
+            assert!(prefix.covers(covered.parse().expect("a MAC")), "{text}");
+            assert!(!prefix.covers(not.parse().expect("a MAC")), "{text}");
+        }
+        for bad in ["", "/", "b8:27:eb/", "b8:27:eb/0", "b8:27:eb/25", "b8:27:zz", "dc:a6:32:01:02:03:04", "+1", "é"] {
+            assert!(bad.parse::<MacPrefix>().is_err(), "{bad}");
         }
     }
 

@@ -19,6 +19,6 @@ pub mod units;
 pub mod world;
 
 pub use event::{Event, Stamped};
-pub use ids::{HostName, JobId, MacAddr, NodeId, QuestionId, RunId};
+pub use ids::{HostName, JobId, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
 pub use secret::Secret;
 pub use units::{BytesPerSecond, Celsius, Hertz, Millis, Rank, Rpm, Throttled, Timestamp, Watts};

@@ -37,6 +37,68 @@ pub enum PiHint {
     Model,
 }
 
+impl PiHint {
+    /// What it counts of 100. A prefix is shared by boards of other kinds (Pico W), a banner by every machine with Raspbian,
+    /// and anybody may take a name; all three together are still no proof.
+    fn weight(self) -> u8 {
+        match self {
+            Self::Prefix => 60,
+            Self::Banner | Self::Name => 20,
+            Self::Model => 100,
+        }
+    }
+
+    /// How sure it is that a host with these hints is a Raspberry Pi: 0 (nothing says so) to 100 (it said so after login).
+    pub fn score(hints: &[Self]) -> u8 {
+        let sum = hints.iter().fold(0u8, |sum, hint| sum.saturating_add(hint.weight()));
+        if hints.contains(&Self::Model) { 100 } else { sum.min(99) }
+    }
+}
+
+/// Something odd about a host, which a scan tells rather than decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "flag", rename_all = "snake_case")]
+pub enum Flag {
+    /// Its MAC was made up by software (a virtual machine, Wi-Fi privacy), so it may have another one next time.
+    LocalMac,
+    /// Another card claims the same address.
+    Contested {
+        /// The other card.
+        mac: MacAddr,
+    },
+    /// Its card answers for many addresses: a router with proxy ARP, and there may be no such host.
+    ProxyArp {
+        /// For how many in this scan.
+        addresses: u32,
+    },
+}
+
+/// What became of a node since the scan before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// It was not there before.
+    New,
+    /// It was at another address.
+    Moved {
+        /// Where.
+        from: IpAddr,
+    },
+    /// It does not answer any more.
+    Gone,
+}
+
+/// Another address of a host that has several network cards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// The card behind it, where known.
+    pub mac: Option<MacAddr>,
+    /// Why it is thought to be of the same host, in words.
+    pub why: String,
+}
+
 /// One host as a scan saw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sighting {
@@ -58,6 +120,12 @@ pub struct Sighting {
     pub rtt: Option<Millis>,
     /// How it was noticed.
     pub seen_by: Vec<SeenBy>,
+    /// Other addresses of the same card, where this machine knows them: IPv6 neighbours.
+    #[serde(default)]
+    pub others: Vec<IpAddr>,
+    /// What is odd about it.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
 }
 
 impl Sighting {
@@ -290,5 +358,18 @@ impl Facts {
     /// The installation of `family`, if there is one.
     pub fn mpi_of(&self, family: MpiFamily) -> Option<&MpiInstall> {
         self.mpi.iter().find(|m| m.family == family)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PiHint::{self, Banner, Model, Name, Prefix};
+
+    #[test]
+    fn only_the_board_itself_makes_sure() {
+        assert_eq!(PiHint::score(&[]), 0);
+        assert!(PiHint::score(&[Name]) < PiHint::score(&[Prefix]));
+        assert_eq!(PiHint::score(&[Prefix, Banner, Name]), 99);
+        assert_eq!(PiHint::score(&[Name, Model]), 100);
     }
 }

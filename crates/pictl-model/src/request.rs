@@ -1,10 +1,11 @@
 //! What a front end may ask, what it may be asked, and how it is refused.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{HostName, NodeId, QuestionId, RunId};
+use crate::ids::{HostName, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
 use crate::node::MpiFamily;
 use crate::run::{Map, Spawn, Workload};
 use crate::secret::Secret;
@@ -36,6 +37,36 @@ pub struct ScanRequest {
     pub interface: Option<String>,
     /// The SSH port to try.
     pub port: u16,
+    /// Targets that are left out, written as targets are.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Also own networks that are wider than a scan takes by itself.
+    #[serde(default)]
+    pub wide: bool,
+    /// Listen for seconds, also where the network looks quick and sound: for hosts that sleep long.
+    #[serde(default)]
+    pub thorough: bool,
+    /// MAC prefixes that count as a Raspberry Pi's besides the known ones.
+    #[serde(default)]
+    pub prefixes: Vec<MacPrefix>,
+    /// Look again each time that this long has passed since the last look, until told to stop.
+    #[serde(default)]
+    pub every: Option<Millis>,
+    /// Whom to expect; the engine fills it in.
+    #[serde(skip)]
+    pub expected: Vec<Expected>,
+}
+
+/// A host that a scan has a reason to expect at an address: it is patient there, and says so when nobody answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Where.
+    pub address: IpAddr,
+    /// Its network card, where known.
+    pub mac: Option<MacAddr>,
+    /// What its SSH server said is known, or pictl is connected to it: as long as the card is the same it need not be connected to
+    /// once more, which OpenSSH would count against this machine.
+    pub ssh_known: bool,
 }
 
 /// Whom to log in as, and with what. Passwords are not here: they travel as [`SecretAnswer`].
@@ -174,6 +205,17 @@ pub struct ExecRequest {
 pub enum Request {
     /// Look for hosts.
     Scan(ScanRequest),
+    /// End the scan or the watch that goes on, and nothing else.
+    StopScan,
+    /// Let the ACT LED of nodes blink, so that they are found among the boards on the table.
+    Identify {
+        /// Which; also nodes that are not in the cluster.
+        nodes: Vec<NodeId>,
+        /// For how long.
+        time: Millis,
+        /// How to log in.
+        login: Login,
+    },
     /// Make a cluster.
     Setup(SetupRequest),
     /// Connect to the members and keep reading their sensors.

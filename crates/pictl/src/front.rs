@@ -93,7 +93,7 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
     let event = &stamped.event;
     problems(world, event);
     match event {
-        Event::ScanStarted { targets, method, addresses } => {
+        Event::ScanStarted { targets, method, addresses, .. } => {
             tell(&format!("scanning {targets} ({addresses} addresses) by {method}"));
         }
         Event::ScanFinished { found, pis, elapsed, .. } => {

@@ -119,6 +119,7 @@ impl Setting {
             },
             interface: interface.or(config.interface.as_ref()).cloned(),
             port: self.login_args.port.or(self.config.login.port).unwrap_or(22),
+            ..ScanRequest::default()
         }
     }
 

@@ -172,6 +172,8 @@ impl Dispatcher {
                 }
                 self.effects.push(Effect::Scan(request));
             }
+            Request::StopScan => self.effects.push(Effect::StopScan),
+            Request::Identify { nodes, time, login } => self.identify_requested(nodes, time, login),
             Request::Setup(request) => self.setup_requested(request),
             Request::Watch { login } => self.watch(&login),
             Request::Bench(request) => self.bench_requested(request),
@@ -285,10 +287,17 @@ impl Dispatcher {
         self.ask_when_settled();
     }
 
+    fn identify_requested(&mut self, nodes: Vec<NodeId>, _time: pictl_model::Millis, _login: Login) {
+        for node in nodes {
+            let problem = Some("not yet".to_owned());
+            self.publish(Event::Blinking { node, on: false, problem });
+        }
+    }
+
     fn scan_news(&mut self, news: ScanNews) {
         match news {
             ScanNews::Started { targets, method, addresses } => {
-                self.publish(Event::ScanStarted { targets, method, addresses });
+                self.publish(Event::ScanStarted { targets, method, addresses, again: false });
             }
             ScanNews::Progress { asked, found } => self.publish(Event::ScanProgress { asked, found }),
             ScanNews::Host(sighting) => {

@@ -64,6 +64,8 @@ pub(crate) fn sighting(n: u8) -> Sighting {
         ssh: Some("SSH-2.0-OpenSSH_9.2p1".into()),
         rtt: None,
         seen_by: Vec::new(),
+        others: Vec::new(),
+        flags: Vec::new(),
     }
 }
 

@@ -14,6 +14,7 @@ pub use setup::{Cell, SetupView};
 
 use crate::event::{Event, Level, PairProblem, Stamped};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
+use crate::node::Change;
 use crate::request::{Question, Refusal};
 use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
 use crate::units::{Millis, Timestamp};
@@ -107,6 +108,10 @@ pub struct World {
     pub nodes: BTreeMap<NodeId, NodeView>,
     /// The last or present scan.
     pub scan: Option<ScanView>,
+    /// A scan has ended before the present one: who turns up now is new.
+    pub scanned: bool,
+    /// The network is being watched: how long after a look the next one begins.
+    pub watching: Option<Millis>,
     /// The last or present setup.
     pub setup: Option<SetupView>,
     /// Which node reaches which, from and to, as far as it was tried in this session.
@@ -162,7 +167,25 @@ impl World {
             Event::ScanStarted { .. } | Event::ScanProgress { .. } | Event::ScanFinished { .. } => {
                 self.scan(at, &stamped.event);
             }
-            Event::Seen { node, sighting } => self.node(node).see(at, sighting),
+            Event::Seen { node, sighting } => {
+                let new = self.scanned && !self.nodes.contains_key(node);
+                let view = self.node(node);
+                view.see(at, sighting);
+                if new {
+                    view.change = Some((at, Change::New));
+                }
+            }
+            Event::Moved { node, from, .. } => self.node(node).change = Some((at, Change::Moved { from: *from })),
+            Event::Gone { node } => self.node(node).change = Some((at, Change::Gone)),
+            Event::Folded { node, into, other } => {
+                let before = self.nodes.remove(node).map(|view| view.also).unwrap_or_default();
+                let view = self.node(into);
+                view.also.retain(|also| also.address != other.address);
+                view.also.push(other.clone());
+                view.also.extend(before);
+            }
+            Event::Watching { every } => self.watching = *every,
+            Event::Blinking { node, on, .. } => self.node(node).blinking = *on,
             Event::LinkChanged { node, link } => self.node(node).set_link(at, link.clone()),
             Event::LoggedIn { node, by } => self.node(node).login = Some(by.clone()),
             Event::TriedAgain { node, at } => self.node(node).next_try = Some(*at),
@@ -251,7 +274,11 @@ impl World {
 
     fn scan(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::ScanStarted { targets, method, addresses } => {
+            Event::ScanStarted { targets, method, addresses, again } => {
+                // What a watch notices stays until somebody looks again by himself.
+                for view in self.nodes.values_mut().filter(|_| !again) {
+                    view.change.take_if(|(_, change)| *change != Change::Gone);
+                }
                 self.scan = Some(ScanView {
                     active: true,
                     targets: targets.clone(),
@@ -269,6 +296,7 @@ impl World {
             Event::ScanFinished { found, pis, elapsed, problems } => {
                 let scan = self.scan.get_or_insert_default();
                 scan.active = false;
+                self.scanned = true;
                 (scan.found, scan.pis, scan.asked) = (*found, *pis, scan.addresses);
                 scan.elapsed = Some(*elapsed);
                 scan.problems.clone_from(problems);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use crate::ids::NodeId;
-use crate::node::{Facts, Link, Member, PiHint, Sighting};
+use crate::node::{Change, Facts, Link, Member, OtherAddress, PiHint, Sighting};
 use crate::telemetry::Sample;
 use crate::units::Timestamp;
 
@@ -41,6 +41,12 @@ pub struct NodeView {
     pub readings: VecDeque<Reading>,
     /// When anything was last heard of it.
     pub last_seen: Option<Timestamp>,
+    /// What became of it since the scan before, and when that was noticed.
+    pub change: Option<(Timestamp, Change)>,
+    /// Its further addresses.
+    pub also: Vec<OtherAddress>,
+    /// Its LED blinks.
+    pub blinking: bool,
 }
 
 impl NodeView {
@@ -55,6 +61,9 @@ impl NodeView {
             facts: None,
             readings: VecDeque::new(),
             last_seen: None,
+            change: None,
+            also: Vec::new(),
+            blinking: false,
         }
     }
 
@@ -75,6 +84,7 @@ impl NodeView {
 
     pub(super) fn see(&mut self, at: Timestamp, new: &Sighting) {
         self.last_seen = Some(at);
+        self.change.take_if(|(_, change)| *change == Change::Gone);
         let mut merged = new.clone();
         if let Some(old) = self.sighting.take() {
             merged.mac = merged.mac.or(old.mac);
@@ -82,16 +92,9 @@ impl NodeView {
             merged.hostname = merged.hostname.or(old.hostname);
             merged.ssh = merged.ssh.or(old.ssh);
             merged.rtt = merged.rtt.or(old.rtt);
-            for hint in old.hints {
-                if !merged.hints.contains(&hint) {
-                    merged.hints.push(hint);
-                }
-            }
-            for by in old.seen_by {
-                if !merged.seen_by.contains(&by) {
-                    merged.seen_by.push(by);
-                }
-            }
+            add_all(&mut merged.hints, old.hints);
+            add_all(&mut merged.seen_by, old.seen_by);
+            add_all(&mut merged.others, old.others);
         }
         self.sighting = Some(merged);
     }
@@ -135,6 +138,11 @@ impl NodeView {
         self.facts.as_ref().and_then(|f| f.model.as_deref())
     }
 
+    /// How sure it is that it is a Raspberry Pi: 0 to 100 ([`PiHint::score`]).
+    pub fn pi_score(&self) -> u8 {
+        PiHint::score(&self.hints())
+    }
+
     /// Why it is thought to be a Raspberry Pi.
     pub fn hints(&self) -> Vec<PiHint> {
         let mut hints = self.sighting.as_ref().map(|s| s.hints.clone()).unwrap_or_default();
@@ -142,5 +150,14 @@ impl NodeView {
             hints.push(PiHint::Model);
         }
         hints
+    }
+}
+
+/// Adds what is not there yet.
+fn add_all<T: PartialEq>(to: &mut Vec<T>, more: Vec<T>) {
+    for item in more {
+        if !to.contains(&item) {
+            to.push(item);
+        }
     }
 }

@@ -117,6 +117,8 @@ impl Hub {
             ssh: None,
             rtt: None,
             seen_by: Vec::new(),
+            others: Vec::new(),
+            flags: Vec::new(),
         });
         let before = host.clone();
         learn(host);

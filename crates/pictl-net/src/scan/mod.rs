@@ -215,7 +215,7 @@ impl Scan {
                 }
             }
         }
-        Ok(ScanEnd { problems: self.hub.finish() })
+        Ok(ScanEnd { problems: self.hub.finish(), silent: Vec::new() })
     }
 
     /// Nothing is left to be done. First everybody has been asked, then the last names are waited for.

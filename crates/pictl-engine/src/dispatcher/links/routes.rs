@@ -255,6 +255,8 @@ impl Dispatcher {
             ssh: None,
             rtt: None,
             seen_by: Vec::new(),
+            others: Vec::new(),
+            flags: Vec::new(),
         };
         let gate = self.identify(&seen);
         if self.member_of(&gate).is_some() {

@@ -22,7 +22,7 @@ fn a_scan_finds_nodes_and_counts_them() {
     other.mac = None;
     rig.input(Input::Scan(ScanNews::Host(other)));
     rig.input(Input::Scan(ScanNews::Progress { asked: 100, found: 2 }));
-    rig.input(Input::ScanEnded(Ok(ScanEnd { problems: vec!["eth1 is down".into()] })));
+    rig.input(Input::ScanEnded(Ok(ScanEnd { problems: vec!["eth1 is down".into()], silent: Vec::new() })));
     let scan = rig.world().scan.as_ref().expect("a scan");
     assert_eq!((scan.active, scan.found, scan.pis), (false, 2, 0));
     assert_eq!(scan.problems, ["eth1 is down"]);
