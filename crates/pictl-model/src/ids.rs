@@ -56,7 +56,7 @@ impl fmt::Display for MacPrefix {
             }
             write!(f, "{:x}", self.bits >> (44 - 4 * at) & 0xf)?;
         }
-        if self.length % 4 == 0 { Ok(()) } else { write!(f, "/{}", self.length) }
+        if self.length.is_multiple_of(4) { Ok(()) } else { write!(f, "/{}", self.length) }
     }
 }
 
