@@ -69,8 +69,13 @@ impl<'a> Operator<'a> {
 
     /// OpenSSH's client to node `number`, with this home's key and the host keys that pictl keeps: nothing is asked.
     pub fn ssh(&self, number: usize, line: &str) -> Command {
+        self.ssh_with("pictl_ed25519", number, line)
+    }
+
+    /// The same with the key of this name in the home's `.ssh`.
+    pub fn ssh_with(&self, key: &str, number: usize, line: &str) -> Command {
         let home = self.home.path().display();
-        let key = format!("{home}/.ssh/pictl_ed25519");
+        let key = format!("{home}/.ssh/{key}");
         let known = format!("UserKnownHostsFile={home}/data/pictl/clusters/default/known_hosts");
         let to = format!("pi@{}", address(number));
         self.command(&[

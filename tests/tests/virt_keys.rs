@@ -122,22 +122,7 @@ fn changed(me: &Operator) {
     fs::write(folder.join("before"), &before).unwrap();
     run(me.command(&["chmod", "600", folder.join("before").to_str().unwrap()]), "").with(0);
     for n in 1..=NODES {
-        let to = format!("pi@{}", pictl_tests::address(n));
-        let words = [
-            "ssh",
-            "-F",
-            "/dev/null",
-            "-o",
-            "BatchMode=yes",
-            "-o",
-            "IdentitiesOnly=yes",
-            "-o",
-            "StrictHostKeyChecking=no",
-            "-o",
-            "UserKnownHostsFile=/dev/null",
-            "-i",
-        ];
-        let old = run(me.command(&[&words[..], &[folder.join("before").to_str().unwrap(), &to, "true"]].concat()), "");
+        let old = run(me.ssh_with("before", n, "true"), "");
         old.with(255).says(&["Permission denied"]);
     }
     fs::remove_file(folder.join("before")).unwrap();

@@ -159,15 +159,20 @@ async fn a_key_that_an_interrupted_rotation_made_is_offered_too() {
     assert!(session.logged_in_by().ends_with("/pictl_ed25519.new"), "{}", session.logged_in_by());
 }
 
-#[tokio::test]
-async fn a_password_also_answers_the_one_hidden_question() {
-    let key = ed25519();
-    let door = Door {
+/// Lets in who answers one hidden question with the password.
+fn only_asks(key: &PrivateKey) -> Door {
+    Door {
         keys: vec![key.clone()],
         methods: vec![MethodKind::KeyboardInteractive],
         password: Some("raspberry"),
         ..Door::default()
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_password_also_answers_the_one_hidden_question() {
+    let key = ed25519();
+    let door = only_asks(&key);
     let host = Host::start(door.clone()).await;
     let session = login(host.spec(&[&key], vec![password("raspberry")])).await.unwrap();
     assert_eq!(session.logged_in_by(), "keyboard-interactive");
@@ -183,12 +188,7 @@ async fn a_password_also_answers_the_one_hidden_question() {
 #[tokio::test]
 async fn questions_after_the_password_are_answered_only_where_there_is_nothing_to_answer() {
     let key = ed25519();
-    let door = Door {
-        keys: vec![key.clone()],
-        methods: vec![MethodKind::KeyboardInteractive],
-        password: Some("raspberry"),
-        ..Door::default()
-    };
+    let door = only_asks(&key);
     let told: (_, &[&str]) = ("Last login: never", &[]);
     let host = Host::start(Door { asks_more: vec![told, told, told], ..door.clone() }).await;
     assert!(login(host.spec(&[&key], vec![password("raspberry")])).await.is_ok());
