@@ -45,6 +45,8 @@ pub enum ScanNews {
         /// How many addresses.
         addresses: u64,
     },
+    /// Something that it leaves out or could not do, as soon as that is known; [`ScanEnd::problems`] has all of them again.
+    Problem(String),
     /// It got further.
     Progress {
         /// Addresses asked so far.

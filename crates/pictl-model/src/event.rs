@@ -83,6 +83,11 @@ pub enum Event {
         #[serde(default)]
         again: bool,
     },
+    /// Something that the present scan leaves out or could not do; [`Self::ScanFinished`] has all of them again.
+    ScanProblem {
+        /// What, in a sentence.
+        text: String,
+    },
     /// A scan got further. Droppable.
     ScanProgress {
         /// Addresses asked so far.

@@ -299,6 +299,7 @@ impl Dispatcher {
             ScanNews::Started { targets, method, addresses } => {
                 self.publish(Event::ScanStarted { targets, method, addresses, again: false });
             }
+            ScanNews::Problem(text) => self.publish(Event::ScanProblem { text }),
             ScanNews::Progress { asked, found } => self.publish(Event::ScanProgress { asked, found }),
             ScanNews::Host(sighting) => {
                 let node = self.identify(&sighting);

@@ -31,6 +31,8 @@ const STILL_SO: Millis = Millis(5_000);
 pub struct ScanView {
     /// It goes on.
     pub active: bool,
+    /// It is a further look of a watch.
+    pub again: bool,
     /// What is scanned.
     pub targets: String,
     /// How.
@@ -164,9 +166,10 @@ impl World {
                     view.member = None;
                 }
             }
-            Event::ScanStarted { .. } | Event::ScanProgress { .. } | Event::ScanFinished { .. } => {
-                self.scan(at, &stamped.event);
-            }
+            Event::ScanStarted { .. }
+            | Event::ScanProblem { .. }
+            | Event::ScanProgress { .. }
+            | Event::ScanFinished { .. } => self.scan(at, &stamped.event),
             Event::Seen { node, sighting } => {
                 let new = self.scanned && !self.nodes.contains_key(node);
                 let view = self.node(node);
@@ -279,14 +282,23 @@ impl World {
                 for view in self.nodes.values_mut().filter(|_| !again) {
                     view.change.take_if(|(_, change)| *change != Change::Gone);
                 }
+                // What every look of a watch leaves out is not to come and go.
+                let problems = self.scan.take().filter(|_| *again).map(|scan| scan.problems).unwrap_or_default();
                 self.scan = Some(ScanView {
                     active: true,
+                    problems,
+                    again: *again,
                     targets: targets.clone(),
                     method: method.clone(),
                     addresses: *addresses,
                     started: at,
                     ..ScanView::default()
                 });
+            }
+            Event::ScanProblem { text } => {
+                if let Some(scan) = self.scan.as_mut().filter(|scan| !scan.problems.contains(text)) {
+                    scan.problems.push(text.clone());
+                }
             }
             Event::ScanProgress { asked, found } => {
                 if let Some(scan) = &mut self.scan {
