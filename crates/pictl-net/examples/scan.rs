@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
     }
     let begin = Instant::now();
     let (news, mut heard) = mpsc::unbounded_channel();
-    let scan = tokio::spawn(Scanner.scan(request, news, CancellationToken::new()));
+    let scan = tokio::spawn(Scanner::default().scan(request, news, CancellationToken::new()));
     while let Some(news) = heard.recv().await {
         let at = begin.elapsed().as_secs_f64();
         match news {

@@ -2,6 +2,9 @@
 //!
 //! [`ssh::Ssh`], [`local::Local`] and [`scan::Scanner`] implement the engine's ports.
 
+mod kept;
 pub mod local;
 pub mod scan;
 pub mod ssh;
+
+pub use kept::Kept;

@@ -90,7 +90,7 @@ async fn scan_from_inside() {
         let (news, mut heard) = mpsc::unbounded_channel();
         let request = ScanRequest { method, port: 22, ..ScanRequest::default() };
         let begin = Instant::now();
-        Scanner.scan(request, news, CancellationToken::new()).await.unwrap();
+        Scanner::default().scan(request, news, CancellationToken::new()).await.unwrap();
         let took = begin.elapsed();
         assert!(took < Duration::from_secs(4), "{method:?} took {took:?}");
         let (mut found, mut cards) = (HashSet::new(), HashSet::new());

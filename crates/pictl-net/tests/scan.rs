@@ -72,7 +72,7 @@ fn request(target: &str, port: u16) -> ScanRequest {
 async fn scan(request: ScanRequest) -> Heard {
     let (news, mut from) = mpsc::unbounded_channel();
     let limit = Duration::from_secs(10);
-    let end = timeout(limit, Scanner.scan(request, news, CancellationToken::new())).await.expect("a scan ends");
+    let end = timeout(limit, Scanner::default().scan(request, news, CancellationToken::new())).await.expect("a scan ends");
     let first = from.recv().await.unwrap_or(ScanNews::Progress { asked: 0, found: 0 });
     let (mut hosts, mut asked) = (Vec::new(), 0);
     while let Some(news) = from.recv().await {
@@ -137,7 +137,7 @@ async fn hostile_banners_are_bounded_cleaned_and_do_not_hold_up_a_scan() {
 async fn a_host_is_told_of_before_its_banner_has_come() {
     let (at, _) = host("127.0.12.1", 0, Manner::SaysFor(Vec::new())).await;
     let (news, mut from) = mpsc::unbounded_channel();
-    let scan = tokio::spawn(Scanner.scan(request("127.0.12.1", at.port()), news, CancellationToken::new()));
+    let scan = tokio::spawn(Scanner::default().scan(request("127.0.12.1", at.port()), news, CancellationToken::new()));
     let begin = Instant::now();
     loop {
         let news = timeout(Duration::from_secs(5), from.recv()).await.unwrap().unwrap();
@@ -154,7 +154,7 @@ async fn cancelling_ends_a_scan_at_once() {
     let (at, _) = host("127.0.13.1", 0, Manner::SaysFor(Vec::new())).await;
     let (news, mut from) = mpsc::unbounded_channel();
     let cancel = CancellationToken::new();
-    let scan = tokio::spawn(Scanner.scan(request("127.0.13.1", at.port()), news, cancel.clone()));
+    let scan = tokio::spawn(Scanner::default().scan(request("127.0.13.1", at.port()), news, cancel.clone()));
     while !matches!(from.recv().await.unwrap(), ScanNews::Host(_)) {}
     let begin = Instant::now();
     cancel.cancel();

@@ -13,6 +13,7 @@ use pictl_model::node::Member;
 use pictl_model::request::{Head, LaunchWish, Login, ScanMethod, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
+use pictl_net::Kept;
 use pictl_net::scan::Scanner;
 use pictl_net::ssh::config::load;
 use pictl_net::ssh::{KeyFolder, Ssh};
@@ -49,11 +50,12 @@ impl Setting {
 
     /// Starts an engine for the cluster.
     pub(crate) fn engine(&self) -> Result<Engine, Trouble> {
+        let kept = Kept::default();
         let parts = Parts {
             cluster: self.global.cluster.clone(),
             store: self.store(),
-            discover: Arc::new(Scanner),
-            connect: Arc::new(Ssh::new(LOGINS)),
+            discover: Arc::new(Scanner::new(kept.clone())),
+            connect: Arc::new(Ssh::new(LOGINS, kept)),
             keys: Arc::new(self.key_folder()),
             rules: Rules::compile(&self.config.rules).map_err(Trouble::usage)?,
             ssh: self.operator_ssh()?,

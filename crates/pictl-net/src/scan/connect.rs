@@ -1,4 +1,4 @@
-//! Asking a host whether it speaks SSH, by the one connection that a scan makes to it.
+//! Asking a host whether it speaks SSH, by the one connection that a scan makes to it and that is kept for a login.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::hub::Note;
+use crate::kept::{Greeted, Kept};
 
 /// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table, which
 /// holds 1024 and keeps the silent ones for three seconds.
@@ -36,24 +37,32 @@ pub(super) struct Prober {
     turns: Arc<Semaphore>,
     port: u16,
     interface: Option<String>,
+    kept: Kept,
 }
 
 impl Prober {
-    /// Connections to `port`, through `interface` if one is named.
-    pub(super) fn new(port: u16, interface: Option<String>) -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface }
+    /// Connections to `port`, through `interface` if one is named, which go to `kept`.
+    pub(super) fn new(port: u16, interface: Option<String>, kept: Kept) -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept }
     }
 
-    /// Connects to `address` and tells what comes of it; `known`: it gave another sign of life.
+    /// Connects to `address` and tells what comes of it; `known`: it gave another sign of life. Then a connection that is kept
+    /// from an earlier scan is as good as a new one; otherwise that ends, so that there are never two.
     pub(super) async fn probe(&self, address: IpAddr, known: bool, notes: &UnboundedSender<Note>) {
         // Nobody closes the semaphore.
         let _turn = self.turns.acquire().await.ok();
-        let begin = Instant::now();
-        let limit = if known { CONNECT_KNOWN } else { CONNECT };
-        let connected = timeout(limit, self.connect(SocketAddr::new(address, self.port))).await;
-        let rtt = begin.elapsed();
         // Whoever takes the notes ends this task when it no longer listens.
         let tell = |note| drop(notes.send(note));
+        let at = SocketAddr::new(address, self.port);
+        if known && let Some(found) = self.kept.said(at).and_then(|said| find(&said, false)) {
+            return tell(Note::Ssh { address, banner: found.banner });
+        }
+        drop(self.kept.take(at));
+
+        let begin = Instant::now();
+        let limit = if known { CONNECT_KNOWN } else { CONNECT };
+        let connected = timeout(limit, self.connect(at)).await;
+        let rtt = begin.elapsed();
         let mut stream = match connected {
             Ok(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there tells of no host.
@@ -69,11 +78,19 @@ impl Prober {
             Err(_) => return tell(Note::Silent { address }),
         };
         tell(Note::Open { address, rtt });
-        if let Ok(Some(banner)) = timeout(BANNER, identification(&mut stream)).await {
+        let mut said = Vec::new();
+        let found = timeout(BANNER, identification(&mut stream, &mut said)).await.ok().flatten();
+        if found.as_ref().is_some_and(|found| found.whole) {
+            if let Ok(stream) = stream.into_std() {
+                self.kept.keep(at, Greeted { stream, said });
+            }
+        } else {
+            // A proper end rather than a reset, which sshd would log as an error.
+            let _ = stream.shutdown().await;
+        }
+        if let Some(Found { banner, .. }) = found {
             tell(Note::Ssh { address, banner });
         }
-        // A proper end rather than a reset, which sshd would log as an error.
-        let _ = stream.shutdown().await;
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
@@ -84,25 +101,39 @@ impl Prober {
     }
 }
 
-/// The first line that begins with `SSH-`; `None` when the host ends, or says too much else before it.
-async fn identification(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
-    let mut said = Vec::new();
+/// A host's identification string.
+struct Found {
+    /// Cleaned, and cut if it is too long.
+    banner: String,
+    /// It came with its end, so that a login may go on from here.
+    whole: bool,
+}
+
+/// Reads into `said` up to the first line that begins with `SSH-`, and some more if it came with it; `None` when the host ends,
+/// or says too much else before it.
+async fn identification(stream: &mut (impl AsyncRead + Unpin), said: &mut Vec<u8>) -> Option<Found> {
     let mut piece = [0; 512];
     loop {
         let length = stream.read(&mut piece).await.ok()?;
         said.extend_from_slice(&piece[..length]);
-        // The last line is only complete when the host has ended it, or itself, or said all that it may.
-        let mut lines = said.split(|&byte| byte == b'\n').peekable();
-        while let Some(line) = lines.next() {
-            let complete = lines.peek().is_some() || length == 0 || line.len() >= LONGEST;
-            if complete && line.starts_with(b"SSH-") {
-                return Some(clean_bytes(&line[..line.len().min(LONGEST)], LONGEST));
-            }
-        }
-        if length == 0 || said.len() > MOST_BEFORE {
-            return None;
+        let found = find(said, length == 0);
+        if found.is_some() || length == 0 || said.len() > MOST_BEFORE {
+            return found;
         }
     }
+}
+
+/// The first line of `said` that begins with `SSH-`; `ended`: the host will say no more.
+fn find(said: &[u8], ended: bool) -> Option<Found> {
+    let mut lines = said.split(|&byte| byte == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let too_long = line.len() >= LONGEST;
+        let whole = lines.peek().is_some() && !too_long;
+        if line.starts_with(b"SSH-") && (whole || too_long || ended) {
+            return Some(Found { banner: clean_bytes(&line[..line.len().min(LONGEST)], LONGEST), whole });
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -113,7 +144,7 @@ mod tests {
 
     fn read(said: &[u8]) -> Option<String> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async { identification(&mut &said[..]).await })
+        runtime.block_on(async { identification(&mut &said[..], &mut Vec::new()).await }).map(|found| found.banner)
     }
 
     #[test]

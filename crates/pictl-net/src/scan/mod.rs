@@ -31,6 +31,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::kept::Kept;
 use connect::Prober;
 use hub::{Hub, Note};
 use own::Interface;
@@ -52,8 +53,17 @@ const PROBES: usize = 256;
 const LINGER: Duration = Duration::from_millis(700);
 
 /// Finds hosts on the network.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Scanner;
+#[derive(Clone, Debug, Default)]
+pub struct Scanner {
+    kept: Kept,
+}
+
+impl Scanner {
+    /// Keeps its connections to SSH servers in `kept`, for the logins that follow.
+    pub fn new(kept: Kept) -> Self {
+        Self { kept }
+    }
+}
 
 impl Discover for Scanner {
     fn scan(
@@ -62,12 +72,13 @@ impl Discover for Scanner {
         news: UnboundedSender<ScanNews>,
         cancel: CancellationToken,
     ) -> BoxFuture<'static, Result<ScanEnd, ScanError>> {
-        scan(request, news, cancel).boxed()
+        scan(request, self.kept.clone(), news, cancel).boxed()
     }
 }
 
 async fn scan(
     request: ScanRequest,
+    kept: Kept,
     news: UnboundedSender<ScanNews>,
     cancel: CancellationToken,
 ) -> Result<ScanEnd, ScanError> {
@@ -97,7 +108,7 @@ async fn scan(
             Err(problem) => plan.problems.push(problem),
         }
     }
-    Scan::new(&request, &interfaces, news, &mut plan).run(plan, cancel).await
+    Scan::new(&request, &interfaces, kept, news, &mut plan).run(plan, cancel).await
 }
 
 fn failed(operation: &str, source: io::Error) -> ScanError {
@@ -164,7 +175,13 @@ struct Scan {
 }
 
 impl Scan {
-    fn new(request: &ScanRequest, interfaces: &[&Interface], news: UnboundedSender<ScanNews>, plan: &mut Plan) -> Self {
+    fn new(
+        request: &ScanRequest,
+        interfaces: &[&Interface],
+        kept: Kept,
+        news: UnboundedSender<ScanNews>,
+        plan: &mut Plan,
+    ) -> Self {
         let (notes, noted) = mpsc::unbounded_channel();
         let mut namers = JoinSet::new();
         let mut ask_name = Vec::new();
@@ -178,7 +195,7 @@ impl Scan {
         let own = interfaces.iter().map(|i| (i.subnet.address.into(), i.mac)).collect();
         Self {
             hub: Hub::new(request.port, news, std::mem::take(&mut plan.problems), own),
-            prober: Prober::new(request.port, request.interface.clone()),
+            prober: Prober::new(request.port, request.interface.clone(), kept),
             notes,
             noted,
             work: JoinSet::new(),
@@ -340,7 +357,7 @@ mod tests {
         let all = own::interfaces().unwrap();
         let interfaces: Vec<_> = all.iter().collect();
         let mut plan = Plan { problems: vec!["no address is known for it".into()], ..Plan::default() };
-        let scan = Scan::new(&ScanRequest::default(), &interfaces, mpsc::unbounded_channel().0, &mut plan);
+        let scan = Scan::new(&ScanRequest::default(), &interfaces, Kept::default(), mpsc::unbounded_channel().0, &mut plan);
         let end = timeout(Duration::from_secs(5), scan.run(plan, CancellationToken::new())).await;
         assert_eq!(end.expect("it ends").unwrap().problems.len(), 1);
     }

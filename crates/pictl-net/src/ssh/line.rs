@@ -1,5 +1,6 @@
 //! The line that a connection runs on: a socket of ours, or a way through another host.
 
+use std::io::{self, Cursor};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::pin;
 use std::time::Duration;
@@ -7,12 +8,13 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use pictl_engine::ports::{ConnectError, ExecError, Limits, Session, Tunnel};
-use tokio::io::{copy_bidirectional, duplex};
+use tokio::io::{AsyncReadExt as _, copy_bidirectional, duplex, join};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::words;
+use crate::kept::Greeted;
 
 /// Keep-alive questions without an answer before a connection counts as lost.
 pub(super) const UNANSWERED: usize = 3;
@@ -41,6 +43,13 @@ enum Cut {
 }
 
 impl Line {
+    /// Goes on with a connection on which the host has spoken already.
+    pub(super) fn go_on(Greeted { stream, said }: Greeted, limits: Limits) -> io::Result<(Self, Box<dyn Tunnel>)> {
+        let (line, stream) = Self::of(stream, limits)?;
+        let (reads, writes) = stream.into_split();
+        Ok((line, Box::new(join(Cursor::new(said).chain(reads), writes))))
+    }
+
     /// Connects to `address`, from here or `via` another host.
     pub(super) async fn make(
         address: SocketAddr,
@@ -51,6 +60,15 @@ impl Line {
             None => dial(address, limits).await,
             Some(via) => through(via, address, limits).await,
         }
+    }
+
+    /// Sets the socket up.
+    fn of(stream: std::net::TcpStream, limits: Limits) -> io::Result<(Self, TcpStream)> {
+        stream.set_nodelay(true)?;
+        // Keep-alive questions are not asked while data waits to be sent; the system then notices in the same time.
+        #[cfg(target_os = "linux")]
+        socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits.keepalive * (UNANSWERED as u32 + 1)))?;
+        Ok((Self { cut: Cut::Socket(stream.try_clone()?), before: None }, TcpStream::from_std(stream)?))
     }
 
     pub(super) fn cut(&self) {
@@ -82,18 +100,9 @@ async fn dial(address: SocketAddr, limits: Limits) -> Result<(Line, Box<dyn Tunn
         Ok(Err(error)) => return Err(words::no_connection(address, &error)),
         Err(_) => return Err(words::no_answer(address, limits.connect)),
     };
-    let (second, stream) = prepare(stream, limits).map_err(|error| words::no_connection(address, &error))?;
-    Ok((Line { cut: Cut::Socket(second), before: None }, Box::new(stream)))
-}
-
-/// Sets the socket up, and gives a second handle of it.
-fn prepare(stream: TcpStream, limits: Limits) -> std::io::Result<(std::net::TcpStream, TcpStream)> {
-    stream.set_nodelay(true)?;
-    // Keep-alive questions are not asked while data waits to be sent; the system then notices in the same time.
-    #[cfg(target_os = "linux")]
-    socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits.keepalive * (UNANSWERED as u32 + 1)))?;
-    let stream = stream.into_std()?;
-    Ok((stream.try_clone()?, TcpStream::from_std(stream)?))
+    let prepared = stream.into_std().and_then(|stream| Line::of(stream, limits));
+    let (line, stream) = prepared.map_err(|error| words::no_connection(address, &error))?;
+    Ok((line, Box::new(stream)))
 }
 
 /// A task carries the bytes, so that the way through the other host can be closed whatever russh is doing on it.

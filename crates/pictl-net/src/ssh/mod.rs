@@ -3,6 +3,7 @@
 mod agent;
 mod algorithms;
 pub mod config;
+mod exchange;
 mod exec;
 mod keys;
 mod line;
@@ -24,19 +25,18 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Limits, Session};
+use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
 use pictl_formats::known_hosts::fingerprint;
 use pictl_model::trust::Trust;
-use russh::client;
 use tokio::time::timeout;
 
+use crate::kept::Kept;
 use crate::local::Local;
 use crate::scan::mac_of;
+use exchange::{Exchange, exchange_keys};
 use keys::{Keyring, Proof, Shut};
-use line::{Line, UNANSWERED};
 use login::Login;
 use session::SshSession;
-use trust::Watch;
 use turns::Turns;
 
 /// Logins that go on at once unless told otherwise. Each costs this side about half a millisecond of computing; the hosts
@@ -51,19 +51,20 @@ const RESOLVING: Duration = Duration::from_secs(5);
 pub struct Ssh {
     turns: Turns,
     keyring: Keyring,
+    kept: Kept,
 }
 
 impl Ssh {
     /// At most `max_logins` connections are being made at any moment, and 8 of them through one other host; sessions that
-    /// stand are not counted.
-    pub fn new(max_logins: usize) -> Self {
-        Self { turns: Turns::new(max_logins), keyring: Keyring::default() }
+    /// stand are not counted. A login that goes straight from here takes over what is in `kept` for its address and port.
+    pub fn new(max_logins: usize, kept: Kept) -> Self {
+        Self { turns: Turns::new(max_logins), keyring: Keyring::default(), kept }
     }
 }
 
 impl Default for Ssh {
     fn default() -> Self {
-        Self::new(MAX_LOGINS)
+        Self::new(MAX_LOGINS, Kept::default())
     }
 }
 
@@ -90,30 +91,27 @@ impl Connect for Ssh {
         let this = self.clone();
         async move {
             let _turn = this.turns.wait(via.as_ref()).await;
-            let session: Arc<dyn Session> = Arc::new(connect(spec, via.as_deref(), &this.keyring).await?);
+            let session: Arc<dyn Session> = Arc::new(connect(spec, via.as_deref(), &this).await?);
             Ok(session)
         }
         .boxed()
     }
 }
 
-async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring) -> Result<SshSession, ConnectError> {
+async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Result<SshSession, ConnectError> {
     let ConnectSpec { address, user, known, credentials, limits, via: _ } = spec;
     // Before the network is touched: a host punishes connections that end without a login. So does it those that end for a
     // wrong passphrase.
     let proofs = keys::load(credentials).await?;
     for proof in &proofs {
         if let Proof::Key(file, passphrase @ Some(_)) = proof
-            && let Err(Shut::WrongPassphrase) = keyring.open(file, passphrase.as_ref()).await
+            && let Err(Shut::WrongPassphrase) = ssh.keyring.open(file, passphrase.as_ref()).await
         {
             return Err(ConnectError::Passphrase { address, path: file.path.clone(), wrong: true });
         }
     }
 
-    let (line, stream) = Line::make(address, limits, via).await?;
-    let (watch, mut watched) = Watch::new(address, Arc::clone(&known));
-    let config = Arc::new(config(limits, &known.algorithms_of(&address.ip().to_string(), address.port())));
-    let handshake = timeout(limits.handshake, client::connect_stream(config, stream, watch)).await;
+    let Exchange { line, mut watched, handshake } = exchange_keys(address, &known, limits, via, &ssh.kept).await?;
     let offered = watched.offered.get();
     let mut handle = match (handshake, offered) {
         (Ok(Ok(handle)), _) => handle,
@@ -138,7 +136,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring
         return Err(ConnectError::Protocol { address, why: "the key exchange ended without a host key".into() });
     };
 
-    let login = Login::new(&mut handle, &user, keyring).run(proofs);
+    let login = Login::new(&mut handle, &user, &ssh.keyring).run(proofs);
     let logged_in_by = match timeout(limits.login, login).await {
         Ok(Ok(how)) => how,
         Ok(Err(failure)) => {
@@ -154,15 +152,4 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, keyring: &Keyring
         Err(_) => return Err(words::no_login(address, limits.login)),
     };
     Ok(SshSession::new(address, handle, line, watched, host_key, logged_in_by))
-}
-
-fn config(limits: Limits, recorded: &[String]) -> client::Config {
-    client::Config {
-        client_id: russh::SshId::Standard(concat!("SSH-2.0-pictl_", env!("CARGO_PKG_VERSION")).into()),
-        keepalive_interval: Some(limits.keepalive),
-        keepalive_max: UNANSWERED,
-        preferred: algorithms::preferred(recorded),
-        nodelay: true,
-        ..client::Config::default()
-    }
 }

@@ -1,0 +1,191 @@
+//! Connections to SSH servers that a scan has made and that the logins after it take over.
+//!
+//! OpenSSH counts a connection that ends without a login against its address (PerSourcePenalties, 9.8 and later), so that one
+//! connection serves the scan, which wants to know what is there, and the login.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// How long a connection is kept: sshd ends one that nobody logs in on after 120 seconds (LoginGraceTime), and counts that
+/// worse than an end by the other side.
+const LONGEST: Duration = Duration::from_secs(100);
+
+/// Connections kept at once: all of a /24, and a quarter of the 1,024 files that a process may have open where the system
+/// does not grant it more.
+const MOST: usize = 256;
+
+/// The connections that are kept, one to an address and port; whoever has a clone has the same ones. They end with the last clone.
+#[derive(Clone, Debug, Default)]
+pub struct Kept(Arc<Mutex<HashMap<SocketAddr, Entry>>>);
+
+/// An open connection, and every byte that its host has said on it so far.
+#[derive(Debug)]
+pub(crate) struct Greeted {
+    /// Does not block.
+    pub(crate) stream: TcpStream,
+    pub(crate) said: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    greeted: Greeted,
+    until: Instant,
+}
+
+impl Kept {
+    /// Keeps a connection to `address`; an earlier one to the same, or the oldest where there are too many, ends.
+    pub(crate) fn keep(&self, address: SocketAddr, greeted: Greeted) {
+        let until = Instant::now() + LONGEST;
+        let mut all = self.all();
+        all.insert(address, Entry { greeted, until });
+        if all.len() > MOST {
+            let oldest = all.iter().min_by_key(|(_, entry)| entry.until).map(|(address, _)| *address);
+            oldest.map(|oldest| all.remove(&oldest));
+        }
+        drop(all);
+        let kept = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            sleep_until(until).await;
+            if let Some(kept) = kept.upgrade() {
+                Self(kept).all().retain(|_, entry| entry.until > until);
+            }
+        });
+    }
+
+    /// The connection to `address`, no longer kept; `None` as well when it is too old, or the host has ended it.
+    pub(crate) fn take(&self, address: SocketAddr) -> Option<Greeted> {
+        let entry = self.all().remove(&address)?;
+        entry.is_good().then_some(entry.greeted)
+    }
+
+    /// What the host at `address` said on a connection that could be taken now.
+    pub(crate) fn said(&self, address: SocketAddr) -> Option<Vec<u8>> {
+        self.all().get(&address).filter(|entry| entry.is_good()).map(|entry| entry.greeted.said.clone())
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<SocketAddr, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn is_good(&self) -> bool {
+        let open = match self.greeted.stream.peek(&mut [0]) {
+            Ok(length) => length > 0,
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        };
+        open && self.until > Instant::now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A connection as a scan hands it over, and the host's side of it.
+    fn connection() -> (SocketAddr, Greeted, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        (address, Greeted { stream, said: b"SSH-2.0-x\r\n".to_vec() }, listener.accept().unwrap().0)
+    }
+
+    /// The other side has ended the connection properly.
+    fn has_ended(mut host: &TcpStream) -> bool {
+        host.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        host.read(&mut [0]).unwrap() == 0
+    }
+
+    fn is_open(mut host: &TcpStream) -> bool {
+        host.set_nonblocking(true).unwrap();
+        host.read(&mut [0]).unwrap_err().kind() == ErrorKind::WouldBlock
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_taken_once_with_all_that_was_said() {
+        let kept = Kept::default();
+        let (address, greeted, mut host) = connection();
+        kept.keep(address, greeted);
+        // As hosts do that do not wait for us to say who we are.
+        host.write_all(b"more").unwrap();
+        assert_eq!(kept.said(address).unwrap(), b"SSH-2.0-x\r\n");
+        let mut greeted = kept.clone().take(address).unwrap();
+        assert_eq!(greeted.said, b"SSH-2.0-x\r\n");
+        greeted.stream.set_nonblocking(false).unwrap();
+        let mut more = [0; 4];
+        greeted.stream.read_exact(&mut more).unwrap();
+        assert_eq!(&more, b"more");
+        assert!(kept.take(address).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_too_old_is_ended_whether_or_not_anybody_asks_for_it() {
+        let kept = Kept::default();
+        let (address, greeted, host) = connection();
+        kept.keep(address, greeted);
+        tokio::time::sleep(LONGEST - Duration::from_secs(1)).await;
+        assert!(kept.said(address).is_some() && is_open(&host));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(kept.said(address).is_none());
+        assert!(kept.take(address).is_none());
+
+        let (address, greeted, host) = connection();
+        kept.keep(address, greeted);
+        tokio::time::sleep(LONGEST + Duration::from_millis(1)).await;
+        assert!(has_ended(&host));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_one_for_an_address_and_its_time_is_its_own() {
+        let kept = Kept::default();
+        let (address, first, first_host) = connection();
+        let (_, second, second_host) = connection();
+        kept.keep(address, first);
+        tokio::time::sleep(LONGEST / 2).await;
+        kept.keep(address, second);
+        assert!(has_ended(&first_host));
+        tokio::time::sleep(LONGEST * 3 / 4).await;
+        assert!(is_open(&second_host), "the first one's time is over, not the second one's");
+        assert!(kept.take(address).is_some());
+    }
+
+    #[tokio::test]
+    async fn one_that_the_host_has_ended_is_none() {
+        let kept = Kept::default();
+        let (address, greeted, host) = connection();
+        let mut ours = greeted.stream.try_clone().unwrap();
+        kept.keep(address, greeted);
+        drop(host);
+        // Its end has come here.
+        ours.set_nonblocking(false).unwrap();
+        assert_eq!(ours.read(&mut [0]).unwrap(), 0);
+        assert!(kept.said(address).is_none());
+        assert!(kept.take(address).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn too_many_are_not_kept_and_all_end_with_their_keeper() {
+        let kept = Kept::default();
+        let mut hosts = Vec::new();
+        for n in 0..=MOST {
+            let (_, greeted, host) = connection();
+            kept.keep(([127, 0, 0, 1], n as u16).into(), greeted);
+            hosts.push(host);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(has_ended(&hosts[0]) && is_open(&hosts[1]) && is_open(&hosts[MOST]));
+        assert_eq!(kept.all().len(), MOST);
+        drop(kept);
+        hosts[1].set_nonblocking(false).unwrap();
+        assert!(has_ended(&hosts[1]));
+    }
+}
