@@ -15,6 +15,7 @@ mod key;
 pub mod known_hosts;
 pub mod launcher;
 pub mod machinefile;
+mod makers;
 pub mod nodeset;
 mod pattern;
 pub mod pi;

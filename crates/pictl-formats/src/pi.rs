@@ -1,7 +1,9 @@
 //! What a host's MAC, SSH banner and name say before anybody logs in.
 
-use pictl_model::ids::MacAddr;
+use pictl_model::ids::{MacAddr, MacPrefix};
 use pictl_model::node::PiHint;
+
+use crate::makers::maker;
 
 /// The prefixes that the IEEE assigned to the Raspberry Pi companies, left-aligned in 48 bits, with their length in
 /// bits (IEEE registries MA-L, MA-M, MA-S and CID as of 30 July 2026).
@@ -19,38 +21,79 @@ const PREFIXES: [(u64, u32); 11] = [
     (0x8c1f_6434_a000, 36),
 ];
 
-/// The maker of a network card, where it is Raspberry Pi. Other boards of theirs (Pico W) share the prefixes.
-pub fn vendor(mac: MacAddr) -> Option<&'static str> {
+/// Releases of Debian, and of Raspbian, which follows it, by the OpenSSH in them.
+const DEBIAN: [(&str, &str, &str); 6] = [
+    ("6.7", "8", "jessie"),
+    ("7.4", "9", "stretch"),
+    ("7.9", "10", "buster"),
+    ("8.4", "11", "bullseye"),
+    ("9.2", "12", "bookworm"),
+    ("10.0", "13", "trixie"),
+];
+
+/// Releases of Ubuntu with long support by the OpenSSH in them, which no release before them had.
+const UBUNTU: [(&str, &str); 6] =
+    [("6.6.1", "14.04"), ("7.2", "16.04"), ("7.6", "18.04"), ("8.2", "20.04"), ("8.9", "22.04"), ("9.6", "24.04")];
+
+/// The prefix is one of the Raspberry Pi companies'. Other boards of theirs (Pico W) share them.
+fn is_raspberry(mac: MacAddr) -> bool {
     let mac = mac.0.iter().fold(0, |mac, &byte| mac << 8 | u64::from(byte));
-    PREFIXES.iter().any(|&(prefix, bits)| (mac ^ prefix) >> (48 - bits) == 0).then_some("Raspberry Pi")
+    PREFIXES.iter().any(|&(prefix, bits)| (mac ^ prefix) >> (48 - bits) == 0)
+}
+
+/// The maker of a network card, clean and short. `None` when nobody has that prefix, and for addresses that software
+/// made up (locally administered ones).
+pub fn vendor(mac: MacAddr) -> Option<String> {
+    if is_raspberry(mac) { Some("Raspberry Pi".to_owned()) } else { maker(mac) }
 }
 
 /// The operating system that an SSH identification string (`SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`) tells of.
 pub fn os_of_banner(banner: &str) -> Option<String> {
-    let (software, comment) = banner.strip_prefix("SSH-2.0-")?.split_once(' ')?;
-    let system = ["Debian", "Raspbian", "Ubuntu"].into_iter().find(|s| comment.starts_with(s))?;
-    if system == "Ubuntu" {
-        return Some(system.to_owned());
+    let rest = banner.strip_prefix("SSH-2.0-").or_else(|| banner.strip_prefix("SSH-1.99-"))?;
+    let (software, comment) = rest.split_once(' ').unwrap_or((rest, ""));
+    let openssh = software.strip_prefix("OpenSSH_").map(|v| v.split('p').next().unwrap_or(v));
+    if let Some(openssh) = openssh {
+        for system in ["Debian", "Raspbian"] {
+            if comment.starts_with(system) {
+                // Security updates carry the release in their number; before the first one only OpenSSH's version tells.
+                let release = comment.split_once("+deb").and_then(|(_, update)| update.split('u').next());
+                let known =
+                    DEBIAN.iter().find(|known| release.map_or(known.0 == openssh, |release| known.1 == release));
+                return Some(
+                    known.map_or(system.to_owned(), |(_, number, name)| format!("{system} {number} ({name})")),
+                );
+            }
+        }
+        if comment.starts_with("Ubuntu") {
+            let known = UBUNTU.iter().find(|known| known.0 == openssh);
+            return Some(known.map_or("Ubuntu".to_owned(), |(_, number)| format!("Ubuntu {number} LTS")));
+        }
     }
-    // Security updates carry the release in their number; before the first one only the version of OpenSSH tells.
-    let release = comment.split_once("+deb").map_or("", |(_, rest)| rest.split('u').next().unwrap_or(rest));
-    let openssh = software.strip_prefix("OpenSSH_").map_or("", |v| v.split('p').next().unwrap_or(v));
-    Some(match (release, openssh) {
-        ("10", _) | ("", "7.9") => format!("{system} 10 (buster)"),
-        ("11", _) | ("", "8.4") => format!("{system} 11 (bullseye)"),
-        ("12", _) | ("", "9.2") => format!("{system} 12 (bookworm)"),
-        ("13", _) | ("", "10.0") => format!("{system} 13 (trixie)"),
-        _ => system.to_owned(),
-    })
+    let system = match software {
+        _ if comment.starts_with("FreeBSD") => "FreeBSD",
+        _ if comment.starts_with("NetBSD") => "NetBSD",
+        _ if software.starts_with("OpenSSH_for_Windows") => "Windows",
+        _ if software.starts_with("dropbear") => "small Linux (Dropbear)",
+        _ if software.starts_with("ROSSSH") => "RouterOS",
+        _ if software.starts_with("Cisco") => "Cisco IOS",
+        _ => return None,
+    };
+    Some(system.to_owned())
 }
 
-/// Why a host may be a Raspberry Pi; empty when nothing says so.
-pub fn hints(mac: Option<MacAddr>, banner: Option<&str>, hostname: Option<&str>) -> Vec<PiHint> {
+/// Raspbian only runs on Raspberry Pis, and packages with `+rpt` in their version were built by the company itself.
+fn is_pi_banner(banner: &str) -> bool {
+    banner.split_once(' ').is_some_and(|(_, comment)| comment.starts_with("Raspbian") || comment.contains("+rpt"))
+}
+
+/// Why a host may be a Raspberry Pi; empty when nothing says so. `own` are MAC prefixes that count as one besides the
+/// known ones.
+pub fn hints(mac: Option<MacAddr>, banner: Option<&str>, hostname: Option<&str>, own: &[MacPrefix]) -> Vec<PiHint> {
     let mut hints = Vec::new();
-    if mac.is_some_and(|mac| vendor(mac).is_some()) {
+    if mac.is_some_and(|mac| is_raspberry(mac) || own.iter().any(|prefix| prefix.covers(mac))) {
         hints.push(PiHint::Prefix);
     }
-    if banner.and_then(os_of_banner).is_some_and(|os| os.starts_with("Raspbian")) {
+    if banner.is_some_and(is_pi_banner) {
         hints.push(PiHint::Banner);
     }
     if hostname.is_some_and(is_first_name) {
@@ -70,10 +113,28 @@ fn is_first_name(hostname: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::makers::{LONGEST, all};
 
     fn is_pi(mac: &str) -> bool {
-        vendor(mac.parse().expect("a MAC")).is_some()
+        vendor(mac.parse().expect("a MAC")).as_deref() == Some("Raspberry Pi")
+    }
+
+    #[test]
+    fn the_registries_have_no_prefix_of_theirs_that_is_missing_here() {
+        let theirs: Vec<_> = all().filter(|(_, name)| name.starts_with("Raspberry Pi")).collect();
+        assert_eq!(theirs.len(), PREFIXES.len() - 1, "all but the CID: {theirs:?}");
+        for (mac, name) in theirs {
+            assert!(is_raspberry(mac), "{mac} {name}");
+        }
+    }
+
+    #[test]
+    fn other_makers_are_named_and_made_up_addresses_are_not() {
+        assert_eq!(vendor(MacAddr([0x50, 0xa6, 0xd8, 1, 2, 3])).as_deref(), Some("Apple, Inc."));
+        assert_eq!(vendor(MacAddr([0x52, 0x54, 0, 1, 2, 3])), None);
     }
 
     #[test]
@@ -116,9 +177,18 @@ mod tests {
             ("SSH-2.0-OpenSSH_10.0p2 Debian-7", Some("Debian 13 (trixie)")),
             ("SSH-2.0-OpenSSH_8.4p1 Debian-5+deb11u1", Some("Debian 11 (bullseye)")),
             ("SSH-2.0-OpenSSH_9.9p1 Debian-3", Some("Debian")),
-            ("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5", Some("Ubuntu")),
+            ("SSH-2.0-OpenSSH_7.9p1 Raspbian-10+deb10u2+rpt1", Some("Raspbian 10 (buster)")),
+            ("SSH-2.0-OpenSSH_7.4p1 Raspbian-10+deb9u7", Some("Raspbian 9 (stretch)")),
+            ("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb99u1", Some("Debian")),
+            ("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5", Some("Ubuntu 24.04 LTS")),
+            ("SSH-2.0-OpenSSH_8.9p1 Ubuntu-3", Some("Ubuntu 22.04 LTS")),
+            ("SSH-2.0-OpenSSH_9.3p1 Ubuntu-1ubuntu3", Some("Ubuntu")),
             ("SSH-2.0-OpenSSH_9.8", None),
-            ("SSH-2.0-dropbear_2022.83", None),
+            ("SSH-2.0-OpenSSH_9.6 FreeBSD-20240701", Some("FreeBSD")),
+            ("SSH-2.0-OpenSSH_for_Windows_9.5", Some("Windows")),
+            ("SSH-2.0-dropbear_2022.83", Some("small Linux (Dropbear)")),
+            ("SSH-1.99-Cisco-1.25", Some("Cisco IOS")),
+            ("SSH-2.0-Go", None),
             ("", None),
         ] {
             assert_eq!(os_of_banner(banner).as_deref(), os, "{banner}");
@@ -127,13 +197,72 @@ mod tests {
 
     #[test]
     fn each_hint_is_found_by_itself() {
-        assert_eq!(hints(None, None, None), []);
-        assert_eq!(hints("dc:a6:32:01:02:03".parse().ok(), None, Some("pi01")), [PiHint::Prefix]);
-        assert_eq!(hints(None, Some("SSH-2.0-OpenSSH_9.2p1 Raspbian-2"), None), [PiHint::Banner]);
-        for name in ["raspberrypi", "RaspberryPi.local", "raspberrypi-2.local"] {
-            assert_eq!(hints(None, None, Some(name)), [PiHint::Name], "{name}");
+        assert_eq!(hints(None, None, None, &[]), []);
+        assert_eq!(hints("dc:a6:32:01:02:03".parse().ok(), None, Some("pi01"), &[]), [PiHint::Prefix]);
+        for banner in ["SSH-2.0-OpenSSH_9.2p1 Raspbian-2", "SSH-2.0-OpenSSH_8.4p1 Debian-5+deb11u1+rpt2"] {
+            assert_eq!(hints(None, Some(banner), None, &[]), [PiHint::Banner], "{banner}");
         }
-        assert_eq!(hints(None, None, Some("raspberrypis")), []);
-        assert_eq!(hints(None, None, Some("raspberrypi-x")), []);
+        for name in ["raspberrypi", "RaspberryPi.local", "raspberrypi-2.local"] {
+            assert_eq!(hints(None, None, Some(name), &[]), [PiHint::Name], "{name}");
+        }
+        assert_eq!(hints(None, None, Some("raspberrypis"), &[]), []);
+        assert_eq!(hints(None, None, Some("raspberrypi-x"), &[]), []);
+    }
+
+    #[test]
+    fn prefixes_of_the_users_count_too() {
+        let mac = "02:00:17:01:02:03".parse().ok();
+        let own: [MacPrefix; 2] = ["aa:bb".parse().expect("a prefix"), "02:00:17".parse().expect("a prefix")];
+        assert_eq!(hints(mac, None, None, &own[..1]), []);
+        assert_eq!(hints(mac, None, None, &own), [PiHint::Prefix]);
+    }
+
+    /// What servers send, and what resembles it.
+    fn banner() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec![
+            "SSH-2.0-",
+            "SSH-1.99-",
+            "OpenSSH_",
+            "for_Windows",
+            "9.2",
+            "p1",
+            " ",
+            "Debian",
+            "Raspbian",
+            "-2",
+            "+deb",
+            "12",
+            "u",
+            "+rpt",
+            "Ubuntu",
+            "FreeBSD",
+            "dropbear",
+            "é",
+            "\u{1b}[31m",
+        ]);
+        prop_oneof![
+            prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat()),
+            any::<String>(),
+            any::<String>().prop_map(|rest| format!("SSH-2.0-{rest}")),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_banner_gets_its_own_words_shown(banner in banner(), name in any::<String>()) {
+            if let Some(os) = os_of_banner(&banner) {
+                let known = ["Debian", "Raspbian", "Ubuntu", "FreeBSD", "NetBSD", "Windows", "small Linux", "RouterOS", "Cisco"];
+                prop_assert!(known.iter().any(|known| os.starts_with(known)), "{os}");
+                prop_assert!(os.len() < 25 && os.is_ascii() && !os.contains('\u{1b}'), "{os}");
+            }
+            prop_assert!(hints(None, Some(&banner), Some(&name), &[]).len() <= 2);
+        }
+
+        #[test]
+        fn a_vendor_is_short_and_made_up_addresses_have_none(mac in any::<[u8; 6]>()) {
+            let vendor = vendor(MacAddr(mac));
+            prop_assert!(vendor.as_ref().is_none_or(|vendor| (1..=LONGEST).contains(&vendor.chars().count())));
+            prop_assert!(vendor.is_none() || mac[0] & 2 == 0 || mac[..3] == [0x3a, 0x35, 0x41]);
+        }
     }
 }

@@ -48,22 +48,39 @@ pub enum TargetError {
         word: String,
     },
     /// An IPv6 network.
-    #[error("the IPv6 network {word:?} has too many addresses to ask (hint: give single IPv6 addresses)")]
+    #[error("the IPv6 network {word:?} has more addresses than can be asked (hint: give single IPv6 addresses)")]
     V6Network {
         /// The word.
         word: String,
     },
+    /// Everything that was named is left out again.
+    #[error("nothing is left of {words:?}: all of it is excluded")]
+    NothingLeft {
+        /// What was named.
+        words: String,
+    },
+}
+
+/// What words of addresses are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// To ask them. A network's first and last address are no hosts.
+    Ask,
+    /// To leave them out. Of a part of a network every address is a host, and there may be many.
+    LeaveOut,
 }
 
 /// A set of addresses and names to ask, each once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Targets {
-    /// As the user wrote them.
+    /// As the user wrote them; what [`Targets::without`] left is written anew.
     words: Vec<String>,
     /// First and last of each run of IPv4 addresses, in order, without overlap or touching.
     ranges: Vec<(u32, u32)>,
     v6: Vec<Ipv6Addr>,
     names: Vec<String>,
+    /// IPv4 addresses that were named more often than once, counted each further time.
+    repeated: u64,
 }
 
 impl Targets {
@@ -75,21 +92,34 @@ impl Targets {
     /// * `192.168.1.*`: 0 to 255, in the last place 1 to 254,
     /// * `10.0.0.7`, `fe80::1`, `pi01`, `raspberrypi.local`: one host.
     pub fn parse(words: &[String]) -> Result<Self, TargetError> {
-        let mut targets = Self { words: Vec::new(), ranges: Vec::new(), v6: Vec::new(), names: Vec::new() };
-        for word in words.iter().flat_map(|w| w.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
-            targets.add(word)?;
-        }
+        let targets = Self::read(words, Use::Ask)?;
         if targets.words.is_empty() {
             return Err(TargetError::Empty);
         }
-        targets.ranges = merged(targets.ranges);
         if targets.len() > WIDEST {
             return Err(TargetError::TooWide { word: shown(&targets.words.join(",")) });
         }
         Ok(targets)
     }
 
-    fn add(&mut self, word: &str) -> Result<(), TargetError> {
+    /// Reads words of what is to be left out ([`Self::without`]), written as targets are. Networks count with their first and
+    /// last address and may be of any width; no words are nothing.
+    pub fn parse_excluded(words: &[String]) -> Result<Self, TargetError> {
+        Self::read(words, Use::LeaveOut)
+    }
+
+    fn read(words: &[String], purpose: Use) -> Result<Self, TargetError> {
+        let mut targets = Self::default();
+        for word in words.iter().flat_map(|w| w.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
+            targets.add(word, purpose)?;
+        }
+        let named = targets.len();
+        targets.ranges = merged(targets.ranges);
+        targets.repeated = named - targets.len();
+        Ok(targets)
+    }
+
+    fn add(&mut self, word: &str, purpose: Use) -> Result<(), TargetError> {
         if let Ok(address) = word.parse::<Ipv6Addr>() {
             if !self.v6.contains(&address) {
                 self.v6.push(address);
@@ -97,8 +127,9 @@ impl Targets {
         } else if word.parse::<Ipv6Net>().is_ok() {
             return Err(TargetError::V6Network { word: shown(word) });
         } else if word.bytes().all(|b| b.is_ascii_digit() || b".-*/".contains(&b)) {
-            let ranges = ranges_of(word)?;
-            if ranges.iter().any(|&(first, last)| first < 1 << 24 || last >= 224 << 24) {
+            let ranges = ranges_of(word, purpose)?;
+            let odd = |&(first, last): &(u32, u32)| first < 1 << 24 || last >= 224 << 24;
+            if purpose == Use::Ask && ranges.iter().any(odd) {
                 return Err(TargetError::NoHosts { word: shown(word) });
             }
             self.ranges.extend(ranges);
@@ -110,6 +141,34 @@ impl Targets {
         }
         self.words.push(word.to_owned());
         Ok(())
+    }
+
+    /// These without `excluded`. A name that is excluded takes away the same name; whose address it is only a resolver
+    /// knows.
+    pub fn without(&self, excluded: &Self) -> Result<Self, TargetError> {
+        let names = |name: &String| !excluded.names.iter().any(|n| n.eq_ignore_ascii_case(name));
+        let mut left = Self {
+            words: Vec::new(),
+            ranges: difference(&self.ranges, &excluded.ranges),
+            v6: self.v6.iter().copied().filter(|address| !excluded.v6.contains(address)).collect(),
+            names: self.names.iter().filter(|name| names(name)).cloned().collect(),
+            repeated: 0,
+        };
+        if (&left.ranges, &left.v6, &left.names) == (&self.ranges, &self.v6, &self.names) {
+            return Ok(self.clone());
+        }
+        left.words.extend(left.ranges.iter().map(|&range| range_text(range)));
+        left.words.extend(left.v6.iter().map(ToString::to_string));
+        left.words.extend(left.names.iter().cloned());
+        if left.words.is_empty() {
+            return Err(TargetError::NothingLeft { words: shown(&self.words.join(",")) });
+        }
+        Ok(left)
+    }
+
+    /// How many of the IPv4 addresses were named again by a later word; they are asked once all the same.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
     }
 
     /// How many IPv4 addresses there are, without single IPv6 addresses and names.
@@ -130,7 +189,8 @@ impl Targets {
     /// `address` is among the IPv4 addresses.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         let address = address.to_bits();
-        self.ranges.iter().any(|&(first, last)| (first..=last).contains(&address))
+        let at = self.ranges.partition_point(|&(_, last)| last < address);
+        self.ranges.get(at).is_some_and(|&(first, _)| first <= address)
     }
 
     /// Host names, to be resolved.
@@ -144,7 +204,7 @@ impl Targets {
     }
 }
 
-/// The words as given, with commas between; [`Targets::parse`] reads it.
+/// The words with commas between; [`Targets::parse`] reads it.
 impl fmt::Display for Targets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words.join(","))
@@ -161,27 +221,28 @@ fn malformed(word: &str, why: &'static str) -> TargetError {
 }
 
 /// The address runs of a word of digits, `.`, `-`, `*` and `/`.
-fn ranges_of(word: &str) -> Result<Vec<(u32, u32)>, TargetError> {
+fn ranges_of(word: &str, purpose: Use) -> Result<Vec<(u32, u32)>, TargetError> {
+    let ask = purpose == Use::Ask;
     if word.contains('/') {
         let net: Ipv4Net = word.parse().map_err(|_| malformed(word, "a network is an address and /0 to /32"))?;
-        if net.prefix_len() < 12 {
+        if ask && net.prefix_len() < 12 {
             return Err(TargetError::TooWide { word: shown(word) });
         }
         let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
-        return Ok(vec![if net.prefix_len() < 31 { (first + 1, last - 1) } else { (first, last) }]);
+        return Ok(vec![if ask && net.prefix_len() < 31 { (first + 1, last - 1) } else { (first, last) }]);
     }
     if let Some((Ok(first), Ok(last))) =
         word.split_once('-').map(|(a, b)| (a.parse::<Ipv4Addr>(), b.parse::<Ipv4Addr>()))
     {
         return match last.to_bits().checked_sub(first.to_bits()) {
             None => Err(TargetError::Reversed { word: shown(word) }),
-            Some(span) if u64::from(span) >= WIDEST => Err(TargetError::TooWide { word: shown(word) }),
+            Some(span) if ask && u64::from(span) >= WIDEST => Err(TargetError::TooWide { word: shown(word) }),
             Some(_) => Ok(vec![(first.to_bits(), last.to_bits())]),
         };
     }
     let mut places = Vec::with_capacity(4);
     for (at, place) in word.split('.').enumerate() {
-        places.push(place_of(place, at == 3).map_err(|why| match why {
+        places.push(place_of(place, ask && at == 3).map_err(|why| match why {
             Some(why) => malformed(word, why),
             None => TargetError::Reversed { word: shown(word) },
         })?);
@@ -205,11 +266,17 @@ fn ranges_of(word: &str) -> Result<Vec<(u32, u32)>, TargetError> {
     Ok(ranges)
 }
 
-/// Lowest and highest number of one of the four places; `Err(None)` when reversed.
-fn place_of(place: &str, last: bool) -> Result<(u8, u8), Option<&'static str>> {
-    let number = |text: &str| text.parse::<u8>().map_err(|_| Some("each of the four numbers is 0 to 255"));
+/// Lowest and highest number of one of the four places, `hosts` without the numbers that mean a network; `Err(None)` when
+/// reversed.
+fn place_of(place: &str, hosts: bool) -> Result<(u8, u8), Option<&'static str>> {
+    let number = |text: &str| {
+        if text.len() > 1 && text.starts_with('0') {
+            return Err(Some("a number with a leading zero means another one to programs that read it as octal"));
+        }
+        text.parse::<u8>().map_err(|_| Some("each of the four numbers is 0 to 255"))
+    };
     match (place, place.split_once('-')) {
-        ("*", _) => Ok(if last { (1, 254) } else { (0, 255) }),
+        ("*", _) => Ok(if hosts { (1, 254) } else { (0, 255) }),
         (_, None) => number(place).map(|n| (n, n)),
         (_, Some((low, high))) => {
             let (low, high) = (number(low)?, number(high)?);
@@ -243,6 +310,33 @@ fn merged(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
         }
     }
     merged
+}
+
+/// What is in the runs of `ranges` and in none of `holes`; both are in order and without overlaps.
+fn difference(ranges: &[(u32, u32)], holes: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let mut left = Vec::new();
+    for &(first, last) in ranges {
+        let mut next = Some(first);
+        let behind = holes.partition_point(|hole| hole.1 < first);
+        for &(from, to) in holes[behind..].iter().take_while(|hole| hole.0 <= last) {
+            left.extend(next.filter(|&next| next < from).map(|next| (next, from - 1)));
+            next = to.checked_add(1);
+        }
+        left.extend(next.filter(|&next| next <= last).map(|next| (next, last)));
+    }
+    left
+}
+
+/// A run of addresses as a target is written.
+fn range_text((first, last): (u32, u32)) -> String {
+    let (from, to) = (Ipv4Addr::from_bits(first), Ipv4Addr::from_bits(last));
+    if first == last {
+        from.to_string()
+    } else if first >> 8 == last >> 8 {
+        format!("{from}-{}", to.octets()[3])
+    } else {
+        format!("{from}-{to}")
+    }
 }
 
 #[cfg(test)]
@@ -312,6 +406,7 @@ mod tests {
         for bad in [
             "10.0.0",
             "10.0.0.256",
+            "10.0.0.010",
             "10.0.0.1-",
             "10.0.0.0/33",
             "1.2.3.4.5",
@@ -327,34 +422,103 @@ mod tests {
         }
     }
 
-    fn word() -> impl Strategy<Value = String> {
-        let octets = (any::<u8>(), any::<u8>(), any::<u8>());
+    fn excluded(targets: &str, excluded: &str) -> Result<Targets, TargetError> {
+        let words: Vec<_> = excluded.split(' ').map(String::from).collect();
+        parse(targets)?.without(&Targets::parse_excluded(&words)?)
+    }
+
+    #[test]
+    fn excluded_addresses_networks_and_names_are_left_out() {
+        for (targets, out, left, count) in [
+            ("10.0.0.0/24", "10.0.0.5", "10.0.0.1-4,10.0.0.6-254", 253),
+            // Of a part of a network the first and the last address are hosts like others.
+            ("10.0.0.0/24", "10.0.0.240/28", "10.0.0.1-239", 239),
+            ("10.0.0.1-10.0.2.9", "10.0.1.*", "10.0.0.1-255,10.0.2.0-9", 265),
+            ("10.0.0.1-10.0.2.9", "10.0.0.200 10.0.0.0-127", "10.0.0.128-199,10.0.0.201-10.0.2.9", 393),
+            ("10.0.0.1-50", "172.16.0.0/12 0.0.0.0-9.255.255.255", "10.0.0.1-50", 50),
+            ("10.0.0.1 fe80::1 fe80::2 pi01", "fe80::1 PI01", "10.0.0.1,fe80::2", 1),
+            ("10.0.0.1 pi01", "10.0.0.0/8", "pi01", 0),
+            ("10.0.0.7", "", "10.0.0.7", 1),
+        ] {
+            let targets = excluded(targets, out).expect(targets);
+            assert_eq!((targets.to_string().as_str(), targets.len()), (left, count), "{out}");
+        }
+        for (targets, out) in [("10.0.0.0/24", "0.0.0.0/0"), ("10.0.0.1-9", "10.0.0.1-200"), ("pi01", "pi01")] {
+            assert!(matches!(excluded(targets, out), Err(TargetError::NothingLeft { .. })), "{targets} {out}");
+        }
+        assert!(matches!(excluded("10.0.0.1", "10.0.0.9-1"), Err(TargetError::Reversed { .. })));
+        assert!(matches!(excluded("10.0.0.1", "fe80::/64"), Err(TargetError::V6Network { .. })));
+    }
+
+    #[test]
+    fn addresses_named_again_are_counted() {
+        assert_eq!(parse("10.0.0.1-50 10.0.0.40-60").expect("targets").repeated(), 11);
+        assert_eq!(parse("10.0.0.1-50 10.0.0.51-60").expect("targets").repeated(), 0);
+    }
+
+    /// A word, and the first and last address of each run that it means.
+    fn word() -> impl Strategy<Value = (String, Vec<(Ipv4Addr, Ipv4Addr)>)> {
+        let ip = |b, c, d| Ipv4Addr::new(10, b, c, d);
+        let octets = || (0u8..4, 0u8..4, any::<u8>());
         prop_oneof![
-            (octets, 20u8..=32).prop_map(|((b, c, d), p)| format!("10.{b}.{c}.{d}/{p}")),
-            (octets, any::<u8>()).prop_map(|((b, c, d), e)| format!("10.{b}.{c}.{}-{}", d.min(e), d.max(e))),
-            octets.prop_map(|(b, c, _)| format!("10.{b}.{c}.*")),
-            (octets, 0u32..4000).prop_map(|((b, c, d), more)| {
-                let first = Ipv4Addr::new(10, b, c, d);
-                format!("{first}-{}", Ipv4Addr::from_bits(first.to_bits() + more))
+            (octets(), 20u8..=30).prop_map(move |((b, c, d), p)| {
+                let first = ip(b, c, d).to_bits() & (u32::MAX << (32 - p));
+                let hosts = (Ipv4Addr::from_bits(first + 1), Ipv4Addr::from_bits((first | u32::MAX >> p) - 1));
+                (format!("10.{b}.{c}.{d}/{p}"), vec![hosts])
+            }),
+            (octets(), any::<u8>()).prop_map(move |((b, c, d), e)| {
+                let (low, high) = (d.min(e), d.max(e));
+                (format!("10.{b}.{c}.{low}-{high}"), vec![(ip(b, c, low), ip(b, c, high))])
+            }),
+            (octets(), 0u8..4).prop_map(move |((b, c, d), more)| {
+                let runs = (c..=c + more).map(|c| (ip(b, c, d), ip(b, c, d))).collect();
+                (format!("10.{b}.{c}-{}.{d}", c + more), runs)
+            }),
+            octets().prop_map(move |(b, c, _)| (format!("10.{b}.{c}.*"), vec![(ip(b, c, 1), ip(b, c, 254))])),
+            (octets(), 0u32..2000).prop_map(move |((b, c, d), more)| {
+                let last = Ipv4Addr::from_bits(ip(b, c, d).to_bits() + more);
+                (format!("10.{b}.{c}.{d}-{last}"), vec![(ip(b, c, d), last)])
             }),
         ]
     }
 
+    fn words() -> impl Strategy<Value = (Vec<String>, BTreeSet<Ipv4Addr>)> {
+        prop::collection::vec(word(), 1..4).prop_map(|words| {
+            let (words, runs): (Vec<_>, Vec<_>) = words.into_iter().unzip();
+            let all = runs.concat().into_iter().flat_map(|(a, b)| a.to_bits()..=b.to_bits()).map(Ipv4Addr::from_bits);
+            (words, all.collect())
+        })
+    }
+
     proptest! {
         #[test]
-        fn counted_listed_and_contained_agree(words in prop::collection::vec(word(), 1..4)) {
+        fn words_mean_these_addresses_and_no_others((words, meant) in words()) {
             let targets = Targets::parse(&words).expect("good words");
-            let listed: Vec<_> = targets.iter().collect();
-            prop_assert_eq!(targets.len(), listed.len() as u64);
-            prop_assert_eq!(listed.iter().collect::<BTreeSet<_>>().len(), listed.len());
-            prop_assert!(listed.iter().all(|&a| targets.contains(a)));
-            prop_assert!(!targets.contains(Ipv4Addr::new(11, 255, 0, 0)));
+            prop_assert_eq!(targets.len(), meant.len() as u64);
+            prop_assert!(targets.iter().eq(meant.iter().copied()), "{} in order", targets);
             prop_assert_eq!(Targets::parse(&[targets.to_string()]), Ok(targets));
         }
 
         #[test]
+        fn what_is_left_was_meant_and_not_excluded((words, meant) in words(), (out, _) in words()) {
+            let targets = Targets::parse(&words).expect("good words");
+            let out = Targets::parse_excluded(&out).expect("good words");
+            let left: Vec<_> = meant.iter().copied().filter(|&a| !out.contains(a)).collect();
+            match targets.without(&out) {
+                Err(e) => prop_assert!(left.is_empty(), "{} although {:?} are left", e, left),
+                Ok(targets) => {
+                    prop_assert!(meant.iter().all(|&a| targets.contains(a) != out.contains(a)));
+                    prop_assert!(targets.iter().eq(left), "{} in order", targets);
+                    prop_assert_eq!(Targets::parse(&[targets.to_string()]), Ok(targets));
+                }
+            }
+        }
+
+        #[test]
         fn garbage_never_panics(word in "[0-9a-z./*:, -]{0,24}") {
-            let _ = Targets::parse(&[word]);
+            let words = [word];
+            let _ = Targets::parse_excluded(&words);
+            let _ = Targets::parse(&words);
         }
     }
 }

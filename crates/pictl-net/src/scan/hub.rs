@@ -133,8 +133,8 @@ impl Hub {
     }
 
     fn tell(news: &UnboundedSender<ScanNews>, host: &mut Sighting) {
-        host.vendor = host.mac.and_then(pi::vendor).map(str::to_owned);
-        host.hints = pi::hints(host.mac, host.ssh.as_deref(), host.hostname.as_deref());
+        host.vendor = host.mac.and_then(pi::vendor);
+        host.hints = pi::hints(host.mac, host.ssh.as_deref(), host.hostname.as_deref(), &[]);
         // Whoever does not listen any more cancels the scan by other means.
         let _ = news.send(ScanNews::Host(host.clone()));
     }
