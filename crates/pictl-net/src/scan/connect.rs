@@ -159,6 +159,36 @@ mod tests {
         assert_eq!(read(b""), None);
     }
 
+    #[tokio::test]
+    async fn a_host_that_is_known_to_be_there_is_connected_to_once() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let host = tokio::spawn(async move {
+            let mut visitors = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                stream.write_all(b"SSH-2.0-x\r\n").await.unwrap();
+                visitors.push(stream);
+                assert!(visitors.len() < 2, "a second visitor");
+            }
+        });
+        let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
+        let prober = Prober::new(at.port(), None, Kept::default());
+        for _ in 0..3 {
+            prober.probe(at.ip(), true, &notes).await;
+        }
+        drop(notes);
+        let mut told = Vec::new();
+        while let Some(note) = noted.recv().await {
+            told.push(match note {
+                Note::Open { .. } => "open".to_owned(),
+                Note::Ssh { banner, .. } => banner,
+                other => panic!("{other:?}"),
+            });
+        }
+        assert_eq!(told, ["open", "SSH-2.0-x", "SSH-2.0-x", "SSH-2.0-x"]);
+        assert!(!host.is_finished(), "it had one visitor");
+    }
+
     proptest! {
         #[test]
         fn whatever_is_said_stays_small_and_printable(said in prop::collection::vec(any::<u8>(), 0..6000)) {
