@@ -19,10 +19,6 @@ use crate::kept::{Greeted, Kept};
 /// holds 1024 and keeps the silent ones for three seconds.
 const AT_ONCE: usize = 96;
 
-/// Time to connect to an address of which nothing is known.
-const CONNECT: Duration = Duration::from_millis(400);
-/// Time to connect to a host that is known to be there: one lost packet costs a second.
-const CONNECT_KNOWN: Duration = Duration::from_millis(1200);
 /// Time for the identification string. A Pi under load takes its time.
 const BANNER: Duration = Duration::from_millis(1500);
 
@@ -30,6 +26,27 @@ const BANNER: Duration = Duration::from_millis(1500);
 const LONGEST: usize = 255;
 /// Bytes of other lines that may come before it.
 const MOST_BEFORE: usize = 4096;
+
+/// How long an address has to take a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Nothing is known of it: the system asks once.
+    Unknown,
+    /// Somebody is expected there: the system asks at once, after 1 and after 3 seconds.
+    Expected,
+    /// It gave another sign of life just now: one lost packet costs a second.
+    Known,
+}
+
+impl Patience {
+    fn limit(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Unknown => 400,
+            Self::Expected => 3200,
+            Self::Known => 1200,
+        })
+    }
+}
 
 /// Makes the connections of one scan.
 #[derive(Clone, Debug)]
@@ -46,36 +63,40 @@ impl Prober {
         Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept }
     }
 
-    /// Connects to `address` and tells what comes of it; `known`: it gave another sign of life. Then a connection that is kept
-    /// from an earlier scan is as good as a new one; otherwise that ends, so that there are never two.
-    pub(super) async fn probe(&self, address: IpAddr, known: bool, notes: &UnboundedSender<Note>) {
+    /// Connects to `address` and tells what comes of it; whether a host answered. Where one is known to be there, a connection
+    /// that is kept from an earlier scan is as good as a new one; otherwise that ends, so that there are never two.
+    pub(super) async fn probe(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
         // Nobody closes the semaphore.
         let _turn = self.turns.acquire().await.ok();
         // Whoever takes the notes ends this task when it no longer listens.
         let tell = |note| drop(notes.send(note));
         let at = SocketAddr::new(address, self.port);
-        if known && let Some(found) = self.kept.said(at).and_then(|said| find(&said, false)) {
-            return tell(Note::Ssh { address, banner: found.banner });
+        if patience == Patience::Known
+            && let Some(found) = self.kept.said(at).and_then(|said| find(&said, false))
+        {
+            tell(Note::Ssh { address, banner: found.banner });
+            return true;
         }
         drop(self.kept.take(at));
 
         let begin = Instant::now();
-        let limit = if known { CONNECT_KNOWN } else { CONNECT };
-        let connected = timeout(limit, self.connect(at)).await;
+        let connected = timeout(patience.limit(), self.connect(at)).await;
         let rtt = begin.elapsed();
         let mut stream = match connected {
             Ok(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there tells of no host.
             Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
-                return tell(Note::Refused { address, rtt });
+                tell(Note::Refused { address, rtt });
+                return true;
             }
-            Ok(Err(error)) => {
-                if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) {
-                    tell(Note::Problem(format!("some addresses could not be asked: {error}")));
-                }
-                return tell(Note::Silent { address });
+            Ok(Err(error)) if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) => {
+                tell(Note::Problem(format!("some addresses could not be asked: {error}")));
+                return false;
             }
-            Err(_) => return tell(Note::Silent { address }),
+            Ok(Err(_)) | Err(_) => {
+                tell(Note::Silent { address });
+                return false;
+            }
         };
         tell(Note::Open { address, rtt });
         let mut said = Vec::new();
@@ -91,6 +112,7 @@ impl Prober {
         if let Some(Found { banner, .. }) = found {
             tell(Note::Ssh { address, banner });
         }
+        true
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
@@ -174,7 +196,7 @@ mod tests {
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
         let prober = Prober::new(at.port(), None, Kept::default());
         for _ in 0..3 {
-            prober.probe(at.ip(), true, &notes).await;
+            assert!(prober.probe(at.ip(), Patience::Known, &notes).await);
         }
         drop(notes);
         let mut told = Vec::new();
