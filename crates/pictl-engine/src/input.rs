@@ -161,6 +161,8 @@ pub enum Input {
 pub enum Timer {
     /// To connect a watched node again. Only the timer with the last number counts.
     Reconnect(NodeId, u32),
+    /// To look at a watched network again. Only a timer that no scan has begun after counts.
+    Look(u32),
 }
 
 /// Something the dispatcher wants done.

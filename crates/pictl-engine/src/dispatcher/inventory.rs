@@ -1,11 +1,11 @@
-//! Members: who they are, and that a later sighting is the same node.
+//! Members: who they are.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pictl_formats::ssh_config::Hop;
-use pictl_model::event::{Event, Level};
-use pictl_model::node::{Member, Sighting};
+use pictl_model::event::Event;
+use pictl_model::node::Member;
 use pictl_model::request::{Ground, Login, MemberChange, Refusal};
 use pictl_model::{HostName, NodeId};
 
@@ -13,45 +13,6 @@ use super::Dispatcher;
 use crate::input::Effect;
 
 impl Dispatcher {
-    /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
-    /// MAC to contradict it, else a fresh one.
-    pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
-        let nodes = || self.world.nodes.values();
-        let mac_of = |n: &pictl_model::world::NodeView| {
-            n.member.as_ref().and_then(|m| m.mac).or_else(|| n.sighting.as_ref().and_then(|s| s.mac))
-        };
-        let by_mac = sighting.mac.and_then(|mac| nodes().find(|n| mac_of(n) == Some(mac)));
-        let by_address = || {
-            nodes().find(|n| {
-                let known = n.sighting.as_ref().map(|s| s.port).or(n.member.as_ref().map(|m| m.port));
-                let same_mac = mac_of(n).is_none() || sighting.mac.is_none() || mac_of(n) == sighting.mac;
-                // Without a MAC, one address with several ports may be several hosts (forwarded ports).
-                let same_port = sighting.mac.is_some() || known == Some(sighting.port);
-                n.address() == Some(sighting.address) && same_mac && same_port
-            })
-        };
-        by_mac.or_else(by_address).map_or_else(|| sighting.fresh_id(), |n| n.id.clone())
-    }
-
-    /// Follows a member that was seen at another address.
-    pub(super) fn moved(&mut self, node: &NodeId) {
-        let Some(view) = self.world.nodes.get(node) else { return };
-        let (Some(member), Some(seen)) = (view.member.clone(), view.sighting.as_ref()) else { return };
-        if member.address == seen.address && (member.mac.is_some() || seen.mac.is_none()) {
-            return;
-        }
-        let (old, new, mac) = (member.address, seen.address, member.mac.or(seen.mac));
-        if old != new {
-            self.notice(
-                Level::Info,
-                Some(node),
-                format!("{} moved from {old} to {new}; run setup to tell the others", member.name),
-            );
-        }
-        self.put_member(Member { address: new, mac, ..member });
-        self.save_members();
-    }
-
     pub(super) fn members(&self) -> Vec<Member> {
         self.world.members().into_iter().filter_map(|n| n.member.clone()).collect()
     }

@@ -368,6 +368,19 @@ impl Dispatcher {
         }
     }
 
+    /// Nobody is at work on `node`, and nothing would be lost without it.
+    pub(super) fn may_go(&self, node: &NodeId) -> bool {
+        let of_cluster = self.is_kept(node) || node.is_operator();
+        !of_cluster && self.is_down(node) && (self.busy().is_none() || !self.links.nodes.contains_key(node))
+    }
+
+    /// Forgets a node that was connected at most before.
+    pub(super) fn leave_link(&mut self, node: &NodeId) {
+        if self.links.nodes.contains_key(node) {
+            self.drop_link(node);
+        }
+    }
+
     fn drop_link(&mut self, node: &NodeId) {
         self.links.set(node, State::Down);
         self.links.nodes.remove(node);

@@ -5,9 +5,13 @@
 
 mod bench;
 mod exec;
+mod hosts;
+mod identify;
 mod inventory;
 mod links;
+mod places;
 mod plan;
+mod scan;
 mod setup;
 #[cfg(test)]
 mod tests;
@@ -24,7 +28,7 @@ use pictl_model::world::World;
 use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
 use crate::input::{Effect, Input, Timer};
-use crate::ports::{ConnectError, OperatorKey, OperatorSsh, ScanEnd, ScanError, ScanNews};
+use crate::ports::{ConnectError, OperatorKey, OperatorSsh};
 use crate::setup::steps::Readings;
 use links::Links;
 
@@ -32,6 +36,8 @@ use links::Links;
 pub struct Dispatcher {
     /// The fold of everything published: what the front ends see is what the dispatcher knows.
     world: World,
+    places: places::Places,
+    scan: scan::Scan,
     known: Arc<KnownHosts>,
     /// Where they are kept, for SSH clients that are not pictl.
     known_path: Option<PathBuf>,
@@ -79,6 +85,8 @@ impl Dispatcher {
     ) -> (Self, Vec<Effect>) {
         let mut this = Self {
             world: World::default(),
+            places: places::Places::default(),
+            scan: scan::Scan::default(),
             known: Arc::new(known),
             known_path: None,
             ssh: OperatorSsh::default(),
@@ -158,21 +166,15 @@ impl Dispatcher {
             Input::Earlier(earlier) => self.observer.earlier(earlier),
             Input::NotKept(text) => self.notice(Level::Error, None, text),
             Input::Timer(Timer::Reconnect(node, number)) => self.reconnect_due(&node, number),
+            Input::Timer(Timer::Look(number)) => self.look_due(number),
         }
         std::mem::take(&mut self.effects)
     }
 
     fn request(&mut self, request: Request) {
         match request {
-            Request::Scan(mut request) => {
-                for target in &mut request.targets {
-                    if let Some(name) = self.ssh.config.leads_to(target) {
-                        *target = name.to_owned();
-                    }
-                }
-                self.effects.push(Effect::Scan(request));
-            }
-            Request::StopScan => self.effects.push(Effect::StopScan),
+            Request::Scan(request) => self.scan_requested(request),
+            Request::StopScan => self.stop_scan(),
             Request::Identify { nodes, time, login } => self.identify_requested(nodes, time, login),
             Request::Setup(request) => self.setup_requested(request),
             Request::Watch { login } => self.watch(&login),
@@ -216,6 +218,7 @@ impl Dispatcher {
 
     fn fold(&mut self, stamped: &Stamped) {
         self.world.apply(stamped);
+        self.places.take(&stamped.event, &self.world);
         self.observer.take(stamped.at, &stamped.event);
     }
 
@@ -287,64 +290,6 @@ impl Dispatcher {
         self.ask_when_settled();
     }
 
-    fn identify_requested(&mut self, nodes: Vec<NodeId>, _time: pictl_model::Millis, _login: Login) {
-        for node in nodes {
-            let problem = Some("not yet".to_owned());
-            self.publish(Event::Blinking { node, on: false, problem });
-        }
-    }
-
-    fn scan_news(&mut self, news: ScanNews) {
-        match news {
-            ScanNews::Started { targets, method, addresses } => {
-                self.publish(Event::ScanStarted { targets, method, addresses, again: false });
-            }
-            ScanNews::Problem(text) => self.publish(Event::ScanProblem { text }),
-            ScanNews::Progress { asked, found } => self.publish(Event::ScanProgress { asked, found }),
-            ScanNews::Host(sighting) => {
-                let node = self.identify(&sighting);
-                self.publish(Event::Seen { node: node.clone(), sighting });
-                self.moved(&node);
-            }
-        }
-    }
-
-    fn scan_ended(&mut self, end: Result<ScanEnd, ScanError>) {
-        match end {
-            Ok(end) => {
-                let (found, pis, elapsed) = self.world.scan.as_ref().map_or((0, 0, self.now), |scan| {
-                    let fresh = |n: &&pictl_model::world::NodeView| {
-                        n.sighting.is_some() && n.last_seen.is_some_and(|at| at >= scan.started)
-                    };
-                    let found = self.world.nodes.values().filter(fresh);
-                    (found.clone().count(), found.filter(|n| n.is_pi()).count(), scan.started)
-                });
-                self.publish(Event::ScanFinished {
-                    found: found as u64,
-                    pis: pis as u64,
-                    elapsed: self.now - elapsed,
-                    problems: end.problems,
-                });
-            }
-            Err(error) => {
-                let (ground, hint) = match &error {
-                    ScanError::Target { hint, .. } => (Ground::Input, hint.clone()),
-                    ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
-                    ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
-                };
-                if self.world.scan.as_ref().is_some_and(|scan| scan.active) {
-                    self.publish(Event::ScanFinished {
-                        found: 0,
-                        pis: 0,
-                        elapsed: pictl_model::Millis(0),
-                        problems: vec![error.to_string()],
-                    });
-                }
-                self.refuse("scan", ground, vec![Refusal { node: None, reason: error.to_string(), hint }]);
-            }
-        }
-    }
-
     fn key_found(&mut self, found: Result<Option<OperatorKey>, ConnectError>) {
         match found {
             Ok(Some(key)) => self.key = Some(key),
@@ -360,9 +305,7 @@ impl Dispatcher {
 
     /// Stops what runs: setup, run and command alike; there is at most one of each, and mostly one of all.
     fn cancel(&mut self) {
-        if self.world.scan.as_ref().is_some_and(|scan| scan.active) {
-            self.effects.push(Effect::StopScan);
-        }
+        self.stop_scan();
         // The jobs first: a No to their questions would let them go on without the nodes it is about.
         self.cancel_setup();
         self.cancel_bench();

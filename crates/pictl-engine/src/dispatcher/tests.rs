@@ -11,6 +11,7 @@ mod random;
 mod rig;
 mod routes;
 mod scale;
+mod scan;
 mod setup;
 mod trust;
 mod workloads;

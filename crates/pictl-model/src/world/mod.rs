@@ -14,7 +14,7 @@ pub use setup::{Cell, SetupView};
 
 use crate::event::{Event, Level, PairProblem, Stamped};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
-use crate::node::Change;
+use crate::node::{Change, OtherAddress, Sighting};
 use crate::request::{Question, Refusal};
 use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
 use crate::units::{Millis, Timestamp};
@@ -170,23 +170,10 @@ impl World {
             | Event::ScanProblem { .. }
             | Event::ScanProgress { .. }
             | Event::ScanFinished { .. } => self.scan(at, &stamped.event),
-            Event::Seen { node, sighting } => {
-                let new = self.scanned && !self.nodes.contains_key(node);
-                let view = self.node(node);
-                view.see(at, sighting);
-                if new {
-                    view.change = Some((at, Change::New));
-                }
-            }
-            Event::Moved { node, from, .. } => self.node(node).change = Some((at, Change::Moved { from: *from })),
+            Event::Seen { node, sighting } => self.seen(at, node, sighting),
+            Event::Moved { node, from, to } => self.node(node).moved(at, *from, *to),
             Event::Gone { node } => self.node(node).change = Some((at, Change::Gone)),
-            Event::Folded { node, into, other } => {
-                let before = self.nodes.remove(node).map(|view| view.also).unwrap_or_default();
-                let view = self.node(into);
-                view.also.retain(|also| also.address != other.address);
-                view.also.push(other.clone());
-                view.also.extend(before);
-            }
+            Event::Folded { node, into, other } => self.folded(node, into, other),
             Event::Watching { every } => self.watching = *every,
             Event::Blinking { node, on, .. } => self.node(node).blinking = *on,
             Event::LinkChanged { node, link } => self.node(node).set_link(at, link.clone()),
@@ -273,6 +260,32 @@ impl World {
 
     fn node(&mut self, id: &NodeId) -> &mut NodeView {
         self.nodes.entry(id.clone()).or_insert_with(|| NodeView::new(id.clone()))
+    }
+
+    fn seen(&mut self, at: Timestamp, id: &NodeId, sighting: &Sighting) {
+        let new = !self.nodes.contains_key(id);
+        if new {
+            // An address that was taken for another host's is one of its own.
+            for view in self.nodes.values_mut() {
+                view.also.retain(|also| also.address != sighting.address);
+            }
+        }
+        let is_news = new && self.scanned;
+        let view = self.node(id);
+        view.see(at, sighting);
+        if is_news {
+            view.change = Some((at, Change::New));
+        }
+    }
+
+    fn folded(&mut self, id: &NodeId, into: &NodeId, other: &OtherAddress) {
+        let before = if id == into { None } else { self.nodes.remove(id) };
+        let view = self.node(into);
+        view.last_seen = view.last_seen.max(before.as_ref().and_then(|b| b.last_seen));
+        for other in before.into_iter().flat_map(|b| b.also).chain([other.clone()]) {
+            view.also.retain(|also| also.address != other.address);
+            view.also.push(other);
+        }
     }
 
     fn scan(&mut self, at: Timestamp, event: &Event) {

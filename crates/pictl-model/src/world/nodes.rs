@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use crate::ids::NodeId;
+use crate::ids::{MacAddr, NodeId};
 use crate::node::{Change, Facts, Link, Member, OtherAddress, PiHint, Sighting};
 use crate::telemetry::Sample;
 use crate::units::Timestamp;
@@ -73,7 +73,10 @@ impl NodeView {
 
     pub(super) fn set_link(&mut self, at: Timestamp, link: Link) {
         match link {
-            Link::Up => self.last_seen = Some(at),
+            Link::Up => {
+                self.last_seen = Some(at);
+                self.change.take_if(|(_, change)| *change == Change::Gone);
+            }
             _ => self.login = None,
         }
         if !matches!(link, Link::Lost { .. } | Link::Failed { .. }) {
@@ -97,6 +100,15 @@ impl NodeView {
             add_all(&mut merged.others, old.others);
         }
         self.sighting = Some(merged);
+    }
+
+    pub(super) fn moved(&mut self, at: Timestamp, from: IpAddr, to: IpAddr) {
+        self.change = Some((at, Change::Moved { from }));
+        let mac = self.mac();
+        // It is reached by another of its cards now, and the one before is the other one.
+        if let Some(other) = self.also.iter_mut().find(|also| also.address == to) {
+            (other.address, other.mac) = (from, mac);
+        }
     }
 
     pub(super) fn sample(&mut self, at: Timestamp, sample: Sample) {
@@ -126,6 +138,16 @@ impl NodeView {
     /// Where it was last seen.
     pub fn address(&self) -> Option<IpAddr> {
         self.sighting.as_ref().map(|s| s.address).or_else(|| self.member.as_ref().map(|m| m.address))
+    }
+
+    /// The network card that was last seen at its address, else that of the inventory.
+    pub fn mac(&self) -> Option<MacAddr> {
+        self.sighting.as_ref().and_then(|s| s.mac).or_else(|| self.member.as_ref().and_then(|m| m.mac))
+    }
+
+    /// It did not answer any more when it was last looked for.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.change, Some((_, Change::Gone)))
     }
 
     /// It is, or looks like, a Raspberry Pi.

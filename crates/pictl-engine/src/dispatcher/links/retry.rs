@@ -111,7 +111,7 @@ impl Dispatcher {
     }
 
     /// It is connected for as long as it is watched: a member, or a host on the way to one.
-    fn is_kept(&self, node: &NodeId) -> bool {
+    pub(super) fn is_kept(&self, node: &NodeId) -> bool {
         self.links.gates.contains_key(node) || self.world.nodes.get(node).is_some_and(|n| n.member.is_some())
     }
 

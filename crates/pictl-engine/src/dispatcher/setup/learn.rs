@@ -80,6 +80,7 @@ impl Dispatcher {
             if reading.complete { known != Some(&reading.facts) } else { known.is_some_and(|k| *k != reading.facts) };
         if news {
             self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
+            self.fold_by_facts(node, &reading.facts);
         }
     }
 

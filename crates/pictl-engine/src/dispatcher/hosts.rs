@@ -1,0 +1,215 @@
+//! Which node a sighting is of. A host may change its address, and it may have several; several hosts may hide behind one
+//! network card. What cannot be told for sure is left apart.
+
+use std::net::IpAddr;
+
+use pictl_model::NodeId;
+use pictl_model::event::{Event, Level};
+use pictl_model::node::{Facts, Flag, Member, OtherAddress, SeenBy, Sighting};
+use pictl_model::world::NodeView;
+
+use super::Dispatcher;
+use super::scan::Seen;
+
+/// Why two addresses with one MAC are one host's.
+const SAME_CARD: &str = "same network card";
+
+fn is_proxied(sighting: &Sighting) -> bool {
+    sighting.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. }))
+}
+
+impl Dispatcher {
+    /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
+    /// MAC to contradict it, else a fresh one. A card that answers for many addresses says nothing of who is there.
+    pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
+        let (address, proxied) = (sighting.address, is_proxied(sighting));
+        let here = || self.places.at(address, &self.world);
+        let primary = || here().filter(|n| n.address() == Some(address));
+        let exactly = || primary().find(|n| sighting.mac.is_some() && n.mac() == sighting.mac);
+        let by_other = || {
+            here().find(|n| {
+                let fits = |other: &OtherAddress| {
+                    let same_mac = other.mac.is_none() || sighting.mac.is_none() || other.mac == sighting.mac;
+                    other.address == address && same_mac && !(proxied && other.why == SAME_CARD)
+                };
+                n.also.iter().any(fits)
+            })
+        };
+        let by_card = || {
+            let card = sighting.mac.filter(|_| !proxied)?;
+            self.places
+                .with(card, &self.world)
+                .find(|n| has_card(n, card) && !n.sighting.as_ref().is_some_and(is_proxied))
+        };
+        let by_address = || {
+            let fits = |n: &&NodeView| {
+                let known = n.sighting.as_ref().map(|s| s.port).or(n.member.as_ref().map(|m| m.port));
+                // Without a MAC, one address with several ports may be several hosts (forwarded ports).
+                let same_port = sighting.mac.is_some() || known == Some(sighting.port);
+                (n.mac().is_none() || sighting.mac.is_none()) && same_port
+            };
+            primary().filter(fits).max_by_key(|n| n.last_seen)
+        };
+        let by_facts = || self.owner_of(address).map(|(n, _)| n);
+        let known = exactly().or_else(by_other).or_else(by_card).or_else(by_address).or_else(by_facts);
+        known.map_or_else(|| self.fresh_id(sighting), |n| n.id.clone())
+    }
+
+    fn fresh_id(&self, sighting: &Sighting) -> NodeId {
+        let id = sighting.fresh_id();
+        let is_taken = self.world.nodes.get(&id).is_some_and(|n| n.address().is_some());
+        if is_proxied(sighting) || is_taken { NodeId::from_address(sighting.address, sighting.port) } else { id }
+    }
+
+    /// The connected node that says it has this address, and the interface; none where several do.
+    fn owner_of(&self, address: IpAddr) -> Option<(&NodeView, &str)> {
+        let mut owners = self.places.at(address, &self.world).filter(|n| self.is_up(&n.id)).filter_map(|n| {
+            let told = n.facts.iter().flat_map(|facts| &facts.addresses);
+            told.into_iter().find(|a| a.address == address).map(|a| (n, a.interface.as_str()))
+        });
+        owners.next().filter(|_| owners.next().is_none())
+    }
+
+    pub(super) fn host_seen(&mut self, sighting: Sighting) {
+        let (node, address) = (self.identify(&sighting), sighting.address);
+        let other = self.world.nodes.get(&node).and_then(|n| self.other_address(n, &sighting));
+        self.scan.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
+        match other {
+            Some(other) => self.add_address(node, sighting.port, other),
+            None => {
+                self.seen_at(&node, sighting);
+                self.fold_namesakes(address);
+            }
+        }
+    }
+
+    /// `node` was seen, and where that is another place than before it has moved there.
+    pub(super) fn seen_at(&mut self, node: &NodeId, sighting: Sighting) {
+        let view = self.world.nodes.get(node);
+        let (to, mac) = (sighting.address, sighting.mac);
+        let member = view.and_then(|n| n.member.clone());
+        if let Some(from) = view.and_then(NodeView::address).filter(|from| *from != to) {
+            let what_next = if member.is_some() { "; run setup to tell the others" } else { "" };
+            let name = Some(self.world.name_of(node)).filter(|name| *name != from.to_string());
+            let name = name.unwrap_or_else(|| node.to_string());
+            let text = format!("{name} moved from {from} to {to}{what_next}");
+            self.publish(Event::Moved { node: node.clone(), from, to });
+            self.notice(Level::Info, Some(node), text);
+        }
+        self.publish(Event::Seen { node: node.clone(), sighting });
+        if let Some(member) = member.filter(|m| m.address != to || (m.mac.is_none() && mac.is_some())) {
+            self.put_member(Member { address: to, mac: member.mac.or(mac), ..member });
+            self.save_members();
+        }
+    }
+
+    /// The sighting as a further address of `view`, if it is one. A card that is seen at two addresses in one scan has two;
+    /// only one that is not where it was has moved.
+    fn other_address(&self, view: &NodeView, sighting: &Sighting) -> Option<OtherAddress> {
+        let (address, mac) = (sighting.address, sighting.mac);
+        let at = view.address().filter(|at| *at != address)?;
+        if let Some(known) = view.also.iter().find(|also| also.address == address) {
+            return Some(OtherAddress { mac: mac.or(known.mac), ..known.clone() });
+        }
+        let other_card = |also: &&OtherAddress| mac.is_some() && also.mac == mac && mac != view.mac();
+        let why = if let Some(known) = view.also.iter().find(other_card) {
+            known.why.clone()
+        } else if let Some((_, interface)) = self.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
+            told(view, interface)
+        } else if self.scan.has_seen(&view.id, at) || self.is_up(&view.id) {
+            SAME_CARD.to_owned()
+        } else {
+            return None;
+        };
+        Some(OtherAddress { address, mac, why })
+    }
+
+    fn add_address(&mut self, node: NodeId, port: u16, other: OtherAddress) {
+        let known = self.world.nodes.get(&node).is_some_and(|n| n.also.contains(&other));
+        // It stands for the node that would be there if it were not known that there is none.
+        let nobody = NodeId::from_address(other.address, port);
+        if !known && !self.world.nodes.contains_key(&nobody) {
+            self.publish(Event::Folded { node: nobody, into: node, other });
+        }
+    }
+
+    // ---- two that are one
+
+    /// Makes one host of two that call themselves the same. Multicast DNS has every host make sure that nobody else on the link
+    /// has its name (RFC 6762, sections 8.1 and 9), so the same name from two cards is one host with two; the SSH server must
+    /// say the same, too. The same name on another link may be another host.
+    fn fold_namesakes(&mut self, address: IpAddr) {
+        let Some(seen) = self.scan.seen.get(&address) else { return };
+        let by_mdns = seen.sighting.seen_by.contains(&SeenBy::Mdns);
+        let Some(name) = seen.sighting.hostname.clone().filter(|_| by_mdns) else { return };
+        let first = *self.scan.names.entry(name.clone()).or_insert(address);
+        let Some(other) = self.scan.seen.get(&first).filter(|other| other.node != seen.node) else { return };
+        if !is_same(&seen.sighting, &other.sighting) {
+            return;
+        }
+        let rank = |seen: &Seen| {
+            let is_member = self.world.nodes.get(&seen.node).is_some_and(|n| n.member.is_some());
+            (!is_member, self.is_down(&seen.node), seen.sighting.address)
+        };
+        let (kept, folded) = if rank(other) < rank(seen) { (other, seen) } else { (seen, other) };
+        let (place, kept, folded) = (kept.sighting.address, kept.node.clone(), folded.node.clone());
+        if self.fold_into(&folded, &kept, format!("both call themselves {name}")) {
+            self.scan.names.insert(name, place);
+        }
+    }
+
+    /// Makes one of `node` and of others that are the same board by what it said of itself.
+    pub(super) fn fold_by_facts(&mut self, node: &NodeId, facts: &Facts) {
+        let Some(view) = self.world.nodes.get(node) else { return };
+        let (at, mut same) = (view.address(), Vec::new());
+        for own in facts.addresses.iter().filter(|own| Some(own.address) != at) {
+            let there = self.places.at(own.address, &self.world).filter(|n| n.address() == Some(own.address));
+            same.extend(there.map(|n| (n.id.clone(), told(view, &own.interface))));
+        }
+        if let Some(serial) = facts.serial.as_ref().filter(|serial| serial.bytes().any(|digit| digit != b'0')) {
+            let has = |n: &&NodeView| n.facts.as_ref().is_some_and(|facts| facts.serial.as_ref() == Some(serial));
+            let why = format!("both are the board with the serial number {serial}");
+            same.extend(self.world.nodes.values().filter(has).map(|n| (n.id.clone(), why.clone())));
+        }
+        for (other, why) in same.into_iter().filter(|(other, _)| other != node) {
+            self.fold_into(&other, node, why);
+        }
+    }
+
+    /// `node` is no node of its own any more, unless it is in the cluster or somebody is at work on it.
+    fn fold_into(&mut self, node: &NodeId, into: &NodeId, why: String) -> bool {
+        let Some(view) = self.world.nodes.get(node).filter(|_| self.may_go(node)) else { return false };
+        let Some(address) = view.address() else { return false };
+        let other = OtherAddress { address, mac: view.mac(), why };
+        if let Some(seen) = self.scan.seen.get_mut(&address).filter(|seen| seen.node == *node) {
+            seen.node = into.clone();
+        }
+        self.leave_link(node);
+        self.publish(Event::Folded { node: node.clone(), into: into.clone(), other });
+        true
+    }
+}
+
+fn has_card(view: &NodeView, card: pictl_model::MacAddr) -> bool {
+    let of_member = view.member.as_ref().and_then(|m| m.mac);
+    view.mac() == Some(card) || of_member == Some(card) || view.also.iter().any(|also| also.mac == Some(card))
+}
+
+/// Why an address that `view` told of is its own.
+fn told(view: &NodeView, interface: &str) -> String {
+    format!("{} has this address on {interface}", view.name())
+}
+
+/// Two hosts with one name, seen on one link: another card, and the same SSH server.
+fn is_same(one: &Sighting, other: &Sighting) -> bool {
+    let link = |address: IpAddr| match address {
+        IpAddr::V4(v4) => Some([v4.octets()[0], v4.octets()[1], v4.octets()[2]]),
+        IpAddr::V6(_) => None,
+    };
+    let near = link(one.address).is_some() && link(one.address) == link(other.address);
+    near && one.mac.is_some()
+        && other.mac.is_some()
+        && one.mac != other.mac
+        && one.ssh.is_some()
+        && one.ssh == other.ssh
+}

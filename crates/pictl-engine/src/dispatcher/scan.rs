@@ -1,0 +1,223 @@
+//! Looking for hosts: one scan at a time, or a watch, which looks again and again. Who is expected goes with every scan, and
+//! who of them does not answer is gone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use pictl_model::event::{Event, Level};
+use pictl_model::node::{Flag, Sighting};
+use pictl_model::request::{Expected, Ground, Refusal, ScanRequest};
+use pictl_model::world::NodeView;
+use pictl_model::{Millis, NodeId};
+
+use super::Dispatcher;
+use crate::input::{Effect, Timer};
+use crate::ports::{ScanEnd, ScanError, ScanNews};
+
+/// A watch pauses for no less than this between two looks.
+const SHORTEST_PAUSE: Millis = Millis(500);
+
+/// The scan at work, or the last one, and the watch that it is part of.
+#[derive(Default)]
+pub(super) struct Scan {
+    watch: Option<Watch>,
+    /// It is a further look of the watch.
+    again: bool,
+    /// It was stopped: what it has not heard says nothing.
+    stopped: bool,
+    /// Scans so far. A timer of an earlier one counts no more.
+    number: u32,
+    /// Who was seen where.
+    pub(super) seen: HashMap<IpAddr, Seen>,
+    /// Where the first host with each mDNS name is.
+    pub(super) names: HashMap<String, IpAddr>,
+}
+
+/// A host as this scan sees it.
+pub(super) struct Seen {
+    pub(super) node: NodeId,
+    pub(super) sighting: Sighting,
+}
+
+struct Watch {
+    request: ScanRequest,
+    every: Millis,
+    /// Who was silent at the last look. A Pi whose Wi-Fi sleeps misses one look, and not two.
+    silent: BTreeSet<NodeId>,
+    /// Why the last look could not be made.
+    trouble: Option<String>,
+}
+
+impl Scan {
+    /// `node` was seen at `address`.
+    pub(super) fn has_seen(&self, node: &NodeId, address: IpAddr) -> bool {
+        self.seen.get(&address).is_some_and(|seen| seen.node == *node)
+    }
+}
+
+impl Dispatcher {
+    pub(super) fn scan_requested(&mut self, mut request: ScanRequest) {
+        for target in &mut request.targets {
+            if let Some(name) = self.ssh.config.leads_to(target) {
+                *target = name.to_owned();
+            }
+        }
+        if let Some(every) = request.every.map(|every| every.max(SHORTEST_PAUSE)) {
+            self.publish(Event::Watching { every: Some(every) });
+            let request = request.clone();
+            self.scan.watch = Some(Watch { request, every, silent: BTreeSet::new(), trouble: None });
+        } else {
+            self.end_watch();
+        }
+        self.look(request, false);
+    }
+
+    fn look(&mut self, mut request: ScanRequest, again: bool) {
+        request.expected = self.expected(request.port, again);
+        self.scan.number += 1;
+        (self.scan.again, self.scan.stopped) = (again, false);
+        self.effects.push(Effect::Scan(request));
+    }
+
+    /// The watch's next look is due.
+    pub(super) fn look_due(&mut self, number: u32) {
+        if let Some(watch) = self.scan.watch.as_ref().filter(|_| self.scan.number == number) {
+            self.look(watch.request.clone(), true);
+        }
+    }
+
+    /// Ends the scan and the watch.
+    pub(super) fn stop_scan(&mut self) {
+        self.end_watch();
+        self.scan.stopped = true;
+        self.effects.push(Effect::StopScan);
+    }
+
+    fn end_watch(&mut self) {
+        if self.scan.watch.take().is_some() {
+            self.publish(Event::Watching { every: None });
+        }
+    }
+
+    /// Who may be expected where. One SSH connection to a host and scan is enough, and none where what its server calls
+    /// itself is known; who asks for a scan himself wants to know that anew.
+    fn expected(&self, port: u16, again: bool) -> Vec<Expected> {
+        let straight = |n: &&NodeView| n.member.as_ref().is_none_or(|m| m.jump.is_none());
+        let mut nodes: Vec<_> = self.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
+        // Of two at one address, the one that was there last.
+        nodes.sort_by_key(|n| n.last_seen);
+        let of = |n: &NodeView| {
+            let told = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
+            let ssh_known = !self.is_down(&n.id) || (again && told);
+            Some(Expected { address: n.address()?, mac: n.mac(), ssh_known })
+        };
+        let by_address: BTreeMap<_, _> = nodes.into_iter().filter_map(of).map(|e| (e.address, e)).collect();
+        by_address.into_values().collect()
+    }
+
+    pub(super) fn scan_news(&mut self, news: ScanNews) {
+        match news {
+            ScanNews::Started { targets, method, addresses } => {
+                self.scan.seen.clear();
+                self.scan.names.clear();
+                self.publish(Event::ScanStarted { targets, method, addresses, again: self.scan.again });
+            }
+            ScanNews::Problem(text) => self.publish(Event::ScanProblem { text }),
+            ScanNews::Progress { asked, found } => self.publish(Event::ScanProgress { asked, found }),
+            ScanNews::Host(sighting) => self.host_seen(sighting),
+        }
+    }
+
+    pub(super) fn scan_ended(&mut self, end: Result<ScanEnd, ScanError>) {
+        match end {
+            Ok(end) => {
+                if let Some(watch) = &mut self.scan.watch {
+                    watch.trouble = None;
+                }
+                if !self.scan.stopped {
+                    self.missed(&end.silent);
+                }
+                self.finish_scan(end.problems);
+            }
+            Err(error) => self.scan_failed(&error),
+        }
+        if let Some(watch) = &self.scan.watch {
+            let pause = Duration::from_millis(watch.every.0);
+            self.effects.push(Effect::After(pause, Timer::Look(self.scan.number)));
+        }
+    }
+
+    fn finish_scan(&mut self, problems: Vec<String>) {
+        let hosts: BTreeSet<_> = self.scan.seen.values().map(|seen| &seen.node).collect();
+        let is_pi = |id: &&&NodeId| self.world.nodes.get(**id).is_some_and(NodeView::is_pi);
+        let (found, pis) = (hosts.len() as u64, hosts.iter().filter(is_pi).count() as u64);
+        let began = self.world.scan.as_ref().map_or(self.now, |scan| scan.started);
+        self.publish(Event::ScanFinished { found, pis, elapsed: self.now - began, problems });
+    }
+
+    fn scan_failed(&mut self, error: &ScanError) {
+        let (text, began) = (error.to_string(), self.world.scan.as_ref().is_some_and(|scan| scan.active));
+        if began {
+            self.finish_scan(vec![text.clone()]);
+        }
+        if let Some(watch) = self.scan.watch.as_mut().filter(|_| self.scan.again) {
+            // The network may come back.
+            if watch.trouble.replace(text.clone()).as_ref() != Some(&text) {
+                self.notice(Level::Warn, None, format!("{text}; the watch goes on"));
+            }
+            return;
+        }
+        let (ground, hint) = match error {
+            ScanError::Target { hint, .. } => (Ground::Input, hint.clone()),
+            ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
+            ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
+        };
+        self.refuse("scan", ground, vec![Refusal { node: None, reason: text, hint }]);
+        self.end_watch();
+    }
+
+    /// Who was expected and not seen: it goes on by its other card, or it is gone.
+    fn missed(&mut self, silent: &[IpAddr]) {
+        let silent: HashSet<_> = silent.iter().copied().collect();
+        let gone_from = |n: &&NodeView| {
+            n.address().is_some_and(|at| {
+                let is_silent = silent.contains(&at) && !self.scan.seen.contains_key(&at);
+                is_silent || self.is_taken(n, at)
+            })
+        };
+        let missed: Vec<_> = self.world.nodes.values().filter(gone_from).filter(|n| !self.is_up(&n.id)).collect();
+        let elsewhere: BTreeMap<_, _> = self.scan.seen.values().map(|seen| (&seen.node, &seen.sighting)).collect();
+        let (moved, missed): (Vec<_>, Vec<_>) = missed.into_iter().partition(|n| elsewhere.contains_key(&n.id));
+        let moved: Vec<_> = moved.iter().map(|n| (n.id.clone(), elsewhere[&n.id].clone())).collect();
+        let mut missed: BTreeSet<_> = missed.into_iter().map(|n| n.id.clone()).collect();
+        for (node, sighting) in moved {
+            self.seen_at(&node, sighting);
+        }
+        if let Some(watch) = &mut self.scan.watch {
+            let before = std::mem::replace(&mut watch.silent, missed.clone());
+            missed.retain(|node| before.contains(node));
+        }
+        for node in missed {
+            self.gone(node);
+        }
+    }
+
+    /// Somebody else has the address of `view`.
+    fn is_taken(&self, view: &NodeView, at: IpAddr) -> bool {
+        let Some((seen, mac)) = self.scan.seen.get(&at).zip(view.mac()) else { return false };
+        let both_there = seen.sighting.flags.iter().any(|flag| *flag == Flag::Contested { mac });
+        seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
+    }
+
+    fn gone(&mut self, node: NodeId) {
+        let Some(view) = self.world.nodes.get(&node).filter(|n| !n.is_gone()) else { return };
+        let level = if view.member.is_some() { Level::Warn } else { Level::Info };
+        let name = view.name();
+        let at = view.address().map(|at| at.to_string()).filter(|at| *at != name);
+        let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
+        let text = format!("{name}{at} does not answer any more");
+        self.publish(Event::Gone { node: node.clone() });
+        self.notice(level, Some(&node), text);
+    }
+}
