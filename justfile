@@ -46,6 +46,11 @@ bench-keys *cases:
     cargo build --release --package pictl --package pictl-net --package pictl-lab --bins --example rounds --example sim
     tests/bench-keys {{ cases }}
 
+# the promised speed of scans, beside nmap and arp-scan (tests/bench-scan --help)
+bench-scan *cases:
+    cargo build --release --package pictl --bins
+    tests/bench-scan {{ cases }}
+
 # random input for everything that reads text from outside, for some minutes
 fuzz minutes='10':
     tests/fuzz {{ minutes }}

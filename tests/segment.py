@@ -27,6 +27,7 @@ It answers `{"name": NAME, "loss": …}` once all is there; `ip netns` calls the
 `….HOST`, and "loss" tells by what frames are lost. After that each line of input is a command, with a line of JSON for answer:
 
     join HOST, leave HOST   plug or pull its cable
+    move HOST ADDRESS       it has this address now
     connections             how many connections each SSH server took so far
     sent                    what the operator sent so far: a list of [protocol, destination, frames]; protocols are `arp`, `udp/PORT`,
                             `tcp/PORT`, `icmp` and so on, the destination of ARP is the address asked for
@@ -401,6 +402,9 @@ class Segment:
                 return self.plug(host, "up")
             case ["leave", host]:
                 return self.plug(host, "down")
+            case ["move", host, address]:
+                addresses = ["addr flush dev eth0", f"addr add {address}/{self.subnet.prefixlen} dev eth0"]
+                return ip(addresses, self.part(host))
             case ["connections"]:
                 for server in self.ssh.values():
                     server.accept()

@@ -63,6 +63,11 @@ impl Segment {
         self.ask::<()>(&format!("leave {host}"));
     }
 
+    /// Gives a host another address instead of those that it has.
+    pub fn move_to(&mut self, host: &str, address: &str) {
+        self.ask::<()>(&format!("move {host} {address}"));
+    }
+
     /// How many connections each SSH server took so far.
     pub fn connections(&mut self) -> BTreeMap<String, u32> {
         self.ask("connections")
