@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use pictl_formats::rules::{RuleText, Rules};
+use pictl_model::MacPrefix;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::ScanMethod;
 use pictl_model::run::{Map, Spawn};
@@ -79,6 +80,10 @@ pub(crate) struct Scan {
     pub method: ScanMethod,
     /// Through which interface.
     pub interface: Option<String>,
+    /// What is left out.
+    pub exclude: Vec<String>,
+    /// MAC prefixes that count as a Raspberry Pi's besides the known ones.
+    pub prefixes: Vec<MacPrefix>,
 }
 
 /// What setup makes.
@@ -198,6 +203,15 @@ mod tests {
         let told = Config::read(&path, true).expect_err("a wrong rule");
         assert_eq!(told.exit, crate::exit::Exit::Usage);
         assert!(told.to_string().contains("rule 1 (for \"*\"): its pattern is no regular expression"), "{told}");
+    }
+
+    #[test]
+    fn a_mac_prefix_that_is_none_is_named_with_its_line() {
+        let read = |prefixes: &str| toml::from_str::<Config>(&format!("[scan]\nexclude = []\nprefixes = [{prefixes}]"));
+        let prefixes = read("'02:00:17', '8c:1f:64:34:a'").expect("prefixes").scan.prefixes;
+        assert_eq!(prefixes, ["02:00:17", "8c:1f:64:34:a"].map(|text| text.parse().expect("a prefix")));
+        let error = read("'b8:27:eb', 'b8:27:xx'").expect_err("no prefix").to_string();
+        assert!(error.contains("line 3") && error.contains("\"b8:27:xx\" is no MAC prefix"), "{error}");
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
         ascii: config.screen.ascii,
         login: login.clone(),
         prefix: setting.prefix(None),
-        scan: setting.scan(&[], None, None),
+        scan: setting.scan(),
         auto_scan: false,
         run_defaults: BenchRequest {
             workload: setting.workload(BENCHMARKS[0], None, None),

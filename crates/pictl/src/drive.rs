@@ -65,14 +65,14 @@ impl Session {
     pub(crate) async fn go(
         &mut self,
         request: Request,
-        over: impl Fn(&World, &Event) -> bool,
+        over: impl FnMut(&World, &Event) -> bool,
     ) -> Result<Exit, Trouble> {
         self.send(request);
         self.wait(over).await
     }
 
     /// Goes on until `over` says so, with what was asked for before.
-    pub(crate) async fn wait(&mut self, over: impl Fn(&World, &Event) -> bool) -> Result<Exit, Trouble> {
+    pub(crate) async fn wait(&mut self, mut over: impl FnMut(&World, &Event) -> bool) -> Result<Exit, Trouble> {
         self.refused = None;
         let mut worst = Exit::Ok;
         loop {

@@ -7,7 +7,7 @@ use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
 use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
-use pictl_model::world::World;
+use pictl_model::world::{NodeView, World};
 use pictl_report::result_text;
 
 use crate::cli::Global;
@@ -71,33 +71,45 @@ fn problems(world: &World, event: &Event) {
                 tell(&format!("{what}: {node}{reason}{hint}"));
             }
         }
+        // A watch tells itself what became of hosts.
+        Event::Notice { node: Some(_), .. } if is_further_look(world) => {}
         Event::Notice { level, node, text } => {
             let sign = match level {
                 Level::Info => "note",
                 Level::Warn => "warning",
                 Level::Error => "error",
             };
-            let node = node.as_ref().map(|n| format!("{}: ", world.name_of(n))).unwrap_or_default();
+            let name = node.as_ref().map(|n| format!("{} ", world.name_of(n)));
+            // Many texts begin with the name.
+            let name = name.filter(|name| !text.starts_with(name.as_str()));
+            let node = name.map(|name| format!("{}: ", name.trim_end())).unwrap_or_default();
             tell(&format!("{sign}: {node}{text}"));
         }
-        Event::ScanFinished { problems, .. } => {
-            for problem in problems {
-                tell(&format!("note: {problem}"));
-            }
-        }
+        Event::Blinking { node, problem: Some(problem), .. } => tell(&format!("{}: {problem}", world.name_of(node))),
+        Event::ScanProblem { text } if !is_further_look(world) => tell(&format!("note: {text}")),
         _ => {}
     }
+}
+
+/// A watch looks again, as it does all the time.
+fn is_further_look(world: &World) -> bool {
+    world.scan.as_ref().is_some_and(|scan| scan.again)
 }
 
 fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
     let event = &stamped.event;
     problems(world, event);
     match event {
-        Event::ScanStarted { targets, method, addresses, .. } => {
+        Event::ScanStarted { targets, method, addresses, again: false } => {
             tell(&format!("scanning {targets} ({addresses} addresses) by {method}"));
         }
-        Event::ScanFinished { found, pis, elapsed, .. } => {
+        Event::ScanFinished { found, pis, elapsed, .. } if !is_further_look(world) => {
             tell(&format!("{found} hosts found, {pis} of them Raspberry Pis, in {elapsed}"));
+        }
+        Event::Blinking { node, on, problem: None } => {
+            let at = world.nodes.get(node).and_then(NodeView::address).map(|at| format!(" ({at})")).unwrap_or_default();
+            let led = if *on { "its LED blinks" } else { "its LED is as it was before" };
+            tell(&format!("{}{at}: {led}", world.name_of(node)));
         }
         Event::LinkChanged { node, link } if verbose => {
             let state = match link {

@@ -10,7 +10,7 @@ use pictl_engine::{Engine, Parts};
 use pictl_formats::rules::Rules;
 use pictl_model::Millis;
 use pictl_model::node::Member;
-use pictl_model::request::{Head, LaunchWish, Login, ScanMethod, ScanRequest};
+use pictl_model::request::{Head, LaunchWish, Login, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 use pictl_net::Kept;
@@ -18,7 +18,7 @@ use pictl_net::scan::Scanner;
 use pictl_net::ssh::config::load;
 use pictl_net::ssh::{KeyFolder, Ssh};
 
-use crate::cli::{Global, LaunchArgs, LoginArgs, Method, Trust};
+use crate::cli::{Global, LaunchArgs, LoginArgs, Trust};
 use crate::config::{Config, SshConfigFile, expand};
 use crate::exit::Trouble;
 use crate::paths::Paths;
@@ -108,21 +108,23 @@ impl Setting {
         }
     }
 
-    /// What a scan looks at.
-    pub(crate) fn scan(&self, targets: &[String], method: Option<Method>, interface: Option<&String>) -> ScanRequest {
+    /// A scan of what is preferred.
+    pub(crate) fn scan(&self) -> ScanRequest {
         let config = &self.config.scan;
         ScanRequest {
-            targets: if targets.is_empty() { config.targets.clone() } else { targets.to_vec() },
-            method: match method {
-                None => config.method,
-                Some(Method::Auto) => ScanMethod::Auto,
-                Some(Method::Arp) => ScanMethod::Arp,
-                Some(Method::Connect) => ScanMethod::Connect,
-            },
-            interface: interface.or(config.interface.as_ref()).cloned(),
+            targets: config.targets.clone(),
+            exclude: config.exclude.clone(),
+            method: config.method,
+            interface: config.interface.clone(),
             port: self.login_args.port.or(self.config.login.port).unwrap_or(22),
+            prefixes: config.prefixes.clone(),
             ..ScanRequest::default()
         }
+    }
+
+    /// A scan for hosts that are meant by name or address: nothing is left out.
+    pub(crate) fn scan_for(&self, targets: &[String]) -> ScanRequest {
+        ScanRequest { targets: targets.to_vec(), exclude: Vec::new(), ..self.scan() }
     }
 
     /// What a benchmark computes: what is asked, else (of π) what is preferred, else its own numbers.

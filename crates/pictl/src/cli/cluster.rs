@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use pictl_model::HostName;
 use pictl_model::node::MpiFamily;
+use pictl_model::request::ScanMethod;
 use pictl_model::step::StepId;
 
 /// `pictl demo`.
@@ -25,16 +26,26 @@ pub(crate) struct Scan {
     /// CIDR, 10.0.0.1-50, 192.168.1.*, an address or a name; none: this machine's own networks
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Leave this out, written as a target is; may be given several times
+    #[arg(long, value_name = "TARGET")]
+    pub exclude: Vec<String>,
     /// How to look
     #[arg(long, value_enum)]
     pub method: Option<Method>,
     /// Only through this interface
     #[arg(long, value_name = "IF")]
     pub interface: Option<String>,
-    /// Put the Raspberry Pis that are found into the inventory
+    /// Listen for seconds, also where everybody answers at once: for boards that sleep long
     #[arg(long)]
+    pub thorough: bool,
+    /// Look again this many seconds after each look (5), and tell who comes, goes or moves, until Ctrl-C
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub watch: Option<u64>,
+    /// Put the Raspberry Pis that are found into the inventory
+    #[arg(long, conflicts_with = "watch")]
     pub save: bool,
-    /// Scan also more than 1024 addresses
+    /// Scan also more than 1024 addresses, and own networks of such a size
     #[arg(long)]
     pub yes: bool,
 }
@@ -49,6 +60,16 @@ pub(crate) enum Method {
     Arp,
     /// TCP connections to the SSH port
     Connect,
+}
+
+impl From<Method> for ScanMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Auto => Self::Auto,
+            Method::Arp => Self::Arp,
+            Method::Connect => Self::Connect,
+        }
+    }
 }
 
 /// `pictl nodes`.
@@ -79,6 +100,13 @@ pub(crate) enum NodesCommand {
         /// Make it the head, where mpirun runs
         #[arg(long)]
         head: bool,
+    },
+    /// Let the green LED of the boards blink, so that they are found on the table: of all nodes, or of --nodes; an address
+    /// that is no node is looked for first
+    Identify {
+        /// For how long
+        #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
+        seconds: u64,
     },
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-pub(crate) use cluster::{Demo, Exec, Machinefile, Method, NodesCommand, Scan, Setup};
+pub(crate) use cluster::{Demo, Exec, Machinefile, NodesCommand, Scan, Setup};
 pub(crate) use keys::{Keys, KeysCommand, Passwords};
 use pictl_formats::ssh_config::Hop;
 pub(crate) use run::{Attach, Bench, Language, LaunchArgs, Run, RunsCommand};

@@ -11,8 +11,8 @@ use pictl_model::request::{BenchRequest, KeyWork, LaunchWish, Login, Request, Se
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
 
+use super::hosts::found;
 use super::launch::measure;
-use super::scan::found;
 use super::setup::make;
 use crate::cli::Demo;
 use crate::drive::{Heard, Session, Signals, confirm};
@@ -188,7 +188,7 @@ async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
 
 async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble> {
     let login = Login { trust: TrustPolicy::New, ..setting.login(false) };
-    let scan = Request::Scan(setting.scan(&[], None, None));
+    let scan = Request::Scan(setting.scan());
     let exit = session.go(scan, |_, event| matches!(event, Event::ScanFinished { .. })).await?;
     if exit != Exit::Ok {
         return Ok(exit);

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod exec;
+pub(crate) mod hosts;
 pub(crate) mod keys;
 pub(crate) mod launch;
 pub(crate) mod matrix;

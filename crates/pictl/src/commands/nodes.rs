@@ -8,15 +8,16 @@ use pictl_formats::machinefile::{self, Entry};
 use pictl_formats::nodeset;
 use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
-use pictl_model::node::{Member, MpiFamily};
+use pictl_model::node::{Link, Member, MpiFamily};
 use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
 use pictl_model::step::StepId;
 use pictl_model::world::World;
-use pictl_model::{HostName, NodeId};
+use pictl_model::{HostName, Millis, NodeId};
 
+use super::hosts::found;
 use super::print;
-use super::scan::{adopt, found};
-use super::setup::make;
+use super::scan::adopt;
+use super::setup::{choose, make};
 use crate::cli::{self, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
@@ -65,7 +66,40 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
             session.end().await;
             Ok(exit)
         }
+        NodesCommand::Identify { seconds } => identify(setting, &members, Millis(1000 * seconds)).await,
     }
+}
+
+/// Lets boards blink until `time` is over.
+async fn identify(setting: &Setting, members: &[Member], time: Millis) -> Result<Exit, Trouble> {
+    let secrets = Secrets::read(&setting.login_args)?;
+    let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
+    let mut nodes = choose(&mut session, setting).await?;
+    if nodes.is_empty() {
+        nodes = members.iter().map(|m| m.id.clone()).collect();
+    }
+    if nodes.is_empty() {
+        let what = "there are no nodes yet; --nodes with an address lets a board blink that is none";
+        return Err(Trouble::usage(anyhow::anyhow!(what)));
+    }
+    let (mut waited_for, mut failed) = (nodes.clone(), Vec::new());
+    let over = |_: &World, event: &Event| {
+        if let Event::Blinking { node, on: false, problem } = event {
+            waited_for.retain(|waited_for| waited_for != node);
+            failed.extend(problem.is_some().then(|| node.clone()));
+        }
+        waited_for.is_empty()
+    };
+    let login = setting.login(setting.interactive());
+    let exit = session.go(Request::Identify { nodes: nodes.clone(), time, login }, over).await?;
+    let unreached = |node| session.world.nodes.get(node).is_some_and(|n| matches!(n.link, Link::Failed { .. }));
+    let exit = exit.max(match failed.len() {
+        0 => Exit::Ok,
+        _ if nodes.iter().all(unreached) => Exit::Access,
+        _ => Exit::Failed,
+    });
+    session.end().await;
+    Ok(exit)
 }
 
 /// What the login options change of a node's entry; the word `none` takes a key away.
@@ -179,7 +213,7 @@ async fn add(setting: &Setting, targets: &[String], members: Vec<Member>) -> Res
         return add_unseen(setting, &parsed, &change, members);
     }
     let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
-    let request = Request::Scan(setting.scan(targets, None, None));
+    let request = Request::Scan(setting.scan_for(targets));
     session.go(request, |_, event| matches!(event, Event::ScanFinished { .. })).await?;
     let nodes: Vec<_> = found(&session.world).into_iter().map(|n| n.id).collect();
     if nodes.is_empty() {

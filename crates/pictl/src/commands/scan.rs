@@ -1,12 +1,16 @@
 //! `pictl scan`.
 
-use comfy_table::Table;
-use pictl_formats::targets::{Targets, WIDE};
-use pictl_model::NodeId;
-use pictl_model::event::Event;
-use pictl_model::request::Request;
-use pictl_model::world::{NodeView, World};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use pictl_formats::targets::{Targets, WIDE};
+use pictl_model::event::Event;
+use pictl_model::node::Flag;
+use pictl_model::request::{Request, ScanRequest};
+use pictl_model::world::{NodeView, World};
+use pictl_model::{Millis, NodeId};
+
+use super::hosts::{self, found};
 use crate::cli;
 use crate::drive::{Session, confirm};
 use crate::exit::{Exit, Trouble};
@@ -14,40 +18,92 @@ use crate::front::{Front, out, tell};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// Finds hosts, lists them, and keeps the Raspberry Pis if asked to.
+/// How often a scan that takes long tells how far it is.
+const PROGRESS: Duration = Duration::from_secs(2);
+
+/// Finds hosts, lists them, and keeps the Raspberry Pis if asked to; or watches who comes and goes.
 pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
-    let request = setting.scan(&args.targets, args.method, args.interface.as_ref());
-    if !request.targets.is_empty() {
-        let targets = Targets::parse(&request.targets).map_err(Trouble::usage)?;
-        let question = format!("{} addresses are many; scan them all? [y/N] ", targets.len());
-        if targets.len() > WIDE && !args.yes && !(setting.interactive() && confirm(&question)) {
-            let why = format!("{targets} are {} addresses; add --yes to scan more than {WIDE}", targets.len());
-            return Err(Trouble::usage(anyhow::anyhow!(why)));
-        }
-    }
+    let request = request(setting, args)?;
     let front = if setting.global.json {
         Front::Quiet
     } else {
         Front::Plain { verbose: setting.global.verbose > 0, plan: false }
     };
     let mut session = Session::start(setting, front, Secrets::default())?;
-    let exit = session.go(Request::Scan(request), |_, event| matches!(event, Event::ScanFinished { .. })).await?;
-    let hosts = found(&session.world);
-    if setting.global.json {
-        for host in &hosts {
-            out(&json(host).to_string());
-        }
-    } else if !hosts.is_empty() {
-        out(&table(&hosts).to_string());
+    let watch = request.every.is_some();
+    let mut teller = Teller::new(setting.global.json);
+    let over = |world: &World, event: &Event| {
+        teller.hear(world, event);
+        let ended = match event {
+            Event::Watching { every } => every.is_none(),
+            event => !watch && matches!(event, Event::ScanFinished { .. }),
+        };
+        ended || teller.unheard
+    };
+    let mut exit = session.go(Request::Scan(request), over).await?;
+    if watch && exit == Exit::Cancelled && session.world.scanned {
+        // Being stopped is how a watch ends.
+        exit = Exit::Ok;
     }
     if args.save && exit == Exit::Ok {
-        let pis: Vec<NodeId> = hosts.iter().filter(|h| h.is_pi()).map(|h| h.id.clone()).collect();
-        let fresh = pis.iter().filter(|id| session.world.nodes.get(*id).is_some_and(|n| n.member.is_none())).count();
-        let cluster = setting.global.cluster.clone();
-        adopt(&mut session, setting, pis).await?;
-        tell(&format!("{fresh} new nodes in the cluster {cluster}"));
+        exit = save(&mut session, setting).await?;
     }
     session.end().await;
+    Ok(exit)
+}
+
+/// What is to be scanned, once it is agreed to.
+fn request(setting: &Setting, args: &cli::Scan) -> Result<ScanRequest, Trouble> {
+    let mut request = setting.scan();
+    if !args.targets.is_empty() {
+        request.targets.clone_from(&args.targets);
+    }
+    request.exclude.extend_from_slice(&args.exclude);
+    request.method = args.method.map_or(request.method, Into::into);
+    request.interface = args.interface.clone().or(request.interface);
+    request.thorough = args.thorough;
+    request.every = args.watch.map(|seconds| Millis(1000 * seconds));
+    request.wide = args.yes;
+
+    let excluded = Targets::parse_excluded(&request.exclude).map_err(Trouble::usage)?;
+    if !request.targets.is_empty() {
+        let named = Targets::parse(&request.targets).map_err(Trouble::usage)?;
+        let targets = named.without(&excluded).map_err(Trouble::usage)?;
+        if targets.len() > WIDE && !request.wide {
+            let many = format!("{named}: {} addresses", targets.len());
+            if !setting.interactive() {
+                return Err(Trouble::usage(anyhow::anyhow!("{many}; add --yes to scan more than {WIDE}")));
+            }
+            agree(&many)?;
+        }
+    }
+    Ok(request)
+}
+
+/// Asks whether so many addresses shall be scanned.
+fn agree(many: &str) -> Result<(), Trouble> {
+    if confirm(&format!("{many}; scan them all? [y/N] ")) {
+        return Ok(());
+    }
+    Err(Trouble { exit: Exit::Cancelled, error: anyhow::anyhow!("nothing was scanned") })
+}
+
+/// Puts the Raspberry Pis that were found into the inventory, and says which those are.
+async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble> {
+    let is_proxy = |host: &NodeView| {
+        host.sighting.as_ref().is_some_and(|s| s.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. })))
+    };
+    let is_fresh = |host: &NodeView| host.is_pi() && host.member.is_none();
+    let (proxied, fresh): (Vec<_>, Vec<_>) = found(&session.world).into_iter().filter(is_fresh).partition(is_proxy);
+    for host in proxied {
+        tell(&format!("not taken: {} (the card of a router answers for it)", hosts::line(&host)));
+    }
+    let ids: Vec<NodeId> = fresh.iter().map(|host| host.id.clone()).collect();
+    let exit = adopt(session, setting, ids).await?;
+    for host in &fresh {
+        tell(&format!("{}: {} ({})", session.world.name_of(&host.id), hosts::line(host), hosts::pi(host)));
+    }
+    tell(&format!("{} new nodes in the cluster {}", fresh.len(), setting.global.cluster));
     Ok(exit)
 }
 
@@ -67,58 +123,68 @@ pub(crate) async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<N
         .await
 }
 
-/// The hosts that were seen, in the order of their addresses.
-pub(crate) fn found(world: &World) -> Vec<NodeView> {
-    let mut hosts: Vec<_> = world.nodes.values().filter(|n| n.sighting.is_some()).cloned().collect();
-    hosts.sort_by_key(NodeView::address);
-    hosts
+/// Tells of hosts while a scan goes on, and of what becomes of them while it is repeated.
+struct Teller {
+    json: bool,
+    /// Who is there.
+    there: BTreeSet<NodeId>,
+    /// Who came, went or moved since the look before, in this order. It is told when the look ends, for then all is known.
+    changed: Vec<NodeId>,
+    progress: Instant,
+    /// Nobody reads the results any more.
+    unheard: bool,
 }
 
-fn hints(host: &NodeView) -> String {
-    let words = host.hints().into_iter().map(|hint| match hint {
-        pictl_model::node::PiHint::Prefix => "network card",
-        pictl_model::node::PiHint::Banner => "SSH banner",
-        pictl_model::node::PiHint::Name => "name",
-        pictl_model::node::PiHint::Model => "model",
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
-fn table(hosts: &[NodeView]) -> Table {
-    let mut table = super::print::table(&["address", "MAC", "vendor", "Raspberry Pi by", "name", "SSH"]);
-    for host in hosts {
-        let Some(seen) = &host.sighting else { continue };
-        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-        let hints = hints(host);
-        table.add_row([
-            seen.address.to_string(),
-            text(seen.mac.map(|m| m.to_string())),
-            text(seen.vendor.clone()),
-            if hints.is_empty() { "-".to_owned() } else { hints },
-            text(host.member.as_ref().map(|m| m.name.to_string()).or_else(|| seen.hostname.clone())),
-            text(seen.ssh.clone()),
-        ]);
+impl Teller {
+    fn new(json: bool) -> Self {
+        Self { json, there: BTreeSet::new(), changed: Vec::new(), progress: Instant::now(), unheard: false }
     }
-    table
-}
 
-/// One host as programs read it.
-fn json(host: &NodeView) -> serde_json::Value {
-    let seen = host.sighting.as_ref();
-    let names: Vec<String> = [host.member.as_ref().map(|m| m.name.to_string()), seen.and_then(|s| s.hostname.clone())]
-        .into_iter()
-        .flatten()
-        .collect();
-    serde_json::json!({
-        "ip": host.address(),
-        "mac": seen.and_then(|s| s.mac),
-        "vendor": seen.and_then(|s| s.vendor.clone()),
-        "pi": host.is_pi(),
-        "model": host.model(),
-        "hostname": seen.and_then(|s| s.hostname.clone()),
-        "names": names,
-        "ssh": seen.and_then(|s| s.ssh.clone()),
-        "rtt_ms": seen.and_then(|s| s.rtt),
-        "seen_by": seen.map(|s| s.seen_by.clone()).unwrap_or_default(),
-    })
+    fn hear(&mut self, world: &World, event: &Event) {
+        let Some(scan) = &world.scan else { return };
+        match event {
+            Event::Seen { node, .. } if self.there.insert(node.clone()) => {
+                if scan.again {
+                    self.note(node);
+                } else if let Some(host) = world.nodes.get(node).filter(|_| !self.json) {
+                    tell(&hosts::line(host));
+                }
+            }
+            Event::Moved { node, .. } => self.note(node),
+            Event::Gone { node } => {
+                self.there.remove(node);
+                self.note(node);
+            }
+            Event::ScanProgress { asked, found } if !self.json && self.progress.elapsed() >= PROGRESS => {
+                self.progress = Instant::now();
+                tell(&format!("{asked} of {} addresses asked, {found} hosts found", scan.addresses));
+            }
+            Event::ScanFinished { .. } if scan.again => {
+                let changed: Vec<_> = self.changed.drain(..).filter_map(|node| world.nodes.get(&node)).collect();
+                for host in changed {
+                    self.result(&if self.json { hosts::json(host).to_string() } else { hosts::change(host) });
+                }
+            }
+            Event::ScanFinished { .. } => {
+                self.changed.clear();
+                let found = found(world);
+                if self.json {
+                    found.iter().for_each(|host| self.result(&hosts::json(host).to_string()));
+                } else if !found.is_empty() {
+                    self.result(&hosts::table(&found).to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, node: &NodeId) {
+        if !self.changed.contains(node) {
+            self.changed.push(node.clone());
+        }
+    }
+
+    fn result(&mut self, line: &str) {
+        self.unheard |= !out(line);
+    }
 }

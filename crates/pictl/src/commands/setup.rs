@@ -4,7 +4,7 @@ use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::request::{KeyWork, Request, SetupRequest};
 
-use super::scan::found;
+use super::hosts::found;
 use crate::cli;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -59,7 +59,7 @@ pub(crate) async fn choose(session: &mut Session, setting: &Setting) -> Result<V
             format!("{expr} is behind another host, where no scan gets to; `pictl nodes add` it with --jump first");
         return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
-    let request = setting.scan(&targets, None, None);
+    let request = setting.scan_for(&targets);
     session.go(Request::Scan(request), |_, event| matches!(event, Event::ScanFinished { .. })).await?;
     let nodes: Vec<_> = found(&session.world).into_iter().map(|n| n.id).collect();
     if nodes.is_empty() {

@@ -1,0 +1,142 @@
+//! What a scan found out about a host, in a line, in a table and as JSON.
+
+use comfy_table::Table;
+use pictl_formats::pi::os_of_banner;
+use pictl_model::Timestamp;
+use pictl_model::node::{Change, Flag, PiHint};
+use pictl_model::world::{NodeView, World};
+use serde_json::{Value, json};
+
+/// The hosts that were seen, in the order of their addresses.
+pub(crate) fn found(world: &World) -> Vec<NodeView> {
+    let mut hosts: Vec<_> = world.nodes.values().filter(|n| n.sighting.is_some()).cloned().collect();
+    hosts.sort_by_key(NodeView::address);
+    hosts
+}
+
+/// In a line, with what is known of it by now.
+pub(crate) fn line(host: &NodeView) -> String {
+    let seen = host.sighting.as_ref();
+    let line = format!(
+        "{:<15} {:<17} {}  {}",
+        host.address().map_or_else(|| host.id.to_string(), |address| address.to_string()),
+        host.mac().map(|mac| mac.to_string()).unwrap_or_default(),
+        seen.and_then(|s| s.vendor.as_deref()).unwrap_or_default(),
+        name(host).unwrap_or_default(),
+    );
+    line.trim_end().to_owned()
+}
+
+/// As a table, each in a row with what matters most of all that is known.
+pub(crate) fn table(hosts: &[NodeView]) -> Table {
+    let mut table = super::print::table(&["address", "MAC", "maker", "Raspberry Pi", "name", "SSH server", ""]);
+    for host in hosts {
+        let Some(seen) = &host.sighting else { continue };
+        let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        table.add_row([
+            seen.address.to_string(),
+            or_dash(seen.mac.map(|mac| mac.to_string())),
+            or_dash(seen.vendor.clone()),
+            pi(host),
+            or_dash(name(host)),
+            or_dash(seen.ssh.as_deref().map(server)),
+            remarks(host),
+        ]);
+    }
+    table
+}
+
+/// As programs read it. The fields up to `seen_by` are promised to stay.
+pub(crate) fn json(host: &NodeView) -> Value {
+    let seen = host.sighting.as_ref();
+    let member = host.member.as_ref().map(|m| m.name.to_string());
+    let hostname = seen.and_then(|s| s.hostname.clone());
+    let names: Vec<_> = member.iter().chain(&hostname).collect();
+    let os = host.facts.as_ref().map(|f| f.os.clone()).or_else(|| os_of_banner(seen?.ssh.as_ref()?));
+    json!({
+        "ip": host.address(),
+        "mac": host.mac(),
+        "vendor": seen.and_then(|s| s.vendor.clone()),
+        "pi": host.is_pi(),
+        "model": host.model(),
+        "hostname": hostname,
+        "names": names,
+        "ssh": seen.and_then(|s| s.ssh.clone()),
+        "rtt_ms": seen.and_then(|s| s.rtt),
+        "seen_by": seen.map(|s| s.seen_by.clone()).unwrap_or_default(),
+        "pi_score": host.pi_score(),
+        "pi_by": host.hints(),
+        "os": os,
+        "others": seen.map(|s| s.others.clone()).unwrap_or_default(),
+        "also": host.also,
+        "flags": seen.map(|s| s.flags.clone()).unwrap_or_default(),
+        "change": host.change.map(|(_, change)| word(change)),
+        "from": host.change.and_then(|(_, change)| if let Change::Moved { from } = change { Some(from) } else { None }),
+        "member": member,
+    })
+}
+
+/// A change of a host that is watched, as a line: when, what became of it, and the host.
+pub(crate) fn change(host: &NodeView) -> String {
+    let when = host.change.map(|(at, _)| at).or(host.last_seen).map(Timestamp::rfc3339).unwrap_or_default();
+    let (what, from) = match host.change {
+        Some((_, Change::Moved { from })) => ("moved", format!("  (was {from})")),
+        Some((_, change)) => (word(change), String::new()),
+        // It was gone for a while.
+        None => ("back", String::new()),
+    };
+    format!("{when} {what:<5} {}{from}", line(host))
+}
+
+fn word(change: Change) -> &'static str {
+    match change {
+        Change::New => "new",
+        Change::Moved { .. } => "moved",
+        Change::Gone => "gone",
+    }
+}
+
+/// Its name in the cluster, else the one it goes by.
+fn name(host: &NodeView) -> Option<String> {
+    let hostname = || host.sighting.as_ref().and_then(|s| s.hostname.clone());
+    host.member.as_ref().map(|m| m.name.to_string()).or_else(hostname)
+}
+
+/// How sure it is that it is a Raspberry Pi, and what says so.
+pub(crate) fn pi(host: &NodeView) -> String {
+    let hints = host.hints();
+    let sure = match host.pi_score() {
+        0 => return "-".to_owned(),
+        100 => "yes",
+        // Of what may be known without a login, nothing tells more than the network card.
+        _ if hints.contains(&PiHint::Prefix) => "likely",
+        _ => "maybe",
+    };
+    let by = hints.into_iter().map(|hint| match hint {
+        PiHint::Prefix => "MAC",
+        PiHint::Banner => "SSH banner",
+        PiHint::Name => "name",
+        PiHint::Model => "model",
+    });
+    format!("{sure}: {}", by.collect::<Vec<_>>().join(", "))
+}
+
+/// The operating system that an SSH server tells of, else the server's own name.
+fn server(banner: &str) -> String {
+    os_of_banner(banner).unwrap_or_else(|| banner.strip_prefix("SSH-2.0-").unwrap_or(banner).to_owned())
+}
+
+/// What is odd about it, what became of it, and its further addresses.
+fn remarks(host: &NodeView) -> String {
+    let flags = host.sighting.iter().flat_map(|s| &s.flags).map(|flag| match flag {
+        Flag::LocalMac => "made-up MAC".to_owned(),
+        Flag::Contested { mac } => format!("! {mac} claims this address, too"),
+        Flag::ProxyArp { addresses } => format!("! proxy ARP: this card answers for {addresses} addresses"),
+    });
+    let change = host.change.map(|(_, change)| match change {
+        Change::Moved { from } => format!("moved from {from}"),
+        change => word(change).to_owned(),
+    });
+    let also = host.also.iter().map(|other| format!("also {}", other.address));
+    flags.chain(change).chain(also).collect::<Vec<_>>().join(", ")
+}
