@@ -1,13 +1,14 @@
 //! Where everything that a scan hears comes together, and is told on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use pictl_engine::ports::ScanNews;
+use pictl_engine::ports::{ScanEnd, ScanNews};
 use pictl_formats::pi;
-use pictl_model::ids::MacAddr;
-use pictl_model::node::{SeenBy, Sighting};
+use pictl_model::ids::{MacAddr, MacPrefix};
+use pictl_model::node::{Flag, SeenBy, Sighting};
+use pictl_model::request::ScanRequest;
 use pictl_model::units::Millis;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -17,19 +18,28 @@ const MOST_PROBLEMS: usize = 20;
 /// From this many addresses on, one card that answers for them all is told of.
 const PROXY: usize = 8;
 
+/// IPv6 addresses that are kept of one card; a host with privacy addresses has some.
+const MOST_OTHERS: usize = 8;
+
 /// What one of a scan's tasks tells.
 #[derive(Debug)]
 pub(super) enum Note {
     /// So many more addresses were asked.
     Asked(u64),
-    /// A host answered ARP.
-    Arp { address: Ipv4Addr, mac: MacAddr, rtt: Duration },
+    /// A host spoke ARP; with the time it took when that was an answer.
+    Arp { address: Ipv4Addr, mac: MacAddr, rtt: Option<Duration> },
+    /// Another card claims an address.
+    Contested { address: IpAddr, mac: MacAddr },
+    /// The kernel knew a neighbour before the scan began, `fresh` when it answered within the last half minute or so.
+    Known { address: Ipv4Addr, mac: MacAddr, fresh: bool },
+    /// A host answered the kernel.
+    Neighbour { address: Ipv4Addr, mac: MacAddr },
     /// A host took a connection.
     Open { address: IpAddr, rtt: Duration },
     /// A host is there and refused a connection.
     Refused { address: IpAddr, rtt: Duration },
-    /// An address did not answer in the time it had.
-    Silent { address: IpAddr },
+    /// Somebody was expected at an address, which was asked several times over seconds, and nobody answered.
+    Unanswered { address: IpAddr },
     /// What a host's SSH server calls itself (cleaned, at most 255 characters).
     Ssh { address: IpAddr, banner: String },
     /// A host's name for itself.
@@ -38,14 +48,30 @@ pub(super) enum Note {
     Problem(String),
 }
 
+/// What is known of a network card.
+#[derive(Debug, Default)]
+struct Card {
+    /// The IPv4 addresses that it answers for.
+    hosts: Vec<IpAddr>,
+    /// Its IPv6 addresses.
+    others: BTreeSet<IpAddr>,
+}
+
 /// What a scan knows so far.
 #[derive(Debug)]
 pub(super) struct Hub {
     port: u16,
+    prefixes: Vec<MacPrefix>,
+    expected: HashSet<IpAddr>,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
     /// Cards known before their hosts are: this machine's own, and those of the neighbour table.
-    cards: HashMap<IpAddr, MacAddr>,
+    known: HashMap<IpAddr, MacAddr>,
+    cards: HashMap<MacAddr, Card>,
+    /// Addresses that two cards claim, by both, the lower first.
+    contested: HashMap<[MacAddr; 2], BTreeSet<IpAddr>>,
+    rivals: HashMap<IpAddr, [MacAddr; 2]>,
+    unanswered: Vec<IpAddr>,
     asked: u64,
     /// What the last progress news said.
     told: (u64, u64),
@@ -53,14 +79,30 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    /// `cards` are this machine's own.
+    /// `own` are this machine's own cards.
     pub(super) fn new(
-        port: u16,
+        request: &ScanRequest,
         news: UnboundedSender<ScanNews>,
         problems: Vec<String>,
-        cards: HashMap<IpAddr, MacAddr>,
+        own: HashMap<IpAddr, MacAddr>,
     ) -> Self {
-        Self { port, news, hosts: HashMap::new(), cards, asked: 0, told: (0, 0), problems }
+        let mut hub = Self {
+            port: request.port,
+            prefixes: request.prefixes.clone(),
+            expected: request.expected.iter().map(|expected| expected.address).collect(),
+            news,
+            hosts: HashMap::new(),
+            known: own,
+            cards: HashMap::new(),
+            contested: HashMap::new(),
+            rivals: HashMap::new(),
+            unanswered: Vec::new(),
+            asked: 0,
+            told: (0, 0),
+            problems: Vec::new(),
+        };
+        problems.into_iter().for_each(|text| hub.problem(text));
+        hub
     }
 
     /// `address` was told of.
@@ -68,49 +110,74 @@ impl Hub {
         self.hosts.contains_key(&address)
     }
 
+    /// The card behind `address`, where it is known.
+    pub(super) fn mac(&self, address: IpAddr) -> Option<MacAddr> {
+        self.hosts.get(&address).and_then(|host| host.mac).or_else(|| self.known.get(&address).copied())
+    }
+
     /// Takes in a note. Gives the address of a host that was not known before.
     pub(super) fn take(&mut self, note: Note) -> Option<IpAddr> {
         match note {
             Note::Asked(count) => self.asked += count,
             Note::Problem(text) => self.problem(text),
+            Note::Unanswered { address } => self.unanswered.push(address),
+            Note::Contested { address, mac } => self.contest(address, mac),
+            Note::Known { address, mac, .. } => self.card(address.into(), mac),
             Note::Arp { address, mac, rtt } => {
-                return self.see(address.into(), SeenBy::Arp, Some(rtt), |host| host.mac = Some(mac));
+                self.known.insert(address.into(), mac);
+                return self.see(address.into(), SeenBy::Arp, |host| host.rtt = host.rtt.or(rtt.map(Millis::from)));
             }
-            Note::Silent { .. } => {}
+            Note::Neighbour { address, mac } => {
+                self.known.insert(address.into(), mac);
+                return self.see(address.into(), SeenBy::Neighbour, |_| ());
+            }
             Note::Open { address, rtt } | Note::Refused { address, rtt } => {
-                return self.see(address, SeenBy::Connect, Some(rtt), |_| ());
+                return self.see(address, SeenBy::Connect, |host| host.rtt = host.rtt.or(Some(rtt.into())));
             }
             Note::Ssh { address, banner } => {
-                return self.see(address, SeenBy::Connect, None, |host| host.ssh = Some(banner));
+                return self.see(address, SeenBy::Connect, |host| host.ssh = Some(banner));
             }
             Note::Named { address, name } => {
-                return self.see(address.into(), SeenBy::Mdns, None, |host| host.hostname = Some(name));
+                return self.see(address.into(), SeenBy::Mdns, |host| host.hostname = Some(name));
             }
         }
         None
     }
 
-    /// What the kernel's neighbour table has of an address. Gives it when it is a host that was not known before, which
-    /// only happens when the entry `may_add` one.
-    #[cfg(target_os = "linux")]
-    pub(super) fn neighbour(&mut self, address: IpAddr, mac: MacAddr, may_add: bool) -> Option<IpAddr> {
-        self.cards.insert(address, mac);
-        let wanted = self.hosts.get(&address).map_or(may_add, |host| host.mac.is_none());
-        if wanted { self.see(address, SeenBy::Neighbour, None, |host| host.mac = Some(mac)) } else { None }
+    /// What the kernel knows of the card behind an address, be there a host or not.
+    pub(super) fn card(&mut self, address: IpAddr, mac: MacAddr) {
+        self.known.entry(address).or_insert(mac);
+        self.tell(address);
     }
 
-    fn see(
-        &mut self,
-        address: IpAddr,
-        by: SeenBy,
-        rtt: Option<Duration>,
-        learn: impl FnOnce(&mut Sighting),
-    ) -> Option<IpAddr> {
+    /// A card has this IPv6 address too.
+    pub(super) fn also(&mut self, mac: MacAddr, other: IpAddr) {
+        let card = self.cards.entry(mac).or_default();
+        if card.others.len() < MOST_OTHERS && card.others.insert(other) {
+            self.tell_of(mac);
+        }
+    }
+
+    fn contest(&mut self, address: IpAddr, rival: MacAddr) {
+        let Some(mac) = self.mac(address) else { return };
+        let pair = [mac.min(rival), mac.max(rival)];
+        self.rivals.insert(address, pair);
+        let addresses = self.contested.entry(pair).or_default();
+        addresses.insert(address);
+        if addresses.len() == 2 {
+            // One host with two cards in the network answers with both for either address (Linux: arp_ignore). Which card has
+            // which address nobody says; what is told must at least be the same each time.
+            self.known.extend(addresses.iter().copied().zip(pair));
+        }
+        addresses.clone().into_iter().for_each(|address| self.tell(address));
+    }
+
+    fn see(&mut self, address: IpAddr, by: SeenBy, learn: impl FnOnce(&mut Sighting)) -> Option<IpAddr> {
         let fresh = !self.knows(address);
         let host = self.hosts.entry(address).or_insert_with(|| Sighting {
             address,
             port: self.port,
-            mac: self.cards.get(&address).copied(),
+            mac: None,
             vendor: None,
             hints: Vec::new(),
             hostname: None,
@@ -125,22 +192,69 @@ impl Hub {
         if !host.seen_by.contains(&by) {
             host.seen_by.push(by);
         }
-        host.rtt = host.rtt.or(rtt.map(Millis::from));
-        if fresh || *host != before {
-            Self::tell(&self.news, host);
-        }
+        let changed = *host != before;
+        self.complete(address, changed);
         fresh.then_some(address)
     }
 
-    fn tell(news: &UnboundedSender<ScanNews>, host: &mut Sighting) {
-        host.vendor = host.mac.and_then(pi::vendor);
-        host.hints = pi::hints(host.mac, host.ssh.as_deref(), host.hostname.as_deref(), &[]);
-        // Whoever does not listen any more cancels the scan by other means.
-        let _ = news.send(ScanNews::Host(host.clone()));
+    /// Tells of the host at `address` again if more is known of it.
+    fn tell(&mut self, address: IpAddr) {
+        self.complete(address, false);
     }
 
+    /// Tells of all hosts behind a card again, as far as more is known of them.
+    fn tell_of(&mut self, mac: MacAddr) {
+        let hosts = self.cards.get(&mac).map(|card| card.hosts.clone()).unwrap_or_default();
+        hosts.into_iter().for_each(|address| self.tell(address));
+    }
+
+    /// Adds to a host what is known of its card, and tells of it if it has `changed` by that or before.
+    fn complete(&mut self, address: IpAddr, changed: bool) {
+        let Some(host) = self.hosts.get_mut(&address) else { return };
+        let before = host.clone();
+        let mut crowd = None;
+        host.mac = self.known.get(&address).copied();
+        if let Some(mac) = host.mac {
+            if let Some(old) = before.mac.filter(|old| *old != mac)
+                && let Some(card) = self.cards.get_mut(&old)
+            {
+                card.hosts.retain(|host| *host != address);
+            }
+            let card = self.cards.entry(mac).or_default();
+            if before.mac != Some(mac) && address.is_ipv4() {
+                card.hosts.push(address);
+                // Not at each further address, which for a whole network would be too much to tell.
+                crowd = (card.hosts.len() >= PROXY && card.hosts.len().is_power_of_two()).then_some(mac);
+            }
+            host.others = card.others.iter().copied().filter(|other| *other != address).collect();
+            host.vendor = pi::vendor(mac);
+            host.flags.clear();
+            if mac.0[0] & 2 != 0 {
+                host.flags.push(Flag::LocalMac);
+            }
+            if let Some(pair) = self.rivals.get(&address)
+                && self.contested.get(pair).is_some_and(|addresses| addresses.len() == 1)
+            {
+                host.flags.push(Flag::Contested { mac: if pair[0] == mac { pair[1] } else { pair[0] } });
+            }
+            if card.hosts.len() >= PROXY && address.is_ipv4() {
+                host.flags.push(Flag::ProxyArp { addresses: card.hosts.len() as u32 });
+            }
+        }
+        host.hints = pi::hints(host.mac, host.ssh.as_deref(), host.hostname.as_deref(), &self.prefixes);
+        if changed || *host != before {
+            // Whoever does not listen any more cancels the scan by other means.
+            let _ = self.news.send(ScanNews::Host(host.clone()));
+        }
+        if let Some(mac) = crowd {
+            self.tell_of(mac);
+        }
+    }
+
+    /// Something could not be done, or is left out.
     pub(super) fn problem(&mut self, text: String) {
         if self.problems.len() < MOST_PROBLEMS && !self.problems.contains(&text) {
+            let _ = self.news.send(ScanNews::Problem(text.clone()));
             self.problems.push(text);
         }
     }
@@ -154,87 +268,193 @@ impl Hub {
         }
     }
 
-    /// The scan is over: what could not be done, one sentence each.
-    pub(super) fn finish(mut self) -> Vec<String> {
+    /// The scan is over, before its time when it was `cancelled`.
+    pub(super) fn finish(mut self, cancelled: bool) -> ScanEnd {
         self.progress();
-        let mut cards: BTreeMap<MacAddr, Vec<IpAddr>> = BTreeMap::new();
-        for host in self.hosts.values() {
-            if let Some(mac) = host.mac {
-                cards.entry(mac).or_default().push(host.address);
-            }
+        let mut odd: Vec<_> =
+            self.rivals.iter().filter(|(_, pair)| self.contested.get(*pair).is_some_and(|a| a.len() == 1)).collect();
+        odd.sort_unstable();
+        let mut odd: Vec<_> = odd
+            .into_iter()
+            .map(|(address, [a, b])| format!("{address} is claimed by two cards: {a} and {b}"))
+            .collect();
+        let mut crowds: Vec<_> =
+            self.cards.iter().filter(|(_, card)| card.hosts.len() >= PROXY).map(|(mac, _)| *mac).collect();
+        crowds.sort_unstable();
+        for mac in crowds {
+            self.tell_of(mac);
+            let count = self.cards.get(&mac).map_or(0, |card| card.hosts.len());
+            odd.push(format!(
+                "the card {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
+            ));
         }
-        for (mac, addresses) in cards {
-            if addresses.len() >= PROXY {
-                let count = addresses.len();
-                self.problem(format!(
-                    "the card {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
-                ));
-            }
+        odd.into_iter().for_each(|text| self.problem(text));
+        let mut silent = self.unanswered;
+        silent.retain(|address| self.expected.contains(address) && !self.hosts.contains_key(address));
+        if cancelled {
+            silent.clear();
         }
-        self.problems
+        ScanEnd { problems: self.problems, silent }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
+    use pictl_model::request::Expected;
+    use tokio::sync::mpsc::{self, UnboundedReceiver};
 
     use super::*;
 
     const PI: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 7);
     const MAC: MacAddr = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
 
-    fn arp(address: Ipv4Addr) -> Note {
-        Note::Arp { address, mac: MAC, rtt: Duration::from_millis(2) }
+    fn arp(address: Ipv4Addr, mac: MacAddr) -> Note {
+        Note::Arp { address, mac, rtt: Some(Duration::from_millis(2)) }
+    }
+
+    fn hub() -> (Hub, UnboundedReceiver<ScanNews>) {
+        let (news, heard) = mpsc::unbounded_channel();
+        let request = ScanRequest { port: 22, ..ScanRequest::default() };
+        (Hub::new(&request, news, Vec::new(), HashMap::new()), heard)
+    }
+
+    /// What was told of hosts since the last call.
+    fn told(heard: &mut UnboundedReceiver<ScanNews>) -> Vec<Sighting> {
+        std::iter::from_fn(|| heard.try_recv().ok())
+            .filter_map(|news| match news {
+                ScanNews::Host(host) => Some(host),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn last(n: u8) -> Ipv4Addr {
+        Ipv4Addr::new(192, 168, 1, n)
     }
 
     #[test]
     fn a_host_is_told_of_again_when_more_is_known_and_not_otherwise() {
-        let (news, mut heard) = mpsc::unbounded_channel();
-        let mut hub = Hub::new(22, news, Vec::new(), HashMap::new());
-        assert_eq!(hub.take(arp(PI)), Some(PI.into()));
-        assert_eq!(hub.take(arp(PI)), None);
+        let (mut hub, mut heard) = hub();
+        assert_eq!(hub.take(arp(PI, MAC)), Some(PI.into()));
+        assert_eq!(hub.take(arp(PI, MAC)), None);
         let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2".to_owned());
         hub.take(Note::Open { address: PI.into(), rtt: Duration::from_millis(9) });
         hub.take(Note::Ssh { address: PI.into(), banner: banner.clone().unwrap() });
         hub.take(Note::Ssh { address: PI.into(), banner: banner.clone().unwrap() });
         hub.take(Note::Named { address: PI, name: "raspberrypi.local".into() });
-        hub.finish();
+        hub.finish(false);
 
-        let mut told = Vec::new();
-        while let Ok(news) = heard.try_recv() {
-            if let ScanNews::Host(host) = news {
-                told.push(host);
-            }
-        }
+        let told = told(&mut heard);
         assert_eq!(told.len(), 4);
         let last = &told[3];
         assert_eq!((last.mac, &last.ssh, last.hostname.as_deref()), (Some(MAC), &banner, Some("raspberrypi.local")));
         assert_eq!(last.seen_by, [SeenBy::Arp, SeenBy::Connect, SeenBy::Mdns]);
-        assert_eq!(last.vendor.as_deref(), Some("Raspberry Pi"));
+        assert!(last.vendor.as_deref().is_some_and(|vendor| vendor.contains("Raspberry Pi")));
         assert_eq!(last.rtt, Some(Duration::from_millis(2).into()), "the first answer's");
-        assert!(last.is_pi());
+        assert!(last.is_pi() && last.flags.is_empty());
     }
 
     #[test]
-    fn silence_is_no_host() {
-        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
-        assert_eq!(hub.take(Note::Silent { address: PI.into() }), None);
-        assert!(hub.hosts.is_empty());
+    fn what_the_kernel_knows_is_added_to_hosts_and_makes_none() {
+        let (mut hub, mut heard) = hub();
+        hub.take(Note::Known { address: PI, mac: MAC, fresh: false });
+        let other: IpAddr = "fe80::dea6:32ff:fe01:203".parse().unwrap();
+        hub.also(MAC, other);
+        assert_eq!((told(&mut heard), hub.mac(PI.into())), (vec![], Some(MAC)));
+        hub.take(Note::Open { address: PI.into(), rtt: Duration::from_millis(9) });
+        hub.also(MAC, other);
+        let more: IpAddr = "2001:db8::7".parse().unwrap();
+        hub.also(MAC, more);
+        let hosts = told(&mut heard);
+        assert_eq!(hosts.len(), 2);
+        assert_eq!((hosts[0].mac, &hosts[0].others), (Some(MAC), &vec![other]));
+        assert_eq!(hosts[1].others, [more, other]);
+
+        hub.take(Note::Open { address: last(8).into(), rtt: Duration::from_millis(9) });
+        hub.card(last(8).into(), MacAddr([0xb8, 0x27, 0xeb, 0, 0, 1]));
+        assert!(told(&mut heard)[1].is_pi());
     }
 
     #[test]
-    fn one_card_for_many_addresses_is_told_and_problems_are_bounded() {
-        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
-        for n in 1..=PROXY as u8 {
-            hub.take(arp(Ipv4Addr::new(10, 0, 0, n)));
+    fn prefixes_of_the_users_own_count_as_a_pis() {
+        let (news, mut heard) = mpsc::unbounded_channel();
+        let prefixes = vec!["00:11:22".parse().unwrap()];
+        let mut hub = Hub::new(&ScanRequest { prefixes, ..ScanRequest::default() }, news, Vec::new(), HashMap::new());
+        hub.take(arp(PI, MacAddr([0, 0x11, 0x22, 1, 2, 3])));
+        assert!(told(&mut heard)[0].is_pi());
+    }
+
+    #[test]
+    fn software_made_cards_and_claimed_addresses_are_flagged() {
+        let (mut hub, mut heard) = hub();
+        let made_up = MacAddr([2, 0, 0, 0, 0, 1]);
+        hub.take(arp(PI, made_up));
+        hub.take(Note::Contested { address: PI.into(), mac: MAC });
+        let told = told(&mut heard);
+        assert_eq!(told[0].flags, [Flag::LocalMac]);
+        assert_eq!(told[1].flags, [Flag::LocalMac, Flag::Contested { mac: MAC }]);
+        let problems = hub.finish(false).problems;
+        assert_eq!(problems, ["192.168.1.7 is claimed by two cards: 02:00:00:00:00:01 and dc:a6:32:01:02:03"]);
+    }
+
+    #[test]
+    fn two_cards_with_the_same_two_addresses_are_one_host() {
+        let (mut hub, mut heard) = hub();
+        let wireless = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 4]);
+        hub.take(arp(last(8), MAC));
+        hub.take(arp(PI, MAC));
+        hub.take(Note::Contested { address: last(8).into(), mac: wireless });
+        hub.take(Note::Contested { address: PI.into(), mac: wireless });
+        let mut last_of = HashMap::new();
+        last_of.extend(told(&mut heard).into_iter().map(|host| (host.address, (host.mac, host.flags))));
+        assert_eq!(last_of[&IpAddr::from(PI)], (Some(MAC), vec![]));
+        assert_eq!(last_of[&IpAddr::from(last(8))], (Some(wireless), vec![]));
+        assert_eq!(hub.finish(false).problems, [""; 0]);
+    }
+
+    #[test]
+    fn one_card_for_many_addresses_is_flagged_on_all_of_them() {
+        let (mut hub, mut heard) = hub();
+        for n in 1..PROXY as u8 {
+            hub.take(arp(last(n), MAC));
         }
-        let problems = hub.finish();
+        assert!(told(&mut heard).iter().all(|host| host.flags.is_empty()));
+        for n in PROXY as u8..=200 {
+            hub.take(arp(last(n), MAC));
+        }
+        let problems = hub.finish(false).problems;
         assert_eq!(problems.len(), 1);
-        assert!(problems[0].contains("proxy ARP"), "{problems:?}");
+        assert!(problems[0].contains("200 addresses"), "{problems:?}");
+        let told = told(&mut heard);
+        assert!(told.len() < 5 * 200, "{}", told.len());
+        let mut last_of = HashMap::new();
+        last_of.extend(told.into_iter().map(|host| (host.address, host.flags)));
+        assert_eq!(last_of.len(), 200);
+        assert!(last_of.values().all(|flags| *flags == [Flag::ProxyArp { addresses: 200 }]), "{last_of:?}");
+    }
 
-        let mut hub = Hub::new(22, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
+    #[test]
+    fn those_who_were_expected_and_asked_to_the_end_are_silent() {
+        let scan = |cancelled| {
+            let expected = [1, 2, 3].map(|n| Expected { address: last(n).into(), mac: None, ssh_known: false });
+            let request = ScanRequest { expected: expected.to_vec(), ..ScanRequest::default() };
+            let mut hub = Hub::new(&request, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
+            for n in [1, 2, 4] {
+                hub.take(Note::Unanswered { address: last(n).into() });
+            }
+            hub.take(Note::Open { address: last(2).into(), rtt: Duration::from_millis(9) });
+            hub.finish(cancelled).silent
+        };
+        assert_eq!(scan(false), [IpAddr::from(last(1))]);
+        assert_eq!(scan(true), [IpAddr::from(last(1)); 0]);
+    }
+
+    #[test]
+    fn problems_are_bounded_and_told_at_once() {
+        let (mut hub, mut heard) = hub();
         (0..1000).for_each(|n| hub.problem(format!("problem {}", n / 2)));
-        assert_eq!(hub.finish().len(), MOST_PROBLEMS);
+        assert_eq!(hub.finish(false).problems.len(), MOST_PROBLEMS);
+        let told = std::iter::from_fn(|| heard.try_recv().ok());
+        assert_eq!(told.filter(|news| matches!(news, ScanNews::Problem(_))).count(), MOST_PROBLEMS);
     }
 }

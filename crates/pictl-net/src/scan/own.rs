@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 
 use ipnet::Ipv4Net;
 use pictl_model::ids::MacAddr;
@@ -61,6 +62,43 @@ pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     return super::netlink::interfaces();
     #[cfg(not(target_os = "linux"))]
     return Ok(Vec::new());
+}
+
+/// Where the kernel tells of interfaces, one directory each.
+const INTERFACES: &str = "/sys/class/net";
+
+/// Why an interface of that name is none of [`interfaces`].
+pub(super) fn why_not(name: &str) -> &'static str {
+    why_not_in(Path::new(INTERFACES), name)
+}
+
+fn why_not_in(interfaces: &Path, name: &str) -> &'static str {
+    let told = |what| told(interfaces, name, what);
+    let flags = told("flags").and_then(|flags| u32::from_str_radix(flags.strip_prefix("0x")?, 16).ok());
+    match (told("type").as_deref(), flags) {
+        (None, _) => "there is no such interface",
+        // ARPHRD_ETHER, IFF_UP.
+        (Some("1"), Some(flags)) if flags & 1 == 0 => "it is down",
+        (Some("1"), _) => "it has no IPv4 address",
+        _ => "it is not like Ethernet, so there are no neighbours to find",
+    }
+}
+
+/// The interface is up, and no cable or network is at its other end.
+pub(super) fn is_unconnected(name: &str) -> bool {
+    told(Path::new(INTERFACES), name, "carrier").is_some_and(|carrier| carrier == "0")
+}
+
+/// The interface goes over the air: broadcasts are slow there, and nobody repeats one that is lost.
+pub(super) fn is_wireless(name: &str) -> bool {
+    Path::new(INTERFACES).join(name).join("phy80211").exists()
+}
+
+/// What the kernel tells of an interface; `None` when there is none, or nothing to tell.
+fn told(interfaces: &Path, name: &str, what: &str) -> Option<String> {
+    let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
+    let text = std::fs::read_to_string(interfaces.join(name).join(what)).ok().filter(|_| is_name)?;
+    Some(text.trim().to_owned())
 }
 
 /// Those of `all` that are scanned when the user names nothing, and the names of those left out.
@@ -124,6 +162,24 @@ mod tests {
     fn in_a_namespace_the_virtual_cable_is_the_card() {
         let all = [interface("eth0", Some("veth"), "10.77.0.1/24"), interface("docker0", None, "172.17.0.1/16")];
         assert_eq!(taken(&all), ["eth0"]);
+    }
+
+    #[test]
+    fn each_reason_against_an_interface_is_told_apart() {
+        let interfaces = tempfile::tempdir().unwrap();
+        for (name, kind, flags) in [("eth0", "1", "0x1002"), ("eth1", "1", "0x1003"), ("lo", "772", "0x9")] {
+            let directory = interfaces.path().join(name);
+            std::fs::create_dir(&directory).unwrap();
+            std::fs::write(directory.join("type"), format!("{kind}\n")).unwrap();
+            std::fs::write(directory.join("flags"), format!("{flags}\n")).unwrap();
+        }
+        let why = |name| why_not_in(interfaces.path(), name);
+        assert_eq!(why("eth0"), "it is down");
+        assert_eq!(why("eth1"), "it has no IPv4 address");
+        assert!(why("lo").contains("not like Ethernet"));
+        for name in ["eth7", "", ".", "../eth0", "eth0/."] {
+            assert_eq!(why(name), "there is no such interface", "{name:?}");
+        }
     }
 
     #[test]

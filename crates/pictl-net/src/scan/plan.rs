@@ -3,19 +3,18 @@
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::Ipv4Net;
 use pictl_engine::ports::ScanError;
-use pictl_formats::targets::Targets;
+use pictl_formats::targets::{TargetError, Targets};
 use pictl_model::request::{ScanMethod, ScanRequest};
 use pictl_model::text::clean;
 
-use super::own::{Interface, worth_scanning};
+use super::own::{self, Interface, worth_scanning};
 
-/// Networks wider than this are only scanned when named: a /22 has 1022 addresses.
+/// Networks wider than this are only scanned when asked for: a /22 has 1022 addresses.
 const WIDEST_UNASKED: u8 = 22;
 
-/// Local addresses from which on the kernel's neighbour table (1024 entries by default) may be too small.
-const NEIGHBOUR_TABLE: usize = 1000;
+/// And networks wider than this are not scanned at all: [`Targets`] holds no more addresses.
+const WIDEST: u8 = 12;
 
 /// What a scan will do.
 #[derive(Debug, Default)]
@@ -24,93 +23,135 @@ pub(super) struct Plan {
     pub(super) targets: String,
     /// By ARP, through each interface.
     pub(super) arp: Vec<(Interface, Vec<Ipv4Addr>)>,
+    /// By what the kernel finds out when something is sent to them, through each interface.
+    pub(super) poke: Vec<(Interface, Vec<Ipv4Addr>)>,
     /// By TCP connections.
     pub(super) connect: Vec<IpAddr>,
     /// Host names, to be looked up and then asked like other addresses.
     pub(super) names: Vec<String>,
+    /// Host names whose addresses are to be left out.
+    pub(super) exclude_names: Vec<String>,
     /// What is left out.
     pub(super) problems: Vec<String>,
+    /// Own networks that are left out because they are wide.
+    pub(super) wide: Vec<String>,
+    pub(super) excluded: Targets,
+    /// What is in the lists already, and what must not come in.
+    pub(super) taken: HashSet<IpAddr>,
 }
 
 impl Plan {
     /// Plans `request` for a machine with the interfaces `all`, which may send ARP or not.
     pub(super) fn new(request: &ScanRequest, all: &[Interface], may_arp: bool) -> Result<Self, ScanError> {
         let interfaces = chosen(request, all)?;
-        let mut plan = Self::default();
-        let addresses: Vec<IpAddr> = if request.targets.is_empty() {
-            plan.own_networks(request, all, &interfaces)?
-        } else {
-            let targets = Targets::parse(&request.targets).map_err(|error| ScanError::Target {
-                target: clean(&request.targets.join(" "), 80),
-                why: clean(&error.to_string(), 200),
-                hint: "see `pictl scan --help` for the forms that are understood".into(),
-            })?;
-            plan.targets = targets.to_string();
-            plan.names = targets.names().to_vec();
-            targets.iter().map(IpAddr::V4).chain(targets.v6().iter().copied().map(IpAddr::V6)).collect()
+        let excluded =
+            Targets::parse_excluded(&request.exclude).map_err(|error| bad_words(&request.exclude, &error))?;
+        let mut plan = Self { exclude_names: excluded.names().to_vec(), ..Self::default() };
+        let words = match &request.targets[..] {
+            [] => plan.own_networks(request, all, &interfaces)?,
+            words => words.to_vec(),
         };
-        plan.split(request.method, addresses, &interfaces, may_arp)?;
+        let named = Targets::parse(&words).map_err(|error| bad_words(&words, &error))?;
+        if named.repeated() > 0 {
+            plan.problems.push(format!("{} addresses were named more than once: each is asked once", named.repeated()));
+        }
+        let targets = named.without(&excluded).map_err(|error| bad_words(&words, &error))?;
+        plan.targets = targets.to_string();
+        plan.names = targets.names().to_vec();
+        plan.excluded = excluded;
+        let addresses = targets.iter().map(IpAddr::V4).chain(targets.v6().iter().copied().map(IpAddr::V6));
+        plan.split(request.method, addresses.collect(), &interfaces, may_arp)?;
         Ok(plan)
     }
 
     /// How many addresses there are to ask, names not yet counted.
     pub(super) fn addresses(&self) -> u64 {
-        (self.connect.len() + self.arp.iter().map(|(_, targets)| targets.len()).sum::<usize>()) as u64
+        let local = self.arp.iter().chain(&self.poke).map(|(_, targets)| targets.len());
+        (self.connect.len() + local.sum::<usize>()) as u64
     }
 
     /// The method in words.
     pub(super) fn method(&self, request: &ScanRequest, may_arp: bool) -> String {
-        let mut links: Vec<_> = self.arp.iter().map(|(interface, _)| interface.subnet.interface.as_str()).collect();
-        links.dedup();
         // That this machine itself is asked by TCP need not be said.
-        let oneself = |address: &IpAddr| self.arp.iter().any(|(i, _)| IpAddr::V4(i.subnet.address) == *address);
-        match (links.is_empty(), request.method) {
-            (false, _) if self.connect.iter().all(oneself) => format!("ARP on {}", links.join(" and ")),
-            (false, _) => format!("ARP on {}, TCP connect for the rest", links.join(" and ")),
-            (true, ScanMethod::Auto) if !may_arp => "TCP connect and the neighbour table (ARP needs root)".into(),
-            (true, _) => "TCP connect and the neighbour table".into(),
+        let local = || self.arp.iter().chain(&self.poke).map(|(interface, _)| interface);
+        let oneself = |address: &IpAddr| local().any(|i| IpAddr::V4(i.subnet.address) == *address);
+        let rest = if self.connect.iter().all(oneself) { "" } else { ", TCP connect for the rest" };
+        let why = if request.method == ScanMethod::Auto && !may_arp { " (ARP needs root or CAP_NET_RAW)" } else { "" };
+        match (&self.arp[..], &self.poke[..]) {
+            ([], []) => "TCP connect".into(),
+            ([], poke) => format!("UDP and the neighbour table on {}{why}{rest}", links(poke)),
+            (arp, _) => format!("ARP on {}{rest}", links(arp)),
         }
     }
 
-    /// The addresses of the networks that are scanned when nothing is named.
+    /// The networks that are scanned when nothing is named, as targets are written.
     fn own_networks(
         &mut self,
         request: &ScanRequest,
         all: &[Interface],
         chosen: &[&Interface],
-    ) -> Result<Vec<IpAddr>, ScanError> {
-        let taken = if request.interface.is_some() {
+    ) -> Result<Vec<String>, ScanError> {
+        let candidates = if request.interface.is_some() {
             chosen.to_vec()
         } else {
-            let (taken, left) = worth_scanning(all);
+            let (worth, left) = worth_scanning(all);
             if !left.is_empty() {
-                self.problems.push(format!("left out: {} (virtual; --interface takes one)", left.join(", ")));
+                let left = left.join(", ");
+                self.problems
+                    .push(format!("left out: {left} (inside this machine, or a tunnel; --interface takes one)"));
             }
-            taken
+            worth
         };
-        let (taken, wide): (Vec<_>, Vec<_>) =
-            taken.into_iter().partition(|i| i.subnet.net.prefix_len() >= WIDEST_UNASKED);
-        let why_wide = |i: &Interface| {
-            let net = i.subnet.net;
-            format!("{net} on {} has {} addresses", i.subnet.interface, net.hosts().count())
-        };
-        if taken.is_empty() {
-            let why = wide.first().map_or("no Ethernet-like interface has an IPv4 network".into(), |i| why_wide(i));
-            return Err(ScanError::Target {
-                target: "this machine's own networks".into(),
-                why,
-                hint: "name what to scan, such as 192.168.1.0/24".into(),
-            });
+        let widest = if request.wide { WIDEST } else { WIDEST_UNASKED };
+        let (mut nets, mut unconnected) = (Vec::new(), Vec::new());
+        for Interface { subnet, .. } in candidates {
+            if subnet.net.prefix_len() >= widest {
+                nets.push(subnet.net);
+            } else {
+                let addresses = (1u64 << (32 - subnet.net.prefix_len())) - 2;
+                self.wide.push(format!("{} on {} has {addresses} addresses", subnet.net, subnet.interface));
+            }
+            if own::is_unconnected(&subnet.interface) {
+                unconnected.push(subnet.interface.as_str());
+            }
         }
-        self.problems.extend(wide.iter().map(|i| format!("left out: {}; name it, or a part of it", why_wide(i))));
-        let mut nets: Vec<Ipv4Net> = taken.iter().map(|i| i.subnet.net).collect();
+        let hint = if request.wide { "name a part of it" } else { "--yes takes it, or name a part of it" };
+        if nets.is_empty() {
+            let (why, hint) = match self.wide.first() {
+                Some(wide) => (wide.clone(), hint),
+                None => (
+                    "no Ethernet-like interface that is up has an IPv4 network".into(),
+                    "name what to scan, such as 192.168.1.0/24",
+                ),
+            };
+            return Err(ScanError::Target { target: "this machine's own networks".into(), why, hint: hint.into() });
+        }
+        self.problems.extend(self.wide.iter().map(|wide| format!("left out: {wide}; {hint}")));
+        unconnected.dedup();
+        self.problems.extend(unconnected.iter().map(|name| format!("{name} has no link: is its cable plugged in?")));
         nets.sort_unstable();
+        // Two interfaces in one network.
         nets.dedup();
-        self.targets = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        Ok(nets.iter().flat_map(Ipv4Net::hosts).map(IpAddr::V4).collect())
+        Ok(nets.iter().map(ToString::to_string).collect())
     }
 
-    /// Adds `addresses`, each by the way that fits it, unless it is there already.
+    /// Takes out addresses that a host name to be left out turned out to have, and keeps them out.
+    pub(super) fn leave_out(&mut self, addresses: &[IpAddr]) -> Result<(), ScanError> {
+        let before = self.addresses();
+        let kept = |address: &IpAddr| !addresses.contains(address);
+        for (_, targets) in self.arp.iter_mut().chain(&mut self.poke) {
+            targets.retain(|address| kept(&IpAddr::V4(*address)));
+        }
+        self.connect.retain(kept);
+        self.taken.extend(addresses);
+        if before > 0 && self.addresses() == 0 && self.names.is_empty() {
+            let words = [self.targets.clone()];
+            return Err(bad_words(&words, &TargetError::NothingLeft { words: clean(&self.targets, 60) }));
+        }
+        Ok(())
+    }
+
+    /// Adds `addresses`, each by the way that fits it, unless it is there already or to be left out.
     pub(super) fn split(
         &mut self,
         method: ScanMethod,
@@ -119,22 +160,24 @@ impl Plan {
         may_arp: bool,
     ) -> Result<(), ScanError> {
         let own: HashSet<IpAddr> = interfaces.iter().map(|i| i.subnet.address.into()).collect();
-        let mut asked: HashSet<IpAddr> = self.connect.iter().copied().collect();
-        asked.extend(self.arp.iter().flat_map(|(_, targets)| targets).copied().map(IpAddr::V4));
-        let (mut elsewhere, mut local) = (0, 0);
+        let excluded = |address: &IpAddr| match address {
+            IpAddr::V4(v4) => self.excluded.contains(*v4),
+            IpAddr::V6(v6) => self.excluded.v6().contains(v6),
+        };
+        let mut elsewhere = 0;
         let wanted = addresses.len();
         for address in addresses {
-            if !asked.insert(address) {
+            if excluded(&address) || !self.taken.insert(address) {
                 continue;
             }
-            let link = link_to(address, interfaces);
-            local += usize::from(link.is_some());
-            match (link, address) {
+            match (link_to(address, interfaces), address) {
                 // Nobody answers one's own question, so this machine is asked like a distant one.
-                (Some(link), IpAddr::V4(v4)) if may_arp && method != ScanMethod::Connect && !own.contains(&address) => {
-                    match self.arp.iter_mut().find(|(interface, _)| interface == link) {
+                (Some(link), IpAddr::V4(v4)) if !own.contains(&address) => {
+                    let by_arp = may_arp && method != ScanMethod::Connect;
+                    let lists = if by_arp { &mut self.arp } else { &mut self.poke };
+                    match lists.iter_mut().find(|(interface, _)| interface == link) {
                         Some((_, targets)) => targets.push(v4),
-                        None => self.arp.push((link.clone(), vec![v4])),
+                        None => lists.push((link.clone(), vec![v4])),
                     }
                 }
                 (None, _) if method == ScanMethod::Arp => elsewhere += 1,
@@ -145,17 +188,28 @@ impl Plan {
             let why = format!("{elsewhere} of its {wanted} addresses are not in a network of this machine");
             if self.arp.is_empty() && self.names.is_empty() {
                 let hint = "ARP only reaches the own network: leave out --method arp".into();
-                return Err(ScanError::Target { target: self.targets.clone(), why, hint });
+                return Err(ScanError::Target { target: clean(&self.targets, 80), why, hint });
             }
             self.problems.push(format!("left out: {why}, and ARP reaches no others"));
         }
-        if self.arp.is_empty() && local > NEIGHBOUR_TABLE {
-            self.problems.push(format!(
-                "{local} local addresses without ARP are more than the system's neighbour table holds: hosts may be missed"
-            ));
-        }
         Ok(())
     }
+}
+
+/// Words that name nothing to scan.
+fn bad_words(words: &[String], error: &TargetError) -> ScanError {
+    ScanError::Target {
+        target: clean(&words.join(" "), 80),
+        why: clean(&error.to_string(), 200),
+        hint: "see `pictl scan --help` for the forms that are understood".into(),
+    }
+}
+
+/// The names of the interfaces of these lists.
+fn links(lists: &[(Interface, Vec<Ipv4Addr>)]) -> String {
+    let mut names: Vec<_> = lists.iter().map(|(interface, _)| interface.subnet.interface.as_str()).collect();
+    names.dedup();
+    names.join(" and ")
 }
 
 /// The interfaces that may be used: all, or the one that was asked for.
@@ -166,11 +220,12 @@ pub(super) fn chosen<'a>(request: &ScanRequest, all: &'a [Interface]) -> Result<
     if found.is_empty() && cfg!(target_os = "linux") {
         let mut names: Vec<_> = all.iter().map(|i| i.subnet.interface.as_str()).collect();
         names.dedup();
-        return Err(ScanError::Target {
-            target: format!("interface {}", clean(wanted, 40)),
-            why: "it is not there, not up, not like Ethernet, or has no IPv4 address".into(),
-            hint: format!("interfaces that could be scanned: {}", names.join(", ")),
-        });
+        let hint = match &names[..] {
+            [] => "no other interface could be scanned either".into(),
+            names => format!("interfaces that could be scanned: {}", names.join(", ")),
+        };
+        let target = format!("interface {}", clean(wanted, 40));
+        return Err(ScanError::Target { target, why: own::why_not(wanted).into(), hint });
     }
     Ok(found)
 }
@@ -184,6 +239,7 @@ fn link_to<'a>(address: IpAddr, interfaces: &[&'a Interface]) -> Option<&'a Inte
 
 #[cfg(test)]
 mod tests {
+    use ipnet::Ipv4Net;
     use pictl_model::ids::MacAddr;
 
     use super::*;
@@ -214,24 +270,71 @@ mod tests {
     }
 
     #[test]
-    fn without_privileges_everything_is_asked_by_tcp() {
+    fn without_privileges_the_kernel_asks() {
         let all = [card("eth0", "192.168.1.5/24")];
         let plan = Plan::new(&request(&[]), &all, false).unwrap();
         assert!(plan.arp.is_empty());
-        assert_eq!(plan.connect.len(), 254);
-        assert!(plan.method(&request(&[]), false).contains("ARP needs root"));
+        assert_eq!((plan.poke[0].1.len(), plan.connect.len(), plan.addresses()), (253, 1, 254));
+        assert_eq!(
+            plan.method(&request(&[]), false),
+            "UDP and the neighbour table on eth0 (ARP needs root or CAP_NET_RAW)"
+        );
+        let connect = ScanRequest { method: ScanMethod::Connect, ..request(&["192.168.1.7", "10.9.9.9"]) };
+        let plan = Plan::new(&connect, &all, true).unwrap();
+        assert_eq!(plan.method(&connect, true), "UDP and the neighbour table on eth0, TCP connect for the rest");
     }
 
     #[test]
-    fn wide_networks_are_only_scanned_when_named() {
+    fn wide_networks_are_only_scanned_when_asked_for() {
         let wide = card("eth0", "10.0.0.5/16");
-        assert!(refusal(Plan::new(&request(&[]), std::slice::from_ref(&wide), true)).contains("65534 addresses"));
+        let text = refusal(Plan::new(&request(&[]), std::slice::from_ref(&wide), true));
+        assert!(text.contains("10.0.0.0/16 on eth0 has 65534 addresses") && text.contains("--yes"), "{text}");
         let both = [wide.clone(), card("eth1", "192.168.1.5/24")];
         let plan = Plan::new(&request(&[]), &both, true).unwrap();
-        assert_eq!(plan.targets, "192.168.1.0/24");
-        assert!(plan.problems[0].contains("name it"), "{:?}", plan.problems);
-        let named = Plan::new(&request(&["10.0.0.0/16"]), &[wide], true).unwrap();
-        assert_eq!(named.addresses(), 65534);
+        assert_eq!((plan.targets.as_str(), plan.wide.len()), ("192.168.1.0/24", 1));
+        assert!(plan.problems[0].contains("left out: 10.0.0.0/16"), "{:?}", plan.problems);
+        for agreed in [request(&["10.0.0.0/16"]), ScanRequest { wide: true, ..request(&[]) }] {
+            let plan = Plan::new(&agreed, std::slice::from_ref(&wide), true).unwrap();
+            assert_eq!((plan.addresses(), plan.problems.len()), (65534, 0));
+        }
+        let huge = card("eth0", "10.0.0.5/8");
+        let text = refusal(Plan::new(&ScanRequest { wide: true, ..request(&[]) }, &[huge], true));
+        assert!(text.contains("16777214 addresses") && text.contains("name a part"), "{text}");
+    }
+
+    #[test]
+    fn what_is_excluded_is_not_asked() {
+        let all = [card("eth0", "192.168.1.5/24")];
+        let except = |targets, exclude: &str| {
+            let exclude = vec![exclude.to_owned()];
+            Plan::new(&ScanRequest { exclude, ..request(targets) }, &all, true)
+        };
+        let plan = except(&[], "192.168.1.0-19,192.168.1.100,router").unwrap();
+        assert_eq!((plan.addresses(), plan.targets.as_str()), (234, "192.168.1.20-99,192.168.1.101-254"));
+        assert_eq!(plan.exclude_names, ["router"]);
+        assert!(refusal(except(&[], "192.168.0.0/16")).contains("all of it is excluded"));
+        assert!(refusal(except(&["192.168.1.7"], "192.168.1.7")).contains("all of it is excluded"));
+        assert!(refusal(except(&[], "192.168.1.9-1")).contains("reversed"));
+        assert!(refusal(except(&["pi01"], "PI01")).contains("all of it is excluded"));
+        assert_eq!(except(&["fe80::1", "10.0.0.1"], "fe80::1").unwrap().connect, [IpAddr::from([10, 0, 0, 1])]);
+
+        // Names are looked up later, those of targets as well.
+        let mut plan = except(&["192.168.1.7-8", "pi01"], "router,192.168.1.30").unwrap();
+        plan.leave_out(&[[192, 168, 1, 8].into(), [192, 168, 1, 9].into()]).unwrap();
+        let found = [8, 9, 30, 31].map(|n| IpAddr::from([192, 168, 1, n])).to_vec();
+        plan.split(ScanMethod::Auto, found, &all.iter().collect::<Vec<_>>(), true).unwrap();
+        assert_eq!(plan.arp[0].1, [Ipv4Addr::new(192, 168, 1, 7), Ipv4Addr::new(192, 168, 1, 31)]);
+        let mut plan = except(&["192.168.1.7"], "router").unwrap();
+        assert!(plan.leave_out(&[[192, 168, 1, 7].into()]).unwrap_err().to_string().contains("excluded"));
+    }
+
+    #[test]
+    fn what_is_named_twice_is_asked_once() {
+        let all = [card("eth0", "192.168.1.5/24"), card("eth1", "192.168.1.6/24")];
+        let plan = Plan::new(&request(&["192.168.1.7", "192.168.1.0/28"]), &all, true).unwrap();
+        assert_eq!((plan.addresses(), plan.problems.len()), (14, 1));
+        assert!(plan.problems[0].contains("more than once"), "{:?}", plan.problems);
+        assert_eq!(Plan::new(&request(&[]), &all, true).unwrap().addresses(), 254);
     }
 
     #[test]

@@ -1,0 +1,371 @@
+//! Whom to ask when, and when to stop: decided by how the answers come in, without a socket or a clock of its own.
+//!
+//! Everybody is asked a few times in quick succession, those who are expected first. On a network that is quick and sound the curve
+//! of answers is flat after the first round, and the sweep ends. Anything that shows it to be otherwise makes the sweep
+//! patient: it then asks for seconds, gently, until the curve has been flat for a while.
+//!
+//! A curve that looks flat proves little. Where every fifth frame is lost, in one of fifty sweeps of eight hosts some answer
+//! the first question and the others none of three. So those who have answered are asked again as samples: when twenty or
+//! thirty of these are all answered in time, the others are silent because they are not there.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use pictl_model::ids::MacAddr;
+use tokio::time::Instant;
+
+use super::SweepOrder;
+use super::frame::{Manner, Spoken};
+use crate::scan::hub::Note;
+
+/// How often everybody is asked, and how fast.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Questions to each address while all is well.
+    quick: u32,
+    /// At least, when it is not.
+    patient: u32,
+    /// At most, when somebody turns up in each round.
+    most: u32,
+    /// Between two questions, at least.
+    pace: Duration,
+    /// The same once the sweep is patient.
+    patient_pace: Duration,
+}
+
+/// A /24 is asked in 41 ms, so that the last of it has 350 ms for its first answer in a sweep that ends within 400: 6250
+/// frames a second are 4 Mbit/s with their preambles. Where every fifth frame is lost either way (0.36 of the questions stay
+/// unanswered), ten questions miss one host of 27,000.
+const LIMITS: Limits = Limits {
+    quick: 3,
+    patient: 10,
+    most: 20,
+    pace: Duration::from_micros(160),
+    patient_pace: Duration::from_micros(400),
+};
+/// Sixteen questions miss one of a hundred hosts that lose half of what they hear and half of what they say.
+const THOROUGH: Limits = Limits { patient: 16, most: 24, ..LIMITS };
+/// What counts here is to come to an end: two rounds over a /16 take 8 s (16,600 frames a second).
+const WIDE: Limits =
+    Limits { quick: 2, patient: 6, most: 8, pace: Duration::from_micros(60), patient_pace: Duration::from_micros(120) };
+/// From this many addresses on.
+const WIDE_FROM: usize = 8192;
+
+/// From the beginning of the first round to that of the second: an access point passes broadcasts on after its next beacon,
+/// which comes every 102 ms.
+const FIRST_ROUND: Duration = Duration::from_millis(110);
+/// Shortest time over which a later round is spread.
+const QUICK_ROUND: Duration = Duration::from_millis(100);
+/// The same once the sweep is patient. For sleeping stations an access point keeps 128 broadcasts until the next beacon (Linux:
+/// `AP_MAX_BC_BUFFER`) and drops the others: of a /24 in 250 ms 104 come together.
+const PATIENT_ROUND: Duration = Duration::from_millis(250);
+/// Rounds in a row that bring nobody new, before a patient sweep ends.
+const FLAT: u32 = 3;
+
+/// How long the first questions are listened to: a sleeping station hears one up to three beacons (307 ms) later.
+const ANSWER: Duration = Duration::from_millis(350);
+/// The same for the last questions of a quick sweep: whoever needs longer had an earlier one.
+const TAIL: Duration = Duration::from_millis(80);
+/// And after everybody has answered: another card may claim the same address.
+const RIVALS: Duration = Duration::from_millis(20);
+
+/// An answer that takes longer does not come from a quick network: wired hosts need a millisecond, a Pi under load some tens.
+const LATE: Duration = Duration::from_millis(150);
+/// Between two samples.
+const SAMPLE: Duration = Duration::from_millis(10);
+/// Between two samples of the same host.
+const SAMPLE_SAME: Duration = Duration::from_millis(30);
+
+/// So many are expected because they ask whether their address is free; whoever floods the network with such questions must not make work.
+const MOST_EXPECTED: usize = 1000;
+
+/// A round that is further behind than this goes on from here, instead of making up for it by a flood.
+const BEHIND: Duration = Duration::from_millis(5);
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Ask this address.
+    Ask(Ipv4Addr),
+    /// Listen, at most until then.
+    Wait(Instant),
+    /// Whoever is silent now stays so.
+    End,
+}
+
+/// An address that is asked.
+#[derive(Clone, Debug, Default)]
+struct Host {
+    questions: u32,
+    /// The last time.
+    asked: Option<Instant>,
+    answers: u32,
+    /// Who spoke for it first.
+    card: Option<MacAddr>,
+    /// Who else did.
+    rival: Option<MacAddr>,
+}
+
+/// One pass over addresses, spread evenly.
+#[derive(Debug)]
+struct Round {
+    queue: Vec<Ipv4Addr>,
+    /// How many of them had their turn.
+    at: u32,
+    began: Instant,
+    gap: Duration,
+    /// When the next round may begin.
+    until: Instant,
+}
+
+/// The course of one sweep.
+#[derive(Debug)]
+pub(super) struct Curve {
+    /// The card and the address that ask, and whether another card claims that address.
+    own: (MacAddr, Ipv4Addr),
+    contested: bool,
+    limits: Limits,
+    hosts: HashMap<Ipv4Addr, Host>,
+    /// Who was silent when the last round began, in the order of asking.
+    silent: Vec<Ipv4Addr>,
+    /// For whom the sweep is patient in any case.
+    expected: Vec<Ipv4Addr>,
+    /// Who was heard of, in the order in which samples are taken.
+    known: VecDeque<Ipv4Addr>,
+    /// When somebody new was heard of, and in which round.
+    news: (Instant, u32),
+    /// The network is not quick, or loses something.
+    patient: bool,
+    round: Round,
+    /// Rounds that have begun: over everybody, and with those over the expected alone.
+    rounds: u32,
+    rounds_expected: u32,
+    /// When the last address was asked for the first time, and the last at all.
+    first_asked: Instant,
+    last_asked: Instant,
+    next_sample: Instant,
+    /// When, who, and how many answers of it there must be in time.
+    samples: VecDeque<(Instant, Ipv4Addr, u32)>,
+}
+
+impl Curve {
+    /// The course of `order` for this machine's own card and address; patient from the first when it is `wireless`.
+    pub(super) fn new(order: SweepOrder, own: (MacAddr, Ipv4Addr), wireless: bool, now: Instant) -> Self {
+        let SweepOrder { targets, first, expected, thorough } = order;
+        let hosts: HashMap<_, _> = targets.iter().map(|address| (*address, Host::default())).collect();
+        let expected: Vec<_> = expected.into_iter().filter(|address| hosts.contains_key(address)).collect();
+        let mut placed: HashSet<_> = HashSet::with_capacity(hosts.len());
+        let in_order = expected.iter().copied().chain(first).chain(targets);
+        let silent: Vec<_> =
+            in_order.filter(|address| hosts.contains_key(address) && placed.insert(*address)).collect();
+        let limits = match (hosts.len() >= WIDE_FROM, thorough) {
+            (true, _) => WIDE,
+            (false, true) => THOROUGH,
+            (false, false) => LIMITS,
+        };
+        Self {
+            own,
+            contested: false,
+            limits,
+            silent,
+            expected,
+            known: VecDeque::new(),
+            news: (now, 0),
+            patient: thorough || wireless,
+            round: Round { queue: Vec::new(), at: 0, began: now, gap: Duration::ZERO, until: now },
+            rounds: 0,
+            rounds_expected: 0,
+            first_asked: now,
+            last_asked: now,
+            next_sample: now,
+            samples: VecDeque::new(),
+            hosts,
+        }
+    }
+
+    /// How many addresses have had their first question, or need none.
+    pub(super) fn asked(&self) -> u64 {
+        let first_round = self.rounds <= 1 && self.known.len() < self.hosts.len();
+        if first_round { u64::from(self.round.at) } else { self.hosts.len() as u64 }
+    }
+
+    /// Those who were expected, and of whom nothing was heard.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.expected.iter().copied().filter(|address| self.is_silent(*address))
+    }
+
+    /// What to do at `now`. Whoever is to be asked counts as asked.
+    pub(super) fn next(&mut self, now: Instant) -> Step {
+        self.judge_samples(now);
+        if self.known.len() == self.hosts.len() {
+            let end = self.news.0 + RIVALS;
+            return if now < end { Step::Wait(end) } else { Step::End };
+        }
+        if let Some(address) = self.sample(now) {
+            return Step::Ask(address);
+        }
+        loop {
+            let until = match self.turn(now) {
+                Ok(address) if self.is_silent(address) => {
+                    self.last_asked = now;
+                    if self.rounds == 1 {
+                        self.first_asked = now;
+                    }
+                    self.count_question(address, now);
+                    return Step::Ask(address);
+                }
+                Ok(_) => continue,
+                Err(Some(until)) => until,
+                Err(None) => match self.begin_round(now) {
+                    Some(Step::Wait(until)) => until,
+                    Some(step) => return step,
+                    None => continue,
+                },
+            };
+            let sampling = !self.patient && !self.known.is_empty();
+            return Step::Wait(if sampling { until.min(self.next_sample) } else { until });
+        }
+    }
+
+    /// Whose turn it is in the present round; until when to wait, which is `None` after the last.
+    fn turn(&mut self, now: Instant) -> Result<Ipv4Addr, Option<Instant>> {
+        let round = &mut self.round;
+        let address = *round.queue.get(round.at as usize).ok_or(None)?;
+        let due = round.began + round.gap * round.at;
+        if now < due {
+            return Err(Some(due));
+        }
+        if now - due > BEHIND {
+            round.began += now - due;
+        }
+        round.at += 1;
+        Ok(address)
+    }
+
+    /// Begins the next round after one that was gone through; else what is to be done instead.
+    fn begin_round(&mut self, now: Instant) -> Option<Step> {
+        if now < self.round.until {
+            return Some(Step::Wait(self.round.until));
+        }
+        let Limits { quick, patient, most, .. } = self.limits;
+        let is_flat = self.rounds - self.news.1 >= FLAT;
+        let everybody = match self.patient {
+            true => self.rounds < patient || (!is_flat && self.rounds < most),
+            false => self.rounds < quick,
+        };
+        let expected = self.rounds_expected < patient && self.expected.iter().any(|address| self.is_silent(*address));
+        if !everybody && !expected {
+            let tail = if self.patient || self.rounds_expected > self.rounds { ANSWER } else { TAIL };
+            let end = (self.first_asked + ANSWER).max(self.last_asked + tail);
+            if now < end {
+                return Some(Step::Wait(end));
+            }
+            // Every network has somebody, its router at least.
+            if self.patient || !self.known.is_empty() {
+                return Some(Step::End);
+            }
+            self.patient = true;
+            return None;
+        }
+        let (pace, shortest) = match self.patient || !everybody {
+            true => (self.limits.patient_pace, PATIENT_ROUND),
+            false => (self.limits.pace, QUICK_ROUND),
+        };
+        let Self { hosts, silent, expected, round, .. } = self;
+        let is_silent = |address: &Ipv4Addr| hosts.get(address).is_some_and(|host| host.card.is_none());
+        round.queue.clear();
+        if everybody {
+            silent.retain(is_silent);
+            // Not always the same ones at the same time after a beacon.
+            let turned = if self.rounds == 0 { 0 } else { silent.len() / 3 };
+            silent.rotate_left(turned);
+            round.queue.extend_from_slice(silent);
+            self.rounds += 1;
+        } else {
+            round.queue.extend(expected.iter().filter(|address| is_silent(address)));
+        }
+        self.rounds_expected += 1;
+        let count = round.queue.len().max(1) as u32;
+        let first_quick = self.rounds == 1 && !self.patient;
+        let length = if first_quick { FIRST_ROUND } else { shortest }.max(pace * count);
+        round.gap = if first_quick { pace } else { length / count };
+        (round.at, round.began, round.until) = (0, now, now + length);
+        None
+    }
+
+    /// Somebody to ask again although he has answered, when it is time for that.
+    fn sample(&mut self, now: Instant) -> Option<Ipv4Addr> {
+        if self.patient || now < self.next_sample {
+            return None;
+        }
+        let address = self.known.pop_front()?;
+        self.known.push_back(address);
+        self.next_sample = now + SAMPLE;
+        let asked = self.hosts.get(&address)?.asked;
+        if asked.is_some_and(|asked| now - asked < SAMPLE_SAME) {
+            return None;
+        }
+        let questions = self.count_question(address, now);
+        self.samples.push_back((now, address, questions));
+        Some(address)
+    }
+
+    /// A sample without its answer shows loss or lateness.
+    fn judge_samples(&mut self, now: Instant) {
+        while let Some(&(asked, address, answers)) = self.samples.front()
+            && now - asked > LATE
+        {
+            self.samples.pop_front();
+            self.patient |= self.hosts.get(&address).is_some_and(|host| host.answers < answers);
+        }
+    }
+
+    fn count_question(&mut self, address: Ipv4Addr, now: Instant) -> u32 {
+        self.hosts.get_mut(&address).map_or(0, |host| {
+            host.questions += 1;
+            host.asked = Some(now);
+            host.questions
+        })
+    }
+
+    fn is_silent(&self, address: Ipv4Addr) -> bool {
+        self.hosts.get(&address).is_some_and(|host| host.card.is_none())
+    }
+
+    /// Takes in what was heard, and gives what is to be told of it.
+    pub(super) fn heard(&mut self, Spoken { address, mac, manner }: Spoken, now: Instant) -> Option<Note> {
+        if mac == self.own.0 {
+            return None;
+        }
+        if address == self.own.1 && manner != Manner::Probe {
+            let news = !std::mem::replace(&mut self.contested, true);
+            return news.then_some(Note::Contested { address: address.into(), mac });
+        }
+        let host = self.hosts.get_mut(&address)?;
+        if manner == Manner::Probe {
+            // It will announce itself within seconds, unless somebody else has the address.
+            if self.expected.len() < MOST_EXPECTED && !self.expected.contains(&address) {
+                self.expected.push(address);
+            }
+            return None;
+        }
+        host.answers += u32::from(manner == Manner::Answer);
+        match host.card {
+            None => {
+                host.card = Some(mac);
+                let after = host.asked.map(|asked| now - asked);
+                self.patient |= host.questions > 1 || after.is_some_and(|after| after > LATE);
+                self.known.push_back(address);
+                self.news = (now, self.rounds);
+                let rtt = after.filter(|_| manner == Manner::Answer);
+                Some(Note::Arp { address, mac, rtt })
+            }
+            Some(card) if card != mac && host.rival.is_none() => {
+                host.rival = Some(mac);
+                Some(Note::Contested { address: address.into(), mac })
+            }
+            Some(_) => None,
+        }
+    }
+}
