@@ -1,8 +1,10 @@
 //! Bad input and places that cannot be written: told before anything is done anywhere.
 
 use std::fs;
+use std::time::Duration;
 
-use pictl_tests::{Home, run};
+use pictl_tests::{Home, Running, run};
+use rustix::process::Signal;
 
 #[test]
 fn a_malformed_target_is_bad_input() {
@@ -16,9 +18,58 @@ fn a_malformed_target_is_bad_input() {
 }
 
 #[test]
-fn too_many_addresses_need_a_yes() {
+fn a_scan_that_cannot_be_meant_is_told_in_one_line() {
     let home = Home::new();
-    run(home.pictl(&["scan", "127.0.0.0/16"]), "").with(2).says(&["--yes"]);
+    for (words, told) in [
+        ("0.0.0.0/0", "\"0.0.0.0/0\" is too wide"),
+        ("10.0.0.0/12 10.64.0.0/12", "is too wide"),
+        ("10.0.1.1-10.0.0.1", "\"10.0.1.1-10.0.0.1\" is reversed"),
+        (",", "no targets given"),
+        ("fe80::/64", "\"fe80::/64\" has more addresses than can be asked"),
+        ("224.0.0.1", "no host has"),
+        ("127.0.0.010", "leading zero"),
+        ("127.0.0.0/16", "add --yes"),
+        ("127.0.0.1 --exclude 127.0.0.1-0", "\"127.0.0.1-0\" is reversed"),
+        ("127.0.0.1-9 --exclude 127.0.0.0/28", "nothing is left of \"127.0.0.1-9\""),
+        ("127.0.0.1 --interface eth77", "interface eth77"),
+        ("127.0.0.1 --method arp", "ARP"),
+    ] {
+        let words: Vec<_> = ["scan"].into_iter().chain(words.split(' ')).collect();
+        let ended = run(home.pictl(&words), "").with(2).says(&[told]);
+        assert_eq!((ended.out.as_str(), ended.err.lines().count()), ("", 1), "{words:?}: {}", ended.err);
+    }
+    for words in [&["--watch=0"][..], &["--watch", "--save"], &["--method", "guess"], &["--exclude"]] {
+        run(home.pictl(&[&["scan", "127.0.0.1"], words].concat()), "").with(2);
+    }
+}
+
+#[test]
+fn what_is_preferred_of_a_scan_is_looked_at_first() {
+    let home = Home::new();
+    home.prefer("[scan]\nexclude = ['127.0.0.0/8']\nprefixes = ['02:00:17']\n");
+    run(home.pictl(&["scan", "127.0.0.1"]), "").with(2).says(&["nothing is left"]);
+    home.prefer("[scan]\nprefixes = ['02:00:17', '02:00:17:zz']\n");
+    run(home.pictl(&["scan", "127.0.0.1"]), "").with(2).says(&["pictl.toml", "line 2", "02:00:17:zz"]);
+}
+
+#[test]
+fn a_watch_that_is_stopped_ended_well() {
+    let home = Home::new();
+    let mut watch = Running::start(home.pictl(&["scan", "127.0.0.1", "--watch=60", "--plain"]), "");
+    watch.wait_for("hosts found", Duration::from_secs(20));
+    watch.signal(Signal::INT);
+    watch.wait_for_end(Duration::from_secs(20)).with(0);
+}
+
+#[test]
+fn only_boards_that_are_known_blink() {
+    let home = Home::new();
+    run(home.pictl(&["nodes", "identify"]), "").with(2).says(&["there are no nodes yet"]);
+    run(home.pictl(&["nodes", "identify", "--seconds", "0"]), "").with(2);
+    run(home.pictl(&["nodes", "identify", "--nodes", "pi[01-02]"]), "").with(2).says(&["pi[01-02]"]);
+    run(home.pictl(&["nodes", "identify", "--nodes", "127.77.9.9"]), "")
+        .with(3)
+        .says(&["nobody answers at 127.77.9.9"]);
 }
 
 #[test]
