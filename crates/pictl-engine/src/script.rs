@@ -52,6 +52,8 @@ scripts! {
     PASSWORD_LOGIN = "password-login" after "sshd";
     /// Gives the node host keys and a machine-id of its own.
     NEW_IDENTITY = "new-identity" after "sshd";
+    /// Blinks the board's activity LED.
+    IDENTIFY = "identify";
     /// Reads the sensors for as long as somebody listens.
     SAMPLE = "sample";
     /// Compiles a program in C.

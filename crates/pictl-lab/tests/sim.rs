@@ -8,6 +8,8 @@ mod client;
 mod cluster;
 #[path = "sim/contract.rs"]
 mod contract;
+#[path = "sim/identify.rs"]
+mod identify;
 #[path = "sim/keys.rs"]
 mod keys;
 

@@ -8,7 +8,7 @@ use pictl_model::node::MpiFamily;
 
 use super::command::{Shell, Status};
 use super::heat::Reading;
-use super::{facts, keys, put, run, sshd};
+use super::{facts, keys, led, put, run, sshd};
 
 /// Runs the script of this name.
 pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Status {
@@ -20,6 +20,7 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
         "install-mpi" => install_mpi(shell, args).await,
         "password-login" => sshd::password_login(shell, args).await,
         "new-identity" => sshd::new_identity(shell, args).await,
+        "identify" => led::identify(shell, args).await,
         "pair-check" => keys::pair_check(shell, args).await,
         "sample" => sample(shell, args).await,
         // As on a fresh Raspberry Pi OS Lite.

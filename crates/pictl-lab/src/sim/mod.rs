@@ -14,6 +14,7 @@ mod forward;
 mod heat;
 mod keys;
 mod launch;
+mod led;
 mod messages;
 mod mpirun;
 mod node;

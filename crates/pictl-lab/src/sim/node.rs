@@ -19,6 +19,7 @@ use super::FaultKind;
 use super::board::Model;
 use super::files::{Files, ROOT, USER};
 use super::heat::Heat;
+use super::led;
 use super::sshd::DROP_IN;
 
 /// The name of a fresh card.
@@ -73,6 +74,8 @@ pub(super) struct Node {
     pub(super) passwords: bool,
     /// Cancelled when it is settled whether passwords stay forbidden.
     pub(super) unconfirmed: Option<CancellationToken>,
+    /// How many commands blink the LED.
+    pub(super) blinkers: u32,
     /// Ends everything that runs, at power off.
     pub(super) boot: CancellationToken,
     /// How many it has had.
@@ -143,6 +146,7 @@ impl Cell {
                 mpi: BTreeSet::new(),
                 // That of the first card comes at once.
                 host_key: key_pair(spec.seed, index, "host", 0, HOST_KEY_COMMENT),
+                blinkers: 0,
                 boot: CancellationToken::new(),
                 cards: 0,
                 passwords: true,
@@ -179,6 +183,7 @@ impl Cell {
         files.write("/etc/os-release", OS_RELEASE, 0o644, ROOT);
         files.write("/proc/device-tree/model", format!("{}\0", self.model.board.name()), 0o444, ROOT);
         files.write("/proc/device-tree/serial-number", format!("{}\0", self.serial), 0o444, ROOT);
+        led::set_trigger(files, "mmc0");
         files.make_dirs("/tmp", 0o1777, ROOT);
         files.make_dirs(&home, 0o755, USER);
         files.write(&format!("{home}/.profile"), "# ~/.profile\n", 0o644, USER);

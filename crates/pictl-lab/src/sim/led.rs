@@ -1,0 +1,63 @@
+//! The board's activity LED, and `identify`, which blinks it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::command::{Shell, Status};
+use super::files::{Files, ROOT};
+use super::node::Cell;
+
+/// What makes the LED shine.
+pub(super) const TRIGGER: &str = "/sys/class/leds/ACT/trigger";
+
+/// Time between two signs that it still blinks.
+const SIGN: Duration = Duration::from_millis(500);
+
+/// Has the LED shine by this trigger: the one in brackets.
+pub(super) fn set_trigger(files: &mut Files, chosen: &str) {
+    let all = ["none", "timer", "heartbeat", "default-on", "mmc0"];
+    let words = all.map(|trigger| if trigger == chosen { format!("[{trigger}]") } else { trigger.into() });
+    files.write(TRIGGER, words.join(" ") + "\n", 0o644, ROOT);
+}
+
+/// `identify SECONDS`
+pub(super) async fn identify(shell: &mut Shell, args: &[String]) -> Status {
+    let Some(seconds) = args.first().and_then(|word| word.parse::<u64>().ok()) else {
+        return shell.fail(2, "pictl-identify: 6: 1: parameter not set").await;
+    };
+    if shell.cell.lock().files.get(TRIGGER).is_none() {
+        let why = "this board has no LED to blink: there is neither ACT nor PWR in /sys/class/leds";
+        return shell.fail(4, why).await;
+    }
+    if !shell.root {
+        return shell.fail(5, "only root may blink the LED").await;
+    }
+    let _blinking = Blinking::begin(&shell.cell);
+    for _ in 0..seconds * 2 {
+        shell.say("blinking ACT").await?;
+        tokio::time::sleep(SIGN).await;
+    }
+    Ok(0)
+}
+
+/// The LED blinks until the last of these is dropped.
+struct Blinking(Arc<Cell>);
+
+impl Blinking {
+    fn begin(cell: &Arc<Cell>) -> Self {
+        let mut state = cell.lock();
+        state.blinkers += 1;
+        set_trigger(&mut state.files, "timer");
+        Self(Arc::clone(cell))
+    }
+}
+
+impl Drop for Blinking {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.blinkers -= 1;
+        if state.blinkers == 0 {
+            set_trigger(&mut state.files, "mmc0");
+        }
+    }
+}
