@@ -10,9 +10,11 @@ use std::time::Duration;
 use common::sshd::Sshd;
 use common::{command, ed25519, p256, password, soon};
 use futures_util::future::join_all;
-use pictl_engine::ports::{Connect, ConnectError, ExecError, RemoteCommand};
+use pictl_engine::ports::{Chunk, Connect, ConnectError, ExecError, RemoteCommand};
+use pictl_formats::shell;
 use pictl_net::ssh::Ssh;
 use russh::keys::{Algorithm, PrivateKey};
+use tokio::sync::mpsc;
 
 #[tokio::test]
 async fn every_kind_of_key_opens_and_a_strange_one_does_not() {
@@ -122,5 +124,37 @@ async fn a_host_that_wants_two_things_gets_both_or_says_so() {
             assert!(tried.contains("taken, but the host also wants password"), "{tried}");
         }
         other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_led_is_put_back_when_the_command_is_closed_and_when_the_connection_goes() {
+    let key = ed25519();
+    let Some(sshd) = Sshd::start(&[&key]) else { return };
+    let board = tempfile::tempdir().unwrap();
+    let led = board.path().join("sys/class/leds/ACT");
+    std::fs::create_dir_all(&led).unwrap();
+    std::fs::create_dir(board.path().join("run")).unwrap();
+    let script = include_str!("../../../assets/remote/identify.sh");
+    let line = format!("sh -c {} pictl-identify 60 {}", shell::quote(script), board.path().display());
+    for connection_goes in [false, true] {
+        std::fs::write(led.join("trigger"), "none timer [mmc0]\n").unwrap();
+        let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.unwrap();
+        let (chunks, mut said) = mpsc::channel(1);
+        let stream = tokio::spawn(session.stream(RemoteCommand { limit: None, ..command(&line) }, chunks));
+        assert_eq!(soon(said.recv()).await, Some(Chunk::Out(b"blinking ACT\n".to_vec())));
+        let trigger = || std::fs::read_to_string(led.join("trigger")).unwrap();
+        assert_eq!(trigger(), "timer\n");
+        if connection_goes {
+            drop(session);
+        } else {
+            stream.abort();
+        }
+        soon(async {
+            while trigger() != "mmc0\n" {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 }
