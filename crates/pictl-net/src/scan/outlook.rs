@@ -1,0 +1,59 @@
+//! What a scan would have to do, told before anything is sent.
+
+use std::time::Duration;
+
+use pictl_engine::ports::ScanError;
+use pictl_model::request::ScanRequest;
+
+use super::own;
+use super::plan::Plan;
+
+/// From one question to the next in an ARP sweep, with all questions that an address gets; of large networks and of others.
+const ARP: (Duration, Duration) = (Duration::from_micros(2 * 60), Duration::from_micros(3 * 160));
+/// From this many addresses on a network is a large one.
+const LARGE: u64 = 8192;
+/// Listening after the last question.
+const LISTEN: Duration = Duration::from_millis(400);
+/// So many addresses the kernel may ask for at once, and so long it takes to give one up.
+const POKED: (u64, Duration) = (512, Duration::from_millis(3300));
+/// So many connections are tried at once, and so long one is waited for.
+const CONNECTED: (u64, Duration) = (96, Duration::from_millis(400));
+
+/// What a scan would have to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Addresses to ask.
+    pub addresses: u64,
+    /// About how long it takes where next to nobody is there and nothing is lost.
+    pub about: Duration,
+}
+
+/// What `request` would have to do on this machine and for this user.
+pub fn outlook(request: &ScanRequest) -> Result<Outlook, ScanError> {
+    let all = own::interfaces().unwrap_or_default();
+    let may_arp = super::may_arp(request, &all)?;
+    let plan = Plan::new(request, &all, may_arp)?;
+    let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
+    let arp = plan.arp.iter().map(|(_, targets)| {
+        let count = targets.len() as u64;
+        let pace = if count >= LARGE { ARP.0 } else { ARP.1 };
+        pace * count as u32 + LISTEN
+    });
+    let poked = plan.poke.iter().map(|(_, targets)| turns(targets.len(), POKED));
+    // Networks are asked beside each other.
+    let about = arp.chain(poked).chain([turns(plan.connect.len(), CONNECTED)]).max().unwrap_or_default();
+    Ok(Outlook { addresses: plan.addresses() + plan.names.len() as u64, about })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_elsewhere_are_connected_to_in_turns() {
+        let request = ScanRequest { targets: vec!["127.0.0.0/22".into()], port: 22, ..ScanRequest::default() };
+        let outlook = outlook(&request).unwrap();
+        assert_eq!((outlook.addresses, outlook.about), (1022, Duration::from_millis(11 * 400)));
+        assert!(super::outlook(&ScanRequest { targets: vec!["10.0.0.9-1".into()], ..request }).is_err());
+    }
+}
