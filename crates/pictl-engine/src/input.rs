@@ -148,12 +148,32 @@ pub enum Input {
         /// Its exit status, or why there is none.
         result: Result<Option<i32>, String>,
     },
+    /// News of a board whose LED is to blink.
+    Blink {
+        /// For which job.
+        job: JobId,
+        /// On which node.
+        node: NodeId,
+        /// What.
+        news: BlinkNews,
+    },
     /// What ran before the run at work.
     Earlier(Box<Earlier>),
     /// Something could not be kept on the operator's disk.
     NotKept(String),
     /// A time that was asked for has come.
     Timer(Timer),
+}
+
+/// What becomes of a board that is to be found by its LED.
+#[derive(Debug)]
+pub enum BlinkNews {
+    /// The LED blinks.
+    Began,
+    /// sudo does not take the password.
+    NoSudo(RemoteError),
+    /// The time is over and the LED as it was before; or why it does not blink.
+    Ended(Result<(), RemoteError>),
 }
 
 /// What a timer was set for.
@@ -259,6 +279,19 @@ pub enum Effect {
     },
     /// Drop all commands; their channels are closed.
     DropExecs,
+    /// Let a board's LED blink.
+    Blink {
+        /// For which job.
+        job: JobId,
+        /// On which node.
+        node: NodeId,
+        /// For how long.
+        time: Duration,
+        /// The way to root.
+        rights: Rights,
+    },
+    /// End all blinking: the channels are closed, and the boards put their LEDs back.
+    DropBlinks,
     /// Keep the inventory.
     SaveMembers(Vec<Member>),
     /// Keep the host keys.

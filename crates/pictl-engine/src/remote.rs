@@ -7,8 +7,10 @@ use pictl_formats::hash;
 use pictl_model::Timestamp;
 use pictl_model::text::clean_bytes;
 use thiserror::Error;
+use tokio::sync::mpsc;
 
-use crate::ports::{ExecError, Output, RemoteCommand, Session};
+use crate::lines::Lines;
+use crate::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
 use crate::script::{Rights, Script};
 
 /// For scripts that only touch a few files.
@@ -78,6 +80,30 @@ impl From<ExecError> for RemoteError {
 pub async fn run(session: &dyn Session, command: RemoteCommand) -> Result<Output, RemoteError> {
     let output = session.run(command).await?;
     if output.status == Some(0) { Ok(output) } else { Err(failure(&output)) }
+}
+
+/// Runs a command and hands on each line of its standard output as it comes; of its standard error
+/// about `max_err` bytes are kept.
+pub(crate) async fn by_line(
+    session: &dyn Session,
+    command: RemoteCommand,
+    max_err: usize,
+    mut tell: impl FnMut(String),
+) -> Result<Output, ExecError> {
+    let (chunks, mut arriving) = mpsc::channel(64);
+    let reading = async {
+        let (mut lines, mut err) = (Lines::default(), Vec::new());
+        while let Some(chunk) = arriving.recv().await {
+            match chunk {
+                Chunk::Err(bytes) if err.len() < max_err => err.extend_from_slice(&bytes),
+                Chunk::Err(_) => {}
+                Chunk::Out(bytes) => lines.push(&bytes, &mut tell),
+            }
+        }
+        err
+    };
+    let (ended, err) = tokio::join!(session.stream(command, chunks), reading);
+    Ok(Output { err, ..ended? })
 }
 
 /// What a command that failed said, in one line, and what to do about it.

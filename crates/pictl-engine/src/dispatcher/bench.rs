@@ -197,8 +197,9 @@ impl Dispatcher {
         if self.setup.is_some() {
             self.setup_read(node, &result);
         }
+        self.identify_read(node, result.as_ref().err());
         match (&self.bench, result) {
-            (Some(bench), Err(e)) if bench.run.is_none() => {
+            (Some(bench), Err(e)) if bench.run.is_none() && bench.asked.contains(node) => {
                 self.bench = None;
                 let refusal = Refusal { node: Some(node.clone()), reason: e.message, hint: e.hint };
                 self.refuse("run", Ground::Access, vec![refusal]);

@@ -74,13 +74,11 @@ impl Dispatcher {
         let (node, address) = (self.identify(&sighting), sighting.address);
         let other = self.world.nodes.get(&node).and_then(|n| self.other_address(n, &sighting));
         self.scan.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
-        match other {
-            Some(other) => self.add_address(node, sighting.port, other),
-            None => {
-                self.seen_at(&node, sighting);
-                self.fold_namesakes(address);
-            }
+        if let Some(other) = other {
+            return self.add_address(node, sighting.port, other);
         }
+        self.seen_at(&node, sighting);
+        self.fold_namesakes(address);
     }
 
     /// `node` was seen, and where that is another place than before it has moved there.

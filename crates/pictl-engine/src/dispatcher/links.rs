@@ -297,8 +297,9 @@ impl Dispatcher {
         self.publish(Event::LoggedIn { node: node.clone(), by });
         if self.watching && (is_member || !self.links.gates.contains_key(node)) {
             self.effects.push(Effect::Watch(node.clone()));
-            // A setup or a run reads it anyway; whoever only watches wants to see which model it is.
-            if self.busy().is_none() && self.world.nodes.get(node).is_some_and(|n| n.facts.is_none()) {
+            // Whoever is at work reads it anyway; whoever only watches wants to see which model it is.
+            let at_work = self.busy().is_some() || self.is_identified(node);
+            if !at_work && self.world.nodes.get(node).is_some_and(|n| n.facts.is_none()) {
                 self.effects.push(Effect::Read(node.clone()));
             }
         }
@@ -365,6 +366,13 @@ impl Dispatcher {
         if self.watching {
             let login = self.links.login.clone();
             self.want_links(std::slice::from_ref(node), &login);
+        }
+    }
+
+    /// Closes a connection that somebody made and does not need any more, unless others want it too.
+    pub(super) fn release_link(&mut self, node: &NodeId) {
+        if !self.is_kept(node) && !self.is_set_up(node) && !self.is_down(node) {
+            self.forget_link(node);
         }
     }
 

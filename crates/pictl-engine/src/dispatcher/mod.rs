@@ -57,6 +57,7 @@ pub struct Dispatcher {
     /// A record is being opened to join its run; how to log in then.
     attaching: Option<Login>,
     exec: Option<exec::Exec>,
+    blinks: identify::Blinks,
     /// What runs' figures are worth.
     observer: bench::Observer,
     /// Nodes on which launcher and MPI were proved to belong together, one word for each set of them.
@@ -100,6 +101,7 @@ impl Dispatcher {
             bench: None,
             attaching: None,
             exec: None,
+            blinks: identify::Blinks::default(),
             observer: bench::Observer::default(),
             proved: Vec::new(),
             watching: false,
@@ -153,7 +155,10 @@ impl Dispatcher {
             Input::Connected { node, result } => self.connected(&node, result),
             Input::Lost { node, why } => self.lost(&node, why),
             Input::Read { node, result } => self.read(&node, result),
-            Input::SudoTried { node, result } => self.sudo_tried(&node, result),
+            Input::SudoTried { node, result } => {
+                self.sudo_tried(&node, result);
+                self.ask_for_root();
+            }
             Input::StepNews { node, step, news } => self.step_news(&node, step, news),
             Input::StepEnded { node, step, outcomes, result } => self.step_ended(&node, step, outcomes, result),
             Input::Sampled { node, sample } => self.publish(Event::Sampled { node, sample }),
@@ -163,6 +168,7 @@ impl Dispatcher {
             Input::Run { run, news } => self.run_news(&run, news),
             Input::ExecLine { job, node, stream, line } => self.exec_line(job, node, stream, line),
             Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
+            Input::Blink { job, node, news } => self.blink_news(job, &node, news),
             Input::Earlier(earlier) => self.observer.earlier(earlier),
             Input::NotKept(text) => self.notice(Level::Error, None, text),
             Input::Timer(Timer::Reconnect(node, number)) => self.reconnect_due(&node, number),
@@ -175,7 +181,7 @@ impl Dispatcher {
         match request {
             Request::Scan(request) => self.scan_requested(request),
             Request::StopScan => self.stop_scan(),
-            Request::Identify { nodes, time, login } => self.identify_requested(nodes, time, login),
+            Request::Identify { nodes, time, login } => self.identify_requested(nodes, time, &login),
             Request::Setup(request) => self.setup_requested(request),
             Request::Watch { login } => self.watch(&login),
             Request::Bench(request) => self.bench_requested(request),
@@ -256,12 +262,17 @@ impl Dispatcher {
             Some(Question::Password { user, nodes, .. }) => self.password_answered(&user, &nodes, None),
             Some(Question::Passphrase { key, nodes, .. }) => self.passphrase_answered(&key, &nodes, None),
             Some(Question::SudoPassword { nodes, .. }) => {
-                self.sudo_answered(nodes.into_iter().map(|node| (node, None)).collect());
+                self.root_answered(id, nodes.into_iter().map(|node| (node, None)).collect());
             }
             None => {}
         }
-        // Logins may have waited for this question to be over.
+        self.question_over();
+    }
+
+    /// Others may have waited for it.
+    fn question_over(&mut self) {
         self.ask_when_settled();
+        self.ask_for_root();
     }
 
     fn secret(&mut self, answer: &SecretAnswer) {
@@ -283,11 +294,11 @@ impl Dispatcher {
                 let same = matches!(answer.answer, SecretWord::SameAsLogin);
                 let word = |node: &NodeId| if same { self.links.password_on(node).cloned() } else { given.clone() };
                 let words = nodes.into_iter().map(|node| (node.clone(), word(&node))).collect();
-                self.sudo_answered(words);
+                self.root_answered(answer.id, words);
             }
             _ => {}
         }
-        self.ask_when_settled();
+        self.question_over();
     }
 
     fn key_found(&mut self, found: Result<Option<OperatorKey>, ConnectError>) {
@@ -310,6 +321,7 @@ impl Dispatcher {
         self.cancel_setup();
         self.cancel_bench();
         self.cancel_exec();
+        self.cancel_blinks();
         while let Some((id, _)) = self.world.questions.first() {
             self.answered(*id, &Answer::No);
         }
@@ -321,6 +333,7 @@ impl Dispatcher {
         self.setup_links_changed();
         self.bench_links_changed();
         self.exec_links_changed(&changed);
+        self.identify_links_changed(&changed);
     }
 
     /// Every job but `what` that would be disturbed by another one beside it.

@@ -199,25 +199,25 @@ impl Dispatcher {
             missed.retain(|node| before.contains(node));
         }
         for node in missed {
-            self.gone(node);
+            self.gone(&node);
         }
     }
 
     /// Somebody else has the address of `view`.
     fn is_taken(&self, view: &NodeView, at: IpAddr) -> bool {
         let Some((seen, mac)) = self.scan.seen.get(&at).zip(view.mac()) else { return false };
-        let both_there = seen.sighting.flags.iter().any(|flag| *flag == Flag::Contested { mac });
+        let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
         seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
     }
 
-    fn gone(&mut self, node: NodeId) {
-        let Some(view) = self.world.nodes.get(&node).filter(|n| !n.is_gone()) else { return };
+    fn gone(&mut self, node: &NodeId) {
+        let Some(view) = self.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
         let level = if view.member.is_some() { Level::Warn } else { Level::Info };
         let name = view.name();
         let at = view.address().map(|at| at.to_string()).filter(|at| *at != name);
         let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
         let text = format!("{name}{at} does not answer any more");
         self.publish(Event::Gone { node: node.clone() });
-        self.notice(level, Some(&node), text);
+        self.notice(level, Some(node), text);
     }
 }

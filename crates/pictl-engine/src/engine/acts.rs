@@ -126,6 +126,8 @@ impl Driver {
                 Effect::SaveProved(proved) => self.keep(|store| store.save_proved(&proved)),
                 Effect::Exec { job, node, command, limit } => self.exec(job, node, command, limit),
                 Effect::DropExecs => abort(&mut self.execs),
+                Effect::Blink { job, node, time, rights } => self.blink(job, node, time, rights),
+                Effect::DropBlinks => abort(&mut self.blinks),
                 Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
                 Effect::SaveKnown(known) => self.keep(|store| store.save_known_hosts(&known)),
                 Effect::After(span, timer) => self.spawn(async move {
@@ -276,6 +278,13 @@ impl Driver {
         let task = tokio::spawn(tasks::exec(live.session.clone(), job, node, command, self.inbox.clone()));
         self.execs.retain(|task| !task.is_finished());
         self.execs.push(task.abort_handle());
+    }
+
+    fn blink(&mut self, job: JobId, node: NodeId, time: Duration, rights: Rights) {
+        let Some(live) = self.sessions.get(&node) else { return };
+        let task = tokio::spawn(tasks::blink(live.session.clone(), job, node, time, rights, self.inbox.clone()));
+        self.blinks.retain(|task| !task.is_finished());
+        self.blinks.push(task.abort_handle());
     }
 }
 

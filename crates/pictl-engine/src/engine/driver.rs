@@ -60,6 +60,7 @@ pub(super) struct Driver {
     pub(super) scans: u64,
     pub(super) steps: Vec<AbortHandle>,
     pub(super) execs: Vec<AbortHandle>,
+    pub(super) blinks: Vec<AbortHandle>,
     pub(super) launched: Option<Launched>,
     pub(super) recorder: Option<Recorder>,
 }
@@ -85,6 +86,7 @@ impl Driver {
             scans: 0,
             steps: Vec::new(),
             execs: Vec::new(),
+            blinks: Vec::new(),
             launched: None,
             recorder: None,
         }
@@ -118,7 +120,7 @@ impl Driver {
         if let Some(scan) = &self.scan {
             scan.cancel();
         }
-        for task in self.steps.iter().chain(&self.execs) {
+        for task in self.steps.iter().chain(&self.execs).chain(&self.blinks) {
             task.abort();
         }
         let goodbyes = self.sessions.values().map(|live| live.session.close());

@@ -8,19 +8,20 @@ use pictl_formats::telemetry::SampleReader;
 use pictl_formats::usage::{Usage, UsageReader};
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::step::StepId;
+use pictl_model::text::{MAX_LINE, clean_bytes};
 use pictl_model::{JobId, NodeId, RunId, Secret};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use zeroize::Zeroizing;
 
 use super::driver::Message;
 use crate::clock;
-use crate::input::Input;
+use crate::input::{BlinkNews, Input};
 use crate::job::{self, OwnFile};
 use crate::launch::{End, Launch, News, Sessions, Word};
 use crate::lines::Lines;
-use crate::ports::{Chunk, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
+use crate::ports::{Chunk, ExecError, Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
 use crate::remote::{self, RemoteError};
-use crate::script::Script;
+use crate::script::{Rights, Script};
 use crate::setup::action::{Action, StepNews};
 use crate::setup::hands::{self, Hands};
 
@@ -28,6 +29,14 @@ use crate::setup::hands::{self, Hands};
 const SUDO: Duration = Duration::from_secs(30);
 /// A node that is there answers at once.
 const ANSWER: Duration = Duration::from_secs(3);
+/// What a board needs besides to begin, and to put its LED back.
+const BLINK_MORE: Duration = Duration::from_secs(10);
+/// Bytes of its errors that are looked at.
+const MAX_ERR: usize = 4096;
+/// The board has no LED that could be switched.
+const NO_LED: i32 = 4;
+/// Switching it was not allowed.
+const NOT_ALLOWED: i32 = 5;
 /// Seconds between two readings of what ranks use.
 const USAGE_INTERVAL: &str = "2";
 
@@ -182,6 +191,47 @@ pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, co
         Err(e) => Err(e.to_string()),
     };
     let _ = inbox.send(Message::Input(Input::ExecEnded { job, node, result }));
+}
+
+/// Lets a board's LED blink. When this is dropped the channel is closed, and the board puts its LED back.
+pub(super) async fn blink(
+    session: Arc<dyn Session>,
+    job: JobId,
+    node: NodeId,
+    time: Duration,
+    rights: Rights,
+    inbox: Inbox,
+) {
+    let tell = |news| {
+        let _ = inbox.send(Message::Input(Input::Blink { job, node: node.clone(), news }));
+    };
+    if let Rights::SudoWith(password) = &rights {
+        match try_sudo(&*session, password.clone()).await {
+            Err(e) if !e.connection => return tell(BlinkNews::NoSudo(e)),
+            _ => {}
+        }
+    }
+    let seconds = time.as_secs().to_string();
+    let command = Script::IDENTIFY.with(&rights, &[&seconds], &[], Some(time + BLINK_MORE));
+    // The same line comes again and again, as a sign of life.
+    let mut blinks = false;
+    let ended = remote::by_line(&*session, command, MAX_ERR, |line| {
+        if line.starts_with("blinking ") && !std::mem::replace(&mut blinks, true) {
+            tell(BlinkNews::Began);
+        }
+    });
+    tell(BlinkNews::Ended(blink_result(ended.await)));
+}
+
+fn blink_result(ended: Result<Output, ExecError>) -> Result<(), RemoteError> {
+    let output = ended?;
+    let hint = match output.status {
+        Some(0) => return Ok(()),
+        Some(NO_LED) => "find it by its address, or unplug its cable and see who is gone",
+        Some(NOT_ALLOWED) => "let this user use sudo on the node, or log in as root",
+        _ => return Err(remote::failure(&output)),
+    };
+    Err(RemoteError::new(clean_bytes(&output.err, MAX_LINE), hint))
 }
 
 /// Whether a node still answers by its connection.

@@ -10,9 +10,8 @@ use tokio::sync::mpsc;
 
 use super::action::{Action, Outcome, StepNews};
 use super::{pairs, proofs, smoke};
-use crate::lines::Lines;
-use crate::ports::{Chunk, Connect, ConnectSpec, ExecError, Output, RemoteCommand, Session};
-use crate::remote::{RemoteError, SHORT, answer, answers, failure, put_file, read, run};
+use crate::ports::{Connect, ConnectSpec, Session};
+use crate::remote::{RemoteError, SHORT, answer, answers, by_line, failure, put_file, read, run};
 use crate::script::{Rights, Script};
 
 /// For apt, which may wait minutes for another apt, on a slow card.
@@ -95,33 +94,9 @@ impl Hands {
     }
 }
 
-/// Runs a command and hands on each line of its standard output as it comes; of its standard error
-/// about `max_err` bytes are kept.
-pub(super) async fn by_line(
-    hands: &Hands,
-    command: RemoteCommand,
-    max_err: usize,
-    mut tell: impl FnMut(String),
-) -> Result<Output, ExecError> {
-    let (chunks, mut arriving) = mpsc::channel(64);
-    let reading = async {
-        let (mut lines, mut err) = (Lines::default(), Vec::new());
-        while let Some(chunk) = arriving.recv().await {
-            match chunk {
-                Chunk::Err(bytes) if err.len() < max_err => err.extend_from_slice(&bytes),
-                Chunk::Err(_) => {}
-                Chunk::Out(bytes) => lines.push(&bytes, &mut tell),
-            }
-        }
-        err
-    };
-    let (ended, err) = tokio::join!(hands.session.stream(command, chunks), reading);
-    Ok(Output { err, ..ended? })
-}
-
 async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteError> {
     let command = Script::INSTALL_MPI.with(&hands.rights(true)?, &[family.word()], &[], Some(INSTALL));
-    let output = by_line(hands, command, MAX_ERR, |line| {
+    let output = by_line(&*hands.session, command, MAX_ERR, |line| {
         let _ = hands.news.send(StepNews::Line(line));
     })
     .await?;

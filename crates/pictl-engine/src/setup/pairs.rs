@@ -10,9 +10,9 @@ use pictl_model::NodeId;
 use pictl_model::event::PairProblem;
 
 use super::action::{Action, PairPlan, PairTarget, StepNews};
-use super::hands::{Hands, by_line};
+use super::hands::Hands;
 use super::steps::{Check, ClusterPlan, PlanNode, Readings};
-use crate::remote::{RemoteError, failure};
+use crate::remote::{RemoteError, by_line, failure};
 use crate::script::Script;
 
 /// For the node to begin, and for logins that are answered.
@@ -83,7 +83,7 @@ pub(super) async fn prove(plan: PairPlan, hands: &Hands) -> Result<String, Remot
     let limit = LIMIT + SILENT * u32::try_from(plan.targets.len().div_ceil(3)).unwrap_or(u32::MAX);
     let mut open: BTreeMap<&str, &PairTarget> = words.iter().map(String::as_str).zip(&plan.targets).collect();
     let mut failed = Vec::new();
-    let output = by_line(hands, Script::PAIR_CHECK.command(&args, Some(limit)), MAX_ERR, |line| {
+    let output = by_line(&*hands.session, Script::PAIR_CHECK.command(&args, Some(limit)), MAX_ERR, |line| {
         let mut words = line.splitn(3, ' ');
         let (Some(how), Some(target)) = (words.next(), words.next()) else { return };
         let Some(to) = open.remove(target) else { return };

@@ -55,6 +55,11 @@ impl Dispatcher {
         self.setup.as_ref().map(|s| s.plan.nodes.iter().map(|n| n.node.clone()).collect()).unwrap_or_default()
     }
 
+    /// A setup is at work on `node`.
+    pub(in crate::dispatcher) fn is_set_up(&self, node: &NodeId) -> bool {
+        self.setup.as_ref().is_some_and(|s| s.plan.nodes.iter().any(|n| n.node == *node))
+    }
+
     pub(super) fn steps_on(&self, node: &NodeId) -> Vec<StepId> {
         let Some(setup) = &self.setup else { return Vec::new() };
         let head = setup.head.as_ref() == Some(node);

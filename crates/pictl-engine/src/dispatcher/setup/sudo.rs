@@ -64,6 +64,11 @@ impl Dispatcher {
         self.sudo_settled();
     }
 
+    /// A setup has given a password to some node's sudo.
+    pub(in crate::dispatcher) fn is_trying_sudo(&self) -> bool {
+        self.setup.as_ref().is_some_and(|s| !s.sudo_pending.is_empty())
+    }
+
     pub(in crate::dispatcher) fn sudo_tried(&mut self, node: &NodeId, result: Result<(), RemoteError>) {
         let Some(setup) = &mut self.setup else { return };
         let Some(password) = setup.sudo_pending.remove(node) else { return };

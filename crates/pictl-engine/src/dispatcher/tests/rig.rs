@@ -19,11 +19,11 @@ use pictl_model::run::Workload;
 use pictl_model::step::{StepId, StepState};
 use pictl_model::trust::{HostKey, Trust};
 use pictl_model::world::World;
-use pictl_model::{MacAddr, Millis, NodeId, QuestionId, RunId, Secret, Timestamp};
+use pictl_model::{JobId, MacAddr, Millis, NodeId, QuestionId, RunId, Secret, Timestamp};
 
 use super::super::Dispatcher;
 use crate::common;
-use crate::input::{Effect, Input, LaunchOrder};
+use crate::input::{BlinkNews, Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, OperatorSsh, ScanNews};
 use crate::remote::{PutFile, RemoteError};
@@ -76,6 +76,8 @@ pub(super) struct Rig {
     pub(super) members: Vec<Member>,
     pub(super) saved_keys: Option<KnownHosts>,
     pub(super) ended: bool,
+    /// Boards that blink, and for which job.
+    pub(super) blinking: BTreeMap<NodeId, JobId>,
     fold: World,
 }
 
@@ -111,6 +113,7 @@ impl Rig {
             members: Vec::new(),
             saved_keys: None,
             ended: false,
+            blinking: BTreeMap::new(),
             fold: World::default(),
         };
         rig.take(first);
@@ -154,7 +157,14 @@ impl Rig {
                 }
                 Effect::DropSteps => self.due.retain(|e| !matches!(e, Effect::Do { .. })),
                 Effect::DropExecs => self.due.retain(|e| !matches!(e, Effect::Exec { .. })),
-                Effect::Disconnect(node) => self.node(&node).up = false,
+                Effect::DropBlinks => {
+                    self.blinking.clear();
+                    self.due.retain(|e| !matches!(e, Effect::Blink { .. }));
+                }
+                Effect::Disconnect(node) => {
+                    self.node(&node).up = false;
+                    self.blinking.remove(&node);
+                }
                 Effect::Control(control) => self.controls.push(control),
                 Effect::SaveMembers(members) => self.members = members,
                 Effect::SaveKnown(known) => self.saved_keys = Some((*known).clone()),
@@ -220,6 +230,7 @@ impl Rig {
             | Effect::TrySudo { node, .. }
             | Effect::Do { node, .. }
             | Effect::Exec { node, .. }
+            | Effect::Blink { node, .. }
             | Effect::Probe(node) => up(node),
             Effect::Connect { .. }
             | Effect::Resolve(_)
@@ -237,7 +248,14 @@ impl Rig {
 
     pub(super) fn lose_host(&mut self, id: &NodeId) -> Vec<Event> {
         self.node(id).up = false;
+        self.blinking.remove(id);
         self.input(Input::Lost { node: id.clone(), why: "no answer to keep-alive".into() })
+    }
+
+    /// The time of a board that blinks is over.
+    pub(super) fn end_blinking(&mut self, node: &NodeId) -> Vec<Event> {
+        let job = self.blinking.remove(node).expect("it blinks");
+        self.input(Input::Blink { job, node: node.clone(), news: BlinkNews::Ended(Ok(())) })
     }
 
     /// A host at the `n`th address that is no member and has let the operator's key in before; its name can be looked up.
@@ -383,6 +401,13 @@ impl Rig {
                 let answers = self.node(&node).reachable;
                 Input::Probed { node, answers }
             }
+            Effect::Blink { job, node, rights, .. } => {
+                let news = self.node(&node).blink(&rights);
+                if matches!(news, BlinkNews::Began) {
+                    self.blinking.insert(node.clone(), job);
+                }
+                Input::Blink { job, node, news }
+            }
             Effect::Exec { job, node, .. } => Input::ExecEnded { job, node, result: Ok(Some(0)) },
             Effect::Launch(order) => return over(&order.plan.id, End { status: Some(1), ..End::default() }),
             _ => return Vec::new(),
@@ -464,6 +489,18 @@ impl Node {
             up: false,
             behind: None,
             fresh: Vec::new(),
+        }
+    }
+
+    fn blink(&self, rights: &Rights) -> BlinkNews {
+        match (self.reading.facts.sudo, rights) {
+            (Some(Sudo::Password), Rights::SudoWith(word)) if word.expose() != self.sudo => {
+                BlinkNews::NoSudo(RemoteError::new("Sorry, try again.", "check the sudo password"))
+            }
+            (Some(Sudo::Password), Rights::SudoWith(_))
+            | (Some(Sudo::NoPassword), Rights::Sudo)
+            | (Some(Sudo::Root), Rights::IsRoot) => BlinkNews::Began,
+            _ => BlinkNews::Ended(Err(RemoteError::new("switching the LED needs root", "log in as root"))),
         }
     }
 
