@@ -1,16 +1,17 @@
-//! ARP for real, between two network namespaces that this test makes. Needs root on Linux; skipped, with a word, without.
+//! Scans for real, between two network namespaces that each test makes. Needs root on Linux; skipped, with a word, without.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 #![cfg(target_os = "linux")]
 
-use std::collections::HashSet;
-use std::net::Ipv4Addr;
-use std::process::Command;
+use std::collections::{HashMap, HashSet};
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use pictl_engine::ports::{Discover, ScanNews};
-use pictl_model::node::SeenBy;
-use pictl_model::request::{ScanMethod, ScanRequest};
+use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
+use pictl_model::node::{Flag, SeenBy, Sighting};
+use pictl_model::request::{Expected, ScanMethod, ScanRequest};
 use pictl_net::scan::{Scanner, own_address_towards, own_subnets};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -18,29 +19,37 @@ use tokio_util::sync::CancellationToken;
 /// Hosts at the far end.
 const HOSTS: [u8; 5] = [2, 31, 77, 200, 254];
 
-/// Two namespaces with a cable between them.
-/// Tells the other half of the test, which runs in the near namespace, what it is.
+/// Tells the other half of a test, which runs in the near namespace, what it is.
 const INSIDE: &str = "PICTL_TEST_INSIDE";
 
+/// How the other half of a test runs.
+const ROOT: &[&str] = &[];
+const NOBODY: &[&str] = &["setpriv", "--reuid", "65534", "--clear-groups"];
+const WITH_CAPABILITY: &[&str] =
+    &["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps", "+net_raw", "--ambient-caps", "+net_raw"];
+
+/// Two namespaces with a cable between them.
 struct Namespaces {
     near: String,
     far: String,
 }
 
 impl Namespaces {
-    fn new() -> Option<Self> {
-        let id = std::process::id();
-        let made = Self { near: format!("pictlnet-{id}-near"), far: format!("pictlnet-{id}-far") };
+    fn new(test: &str, hosts: &[String], near_address: &str) -> Option<Self> {
+        let id = format!("pictlnet-{}-{:x}", std::process::id(), test.len());
+        let made = Self { near: format!("{id}-near"), far: format!("{id}-far") };
         if !(ip(&["netns", "add", &made.near]) && ip(&["netns", "add", &made.far])) {
             pictl_tests::skip("network namespaces need Linux and root");
             return None;
         }
         let (near, far) = (made.near.as_str(), made.far.as_str());
         assert!(ip(&["link", "add", "eth0", "netns", near, "type", "veth", "peer", "name", "eth0", "netns", far]));
-        assert!(ip(&["-n", near, "addr", "add", "10.89.0.1/24", "dev", "eth0"]));
-        for host in HOSTS {
-            assert!(ip(&["-n", far, "addr", "add", &format!("10.89.0.{host}/24"), "dev", "eth0"]));
-        }
+        assert!(ip(&["-n", near, "addr", "add", near_address, "dev", "eth0"]));
+        let mut batch =
+            Command::new("ip").args(["-n", far, "-batch", "-"]).stdin(Stdio::piped()).spawn().expect("ip is there");
+        let lines: String = hosts.iter().map(|host| format!("addr add {host} dev eth0\n")).collect();
+        batch.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        assert!(batch.wait().unwrap().success());
         for namespace in [near, far] {
             assert!(ip(&["-n", namespace, "link", "set", "lo", "up"]));
             assert!(ip(&["-n", namespace, "link", "set", "eth0", "up"]));
@@ -61,48 +70,174 @@ fn ip(words: &[&str]) -> bool {
     Command::new("ip").args(words).output().is_ok_and(|output| output.status.success())
 }
 
-#[test]
-fn a_network_of_namespaces_is_scanned() {
+/// Runs `body`, the inner half of the test called `test`, in a namespace with `hosts` beside it, by the words of `by`.
+fn beside(test: &str, hosts: &[String], near_address: &str, by: &[&[&str]], body: impl Future<Output = ()>) {
     if std::env::var_os(INSIDE).is_some() {
-        return tokio::runtime::Runtime::new().unwrap().block_on(scan_from_inside());
+        return tokio::runtime::Runtime::new().unwrap().block_on(body);
     }
-    let Some(namespaces) = Namespaces::new() else { return };
-    let test = std::env::current_exe().unwrap();
-    let output = Command::new("ip")
-        .args(["netns", "exec", &namespaces.near])
-        .arg(test)
-        .args(["--exact", "a_network_of_namespaces_is_scanned", "--nocapture"])
-        .env(INSIDE, &namespaces.near)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let Some(namespaces) = Namespaces::new(test, hosts, near_address) else { return };
+    // Where everybody may read it.
+    let place =
+        tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir().unwrap();
+    let program = place.path().join("test");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    for words in by {
+        let output = Command::new("ip")
+            .args(["netns", "exec", &namespaces.near])
+            .args(*words)
+            .arg(&program)
+            .args(["--exact", test, "--nocapture"])
+            .env(INSIDE, words.join(" "))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "as {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
-/// Never called in the machine's own namespace.
-async fn scan_from_inside() {
-    let subnets = own_subnets().unwrap();
-    assert_eq!(subnets.len(), 1);
-    assert_eq!((subnets[0].interface.as_str(), subnets[0].net.to_string()), ("eth0", "10.89.0.0/24".to_owned()));
-    let own = Ipv4Addr::new(10, 89, 0, 1);
-    assert_eq!(own_address_towards(Ipv4Addr::new(10, 89, 0, 31).into()), Some(own.into()));
+fn hosts_of_24() -> Vec<String> {
+    HOSTS.iter().map(|host| format!("10.89.0.{host}/24")).collect()
+}
 
-    for (method, by) in [(ScanMethod::Arp, SeenBy::Arp), (ScanMethod::Connect, SeenBy::Connect)] {
-        let (news, mut heard) = mpsc::unbounded_channel();
-        let request = ScanRequest { method, port: 22, ..ScanRequest::default() };
-        let begin = Instant::now();
-        Scanner::default().scan(request, news, CancellationToken::new()).await.unwrap();
-        let took = begin.elapsed();
-        assert!(took < Duration::from_secs(4), "{method:?} took {took:?}");
-        let (mut found, mut cards) = (HashSet::new(), HashSet::new());
-        while let Some(news) = heard.recv().await {
-            if let ScanNews::Host(host) = news {
-                assert!(host.seen_by.contains(&by), "{host:?}");
-                found.insert(host.address);
-                // From the first, so that nobody takes a host whose card is known later for another one.
-                cards.insert(host.mac.expect("the card is known"));
-            }
-        }
-        assert_eq!(found, HOSTS.iter().map(|host| Ipv4Addr::new(10, 89, 0, *host).into()).collect());
-        assert_eq!(cards.len(), 1, "one card has all these addresses");
+/// What a scan told.
+#[derive(Default)]
+struct Heard {
+    method: String,
+    /// The first and the last news of each host.
+    hosts: HashMap<IpAddr, (Sighting, Sighting)>,
+    took: Duration,
+    first: Option<Duration>,
+}
+
+impl Heard {
+    fn addresses(&self) -> HashSet<IpAddr> {
+        self.hosts.keys().copied().collect()
     }
+}
+
+/// Never called in the machine's own namespace. `at_first` is called when the first host has been told of.
+async fn scan(request: ScanRequest, mut at_first: impl FnMut()) -> (Heard, Result<ScanEnd, ScanError>) {
+    let (news, mut from) = mpsc::unbounded_channel();
+    let begin = Instant::now();
+    let mut heard = Heard::default();
+    let request = ScanRequest { port: 22, ..request };
+    let mut scan = tokio::spawn(Scanner::default().scan(request, news, CancellationToken::new()));
+    while let Some(news) = from.recv().await {
+        match news {
+            ScanNews::Started { method, .. } => heard.method = method,
+            ScanNews::Host(host) => {
+                heard.first.get_or_insert_with(|| {
+                    at_first();
+                    begin.elapsed()
+                });
+                heard
+                    .hosts
+                    .entry(host.address)
+                    .and_modify(|(_, last)| last.clone_from(&host))
+                    .or_insert((host.clone(), host));
+            }
+            ScanNews::Progress { .. } | ScanNews::Problem(_) => {}
+        }
+    }
+    let end = (&mut scan).await.unwrap();
+    heard.took = begin.elapsed();
+    (heard, end)
+}
+
+fn by(method: ScanMethod) -> ScanRequest {
+    ScanRequest { method, ..ScanRequest::default() }
+}
+
+fn expected() -> HashSet<IpAddr> {
+    HOSTS.iter().map(|host| Ipv4Addr::new(10, 89, 0, *host).into()).collect()
+}
+
+#[test]
+fn a_network_of_namespaces_is_scanned() {
+    beside("a_network_of_namespaces_is_scanned", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
+        let subnets = own_subnets().unwrap();
+        assert_eq!(subnets.len(), 1);
+        assert_eq!((subnets[0].interface.as_str(), subnets[0].net.to_string()), ("eth0", "10.89.0.0/24".to_owned()));
+        let own = Ipv4Addr::new(10, 89, 0, 1);
+        assert_eq!(own_address_towards(Ipv4Addr::new(10, 89, 0, 31).into()), Some(own.into()));
+
+        for (method, seen) in [(ScanMethod::Arp, SeenBy::Arp), (ScanMethod::Connect, SeenBy::Neighbour)] {
+            let (heard, end) = scan(by(method), || ()).await;
+            assert!(heard.took < Duration::from_secs(4), "{method:?} took {:?}", heard.took);
+            assert_eq!((heard.addresses(), end.unwrap()), (expected(), ScanEnd::default()));
+            // From the first, so that nobody takes a host whose card is known later for another one.
+            let cards: HashSet<_> =
+                heard.hosts.values().map(|(first, _)| first.mac.expect("the card is known")).collect();
+            assert_eq!(cards.len(), 1, "one card has all these addresses");
+            assert!(heard.hosts.values().all(|(host, _)| host.seen_by.contains(&seen)), "{:?}", heard.hosts);
+        }
+    });
+}
+
+#[test]
+fn arp_needs_the_capability_and_nothing_more() {
+    let by_whom = [WITH_CAPABILITY, NOBODY];
+    beside("arp_needs_the_capability_and_nothing_more", &hosts_of_24(), "10.89.0.1/24", &by_whom, async {
+        let may = std::env::var(INSIDE).unwrap().contains("net_raw");
+        let (heard, end) = scan(by(ScanMethod::Auto), || ()).await;
+        assert_eq!((heard.addresses(), end.unwrap()), (expected(), ScanEnd::default()));
+        assert_eq!(heard.method.starts_with("ARP on eth0"), may, "{}", heard.method);
+        let (_, end) = scan(by(ScanMethod::Arp), || ()).await;
+        match end {
+            Ok(_) => assert!(may),
+            Err(error) => assert!(!may && error.to_string().contains("setcap"), "{error}"),
+        }
+    });
+}
+
+#[test]
+fn whoever_was_expected_and_is_not_there_is_told_of() {
+    beside("whoever_was_expected_and_is_not_there_is_told_of", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
+        let absent: IpAddr = [10, 89, 0, 99].into();
+        let expect = |address| Expected { address, mac: None, ssh_known: false };
+        let expected = vec![expect(absent), expect([10, 89, 0, 31].into())];
+        let (heard, end) = scan(ScanRequest { expected, ..by(ScanMethod::Arp) }, || ()).await;
+        assert_eq!((heard.hosts.len(), end.unwrap().silent), (5, vec![absent]));
+        assert!(heard.took > Duration::from_secs(2), "{:?}", heard.took);
+    });
+}
+
+#[test]
+fn an_interface_that_goes_down_is_one_clear_problem() {
+    beside("an_interface_that_goes_down_is_one_clear_problem", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
+        let expected = vec![Expected { address: [10, 89, 0, 99].into(), mac: None, ssh_known: false }];
+        let request = ScanRequest { thorough: true, expected, ..by(ScanMethod::Arp) };
+        let (_, end) = scan(request, || assert!(ip(&["link", "set", "eth0", "down"]))).await;
+        let end = end.unwrap();
+        let problems = end.problems.iter().filter(|problem| problem.contains("went down"));
+        assert_eq!((problems.count(), end.silent), (1, vec![]), "{:?}", end.problems);
+
+        // And from now on it cannot be scanned at all.
+        for (interface, why) in [("eth0", "is down"), ("lo", "not like Ethernet"), ("eth7", "no such interface")] {
+            let request = ScanRequest { interface: Some(interface.into()), ..by(ScanMethod::Auto) };
+            let text = scan(request, || ()).await.1.unwrap_err().to_string();
+            assert!(text.contains(why), "{text}");
+        }
+        let text = scan(by(ScanMethod::Auto), || ()).await.1.unwrap_err().to_string();
+        assert!(text.contains("no Ethernet-like interface"), "{text}");
+        assert!(ip(&["addr", "flush", "dev", "eth0"]) && ip(&["link", "set", "eth0", "up"]));
+        let request = ScanRequest { interface: Some("eth0".into()), ..by(ScanMethod::Auto) };
+        let text = scan(request, || ()).await.1.unwrap_err().to_string();
+        assert!(text.contains("has no IPv4 address"), "{text}");
+    });
+}
+
+/// They answer within milliseconds, and all by one card.
+#[test]
+fn two_hundred_hosts_that_answer_at_once_are_all_heard() {
+    let address = |host: usize| Ipv4Addr::from_bits(Ipv4Addr::new(10, 89, 16, 0).to_bits() + 20 * host as u32);
+    let hosts: Vec<_> = (1..=200).map(|host| format!("{}/20", address(host))).collect();
+    beside("two_hundred_hosts_that_answer_at_once_are_all_heard", &hosts, "10.89.16.1/20", &[ROOT], async {
+        let request = ScanRequest { wide: true, ..by(ScanMethod::Arp) };
+        let (heard, end) = scan(request, || ()).await;
+        assert_eq!(heard.addresses(), (1..=200).map(|host| address(host).into()).collect());
+        assert!(heard.hosts.values().all(|(_, last)| last.flags.contains(&Flag::ProxyArp { addresses: 200 })));
+        assert_eq!(end.unwrap().problems.len(), 1, "the one card");
+        assert!(heard.took < Duration::from_secs(10), "{:?}", heard.took);
+        eprintln!("took {:?}, the first after {:?}", heard.took, heard.first);
+    });
 }

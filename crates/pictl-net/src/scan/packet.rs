@@ -1,32 +1,46 @@
 //! A raw Ethernet socket that sees ARP and nothing else.
 
-#![expect(unsafe_code, reason = "the link-layer address of a packet socket has no safe constructor")]
+#![expect(unsafe_code, reason = "what is special about packet sockets has no safe wrapper")]
 
 use std::io::{self, Read as _};
 use std::mem::size_of;
+use std::os::fd::AsRawFd as _;
 
-use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
+use socket2::{Domain, SockAddr, SockAddrStorage, Socket, Type};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::arp::Wire;
 
-/// A packet socket bound to one interface. Needs root or `CAP_NET_RAW`.
-#[derive(Debug)]
-pub(super) struct PacketSocket(AsyncFd<Socket>);
+/// Room for what arrives while this program is not running: a frame takes 768 bytes of it, with some drivers 2304 or more,
+/// so this is for 900 hosts that answer at once.
+const ROOM: libc::c_int = 1 << 20;
 
-impl PacketSocket {
-    /// Opens a socket for the ARP frames of the interface with this index.
-    pub(super) fn open(interface: u32) -> io::Result<Self> {
-        // The kernel takes the protocol in network byte order.
-        let protocol = (libc::ETH_P_ARP as u16).to_be();
-        let socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(i32::from(protocol))))?;
+/// A packet socket that hears nothing yet. Who may open one may send ARP.
+#[derive(Debug)]
+pub(super) struct RawSocket(Socket);
+
+impl RawSocket {
+    /// Opens one. Needs root or `CAP_NET_RAW`.
+    ///
+    /// Closing it takes the kernel some 20 ms (it waits until no processor uses it any more), so it should be used.
+    pub(super) fn open() -> io::Result<Self> {
+        // Without a protocol no frame comes before `listen`, and the kernel need not wait until none comes any more.
+        let socket = Socket::new(Domain::PACKET, Type::RAW, None)?;
         socket.set_nonblocking(true)?;
+        Ok(Self(socket))
+    }
+
+    /// Hears the ARP frames of the interface with this index from now on.
+    pub(super) fn listen(self, interface: u32) -> io::Result<PacketSocket> {
+        let Self(socket) = self;
+        make_room(&socket);
         let mut storage = SockAddrStorage::zeroed();
         // SAFETY: sockaddr_ll is the address type of AF_PACKET on this platform.
         let link = unsafe { storage.view_as::<libc::sockaddr_ll>() };
         link.sll_family = libc::AF_PACKET as libc::sa_family_t;
-        link.sll_protocol = protocol;
+        // The kernel takes the protocol in network byte order.
+        link.sll_protocol = (libc::ETH_P_ARP as u16).to_be();
         link.sll_ifindex = interface.cast_signed();
         // SAFETY: the storage was zeroed and then filled as a sockaddr_ll, whose length this is.
         let address = unsafe { SockAddr::new(storage, size_of::<libc::sockaddr_ll>() as libc::socklen_t) };
@@ -34,7 +48,37 @@ impl PacketSocket {
         let interest = Interest::READABLE | Interest::WRITABLE;
         // SAFETY: the AsyncFd owns the socket, whose descriptor stays the same until both are dropped together.
         let registered = unsafe { AsyncFd::register_with_interest(socket, interest) };
-        Ok(Self(registered?))
+        Ok(PacketSocket(registered?))
+    }
+}
+
+/// Asks for [`ROOM`] to receive: more than `net.core.rmem_max` is for those with `CAP_NET_ADMIN`, the others get that.
+fn make_room(socket: &Socket) {
+    let length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the option takes an int, which is there for the duration of the call.
+    let forced = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVBUFFORCE,
+            std::ptr::from_ref(&ROOM).cast(),
+            length,
+        )
+    };
+    if forced != 0 {
+        // Less room is no reason not to scan: whoever was not heard is asked again.
+        let _ = socket.set_recv_buffer_size(ROOM as usize);
+    }
+}
+
+/// A packet socket on one interface.
+#[derive(Debug)]
+pub(super) struct PacketSocket(AsyncFd<Socket>);
+
+impl PacketSocket {
+    /// Opens a socket for the ARP frames of the interface with this index.
+    pub(super) fn open(interface: u32) -> io::Result<Self> {
+        RawSocket::open()?.listen(interface)
     }
 }
 
