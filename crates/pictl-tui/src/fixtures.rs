@@ -15,7 +15,7 @@ use pictl_model::{Event, Millis, Stamped, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Benchmark, Effect, Msg, Options};
+use crate::app::{App, Benchmark, Effect, Msg, Options, Outlook};
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::view::draw;
@@ -35,6 +35,8 @@ pub fn options() -> Options {
         ascii: false,
         login: Login::default(),
         prefix: "pi".to_owned(),
+        outlook,
+        ask_from: 1_024,
         scan: ScanRequest { port: 22, ..ScanRequest::default() },
         auto_scan: false,
         run_defaults: BenchRequest {
@@ -61,6 +63,19 @@ pub fn options() -> Options {
         lasting: true,
         clock: crate::Clock::Wall,
     }
+}
+
+/// Like a real one, of targets written as networks.
+fn outlook(request: &ScanRequest) -> Result<Outlook, String> {
+    let size = |target: &String| match target.rsplit_once('/').map(|(_, length)| length.parse::<u32>()) {
+        Some(Ok(length @ 12..=30)) => Ok((1 << (32 - length)) - 2),
+        Some(_) => Err(format!(
+            "{target:?} is too wide: more than 1048576 addresses (hint: a /12 is the widest; most home networks are a /24)"
+        )),
+        None => Ok(1),
+    };
+    let addresses = request.targets.iter().map(size).sum::<Result<u64, String>>()?;
+    Ok(Outlook { addresses, about: Some(Millis(addresses / 6)) })
 }
 
 fn benchmark(name: &str, title: &str, work: Option<(u32, u64)>) -> Benchmark {

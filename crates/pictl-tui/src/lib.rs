@@ -26,7 +26,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Benchmark, Effect, Leaving, Msg, Options};
+pub use app::{App, Benchmark, Effect, Leaving, Msg, Options, Outlook};
 pub use clock::{Clock, Play, Player, Scrub};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};

@@ -32,7 +32,9 @@ pub(crate) fn busy_words(app: &App) -> String {
         let left = exec.nodes.values().filter(|n| !n.ended).count();
         works.push(format!("a command on {}", count(left, "node")));
     }
-    if world.scan.as_ref().is_some_and(|s| s.active) {
+    if world.watching.is_some() {
+        works.push("a watch over the network".to_owned());
+    } else if app.is_scanning() {
         works.push("a scan".to_owned());
     }
     if works.is_empty() { "nothing".to_owned() } else { works.join("; ") }

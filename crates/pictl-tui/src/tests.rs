@@ -4,6 +4,7 @@ mod dialogs;
 mod job;
 mod keys;
 mod ladder;
+mod nodes;
 mod random;
 mod run;
 mod screens;

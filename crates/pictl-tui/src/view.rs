@@ -10,11 +10,11 @@ use ratatui::text::{Line, Span};
 
 use crate::app::{App, Layer, Screen, VERBS, View};
 use crate::keymap::{Command, Mode, TABLE};
-use crate::paint::{Painter, split_bottom, split_top};
+use crate::paint::{Painter, rows, split_bottom, split_top};
 use crate::screens;
 use crate::theme::{SPINNER, Theme, to_ascii};
 use crate::windows;
-use crate::words::{ago, columns, count, fit, number};
+use crate::words::{ago, columns, count, fit, number, wrap};
 
 /// How long a notice of the engine stays in the status line.
 const NOTICE: u64 = 20_000;
@@ -203,7 +203,8 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     if let Some(notice) = notice.filter(|n| n.level > Level::Info) {
         return notice_line(app, theme, notice);
     }
-    let scanning = world.scan.as_ref().is_some_and(|s| s.active);
+    // A watch goes on and on; on the other screens it would hide what they have to tell.
+    let scanning = app.is_scanning() && world.watching.is_none();
     if let Some(line) = screens::nodes::scan_line(app, theme).filter(|_| scanning || app.screen == Screen::Nodes) {
         return line;
     }
@@ -242,17 +243,20 @@ fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) 
     painter.clear(help);
     painter.line(help, 0, windows::typed(":", &line.field, usize::from(help.width)));
     let above = if let Some(error) = &line.error {
-        Line::styled(format!(" {error}"), theme.bad())
+        // What is wrong and what to do is to be read to its end.
+        let parts = wrap(error, usize::from(status.width).saturating_sub(2));
+        parts.into_iter().map(|part| Line::styled(format!(" {part}"), theme.bad())).collect()
     } else if line.choices.is_empty() {
         let verbs = VERBS.map(|(verb, _)| verb).join("  ");
         let (complete, earlier) = (app.key_of(Command::NextField), app.key_of(Command::Up));
-        Line::styled(format!(" {complete} completes, {earlier} earlier ones:  {verbs}"), theme.dim())
+        vec![Line::styled(format!(" {complete} completes, {earlier} earlier ones:  {verbs}"), theme.dim())]
     } else {
-        Line::styled(format!(" {}", line.choices.join("  ")), theme.dim())
+        vec![Line::styled(format!(" {}", line.choices.join("  ")), theme.dim())]
     };
-    let row = Rect { height: status.height.min(1), ..status };
-    painter.clear(row);
-    painter.line(row, 0, above);
+    let upwards = rows(above.len()).saturating_sub(1).min(status.y);
+    let place = Rect { y: status.y - upwards, height: status.height.min(1) + upwards, ..status };
+    painter.clear(place);
+    painter.lines(place, above, 0);
 }
 
 /// What can be pressed now; help and quit are always among it.
@@ -294,6 +298,11 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
     for entry in possible {
         let label = match entry.command {
             Command::Open if !app.marks.is_empty() => continue,
+            Command::WatchNet if app.world.watching.is_some() => "stop watching".to_owned(),
+            // The key for it says more.
+            Command::Cancel if app.world.watching.is_some() && app.screen == Screen::Nodes && !app.is_busy() => {
+                continue;
+            }
             Command::SetLogin if !app.marks.is_empty() => "login of the marked".to_owned(),
             Command::Output if app.run.view == View::Output => "ranks".to_owned(),
             Command::Timeline if app.run.view == View::Timeline => "ranks".to_owned(),
@@ -309,6 +318,7 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
         match entry.command {
             Command::Help | Command::Quit => last.push(item),
             Command::Cancel => keys.insert(0, item),
+            Command::WatchNet if app.world.watching.is_some() => keys.insert(0, item),
             // What the user most likely wants next comes first; the Keys screen has its own line for it.
             command if Some(command) == next_step(app) && app.screen != Screen::Keys => keys.insert(0, item),
             _ => keys.push(item),
@@ -321,8 +331,7 @@ fn screen_keys(app: &App) -> Vec<(String, String)> {
 /// The command that leads on from here.
 pub(crate) fn next_step(app: &App) -> Option<Command> {
     let world = &app.world;
-    let scanning = world.scan.as_ref().is_some_and(|s| s.active);
-    if world.is_busy() || app.is_busy() || scanning {
+    if world.is_busy() || app.is_busy() || (app.is_scanning() && world.watching.is_none()) {
         None
     } else if !app.marks.is_empty() {
         Some(Command::SetUp)

@@ -1,9 +1,11 @@
 //! What lies over the screen: forms, questions, confirmations and pages.
 
+mod details;
 mod forms;
 mod keywork;
 mod pages;
 mod questions;
+mod scan;
 mod secrets;
 mod trust;
 
@@ -48,7 +50,8 @@ fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
             Window::Help => Some(pages::help(app, theme, width)),
             Window::Messages => Some(pages::messages(app, theme, width)),
             Window::Exec => Some(pages::exec(app, theme, width)),
-            Window::Details(node) => Some(pages::details_page(app, theme, node, width)),
+            Window::WideScan(request, outlook) => Some(scan::page(app, theme, request, *outlook, width)),
+            Window::Details(node) => Some(details::page(app, theme, node, width)),
         },
         Layer::Refused => questions::refused(app, theme, width),
         Layer::Question => questions::question(app, theme, width),
@@ -56,7 +59,7 @@ fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
     }
 }
 
-pub(crate) use pages::details;
+pub(crate) use details::details;
 pub(crate) use questions::diff_lines;
 
 /// The window's content and its place: as wide as is useful, as high as needed, in the middle.

@@ -1,10 +1,14 @@
 //! Values as people read them, and text that fits.
 
+mod finding;
 mod layout;
 
+pub(crate) use finding::{
+    Pi, change_mark, change_meaning, change_word, flag, flag_meaning, hint, pi_because, roughly, seen_by,
+};
 pub(crate) use layout::{add, columns, fit, fit_line, pad, span_columns, wrap};
 use pictl_model::event::Level;
-use pictl_model::node::{Link, PiHint, SeenBy, Sudo};
+use pictl_model::node::{Link, Sudo};
 use pictl_model::run::{RunPhase, Validity, Verdict};
 use pictl_model::telemetry::{ClockOffset, Sample};
 use pictl_model::world::NodeView;
@@ -37,9 +41,14 @@ pub(crate) fn number(n: u64) -> String {
     out
 }
 
-/// `1 node`, `4 nodes`.
+/// `1 node`, `4 nodes`, `4 addresses`.
 pub(crate) fn count(n: usize, thing: &str) -> String {
-    format!("{} {thing}{}", number(n as u64), if n == 1 { "" } else { "s" })
+    let end = match thing.ends_with('s') {
+        _ if n == 1 => "",
+        true => "es",
+        false => "s",
+    };
+    format!("{} {thing}{end}", number(n as u64))
 }
 
 /// Items in words: `a`, `a and b`, `a, b and 5 more`.
@@ -142,26 +151,6 @@ pub(crate) fn phase(phase: RunPhase) -> &'static str {
     }
 }
 
-/// Why a host may be a Raspberry Pi.
-pub(crate) fn hint(hint: PiHint) -> &'static str {
-    match hint {
-        PiHint::Prefix => "MAC",
-        PiHint::Banner => "SSH banner",
-        PiHint::Name => "its name",
-        PiHint::Model => "its own word",
-    }
-}
-
-/// How a host was noticed.
-pub(crate) fn seen_by(seen_by: SeenBy) -> &'static str {
-    match seen_by {
-        SeenBy::Arp => "ARP answer",
-        SeenBy::Neighbour => "neighbour table",
-        SeenBy::Connect => "SSH port",
-        SeenBy::Mdns => "multicast DNS",
-    }
-}
-
 /// How root rights are had.
 pub(crate) fn sudo(sudo: Sudo) -> &'static str {
     match sudo {
@@ -232,14 +221,37 @@ pub(crate) fn stamp(validity: &Validity) -> (String, Level) {
 
 /// The OS release that an SSH banner gives away: `Debian 12` from `…Debian-2+deb12u3`, else the server's name.
 pub(crate) fn ssh_words(banner: &str) -> String {
-    let server = banner.strip_prefix("SSH-2.0-").unwrap_or(banner);
-    let Some(at) = server.find("deb") else {
-        return server.split(' ').next().unwrap_or_default().to_owned();
-    };
-    let release: String = server[at + 3..].chars().take_while(char::is_ascii_digit).collect();
-    let system = if server.contains("Raspbian") { "Raspbian" } else { "Debian" };
-    if release.is_empty() { system.to_owned() } else { format!("{system} {release}") }
+    ssh_system(banner).unwrap_or_else(|| {
+        let server = banner.strip_prefix("SSH-2.0-").unwrap_or(banner);
+        server.split(' ').next().unwrap_or_default().to_owned()
+    })
 }
+
+/// The OS release that an SSH banner gives away.
+pub(crate) fn ssh_system(banner: &str) -> Option<String> {
+    let name = ["Raspbian", "Debian", "Ubuntu"].into_iter().find(|name| banner.contains(name))?;
+    let told = banner.split_once("+deb").map(|(_, rest)| rest).unwrap_or_default();
+    let told: String = told.chars().take_while(char::is_ascii_digit).collect();
+    // Before its first update it does not say so, but each release has an OpenSSH of its own.
+    let release = if told.is_empty() {
+        let (_, release) = RELEASES.iter().find(|(server, _)| banner.contains(server)).copied().unwrap_or_default();
+        release.to_owned()
+    } else {
+        told
+    };
+    Some(format!("{name} {release}").trim_end().to_owned())
+}
+
+/// The OpenSSH that releases of Debian, and those of Ubuntu with long support, came with.
+const RELEASES: [(&str, &str); 7] = [
+    ("OpenSSH_7.9p1 ", "10"),
+    ("OpenSSH_8.4p1 ", "11"),
+    ("OpenSSH_9.2p1 ", "12"),
+    ("OpenSSH_10.0p2 ", "13"),
+    ("OpenSSH_8.2p1 ", "20.04"),
+    ("OpenSSH_8.9p1 ", "22.04"),
+    ("OpenSSH_9.6p1 ", "24.04"),
+];
 
 /// An operating system in two words: `Debian 12`.
 pub(crate) fn short_os(os: &str) -> String {
@@ -291,6 +303,9 @@ mod tests {
     fn banners_tell_the_release() {
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3"), "Debian 12");
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Raspbian-10+deb12u2"), "Raspbian 12");
+        assert_eq!(ssh_words("SSH-2.0-OpenSSH_10.0p2 Debian-7"), "Debian 13");
+        assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5"), "Ubuntu 24.04");
+        assert_eq!(ssh_words("SSH-2.0-OpenSSH_12.9p1 Debian-1"), "Debian");
         assert_eq!(ssh_words("SSH-2.0-dropbear_2022.83"), "dropbear_2022.83");
     }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use pictl_engine::Engine;
 use pictl_engine::programs::BENCHMARKS;
-use pictl_model::request::BenchRequest;
+use pictl_formats::targets::WIDE;
+use pictl_model::request::{BenchRequest, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::{RunId, Stamped};
-use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options, Play, Player};
+use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options, Outlook, Play, Player};
 use tokio::sync::{mpsc, watch};
 
 use crate::config::Color;
@@ -98,6 +99,12 @@ fn exit(leaving: &Leaving) -> Exit {
     }
 }
 
+/// What a scan would have to do.
+fn outlook(request: &ScanRequest) -> Result<Outlook, String> {
+    let outlook = pictl_net::scan::outlook(request).map_err(|e| e.to_string())?;
+    Ok(Outlook { addresses: outlook.addresses, about: Some(outlook.about.into()) })
+}
+
 fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble> {
     let config = &setting.config;
     let no_color_asked = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
@@ -116,6 +123,8 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
         ascii: config.screen.ascii,
         login: login.clone(),
         prefix: setting.prefix(None),
+        outlook,
+        ask_from: WIDE,
         scan: setting.scan(),
         auto_scan: false,
         run_defaults: BenchRequest {

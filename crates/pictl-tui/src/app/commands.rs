@@ -34,6 +34,8 @@ impl App {
         };
         match command {
             Command::Scan
+            | Command::WatchNet
+            | Command::Identify
             | Command::SetUp
             | Command::Bench
             | Command::Again
@@ -51,7 +53,10 @@ impl App {
             _ if key_work && self.options.clock.is_record() => Err(RECORD.to_owned()),
             Command::SetUp | Command::Bench | Command::Exec | Command::Again if self.is_busy() => busy(),
             _ if key_work && self.is_busy() => busy(),
-            Command::Scan if self.world.scan.as_ref().is_some_and(|s| s.active) => Err("a scan is going on".to_owned()),
+            // A watch can be cut short by looking at once.
+            Command::Scan if self.is_scanning() && self.world.watching.is_none() => {
+                Err(format!("a scan is going on: {} stops it", key(Command::Cancel)))
+            }
             Command::SetUp if self.setup_nodes().is_empty() => {
                 Err(format!("nothing to set up yet: {} looks for nodes", key(Command::Scan)))
             }
@@ -86,7 +91,9 @@ impl App {
             | Command::Freeze
             | Command::ZoomIn
             | Command::ZoomOut => self.run_obstacle(command),
-            Command::Mark | Command::Open | Command::Rename if self.node_at_cursor().is_none() => {
+            Command::Mark | Command::Open | Command::Rename | Command::Identify | Command::Order
+                if self.node_at_cursor().is_none() =>
+            {
                 Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))
             }
             Command::MarkPis if !self.shown_nodes().iter().any(|n| n.is_pi()) => Err(format!(
@@ -111,10 +118,10 @@ impl App {
             return Vec::new();
         }
         match command {
-            Command::Scan => {
-                self.go(Screen::Nodes);
-                return vec![Effect::Send(Request::Scan(self.options.scan.clone()))];
-            }
+            Command::Scan => return self.scan_again(),
+            Command::WatchNet => return self.watch_net(),
+            Command::Identify => return self.identify(),
+            Command::Order => self.order_next(),
             Command::SetUp => self.open_setup(),
             Command::Bench => self.open_bench(),
             Command::Again => return self.bench_again(),
@@ -133,7 +140,7 @@ impl App {
             Command::GoKeys => self.go(Screen::Keys),
             Command::NextScreen => self.step_screen(1),
             Command::PreviousScreen => self.step_screen(Screen::ALL.len() - 1),
-            Command::Back => self.back(),
+            Command::Back => return self.back(),
             Command::Quit if self.is_busy() => self.open(Window::Quit),
             Command::Quit => return vec![Effect::Leave(Leaving::Quit)],
             Command::Mark => self.mark_at_cursor(),
@@ -203,16 +210,21 @@ impl App {
     }
 
     /// Closes the innermost thing that is open; never does harm.
-    fn back(&mut self) {
+    fn back(&mut self) -> Vec<Effect> {
         let index = self.filter_index();
+        self.message = None;
         if !self.filters[index].text().is_empty() {
             self.filters[index] = TextField::default();
         } else if self.screen == Screen::Run {
             self.back_on_run();
         } else if self.screen == Screen::Nodes {
+            // A scan is begun again sooner than marks are set again.
+            if self.is_scanning() || self.world.watching.is_some() {
+                return vec![Effect::Send(Request::StopScan)];
+            }
             self.marks.clear();
         }
-        self.message = None;
+        Vec::new()
     }
 
     fn move_on_screen(&mut self, command: Command) {

@@ -1,6 +1,6 @@
 //! Which part of the dashboard a key or a pasted text is for.
 
-use pictl_model::request::Request;
+use pictl_model::request::{Request, ScanRequest};
 
 use super::{App, Effect, Layer, Window};
 use crate::field::TextField;
@@ -25,7 +25,10 @@ impl App {
                 Vec::new()
             }
             Layer::Refused | Layer::Question => self.unasked_key(key, command),
-            Layer::Screen => command.map_or_else(Vec::new, |command| self.command(command)),
+            Layer::Screen => {
+                self.hold_cursor();
+                command.map_or_else(Vec::new, |command| self.command(command))
+            }
         }
     }
 
@@ -99,6 +102,11 @@ impl App {
                 let task = *task;
                 self.window = None;
                 return self.do_key_task(task);
+            }
+            (Some(Command::Accept), Some(Window::WideScan(request, _))) => {
+                let request = ScanRequest { wide: true, ..(**request).clone() };
+                self.window = None;
+                return self.scan(request);
             }
             (Some(Command::Accept | Command::Refuse), _) => self.window = None,
             // The keys that open a page close it too.

@@ -25,9 +25,9 @@ impl App {
         (self.now - ended < NEXT).then_some((series.index + 1, series.of))
     }
 
-    /// Something goes on that Ctrl-C can stop; a scan too, though leaving during one loses nothing.
+    /// Something goes on that Ctrl-C can stop; a scan or a watch too, though leaving during one loses nothing.
     pub(crate) fn is_working(&self) -> bool {
-        self.is_busy() || self.world.scan.as_ref().is_some_and(|scan| scan.active)
+        self.is_busy() || self.is_scanning() || self.world.watching.is_some()
     }
 
     /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
@@ -38,6 +38,7 @@ impl App {
         self.cancels = self.cancels.saturating_add(1);
         self.stopping_since.get_or_insert(self.now);
         match self.cancels {
+            1 if !self.is_busy() => vec![Effect::Send(Request::StopScan)],
             1 | 2 => vec![Effect::Send(Request::Cancel)],
             _ => vec![Effect::Leave(Leaving::Abandoned)],
         }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
+use super::scan::watched;
 use super::{App, Effect, Screen, Window};
 use crate::field::TextField;
 use crate::key::Key;
@@ -23,8 +24,10 @@ pub(crate) struct CommandLine {
 }
 
 /// The commands with what follows them.
-pub(crate) const VERBS: [(&str, &str); 10] = [
-    ("scan", "[TARGET …]"),
+pub(crate) const VERBS: [(&str, &str); 12] = [
+    ("scan", "[TARGET …] [--exclude TARGET] [--interface IF] [--thorough]"),
+    ("watch", "[TARGET …] [--exclude TARGET] [--interface IF] [--thorough]"),
+    ("identify", "NODE …"),
     ("setup", ""),
     ("bench", "NAME [-n RANKS] [--slices N] [--slice-size N] [--repeat N]"),
     ("exec", "COMMAND"),
@@ -105,6 +108,8 @@ impl App {
             }
             Some("keys") if before.trim() == "keys" => KEY_WORDS.map(|(word, _)| word.to_owned()).to_vec(),
             Some("keys") => vec!["on".to_owned(), "off".to_owned()],
+            Some("scan" | "watch") => ["--exclude", "--interface", "--thorough"].map(str::to_owned).to_vec(),
+            Some("identify") => self.world.nodes.values().map(|n| self.name_of(n)).collect(),
             Some("name" | "head" | "remove") if !before.trim().contains(' ') => {
                 self.world.nodes.values().map(|n| self.name_of(n)).collect()
             }
@@ -145,14 +150,20 @@ impl App {
         let (verb, rest) = text.split_once(char::is_whitespace).map_or((text, ""), |(v, r)| (v, r.trim()));
         let words: Vec<&str> = rest.split_whitespace().collect();
         match (verb, words.as_slice()) {
-            ("scan", targets) => {
+            ("scan", words) => {
                 self.obstacle(Command::Scan)?;
-                let mut scan = self.options.scan.clone();
-                if !targets.is_empty() {
-                    scan.targets = targets.iter().map(|t| (*t).to_owned()).collect();
-                }
-                self.go(Screen::Nodes);
-                Ok(vec![Effect::Send(Request::Scan(scan))])
+                let scan = self.scan_of(verb, words)?;
+                self.scan_if_sure(scan)
+            }
+            ("watch", words) => {
+                self.obstacle(Command::WatchNet)?;
+                let scan = self.scan_of(verb, words)?;
+                self.scan_if_sure(watched(scan))
+            }
+            ("identify", [_, ..]) => {
+                self.obstacle(Command::Identify)?;
+                let nodes = words.iter().map(|node| self.known_node(node)).collect::<Result<_, _>>()?;
+                Ok(self.blink(nodes))
             }
             ("setup", []) => self.checked(Command::SetUp),
             ("bench", [name, args @ ..]) => self.bench_line(name, args),

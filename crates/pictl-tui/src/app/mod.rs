@@ -10,16 +10,18 @@ mod logins;
 mod messages;
 mod nodes;
 mod options;
+mod order;
 mod pairs;
 mod question;
 mod run;
+mod scan;
 mod trust;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pictl_model::event::Level;
-use pictl_model::request::{BenchRequest, Refusal, Request};
+use pictl_model::request::{BenchRequest, Refusal, Request, ScanRequest};
 use pictl_model::run::RunEvent;
 use pictl_model::world::World;
 use pictl_model::{Event, HostName, Millis, NodeId, Stamped, Timestamp};
@@ -34,7 +36,8 @@ pub(crate) use line::{CommandLine, VERBS};
 pub(crate) use logins::groups as login_groups;
 pub use messages::{Effect, Leaving, Msg};
 pub(crate) use nodes::answers_ssh;
-pub use options::{Benchmark, Options};
+pub use options::{Benchmark, Options, Outlook};
+pub(crate) use order::Order;
 pub(crate) use pairs::{KeysUi, Try, is_shut};
 pub(crate) use question::QuestionUi;
 pub(crate) use run::{Frozen, RunUi, View};
@@ -76,6 +79,8 @@ pub(crate) enum Window {
     Remove(NodeId),
     /// Really begin this work on keys?
     KeyWork(KeyTask),
+    /// Really ask so many addresses?
+    WideScan(Box<ScanRequest>, Outlook),
     /// The keys.
     Help,
     /// Messages of this session.
@@ -117,6 +122,8 @@ pub struct App {
     pub(crate) screen: Screen,
     pub(crate) cursor: Option<NodeId>,
     pub(crate) marks: BTreeSet<NodeId>,
+    /// By what the nodes are ordered.
+    pub(crate) order: Order,
     /// Names given by hand to nodes that are not in the cluster yet.
     pub(crate) names: BTreeMap<NodeId, HostName>,
     pub(crate) setup: SetupUi,
@@ -144,6 +151,7 @@ pub struct App {
     /// A run that was left running is being joined.
     pub(crate) joining: bool,
     last_bench: Option<BenchRequest>,
+    last_scan: Option<ScanRequest>,
     watching: bool,
 }
 
@@ -159,6 +167,7 @@ impl App {
             screen,
             cursor: None,
             marks: BTreeSet::new(),
+            order: Order::default(),
             names: BTreeMap::new(),
             setup: SetupUi::default(),
             keys: KeysUi::default(),
@@ -179,6 +188,7 @@ impl App {
             leaving: false,
             joining: false,
             last_bench: None,
+            last_scan: None,
             watching: false,
         }
     }
@@ -232,7 +242,7 @@ impl App {
 
     /// When the picture changes next by itself: a turning symbol, an age, the end of a grace.
     pub fn next_tick(&self) -> Millis {
-        if self.is_working() || self.in_grace() { TURN } else { Millis(1_000) }
+        if self.is_busy() || self.is_scanning() || self.in_grace() { TURN } else { Millis(1_000) }
     }
 
     /// Who gets the keys now.
@@ -330,6 +340,14 @@ impl App {
                 }
                 self.refused = Some((what.clone(), reasons.clone()));
                 self.joining = false;
+                Vec::new()
+            }
+            Event::Folded { node, into, .. } => {
+                self.folded(node, into);
+                Vec::new()
+            }
+            Event::Blinking { node, on, problem } => {
+                self.blinking(node, *on, problem.as_deref());
                 Vec::new()
             }
             Event::Ended => vec![Effect::Leave(if self.leaving { Leaving::Stopped } else { Leaving::EngineEnded })],

@@ -1,50 +1,48 @@
-//! The order of nodes on the screen, the cursor and the marks.
+//! The nodes on the screen, the cursor and the marks.
 
 use pictl_model::node::Link;
-use pictl_model::world::{NodeView, World};
+use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
-use super::App;
+use super::order::{Order, ordered};
+use super::{App, Screen};
 use crate::keymap::Command;
 use crate::words;
-
-/// All nodes: members by name, then Raspberry Pis, then the rest, each by address.
-pub(crate) fn order(world: &World) -> Vec<&NodeView> {
-    let mut nodes: Vec<&NodeView> =
-        world.nodes.values().filter(|n| n.member.is_some() || n.sighting.is_some()).collect();
-    nodes.sort_by_cached_key(|n| {
-        let name = n.member.as_ref().map(|m| m.name.clone());
-        (name.is_none(), name, !n.is_pi(), n.address(), n.id.clone())
-    });
-    nodes
-}
 
 impl App {
     /// The nodes that the filter lets through, in their order.
     pub(crate) fn shown_nodes(&self) -> Vec<&NodeView> {
-        let wanted: Vec<String> = self.filters[0].text().to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let mut nodes = order(&self.world);
-        nodes.retain(|node| {
-            let text = self.search_text(node);
-            wanted.iter().all(|word| text.contains(word.as_str()))
-        });
+        let mut nodes = ordered(&self.world, self.order, self.now);
+        let wanted = self.filters[0].text().to_lowercase();
+        if !wanted.trim().is_empty() {
+            nodes.retain(|node| {
+                let text = self.search_text(node);
+                wanted.split_whitespace().all(|word| text.contains(word))
+            });
+        }
         nodes
     }
 
     /// What a filter looks at.
     fn search_text(&self, node: &NodeView) -> String {
         let sighting = node.sighting.as_ref();
+        let also = node.also.iter().map(|also| also.address).chain(sighting.iter().flat_map(|s| s.others.clone()));
+        let text = |text: Option<&String>| text.cloned().unwrap_or_default();
         let parts = [
             self.name_of(node),
             node.id.to_string(),
             node.address().map(|a| a.to_string()).unwrap_or_default(),
+            also.map(|address| address.to_string()).collect::<Vec<_>>().join(" "),
             node.model().unwrap_or_default().to_owned(),
-            sighting.and_then(|s| s.vendor.clone()).unwrap_or_default(),
-            sighting.and_then(|s| s.hostname.clone()).unwrap_or_default(),
-            sighting.and_then(|s| s.ssh.clone()).unwrap_or_default(),
+            text(sighting.and_then(|s| s.vendor.as_ref())),
+            text(sighting.and_then(|s| s.hostname.as_ref())),
+            text(sighting.and_then(|s| s.ssh.as_ref())),
             words::link(&node.link),
-            if node.is_pi() { "raspberry pi".to_owned() } else { String::new() },
-            if node.member.is_some() { "cluster".to_owned() } else { String::new() },
+            // What nodes have in common, in the words that the help page names.
+            node.change.map(|(_, change)| words::change_word(change)).unwrap_or_default().to_owned(),
+            if node.is_pi() { "raspberry pi" } else { "" }.to_owned(),
+            if answers_ssh(node) { "ssh" } else { "" }.to_owned(),
+            if node.member.is_some() { "cluster" } else { "" }.to_owned(),
         ];
         parts.join(" ").to_lowercase()
     }
@@ -79,6 +77,13 @@ impl App {
         shown.get(self.cursor_in(&shown)).copied()
     }
 
+    /// Binds the cursor to the node that it is seen on: from the first key on it stays there, whoever comes above.
+    pub(super) fn hold_cursor(&mut self) {
+        if self.screen == Screen::Nodes {
+            self.cursor = self.node_at_cursor().map(|n| n.id.clone());
+        }
+    }
+
     pub(super) fn move_cursor(&mut self, command: Command) {
         let shown = self.shown_nodes();
         let last = shown.len().saturating_sub(1);
@@ -106,7 +111,8 @@ impl App {
 
     /// Marks all Raspberry Pis shown; takes the marks off when all have one.
     pub(super) fn mark_pis(&mut self) {
-        let pis: Vec<NodeId> = self.shown_nodes().iter().filter(|n| n.is_pi()).map(|n| n.id.clone()).collect();
+        let there = |n: &&&NodeView| n.is_pi() && !n.is_gone();
+        let pis: Vec<NodeId> = self.shown_nodes().iter().filter(there).map(|n| n.id.clone()).collect();
         if pis.iter().all(|id| self.marks.contains(id)) {
             self.marks.retain(|id| !pis.contains(id));
         } else {
@@ -118,13 +124,13 @@ impl App {
     /// (a cluster's keys and names go to all of its nodes); without marks the members, else the Raspberry Pis found.
     pub(crate) fn setup_nodes(&self) -> Vec<NodeId> {
         let is_member = |n: &NodeView| n.member.is_some();
-        let nodes = order(&self.world);
+        let nodes = ordered(&self.world, Order::Usual, self.now);
         let marked = |n: &NodeView| self.marks.contains(&n.id);
         let grows = nodes.iter().any(|n| marked(n) && !is_member(n));
         let has_members = nodes.iter().any(|n| is_member(n));
         let chosen = nodes.iter().filter(|n| {
             if self.marks.is_empty() {
-                if has_members { is_member(n) } else { n.is_pi() && answers_ssh(n) }
+                if has_members { is_member(n) } else { n.is_pi() && answers_ssh(n) && !n.is_gone() }
             } else {
                 marked(n) || (grows && is_member(n))
             }

@@ -1,5 +1,6 @@
 //! What the dashboard is told at its start.
 
+use pictl_model::Millis;
 use pictl_model::request::{BenchRequest, Login, ScanRequest};
 
 use crate::clock::Clock;
@@ -20,6 +21,10 @@ pub struct Options {
     pub prefix: String,
     /// What a scan looks at.
     pub scan: ScanRequest,
+    /// What a scan would have to do, or what is wrong with it; nothing is sent.
+    pub outlook: fn(&ScanRequest) -> Result<Outlook, String>,
+    /// From this many named addresses on a scan is asked about before it begins.
+    pub ask_from: u64,
     /// Scan at once.
     pub auto_scan: bool,
     /// What the benchmark dialog begins with.
@@ -32,6 +37,15 @@ pub struct Options {
     pub lasting: bool,
     /// What time it is.
     pub clock: Clock,
+}
+
+/// How much a scan has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Addresses to ask.
+    pub addresses: u64,
+    /// About how long it takes, where that can be told.
+    pub about: Option<Millis>,
 }
 
 /// A benchmark as the dialog offers it.

@@ -70,6 +70,9 @@ impl Mode {
 #[expect(missing_docs, reason = "the table below explains each in the words that users read")]
 pub enum Command {
     Scan,
+    WatchNet,
+    Identify,
+    Order,
     SetUp,
     Bench,
     Exec,

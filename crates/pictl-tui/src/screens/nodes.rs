@@ -1,19 +1,21 @@
 //! What the scan found and what is in the cluster.
 
-use pictl_model::Timestamp;
+mod progress;
+mod rows;
+
 use pictl_model::world::NodeView;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::table::{Column, GAP, widths};
+pub(crate) use progress::scan_line;
+
 use crate::app::App;
-use crate::keymap::Command;
-use crate::paint::{Painter, bar, rows, split_right, split_top, window_start};
+use crate::keymap::{Command, Mode};
+use crate::paint::{Painter, rows, split_right, split_top};
 use crate::theme::Theme;
 use crate::view::{middle, not_recorded, press, spinner};
 use crate::windows::details;
-use crate::words::{self, ago, columns, count, number, pad, wrap};
+use crate::words::{self, Pi, count, number, wrap};
 
 /// From this width on the details stand beside the table.
 const WIDE: u16 = 140;
@@ -21,6 +23,12 @@ const WIDE: u16 = 140;
 const DETAILS: u16 = 50;
 /// From this height on the details stand below the table on narrower screens.
 const HIGH: u16 = 26;
+/// With less columns than these things are said in fewer words.
+const NARROW: u16 = 60;
+/// From this height on several problems of a scan stand above the table, else one.
+const ROOMY: u16 = 16;
+/// So many at most.
+const PROBLEMS: usize = 3;
 
 pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
@@ -29,8 +37,11 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         empty(app, painter, area);
         return;
     }
-    let (head, rest) = split_top(area, if area.height >= 6 { 2 } else { 0 });
-    painter.line(head, 0, overview(app, theme, &shown));
+    let mut lines = vec![overview(app, theme, &shown)];
+    let problems = problems(app, if area.height < ROOMY { 1 } else { PROBLEMS });
+    lines.extend(problems.into_iter().map(|problem| Line::styled(format!(" ! {problem}"), theme.warn())));
+    let (head, rest) = split_top(area, if area.height >= 6 { rows(lines.len()) + 1 } else { 0 });
+    painter.lines(head, lines, 0);
     let (table, more) = if area.width >= WIDE {
         split_right(rest, DETAILS)
     } else if area.height >= HIGH {
@@ -39,7 +50,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     } else {
         (rest, Rect::default())
     };
-    draw_table(app, painter, table, &shown);
+    rows::draw(app, painter, table, &shown);
     if let Some(node) = app.node_at_cursor().filter(|_| more.width > 0) {
         painter.rule(more, 0, &app.name_of(node));
         let (_, text) = split_top(more, 1);
@@ -53,14 +64,29 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
     let members = shown.iter().filter(|n| n.member.is_some()).count();
     let others = shown.len() - members;
-    let pis = shown.iter().filter(|n| n.member.is_none() && n.is_pi()).count();
+    let pis = |sure: &[Pi]| shown.iter().filter(|n| n.member.is_none() && sure.contains(&Pi::of(n))).count();
+    let (likely, maybe) = (pis(&[Pi::Yes, Pi::Likely]), pis(&[Pi::Maybe]));
     let mut words = Vec::new();
     if members > 0 {
         words.push(format!("{} in the cluster", count(members, "node")));
     }
     if others > 0 {
         let what = if members > 0 { "other host" } else { "host" };
-        words.push(format!("{} found, {} of them Raspberry Pis", count(others, what), number(pis as u64)));
+        let (found, pi) = if app.size.0 < NARROW { ("", "Pi") } else { (" found", "Raspberry Pi") };
+        let pis = match (likely, maybe) {
+            (0, 0) => format!("none looks like a {pi}"),
+            (0, maybe) => format!("maybe {}", count(maybe, pi)),
+            (likely, 0) => count(likely, &format!("likely {pi}")),
+            (likely, maybe) => format!("{}, {} maybe", count(likely, &format!("likely {pi}")), number(maybe as u64)),
+        };
+        words.push(format!("{}{found}, {pis}", count(others, what)));
+    }
+    let changes: Vec<&str> =
+        shown.iter().filter_map(|n| n.change).map(|(_, change)| words::change_word(change)).collect();
+    for word in ["new", "moved", "gone"] {
+        if let n @ 1.. = changes.iter().filter(|other| **other == word).count() {
+            words.push(format!("{} {word}", number(n as u64)));
+        }
     }
     if !app.marks.is_empty() {
         words.push(format!("{} marked", app.marks.len()));
@@ -72,119 +98,17 @@ fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
     Line::styled(format!(" {}", words.join(" · ")), theme.strong())
 }
 
-/// One cell: its text and style.
-type Cell = (String, Style);
-
-const TITLES: [&str; 11] =
-    ["", "Name", "Address", "Pi?", "State", "Temperature", "Model", "MAC", "System", "Last seen", "Maker"];
-
-fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; 11] {
-    let plain = theme.plain();
-    let sighting = node.sighting.as_ref();
-    let mark = if app.marks.contains(&node.id) { "■" } else { " " };
-    let head = node.member.as_ref().is_some_and(|m| m.head);
-    let name = format!("{}{}", app.name_of(node), if head { " (head)" } else { "" });
-    let pi = if node.is_pi() { ("yes".to_owned(), theme.ok()) } else { ("no".to_owned(), theme.dim()) };
-    let state = state(theme, node, app.now);
-    let temperature = temperature(app, theme, node);
-    let model = node.model().map(words::short_model).unwrap_or_default();
-    let vendor = sighting.and_then(|s| s.vendor.clone()).unwrap_or_default();
-    let mac = sighting.and_then(|s| s.mac).or(node.member.as_ref().and_then(|m| m.mac));
-    let mac = mac.map(|m| m.to_string()).unwrap_or_default();
-    let system = node
-        .facts
-        .as_ref()
-        .map(|f| words::short_os(&f.os))
-        .or_else(|| sighting.and_then(|s| s.ssh.as_deref()).map(words::ssh_words));
-    let seen = node.last_seen.map(|at| ago(app.now, at)).unwrap_or_default();
-    [
-        (mark.to_owned(), theme.key()),
-        (name, if node.member.is_some() { theme.strong() } else { plain }),
-        (node.address().map(|a| a.to_string()).unwrap_or_default(), plain),
-        pi,
-        state,
-        temperature,
-        (model, plain),
-        (mac, theme.dim()),
-        (system.unwrap_or_default(), plain),
-        (seen, theme.dim()),
-        (vendor, theme.dim()),
-    ]
-}
-
-/// Its place in the cluster and the connection, in words.
-fn state(theme: Theme, node: &NodeView, now: Timestamp) -> Cell {
-    use pictl_model::node::Link;
-    let in_cluster = node.member.is_some();
-    let again = || words::next_try(node, now).map(|again| format!(", {again}")).unwrap_or_default();
-    match &node.link {
-        Link::Idle if in_cluster => ("in cluster".to_owned(), theme.plain()),
-        Link::Idle if crate::app::answers_ssh(node) => ("new".to_owned(), theme.plain()),
-        Link::Idle => ("no SSH".to_owned(), theme.dim()),
-        Link::Lost { why } => (format!("lost: {}{}", words::brief(why), again()), theme.link(&node.link)),
-        Link::Failed { why, .. } => (format!("failed: {}{}", words::brief(why), again()), theme.link(&node.link)),
-        link => (words::link(link), theme.link(link)),
+/// What the scan leaves out or could not do, in at most `most` sentences.
+fn problems(app: &App, most: usize) -> Vec<String> {
+    let problems = app.world.scan.as_ref().map_or(&[][..], |scan| &scan.problems);
+    if problems.len() <= most {
+        return problems.to_vec();
     }
-}
-
-/// The temperature, with what slows the board down, and with its age when it is old.
-fn temperature(app: &App, theme: Theme, node: &NodeView) -> Cell {
-    let Some((mut text, stale)) = words::temperature(node, app.now) else { return (String::new(), theme.plain()) };
-    let reading = node.newest();
-    let throttle = reading.map(|r| words::throttle(&r.sample)).unwrap_or_default();
-    if stale {
-        let age = node.readings.iter().rev().find(|r| r.sample.temp.is_some()).map(|r| ago(app.now, r.at));
-        text = format!("{text} {}", age.unwrap_or_default());
-        return (text, theme.dim());
-    }
-    if throttle.is_empty() { (text, theme.plain()) } else { (format!("{text} ! {throttle}"), theme.warn()) }
-}
-
-fn draw_table(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeView]) {
-    let theme = painter.theme;
-    if shown.is_empty() {
-        let words = format!(" no node has \"{}\": {} shows all", app.filters[0].text(), app.key_of(Command::Back));
-        painter.line(area, 0, Line::styled(words, theme.warn()));
-        return;
-    }
-    let cursor = app.cursor_in(shown);
-    let height = usize::from(area.height).saturating_sub(1);
-    let start = window_start(cursor, shown.len(), height);
-    let rows: Vec<[Cell; 11]> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
-    let ranks = [0, 1, 2, 5, 4, 3, 6, 9, 8, 7, 10];
-    let least = [1, 12, 15, 3, 24, 16, 11, 17, 11, 9, 12];
-    let most = [1, 24, 39, 3, 50, 40, 24, 17, 24, 11, 24];
-    let layout: Vec<Column> = (0..TITLES.len())
-        .map(|i| {
-            let widest = rows.iter().map(|r| columns(&r[i].0)).max().unwrap_or(0);
-            // A column in which nothing stands is of no use.
-            let min = if widest == 0 && i > 0 { 0 } else { least[i].min(widest).max(columns(TITLES[i])).max(1) };
-            Column { min, max: widest.min(most[i]).max(min), rank: ranks[i] }
-        })
-        .collect();
-    let widths = widths(&layout, usize::from(area.width).saturating_sub(2));
-    let heading = row_line(TITLES.map(|t| (t.to_owned(), theme.dim())), &widths, " ");
-    painter.line(area, 0, heading);
-    for (nth, cells) in rows.into_iter().enumerate() {
-        let here = start + nth == cursor;
-        let row = nth as u16 + 1;
-        painter.line(area, row, row_line(cells, &widths, if here { "▸" } else { " " }));
-        if here {
-            painter.restyle(Rect { y: area.y + row, height: 1, ..area }, Theme::cursor_row());
-        }
-    }
-}
-
-fn row_line(cells: [Cell; 11], widths: &[Option<usize>], pointer: &str) -> Line<'static> {
-    let mut spans = vec![Span::raw(pointer.to_owned())];
-    for ((text, style), width) in cells.into_iter().zip(widths) {
-        if let Some(width) = width {
-            spans.push(Span::styled(pad(&text, *width), style));
-            spans.push(Span::raw(" ".repeat(GAP)));
-        }
-    }
-    spans.pop();
-    Line::from(spans)
+    let (told, rest) = problems.split_at(most - 1);
+    let key = app.options.keymap.key(Mode::Everywhere, Command::Messages);
+    let rest =
+        format!("{} of the scan: {key} shows them", count(rest.len(), if most > 1 { "more remark" } else { "remark" }));
+    told.iter().cloned().chain([rest]).collect()
 }
 
 fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
@@ -200,19 +124,29 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
         Some(scan) if scan.active => {
             lines.push(Line::styled(format!("{} looking for hosts in {}", spinner(app), scan.targets), theme.strong()));
             lines.push(Line::default());
-            lines.push(Line::raw("They appear here as they answer."));
+            lines.push(Line::raw(if scan.asked < scan.addresses {
+                "They appear here as they answer."
+            } else {
+                "All were asked; late answers are waited for."
+            }));
         }
         Some(scan) => {
             lines.push(Line::styled(format!("No host answered in {}.", scan.targets), theme.strong()));
             lines.push(Line::default());
-            for problem in &scan.problems {
+            let roomy = area.height >= ROOMY;
+            for problem in problems(app, if roomy { PROBLEMS } else { 1 }) {
                 let parts = wrap(&format!("! {problem}"), usize::from(area.width.min(70)));
                 lines.extend(parts.into_iter().map(|p| Line::styled(p, theme.warn())));
             }
             lines.push(Line::raw("Are the Pis on, and on this network?"));
-            lines.push(Line::raw("Is SSH enabled on them?"));
-            lines.push(press(theme, "Press", &key(Command::Scan), "to scan again; or another net:"));
-            lines.push(press(theme, "press", &key(Command::CommandLine), "type scan 192.168.1.0/24"));
+            if roomy {
+                lines.push(Line::raw("The first start of a new card takes minutes."));
+                lines.push(Line::raw("A Wi-Fi for guests often keeps hosts apart."));
+                lines.push(Line::default());
+            }
+            lines.push(press(theme, "Press", &key(Command::WatchNet), "to watch until they come."));
+            lines.push(press(theme, "Press", &key(Command::Scan), "to scan once more."));
+            lines.push(press(theme, "Press", &key(Command::CommandLine), "and type scan 192.168.1.0/24"));
         }
         None => {
             lines.push(Line::styled("From Raspberry Pis to an MPI cluster.", theme.strong()));
@@ -222,42 +156,4 @@ fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
         }
     }
     middle(painter, area, lines);
-}
-
-/// What the scan is doing, or what it found a moment ago.
-pub(crate) fn scan_line(app: &App, theme: Theme) -> Option<Line<'static>> {
-    let scan = app.world.scan.as_ref()?;
-    if scan.active {
-        let elapsed = app.now - scan.started;
-        let rate = scan.asked as f64 / elapsed.seconds().max(0.1);
-        let share = scan.asked as f64 / scan.addresses.max(1) as f64;
-        let [full, rest] = bar(share, 10, theme.busy(), theme.dim());
-        return Some(Line::from(vec![
-            Span::styled(format!(" {} ", spinner(app)), theme.busy()),
-            full,
-            rest,
-            Span::raw(format!(
-                " {} of {} asked, {} found  {:.0}/s  {elapsed}  {}",
-                number(scan.asked),
-                count(scan.addresses as usize, "address").replace("addresss", "addresses"),
-                number(scan.found),
-                rate,
-                scan.method,
-            )),
-        ]));
-    }
-    let elapsed = scan.elapsed?;
-    // The result stays until it is old news.
-    if (app.now - scan.started.plus(elapsed)).0 > 30_000 {
-        return None;
-    }
-    let found = format!(
-        " {} found, {}, in {elapsed}",
-        count(scan.found as usize, "host"),
-        count(scan.pis as usize, "Raspberry Pi")
-    );
-    match scan.problems.first() {
-        Some(problem) => Some(Line::styled(format!("{found}; warning: {problem}"), theme.warn())),
-        None => Some(Line::styled(found, theme.plain())),
-    }
 }

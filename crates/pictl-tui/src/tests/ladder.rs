@@ -45,6 +45,8 @@ fn the_ladder_begins_anew_with_the_next_run() {
 fn ctrl_c_stops_a_scan_and_leaves_only_without_one() {
     let mut s = at("scanning");
     s.keys("ctrl-c");
+    assert_eq!(requests(&mut s), [Request::StopScan], "just that");
+    s.keys("ctrl-c");
     assert_eq!(requests(&mut s), [Request::Cancel]);
     s.tell(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("ctrl-c");
     assert_eq!(left(&mut s), Some(Leaving::Quit));

@@ -1,0 +1,180 @@
+//! What a scan found out about a host, in words.
+
+use std::net::IpAddr;
+
+use pictl_model::node::{Change, Flag, PiHint, SeenBy};
+use pictl_model::world::NodeView;
+use pictl_model::{Millis, Timestamp};
+
+use super::{ago, count};
+
+/// From this score on a host likely is a Raspberry Pi: its network card says so.
+const LIKELY: u8 = 60;
+
+/// How sure it is that it is a Raspberry Pi.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pi {
+    /// It said so itself, after login.
+    Yes,
+    /// Its network card says so.
+    Likely,
+    /// Something says so that anybody could say.
+    Maybe,
+    /// Nothing says so.
+    No,
+}
+
+impl Pi {
+    pub(crate) fn of(node: &NodeView) -> Self {
+        match node.pi_score() {
+            100 => Self::Yes,
+            LIKELY.. => Self::Likely,
+            1.. => Self::Maybe,
+            0 => Self::No,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Likely => "likely",
+            Self::Maybe => "maybe",
+            Self::No => "no",
+        }
+    }
+}
+
+/// The same with its reasons, where they are needed: `likely: MAC, name`.
+pub(crate) fn pi_because(node: &NodeView) -> String {
+    let pi = Pi::of(node);
+    let signs: Vec<_> = node.hints().into_iter().map(sign).collect();
+    match pi {
+        Pi::Yes | Pi::No => pi.word().to_owned(),
+        Pi::Likely | Pi::Maybe => format!("{}: {}", pi.word(), signs.join(", ")),
+    }
+}
+
+/// A sign of a Raspberry Pi, in a word.
+fn sign(hint: PiHint) -> &'static str {
+    match hint {
+        PiHint::Prefix => "MAC",
+        PiHint::Banner => "banner",
+        PiHint::Name => "name",
+        PiHint::Model => "model",
+    }
+}
+
+/// A sign of a Raspberry Pi in words, with what it counts.
+pub(crate) fn hint(hint: PiHint) -> String {
+    let what = match hint {
+        PiHint::Prefix => "its MAC begins like those of Raspberry Pis",
+        PiHint::Banner => "its SSH server is Raspbian's",
+        PiHint::Name => "its name says so",
+        PiHint::Model => "it says so itself",
+    };
+    format!("{what} ({})", PiHint::score(&[hint]))
+}
+
+/// How a host was noticed.
+pub(crate) fn seen_by(seen_by: SeenBy) -> &'static str {
+    match seen_by {
+        SeenBy::Arp => "ARP answer",
+        SeenBy::Neighbour => "neighbour table",
+        SeenBy::Connect => "SSH port",
+        SeenBy::Mdns => "multicast DNS",
+    }
+}
+
+/// What is odd about a host, in a few words, and whether to beware of it.
+pub(crate) fn flag(flag: &Flag) -> (&'static str, bool) {
+    match flag {
+        Flag::Contested { .. } => ("! two cards", true),
+        Flag::ProxyArp { .. } => ("! proxy ARP", true),
+        Flag::LocalMac => ("made-up MAC", false),
+    }
+}
+
+/// What is odd about a host, with what it means.
+pub(crate) fn flag_meaning(flag: &Flag) -> String {
+    match flag {
+        Flag::Contested { mac } => format!(
+            "! {mac} claims this address too: two machines have it, and now the one answers, now the other. Give one of \
+             them another address."
+        ),
+        Flag::ProxyArp { addresses } => format!(
+            "! its card answers for {}: a router with proxy ARP, and there may be no such host",
+            count(*addresses as usize, "address")
+        ),
+        Flag::LocalMac => {
+            "its MAC is made up by software (a virtual machine, privacy on Wi-Fi): it may have another one next time"
+                .to_owned()
+        }
+    }
+}
+
+/// A change in a word, as the filter knows it.
+pub(crate) fn change_word(change: Change) -> &'static str {
+    match change {
+        Change::New => "new",
+        Change::Moved { .. } => "moved",
+        Change::Gone => "gone",
+    }
+}
+
+/// A change as a mark of its row: `new`, `moved from .23`, `gone 12 s ago`.
+pub(crate) fn change_mark(node: &NodeView, now: Timestamp) -> Option<String> {
+    let (at, change) = node.change?;
+    let word = change_word(change);
+    Some(match change {
+        Change::New => word.to_owned(),
+        Change::Moved { from } => format!("{word} from {}", seen_from(from, node.address())),
+        Change::Gone => format!("{word} {}", ago(now, at)),
+    })
+}
+
+/// A change with what is known of it.
+pub(crate) fn change_meaning(at: Timestamp, change: Change, now: Timestamp) -> String {
+    let when = ago(now, at);
+    match change {
+        Change::New => format!("new: first seen {when}, the scan before did not find it"),
+        Change::Moved { from } => format!("moved here from {from} (noticed {when})"),
+        Change::Gone => format!("! gone: asked again and again it did not answer (noticed {when})"),
+    }
+}
+
+/// An address as it is told beside another one: `.23` where only the last number differs.
+fn seen_from(address: IpAddr, beside: Option<IpAddr>) -> String {
+    match (address, beside) {
+        (IpAddr::V4(v4), Some(IpAddr::V4(beside))) if v4.octets()[..3] == beside.octets()[..3] => {
+            format!(".{}", v4.octets()[3])
+        }
+        _ => address.to_string(),
+    }
+}
+
+/// A time that is only roughly known: `1 s`, `12 s`, `3 min`.
+pub(crate) fn roughly(time: Millis) -> String {
+    match time.0.div_ceil(1_000).max(1) {
+        s @ 1..=99 => format!("{s} s"),
+        s => format!("{} min", s.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_told_by_their_last_number() {
+        let told = |from: &str, at: &str| seen_from(from.parse().expect("an address"), at.parse().ok());
+        assert_eq!(told("10.0.0.23", "10.0.0.41"), ".23");
+        assert_eq!(told("10.0.1.23", "10.0.0.41"), "10.0.1.23");
+        assert_eq!(told("fe80::1", "fe80::2"), "fe80::1");
+        assert_eq!(told("10.0.0.23", "?"), "10.0.0.23");
+    }
+
+    #[test]
+    fn times_to_come_are_never_nothing() {
+        assert_eq!([0, 1_001, 99_000, 120_001].map(|ms| roughly(Millis(ms))), ["1 s", "2 s", "99 s", "3 min"]);
+    }
+}
