@@ -1,5 +1,7 @@
 //! What a scan found out about a host, in a line, in a table and as JSON.
 
+use std::net::IpAddr;
+
 use comfy_table::Table;
 use pictl_formats::pi::os_of_banner;
 use pictl_model::Timestamp;
@@ -71,21 +73,28 @@ pub(crate) fn json(host: &NodeView) -> Value {
         "also": host.also,
         "flags": seen.map(|s| s.flags.clone()).unwrap_or_default(),
         "change": host.change.map(|(_, change)| word(change)),
-        "from": host.change.and_then(|(_, change)| if let Change::Moved { from } = change { Some(from) } else { None }),
+        "from": moved_from(host),
         "member": member,
     })
 }
 
-/// A change of a host that is watched, as a line: when, what became of it, and the host.
-pub(crate) fn change(host: &NodeView) -> String {
+/// A host that is watched and of which something became, as programs read it.
+pub(crate) fn changed_json(host: &NodeView) -> Value {
+    let mut object = json(host);
+    object["change"] = became(host).into();
+    object
+}
+
+/// The same as a line: when, what became of it, and the host.
+pub(crate) fn changed_line(host: &NodeView) -> String {
     let when = host.change.map(|(at, _)| at).or(host.last_seen).map(Timestamp::rfc3339).unwrap_or_default();
-    let (what, from) = match host.change {
-        Some((_, Change::Moved { from })) => ("moved", format!("  (was {from})")),
-        Some((_, change)) => (word(change), String::new()),
-        // It was gone for a while.
-        None => ("back", String::new()),
-    };
-    format!("{when} {what:<5} {}{from}", line(host))
+    let from = moved_from(host).map(|from| format!("  (was {from})")).unwrap_or_default();
+    format!("{when} {:<5} {}{from}", became(host), line(host))
+}
+
+/// What became of a host; one of which nothing is known was gone for a while.
+fn became(host: &NodeView) -> &'static str {
+    host.change.map_or("back", |(_, change)| word(change))
 }
 
 fn word(change: Change) -> &'static str {
@@ -94,6 +103,10 @@ fn word(change: Change) -> &'static str {
         Change::Moved { .. } => "moved",
         Change::Gone => "gone",
     }
+}
+
+fn moved_from(host: &NodeView) -> Option<IpAddr> {
+    if let Some((_, Change::Moved { from })) = host.change { Some(from) } else { None }
 }
 
 /// Its name in the cluster, else the one it goes by.
@@ -135,8 +148,85 @@ fn remarks(host: &NodeView) -> String {
     });
     let change = host.change.map(|(_, change)| match change {
         Change::Moved { from } => format!("moved from {from}"),
-        change => word(change).to_owned(),
+        Change::New | Change::Gone => word(change).to_owned(),
     });
     let also = host.also.iter().map(|other| format!("also {}", other.address));
     flags.chain(change).chain(also).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use pictl_model::event::{Event, Stamped};
+    use pictl_model::node::{SeenBy, Sighting};
+    use pictl_model::{MacAddr, NodeId};
+
+    use super::*;
+
+    const MAC: MacAddr = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
+
+    fn world(events: impl IntoIterator<Item = Event>) -> World {
+        let mut world = World::default();
+        for (seq, event) in events.into_iter().enumerate() {
+            world.apply(&Stamped { v: 1, seq: seq as u64, at: Timestamp(1_795_164_301_000), event });
+        }
+        world
+    }
+
+    fn seen(flags: Vec<Flag>) -> Event {
+        let sighting = Sighting {
+            address: [10, 0, 0, 31].into(),
+            port: 22,
+            mac: Some(MAC),
+            vendor: Some("Raspberry Pi".into()),
+            hints: vec![PiHint::Prefix, PiHint::Name],
+            hostname: Some("raspberrypi.local".into()),
+            ssh: Some("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3".into()),
+            rtt: None,
+            seen_by: vec![SeenBy::Arp],
+            others: Vec::new(),
+            flags,
+        };
+        Event::Seen { node: NodeId::from_mac(MAC), sighting }
+    }
+
+    #[test]
+    fn a_row_has_what_matters() {
+        let moved =
+            Event::Moved { node: NodeId::from_mac(MAC), from: [10, 0, 0, 23].into(), to: [10, 0, 0, 31].into() };
+        let other = MacAddr([2, 0, 0, 0, 0, 9]);
+        let hosts = found(&world([seen(vec![Flag::Contested { mac: other }]), moved]));
+        let table = table(&hosts).to_string();
+        let row: Vec<_> = table.lines().nth(1).unwrap().split("  ").map(str::trim).filter(|w| !w.is_empty()).collect();
+        let remarks = "! 02:00:00:00:00:09 claims this address, too, moved from 10.0.0.23";
+        let name = "raspberrypi.local";
+        let mac = MAC.to_string();
+        assert_eq!(
+            row,
+            ["10.0.0.31", &mac, "Raspberry Pi", "likely: MAC, name", name, "Debian 12 (bookworm)", remarks]
+        );
+    }
+
+    #[test]
+    fn programs_get_the_promised_fields_and_what_became_of_a_host() {
+        let host = found(&world([seen(Vec::new())])).remove(0);
+        let object = json(&host);
+        for field in ["ip", "mac", "vendor", "pi", "model", "hostname", "names", "ssh", "rtt_ms", "seen_by"] {
+            assert!(object.get(field).is_some(), "{field} is missing in {object}");
+        }
+        assert_eq!(
+            (&object["pi"], &object["pi_score"], &object["pi_by"]),
+            (&true.into(), &80.into(), &json!(["prefix", "name"]))
+        );
+        assert_eq!((&object["os"], &object["change"]), (&"Debian 12 (bookworm)".into(), &Value::Null));
+        assert_eq!(changed_json(&host)["change"], "back");
+    }
+
+    #[test]
+    fn a_change_is_a_line_with_its_time() {
+        let gone = Event::Gone { node: NodeId::from_mac(MAC) };
+        let told = |events: Vec<Event>| changed_line(&found(&world(events))[0]);
+        let line = "10.0.0.31       dc:a6:32:01:02:03 Raspberry Pi  raspberrypi.local";
+        assert_eq!(told(vec![seen(Vec::new()), gone.clone()]), format!("2026-11-20T08:45:01Z gone  {line}"));
+        assert_eq!(told(vec![seen(Vec::new()), gone, seen(Vec::new())]), format!("2026-11-20T08:45:01Z back  {line}"));
+    }
 }

@@ -7,8 +7,10 @@ use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
 use pictl_model::node::Flag;
 use pictl_model::request::{Request, ScanRequest};
-use pictl_model::world::{NodeView, World};
+use pictl_model::text::clean;
+use pictl_model::world::{NodeView, ScanView, World};
 use pictl_model::{Millis, NodeId};
+use pictl_net::scan::{Outlook, outlook, own_subnets};
 
 use super::hosts::{self, found};
 use crate::cli;
@@ -19,7 +21,7 @@ use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// How often a scan that takes long tells how far it is.
-const PROGRESS: Duration = Duration::from_secs(2);
+const PROGRESS: Duration = Duration::from_secs(1);
 
 /// Finds hosts, lists them, and keeps the Raspberry Pis if asked to; or watches who comes and goes.
 pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
@@ -66,26 +68,40 @@ fn request(setting: &Setting, args: &cli::Scan) -> Result<ScanRequest, Trouble> 
     request.wide = args.yes;
 
     let excluded = Targets::parse_excluded(&request.exclude).map_err(Trouble::usage)?;
-    if !request.targets.is_empty() {
+    let many = if request.targets.is_empty() {
+        wide_networks(request.interface.as_deref()).join(" and ")
+    } else {
         let named = Targets::parse(&request.targets).map_err(Trouble::usage)?;
         let targets = named.without(&excluded).map_err(Trouble::usage)?;
-        if targets.len() > WIDE && !request.wide {
-            let many = format!("{named}: {} addresses", targets.len());
-            if !setting.interactive() {
-                return Err(Trouble::usage(anyhow::anyhow!("{many}; add --yes to scan more than {WIDE}")));
-            }
-            agree(&many)?;
-        }
+        if targets.len() > WIDE { clean(&named.to_string(), 60) } else { String::new() }
+    };
+    if many.is_empty() || request.wide {
+        return Ok(request);
     }
-    Ok(request)
+    let wide = ScanRequest { wide: true, ..request.clone() };
+    // What is wrong with it the scan says itself.
+    let Ok(outlook) = outlook(&wide) else { return Ok(request) };
+    let Outlook { addresses, about } = outlook;
+    let many = format!("{many}: {addresses} addresses, about {}", Millis::from(about));
+    if setting.interactive() && confirm(&format!("{many}; scan them all? [y/N] ")) {
+        return Ok(wide);
+    }
+    if request.targets.is_empty() {
+        // The others are scanned all the same; that these are left out is told.
+        return Ok(request);
+    }
+    if setting.interactive() {
+        return Err(Trouble { exit: Exit::Cancelled, error: anyhow::anyhow!("nothing was scanned") });
+    }
+    Err(Trouble::usage(anyhow::anyhow!("{many}; add --yes to scan more than {WIDE}")))
 }
 
-/// Asks whether so many addresses shall be scanned.
-fn agree(many: &str) -> Result<(), Trouble> {
-    if confirm(&format!("{many}; scan them all? [y/N] ")) {
-        return Ok(());
-    }
-    Err(Trouble { exit: Exit::Cancelled, error: anyhow::anyhow!("nothing was scanned") })
+/// The own networks that are only scanned when that is asked for.
+fn wide_networks(interface: Option<&str>) -> Vec<String> {
+    let mut own = own_subnets().unwrap_or_default();
+    own.retain(|subnet| 1 << (32 - subnet.net.prefix_len()) > WIDE);
+    own.retain(|subnet| interface.is_none_or(|name| name == subnet.interface));
+    own.iter().map(|subnet| format!("{} on {}", subnet.net, subnet.interface)).collect()
 }
 
 /// Puts the Raspberry Pis that were found into the inventory, and says which those are.
@@ -155,27 +171,38 @@ impl Teller {
                 self.there.remove(node);
                 self.note(node);
             }
-            Event::ScanProgress { asked, found } if !self.json && self.progress.elapsed() >= PROGRESS => {
+            Event::ScanProgress { asked, found } if self.is_slow(scan) => {
                 self.progress = Instant::now();
-                tell(&format!("{asked} of {} addresses asked, {found} hosts found", scan.addresses));
+                tell(&format!("asked {asked} of {} addresses, {found} hosts found", scan.addresses));
             }
             Event::ScanFinished { .. } if scan.again => {
                 let changed: Vec<_> = self.changed.drain(..).filter_map(|node| world.nodes.get(&node)).collect();
                 for host in changed {
-                    self.result(&if self.json { hosts::json(host).to_string() } else { hosts::change(host) });
+                    self.result(&if self.json {
+                        hosts::changed_json(host).to_string()
+                    } else {
+                        hosts::changed_line(host)
+                    });
                 }
             }
             Event::ScanFinished { .. } => {
                 self.changed.clear();
                 let found = found(world);
                 if self.json {
-                    found.iter().for_each(|host| self.result(&hosts::json(host).to_string()));
+                    for host in &found {
+                        self.result(&hosts::json(host).to_string());
+                    }
                 } else if !found.is_empty() {
                     self.result(&hosts::table(&found).to_string());
                 }
             }
             _ => {}
         }
+    }
+
+    /// It is time to tell how far the scan is; that of a watch's further looks is of no interest.
+    fn is_slow(&self, scan: &ScanView) -> bool {
+        !self.json && !scan.again && self.progress.elapsed() >= PROGRESS
     }
 
     fn note(&mut self, node: &NodeId) {
