@@ -342,7 +342,7 @@ class Segment:
         for name, host in self.hosts.items():
             self.connect(name, name, "eth0", host, by)
             if also := host.get("also"):
-                self.connect(name, f"{name}.w", "wlan0", also, by)
+                self.connect(name, f"{name}.w", "wlan0", {"flux": host.get("flux"), **also}, by)
             self.settle(name, host)
         if self.spec.get("capture"):
             enter(NAMES / self.part("operator"))
@@ -380,8 +380,6 @@ class Segment:
     def settle(self, name, host):
         """Everything by which the host answers."""
         enter(NAMES / self.part(name))
-        if host.get("flux"):
-            Path("/proc/sys/net/ipv4/conf/wlan0/arp_ignore").write_text("0")
         if (arp := host.get("arp")) is not None:
             Path("/proc/sys/net/ipv4/conf/eth0/arp_ignore").write_text("8")
             Arp("eth0", host["mac"], host["addresses"], lambda: self.plug(name, "down"), **arp)

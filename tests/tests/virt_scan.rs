@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use pictl_tests::{Ended, Home, Running, Segment, pictl, run, skip, unless_lab_runs_here};
+use pictl_tests::{Dashboard, Ended, Home, Running, Segment, pictl, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -146,6 +146,11 @@ fn has_flag(host: &Value, flag: &str) -> bool {
     host["flags"].as_array().is_some_and(|flags| flags.iter().any(|f| f["flag"] == flag))
 }
 
+/// It could change what a terminal shows, or the order in which it is read.
+fn is_hostile(c: char) -> bool {
+    c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)
+}
+
 fn seen_by(host: &Value, by: &str) -> bool {
     host["seen_by"].as_array().unwrap().iter().any(|b| b == by)
 }
@@ -205,11 +210,9 @@ fn look_at_the_zoo(who: Who, method: &str) {
             assert_eq!(has_flag(host, "contested"), last == 48, "{host}");
         }
         // Nothing of a host can do anything to a screen.
-        let hostile = |text: &str| text.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c));
         let texts = ["ssh", "hostname", "vendor", "model"].map(|field| host[field].as_str().unwrap_or_default());
-        assert!(texts.iter().all(|text| !hostile(text) && text.len() < 300), "{host}");
+        assert!(texts.iter().all(|text| !text.contains(is_hostile) && text.len() < 300), "{host}");
     }
-    assert!(!ended.err.contains('\u{1b}') && !ended.err.contains('\u{7}'), "{:?}", ended.err);
 
     // OpenSSH counts connections that end without a login.
     for (host, connections) in segment.connections() {
@@ -360,4 +363,58 @@ fn a_watch_tells_who_comes_who_goes_and_who_moves() {
     until("10.78.0.43", &json!("moved"));
     watch.signal(Signal::INT);
     watch.wait_for_end(LIMIT).with(0);
+}
+
+/// What a look again finds changed is marked, and who was marked by the user stays so.
+#[test]
+fn the_dashboard_marks_what_changed() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let hosts = [pi("stays", 31), pi("goes", 32), pi("moves", 33), odd("comes", 34, json!({ "away": true }))];
+    let mut segment = Segment::up(&json!({ "hosts": hosts }));
+    let home = Home::new();
+    let mut dashboard = Dashboard::on(segment.terminal(&home, &[]), 3);
+    dashboard.find();
+    segment.join("comes");
+    segment.leave("goes");
+    segment.move_to("moves", "10.78.0.43");
+    dashboard.press("s");
+    dashboard.terminal.wait_for("what changed", LIMIT, |screen| {
+        let row = |address: &str, words: &str| screen.lines().any(|line| line.contains(address) && line.contains(words));
+        row("10.78.0.34", "new") && row("10.78.0.32", "gone") && row("10.78.0.43", "moved from .33")
+    });
+    dashboard.see("3 marked");
+    assert_eq!(dashboard.quit().code, 0);
+}
+
+/// Nothing that a host says of itself reaches the terminal as it is.
+#[test]
+fn no_name_and_no_banner_reaches_the_terminal_as_it_is() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let hosts: Vec<_> = zoo().into_iter().filter(|host| host["name"] == "escapes" || host["name"] == "colours").collect();
+    let segment = Segment::up(&json!({ "hosts": hosts }));
+    let ended = segment.run(&Home::new(), &["--plain", "scan"]).with(0).says(&["10.78.0.38", "10.78.0.42"]);
+    let hostile = |c: char| c != '\n' && is_hostile(c);
+    assert!(!ended.out.contains(hostile) && !ended.err.contains(hostile), "{ended:?}");
+}
+
+/// The card and the Wi-Fi of one machine, each of which answers for both addresses, as Linux does unless told otherwise.
+#[test]
+fn a_machine_whose_cards_answer_for_each_other_is_one() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let both = json!({
+        "also": { "mac": "b8:27:eb:00:00:33", "addresses": ["10.78.0.51"] },
+        "flux": true,
+        "mdns": { "name": "bothcards" },
+    });
+    let segment = Segment::up(&json!({ "hosts": [odd("both", 50, both)] }));
+    let ended = segment.run(&Home::new(), &["--json", "scan"]).with(0);
+    let hosts = hosts(&ended);
+    assert_eq!(hosts.len(), 1, "{}", ended.out);
+    assert!(hosts.values().all(|host| !has_flag(host, "contested")), "{}", ended.out);
 }
