@@ -1,4 +1,5 @@
-//! Scans and prints what it hears, with times: `scan [--method arp|connect] [--interface IF] [--port P] [TARGET…]`.
+//! Scans and prints what it hears, with times:
+//! `scan [--method arp|connect] [--interface IF] [--port P] [--thorough] [--exclude T]… [--expect ADDRESS]… [TARGET…]`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example for the terminal")]
 
@@ -6,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use pictl_engine::ports::{Discover, ScanNews};
-use pictl_model::request::{ScanMethod, ScanRequest};
+use pictl_model::request::{Expected, ScanMethod, ScanRequest};
 use pictl_net::scan::Scanner;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,12 @@ async fn main() -> ExitCode {
             }
             "--interface" => request.interface = words.next(),
             "--port" => request.port = words.next().and_then(|port| port.parse().ok()).unwrap_or(22),
+            "--thorough" => request.thorough = true,
+            "--exclude" => request.exclude.extend(words.next()),
+            "--expect" => {
+                let address = words.next().and_then(|address| address.parse().ok());
+                request.expected.extend(address.map(|address| Expected { address, mac: None, ssh_known: false }));
+            }
             _ => request.targets.push(word),
         }
     }
@@ -39,7 +46,9 @@ async fn main() -> ExitCode {
                 let seen = host.mac.map_or_else(|| "-".into(), |mac| mac.to_string());
                 let name = host.hostname.as_deref().unwrap_or("-");
                 let ssh = host.ssh.as_deref().unwrap_or("-");
-                println!("{at:6.3} {} {seen} {name} {ssh} {:?} {:?}", host.address, host.hints, host.seen_by);
+                let (odd, others) = (&host.flags, &host.others);
+                let evidence = (&host.hints, &host.seen_by);
+                println!("{at:6.3} {} {seen} {name} {ssh} {evidence:?} {odd:?} {others:?}", host.address);
             }
             other => println!("{at:6.3} {other:?}"),
         }
@@ -47,6 +56,7 @@ async fn main() -> ExitCode {
     match scan.await {
         Ok(Ok(end)) => {
             end.problems.iter().for_each(|problem| eprintln!("problem: {problem}"));
+            end.silent.iter().for_each(|address| println!("silent: {address}"));
             println!("{:6.3} end", begin.elapsed().as_secs_f64());
             ExitCode::SUCCESS
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
 use pictl_model::node::{SeenBy, Sighting};
-use pictl_model::request::{ScanMethod, ScanRequest};
+use pictl_model::request::{Expected, ScanMethod, ScanRequest};
 use pictl_net::scan::Scanner;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -23,6 +23,8 @@ enum Manner {
     Says(Vec<u8>),
     SaysFor(Vec<u8>),
     ForEver(&'static [u8]),
+    /// One byte at a time, so long after the one before.
+    Slowly(&'static [u8], Duration),
 }
 
 /// A host at `address` (port 0: any), which counts its visitors.
@@ -43,6 +45,12 @@ async fn host(address: &str, port: u16, manner: Manner) -> (SocketAddr, Arc<Atom
                         std::future::pending::<()>().await;
                     }
                     Manner::ForEver(text) => while stream.write_all(text).await.is_ok() {},
+                    Manner::Slowly(text, pause) => {
+                        for byte in text {
+                            tokio::time::sleep(pause).await;
+                            let _ = stream.write_all(&[*byte]).await;
+                        }
+                    }
                 }
             });
         }
@@ -54,6 +62,7 @@ struct Heard {
     first: ScanNews,
     hosts: Vec<Sighting>,
     asked: u64,
+    problems: Vec<String>,
     end: Result<ScanEnd, ScanError>,
 }
 
@@ -72,17 +81,19 @@ fn request(target: &str, port: u16) -> ScanRequest {
 async fn scan(request: ScanRequest) -> Heard {
     let (news, mut from) = mpsc::unbounded_channel();
     let limit = Duration::from_secs(10);
-    let end = timeout(limit, Scanner::default().scan(request, news, CancellationToken::new())).await.expect("a scan ends");
+    let end =
+        timeout(limit, Scanner::default().scan(request, news, CancellationToken::new())).await.expect("a scan ends");
     let first = from.recv().await.unwrap_or(ScanNews::Progress { asked: 0, found: 0 });
-    let (mut hosts, mut asked) = (Vec::new(), 0);
+    let (mut hosts, mut asked, mut problems) = (Vec::new(), 0, Vec::new());
     while let Some(news) = from.recv().await {
         match news {
             ScanNews::Host(host) => hosts.push(host),
             ScanNews::Progress { asked: now, .. } => asked = now,
+            ScanNews::Problem(text) => problems.push(text),
             ScanNews::Started { .. } => panic!("it begins only once"),
         }
     }
-    Heard { first, hosts, asked, end }
+    Heard { first, hosts, asked, problems, end }
 }
 
 #[tokio::test]
@@ -115,22 +126,80 @@ fn last(host: &Sighting) -> u8 {
 
 #[tokio::test]
 async fn hostile_banners_are_bounded_cleaned_and_do_not_hold_up_a_scan() {
-    let (one, _) = host("127.0.11.1", 0, Manner::SaysFor([b"SSH-2.0-".to_vec(), vec![b'A'; 10_000]].concat())).await;
-    let port = one.port();
-    host("127.0.11.2", port, Manner::SaysFor(b"SSH-2.0-\x1b[2J\x1b]0;owned\x07evil\x00\r\n".into())).await;
-    host("127.0.11.3", port, Manner::ForEver(b"a line that never ends ")).await;
-    host("127.0.11.4", port, Manner::ForEver(b"another line\r\n")).await;
-    host("127.0.11.5", port, Manner::SaysFor(Vec::new())).await;
-    host("127.0.11.6", port, Manner::Says(Vec::new())).await;
-    host("127.0.11.7", port, Manner::SaysFor(b"HTTP/1.1 400 Bad Request\r\n\r\n".into())).await;
+    let manners = [
+        Manner::SaysFor([b"SSH-2.0-".to_vec(), vec![b'A'; 10_000]].concat()),
+        Manner::SaysFor(b"SSH-2.0-\x1b[2J\x1b]0;owned\x07evil\x00\r\n".into()),
+        Manner::ForEver(b"a line that never ends "),
+        Manner::ForEver(b"another line\r\n"),
+        Manner::SaysFor(Vec::new()),
+        Manner::Says(Vec::new()),
+        Manner::SaysFor(b"HTTP/1.1 400 Bad Request\r\n\r\n".into()),
+        Manner::Slowly(b"SSH-2.0-one_byte_a_second", Duration::from_secs(1)),
+    ];
+    let (mut port, mut visitors) = (0, Vec::new());
+    for (n, manner) in manners.into_iter().enumerate() {
+        let (at, counted) = host(&format!("127.0.11.{}", n + 1), port, manner).await;
+        port = at.port();
+        visitors.push(counted);
+    }
     let begin = Instant::now();
-    let heard = scan(request("127.0.11.1-7", port)).await;
+    let heard = scan(request("127.0.11.1-8", port)).await;
     assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
     assert_eq!(heard.of("127.0.11.1").unwrap().ssh.as_ref().unwrap().len(), 255);
     assert_eq!(heard.of("127.0.11.2").unwrap().ssh.as_deref(), Some("SSH-2.0-evil"));
-    for silent in 3..=7 {
+    for silent in 3..=8 {
         assert_eq!(heard.of(&format!("127.0.11.{silent}")).unwrap().ssh, None);
     }
+    for counted in visitors {
+        assert_eq!(counted.load(Ordering::SeqCst), 1, "one connection a host and scan");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_takes_its_time_is_waited_for() {
+    let (at, _) = host("127.0.14.1", 0, Manner::Slowly(b"SSH-2.0-slow\r\n", Duration::from_millis(50))).await;
+    let heard = scan(request("127.0.14.1", at.port())).await;
+    assert_eq!(heard.of("127.0.14.1").unwrap().ssh.as_deref(), Some("SSH-2.0-slow"));
+}
+
+#[tokio::test]
+async fn what_is_excluded_is_not_asked() {
+    let (at, wanted) = host("127.0.15.1", 0, Manner::Says(b"SSH-2.0-wanted\r\n".into())).await;
+    let (_, other) = host("127.0.15.2", at.port(), Manner::Says(b"SSH-2.0-other\r\n".into())).await;
+    let mut request = request("127.0.15.0/29", at.port());
+    request.exclude = vec!["127.0.15.2-4".into()];
+    let heard = scan(request).await;
+    assert!(heard.of("127.0.15.1").is_some() && heard.of("127.0.15.2").is_none());
+    assert_eq!((wanted.load(Ordering::SeqCst), other.load(Ordering::SeqCst)), (1, 0));
+    assert_eq!(heard.asked, 3);
+}
+
+#[tokio::test]
+async fn an_excluded_name_is_left_out_wherever_its_address_came_from() {
+    let (at, visitors) = host("127.0.0.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
+    let mut all = request("127.0.0.1-3", at.port());
+    all.exclude = vec!["localhost".into()];
+    assert!(scan(all).await.of("127.0.0.1").is_none());
+    let mut nobody = request("localhost", at.port());
+    nobody.exclude = vec!["127.0.0.1".into()];
+    assert!(scan(nobody).await.of("127.0.0.1").is_none());
+    let mut unknown = request("127.0.0.1", at.port());
+    unknown.exclude = vec!["there-is-no-such.invalid".into()];
+    assert!(matches!(scan(unknown).await.end, Err(ScanError::Target { .. })), "rather than asking it by mistake");
+    assert_eq!(visitors.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn expected_hosts_that_were_asked_in_vain_are_told_of() {
+    let (at, _) = host("127.0.16.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
+    let expect = |address: &str| Expected { address: address.parse().unwrap(), mac: None, ssh_known: true };
+    let mut request = request("127.0.16.1-2", at.port());
+    request.expected = ["127.0.16.1", "127.0.16.2", "127.0.16.3"].map(expect).to_vec();
+    let heard = scan(request).await;
+    let end = heard.end.as_ref().unwrap();
+    assert_eq!(end.silent, ["127.0.16.2".parse::<IpAddr>().unwrap()], ".3 was not asked");
+    assert!(heard.of("127.0.16.1").is_some());
+    assert_eq!(end.problems, heard.problems, "what is told while it goes on is all");
 }
 
 #[tokio::test]

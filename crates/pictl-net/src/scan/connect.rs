@@ -1,8 +1,9 @@
 //! Asking a host whether it speaks SSH, by the one connection that a scan makes to it and that is kept for a login.
 
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use pictl_model::text::clean_bytes;
@@ -15,9 +16,12 @@ use tokio::time::timeout;
 use super::hub::Note;
 use crate::kept::{Greeted, Kept};
 
-/// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table, which
-/// holds 1024 and keeps the silent ones for three seconds.
+/// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table on systems
+/// where that cannot be looked at.
 const AT_ONCE: usize = 96;
+
+/// The port of "discard" (RFC 863).
+pub(super) const DISCARD: u16 = 9;
 
 /// Time for the identification string. A Pi under load takes its time.
 const BANNER: Duration = Duration::from_millis(1500);
@@ -55,19 +59,47 @@ pub(super) struct Prober {
     port: u16,
     interface: Option<String>,
     kept: Kept,
+    /// Who is being connected to, or was.
+    met: Arc<Mutex<HashSet<IpAddr>>>,
 }
 
 impl Prober {
     /// Connections to `port`, through `interface` if one is named, which go to `kept`.
     pub(super) fn new(port: u16, interface: Option<String>, kept: Kept) -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept, met: Arc::default() }
     }
 
-    /// Connects to `address` and tells what comes of it; whether a host answered. Where one is known to be there, a connection
-    /// that is kept from an earlier scan is as good as a new one; otherwise that ends, so that there are never two.
+    /// Connects to `address`, unless that was done in this scan, and tells what comes of it; whether a host answered. Where one is
+    /// known to be there, a connection that is kept from an earlier scan is as good as a new one; otherwise that ends, so that
+    /// there are never two.
     pub(super) async fn probe(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
+        if !self.met().insert(address) {
+            return true;
+        }
         // Nobody closes the semaphore.
         let _turn = self.turns.acquire().await.ok();
+        let answered = self.meet(address, patience, notes).await;
+        if !answered {
+            self.met().remove(&address);
+        }
+        answered
+    }
+
+    /// Whether `address` takes or refuses a connection to a port where hardly anybody listens: a sign of life that no SSH
+    /// server counts.
+    pub(super) async fn knock(&self, address: IpAddr) -> bool {
+        let _turn = self.turns.acquire().await.ok();
+        match timeout(Patience::Unknown.limit(), self.connect(SocketAddr::new(address, DISCARD))).await {
+            Ok(Err(error)) => error.kind() == ErrorKind::ConnectionRefused,
+            connected => connected.is_ok(),
+        }
+    }
+
+    fn met(&self) -> MutexGuard<'_, HashSet<IpAddr>> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn meet(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
         // Whoever takes the notes ends this task when it no longer listens.
         let tell = |note| drop(notes.send(note));
         let at = SocketAddr::new(address, self.port);
@@ -93,10 +125,7 @@ impl Prober {
                 tell(Note::Problem(format!("some addresses could not be asked: {error}")));
                 return false;
             }
-            Ok(Err(_)) | Err(_) => {
-                tell(Note::Silent { address });
-                return false;
-            }
+            Ok(Err(_)) | Err(_) => return false,
         };
         tell(Note::Open { address, rtt });
         let mut said = Vec::new();
@@ -194,9 +223,12 @@ mod tests {
             }
         });
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
-        let prober = Prober::new(at.port(), None, Kept::default());
+        let kept = Kept::default();
         for _ in 0..3 {
-            assert!(prober.probe(at.ip(), Patience::Known, &notes).await);
+            let prober = Prober::new(at.port(), None, kept.clone());
+            for _ in 0..2 {
+                assert!(prober.probe(at.ip(), Patience::Known, &notes).await, "also when it was asked in this scan");
+            }
         }
         drop(notes);
         let mut told = Vec::new();

@@ -1,9 +1,9 @@
-//! Names by multicast DNS (RFC 6762): each host is asked what it calls itself.
+//! Names by multicast DNS (RFC 6762): each host is asked what it calls itself, and all of them who speaks SSH.
 //!
-//! The question leaves from an ephemeral port ("legacy unicast", 6.7), so the answers come back to this socket alone and
-//! no daemon has to be shared with. Only what the asked host itself says of its own address is believed.
+//! The questions leave from an ephemeral port ("legacy unicast", 6.7), so the answers come back to this socket alone and
+//! no daemon has to be shared with. Only what a host itself says of its own address is believed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -14,51 +14,71 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
 use super::hub::Note;
+use super::own::Subnet;
 
 const GROUP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251)), 5353);
-/// A silent host is asked once more after this long, and given up after as long again.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// A silent host is asked once more after this long,
+const AGAIN: Duration = Duration::from_millis(120);
+/// and given up so long after that.
+const GIVEN_UP: Duration = Duration::from_millis(180);
+
+/// What hosts announce with which pictl could do something: avahi's own services, and those of a Raspberry Pi with SSH.
+const SERVICES: [&str; 3] = ["_ssh._tcp.local", "_sftp-ssh._tcp.local", "_workstation._tcp.local"];
+
+const A: u16 = 1;
 const PTR: u16 = 12;
 /// Longest name (RFC 1035, 2.3.4).
 const LONGEST: usize = 255;
+/// Records of one packet that are looked at.
+const MOST_RECORDS: usize = 64;
 
-/// Asks every address that comes, through the interface that has the address `own`, until no more come.
+/// Asks all hosts of a network for their services, and every address that comes for its name, until no more come.
 pub(super) async fn ask_names(
-    own: Ipv4Addr,
+    own: Subnet,
     mut addresses: UnboundedReceiver<Ipv4Addr>,
     notes: UnboundedSender<Note>,
 ) -> io::Result<()> {
-    let socket = UdpSocket::bind((own, 0)).await?;
-    socket2::SockRef::from(&socket).set_multicast_if_v4(&own)?;
+    let socket = UdpSocket::bind((own.address, 0)).await?;
+    socket2::SockRef::from(&socket).set_multicast_if_v4(&own.address)?;
+    let browse = question(0, &SERVICES);
+    socket.send_to(&browse, GROUP).await?;
+    let mut browse_again = Some(Instant::now() + AGAIN);
     // Who has not answered: until when to wait, and whether to ask again then.
     let mut silent: HashMap<Ipv4Addr, (Instant, bool)> = HashMap::new();
+    let mut told = HashSet::new();
     let mut more = true;
-    let mut packet = [0; 1500];
+    let mut packet = [0; 4096];
     while more || !silent.is_empty() {
-        let next = silent.values().map(|(until, _)| *until).min().unwrap_or_else(|| Instant::now() + PATIENCE);
+        let next = silent.values().map(|(until, _)| *until).chain(browse_again).min();
         tokio::select! {
             address = addresses.recv(), if more => match address {
+                Some(address) if told.contains(&address) => {}
                 Some(address) => {
-                    silent.insert(address, (Instant::now() + PATIENCE, true));
-                    socket.send_to(&question(address), GROUP).await?;
+                    silent.insert(address, (Instant::now() + AGAIN, true));
+                    socket.send_to(&ask_name(address), GROUP).await?;
                 }
                 None => more = false,
             },
             received = socket.recv_from(&mut packet) => {
                 if let Ok((length, SocketAddr::V4(from))) = received
-                    && silent.contains_key(from.ip())
-                    && let Some(name) = answer(&packet[..length], *from.ip())
+                    && own.net.contains(from.ip())
+                    && !told.contains(from.ip())
+                    && let Some(name) = name_of(*from.ip(), &packet[..length])
                 {
+                    told.insert(*from.ip());
                     silent.remove(from.ip());
                     let _ = notes.send(Note::Named { address: *from.ip(), name });
                 }
             }
-            () = sleep_until(next) => {
+            () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let now = Instant::now();
+                if browse_again.take_if(|at| *at <= now).is_some() {
+                    socket.send_to(&browse, GROUP).await?;
+                }
                 silent.retain(|_, (until, again)| *until > now || *again);
                 for (address, (until, again)) in silent.iter_mut().filter(|(_, (until, _))| *until <= now) {
-                    (*until, *again) = (now + PATIENCE, false);
-                    socket.send_to(&question(*address), GROUP).await?;
+                    (*until, *again) = (now + GIVEN_UP, false);
+                    socket.send_to(&ask_name(*address), GROUP).await?;
                 }
             }
         }
@@ -72,46 +92,59 @@ fn reverse(address: Ipv4Addr) -> String {
     format!("{d}.{c}.{b}.{a}.in-addr.arpa")
 }
 
-fn question(address: Ipv4Addr) -> Vec<u8> {
-    // An id (the address will do), no flags, one question, and three empty sections.
+fn ask_name(address: Ipv4Addr) -> Vec<u8> {
     let [.., high, low] = address.octets();
-    let mut packet = vec![high, low, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    for label in reverse(address).split('.') {
-        packet.push(label.len() as u8);
-        packet.extend(label.bytes());
+    question(u16::from_be_bytes([high, low]), &[&reverse(address)])
+}
+
+/// A packet that asks for the PTR records of `names`.
+fn question(id: u16, names: &[&str]) -> Vec<u8> {
+    let [high, low] = id.to_be_bytes();
+    // No flags, the questions, and three empty sections.
+    let mut packet = vec![high, low, 0, 0, 0, names.len() as u8, 0, 0, 0, 0, 0, 0];
+    for name in names {
+        for label in name.split('.') {
+            packet.push(label.len() as u8);
+            packet.extend(label.bytes());
+        }
+        packet.extend([0, 0, PTR as u8, 0, 1]);
     }
-    packet.extend([0, 0, PTR as u8, 0, 1]);
     packet
 }
 
-/// The name that `packet` gives to `address`.
-fn answer(packet: &[u8], address: Ipv4Addr) -> Option<String> {
-    let word = |at: usize| Some(u16::from_be_bytes(packet.get(at..at + 2)?.try_into().ok()?));
+/// The name that `packet` gives to the `address` it came from: the one its address leads to, or that leads to it.
+fn name_of(address: Ipv4Addr, packet: &[u8]) -> Option<String> {
+    let word = |at: usize| Some(u16::from_be_bytes(*packet.get(at..)?.first_chunk()?));
     let is_response = packet.get(2)? & 0x80 != 0;
-    let (questions, answers) = (word(4)?, word(6)?);
     if !is_response {
         return None;
     }
+    let records = [6, 8, 10].iter().map(|at| word(*at).map_or(0, usize::from)).sum::<usize>();
     let mut at = 12;
-    for _ in 0..questions {
+    for _ in 0..word(4)? {
         at = name(packet, at)?.1 + 4;
     }
-    for _ in 0..answers {
+    for _ in 0..records.min(MOST_RECORDS) {
         let (owner, after) = name(packet, at)?;
-        let data = after + 10;
-        if word(after)? == PTR && owner.eq_ignore_ascii_case(&reverse(address)) {
-            let (text, _) = name(packet, data)?;
+        let (kind, data, length) = (word(after)?, after + 10, usize::from(word(after + 8)?));
+        let told = match kind {
+            PTR if owner.eq_ignore_ascii_case(&reverse(address)) => Some(name(packet, data)?.0),
+            A if packet.get(data..data + length)? == address.octets() => Some(owner),
+            _ => None,
+        };
+        if let Some(text) = told {
             let text = clean(&text, LONGEST);
             return (!text.is_empty()).then_some(text);
         }
-        at = data + usize::from(word(after + 8)?);
+        at = data + length;
     }
     None
 }
 
-/// The name at `at`, and where it ends. Follows compression only backwards, so that it comes to an end.
-fn name(packet: &[u8], at: usize) -> Option<(String, usize)> {
-    let (mut text, mut at, mut end) = (String::new(), at, None);
+/// The name at `at`, and where it ends. Follows compression only to what stands before everything read so far, so that
+/// no name costs more than its packet is long.
+fn name(packet: &[u8], mut at: usize) -> Option<(String, usize)> {
+    let (mut text, mut before, mut end) = (String::new(), at, None);
     loop {
         let length = usize::from(*packet.get(at)?);
         match length {
@@ -126,11 +159,11 @@ fn name(packet: &[u8], at: usize) -> Option<(String, usize)> {
             }
             0xc0.. => {
                 let to = (length & 0x3f) << 8 | usize::from(*packet.get(at + 1)?);
-                if to >= at {
+                if to >= before {
                     return None;
                 }
                 end.get_or_insert(at + 2);
-                at = to;
+                (at, before) = (to, to);
             }
             _ => return None,
         }
@@ -147,53 +180,83 @@ mod tests {
     use super::*;
 
     const PI: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 7);
+    const NAME: &[u8] = b"\x0braspberrypi\x05local\0";
 
-    /// What avahi answers: the question repeated, and one record whose owner points back into it.
-    fn avahi(from: &[u8], target: &[u8]) -> Vec<u8> {
-        let mut packet = from.to_vec();
+    /// A record whose owner is `owner`.
+    fn record(owner: &[u8], kind: u16, data: &[u8]) -> Vec<u8> {
+        let head = [0, kind as u8, 0, 1, 0, 0, 0, 10, 0, data.len() as u8];
+        [owner, &head, data].concat()
+    }
+
+    /// The question repeated, and the records that answer it; the last `more` of them as additional ones.
+    fn answer(question: &[u8], records: &[Vec<u8>], more: usize) -> Vec<u8> {
+        let mut packet = question.to_vec();
         packet[2] = 0x84;
-        packet[7] = 1;
-        packet.extend([0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 10, 0, target.len() as u8]);
-        packet.extend(target);
+        (packet[7], packet[11]) = ((records.len() - more) as u8, more as u8);
+        packet.extend(records.concat());
         packet
+    }
+
+    /// What avahi answers who is asked for a name: its record's owner points back into the question.
+    fn named(target: &[u8]) -> Vec<u8> {
+        answer(&ask_name(PI), &[record(&[0xc0, 12], PTR, target)], 0)
+    }
+
+    /// What it answers who looks for services.
+    fn announced(address: Ipv4Addr) -> Vec<u8> {
+        let service = record(&[0xc0, 12], PTR, b"\x02pi\xc0\x0c");
+        let txt = record(b"\x02pi\xc0\x0c", 16, b"\0");
+        answer(&question(0, &SERVICES), &[service, txt, record(NAME, A, &address.octets())], 2)
     }
 
     #[test]
     fn a_host_tells_its_name() {
-        let packet = avahi(&question(PI), b"\x0braspberrypi\x05local\0");
-        assert_eq!(answer(&packet, PI).as_deref(), Some("raspberrypi.local"));
-        assert_eq!(answer(&packet, Ipv4Addr::new(192, 168, 1, 8)), None, "of another address");
-        assert_eq!(answer(&question(PI), PI), None, "a question is no answer");
+        assert_eq!(name_of(PI, &named(NAME)).as_deref(), Some("raspberrypi.local"));
+        assert_eq!(name_of(Ipv4Addr::new(192, 168, 1, 8), &named(NAME)), None, "of another address");
+        assert_eq!(name_of(PI, &ask_name(PI)), None, "a question is no answer");
     }
 
     #[test]
-    fn names_that_point_at_themselves_or_forward_are_dropped() {
-        let mut looped = avahi(&question(PI), b"\xc0\x00");
+    fn a_host_announces_itself_and_nobody_else() {
+        assert_eq!(name_of(PI, &announced(PI)).as_deref(), Some("raspberrypi.local"));
+        assert_eq!(name_of(Ipv4Addr::new(192, 168, 1, 8), &announced(PI)), None);
+    }
+
+    #[test]
+    fn names_that_point_at_themselves_forward_or_in_circles_are_dropped() {
+        let mut looped = named(b"\xc0\x00");
         let at = looped.len() - 2;
         looped[at] = 0xc0 | (at >> 8) as u8;
         looped[at + 1] = at as u8;
-        assert_eq!(answer(&looped, PI), None);
+        assert_eq!(name_of(PI, &looped), None);
+        // A label, and then back to it.
+        assert_eq!(name(b"\x01a\xc0\x00", 0), None);
+        assert_eq!(name(b"\x01a\x01b\xc0\x02", 2), None);
+        assert_eq!(name(b"\x01a\0\x01b\xc0\x00", 3), Some(("b.a".into(), 7)));
     }
 
     #[test]
     fn control_characters_are_taken_out() {
-        let packet = avahi(&question(PI), b"\x05p\x1b[1i\0");
-        assert_eq!(answer(&packet, PI).as_deref(), Some("p[1i"));
+        assert_eq!(name_of(PI, &named(b"\x05p\x1b[1i\0")).as_deref(), Some("p[1i"));
     }
 
     proptest! {
         #[test]
         fn no_packet_upsets_it(packet in prop::collection::vec(any::<u8>(), 0..600)) {
-            let _ = answer(&packet, PI);
+            let _ = name_of(PI, &packet);
         }
 
         #[test]
-        fn no_damage_upsets_it(at in 0usize..70, byte in any::<u8>()) {
-            let mut packet = avahi(&question(PI), b"\x0braspberrypi\x05local\0");
-            let at = at % packet.len();
-            packet[at] = byte;
-            if let Some(name) = answer(&packet, PI) {
-                prop_assert!(name.len() <= LONGEST * 3 && !name.chars().any(char::is_control));
+        fn no_damage_upsets_it(
+            announces: bool,
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        ) {
+            let mut packet = if announces { announced(PI) } else { named(NAME) };
+            for (at, byte) in damage {
+                *at.get_mut(&mut packet) = byte;
+            }
+            if let Some(name) = name_of(PI, &packet) {
+                prop_assert!(name.chars().count() <= LONGEST && !name.chars().any(char::is_control));
             }
         }
     }

@@ -5,7 +5,10 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::Ipv4Net;
-use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_core::{
+    NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer, NetlinkHeader, NetlinkMessage,
+    NetlinkPayload, ParseableParametrized as _,
+};
 use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage};
 use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState};
@@ -16,8 +19,22 @@ use pictl_model::ids::MacAddr;
 
 use super::own::{Interface, Subnet, kind};
 
+/// How often a dump is read anew that changed while it was being read.
+const TRIES: usize = 5;
+
 /// Asks for everything of one kind. The kernel answers at once; 1000 entries take about 1 ms.
-fn dump(question: RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
+fn dump(question: &RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
+    let mut heard = Dump::default();
+    for _ in 0..TRIES {
+        heard = ask(question.clone())?;
+        if !heard.interrupted {
+            break;
+        }
+    }
+    Ok(heard.messages)
+}
+
+fn ask(question: RouteNetlinkMessage) -> io::Result<Dump> {
     let mut socket = Socket::new(NETLINK_ROUTE)?;
     socket.bind_auto()?;
     socket.connect(&SocketAddr::new(0, 0))?;
@@ -28,29 +45,53 @@ fn dump(question: RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
     let mut bytes = vec![0; message.buffer_len()];
     message.serialize(&mut bytes);
     socket.send(&bytes, 0)?;
+    let mut heard = Dump::default();
+    while !heard.done {
+        heard.read(&socket.recv_from_full()?.0)?;
+    }
+    Ok(heard)
+}
 
-    let mut answers = Vec::new();
-    loop {
-        let (datagram, _) = socket.recv_from_full()?;
-        let mut rest = &datagram[..];
-        while !rest.is_empty() {
-            let message = NetlinkMessage::<RouteNetlinkMessage>::deserialize(rest).map_err(io::Error::other)?;
-            match message.payload {
-                NetlinkPayload::InnerMessage(answer) => answers.push(answer),
-                NetlinkPayload::Error(error) => return Err(error.to_io()),
-                NetlinkPayload::Done(_) => return Ok(answers),
-                _ => {}
+/// What has been read of a dump.
+#[derive(Debug, Default)]
+struct Dump {
+    messages: Vec<RouteNetlinkMessage>,
+    /// That was all.
+    done: bool,
+    /// Something changed meanwhile: entries may be missing or twice there.
+    interrupted: bool,
+}
+
+impl Dump {
+    /// Reads one datagram. A message that makes no sense is passed over, for a new kernel may tell more than is known
+    /// here; what the kernel refuses is an error.
+    fn read(&mut self, datagram: &[u8]) -> io::Result<()> {
+        let mut rest = datagram;
+        // A length that cannot be is the end: where the next message begins is not known then.
+        while let Ok(message) = NetlinkBuffer::new_checked(&rest) {
+            let payload = message.payload();
+            self.interrupted |= message.flags() & NLM_F_DUMP_INTR != 0;
+            match message.message_type() {
+                NLMSG_DONE => self.done = true,
+                NLMSG_ERROR => {
+                    let code = payload.first_chunk().map_or(-libc::EPROTO, |code| i32::from_ne_bytes(*code));
+                    if code != 0 {
+                        return Err(io::Error::from_raw_os_error(code.saturating_neg()));
+                    }
+                }
+                kind => self.messages.extend(RouteNetlinkMessage::parse_with_param(payload, kind)),
             }
             // Messages are padded to four bytes, the last one perhaps not.
-            let length = (message.header.length as usize).next_multiple_of(4).max(16);
+            let length = (message.length() as usize).next_multiple_of(4);
             rest = rest.get(length..).unwrap_or_default();
         }
+        Ok(())
     }
 }
 
 /// All Ethernet-like interfaces that are up, once for each of their IPv4 networks.
 pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
-    let links: HashMap<u32, Link> = dump(RouteNetlinkMessage::GetLink(LinkMessage::default()))?
+    let links: HashMap<u32, Link> = dump(&RouteNetlinkMessage::GetLink(LinkMessage::default()))?
         .into_iter()
         .filter_map(|answer| match answer {
             RouteNetlinkMessage::NewLink(link) => Some((link.header.index, Link::read(&link)?)),
@@ -59,7 +100,7 @@ pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
         .collect();
     let mut question = AddressMessage::default();
     question.header.family = AddressFamily::Inet;
-    let addresses = dump(RouteNetlinkMessage::GetAddress(question))?;
+    let addresses = dump(&RouteNetlinkMessage::GetAddress(question))?;
     let interfaces = addresses.into_iter().filter_map(|answer| {
         let RouteNetlinkMessage::NewAddress(message) = answer else { return None };
         let link = links.get(&message.header.index)?;
@@ -121,49 +162,179 @@ fn own_address(message: &AddressMessage) -> Option<Ipv4Addr> {
 /// An entry of the neighbour table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Neighbour {
+    /// The index of the interface it is behind.
+    pub(super) interface: u32,
     pub(super) address: IpAddr,
-    pub(super) mac: MacAddr,
-    /// It answered within the last half minute or so; older entries may be of hosts that are gone.
-    pub(super) fresh: bool,
+    pub(super) state: State,
 }
 
-/// The neighbours whose hardware address the kernel knows.
+/// What the kernel knows of a neighbour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is being asked: three questions, a second apart.
+    Asking,
+    /// It did not answer the last of them.
+    Failed,
+    /// It answered within the last half minute or so.
+    Fresh(MacAddr),
+    /// It answered once, and may be gone.
+    Old(MacAddr),
+}
+
+impl Neighbour {
+    /// Its hardware address, where known.
+    pub(super) fn mac(&self) -> Option<MacAddr> {
+        match self.state {
+            State::Fresh(mac) | State::Old(mac) => Some(mac),
+            State::Asking | State::Failed => None,
+        }
+    }
+
+    fn read(message: &NeighbourMessage) -> Option<Self> {
+        let (mut address, mut mac) = (None, None);
+        for attribute in &message.attributes {
+            match attribute {
+                NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)) => address = Some(IpAddr::V4(*ip)),
+                NeighbourAttribute::Destination(NeighbourAddress::Inet6(ip)) => address = Some(IpAddr::V6(*ip)),
+                NeighbourAttribute::LinkLayerAddress(bytes) => mac = bytes[..].try_into().ok().map(MacAddr),
+                _ => {}
+            }
+        }
+        let state = match message.header.state {
+            NeighbourState::Incomplete => State::Asking,
+            NeighbourState::Failed => State::Failed,
+            NeighbourState::Reachable => State::Fresh(mac?),
+            NeighbourState::Stale | NeighbourState::Delay | NeighbourState::Probe | NeighbourState::Permanent => {
+                State::Old(mac?)
+            }
+            _ => return None,
+        };
+        Some(Self { interface: message.header.ifindex, address: address?, state })
+    }
+}
+
+/// The kernel's neighbour table.
 pub(super) fn neighbours() -> io::Result<Vec<Neighbour>> {
-    let entries = dump(RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default()))?;
+    let entries = dump(&RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default()))?;
     Ok(entries
         .into_iter()
         .filter_map(|answer| match answer {
-            RouteNetlinkMessage::NewNeighbour(message) => neighbour(&message),
+            RouteNetlinkMessage::NewNeighbour(message) => Neighbour::read(&message),
             _ => None,
         })
         .collect())
 }
 
-fn neighbour(message: &NeighbourMessage) -> Option<Neighbour> {
-    let fresh = match message.header.state {
-        NeighbourState::Reachable => true,
-        NeighbourState::Stale | NeighbourState::Delay | NeighbourState::Probe | NeighbourState::Permanent => false,
-        _ => return None,
-    };
-    let (mut address, mut mac) = (None, None);
-    for attribute in &message.attributes {
-        match attribute {
-            NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)) => address = Some(IpAddr::V4(*ip)),
-            NeighbourAttribute::Destination(NeighbourAddress::Inet6(ip)) => address = Some(IpAddr::V6(*ip)),
-            NeighbourAttribute::LinkLayerAddress(bytes) => mac = bytes[..].try_into().ok().map(MacAddr),
-            _ => {}
-        }
-    }
-    Some(Neighbour { address: address?, mac: mac?, fresh })
+/// How many entries the neighbour table holds, of all namespaces together; `None` where only the first namespace may know.
+pub(super) fn table_size() -> Option<usize> {
+    std::fs::read_to_string("/proc/sys/net/ipv4/neigh/default/gc_thresh3").ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use netlink_packet_core::{DoneMessage, ErrorMessage};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MAC: MacAddr = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
+
     #[test]
     fn the_kernel_answers() {
         // What it answers depends on the machine; that loopback is no Ethernet does not.
-        let interfaces = super::interfaces().unwrap();
+        let interfaces = interfaces().unwrap();
         assert!(interfaces.iter().all(|i| i.subnet.interface != "lo" && i.subnet.net.contains(&i.subnet.address)));
-        super::neighbours().unwrap();
+        neighbours().unwrap();
+    }
+
+    fn entry(address: [u8; 4], state: NeighbourState) -> RouteNetlinkMessage {
+        let mut message = NeighbourMessage::default();
+        (message.header.family, message.header.ifindex, message.header.state) = (AddressFamily::Inet, 7, state);
+        message.attributes = vec![
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(address.into())),
+            NeighbourAttribute::LinkLayerAddress(MAC.0.to_vec()),
+        ];
+        RouteNetlinkMessage::NewNeighbour(message)
+    }
+
+    fn bytes(flags: u16, payload: NetlinkPayload<RouteNetlinkMessage>) -> Vec<u8> {
+        let mut header = NetlinkHeader::default();
+        header.flags = flags;
+        let mut message = NetlinkMessage::new(header, payload);
+        message.finalize();
+        let mut bytes = vec![0; message.buffer_len()];
+        message.serialize(&mut bytes);
+        bytes
+    }
+
+    /// Two entries, the second of a dump that changed, and the end.
+    fn datagram() -> Vec<u8> {
+        let first = bytes(0, entry([10, 0, 0, 1], NeighbourState::Reachable).into());
+        let second = bytes(NLM_F_DUMP_INTR, entry([10, 0, 0, 2], NeighbourState::Incomplete).into());
+        [first, second, bytes(0, NetlinkPayload::Done(DoneMessage::default()))].concat()
+    }
+
+    fn read(datagram: &[u8]) -> (Dump, Vec<Neighbour>) {
+        let mut dump = Dump::default();
+        let _ = dump.read(datagram);
+        let entries = dump.messages.iter().filter_map(|message| match message {
+            RouteNetlinkMessage::NewNeighbour(message) => Neighbour::read(message),
+            _ => None,
+        });
+        let entries = entries.collect();
+        (dump, entries)
+    }
+
+    #[test]
+    fn a_dump_is_read_to_its_end() {
+        let (dump, entries) = read(&datagram());
+        assert!(dump.done && dump.interrupted);
+        let neighbour = |last, state| Neighbour { interface: 7, address: [10, 0, 0, last].into(), state };
+        assert_eq!(entries, [neighbour(1, State::Fresh(MAC)), neighbour(2, State::Asking)]);
+    }
+
+    #[test]
+    fn an_odd_message_spoils_itself_only() {
+        let mut datagram = datagram();
+        // The type of the entry's first attribute, whose length then fits nothing.
+        datagram[28] = 0xff;
+        let (dump, entries) = read(&datagram);
+        assert!(dump.done);
+        assert_eq!(entries.len(), 1);
+    }
+
+    #[test]
+    fn a_refusal_is_an_error() {
+        let mut refusal = bytes(0, NetlinkPayload::Error(ErrorMessage::default()));
+        assert!(Dump::default().read(&refusal).is_ok(), "code 0 is an acknowledgement");
+        refusal[16..20].copy_from_slice(&(-libc::EPERM).to_ne_bytes());
+        let error = Dump::default().read(&refusal).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    proptest! {
+        #[test]
+        fn no_datagram_upsets_it(datagram in prop::collection::vec(any::<u8>(), 0..400)) {
+            read(&datagram);
+        }
+
+        #[test]
+        fn no_damage_upsets_it(damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+            let mut datagram = datagram();
+            for (at, byte) in damage {
+                *at.get_mut(&mut datagram) = byte;
+            }
+            let (_, entries) = read(&datagram);
+            prop_assert!(entries.len() <= 3);
+        }
+
+        #[test]
+        fn no_message_of_any_kind_upsets_it(kind in 16u16..100, body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut datagram = vec![0; 16];
+            datagram[0] = (16 + body.len()) as u8;
+            datagram[4] = kind as u8;
+            datagram.extend(body);
+            read(&datagram);
+        }
     }
 }

@@ -31,7 +31,7 @@ pub struct Outlook {
 /// What `request` would have to do on this machine and for this user.
 pub fn outlook(request: &ScanRequest) -> Result<Outlook, ScanError> {
     let all = own::interfaces().unwrap_or_default();
-    let may_arp = super::may_arp(request, &all)?;
+    let may_arp = super::may_arp(request, &all)?.is_some();
     let plan = Plan::new(request, &all, may_arp)?;
     let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
     let arp = plan.arp.iter().map(|(_, targets)| {

@@ -75,13 +75,6 @@ fn make_room(socket: &Socket) {
 #[derive(Debug)]
 pub(super) struct PacketSocket(AsyncFd<Socket>);
 
-impl PacketSocket {
-    /// Opens a socket for the ARP frames of the interface with this index.
-    pub(super) fn open(interface: u32) -> io::Result<Self> {
-        RawSocket::open()?.listen(interface)
-    }
-}
-
 impl Wire for PacketSocket {
     async fn send(&self, frame: &[u8]) -> io::Result<()> {
         self.0.async_io(Interest::WRITABLE, |socket| socket.send(frame)).await.map(drop)

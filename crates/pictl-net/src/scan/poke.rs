@@ -1,0 +1,354 @@
+//! Finding the hosts of local networks without any privilege: whoever sends a datagram to a neighbour makes the kernel ask
+//! for its hardware address, and every user may read in the neighbour table what came of that.
+//!
+//! The kernel asks three times, a second apart, and then gives up. An address that it is asking for holds an entry of the
+//! table, which is as large for a /8 as for a /24, and a packet, which is charged to the socket that sent it. What the
+//! table cannot hold is silently not asked: so large networks are asked in turns, and only what is seen in the table
+//! counts as asked.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::time::Duration;
+
+use pictl_model::MacAddr;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::{Instant, sleep};
+
+use super::connect::DISCARD;
+use super::hub::Note;
+use super::netlink::{self, Neighbour, State};
+use super::own::{self, Interface};
+
+/// Datagrams that one socket sends: 256 waiting for their hardware address fill its buffer.
+const A_SOCKET: usize = 200;
+
+/// Addresses that the kernel is made to ask for at once.
+const MOST: usize = 512;
+/// And when its table is all but full.
+const FEWEST: usize = 4;
+/// Entries that the table holds where nothing was changed.
+const TABLE: usize = 1024;
+
+/// Between two looks at the table: sooner right after a poke, when most answers come.
+const LOOK: Duration = Duration::from_millis(20);
+const LOOK_SOON: Duration = Duration::from_millis(2);
+
+/// How long is waited after the last poke where the network is quick and sound.
+const QUICK: Duration = Duration::from_millis(700);
+/// An answer that takes longer than this shows that it is not: hosts that sleep, or a network that loses packets.
+const LATE: Duration = Duration::from_millis(150);
+/// An answer that takes longer than this was not one to the first question.
+const LOST: Duration = Duration::from_millis(900);
+/// How long is waited where the network is not quick: the kernel gives up after three questions, a second each.
+const SLOW: Duration = Duration::from_millis(3300);
+/// Between two of the kernel's questions.
+const QUESTION: Duration = Duration::from_secs(1);
+/// An address that failed sooner was being asked before it was poked.
+const TOO_SOON: Duration = Duration::from_millis(2500);
+
+/// Pause when the table was full.
+const FULL: Duration = Duration::from_secs(1);
+/// How often an address is poked again that does not come into the table.
+const TRIES: u8 = 5;
+
+/// Sweeps in which everybody silent is asked again, where questions are lost; networks of more silent addresses than
+/// that are asked once.
+const ROUNDS: usize = 3;
+const MOST_AGAIN: usize = 1024;
+
+/// What a sweep needs of the system.
+pub(super) trait Kernel: Send {
+    /// Sends a datagram to each of `addresses` through `interface`; how many were sent.
+    fn poke(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize>;
+
+    /// The neighbour table.
+    fn table(&mut self) -> io::Result<Vec<Neighbour>>;
+}
+
+/// The system that this program runs on.
+pub(super) struct System;
+
+impl Kernel for System {
+    fn poke(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
+        // Not connected: what hosts answer must not come back as errors.
+        let socket = UdpSocket::bind((interface.subnet.address, 0))?;
+        socket.set_nonblocking(true)?;
+        // Kernels before 5.7 allow that to root only; it matters where two interfaces are in one network.
+        let _ = socket2::SockRef::from(&socket).bind_device(Some(interface.subnet.interface.as_bytes()));
+        for (sent, address) in addresses.iter().enumerate() {
+            let result = socket.send_to(&[], (*address, DISCARD));
+            if result.is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+                return Ok(sent);
+            }
+            // Whatever else went wrong shows in the table.
+        }
+        Ok(addresses.len())
+    }
+
+    fn table(&mut self) -> io::Result<Vec<Neighbour>> {
+        netlink::neighbours()
+    }
+}
+
+/// What to sweep.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    /// The addresses behind each interface.
+    pub(super) networks: Vec<(Interface, Vec<Ipv4Addr>)>,
+    /// Where somebody is expected: silence there is waited out.
+    pub(super) expected: HashSet<Ipv4Addr>,
+    /// Waits everywhere for the kernel's last question, and asks everybody once more.
+    pub(super) thorough: bool,
+}
+
+/// Sweeps once, telling of every host that answers.
+pub(super) async fn sweep(kernel: impl Kernel, order: Order, notes: UnboundedSender<Note>) {
+    if let Err(error) = Sweep::new(kernel, order, notes.clone()).run().await {
+        let _ = notes.send(Note::Problem(format!("looking for hosts by the neighbour table ended early: {error}")));
+    }
+}
+
+/// The part of the table that a sweep is about, by interface and address.
+type Table = HashMap<(u32, Ipv4Addr), State>;
+
+#[derive(Clone, Copy, Debug)]
+struct Target {
+    /// Which of the order's networks it is in.
+    network: usize,
+    key: (u32, Ipv4Addr),
+    /// It counts as asked.
+    counted: bool,
+    /// How often it was poked in vain, for it did not come into the table.
+    tries: u8,
+}
+
+struct Sweep<K> {
+    kernel: K,
+    notes: UnboundedSender<Note>,
+    interfaces: Vec<Interface>,
+    expected: HashSet<Ipv4Addr>,
+    thorough: bool,
+    /// To be poked.
+    queue: VecDeque<Target>,
+    /// Poked, and being asked for by the kernel since then.
+    asked: Vec<(Target, Instant)>,
+    /// In the table before the sweep, and whether freshly so then.
+    known: Vec<(Target, bool)>,
+    /// Nobody answered.
+    silent: Vec<Target>,
+    /// They never came into the table.
+    unasked: usize,
+    /// How many may be asked at once.
+    limit: usize,
+    /// Nobody is poked before that.
+    pause: Instant,
+    /// How often running nobody at all got into the table.
+    full: u8,
+    looked: Instant,
+    poked: Instant,
+    /// An answer was late, or even one to a later question than the first.
+    late: bool,
+    lost: bool,
+}
+
+impl<K: Kernel> Sweep<K> {
+    fn new(kernel: K, order: Order, notes: UnboundedSender<Note>) -> Self {
+        let (mut interfaces, mut queue) = (Vec::new(), VecDeque::new());
+        for (network, (interface, addresses)) in order.networks.into_iter().enumerate() {
+            let target = |address| Target { network, key: (interface.index, address), counted: false, tries: 0 };
+            queue.extend(addresses.into_iter().map(target));
+            interfaces.push(interface);
+        }
+        let wireless = interfaces.iter().any(|interface: &Interface| own::is_wireless(&interface.subnet.interface));
+        let now = Instant::now();
+        Self {
+            kernel,
+            notes,
+            interfaces,
+            expected: order.expected,
+            thorough: order.thorough,
+            queue,
+            asked: Vec::new(),
+            known: Vec::new(),
+            silent: Vec::new(),
+            unasked: 0,
+            limit: MOST,
+            pause: now,
+            full: 0,
+            looked: now,
+            poked: now,
+            late: wireless,
+            lost: false,
+        }
+    }
+
+    async fn run(mut self) -> io::Result<()> {
+        let mut table = self.look()?;
+        let free = netlink::table_size().unwrap_or(TABLE).saturating_sub(table.len());
+        self.limit = (free / 2).clamp(FEWEST, MOST);
+        self.take_known(&table);
+        for round in 1.. {
+            self.lost = false;
+            self.poke(&table)?;
+            while !self.is_over() {
+                sleep(self.poked.elapsed().clamp(LOOK_SOON, LOOK)).await;
+                let before = self.looked;
+                table = self.look()?;
+                self.judge(&table, before);
+                self.poke(&table)?;
+            }
+            self.silent.extend(self.asked.drain(..).map(|(target, _)| target));
+            let again = self.lost && round < ROUNDS || self.thorough && round < 2;
+            if !again || self.silent.len() > MOST_AGAIN {
+                break;
+            }
+            self.queue.extend(self.silent.drain(..));
+        }
+        self.finish();
+        Ok(())
+    }
+
+    fn tell(&self, note: Note) {
+        // Whoever takes the notes ends this task when it no longer listens.
+        let _ = self.notes.send(note);
+    }
+
+    fn look(&mut self) -> io::Result<Table> {
+        self.looked = Instant::now();
+        let entries = self.kernel.table()?.into_iter();
+        Ok(entries
+            .filter_map(|entry| match entry.address {
+                IpAddr::V4(address) => Some(((entry.interface, address), entry.state)),
+                IpAddr::V6(_) => None,
+            })
+            .collect())
+    }
+
+    /// Tells of those who are in the table already: whether they are still there is to be found out by other means, for
+    /// the kernel would take its time.
+    fn take_known(&mut self, table: &Table) {
+        let (known, rest): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(|target| mac_of(table, target).is_some());
+        self.queue.extend(rest);
+        self.tell(Note::Asked(known.len() as u64));
+        for target in known {
+            let Some((mac, fresh)) = mac_of(table, &target) else { continue };
+            self.tell(Note::Known { address: target.key.1, mac, fresh });
+            self.known.push((Target { counted: true, ..target }, fresh));
+        }
+    }
+
+    /// Pokes as many as may be asked for at once.
+    fn poke(&mut self, table: &Table) -> io::Result<()> {
+        let now = Instant::now();
+        if now < self.pause {
+            return Ok(());
+        }
+        let room = self.limit.saturating_sub(self.asked.len());
+        let mut batch = Vec::new();
+        while batch.len() < room
+            && let Some(target) = self.queue.pop_front()
+        {
+            if table.get(&target.key) == Some(&State::Asking) {
+                // Another scan or program had it asked: within a second the kernel asks again, or gives up.
+                self.poked = self.poked.max(now + QUESTION);
+                self.tell(Note::Asked(u64::from(!target.counted)));
+                self.asked.push((Target { counted: true, ..target }, now + QUESTION));
+            } else {
+                batch.push(target);
+            }
+        }
+        for part in batch.chunk_by(|a, b| a.network == b.network).flat_map(|part| part.chunks(A_SOCKET)) {
+            let addresses: Vec<_> = part.iter().map(|target| target.key.1).collect();
+            let sent = self.kernel.poke(&self.interfaces[part[0].network], &addresses)?;
+            let at = Instant::now();
+            self.poked = self.poked.max(at);
+            let (sent, unsent) = part.split_at(sent);
+            self.tell(Note::Asked(sent.iter().filter(|target| !target.counted).count() as u64));
+            self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, at)));
+            self.queue.extend(unsent);
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of those who were asked, the last look having been at `before`.
+    fn judge(&mut self, table: &Table, before: Instant) {
+        let mut missing = Vec::new();
+        for (target, at) in std::mem::take(&mut self.asked) {
+            let soon = at.elapsed() < TOO_SOON;
+            match table.get(&target.key) {
+                Some(State::Fresh(mac) | State::Old(mac)) => {
+                    // It was not there at the last look.
+                    let took = before.saturating_duration_since(at);
+                    self.late |= took > LATE;
+                    self.lost |= took > LOST;
+                    self.tell(Note::Neighbour { address: target.key.1, mac: *mac });
+                }
+                Some(State::Asking) => self.asked.push((target, at)),
+                Some(State::Failed) if soon => self.again(target),
+                None if soon => missing.push(target),
+                Some(State::Failed) | None => self.silent.push(target),
+            }
+        }
+        if !missing.is_empty() {
+            self.table_is_full(missing);
+        }
+        for (target, fresh) in std::mem::take(&mut self.known) {
+            match table.get(&target.key) {
+                Some(State::Fresh(mac)) if !fresh => self.tell(Note::Neighbour { address: target.key.1, mac: *mac }),
+                Some(State::Failed) | None => self.queue.push_back(target),
+                _ => self.known.push((target, fresh)),
+            }
+        }
+    }
+
+    /// These are not in the table although they were poked: from now on no more are than got in.
+    fn table_is_full(&mut self, missing: Vec<Target>) {
+        self.limit = self.asked.len().clamp(FEWEST, self.limit);
+        self.pause = Instant::now() + FULL;
+        missing.into_iter().for_each(|target| self.again(target));
+        self.full = if self.asked.is_empty() { self.full + 1 } else { 0 };
+        if self.full > TRIES {
+            self.unasked += self.queue.drain(..).len();
+        }
+    }
+
+    fn again(&mut self, target: Target) {
+        if target.tries < TRIES {
+            self.queue.push_back(Target { tries: target.tries + 1, ..target });
+        } else {
+            self.unasked += 1;
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let expects = || self.asked.iter().any(|(target, _)| self.expected.contains(&target.key.1));
+        let wait = if self.thorough || self.late || expects() { SLOW } else { QUICK };
+        self.queue.is_empty() && (self.asked.is_empty() || self.poked.elapsed() >= wait)
+    }
+
+    fn finish(self) {
+        for target in self.silent.iter().filter(|target| self.expected.contains(&target.key.1)) {
+            self.tell(Note::Unanswered { address: target.key.1.into() });
+        }
+        if self.unasked > 0 {
+            let names: Vec<_> = self.interfaces.iter().map(|interface| interface.subnet.interface.as_str()).collect();
+            let (count, names) = (self.unasked, names.join(", "));
+            self.tell(Note::Problem(format!(
+                "{count} addresses on {names} were not asked: the kernel did not take them into its neighbour table"
+            )));
+        }
+    }
+}
+
+/// The hardware address of `target` in `table`, and whether it answered lately.
+fn mac_of(table: &Table, target: &Target) -> Option<(MacAddr, bool)> {
+    match table.get(&target.key)? {
+        State::Fresh(mac) => Some((*mac, true)),
+        State::Old(mac) => Some((*mac, false)),
+        State::Asking | State::Failed => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

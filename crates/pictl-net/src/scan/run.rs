@@ -1,0 +1,356 @@
+//! A scan under way: who is asked by which means, and what follows from what is heard.
+
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use pictl_engine::ports::{ScanEnd, ScanError, ScanNews};
+use pictl_model::request::{Expected, ScanRequest};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::connect::{Patience, Prober};
+use super::hub::{Hub, Note};
+use super::{RawSocket, mdns};
+use super::own::Interface;
+use super::plan::Plan;
+#[cfg(target_os = "linux")]
+use super::{arp, failed, netlink, poke};
+use crate::kept::Kept;
+
+/// Between two news of progress; also how often the neighbour table is read for what else it has of the hosts.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Addresses that are being connected to at once, while their connections wait for their turn.
+const PROBES: usize = 256;
+
+/// A scan under way.
+pub(super) struct Scan {
+    hub: Hub,
+    prober: Prober,
+    expected: HashMap<IpAddr, Expected>,
+    thorough: bool,
+    notes: UnboundedSender<Note>,
+    noted: UnboundedReceiver<Note>,
+    /// Everything that must end before the scan does. Dropping it ends all of it.
+    work: JoinSet<()>,
+    /// Those who ask for names, and for each network the way to them.
+    namers: JoinSet<()>,
+    ask_name: Vec<(Interface, UnboundedSender<Ipv4Addr>)>,
+    /// This machine's own addresses.
+    own: HashSet<IpAddr>,
+    /// The addresses of local networks that are asked.
+    local: HashSet<Ipv4Addr>,
+    /// Names that were told by hosts which nothing else is known of.
+    announced: HashMap<Ipv4Addr, String>,
+}
+
+impl Scan {
+    /// A scan of what `plan` has, which takes its problems.
+    pub(super) fn new(
+        request: &ScanRequest,
+        interfaces: &[&Interface],
+        kept: Kept,
+        news: UnboundedSender<ScanNews>,
+        plan: &mut Plan,
+    ) -> Self {
+        let (notes, noted) = mpsc::unbounded_channel();
+        let mut namers = JoinSet::new();
+        let mut ask_name = Vec::new();
+        let networks = || plan.arp.iter().chain(&plan.poke);
+        for &interface in interfaces {
+            // Whoever does not scan a network asks nobody in it.
+            if !networks().any(|(asked, _)| asked == interface) {
+                continue;
+            }
+            let (ask, asked) = mpsc::unbounded_channel();
+            let namer = mdns::ask_names(interface.subnet.clone(), asked, notes.clone());
+            // Names are an extra: without multicast there are none.
+            namers.spawn(async move { drop(namer.await) });
+            ask_name.push((interface.clone(), ask));
+        }
+        let local = networks().flat_map(|(_, targets)| targets).copied().collect();
+        let own: HashMap<IpAddr, _> = interfaces.iter().map(|i| (i.subnet.address.into(), i.mac)).collect();
+        Self {
+            own: own.keys().copied().collect(),
+            hub: Hub::new(request, news, std::mem::take(&mut plan.problems), own),
+            prober: Prober::new(request.port, request.interface.clone(), kept),
+            expected: request.expected.iter().map(|expected| (expected.address, expected.clone())).collect(),
+            thorough: request.thorough,
+            notes,
+            noted,
+            work: JoinSet::new(),
+            namers,
+            ask_name,
+            local,
+            announced: HashMap::new(),
+        }
+    }
+
+    /// Scans until everybody was asked or `cancel` says so; with `socket` for the first network that is asked by ARP.
+    pub(super) async fn run(
+        mut self,
+        plan: Plan,
+        socket: Option<RawSocket>,
+        cancel: CancellationToken,
+    ) -> Result<ScanEnd, ScanError> {
+        #[cfg(target_os = "linux")]
+        self.ask_neighbours(plan.arp, plan.poke, socket)?;
+        #[cfg(not(target_os = "linux"))]
+        drop(socket);
+        if !plan.connect.is_empty() {
+            let distant: Vec<_> = plan.connect.into_iter().map(|at| (at, self.expected.contains_key(&at))).collect();
+            self.work.spawn(connect_all(distant, self.prober.clone(), self.notes.clone()));
+        }
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !self.is_over() {
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                Some(note) = self.noted.recv() => self.take(note),
+                Some(_) = self.work.join_next() => {}
+                Some(_) = self.namers.join_next() => {}
+                _ = tick.tick() => {
+                    self.look_at_neighbours();
+                    self.hub.progress();
+                }
+            }
+        }
+        Ok(self.hub.finish(cancel.is_cancelled()))
+    }
+
+    /// Begins to ask the hosts of local networks, by ARP or by poking them.
+    #[cfg(target_os = "linux")]
+    fn ask_neighbours(
+        &mut self,
+        by_arp: Vec<(Interface, Vec<Ipv4Addr>)>,
+        by_poke: Vec<(Interface, Vec<Ipv4Addr>)>,
+        mut socket: Option<RawSocket>,
+    ) -> Result<(), ScanError> {
+        let all_expected = &self.expected;
+        let expected_of = |targets: &[Ipv4Addr]| -> HashSet<_> {
+            targets.iter().copied().filter(|address| all_expected.contains_key(&(*address).into())).collect()
+        };
+        // Whoever the kernel knows is likely to be there still.
+        let known = if by_arp.is_empty() { Vec::new() } else { netlink::neighbours().unwrap_or_default() };
+        let known: HashSet<_> = known.iter().filter(|entry| entry.mac().is_some()).map(|entry| entry.address).collect();
+        for (interface, targets) in by_arp {
+            let socket = socket.take().map_or_else(RawSocket::open, Ok).and_then(|socket| socket.listen(interface.index));
+            let socket = socket.map_err(|error| failed("opening a packet socket", error))?;
+            let first = targets.iter().copied().filter(|address| known.contains(&(*address).into())).collect();
+            let expected = expected_of(&targets);
+            let order = arp::SweepOrder { targets, first, expected, thorough: self.thorough };
+            self.work.spawn(arp::sweep(socket, interface, order, self.notes.clone()));
+        }
+        if !by_poke.is_empty() {
+            let expected = by_poke.iter().flat_map(|(_, targets)| expected_of(targets)).collect();
+            let order = poke::Order { networks: by_poke, expected, thorough: self.thorough };
+            self.work.spawn(poke::sweep(poke::System, order, self.notes.clone()));
+        }
+        Ok(())
+    }
+
+    /// Nothing is left to be done. First everybody has been asked, then the last names are waited for.
+    fn is_over(&mut self) -> bool {
+        if !self.work.is_empty() {
+            return false;
+        }
+        // Whatever a task told, it told before it ended: its notes are here, and may bring more work.
+        while let Ok(note) = self.noted.try_recv() {
+            self.take(note);
+        }
+        self.look_at_neighbours();
+        // Who has only announced itself so far has no card that anybody knows.
+        for (address, name) in std::mem::take(&mut self.announced) {
+            self.see(Note::Named { address, name });
+        }
+        if self.work.is_empty() {
+            self.ask_name.clear();
+        }
+        self.work.is_empty() && self.namers.is_empty()
+    }
+
+    /// Takes in a note, and does what follows from it.
+    fn take(&mut self, note: Note) {
+        match note {
+            // That this machine refuses its own connection is no news.
+            Note::Refused { address, .. } if self.own.contains(&address) => {}
+            Note::Named { address, name } if !self.hub.knows(address.into()) => {
+                if self.local.contains(&address) {
+                    // A node is best told of with its card from the first: that is in the table soon, for the host had to
+                    // ask for this machine's.
+                    self.announced.insert(address, name);
+                }
+            }
+            Note::Known { address, mac, fresh } => {
+                self.hub.card(address.into(), mac);
+                let expected = self.expected.contains_key(&address.into());
+                let (prober, notes) = (self.prober.clone(), self.notes.clone());
+                self.work.spawn(prove(address, mac, fresh, expected, prober, notes));
+            }
+            _ => self.see(note),
+        }
+    }
+
+    /// Takes in what is known of a host, and asks a new one for the rest.
+    fn see(&mut self, note: Note) {
+        let connect = matches!(note, Note::Arp { .. } | Note::Neighbour { .. } | Note::Named { .. });
+        let Some(address) = self.hub.take(note) else { return };
+        if let IpAddr::V4(v4) = address {
+            if let Some(name) = self.announced.remove(&v4) {
+                self.hub.take(Note::Named { address: v4, name });
+            } else if let Some((_, ask)) = self.ask_name.iter().find(|(i, _)| i.subnet.net.contains(&v4)) {
+                let _ = ask.send(v4);
+            }
+        }
+        if connect && !self.is_known(address) {
+            let (prober, notes) = (self.prober.clone(), self.notes.clone());
+            self.work.spawn(async move {
+                prober.probe(address, Patience::Known, &notes).await;
+            });
+        }
+    }
+
+    /// It is the host that is expected there, and what its SSH server says is known.
+    fn is_known(&self, address: IpAddr) -> bool {
+        let mac = self.hub.mac(address);
+        self.expected.get(&address).is_some_and(|expected| expected.ssh_known && mac.is_some() && expected.mac == mac)
+    }
+
+    /// Takes what the neighbour table has of cards: those of hosts that told their names, and the IPv6 addresses of all.
+    #[cfg(target_os = "linux")]
+    fn look_at_neighbours(&mut self) {
+        if self.ask_name.is_empty() {
+            return;
+        }
+        let entries = match netlink::neighbours() {
+            Ok(entries) => entries,
+            Err(error) => return self.hub.problem(format!("the neighbour table cannot be read: {error}")),
+        };
+        let is_asked = |index| self.ask_name.iter().any(|(interface, _)| interface.index == index);
+        let entries: Vec<_> = entries.into_iter().filter(|entry| is_asked(entry.interface)).collect();
+        for entry in entries {
+            match (entry.address, entry.mac()) {
+                (IpAddr::V6(_), Some(mac)) => self.hub.also(mac, entry.address),
+                (IpAddr::V4(address), Some(mac)) if self.announced.contains_key(&address) => {
+                    self.see(Note::Neighbour { address, mac });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn look_at_neighbours(&mut self) {}
+}
+
+/// Connects to every address that is in no local network; where somebody is `expected`, with patience.
+async fn connect_all(addresses: Vec<(IpAddr, bool)>, prober: Prober, notes: UnboundedSender<Note>) {
+    futures_util::stream::iter(addresses)
+        .for_each_concurrent(PROBES, |(address, expected)| {
+            let (prober, notes) = (&prober, &notes);
+            async move {
+                try_to_connect(address, expected, prober, notes).await;
+                let _ = notes.send(Note::Asked(1));
+            }
+        })
+        .await;
+}
+
+async fn try_to_connect(address: IpAddr, expected: bool, prober: &Prober, notes: &UnboundedSender<Note>) {
+    let patience = if expected { Patience::Expected } else { Patience::Unknown };
+    if !prober.probe(address, patience, notes).await && expected {
+        let _ = notes.send(Note::Unanswered { address });
+    }
+}
+
+/// Finds out whether a host is still there that the kernel knows from before, `fresh` if it has answered within the last
+/// half minute or so. The kernel itself would only ask after that, and 5 seconds more.
+#[cfg(target_os = "linux")]
+async fn prove(
+    address: Ipv4Addr,
+    mac: pictl_model::MacAddr,
+    fresh: bool,
+    expected: bool,
+    prober: Prober,
+    notes: UnboundedSender<Note>,
+) {
+    // A host that drops what it does not want is believed the fresh entry, unless it would be missed: then it is asked
+    // until it is clear whether it is gone.
+    if prober.knock(address.into()).await || fresh && !expected {
+        let _ = notes.send(Note::Neighbour { address, mac });
+    } else {
+        try_to_connect(address.into(), expected, &prober, &notes).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pictl_model::MacAddr;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::scan::own;
+
+    const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+    const MAC: MacAddr = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
+
+    fn scan(request: &ScanRequest, plan: &mut Plan) -> (Scan, UnboundedReceiver<ScanNews>) {
+        let (news, heard) = mpsc::unbounded_channel();
+        (Scan::new(request, &[], Kept::default(), news, plan), heard)
+    }
+
+    #[tokio::test]
+    async fn a_scan_of_nothing_ends() {
+        let all = own::interfaces().unwrap();
+        let interfaces: Vec<_> = all.iter().collect();
+        let mut plan = Plan { problems: vec!["no address is known for it".into()], ..Plan::default() };
+        let news = mpsc::unbounded_channel().0;
+        let scan = Scan::new(&ScanRequest::default(), &interfaces, Kept::default(), news, &mut plan);
+        let end = timeout(Duration::from_secs(5), scan.run(plan, None, CancellationToken::new())).await;
+        assert_eq!(end.expect("it ends").unwrap().problems.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_host_whose_ssh_server_is_known_is_not_connected_to_while_its_card_is_the_same() {
+        for (mac, connections) in [(Some(MAC), 0), (Some(MacAddr([2; 6])), 1), (None, 1)] {
+            let expected = vec![Expected { address: HOST.into(), mac, ssh_known: true }];
+            let request = ScanRequest { expected, port: 1, ..ScanRequest::default() };
+            let (mut scan, _heard) = scan(&request, &mut Plan::default());
+            scan.take(Note::Arp { address: HOST, mac: MAC, rtt: None });
+            scan.take(Note::Arp { address: HOST, mac: MAC, rtt: None });
+            assert_eq!(scan.work.len(), connections, "{mac:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_only_announced_itself_is_one_in_the_end_if_it_was_asked_for() {
+        let (mut scan, mut heard) = scan(&ScanRequest { port: 1, ..ScanRequest::default() }, &mut Plan::default());
+        scan.local.insert(HOST);
+        let named = |address| Note::Named { address, name: "pi.local".into() };
+        scan.take(named(HOST));
+        scan.take(named(Ipv4Addr::new(127, 0, 0, 2)));
+        assert!(heard.try_recv().is_err(), "its card may become known yet");
+        assert!(!scan.is_over(), "it is connected to");
+        let ScanNews::Host(host) = heard.try_recv().unwrap() else { panic!("a host") };
+        assert_eq!((host.address, host.hostname.as_deref()), (HOST.into(), Some("pi.local")));
+        assert!(heard.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_host_that_announced_itself_before_it_was_found_has_its_name_from_the_first() {
+        let (mut scan, mut heard) = scan(&ScanRequest { port: 1, ..ScanRequest::default() }, &mut Plan::default());
+        scan.local.insert(HOST);
+        scan.take(Note::Named { address: HOST, name: "pi.local".into() });
+        scan.take(Note::Neighbour { address: HOST, mac: MAC });
+        let mut last = None;
+        while let Ok(ScanNews::Host(host)) = heard.try_recv() {
+            assert_eq!(host.mac, Some(MAC));
+            last = host.hostname;
+        }
+        assert_eq!(last.as_deref(), Some("pi.local"));
+    }
+}
