@@ -56,7 +56,7 @@ fn what_is_preferred_of_a_scan_is_looked_at_first() {
 fn a_watch_that_is_stopped_ended_well() {
     let home = Home::new();
     let mut watch = Running::start(home.pictl(&["scan", "127.0.0.1", "--watch=60", "--plain"]), "");
-    watch.wait_for("hosts found", Duration::from_secs(20));
+    watch.wait_for(" found in ", Duration::from_secs(20));
     watch.signal(Signal::INT);
     watch.wait_for_end(Duration::from_secs(20)).with(0);
 }

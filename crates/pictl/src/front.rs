@@ -23,6 +23,11 @@ pub(crate) fn tell(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// `1 host`, `4 hosts`.
+pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// How a headless command shows what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Front {
@@ -101,10 +106,10 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
     problems(world, event);
     match event {
         Event::ScanStarted { targets, method, addresses, again: false } => {
-            tell(&format!("scanning {targets} ({addresses} addresses) by {method}"));
+            tell(&format!("scanning {targets} ({}) by {method}", count(*addresses, "address", "addresses")));
         }
         Event::ScanFinished { found, pis, elapsed, .. } if !is_further_look(world) => {
-            tell(&format!("{found} hosts found, {pis} of them Raspberry Pis, in {elapsed}"));
+            tell(&format!("{} found in {elapsed}; Raspberry Pis: {pis}", count(*found, "host", "hosts")));
         }
         Event::Blinking { node, on, problem: None } => {
             let at = world.nodes.get(node).and_then(NodeView::address).map(|at| format!(" ({at})")).unwrap_or_default();

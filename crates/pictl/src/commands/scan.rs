@@ -16,7 +16,7 @@ use super::hosts::{self, found};
 use crate::cli;
 use crate::drive::{Session, confirm};
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, count, out, tell};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -119,7 +119,7 @@ async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble>
     for host in &fresh {
         tell(&format!("{}: {} ({})", session.world.name_of(&host.id), hosts::line(host), hosts::pi(host)));
     }
-    tell(&format!("{} new nodes in the cluster {}", fresh.len(), setting.global.cluster));
+    tell(&format!("{} in the cluster {}", count(fresh.len() as u64, "new node", "new nodes"), setting.global.cluster));
     Ok(exit)
 }
 
@@ -173,7 +173,11 @@ impl Teller {
             }
             Event::ScanProgress { asked, found } if self.is_slow(scan) => {
                 self.progress = Instant::now();
-                tell(&format!("asked {asked} of {} addresses, {found} hosts found", scan.addresses));
+                tell(&format!(
+                    "asked {asked} of {} addresses, {} found",
+                    scan.addresses,
+                    count(*found, "host", "hosts")
+                ));
             }
             Event::ScanFinished { .. } if scan.again => {
                 let changed: Vec<_> = self.changed.drain(..).filter_map(|node| world.nodes.get(&node)).collect();
