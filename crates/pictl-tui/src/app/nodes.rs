@@ -47,11 +47,12 @@ impl App {
         parts.join(" ").to_lowercase()
     }
 
-    /// What a node is called on screen: its name, or the one that it will get because the user said so.
+    /// What a node is called on screen: its name, or the one that it will get because the user said so. Names of
+    /// multicast DNS all end alike; that end is left out.
     pub(crate) fn name_of(&self, node: &NodeView) -> String {
         match self.names.get(&node.id) {
             Some(name) if node.member.is_none() => name.to_string(),
-            _ => node.name(),
+            _ => node.name().trim_end_matches(".local").to_owned(),
         }
     }
 
@@ -170,7 +171,10 @@ impl App {
         let mut nodes = self.world.nodes.values();
         nodes
             .find(|n| {
-                self.name_of(n) == text || n.id.as_str() == text || n.address().is_some_and(|a| a.to_string() == text)
+                self.name_of(n) == text
+                    || n.name() == text
+                    || n.id.as_str() == text
+                    || n.address().is_some_and(|a| a.to_string() == text)
             })
             .map(|n| n.id.clone())
     }

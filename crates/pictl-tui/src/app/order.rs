@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use pictl_model::Timestamp;
 use pictl_model::event::Level;
-use pictl_model::node::{Change, Link};
+use pictl_model::node::{Change, Flag, Link};
 use pictl_model::world::{NodeView, World};
 
 use super::App;
@@ -14,7 +14,7 @@ use crate::words;
 /// An order of the nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// Members by name, then Raspberry Pis, then the rest, each by address.
+    /// Members by name, then Raspberry Pis, then the rest, then what may be no hosts; each by address.
     #[default]
     Usual,
     Name,
@@ -51,7 +51,7 @@ pub(super) fn ordered(world: &World, order: Order, now: Timestamp) -> Vec<&NodeV
         world.nodes.values().filter(|n| n.member.is_some() || n.sighting.is_some()).collect();
     nodes.sort_by_cached_key(|n| {
         let name = n.member.as_ref().map(|m| m.name.clone());
-        (name.is_none(), name, !n.is_pi(), n.address(), n.id.clone())
+        (name.is_none(), name, !n.is_pi(), is_stand_in(n), n.address(), n.id.clone())
     });
     // Those that are equal in what is asked for keep their usual order.
     match order {
@@ -67,6 +67,11 @@ pub(super) fn ordered(world: &World, order: Order, now: Timestamp) -> Vec<&NodeV
         }),
     }
     nodes
+}
+
+/// Another machine answers for it, and it may not exist.
+fn is_stand_in(node: &NodeView) -> bool {
+    node.sighting.as_ref().is_some_and(|s| s.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. })))
 }
 
 /// Those that tell something every other second do not change places each time.

@@ -133,7 +133,11 @@ fn evidence(app: &App, node: &NodeView, rows: &mut Vec<Row>) {
         rows.push(("", format!("so its system is {system}")));
     }
     let by: Vec<String> = sighting.seen_by.iter().map(|s| words::seen_by(*s).to_owned()).collect();
-    let rtt = sighting.rtt.map(|r| format!(", answered in {} ms", r.0)).unwrap_or_default();
+    let rtt = sighting.rtt.map(|rtt| match rtt.0 {
+        0 => ", answered in less than 1 ms".to_owned(),
+        ms => format!(", answered in {ms} ms"),
+    });
+    let rtt = rtt.unwrap_or_default();
     rows.push(("Found by", format!("{}{rtt}", listing(&by, 4))));
 }
 
