@@ -33,8 +33,6 @@ pub(super) struct Plan {
     pub(super) exclude_names: Vec<String>,
     /// What is left out.
     pub(super) problems: Vec<String>,
-    /// Own networks that are left out because they are wide.
-    pub(super) wide: Vec<String>,
     pub(super) excluded: Targets,
     /// What is in the lists already, and what must not come in.
     pub(super) taken: HashSet<IpAddr>,
@@ -103,13 +101,13 @@ impl Plan {
             worth
         };
         let widest = if request.wide { WIDEST } else { WIDEST_UNASKED };
-        let (mut nets, mut unconnected) = (Vec::new(), Vec::new());
+        let (mut nets, mut wide, mut unconnected) = (Vec::new(), Vec::new(), Vec::new());
         for Interface { subnet, .. } in candidates {
             if subnet.net.prefix_len() >= widest {
                 nets.push(subnet.net);
             } else {
                 let addresses = (1u64 << (32 - subnet.net.prefix_len())) - 2;
-                self.wide.push(format!("{} on {} has {addresses} addresses", subnet.net, subnet.interface));
+                wide.push(format!("{} on {} has {addresses} addresses", subnet.net, subnet.interface));
             }
             if own::is_unconnected(&subnet.interface) {
                 unconnected.push(subnet.interface.as_str());
@@ -117,8 +115,8 @@ impl Plan {
         }
         let hint = if request.wide { "name a part of it" } else { "--yes takes it, or name a part of it" };
         if nets.is_empty() {
-            let (why, hint) = match self.wide.first() {
-                Some(wide) => (wide.clone(), hint),
+            let (why, hint) = match wide.pop() {
+                Some(wide) => (wide, hint),
                 None => (
                     "no Ethernet-like interface that is up has an IPv4 network".into(),
                     "name what to scan, such as 192.168.1.0/24",
@@ -126,7 +124,7 @@ impl Plan {
             };
             return Err(ScanError::Target { target: "this machine's own networks".into(), why, hint: hint.into() });
         }
-        self.problems.extend(self.wide.iter().map(|wide| format!("left out: {wide}; {hint}")));
+        self.problems.extend(wide.iter().map(|wide| format!("left out: {wide}; {hint}")));
         unconnected.dedup();
         self.problems.extend(unconnected.iter().map(|name| format!("{name} has no link: is its cable plugged in?")));
         nets.sort_unstable();
@@ -291,7 +289,7 @@ mod tests {
         assert!(text.contains("10.0.0.0/16 on eth0 has 65534 addresses") && text.contains("--yes"), "{text}");
         let both = [wide.clone(), card("eth1", "192.168.1.5/24")];
         let plan = Plan::new(&request(&[]), &both, true).unwrap();
-        assert_eq!((plan.targets.as_str(), plan.wide.len()), ("192.168.1.0/24", 1));
+        assert_eq!(plan.targets, "192.168.1.0/24");
         assert!(plan.problems[0].contains("left out: 10.0.0.0/16"), "{:?}", plan.problems);
         for agreed in [request(&["10.0.0.0/16"]), ScanRequest { wide: true, ..request(&[]) }] {
             let plan = Plan::new(&agreed, std::slice::from_ref(&wide), true).unwrap();

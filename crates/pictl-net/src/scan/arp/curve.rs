@@ -37,20 +37,24 @@ struct Limits {
 /// A /24 is asked in 41 ms, so that the last of it has 350 ms for its first answer in a sweep that ends within 400: 6250
 /// frames a second are 4 Mbit/s with their preambles. Where every fifth frame is lost either way (0.36 of the questions stay
 /// unanswered), ten questions miss one host of 27,000.
-const LIMITS: Limits = Limits {
+const CABLE: Limits = Limits {
     quick: 3,
     patient: 10,
     most: 20,
     pace: Duration::from_micros(160),
     patient_pace: Duration::from_micros(400),
 };
-/// Sixteen questions miss one of a hundred hosts that lose half of what they hear and half of what they say.
-const THOROUGH: Limits = Limits { patient: 16, most: 24, ..LIMITS };
-/// What counts here is to come to an end: two rounds over a /16 take 8 s (16,600 frames a second).
+/// From a wireless card, where a broadcast takes up to a millisecond of everybody's air time: 500 a second, as arp-scan sends
+/// them.
+const AIR: Limits = Limits { patient: 6, most: 12, patient_pace: Duration::from_millis(2), ..CABLE };
+/// What counts in a wide network is to come to an end: two rounds over a /16 take 8 s (16,600 frames a second).
 const WIDE: Limits =
     Limits { quick: 2, patient: 6, most: 8, pace: Duration::from_micros(60), patient_pace: Duration::from_micros(120) };
 /// From this many addresses on.
 const WIDE_FROM: usize = 8192;
+/// Further questions of a thorough sweep: sixteen of them miss one of a hundred hosts that lose half of what they hear and half
+/// of what they say.
+const THOROUGH: u32 = 6;
 
 /// From the beginning of the first round to that of the second: an access point passes broadcasts on after its next beacon,
 /// which comes every 102 ms.
@@ -58,8 +62,9 @@ const FIRST_ROUND: Duration = Duration::from_millis(110);
 /// Shortest time over which a later round is spread.
 const QUICK_ROUND: Duration = Duration::from_millis(100);
 /// The same once the sweep is patient. For sleeping stations an access point keeps 128 broadcasts until the next beacon (Linux:
-/// `AP_MAX_BC_BUFFER`) and drops the others: of a /24 in 250 ms 104 come together.
-const PATIENT_ROUND: Duration = Duration::from_millis(250);
+/// `AP_MAX_BC_BUFFER`) and drops the others; of a /24 in 210 ms 123 come together. Three quick rounds, seven of these and
+/// [`ANSWER`] are 2.1 s: long enough for who answers after two.
+const PATIENT_ROUND: Duration = Duration::from_millis(210);
 /// Rounds in a row that bring nobody new, before a patient sweep ends.
 const FLAT: u32 = 3;
 
@@ -141,9 +146,8 @@ pub(super) struct Curve {
     /// Rounds that have begun: over everybody, and with those over the expected alone.
     rounds: u32,
     rounds_expected: u32,
-    /// When the last address was asked for the first time, and the last at all.
+    /// When the last address was asked for the first time.
     first_asked: Instant,
-    last_asked: Instant,
     next_sample: Instant,
     /// When, who, and how many answers of it there must be in time.
     samples: VecDeque<(Instant, Ipv4Addr, u32)>,
@@ -159,11 +163,15 @@ impl Curve {
         let in_order = expected.iter().copied().chain(first).chain(targets);
         let silent: Vec<_> =
             in_order.filter(|address| hosts.contains_key(address) && placed.insert(*address)).collect();
-        let limits = match (hosts.len() >= WIDE_FROM, thorough) {
-            (true, _) => WIDE,
-            (false, true) => THOROUGH,
-            (false, false) => LIMITS,
+        let mut limits = match hosts.len() {
+            WIDE_FROM.. => WIDE,
+            _ if wireless => AIR,
+            _ => CABLE,
         };
+        if thorough && hosts.len() < WIDE_FROM {
+            limits.patient += THOROUGH;
+            limits.most += THOROUGH;
+        }
         Self {
             own,
             contested: false,
@@ -177,7 +185,6 @@ impl Curve {
             rounds: 0,
             rounds_expected: 0,
             first_asked: now,
-            last_asked: now,
             next_sample: now,
             samples: VecDeque::new(),
             hosts,
@@ -206,91 +213,95 @@ impl Curve {
             return Step::Ask(address);
         }
         loop {
-            let until = match self.turn(now) {
-                Ok(address) if self.is_silent(address) => {
-                    self.last_asked = now;
-                    if self.rounds == 1 {
-                        self.first_asked = now;
-                    }
-                    self.count_question(address, now);
-                    return Step::Ask(address);
-                }
-                Ok(_) => continue,
-                Err(Some(until)) => until,
-                Err(None) => match self.begin_round(now) {
-                    Some(Step::Wait(until)) => until,
-                    Some(step) => return step,
-                    None => continue,
-                },
-            };
-            let sampling = !self.patient && !self.known.is_empty();
-            return Step::Wait(if sampling { until.min(self.next_sample) } else { until });
+            match self.step(now) {
+                Some(Step::Wait(until)) if self.patient || self.known.is_empty() => return Step::Wait(until),
+                Some(Step::Wait(until)) => return Step::Wait(until.min(self.next_sample)),
+                Some(step) => return step,
+                None => {}
+            }
         }
     }
 
-    /// Whose turn it is in the present round; until when to wait, which is `None` after the last.
-    fn turn(&mut self, now: Instant) -> Result<Ipv4Addr, Option<Instant>> {
+    /// Goes on in the present round, or with the next one; `None` when there was nothing to do for that.
+    fn step(&mut self, now: Instant) -> Option<Step> {
         let round = &mut self.round;
-        let address = *round.queue.get(round.at as usize).ok_or(None)?;
+        let Some(&address) = round.queue.get(round.at as usize) else { return self.begin_round(now) };
         let due = round.began + round.gap * round.at;
         if now < due {
-            return Err(Some(due));
+            return Some(Step::Wait(due));
         }
         if now - due > BEHIND {
             round.began += now - due;
+            round.until += now - due;
         }
         round.at += 1;
-        Ok(address)
+        if !self.is_silent(address) {
+            return None;
+        }
+        if self.rounds == 1 {
+            self.first_asked = now;
+        }
+        self.count_question(address, now);
+        Some(Step::Ask(address))
     }
 
-    /// Begins the next round after one that was gone through; else what is to be done instead.
+    /// Begins the next round when it is time for that; what is to be done instead.
     fn begin_round(&mut self, now: Instant) -> Option<Step> {
         if now < self.round.until {
             return Some(Step::Wait(self.round.until));
         }
         let Limits { quick, patient, most, .. } = self.limits;
-        let is_flat = self.rounds - self.news.1 >= FLAT;
-        let everybody = match self.patient {
-            true => self.rounds < patient || (!is_flat && self.rounds < most),
-            false => self.rounds < quick,
+        let flat = self.rounds - self.news.1;
+        let everybody = if self.patient {
+            self.rounds < patient || (flat < FLAT && self.rounds < most)
+        } else {
+            self.rounds < quick
         };
         let expected = self.rounds_expected < patient && self.expected.iter().any(|address| self.is_silent(*address));
         if !everybody && !expected {
-            let tail = if self.patient || self.rounds_expected > self.rounds { ANSWER } else { TAIL };
-            let end = (self.first_asked + ANSWER).max(self.last_asked + tail);
-            if now < end {
-                return Some(Step::Wait(end));
-            }
-            // Every network has somebody, its router at least.
-            if self.patient || !self.known.is_empty() {
-                return Some(Step::End);
-            }
-            self.patient = true;
-            return None;
+            return self.finish(now);
         }
-        let (pace, shortest) = match self.patient || !everybody {
-            true => (self.limits.patient_pace, PATIENT_ROUND),
-            false => (self.limits.pace, QUICK_ROUND),
-        };
-        let Self { hosts, silent, expected, round, .. } = self;
-        let is_silent = |address: &Ipv4Addr| hosts.get(address).is_some_and(|host| host.card.is_none());
-        round.queue.clear();
-        if everybody {
-            silent.retain(is_silent);
-            // Not always the same ones at the same time after a beacon.
-            let turned = if self.rounds == 0 { 0 } else { silent.len() / 3 };
-            silent.rotate_left(turned);
-            round.queue.extend_from_slice(silent);
+        let queue = if everybody {
+            let hosts = &self.hosts;
+            self.silent.retain(|address| is_silent(hosts, *address));
+            if self.rounds > 0 {
+                // Not always the same ones at the same time after a beacon.
+                let third = self.silent.len() / 3;
+                self.silent.rotate_left(third);
+            }
             self.rounds += 1;
+            self.silent.clone()
         } else {
-            round.queue.extend(expected.iter().filter(|address| is_silent(address)));
-        }
+            self.expected.iter().copied().filter(|address| self.is_silent(*address)).collect()
+        };
         self.rounds_expected += 1;
-        let count = round.queue.len().max(1) as u32;
-        let first_quick = self.rounds == 1 && !self.patient;
-        let length = if first_quick { FIRST_ROUND } else { shortest }.max(pace * count);
-        round.gap = if first_quick { pace } else { length / count };
-        (round.at, round.began, round.until) = (0, now, now + length);
+        let count = queue.len().max(1) as u32;
+        let Limits { pace, patient_pace, .. } = self.limits;
+        let (gap, length) = if self.patient || !everybody {
+            let length = PATIENT_ROUND.max(patient_pace * count);
+            (length / count, length)
+        } else if self.rounds == 1 {
+            (pace, FIRST_ROUND.max(pace * count))
+        } else {
+            let length = QUICK_ROUND.max(pace * count);
+            (length / count, length)
+        };
+        self.round = Round { queue, at: 0, began: now, gap, until: now + length };
+        None
+    }
+
+    /// What is to be done when nobody is to be asked any more.
+    fn finish(&mut self, now: Instant) -> Option<Step> {
+        let tail = if self.patient || self.rounds_expected > self.rounds { ANSWER } else { TAIL };
+        let end = (self.first_asked + ANSWER).max(self.round.until + tail);
+        if now < end {
+            return Some(Step::Wait(end));
+        }
+        if self.patient || !self.known.is_empty() {
+            return Some(Step::End);
+        }
+        // Every network has somebody, its router at least.
+        self.patient = true;
         None
     }
 
@@ -330,7 +341,7 @@ impl Curve {
     }
 
     fn is_silent(&self, address: Ipv4Addr) -> bool {
-        self.hosts.get(&address).is_some_and(|host| host.card.is_none())
+        is_silent(&self.hosts, address)
     }
 
     /// Takes in what was heard, and gives what is to be told of it.
@@ -368,4 +379,9 @@ impl Curve {
             Some(_) => None,
         }
     }
+}
+
+/// Nothing was heard of the host at `address`.
+fn is_silent(hosts: &HashMap<Ipv4Addr, Host>, address: Ipv4Addr) -> bool {
+    hosts.get(&address).is_some_and(|host| host.card.is_none())
 }
