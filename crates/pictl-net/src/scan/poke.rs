@@ -42,8 +42,6 @@ const LATE: Duration = Duration::from_millis(150);
 const LOST: Duration = Duration::from_millis(900);
 /// How long is waited where the network is not quick: the kernel gives up after three questions, a second each.
 const SLOW: Duration = Duration::from_millis(3300);
-/// Between two of the kernel's questions.
-const QUESTION: Duration = Duration::from_secs(1);
 /// An address that failed sooner was being asked before it was poked.
 const TOO_SOON: Duration = Duration::from_millis(2500);
 
@@ -135,8 +133,9 @@ struct Sweep<K> {
     asked: Vec<(Target, Instant)>,
     /// In the table before the sweep, and whether freshly so then.
     known: Vec<(Target, bool)>,
-    /// Nobody answered.
+    /// Nobody answered; nor did anybody of those who had been asked before already.
     silent: Vec<Target>,
+    hasty: Vec<Target>,
     /// They never came into the table.
     unasked: usize,
     /// How many may be asked at once.
@@ -172,6 +171,7 @@ impl<K: Kernel> Sweep<K> {
             asked: Vec::new(),
             known: Vec::new(),
             silent: Vec::new(),
+            hasty: Vec::new(),
             unasked: 0,
             limit: MOST,
             pause: now,
@@ -198,7 +198,7 @@ impl<K: Kernel> Sweep<K> {
                 self.judge(&table, before);
                 self.poke(&table)?;
             }
-            self.silent.extend(self.asked.drain(..).map(|(target, _)| target));
+            self.silent.extend(self.asked.drain(..).map(|(target, _)| target).chain(self.hasty.drain(..)));
             let again = self.lost && round < ROUNDS || self.thorough && round < 2;
             if !again || self.silent.len() > MOST_AGAIN {
                 break;
@@ -250,10 +250,9 @@ impl<K: Kernel> Sweep<K> {
             && let Some(target) = self.queue.pop_front()
         {
             if table.get(&target.key) == Some(&State::Asking) {
-                // Another scan or program had it asked: within a second the kernel asks again, or gives up.
-                self.poked = self.poked.max(now + QUESTION);
+                // Another scan or program had it asked within the last second.
                 self.tell(Note::Asked(u64::from(!target.counted)));
-                self.asked.push((Target { counted: true, ..target }, now + QUESTION));
+                self.asked.push((Target { counted: true, ..target }, now));
             } else {
                 batch.push(target);
             }
@@ -261,11 +260,10 @@ impl<K: Kernel> Sweep<K> {
         for part in batch.chunk_by(|a, b| a.network == b.network).flat_map(|part| part.chunks(A_SOCKET)) {
             let addresses: Vec<_> = part.iter().map(|target| target.key.1).collect();
             let sent = self.kernel.poke(&self.interfaces[part[0].network], &addresses)?;
-            let at = Instant::now();
-            self.poked = self.poked.max(at);
+            self.poked = Instant::now();
             let (sent, unsent) = part.split_at(sent);
             self.tell(Note::Asked(sent.iter().filter(|target| !target.counted).count() as u64));
-            self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, at)));
+            self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, self.poked)));
             self.queue.extend(unsent);
         }
         Ok(())
@@ -285,7 +283,7 @@ impl<K: Kernel> Sweep<K> {
                     self.tell(Note::Neighbour { address: target.key.1, mac: *mac });
                 }
                 Some(State::Asking) => self.asked.push((target, at)),
-                Some(State::Failed) if soon => self.again(target),
+                Some(State::Failed) if soon => self.hasty.push(target),
                 None if soon => missing.push(target),
                 Some(State::Failed) | None => self.silent.push(target),
             }
@@ -321,9 +319,16 @@ impl<K: Kernel> Sweep<K> {
         }
     }
 
-    fn is_over(&self) -> bool {
-        let expects = || self.asked.iter().any(|(target, _)| self.expected.contains(&target.key.1));
-        let wait = if self.thorough || self.late || expects() { SLOW } else { QUICK };
+    /// Everybody has had the time that this network needs.
+    fn is_over(&mut self) -> bool {
+        let mut unheard = self.asked.iter().map(|(target, _)| target).chain(&self.hasty);
+        let patient =
+            self.thorough || self.late || unheard.any(|target| self.expected.contains(&target.key.1));
+        if patient {
+            // They get all three questions.
+            std::mem::take(&mut self.hasty).into_iter().for_each(|target| self.again(target));
+        }
+        let wait = if patient { SLOW } else { QUICK };
         self.queue.is_empty() && (self.asked.is_empty() || self.poked.elapsed() >= wait)
     }
 

@@ -234,17 +234,28 @@ async fn a_table_that_is_full_of_others_is_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_in_the_table_before_is_told_apart() {
-    let mut fake = network([(1, Host::default()), (2, Host::default()), (5, Host::default()), (6, Host::default())]);
+    let mut fake = network([1, 2, 5, 6].map(|n| (n, Host::default())));
     fake.table = BTreeMap::from([
         (at(1), Entry::Before(State::Fresh(mac(at(1))))),
         (at(2), Entry::Before(State::Old(mac(at(2))))),
         (at(5), Entry::Before(State::Failed)),
-        // Somebody asks for it, and nobody knows for how long yet.
-        (at(6), Entry::Asked(Instant::now())),
     ]);
-    fake.hosts.get_mut(&at(6)).unwrap().late = 1500;
     let fake = shared(fake);
     let swept = sweep(&fake, 10, &[], false).await;
     assert_eq!(swept.known, [(at(1), true), (at(2), false)]);
     assert_eq!(swept.found, [at(5), at(6)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_right_after_another_takes_no_longer() {
+    let fake = shared(network([(1, Host::default())]));
+    for _ in 0..6 {
+        let swept = sweep(&fake, 253, &[], false).await;
+        assert_eq!(swept.found.len() + swept.known.len(), 1);
+        assert!(swept.took < Duration::from_millis(750), "{:?}", swept.took);
+    }
+    // Whoever is expected gets questions of this sweep nevertheless.
+    fake.lock().unwrap().hosts.insert(at(2), Host { lost: 2, late: 5 });
+    let swept = sweep(&fake, 253, &[2], false).await;
+    assert_eq!(swept.found, [at(2)]);
 }
