@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use pictl_tests::{Home, Running, run};
+use pictl_tests::{Home, LIMIT, Running, Terminal, pictl, run};
 use rustix::process::Signal;
 
 #[test]
@@ -41,6 +41,19 @@ fn a_scan_that_cannot_be_meant_is_told_in_one_line() {
     for words in [&["--watch=0"][..], &["--watch", "--save"], &["--method", "guess"], &["--exclude"]] {
         run(home.pictl(&[&["scan", "127.0.0.1"], words].concat()), "").with(2);
     }
+}
+
+#[test]
+fn somebody_at_a_terminal_is_asked_about_many_addresses() {
+    let home = Home::new();
+    let words = ["scan", "127.0.0.0/16", "--exclude", "127.0.0.0/24"];
+    let mut terminal = Terminal::start((100, 10), &pictl(), &words, home.environment());
+    terminal.wait_for_text("127.0.0.0/16: 65279 addresses, about", LIMIT);
+    terminal.wait_for_text("scan them all? [y/N]", LIMIT);
+    terminal.send("n\r");
+    let end = terminal.wait_for_end(LIMIT);
+    assert!(end.screen.contains("nothing was scanned"), "{}", end.screen);
+    assert_eq!(end.code, 130);
 }
 
 #[test]

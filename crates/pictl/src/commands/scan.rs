@@ -67,33 +67,45 @@ fn request(setting: &Setting, args: &cli::Scan) -> Result<ScanRequest, Trouble> 
     request.every = args.watch.map(|seconds| Millis(1000 * seconds));
     request.wide = args.yes;
 
+    match much(&request)? {
+        Some(what) if !request.wide => agree(setting, request, &what),
+        _ => Ok(request),
+    }
+}
+
+/// What of `request` is so much that it is not scanned without a yes.
+fn much(request: &ScanRequest) -> Result<Option<String>, Trouble> {
     let excluded = Targets::parse_excluded(&request.exclude).map_err(Trouble::usage)?;
-    let many = if request.targets.is_empty() {
-        wide_networks(request.interface.as_deref()).join(" and ")
-    } else {
-        let named = Targets::parse(&request.targets).map_err(Trouble::usage)?;
-        let targets = named.without(&excluded).map_err(Trouble::usage)?;
-        if targets.len() > WIDE { clean(&named.to_string(), 60) } else { String::new() }
-    };
-    if many.is_empty() || request.wide {
+    if request.targets.is_empty() {
+        let networks = wide_networks(request.interface.as_deref());
+        return Ok((!networks.is_empty()).then(|| networks.join(" and ")));
+    }
+    let named = Targets::parse(&request.targets).map_err(Trouble::usage)?;
+    let targets = named.without(&excluded).map_err(Trouble::usage)?;
+    Ok((targets.len() > WIDE).then(|| clean(&named.to_string(), 60)))
+}
+
+/// Asks whether so much shall be scanned. Of own networks the others are scanned in any case, and a scan tells itself
+/// which it leaves out.
+fn agree(setting: &Setting, request: ScanRequest, what: &str) -> Result<ScanRequest, Trouble> {
+    let (named, interactive) = (!request.targets.is_empty(), setting.interactive());
+    if !named && !interactive {
         return Ok(request);
     }
     let wide = ScanRequest { wide: true, ..request.clone() };
     // What is wrong with it the scan says itself.
-    let Ok(outlook) = outlook(&wide) else { return Ok(request) };
-    let Outlook { addresses, about } = outlook;
-    let many = format!("{many}: {addresses} addresses, about {}", Millis::from(about));
-    if setting.interactive() && confirm(&format!("{many}; scan them all? [y/N] ")) {
-        return Ok(wide);
+    let Ok(Outlook { addresses, about }) = outlook(&wide) else { return Ok(request) };
+    let many = format!("{what}: {addresses} addresses, about {}", Millis::from(about));
+    if !interactive {
+        return Err(Trouble::usage(anyhow::anyhow!("{many}; add --yes to scan more than {WIDE}")));
     }
-    if request.targets.is_empty() {
-        // The others are scanned all the same; that these are left out is told.
-        return Ok(request);
+    if confirm(&format!("{many}; scan them all? [y/N] ")) {
+        Ok(wide)
+    } else if named {
+        Err(Trouble { exit: Exit::Cancelled, error: anyhow::anyhow!("nothing was scanned") })
+    } else {
+        Ok(request)
     }
-    if setting.interactive() {
-        return Err(Trouble { exit: Exit::Cancelled, error: anyhow::anyhow!("nothing was scanned") });
-    }
-    Err(Trouble::usage(anyhow::anyhow!("{many}; add --yes to scan more than {WIDE}")))
 }
 
 /// The own networks that are only scanned when that is asked for.
