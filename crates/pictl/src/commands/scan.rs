@@ -185,20 +185,15 @@ impl Teller {
             }
             Event::ScanProgress { asked, found } if self.is_slow(scan) => {
                 self.progress = Instant::now();
-                tell(&format!(
-                    "asked {asked} of {} addresses, {} found",
-                    scan.addresses,
-                    count(*found, "host", "hosts")
-                ));
+                let waiting = if *asked < scan.addresses { "" } else { "; waiting for late answers" };
+                let found = count(*found, "host", "hosts");
+                tell(&format!("asked {asked} of {} addresses, {found} found{waiting}", scan.addresses));
             }
             Event::ScanFinished { .. } if scan.again => {
-                let changed: Vec<_> = self.changed.drain(..).filter_map(|node| world.nodes.get(&node)).collect();
-                for host in changed {
-                    self.result(&if self.json {
-                        hosts::changed_json(host).to_string()
-                    } else {
-                        hosts::changed_line(host)
-                    });
+                for host in std::mem::take(&mut self.changed).iter().filter_map(|node| world.nodes.get(node)) {
+                    let as_json = || hosts::changed_json(host).to_string();
+                    let line = if self.json { as_json() } else { hosts::changed_line(host) };
+                    self.result(&line);
                 }
             }
             Event::ScanFinished { .. } => {
