@@ -245,7 +245,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_said_stays_small_and_printable(said in prop::collection::vec(any::<u8>(), 0..6000)) {
+        fn a_banner_stays_small_and_printable_whatever_is_said(said in prop::collection::vec(any::<u8>(), 0..6000)) {
             if let Some(banner) = read(&said) {
                 prop_assert!(banner.chars().count() <= LONGEST && !banner.chars().any(char::is_control));
             }
