@@ -191,8 +191,8 @@ impl Teller {
             }
             Event::ScanFinished { .. } if scan.again => {
                 for host in std::mem::take(&mut self.changed).iter().filter_map(|node| world.nodes.get(node)) {
-                    let as_json = || hosts::changed_json(host).to_string();
-                    let line = if self.json { as_json() } else { hosts::changed_line(host) };
+                    let line =
+                        if self.json { hosts::changed_json(host).to_string() } else { hosts::changed_line(host) };
                     self.result(&line);
                 }
             }
