@@ -108,7 +108,8 @@ fn a_board_blinks_and_is_then_as_it_was_before() {
     me.run(&["scan", "--save"]).with(0);
     run(me.pictl(&[&["keys", "push"], &LOGIN[..]].concat()), "raspberry\n").with(0);
     let led = Led::on(&lab, 1);
-    let identify = |seconds: &str, nodes: &str| me.pictl(&["nodes", "identify", "--seconds", seconds, "--nodes", nodes]);
+    let identify =
+        |seconds: &str, nodes: &str| me.pictl(&["nodes", "identify", "--seconds", seconds, "--nodes", nodes]);
 
     // Until its time is over.
     let running = Running::start(identify("3", "10.77.0.31"), "");
