@@ -6,7 +6,7 @@
 The first line of input says, as JSON, what it is to be (all of it may be left out but what is marked *):
 
     subnet, operator   10.78.0.0/24, 10.78.0.254: the network, and the address of whoever scans
-    loss, delay        of the operator's cable: share of the frames lost each way, and milliseconds that answers are held back
+    loss, delay        of the operator's cable: share of the frames lost each way, and milliseconds that what comes is held back
     capture            remember whereto the operator sends
     ipv6               the operator and the hosts have link-local IPv6
     hosts              a list, of each:
@@ -16,8 +16,8 @@ The first line of input says, as JSON, what it is to be (all of it may be left o
       flux             both cards answer for both addresses, as Linux does by itself; otherwise each for its own
       away             its cable is out at first
       loss, delay      of its cable, as above
-      ssh              {banner, port, manner}: an SSH server as far as its banner; manner `endless`: the banner over and over and
-                       no line's end; `drip`: a byte of it each second; `mute`: nothing; otherwise a line
+      ssh              {banner, port, manner}: an SSH server as far as its banner; the manner is `line`, `endless` (the banner
+                       over and over, and no line's end), `drip` (a byte of it each second) or `mute` (nothing)
       mdns             {name, services, claims}: NAME.local, `_ssh._tcp` and such, and addresses of others that it says are its
       arp              its answers to ARP are given by hand, {late, every, after, leaves, claims}: so many milliseconds late;
                        only to each so-manieth question for an address; not to the first so many; its cable is out after the
@@ -29,8 +29,8 @@ It answers `{"name": NAME, "loss": …}` once all is there; `ip netns` calls the
     join HOST, leave HOST   plug or pull its cable
     move HOST ADDRESS       it has this address now
     connections             how many connections each SSH server took so far
-    sent                    what the operator sent so far: a list of [protocol, destination, frames]; protocols are `arp`, `udp/PORT`,
-                            `tcp/PORT`, `icmp` and so on, the destination of ARP is the address asked for
+    sent                    what the operator sent so far: a list of [protocol, destination, frames]; protocols are `arp`,
+                            `udp/PORT`, `tcp/PORT`, `icmp` and so on, the destination of ARP is the address asked for
 
 What a killed one left behind is taken down by the next one.
 """
@@ -43,7 +43,6 @@ import ipaddress
 import json
 import os
 import random
-import select
 import socket
 import struct
 import subprocess
@@ -79,7 +78,11 @@ def ip(lines, namespace=None):
 
 
 def take_down(name):
-    ip([f"netns del {path.name}" for path in NAMES.glob(f"{PREFIX}.{name}.*")])
+    lines = [f"netns del {path.name}" for path in NAMES.glob(f"{PREFIX}.{name}.*")]
+    # Somebody else may be taking down the same.
+    subprocess.run(["ip", "-force", "-batch", "-"], input="\n".join(lines), text=True, capture_output=True)
+    if left := list(NAMES.glob(f"{PREFIX}.{name}.*")):
+        sys.exit(f"cannot be taken down: {left}")
 
 
 def take_down_left_over():
@@ -323,6 +326,8 @@ class Capture:
 
 
 class Segment:
+    """All of it."""
+
     def __init__(self, spec):
         self.name, self.spec, self.ssh, self.capture = str(os.getpid()), spec, {}, None
         self.hosts = {host["name"]: host for host in spec.get("hosts", [])}
