@@ -51,34 +51,26 @@ pub fn vendor(mac: MacAddr) -> Option<String> {
 pub fn os_of_banner(banner: &str) -> Option<String> {
     let rest = banner.strip_prefix("SSH-2.0-").or_else(|| banner.strip_prefix("SSH-1.99-"))?;
     let (software, comment) = rest.split_once(' ').unwrap_or((rest, ""));
-    let openssh = software.strip_prefix("OpenSSH_").map(|v| v.split('p').next().unwrap_or(v));
-    if let Some(openssh) = openssh {
-        for system in ["Debian", "Raspbian"] {
-            if comment.starts_with(system) {
-                // Security updates carry the release in their number; before the first one only OpenSSH's version tells.
-                let release = comment.split_once("+deb").and_then(|(_, update)| update.split('u').next());
-                let known =
-                    DEBIAN.iter().find(|known| release.map_or(known.0 == openssh, |release| known.1 == release));
-                return Some(
-                    known.map_or(system.to_owned(), |(_, number, name)| format!("{system} {number} ({name})")),
-                );
-            }
-        }
-        if comment.starts_with("Ubuntu") {
-            let known = UBUNTU.iter().find(|known| known.0 == openssh);
-            return Some(known.map_or("Ubuntu".to_owned(), |(_, number)| format!("Ubuntu {number} LTS")));
-        }
+    let openssh = software.strip_prefix("OpenSSH_").map_or("", |v| v.split('p').next().unwrap_or(v));
+    if let Some(system) = ["Debian", "Raspbian"].into_iter().find(|system| comment.starts_with(system)) {
+        // Security updates carry the release in their number; before the first one only OpenSSH's version tells.
+        let release = comment.split_once("+deb").and_then(|(_, update)| update.split('u').next());
+        let known = DEBIAN.iter().find(|known| release.map_or(known.0 == openssh, |release| known.1 == release));
+        return Some(known.map_or(system.to_owned(), |(_, number, name)| format!("{system} {number} ({name})")));
     }
-    let system = match software {
-        _ if comment.starts_with("FreeBSD") => "FreeBSD",
-        _ if comment.starts_with("NetBSD") => "NetBSD",
-        _ if software.starts_with("OpenSSH_for_Windows") => "Windows",
-        _ if software.starts_with("dropbear") => "small Linux (Dropbear)",
-        _ if software.starts_with("ROSSSH") => "RouterOS",
-        _ if software.starts_with("Cisco") => "Cisco IOS",
-        _ => return None,
-    };
-    Some(system.to_owned())
+    if comment.starts_with("Ubuntu") {
+        let known = UBUNTU.iter().find(|known| known.0 == openssh);
+        return Some(known.map_or("Ubuntu".to_owned(), |(_, number)| format!("Ubuntu {number} LTS")));
+    }
+    let others = [
+        (comment, "FreeBSD", "FreeBSD"),
+        (comment, "NetBSD", "NetBSD"),
+        (software, "OpenSSH_for_Windows", "Windows"),
+        (software, "dropbear", "small Linux (Dropbear)"),
+        (software, "ROSSSH", "RouterOS"),
+        (software, "Cisco", "Cisco IOS"),
+    ];
+    others.into_iter().find(|(text, begins, _)| text.starts_with(begins)).map(|(_, _, system)| system.to_owned())
 }
 
 /// Raspbian only runs on Raspberry Pis, and packages with `+rpt` in their version were built by the company itself.

@@ -123,8 +123,9 @@ async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble>
     };
     let is_fresh = |host: &NodeView| host.is_pi() && host.member.is_none();
     let (proxied, fresh): (Vec<_>, Vec<_>) = found(&session.world).into_iter().filter(is_fresh).partition(is_proxy);
-    for host in proxied {
-        tell(&format!("not taken: {} (the card of a router answers for it)", hosts::line(&host)));
+    if !proxied.is_empty() {
+        let addresses = count(proxied.len() as u64, "address", "addresses");
+        tell(&format!("not taken: {addresses} for which a router answers (proxy ARP)"));
     }
     let ids: Vec<NodeId> = fresh.iter().map(|host| host.id.clone()).collect();
     let exit = adopt(session, setting, ids).await?;
