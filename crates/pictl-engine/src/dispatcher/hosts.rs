@@ -14,8 +14,16 @@ use super::scan::Seen;
 /// Why two addresses with one MAC are one host's.
 const SAME_CARD: &str = "same network card";
 
+/// Hosts with one name that are compared; more of them is mischief.
+const MOST_NAMESAKES: usize = 8;
+
 fn is_proxied(sighting: &Sighting) -> bool {
     sighting.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. }))
+}
+
+/// There may be several hosts behind it.
+fn is_doubtful(sighting: &Sighting) -> bool {
+    sighting.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. } | Flag::Contested { .. }))
 }
 
 impl Dispatcher {
@@ -71,14 +79,30 @@ impl Dispatcher {
     }
 
     pub(super) fn host_seen(&mut self, sighting: Sighting) {
-        let (node, address) = (self.identify(&sighting), sighting.address);
+        let address = sighting.address;
+        let before = self.scan.seen.get(&address);
+        let node = match before {
+            // More of the same host. One whose cards answer for each other may be told with another of them.
+            Some(seen) if seen.sighting.mac.is_some() && !is_doubtful(&sighting) => seen.node.clone(),
+            _ => self.identify(&sighting),
+        };
+        // It was told of before its card was known, and taken for a host of its own.
+        let ghost = before.map(|seen| seen.node.clone()).filter(|ghost| *ghost != node && self.is_ghost(ghost));
         let other = self.world.nodes.get(&node).and_then(|n| self.other_address(n, &sighting));
         self.scan.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
+        if let Some(ghost) = ghost {
+            let other = OtherAddress { address, mac: sighting.mac, why: SAME_CARD.to_owned() };
+            self.fold_into(&ghost, &node, other);
+        }
         if let Some(other) = other {
             return self.add_address(node, sighting.port, other);
         }
         self.seen_at(&node, sighting);
         self.fold_namesakes(address);
+    }
+
+    fn is_ghost(&self, node: &NodeId) -> bool {
+        self.world.nodes.get(node).is_some_and(|n| n.mac().is_none())
     }
 
     /// `node` was seen, and where that is another place than before it has moved there.
@@ -140,20 +164,20 @@ impl Dispatcher {
         let Some(seen) = self.scan.seen.get(&address) else { return };
         let by_mdns = seen.sighting.seen_by.contains(&SeenBy::Mdns);
         let Some(name) = seen.sighting.hostname.clone().filter(|_| by_mdns) else { return };
-        let first = *self.scan.names.entry(name.clone()).or_insert(address);
-        let Some(other) = self.scan.seen.get(&first).filter(|other| other.node != seen.node) else { return };
-        if !is_same(&seen.sighting, &other.sighting) {
-            return;
-        }
+        let places = self.scan.names.entry(name.clone()).or_default();
+        places.insert(address);
+        let others = places.iter().take(MOST_NAMESAKES).filter_map(|place| self.scan.seen.get(place));
+        let same = |other: &&Seen| other.node != seen.node && is_same(&seen.sighting, &other.sighting);
+        let Some(other) = others.into_iter().find(same) else { return };
         let rank = |seen: &Seen| {
             let is_member = self.world.nodes.get(&seen.node).is_some_and(|n| n.member.is_some());
             (!is_member, self.is_down(&seen.node), seen.sighting.address)
         };
         let (kept, folded) = if rank(other) < rank(seen) { (other, seen) } else { (seen, other) };
-        let (place, kept, folded) = (kept.sighting.address, kept.node.clone(), folded.node.clone());
-        if self.fold_into(&folded, &kept, format!("both call themselves {name}")) {
-            self.scan.names.insert(name, place);
-        }
+        let why = format!("both call themselves {name}");
+        let other = OtherAddress { address: folded.sighting.address, mac: folded.sighting.mac, why };
+        let (kept, folded) = (kept.node.clone(), folded.node.clone());
+        self.fold_into(&folded, &kept, other);
     }
 
     /// Makes one of `node` and of others that are the same board by what it said of itself.
@@ -170,21 +194,23 @@ impl Dispatcher {
             same.extend(self.world.nodes.values().filter(has).map(|n| (n.id.clone(), why.clone())));
         }
         for (other, why) in same.into_iter().filter(|(other, _)| other != node) {
-            self.fold_into(&other, node, why);
+            let Some(view) = self.world.nodes.get(&other) else { continue };
+            let Some(address) = view.address() else { continue };
+            let folded = OtherAddress { address, mac: view.mac(), why };
+            self.fold_into(&other, node, folded);
         }
     }
 
     /// `node` is no node of its own any more, unless it is in the cluster or somebody is at work on it.
-    fn fold_into(&mut self, node: &NodeId, into: &NodeId, why: String) -> bool {
-        let Some(view) = self.world.nodes.get(node).filter(|_| self.may_go(node)) else { return false };
-        let Some(address) = view.address() else { return false };
-        let other = OtherAddress { address, mac: view.mac(), why };
-        if let Some(seen) = self.scan.seen.get_mut(&address).filter(|seen| seen.node == *node) {
+    fn fold_into(&mut self, node: &NodeId, into: &NodeId, other: OtherAddress) {
+        if !self.may_go(node) {
+            return;
+        }
+        for seen in self.scan.seen.values_mut().filter(|seen| seen.node == *node) {
             seen.node = into.clone();
         }
         self.leave_link(node);
         self.publish(Event::Folded { node: node.clone(), into: into.clone(), other });
-        true
     }
 }
 

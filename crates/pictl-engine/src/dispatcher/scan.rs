@@ -30,8 +30,8 @@ pub(super) struct Scan {
     number: u32,
     /// Who was seen where.
     pub(super) seen: HashMap<IpAddr, Seen>,
-    /// Where the first host with each mDNS name is.
-    pub(super) names: HashMap<String, IpAddr>,
+    /// Where hosts call themselves so by mDNS.
+    pub(super) names: HashMap<String, BTreeSet<IpAddr>>,
 }
 
 /// A host as this scan sees it.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod gates;
+mod hosts;
 mod identify;
 mod inventory;
 mod keys;

@@ -4,6 +4,8 @@ mod history;
 mod nodes;
 mod runs;
 mod setup;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -282,7 +284,9 @@ impl World {
         let before = if id == into { None } else { self.nodes.remove(id) };
         let view = self.node(into);
         view.last_seen = view.last_seen.max(before.as_ref().and_then(|b| b.last_seen));
-        for other in before.into_iter().flat_map(|b| b.also).chain([other.clone()]) {
+        let own = view.address();
+        let others = before.into_iter().flat_map(|b| b.also).chain([other.clone()]);
+        for other in others.filter(|other| Some(other.address) != own) {
             view.also.retain(|also| also.address != other.address);
             view.also.push(other);
         }

@@ -105,9 +105,12 @@ impl NodeView {
     pub(super) fn moved(&mut self, at: Timestamp, from: IpAddr, to: IpAddr) {
         self.change = Some((at, Change::Moved { from }));
         let mac = self.mac();
-        // It is reached by another of its cards now, and the one before is the other one.
-        if let Some(other) = self.also.iter_mut().find(|also| also.address == to) {
-            (other.address, other.mac) = (from, mac);
+        if let Some(at) = self.also.iter().position(|also| also.address == to) {
+            let other = self.also.remove(at);
+            // It is reached by another of its cards now. The one before is the other one, and may be heard again.
+            if other.mac != mac {
+                self.also.push(OtherAddress { address: from, mac, ..other });
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Host keys that are not on record: one table for all nodes, in which nothing is accepted by itself.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use pictl_formats::known_hosts::{fingerprint, host_field};
@@ -85,7 +85,10 @@ impl Dispatcher {
             .nodes
             .iter()
             .filter_map(|(node, conn)| match &conn.state {
-                State::UnknownKey { key, before } => Some((node, key, fingerprint(key), before)),
+                // The address that was logged in to: it may have been seen at another one meanwhile.
+                State::UnknownKey { key, before } => {
+                    Some((node, conn.way.as_ref()?.address.ip(), key, fingerprint(key), before))
+                }
                 _ => None,
             })
             .collect();
@@ -94,7 +97,7 @@ impl Dispatcher {
         }
         // Who has which key, those that are trusted already among them.
         let mut owners: BTreeMap<Fingerprint, Vec<NodeId>> = BTreeMap::new();
-        for (node, _, print, _) in &offered {
+        for (node, _, _, print, _) in &offered {
             owners.entry(print.clone()).or_default().push((*node).clone());
         }
         for view in self.world.nodes.values() {
@@ -103,24 +106,25 @@ impl Dispatcher {
                 owners.push(view.id.clone());
             }
         }
-        let row = |(node, key, print, before): (&NodeId, &HostKey, Fingerprint, &Option<Fingerprint>)| {
-            let view = self.world.nodes.get(node)?;
-            let same = owners.get(&print).into_iter().flatten().filter(|other| *other != node);
-            Some(TrustRow {
-                node: node.clone(),
-                address: view.address()?,
-                mac: match before {
-                    // That of the inventory: it is why the row is here.
-                    Some(_) => view.member.as_ref().and_then(|m| m.mac),
-                    None => view.sighting.as_ref().and_then(|s| s.mac),
-                },
-                key: key.clone(),
-                same_as: same.cloned().collect(),
-                before: before.clone(),
-                art: random_art(key),
-                fingerprint: print,
-            })
-        };
+        let row =
+            |(node, address, key, print, before): (&NodeId, IpAddr, &HostKey, Fingerprint, &Option<Fingerprint>)| {
+                let view = self.world.nodes.get(node)?;
+                let same = owners.get(&print).into_iter().flatten().filter(|other| *other != node);
+                Some(TrustRow {
+                    node: node.clone(),
+                    address,
+                    mac: match before {
+                        // That of the inventory: it is why the row is here.
+                        Some(_) => view.member.as_ref().and_then(|m| m.mac),
+                        None => view.sighting.as_ref().and_then(|s| s.mac),
+                    },
+                    key: key.clone(),
+                    same_as: same.cloned().collect(),
+                    before: before.clone(),
+                    art: random_art(key),
+                    fingerprint: print,
+                })
+            };
         offered.into_iter().filter_map(row).collect()
     }
 

@@ -1,16 +1,18 @@
 //! Inputs in every order, also in those that nobody would meet in a year.
 
+use pictl_model::event::Event;
+use pictl_model::node::{Flag, Link, SeenBy, Sighting};
 use pictl_model::request::{Answer, MemberChange, Question, Request, ScanRequest, SecretAnswer, SecretWord};
 use pictl_model::step::StepId;
 use pictl_model::trust::TrustPolicy;
-use pictl_model::{NodeId, Rank, Secret};
+use pictl_model::{Millis, NodeId, Rank, Secret};
 use proptest::prelude::*;
 
 use super::rig::{Rig, bench, exec, setup};
 use crate::common;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::News;
-use crate::ports::ScanNews;
+use crate::ports::{ScanEnd, ScanError, ScanNews};
 use crate::remote::RemoteError;
 
 const NODES: u8 = 3;
@@ -30,7 +32,24 @@ enum Act {
     },
     Exec,
     Watch,
-    Scan,
+    Scan {
+        watch: bool,
+    },
+    StopScan,
+    /// A look begins, ends, or cannot be made; at an address nobody answers.
+    Look,
+    LookEnds(u8),
+    LookFails,
+    /// A card answers at an address, and what it is called.
+    See {
+        card: u8,
+        place: u8,
+        name: u8,
+        proxied: bool,
+    },
+    Identify(u8),
+    /// A board's time is over.
+    EndBlinking(usize),
     Cancel,
     Lose(u8),
     Reach(u8, bool),
@@ -68,7 +87,15 @@ fn acts() -> impl Strategy<Value = Act> {
         2 => (1..3_u32).prop_map(|repeat| Act::Bench { repeat }),
         1 => Just(Act::Exec),
         1 => Just(Act::Watch),
-        1 => Just(Act::Scan),
+        1 => any::<bool>().prop_map(|watch| Act::Scan { watch }),
+        1 => Just(Act::StopScan),
+        1 => Just(Act::Look),
+        2 => places().prop_map(Act::LookEnds),
+        1 => Just(Act::LookFails),
+        6 => (1..=NODES + 2, places(), 0..3_u8, prop::bool::weighted(0.1))
+            .prop_map(|(card, place, name, proxied)| Act::See { card, place, name, proxied }),
+        2 => node.clone().prop_map(Act::Identify),
+        2 => any::<prop::sample::Index>().prop_map(|at| Act::EndBlinking(at.index(1000))),
         1 => Just(Act::Cancel),
         2 => node.clone().prop_map(Act::Lose),
         1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Reach(n, on)),
@@ -91,6 +118,11 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::StrayRun),
         1 => node.prop_map(Act::StrayTimer),
     ]
+}
+
+/// The nodes' own, and some more.
+fn places() -> impl Strategy<Value = u8> {
+    prop_oneof![1..=NODES, 40..44_u8]
 }
 
 fn gate() -> NodeId {
@@ -128,7 +160,51 @@ fn act(rig: &mut Rig, act: Act) {
         }
         Act::Exec => drop(rig.ask(Request::Exec(exec("uptime")))),
         Act::Watch => drop(rig.ask(Request::Watch { login: setup(&[]).login })),
-        Act::Scan => drop(rig.ask(Request::Scan(ScanRequest::default()))),
+        Act::Scan { watch } => {
+            let every = watch.then_some(Millis(1_000));
+            rig.ask(Request::Scan(ScanRequest { every, ..ScanRequest::default() }));
+        }
+        Act::StopScan => drop(rig.ask(Request::StopScan)),
+        Act::Look => {
+            let started = ScanNews::Started { targets: "lan".into(), method: "memory".into(), addresses: 9 };
+            rig.input(Input::Scan(started));
+        }
+        Act::LookEnds(_) | Act::LookFails if !rig.scanning => {}
+        Act::LookEnds(silent) => {
+            let silent = vec![common::address(silent)];
+            rig.input(Input::ScanEnded(Ok(ScanEnd { problems: Vec::new(), silent })));
+        }
+        Act::LookFails => {
+            let source = std::io::Error::other("no such device");
+            rig.input(Input::ScanEnded(Err(ScanError::Io { operation: "bind".into(), source })));
+        }
+        Act::See { card, place, name, proxied } => {
+            let mut seen = Sighting { address: common::address(place), ..common::sighting(card) };
+            if name > 0 {
+                (seen.hostname, seen.seen_by) = (Some(format!("pi{name}.local")), vec![SeenBy::Mdns]);
+            }
+            if proxied {
+                seen.flags.push(Flag::ProxyArp { addresses: 8 });
+            }
+            let before = rig.world().nodes.clone();
+            let told = rig.input(Input::Scan(ScanNews::Host(seen)));
+            for event in told {
+                if let Event::Folded { node, .. } = event {
+                    let harmless = before.get(&node).is_none_or(|n| n.member.is_none() && n.link != Link::Up);
+                    assert!(harmless, "{node} was taken away");
+                }
+            }
+        }
+        Act::Identify(n) => {
+            let login = setup(&[]).login;
+            rig.ask(Request::Identify { nodes: vec![common::id(n)], time: Millis(5_000), login });
+        }
+        Act::EndBlinking(at) => {
+            let node = rig.blinking.keys().nth(at % rig.blinking.len().max(1)).cloned();
+            if let Some(node) = node {
+                rig.end_blinking(&node);
+            }
+        }
         Act::Cancel => drop(rig.ask(Request::Cancel)),
         Act::Lose(n) => {
             if rig.node(&common::id(n)).up {
@@ -198,6 +274,11 @@ fn act(rig: &mut Rig, act: Act) {
 fn not_stuck(rig: &Rig) -> Result<(), TestCaseError> {
     let d = &rig.dispatcher;
     let waits = rig.due.iter().any(|e| rig.is_outstanding(e)) || !rig.world().questions.is_empty();
+    for id in rig.world().nodes.keys().filter(|id| d.is_identified(id)) {
+        prop_assert!(waits || rig.blinking.contains_key(id), "{} is to blink and waits for nothing", id);
+    }
+    let looks = rig.scanning || rig.due.iter().any(|e| matches!(e, Effect::After(_, Timer::Look(_))));
+    prop_assert!(looks || rig.world().watching.is_none(), "the watch has fallen asleep");
     prop_assert!(waits || d.setup.is_none(), "the setup waits for nothing");
     prop_assert!(waits || d.bench.is_none(), "the run waits for nothing");
     prop_assert!(waits || d.exec.is_none(), "the command waits for nothing");
@@ -251,6 +332,11 @@ proptest! {
             }
             not_stuck(&rig)?;
         }
+        while let Some(node) = rig.blinking.keys().next().cloned() {
+            rig.end_blinking(&node);
+        }
+        let dark = rig.world().nodes.values().all(|n| !n.blinking && !rig.dispatcher.is_identified(&n.id));
+        prop_assert!(dark, "a board blinks for ever");
         prop_assert_eq!(&rig.world().questions, &[]);
         let links: Vec<_> = rig.world().nodes.values().map(|n| (&n.id, &n.link)).collect();
         prop_assert_eq!(rig.dispatcher.busy(), None, "{:?}, due {:?}", links, rig.due);

@@ -76,6 +76,8 @@ pub(super) struct Rig {
     pub(super) members: Vec<Member>,
     pub(super) saved_keys: Option<KnownHosts>,
     pub(super) ended: bool,
+    /// A scan goes on.
+    pub(super) scanning: bool,
     /// Boards that blink, and for which job.
     pub(super) blinking: BTreeMap<NodeId, JobId>,
     fold: World,
@@ -113,6 +115,7 @@ impl Rig {
             members: Vec::new(),
             saved_keys: None,
             ended: false,
+            scanning: false,
             blinking: BTreeMap::new(),
             fold: World::default(),
         };
@@ -138,6 +141,7 @@ impl Rig {
     pub(super) fn input(&mut self, input: Input) -> Vec<Event> {
         self.now = self.now.plus(Millis(1000));
         let before = self.events.len();
+        self.scanning &= !matches!(input, Input::ScanEnded(_));
         let effects = self.dispatcher.handle(self.now, input);
         self.take(effects);
         self.events[before..].to_vec()
@@ -170,6 +174,10 @@ impl Rig {
                 Effect::SaveKnown(known) => self.saved_keys = Some((*known).clone()),
                 Effect::End => self.ended = true,
                 Effect::StopScan => {}
+                Effect::Scan(request) => {
+                    self.scanning = true;
+                    self.due.push_back(Effect::Scan(request));
+                }
                 Effect::Launch(order) => {
                     self.orders.push((*order).clone());
                     self.due.push_back(Effect::Launch(order));

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use pictl_model::node::{Link, Member};
-use pictl_model::request::{Answer, Question, Request};
+use pictl_model::Millis;
+use pictl_model::node::{Link, Member, Sighting};
+use pictl_model::request::{Answer, Login, Question, Request};
 use pictl_model::trust::{TrustPolicy, TrustRow};
 
 use super::rig::{Rig, exec};
@@ -128,4 +129,16 @@ fn a_key_that_a_trusted_member_has_is_told() {
     run(&mut rig, TrustPolicy::Ask);
     let asked = rows(&rig);
     assert_eq!((asked.len(), asked[0].address, &asked[0].same_as[..]), (1, address(3), &[id(1)][..]));
+}
+
+#[test]
+fn a_node_that_moves_while_the_user_compares_is_trusted_where_it_was_logged_in_to() {
+    let mut rig = Rig::seen(1);
+    let login = Login { trust: TrustPolicy::Ask, ..Login::default() };
+    rig.ask(Request::Identify { nodes: vec![id(1)], time: Millis(1_000), login });
+    rig.settle();
+    rig.input(Input::Scan(ScanNews::Host(Sighting { address: address(41), ..sighting(1) })));
+    assert_eq!(rows(&rig)[0].address, address(1));
+    rig.agree();
+    assert_eq!(link(&rig, 1), Link::Up);
 }
