@@ -313,8 +313,9 @@ impl Curve {
         let address = self.known.pop_front()?;
         self.known.push_back(address);
         self.next_sample = now + SAMPLE;
-        let asked = self.hosts.get(&address)?.asked;
-        if asked.is_some_and(|asked| now - asked < SAMPLE_SAME) {
+        let host = self.hosts.get(&address)?;
+        // One question at a time: the answer to a later one must not pass for that to an earlier.
+        if host.answers < host.questions || host.asked.is_some_and(|asked| now - asked < SAMPLE_SAME) {
             return None;
         }
         let questions = self.count_question(address, now);

@@ -287,15 +287,17 @@ async fn a_network_that_loses_is_asked_until_it_has_told_of_everybody() {
     assert!(slowest < ms(3500), "{slowest:?}");
 }
 
-/// The same without a delay, which would show by itself: nothing but the loss can show it.
+/// No answer is late, so nothing but the loss can show it; with few hosts it seldom does by who answers when.
 #[tokio::test(start_paused = true)]
 async fn loss_alone_is_noticed() {
-    let mut missed = 0;
-    for run in 1..=200 {
-        let fake = Fake { lost: 20, ..Fake::new(8, late(1)) }.seeded(run);
-        missed += 8 - sweep_of(&fake, order(254)).await.found.len();
+    for hosts in [3, 8] {
+        let mut missed = 0;
+        for run in 1..=100 {
+            let fake = Fake { lost: 20, ..Fake::new(hosts, late(1)) }.seeded(run);
+            missed += hosts - sweep_of(&fake, order(254)).await.found.len();
+        }
+        assert!(missed <= 1, "{missed} of {} were missed", 100 * hosts);
     }
-    assert!(missed <= 2, "{missed} of 1600 were missed");
 }
 
 #[tokio::test(start_paused = true)]
