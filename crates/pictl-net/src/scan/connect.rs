@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::hub::Note;
+use super::signs::Signs;
 use crate::kept::{Greeted, Kept};
 
 /// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table on systems
@@ -25,6 +26,8 @@ pub(super) const DISCARD: u16 = 9;
 
 /// Time for the identification string. A Pi under load takes its time.
 const BANNER: Duration = Duration::from_millis(1500);
+/// And where packets are lost: what got lost of a new connection is repeated after a second.
+const BANNER_SLOW: Duration = Duration::from_millis(3200);
 
 /// Longest identification string (RFC 4253, 4.2).
 const LONGEST: usize = 255;
@@ -59,14 +62,15 @@ pub(super) struct Prober {
     port: u16,
     interface: Option<String>,
     kept: Kept,
+    signs: Signs,
     /// Who is being connected to, or was.
     met: Arc<Mutex<HashSet<IpAddr>>>,
 }
 
 impl Prober {
-    /// Connections to `port`, through `interface` if one is named, which go to `kept`.
-    pub(super) fn new(port: u16, interface: Option<String>, kept: Kept) -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept, met: Arc::default() }
+    /// Connections to `port`, through `interface` if one is named, which go to `kept`; `signs` tell how long that may take.
+    pub(super) fn new(port: u16, interface: Option<String>, kept: Kept, signs: Signs) -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept, signs, met: Arc::default() }
     }
 
     /// Connects to `address`, unless that was done in this scan, and tells what comes of it; whether a host answered. Where one is
@@ -112,8 +116,16 @@ impl Prober {
         drop(self.kept.take(at));
 
         let begin = Instant::now();
-        let connected = timeout(patience.limit(), self.connect(at)).await;
+        let (patience, banner) = match patience {
+            Patience::Known if self.signs.is_slow() => (Patience::Expected, BANNER_SLOW),
+            _ => (patience, BANNER),
+        };
+        let connected = timeout(patience.limit(), self.connect(at));
+        let connected = if patience == Patience::Unknown { connected.await } else { self.signs.wait(connected).await };
         let rtt = begin.elapsed();
+        if patience == Patience::Known && connected.is_ok() {
+            self.signs.answered_after(rtt);
+        }
         let mut stream = match connected {
             Ok(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there tells of no host.
@@ -129,7 +141,7 @@ impl Prober {
         };
         tell(Note::Open { address, rtt });
         let mut said = Vec::new();
-        let found = timeout(BANNER, identification(&mut stream, &mut said)).await.ok().flatten();
+        let found = timeout(banner, identification(&mut stream, &mut said)).await.ok().flatten();
         if found.as_ref().is_some_and(|found| found.whole) {
             if let Ok(stream) = stream.into_std() {
                 self.kept.keep(at, Greeted { stream, said });
@@ -225,7 +237,7 @@ mod tests {
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
         let kept = Kept::default();
         for _ in 0..3 {
-            let prober = Prober::new(at.port(), None, kept.clone());
+            let prober = Prober::new(at.port(), None, kept.clone(), Signs::default());
             for _ in 0..2 {
                 assert!(prober.probe(at.ip(), Patience::Known, &notes).await, "also when it was asked in this scan");
             }

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::hub::Note;
 use super::own::Subnet;
+use super::signs::Signs;
 
 const GROUP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251)), 5353);
 /// A silent host is asked once more after this long,
@@ -36,6 +37,7 @@ const MOST_RECORDS: usize = 64;
 pub(super) async fn ask_names(
     own: Subnet,
     mut addresses: UnboundedReceiver<Ipv4Addr>,
+    signs: Signs,
     notes: UnboundedSender<Note>,
 ) -> io::Result<()> {
     let socket = UdpSocket::bind((own.address, 0)).await?;
@@ -66,7 +68,10 @@ pub(super) async fn ask_names(
                     && let Some(name) = name_of(*from.ip(), &packet[..length])
                 {
                     told.insert(*from.ip());
-                    silent.remove(from.ip());
+                    if silent.remove(from.ip()).is_some_and(|(_, again)| !again) {
+                        // The first question, or the answer to it, was lost.
+                        signs.slow();
+                    }
                     let _ = notes.send(Note::Named { address: *from.ip(), name });
                 }
             }

@@ -19,6 +19,7 @@ mod plan;
 #[cfg(target_os = "linux")]
 mod poke;
 mod run;
+mod signs;
 
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;

@@ -19,6 +19,7 @@ use super::connect::DISCARD;
 use super::hub::Note;
 use super::netlink::{self, Neighbour, State};
 use super::own::{self, Interface};
+use super::signs::Signs;
 
 /// Datagrams that one socket sends: 256 waiting for their hardware address fill its buffer.
 const A_SOCKET: usize = 200;
@@ -36,8 +37,6 @@ const LOOK_SOON: Duration = Duration::from_millis(2);
 
 /// How long is waited after the last poke where the network is quick and sound.
 const QUICK: Duration = Duration::from_millis(700);
-/// An answer that takes longer than this shows that it is not: hosts that sleep, or a network that loses packets.
-const LATE: Duration = Duration::from_millis(150);
 /// An answer that takes longer than this was not one to the first question.
 const LOST: Duration = Duration::from_millis(900);
 /// How long is waited where the network is not quick: the kernel gives up after three questions, a second each.
@@ -98,6 +97,8 @@ pub(super) struct Order {
     pub(super) expected: HashSet<Ipv4Addr>,
     /// Waits everywhere for the kernel's last question, and asks everybody once more.
     pub(super) thorough: bool,
+    /// Whether that is necessary anyway.
+    pub(super) signs: Signs,
 }
 
 /// Sweeps once, telling of every host that answers.
@@ -127,6 +128,7 @@ struct Sweep<K> {
     interfaces: Vec<Interface>,
     expected: HashSet<Ipv4Addr>,
     thorough: bool,
+    signs: Signs,
     /// To be poked.
     queue: VecDeque<Target>,
     /// Poked, and being asked for by the kernel since then.
@@ -146,8 +148,7 @@ struct Sweep<K> {
     full: u8,
     looked: Instant,
     poked: Instant,
-    /// An answer was late, or even one to a later question than the first.
-    late: bool,
+    /// An answer was one to a later question than the first.
     lost: bool,
 }
 
@@ -159,7 +160,9 @@ impl<K: Kernel> Sweep<K> {
             queue.extend(addresses.into_iter().map(target));
             interfaces.push(interface);
         }
-        let wireless = interfaces.iter().any(|interface: &Interface| own::is_wireless(&interface.subnet.interface));
+        if interfaces.iter().any(|interface: &Interface| own::is_wireless(&interface.subnet.interface)) {
+            order.signs.slow();
+        }
         let now = Instant::now();
         Self {
             kernel,
@@ -167,6 +170,7 @@ impl<K: Kernel> Sweep<K> {
             interfaces,
             expected: order.expected,
             thorough: order.thorough,
+            signs: order.signs,
             queue,
             asked: Vec::new(),
             known: Vec::new(),
@@ -178,7 +182,6 @@ impl<K: Kernel> Sweep<K> {
             full: 0,
             looked: now,
             poked: now,
-            late: wireless,
             lost: false,
         }
     }
@@ -278,7 +281,7 @@ impl<K: Kernel> Sweep<K> {
                 Some(State::Fresh(mac) | State::Old(mac)) => {
                     // It was not there at the last look.
                     let took = before.saturating_duration_since(at);
-                    self.late |= took > LATE;
+                    self.signs.answered_after(took);
                     self.lost |= took > LOST;
                     self.tell(Note::Neighbour { address: target.key.1, mac: *mac });
                 }
@@ -323,13 +326,14 @@ impl<K: Kernel> Sweep<K> {
     fn is_over(&mut self) -> bool {
         let mut unheard = self.asked.iter().map(|(target, _)| target).chain(&self.hasty);
         let patient =
-            self.thorough || self.late || unheard.any(|target| self.expected.contains(&target.key.1));
+            self.thorough || self.signs.is_slow() || unheard.any(|target| self.expected.contains(&target.key.1));
         if patient {
             // They get all three questions.
             std::mem::take(&mut self.hasty).into_iter().for_each(|target| self.again(target));
         }
         let wait = if patient { SLOW } else { QUICK };
-        self.queue.is_empty() && (self.asked.is_empty() || self.poked.elapsed() >= wait)
+        let waited = self.poked.elapsed() >= wait && (patient || !self.signs.is_waiting());
+        self.queue.is_empty() && (self.asked.is_empty() || waited)
     }
 
     fn finish(self) {

@@ -17,6 +17,7 @@ use super::hub::{Hub, Note};
 use super::{RawSocket, mdns};
 use super::own::Interface;
 use super::plan::Plan;
+use super::signs::Signs;
 #[cfg(target_os = "linux")]
 use super::{arp, failed, netlink, poke};
 use crate::kept::Kept;
@@ -31,6 +32,7 @@ const PROBES: usize = 256;
 pub(super) struct Scan {
     hub: Hub,
     prober: Prober,
+    signs: Signs,
     expected: HashMap<IpAddr, Expected>,
     thorough: bool,
     notes: UnboundedSender<Note>,
@@ -58,6 +60,7 @@ impl Scan {
         plan: &mut Plan,
     ) -> Self {
         let (notes, noted) = mpsc::unbounded_channel();
+        let signs = Signs::default();
         let mut namers = JoinSet::new();
         let mut ask_name = Vec::new();
         let networks = || plan.arp.iter().chain(&plan.poke);
@@ -67,7 +70,7 @@ impl Scan {
                 continue;
             }
             let (ask, asked) = mpsc::unbounded_channel();
-            let namer = mdns::ask_names(interface.subnet.clone(), asked, notes.clone());
+            let namer = mdns::ask_names(interface.subnet.clone(), asked, signs.clone(), notes.clone());
             // Names are an extra: without multicast there are none.
             namers.spawn(async move { drop(namer.await) });
             ask_name.push((interface.clone(), ask));
@@ -77,7 +80,8 @@ impl Scan {
         Self {
             own: own.keys().copied().collect(),
             hub: Hub::new(request, news, std::mem::take(&mut plan.problems), own),
-            prober: Prober::new(request.port, request.interface.clone(), kept),
+            prober: Prober::new(request.port, request.interface.clone(), kept, signs.clone()),
+            signs,
             expected: request.expected.iter().map(|expected| (expected.address, expected.clone())).collect(),
             thorough: request.thorough,
             notes,
@@ -147,7 +151,7 @@ impl Scan {
         }
         if !by_poke.is_empty() {
             let expected = by_poke.iter().flat_map(|(_, targets)| expected_of(targets)).collect();
-            let order = poke::Order { networks: by_poke, expected, thorough: self.thorough };
+            let order = poke::Order { networks: by_poke, expected, thorough: self.thorough, signs: self.signs.clone() };
             self.work.spawn(poke::sweep(poke::System, order, self.notes.clone()));
         }
         Ok(())
@@ -197,6 +201,9 @@ impl Scan {
 
     /// Takes in what is known of a host, and asks a new one for the rest.
     fn see(&mut self, note: Note) {
+        if let Note::Arp { rtt: Some(rtt), .. } = note {
+            self.signs.answered_after(rtt);
+        }
         let connect = matches!(note, Note::Arp { .. } | Note::Neighbour { .. } | Note::Named { .. });
         let Some(address) = self.hub.take(note) else { return };
         if let IpAddr::V4(v4) = address {

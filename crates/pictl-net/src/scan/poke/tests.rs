@@ -121,7 +121,7 @@ async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: u32, expected: &[u32], thorou
     let subnet = Subnet { interface: "eth9".into(), net: "10.0.0.0/16".parse().unwrap(), address: at(65000) };
     let interface = Interface { index: INTERFACE, kind: Kind::Card, mac: mac(at(65000)), subnet };
     let expected = expected.iter().map(|n| at(*n)).collect();
-    let order = Order { networks: vec![(interface, (1..=addresses).map(at).collect())], expected, thorough };
+    let order = Order { networks: vec![(interface, (1..=addresses).map(at).collect())], expected, thorough, ..Order::default() };
     let (notes, mut noted) = mpsc::unbounded_channel();
     let begin = Instant::now();
     super::sweep(Arc::clone(fake), order, notes).await;
