@@ -164,11 +164,25 @@ fn a_filter_hides_what_does_not_fit() {
 }
 
 #[test]
+fn the_network_is_watched_and_a_board_blinks() {
+    let home = Home::new();
+    let mut dashboard = Dashboard::demo(&home, SIZE, 4, &[]);
+    dashboard.press_for("w", "watching 127.77.0.31-34, next look in ");
+    dashboard.press("w");
+    dashboard.see_gone("watching");
+    dashboard.set_up("raspberry");
+    dashboard.press("1");
+    dashboard.press_for("i", "LED blinks");
+    dashboard.press_for("i", "blinks already");
+    assert_eq!(dashboard.quit().code, 0);
+}
+
+#[test]
 fn commands_are_typed_behind_a_colon() {
     let home = Home::new();
     let mut dashboard = Dashboard::demo(&home, SIZE, 4, &[]);
     dashboard.command("nonsense");
-    dashboard.see("there is no command \"nonsense\": scan, setup, bench");
+    dashboard.see("there is no command \"nonsense\": scan, watch, identify");
     dashboard.press(key::ESC);
     dashboard.see_gone("nonsense");
     dashboard.command("bench pi");

@@ -116,7 +116,7 @@ fn a_further_look_shows_no_bar_and_a_watch_leaves_the_other_screens_alone() {
     let mut s = at("watching");
     assert!(seen(&mut s).contains("next look in 3 s · 10.0.0.34 went 2 s ago"));
     let wide = text(&s.picture(120, 40));
-    assert!(wide.contains("10.0.0.34 went 2 s ago, 10.0.0.35 came 8 s ago"), "{wide}");
+    assert!(wide.contains("10.0.0.34 went 2 s ago, pi-new came 8 s ago"), "{wide}");
 }
 
 #[test]

@@ -63,12 +63,12 @@ fn watching(app: &App, theme: Theme, scan: &ScanView, every: Millis) -> Line<'st
     let mut changed: Vec<_> =
         app.world.nodes.values().filter_map(|n| n.change.map(|(at, change)| (at, change, n))).collect();
     changed.sort_by_key(|(at, _, node)| (std::cmp::Reverse(*at), node.address()));
+    // New cards all have the same name; by their addresses they are told apart.
+    let shared = |name: &str| app.world.nodes.values().filter(|n| app.name_of(n) == name).nth(1).is_some();
     for (nth, (at, change, node)) in changed.into_iter().enumerate() {
-        let who = match &node.member {
-            Some(member) => member.name.to_string(),
-            // New cards all have the same name.
-            None => node.address().map_or_else(|| node.name(), |address| address.to_string()),
-        };
+        let name = app.name_of(node);
+        let address = node.address().filter(|_| shared(&name));
+        let who = address.map_or(name, |address| address.to_string());
         let (did, style) = match change {
             Change::New => ("came", theme.ok()),
             Change::Moved { .. } => ("moved", theme.warn()),
