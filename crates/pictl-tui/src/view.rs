@@ -337,7 +337,7 @@ pub(crate) fn next_step(app: &App) -> Option<Command> {
         Some(Command::SetUp)
     } else if world.nodes.values().any(|n| n.member.is_some()) {
         Some(Command::Bench)
-    } else if app.shown_nodes().iter().any(|n| n.is_pi()) {
+    } else if app.shows_pi() {
         Some(Command::MarkPis)
     } else {
         Some(Command::Scan)

@@ -96,7 +96,7 @@ impl App {
             {
                 Err(format!("there is no node yet: {} looks for some", key(Command::Scan)))
             }
-            Command::MarkPis if !self.shown_nodes().iter().any(|n| n.is_pi()) => Err(format!(
+            Command::MarkPis if !self.shows_pi() => Err(format!(
                 "no Raspberry Pi was found yet: {} looks for some; {} marks any node",
                 key(Command::Scan),
                 key(Command::Mark)

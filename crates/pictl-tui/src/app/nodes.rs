@@ -4,23 +4,31 @@ use pictl_model::node::Link;
 use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
-use super::order::{Order, ordered};
-use super::{App, Screen};
+use super::{App, Order, Screen};
 use crate::keymap::Command;
 use crate::words;
 
 impl App {
     /// The nodes that the filter lets through, in their order.
     pub(crate) fn shown_nodes(&self) -> Vec<&NodeView> {
-        let mut nodes = ordered(&self.world, self.order, self.now);
-        let wanted = self.filters[0].text().to_lowercase();
-        if !wanted.trim().is_empty() {
-            nodes.retain(|node| {
-                let text = self.search_text(node);
-                wanted.split_whitespace().all(|word| text.contains(word))
-            });
-        }
+        let mut nodes = self.ordered(self.order);
+        nodes.retain(|node| self.lets_through(node));
         nodes
+    }
+
+    /// The filter shows this node.
+    fn lets_through(&self, node: &NodeView) -> bool {
+        let wanted = self.filters[0].text();
+        if wanted.trim().is_empty() {
+            return true;
+        }
+        let text = self.search_text(node);
+        wanted.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+
+    /// There is a Raspberry Pi that could be marked.
+    pub(crate) fn shows_pi(&self) -> bool {
+        self.world.nodes.values().any(|n| is_known(n) && can_be_pi(n) && self.lets_through(n))
     }
 
     /// What a filter looks at.
@@ -74,8 +82,10 @@ impl App {
 
     /// The node under the cursor.
     pub(crate) fn node_at_cursor(&self) -> Option<&NodeView> {
-        let shown = self.shown_nodes();
-        shown.get(self.cursor_in(&shown)).copied()
+        let held = self.cursor.as_ref().and_then(|id| self.world.nodes.get(id));
+        // Asked for many times a picture: nothing is put in order for it as long as the cursor is somewhere.
+        let held = held.filter(|n| is_known(n) && self.lets_through(n));
+        held.or_else(|| self.shown_nodes().first().copied())
     }
 
     /// Binds the cursor to the node that it is seen on: from the first key on it stays there, whoever comes above.
@@ -112,8 +122,7 @@ impl App {
 
     /// Marks all Raspberry Pis shown; takes the marks off when all have one.
     pub(super) fn mark_pis(&mut self) {
-        let there = |n: &&&NodeView| n.is_pi() && !n.is_gone();
-        let pis: Vec<NodeId> = self.shown_nodes().iter().filter(there).map(|n| n.id.clone()).collect();
+        let pis: Vec<NodeId> = self.shown_nodes().iter().filter(|n| can_be_pi(n)).map(|n| n.id.clone()).collect();
         if pis.iter().all(|id| self.marks.contains(id)) {
             self.marks.retain(|id| !pis.contains(id));
         } else {
@@ -125,13 +134,13 @@ impl App {
     /// (a cluster's keys and names go to all of its nodes); without marks the members, else the Raspberry Pis found.
     pub(crate) fn setup_nodes(&self) -> Vec<NodeId> {
         let is_member = |n: &NodeView| n.member.is_some();
-        let nodes = ordered(&self.world, Order::Usual, self.now);
+        let nodes = self.ordered(Order::Usual);
         let marked = |n: &NodeView| self.marks.contains(&n.id);
         let grows = nodes.iter().any(|n| marked(n) && !is_member(n));
         let has_members = nodes.iter().any(|n| is_member(n));
         let chosen = nodes.iter().filter(|n| {
             if self.marks.is_empty() {
-                if has_members { is_member(n) } else { n.is_pi() && answers_ssh(n) && !n.is_gone() }
+                if has_members { is_member(n) } else { can_be_pi(n) && answers_ssh(n) }
             } else {
                 marked(n) || (grows && is_member(n))
             }
@@ -178,6 +187,16 @@ impl App {
             })
             .map(|n| n.id.clone())
     }
+}
+
+/// It was seen or is a member; of others only a word was heard.
+pub(super) fn is_known(node: &NodeView) -> bool {
+    node.member.is_some() || node.sighting.is_some()
+}
+
+/// It may be a Raspberry Pi, and it is there.
+fn can_be_pi(node: &NodeView) -> bool {
+    node.is_pi() && !node.is_gone()
 }
 
 /// Something answered on its SSH port, or it is connected already.

@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use pictl_model::Timestamp;
 use pictl_model::event::Level;
 use pictl_model::node::{Change, Flag, Link};
-use pictl_model::world::{NodeView, World};
+use pictl_model::world::NodeView;
 
 use super::App;
-use super::nodes::answers_ssh;
+use super::nodes::{answers_ssh, is_known};
 use crate::words;
 
 /// An order of the nodes.
@@ -45,30 +45,6 @@ impl Order {
     }
 }
 
-/// All nodes that were seen or are members, in this order.
-pub(super) fn ordered(world: &World, order: Order, now: Timestamp) -> Vec<&NodeView> {
-    let mut nodes: Vec<&NodeView> =
-        world.nodes.values().filter(|n| n.member.is_some() || n.sighting.is_some()).collect();
-    nodes.sort_by_cached_key(|n| {
-        let name = n.member.as_ref().map(|m| m.name.clone());
-        (name.is_none(), name, !n.is_pi(), is_stand_in(n), n.address(), n.id.clone())
-    });
-    // Those that are equal in what is asked for keep their usual order.
-    match order {
-        Order::Usual => {}
-        Order::Name => nodes.sort_by_cached_key(|n| n.name().to_lowercase()),
-        Order::Address => nodes.sort_by_key(|n| n.address()),
-        Order::Pi => nodes.sort_by_key(|n| Reverse(n.pi_score())),
-        Order::State => nodes.sort_by_key(|n| urgency(n)),
-        Order::Seen => nodes.sort_by_key(|n| Reverse(n.last_seen.map(|at| fresh(now, at)))),
-        Order::Maker => nodes.sort_by_key(|n| {
-            let maker = n.sighting.as_ref().and_then(|s| s.vendor.as_deref());
-            (maker.is_none(), maker)
-        }),
-    }
-    nodes
-}
-
 /// Another machine answers for it, and it may not exist.
 fn is_stand_in(node: &NodeView) -> bool {
     node.sighting.as_ref().is_some_and(|s| s.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. })))
@@ -96,6 +72,29 @@ fn urgency(node: &NodeView) -> u8 {
 }
 
 impl App {
+    /// All nodes that were seen or are members, in this order.
+    pub(super) fn ordered(&self, order: Order) -> Vec<&NodeView> {
+        let mut nodes: Vec<&NodeView> = self.world.nodes.values().filter(|n| is_known(n)).collect();
+        nodes.sort_by_cached_key(|n| {
+            let name = n.member.as_ref().map(|m| m.name.clone());
+            (name.is_none(), name, !n.is_pi(), is_stand_in(n), n.address(), n.id.clone())
+        });
+        // Those that are equal in what is asked for keep their usual order.
+        match order {
+            Order::Usual => {}
+            Order::Name => nodes.sort_by_cached_key(|n| self.name_of(n).to_lowercase()),
+            Order::Address => nodes.sort_by_key(|n| n.address()),
+            Order::Pi => nodes.sort_by_key(|n| Reverse(n.pi_score())),
+            Order::State => nodes.sort_by_key(|n| urgency(n)),
+            Order::Seen => nodes.sort_by_key(|n| Reverse(n.last_seen.map(|at| fresh(self.now, at)))),
+            Order::Maker => nodes.sort_by_key(|n| {
+                let maker = n.sighting.as_ref().and_then(|s| s.vendor.as_deref());
+                (maker.is_none(), maker)
+            }),
+        }
+        nodes
+    }
+
     /// Orders the nodes otherwise and says how.
     pub(super) fn order_next(&mut self) {
         let (order, words) = Order::ALL[(self.order.place() + 1) % Order::ALL.len()];
