@@ -128,9 +128,12 @@ impl Recorder {
         &self.file.plan.id
     }
 
-    /// Appends an event, and ends the record with the run's last one. True when that was it. Otherwise it is on the disk
+    /// Appends an event of the run, and ends the record with its last one. True when that was it. Otherwise it is on the disk
     /// after [`Self::flush`].
     pub fn event(&mut self, stamped: &Stamped) -> Result<bool, StoreError> {
+        if is_of_a_look(&stamped.event) {
+            return Ok(false);
+        }
         if let Event::Run { event: RunEvent::Read { .. }, .. } = &stamped.event {
             // Whoever goes on from here relies on the output up to here.
             self.flush_output()?;
@@ -182,6 +185,19 @@ impl Recorder {
         text.push(b'\n');
         write_whole(&path, &text)
     }
+}
+
+/// What a watch over the network sees again every few seconds: nothing of a run. That a host has moved or is gone is.
+fn is_of_a_look(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Seen { .. }
+            | Event::Watching { .. }
+            | Event::ScanStarted { .. }
+            | Event::ScanProblem { .. }
+            | Event::ScanProgress { .. }
+            | Event::ScanFinished { .. }
+    )
 }
 
 /// The ids of all runs in `runs`, newest first.

@@ -24,19 +24,22 @@ use pictl_model::request::{BenchRequest, ExecRequest, LaunchWish, Login, OwnProg
 use pictl_model::run::{RunEvent, RunOutcome, Workload};
 use pictl_model::trust::HostKey;
 use pictl_model::world::World;
-use pictl_model::{Rank, RunId};
+use pictl_model::{Millis, Rank, RunId};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// A subnet, an SSH library and a key store in one.
 #[derive(Clone, Default)]
-struct Lan;
+struct Lan {
+    /// Nobody reads a board that blinks any more.
+    let_go: Arc<Notify>,
+}
 
 impl Discover for Lan {
     fn scan(
         &self,
-        _: ScanRequest,
+        request: ScanRequest,
         news: UnboundedSender<ScanNews>,
         cancel: CancellationToken,
     ) -> BoxFuture<'static, Result<ScanEnd, ScanError>> {
@@ -45,8 +48,10 @@ impl Discover for Lan {
             for told in [started, ScanNews::Host(common::sighting(1))] {
                 let _ = news.send(told);
             }
-            // It goes on until somebody has enough of it.
-            cancel.cancelled().await;
+            // A look of a watch is short; otherwise it goes on until somebody has enough of it.
+            if request.every.is_none() {
+                cancel.cancelled().await;
+            }
             Ok(ScanEnd::default())
         }
         .boxed()
@@ -59,12 +64,9 @@ impl Connect for Lan {
         spec: ConnectSpec,
         _: Option<Arc<dyn Session>>,
     ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>> {
-        async move {
-            let session: Arc<dyn Session> =
-                Arc::new(Line { host: spec.address.ip().to_string(), closed: watch::channel(false).0 });
-            Ok(session)
-        }
-        .boxed()
+        let (host, let_go) = (spec.address.ip().to_string(), self.let_go.clone());
+        let session: Arc<dyn Session> = Arc::new(Line { host, closed: watch::channel(false).0, let_go });
+        async move { Ok(session) }.boxed()
     }
 }
 
@@ -93,6 +95,35 @@ impl OperatorKeys for Lan {
 struct Line {
     host: String,
     closed: watch::Sender<bool>,
+    let_go: Arc<Notify>,
+}
+
+/// A board's LED while somebody reads what it says.
+struct Led(Arc<Notify>);
+
+impl Drop for Led {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+impl Line {
+    /// A board that blinks: for a second, to the end of that; for longer, until nobody reads it.
+    fn blink(&self, command: &str, chunks: mpsc::Sender<Chunk>) -> BoxFuture<'static, Result<Output, ExecError>> {
+        assert!(command.starts_with("sudo -n "), "with root's rights");
+        let (led, long) = (Led(self.let_go.clone()), !command.ends_with("pictl-identify 1"));
+        async move {
+            let _led = led;
+            for _ in 0..2 {
+                let _ = chunks.send(Chunk::Out(b"blinking ACT\n".to_vec())).await;
+            }
+            if long {
+                pending::<()>().await;
+            }
+            Ok(Output { status: Some(0), ..Output::default() })
+        }
+        .boxed()
+    }
 }
 
 /// Four slices of a thousand terms of Leibniz's series.
@@ -150,6 +181,7 @@ impl Session for Line {
         chunks: mpsc::Sender<Chunk>,
     ) -> BoxFuture<'static, Result<Output, ExecError>> {
         let said = match command.line.as_str() {
+            line if line.contains(" pictl-identify ") => return self.blink(line, chunks),
             "uptime" => b"up 3 days\nno end".to_vec(),
             line if line.contains("pictl-run-follow ") && line.contains("-smoke-") => hello(),
             line if line.contains("pictl-run-follow ") => output(),
@@ -171,8 +203,12 @@ impl Session for Line {
 }
 
 fn start(data: &Path) -> Engine {
+    start_on(data, Lan::default())
+}
+
+fn start_on(data: &Path, lan: Lan) -> Engine {
     let store = Store::new(data, "lab");
-    let lan = Arc::new(Lan);
+    let lan = Arc::new(lan);
     Engine::start(Parts {
         cluster: "lab".into(),
         store,
@@ -343,6 +379,62 @@ async fn a_scan_is_stopped_by_a_cancel() {
 }
 
 #[tokio::test]
+async fn a_watch_looks_again_by_itself_until_it_is_stopped() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut engine = start(dir.path());
+    let every = Some(Millis(1));
+    engine.requests.send(Request::Scan(ScanRequest { every, ..ScanRequest::default() })).expect("it lives");
+    let told = until(&mut engine, |e| matches!(e, Event::ScanStarted { again: true, .. })).await;
+    let looked = told.iter().filter(|e| matches!(e.event, Event::ScanFinished { found: 1, .. })).count();
+    let world = fold(told.iter().map(AsRef::as_ref));
+    assert_eq!((looked, world.watching), (1, Some(Millis(500))), "not without a pause");
+    engine.requests.send(Request::StopScan).expect("it lives");
+    until(&mut engine, |e| matches!(e, Event::Watching { every: None })).await;
+    engine.requests.send(Request::Shutdown).expect("it lives");
+    let rest = until(&mut engine, |e| matches!(e, Event::Ended)).await;
+    assert!(rest.iter().all(|e| !matches!(e.event, Event::ScanStarted { .. })));
+}
+
+fn identify(engine: &Engine, seconds: u64) {
+    let (nodes, time) = (vec![common::id(1)], Millis(seconds * 1_000));
+    engine.requests.send(Request::Identify { nodes, time, login: Login::default() }).expect("it lives");
+}
+
+fn blinks(told: &[Arc<Stamped>]) -> Vec<(bool, Option<String>)> {
+    let blinks = told.iter().filter_map(|e| match &e.event {
+        Event::Blinking { on, problem, .. } => Some((*on, problem.clone())),
+        _ => None,
+    });
+    blinks.collect()
+}
+
+#[tokio::test]
+async fn a_board_blinks_until_its_time_is_over_or_nobody_wants_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    drop(with_a_member(dir.path()));
+    let lan = Lan::default();
+    let mut engine = start_on(dir.path(), lan.clone());
+    let dark = |e: &Event| matches!(e, Event::Blinking { on: false, .. });
+    identify(&engine, 1);
+    let told = until(&mut engine, dark).await;
+    assert_eq!(blinks(&told), [(true, None), (false, None)], "said once");
+    lan.let_go.notified().await;
+
+    identify(&engine, 600);
+    until(&mut engine, |e| matches!(e, Event::Blinking { on: true, .. })).await;
+    engine.requests.send(Request::Cancel).expect("it lives");
+    assert_eq!(blinks(&until(&mut engine, dark).await), [(false, None)]);
+    lan.let_go.notified().await;
+
+    // Nor does it go on when pictl ends.
+    identify(&engine, 600);
+    until(&mut engine, |e| matches!(e, Event::Blinking { on: true, .. })).await;
+    engine.requests.send(Request::Shutdown).expect("it lives");
+    engine.ending.wait().await;
+    lan.let_go.notified().await;
+}
+
+#[tokio::test]
 async fn an_engine_that_nobody_holds_any_more_ends() {
     let dir = tempfile::tempdir().expect("a folder");
     let Engine { requests, secrets, mut events, ending } = start(dir.path());
@@ -360,7 +452,7 @@ async fn an_engine_that_could_keep_nothing_does_not_start() {
     let dir = tempfile::tempdir().expect("a folder");
     let data = dir.path().join("data");
     fs::write(&data, b"").expect("written");
-    let lan = Arc::new(Lan);
+    let lan = Arc::new(Lan::default());
     let parts = Parts {
         cluster: "lab".into(),
         store: Store::new(&data, "lab"),

@@ -133,6 +133,30 @@ fn a_replay_shows_the_very_run_that_was_seen() {
 }
 
 #[test]
+fn what_a_watch_sees_is_no_part_of_a_run_and_that_a_node_went_away_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let plan = plan(ID, 2, 2);
+    let mut recorder = begin(dir.path(), &plan);
+    let started = Event::ScanStarted { targets: "lan".into(), method: "ARP".into(), addresses: 254, again: true };
+    let finished = Event::ScanFinished { found: 2, pis: 2, elapsed: Millis(400), problems: Vec::new() };
+    let seen = Event::Seen { node: id(1), sighting: common::sighting(1) };
+    let moved = Event::Moved { node: id(1), from: common::address(1), to: common::address(41) };
+    let gone = Event::Gone { node: id(2) };
+    for event in [started, seen, moved.clone(), gone.clone(), finished] {
+        recorder.event(&Stamped { v: VERSION, seq: 1, at: START, event }).expect("written");
+    }
+    recorder.flush().expect("flushed");
+    let (kept, _) = events(dir.path(), &plan.id).expect("readable");
+    let kept: Vec<_> = kept.into_iter().map(|stamped| stamped.event).rev().take(2).collect();
+    assert_eq!(kept, [gone, moved]);
+    let mut world = World::default();
+    for stamped in events(dir.path(), &plan.id).expect("readable").0 {
+        world.apply(&stamped);
+    }
+    assert!(world.nodes[&id(2)].is_gone());
+}
+
+#[test]
 fn a_run_that_is_not_over_has_no_result_yet() {
     let dir = tempfile::tempdir().expect("a folder");
     let plan = plan(ID, 2, 2);

@@ -310,7 +310,7 @@ impl Dispatcher {
         let text = error.to_string();
         match error {
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
-                let what = "its host key is new: compare the fingerprint".to_owned();
+                let what = "your trust in its new host key".to_owned();
                 self.link_waits(node, State::UnknownKey { key, before: None }, what);
             }
             ConnectError::HostKey { trust, key, fingerprint, address, mac } => {

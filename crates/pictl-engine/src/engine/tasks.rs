@@ -231,7 +231,9 @@ fn blink_result(ended: Result<Output, ExecError>) -> Result<(), RemoteError> {
         Some(NOT_ALLOWED) => "let this user use sudo on the node, or log in as root",
         _ => return Err(remote::failure(&output)),
     };
-    Err(RemoteError::new(clean_bytes(&output.err, MAX_LINE), hint))
+    // sudo may have warned before.
+    let last = output.err.trim_ascii_end().rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    Err(RemoteError::new(clean_bytes(last, MAX_LINE), hint))
 }
 
 /// Whether a node still answers by its connection.
@@ -248,4 +250,28 @@ pub(super) async fn try_sudo(session: &dyn Session, password: Secret) -> Result<
     let line = "sudo -k -S -p '' true".to_owned();
     let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
     remote::run(session, command).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_says_itself_why_it_does_not_blink() {
+        let ended = |status, err: &str| {
+            blink_result(Ok(Output { status: Some(status), err: err.into(), ..Output::default() }))
+                .map_err(|e| (e.message, e.hint))
+        };
+        assert_eq!(ended(0, "sudo: unable to resolve host pi01\n"), Ok(()));
+        let (message, hint) =
+            ended(4, "sudo: unable to resolve host\nthis board has no LED that can be switched\n").expect_err("no LED");
+        assert_eq!(message, "this board has no LED that can be switched");
+        assert!(hint.contains("cable"), "{hint}");
+        let (message, hint) = ended(5, "switching the LED needs root: \x1b[31mno\n").expect_err("no root");
+        assert_eq!(message, "switching the LED needs root: no");
+        assert!(hint.contains("sudo"), "{hint}");
+        assert_eq!(ended(1, "").expect_err("unknown").0, "exit status 1");
+        let lost = blink_result(Err(ExecError::Lost("gone".into()))).expect_err("lost");
+        assert!(lost.connection);
+    }
 }

@@ -34,7 +34,7 @@ impl Dispatcher {
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
         match before {
             Some(before) if trust != Trust::Revoked && self.is_same_card(node, address, mac) => {
-                let what = "its host key has changed: was its card flashed anew?".to_owned();
+                let what = "your trust in its other host key: was its card flashed anew?".to_owned();
                 self.link_waits(node, State::UnknownKey { key, before: Some(before) }, what);
             }
             _ => {
