@@ -24,10 +24,9 @@ const AT_ONCE: usize = 96;
 /// The port of "discard" (RFC 863).
 pub(super) const DISCARD: u16 = 9;
 
-/// Time for the identification string. A Pi under load takes its time.
-const BANNER: Duration = Duration::from_millis(1500);
-/// And where packets are lost: what got lost of a new connection is repeated after a second.
-const BANNER_SLOW: Duration = Duration::from_millis(3200);
+/// Time for the identification string. A Pi under load takes its time; and where packets are lost, what got lost of a new
+/// connection is repeated after a second.
+const BANNER: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(3200)];
 
 /// Longest identification string (RFC 4253, 4.2).
 const LONGEST: usize = 255;
@@ -116,32 +115,32 @@ impl Prober {
         drop(self.kept.take(at));
 
         let begin = Instant::now();
-        let (patience, banner) = match patience {
-            Patience::Known if self.signs.is_slow() => (Patience::Expected, BANNER_SLOW),
-            _ => (patience, BANNER),
+        let connected = match patience {
+            Patience::Known => {
+                let connected = self.within([patience, Patience::Expected].map(Patience::limit), self.connect(at));
+                let connected = self.signs.wait(connected).await;
+                connected.is_some().then(|| self.signs.answered_after(begin.elapsed()));
+                connected
+            }
+            _ => timeout(patience.limit(), self.connect(at)).await.ok(),
         };
-        let connected = timeout(patience.limit(), self.connect(at));
-        let connected = if patience == Patience::Unknown { connected.await } else { self.signs.wait(connected).await };
         let rtt = begin.elapsed();
-        if patience == Patience::Known && connected.is_ok() {
-            self.signs.answered_after(rtt);
-        }
         let mut stream = match connected {
-            Ok(Ok(stream)) => stream,
+            Some(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there tells of no host.
-            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
+            Some(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
                 tell(Note::Refused { address, rtt });
                 return true;
             }
-            Ok(Err(error)) if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) => {
+            Some(Err(error)) if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) => {
                 tell(Note::Problem(format!("some addresses could not be asked: {error}")));
                 return false;
             }
-            Ok(Err(_)) | Err(_) => return false,
+            Some(Err(_)) | None => return false,
         };
         tell(Note::Open { address, rtt });
         let mut said = Vec::new();
-        let found = timeout(banner, identification(&mut stream, &mut said)).await.ok().flatten();
+        let found = self.within(BANNER, identification(&mut stream, &mut said)).await.flatten();
         if found.as_ref().is_some_and(|found| found.whole) {
             if let Ok(stream) = stream.into_std() {
                 self.kept.keep(at, Greeted { stream, said });
@@ -154,6 +153,16 @@ impl Prober {
             tell(Note::Ssh { address, banner });
         }
         true
+    }
+
+    /// Waits for an answer as long as the first limit says or, where the network turns out to be slow, the second.
+    async fn within<T>(&self, limits: [Duration; 2], answer: impl Future<Output = T>) -> Option<T> {
+        let mut answer = std::pin::pin!(answer);
+        match timeout(limits[0], &mut answer).await {
+            Ok(answer) => Some(answer),
+            Err(_) if self.signs.is_slow() => timeout(limits[1] - limits[0], answer).await.ok(),
+            Err(_) => None,
+        }
     }
 
     async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
