@@ -303,13 +303,13 @@ async fn loss_alone_is_noticed() {
 #[tokio::test(start_paused = true)]
 async fn a_thorough_sweep_finds_a_host_that_loses_half_among_sound_ones() {
     let mut missed = 0;
-    for run in 1..=100 {
+    for run in 1..=50 {
         let fake = Fake::new(8, late(1)).with(99, Manners { lost: 50, ..late(1) }).seeded(run);
         let swept = sweep_of(&fake, SweepOrder { thorough: true, ..order(254) }).await;
         missed += 9 - swept.found.len();
         assert!(ms(3000) < swept.took && swept.took < ms(7000), "{:?}", swept.took);
     }
-    assert!(missed <= 3, "{missed} of 100 were missed");
+    assert!(missed <= 1, "{missed} of 50 were missed");
 }
 
 #[tokio::test(start_paused = true)]
