@@ -196,6 +196,9 @@ fn words_filter_by_what_became_of_nodes_and_by_what_they_are() {
         s.keys("/").type_text(word);
         assert_eq!(addresses(&mut s), found, "{word}");
     }
+    let mut s = at("found-flagged");
+    s.keys("/").type_text("proxy");
+    assert_eq!(addresses(&mut s), ["10.0.0.40", "10.0.0.41"]);
     let mut s = at("evidence");
     s.keys("esc /").type_text("10.0.0.141");
     assert_eq!(addresses(&mut s), ["10.0.0.41"], "by its other address");

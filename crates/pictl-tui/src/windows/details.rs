@@ -111,7 +111,7 @@ fn evidence(app: &App, node: &NodeView, rows: &mut Vec<Row>) {
         let mac = also.mac.map(|mac| format!(", {mac}")).unwrap_or_default();
         rows.push((if nth == 0 { "Also at" } else { "" }, format!("{}{mac}: {}", also.address, also.why)));
     }
-    let hints: Vec<String> = node.hints().into_iter().map(words::hint).collect();
+    let hints = words::hint_meanings(node);
     let why = if hints.is_empty() { "nothing says so".to_owned() } else { hints.join(", ") };
     rows.push(("Pi?", format!("{}, {} of 100: {why}", Pi::of(node).word(), node.pi_score())));
     let Some(sighting) = &node.sighting else { return };

@@ -47,11 +47,23 @@ impl Pi {
 /// The same with its reasons, where they are needed: `likely: MAC, name`.
 pub(crate) fn pi_because(node: &NodeView) -> String {
     let pi = Pi::of(node);
-    let signs: Vec<_> = node.hints().into_iter().map(sign).collect();
+    let signs: Vec<_> = hints(node).into_iter().map(sign).collect();
     match pi {
         Pi::Yes | Pi::No => pi.word().to_owned(),
         Pi::Likely | Pi::Maybe => format!("{}: {}", pi.word(), signs.join(", ")),
     }
+}
+
+/// What speaks for a Raspberry Pi, always in the same order, whichever was noticed first.
+fn hints(node: &NodeView) -> Vec<PiHint> {
+    let mut hints = node.hints();
+    hints.sort_unstable();
+    hints
+}
+
+/// The same in words, with what each counts.
+pub(crate) fn hint_meanings(node: &NodeView) -> Vec<String> {
+    hints(node).into_iter().map(hint).collect()
 }
 
 /// A sign of a Raspberry Pi, in a word.
@@ -64,8 +76,8 @@ fn sign(hint: PiHint) -> &'static str {
     }
 }
 
-/// A sign of a Raspberry Pi in words, with what it counts.
-pub(crate) fn hint(hint: PiHint) -> String {
+/// The same in words, with what it counts.
+fn hint(hint: PiHint) -> String {
     let what = match hint {
         PiHint::Prefix => "its MAC begins like those of Raspberry Pis",
         PiHint::Banner => "its SSH server is Raspbian's",
