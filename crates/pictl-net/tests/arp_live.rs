@@ -1,4 +1,5 @@
-//! Scans for real, between two network namespaces that each test makes. Needs root on Linux; skipped, with a word, without.
+//! Scans for real, between two network namespaces that each test makes. Needs root on Linux; skipped, with a word,
+//! without.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 #![cfg(target_os = "linux")]

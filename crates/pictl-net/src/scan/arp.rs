@@ -39,14 +39,15 @@ pub(super) struct SweepOrder {
     pub(super) targets: Vec<Ipv4Addr>,
     /// Those among them that are asked first.
     pub(super) first: Vec<Ipv4Addr>,
-    /// Those among them where somebody is expected: asked before all others, and for seconds before they are taken to be silent.
+    /// Those among them where somebody is expected: asked before all others, and for seconds before they are taken to
+    /// be silent.
     pub(super) expected: HashSet<Ipv4Addr>,
     /// To be patient with all of them.
     pub(super) thorough: bool,
 }
 
-/// One sweep on one interface. Tells of every host that answers, of other cards that claim the same address, and at an orderly end of
-/// those of `order.expected` that stayed silent.
+/// One sweep on one interface. Tells of every host that answers, of other cards that claim the same address, and at
+/// an orderly end of those of `order.expected` that stayed silent.
 pub(super) async fn sweep(wire: impl Wire, interface: Interface, order: SweepOrder, notes: UnboundedSender<Note>) {
     let wireless = own::is_wireless(&interface.subnet.interface);
     let own = (interface.mac, interface.subnet.address);

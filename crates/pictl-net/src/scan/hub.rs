@@ -68,7 +68,8 @@ pub(super) struct Hub {
     expected: HashSet<IpAddr>,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
-    /// Cards known before their hosts are: this machine's own, and those of the neighbour table.
+    /// The card behind each address, be there a host or not: this machine's own, those of the neighbour table, those
+    /// of hosts.
     known: HashMap<IpAddr, MacAddr>,
     cards: HashMap<MacAddr, Card>,
     /// Addresses that two cards claim, by both, the lower first.
@@ -119,7 +120,7 @@ impl Hub {
 
     /// The card behind `address`, where it is known.
     pub(super) fn mac(&self, address: IpAddr) -> Option<MacAddr> {
-        self.hosts.get(&address).and_then(|host| host.mac).or_else(|| self.known.get(&address).copied())
+        self.known.get(&address).copied()
     }
 
     /// Takes in a note. Gives the address of a host that was not known before.
@@ -158,6 +159,7 @@ impl Hub {
     }
 
     /// A card has this IPv6 address too.
+    #[cfg(target_os = "linux")]
     pub(super) fn also(&mut self, mac: MacAddr, other: IpAddr) {
         let card = self.cards.entry(mac).or_default();
         if card.others.len() < MOST_OTHERS && card.others.insert(other) {
@@ -166,14 +168,14 @@ impl Hub {
     }
 
     fn contest(&mut self, address: IpAddr, rival: MacAddr) {
-        let Some(mac) = self.mac(address) else { return };
+        let Some(mac) = self.mac(address).filter(|mac| *mac != rival) else { return };
         let pair = [mac.min(rival), mac.max(rival)];
         self.rivals.insert(address, pair);
         let addresses = self.contested.entry(pair).or_default();
         addresses.insert(address);
         if addresses.len() == 2 {
-            // One host with two cards in the network answers with both for either address (Linux: arp_ignore). Which card has
-            // which address nobody says; what is told must at least be the same each time.
+            // One host with two cards in the network answers with both for either address (Linux: arp_ignore). Which
+            // card has which address nobody says; what is told must at least be the same each time.
             self.known.extend(addresses.iter().copied().zip(pair));
         }
         for address in addresses.clone() {
@@ -223,7 +225,7 @@ impl Hub {
     fn complete(&mut self, address: IpAddr, changed: bool) {
         let Some(mut host) = self.hosts.get(&address).cloned() else { return };
         let crowd = self.join(address, host.mac);
-        if let Some(mac) = self.known.get(&address).copied() {
+        if let Some(mac) = self.mac(address) {
             host.mac = Some(mac);
             host.vendor = pi::vendor(mac);
             host.flags = self.flags(address, mac);
@@ -241,10 +243,10 @@ impl Hub {
         }
     }
 
-    /// Counts a host among those behind its card, which was `before` so far. Gives the card when all behind it are to be told
-    /// how many they are: not at each further one, which for a whole network would be too much.
+    /// Counts a host among those behind its card, which was `before` so far. Gives the card when all behind it are to
+    /// be told how many they are: not at each further one, which for a whole network would be too much.
     fn join(&mut self, address: IpAddr, before: Option<MacAddr>) -> Option<MacAddr> {
-        let mac = self.known.get(&address).copied().filter(|mac| before != Some(*mac) && address.is_ipv4())?;
+        let mac = self.mac(address).filter(|mac| before != Some(*mac) && address.is_ipv4())?;
         if let Some(card) = before.and_then(|before| self.cards.get_mut(&before)) {
             card.hosts.retain(|host| *host != address);
         }
@@ -294,12 +296,6 @@ impl Hub {
 
     /// Puts into words what is odd, as far as that could be known only now.
     fn tell_oddities(&mut self) {
-        let mut rivals: Vec<_> = self.rivals.iter().map(|(address, cards)| (*address, *cards)).collect();
-        rivals.retain(|(_, cards)| self.is_contest(*cards));
-        rivals.sort_unstable();
-        for (address, [one, other]) in rivals {
-            self.problem(format!("{address} is claimed by two cards: {one} and {other}"));
-        }
         let mut crowds: Vec<_> = self.cards.iter().map(|(mac, card)| (*mac, card.hosts.len())).collect();
         crowds.retain(|(_, count)| *count >= PROXY);
         crowds.sort_unstable();
@@ -308,6 +304,12 @@ impl Hub {
             self.problem(format!(
                 "the card {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
             ));
+        }
+        let mut rivals: Vec<_> = self.rivals.iter().map(|(address, cards)| (*address, *cards)).collect();
+        rivals.retain(|(_, cards)| self.is_contest(*cards));
+        rivals.sort_unstable();
+        for (address, [one, other]) in rivals {
+            self.problem(format!("{address} is claimed by two cards: {one} and {other}"));
         }
     }
 

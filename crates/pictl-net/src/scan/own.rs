@@ -90,6 +90,7 @@ pub(super) fn is_unconnected(name: &str) -> bool {
 }
 
 /// The interface goes over the air: broadcasts are slow there, and nobody repeats one that is lost.
+#[cfg(target_os = "linux")]
 pub(super) fn is_wireless(name: &str) -> bool {
     Path::new(INTERFACES).join(name).join("phy80211").exists()
 }

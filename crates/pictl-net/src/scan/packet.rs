@@ -12,8 +12,8 @@ use tokio::io::unix::AsyncFd;
 
 use super::arp::Wire;
 
-/// Room for what arrives while this program is not running: a frame takes 768 bytes of it, with some drivers 2304 or more,
-/// so this is for 900 hosts that answer at once.
+/// Room for what arrives while this program is not running: a frame takes 768 bytes of it, with some drivers 2304 or
+/// more, so this is for 900 hosts that answer at once.
 const ROOM: libc::c_int = 1 << 20;
 
 /// A packet socket that hears nothing yet. Who may open one may send ARP.

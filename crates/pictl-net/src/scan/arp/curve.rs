@@ -1,12 +1,12 @@
 //! Whom to ask when, and when to stop: decided by how the answers come in, without a socket or a clock of its own.
 //!
-//! Everybody is asked a few times in quick succession, those who are expected first. On a network that is quick and sound the curve
-//! of answers is flat after the first round, and the sweep ends. Anything that shows it to be otherwise makes the sweep
-//! patient: it then asks for seconds, gently, until the curve has been flat for a while.
+//! Everybody is asked a few times in quick succession, those who are expected first. On a network that is quick and
+//! sound the curve of answers is flat after the first round, and the sweep ends. Anything that shows it to be
+//! otherwise makes the sweep patient: it then asks for seconds, gently, until the curve has been flat for a while.
 //!
-//! A curve that looks flat proves little. Where every fifth frame is lost, in one of fifty sweeps of eight hosts some answer
-//! the first question and the others none of three. So those who have answered are asked again as samples: when twenty or
-//! thirty of these are all answered in time, the others are silent because they are not there.
+//! A curve that looks flat proves little. Where every fifth frame is lost, in one of fifty sweeps of eight hosts some
+//! answer the first question and the others none of three. So those who have answered are asked again as samples:
+//! when twenty or thirty of these are all answered in time, the others are silent because they are not there.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::Ipv4Addr;
@@ -34,9 +34,9 @@ struct Limits {
     patient_pace: Duration,
 }
 
-/// A /24 is asked in 41 ms, so that the last of it has 350 ms for its first answer in a sweep that ends within 400: 6250
-/// frames a second are 4 Mbit/s with their preambles. Where every fifth frame is lost either way (0.36 of the questions stay
-/// unanswered), ten questions miss one host of 27,000.
+/// A /24 is asked in 41 ms, so that the last of it has 350 ms for its first answer in a sweep that ends within 400:
+/// 6250 frames a second are 4 Mbit/s with their preambles. Where every fifth frame is lost either way (0.36 of the
+/// questions stay unanswered), ten questions miss one host of 27,000.
 const CABLE: Limits = Limits {
     quick: 3,
     patient: 10,
@@ -44,26 +44,26 @@ const CABLE: Limits = Limits {
     pace: Duration::from_micros(160),
     patient_pace: Duration::from_micros(400),
 };
-/// From a wireless card, where a broadcast takes up to a millisecond of everybody's air time: 500 a second, as arp-scan sends
-/// them.
+/// From a wireless card, where a broadcast takes up to a millisecond of everybody's air time: 500 a second, as
+/// arp-scan sends them.
 const AIR: Limits = Limits { patient: 6, most: 12, patient_pace: Duration::from_millis(2), ..CABLE };
 /// What counts in a wide network is to come to an end: two rounds over a /16 take 8 s (16,600 frames a second).
 const WIDE: Limits =
     Limits { quick: 2, patient: 6, most: 8, pace: Duration::from_micros(60), patient_pace: Duration::from_micros(120) };
 /// From this many addresses on.
 const WIDE_FROM: usize = 8192;
-/// Further questions of a thorough sweep: sixteen of them miss one of a hundred hosts that lose half of what they hear and half
-/// of what they say.
+/// Further questions of a thorough sweep: sixteen of them miss one of a hundred hosts that lose half of what they
+/// hear and half of what they say.
 const THOROUGH: u32 = 6;
 
-/// From the beginning of the first round to that of the second: an access point passes broadcasts on after its next beacon,
-/// which comes every 102 ms.
+/// From the beginning of the first round to that of the second: an access point passes broadcasts on after its next
+/// beacon, which comes every 102 ms.
 const FIRST_ROUND: Duration = Duration::from_millis(110);
 /// Shortest time over which a later round is spread.
 const QUICK_ROUND: Duration = Duration::from_millis(100);
-/// The same once the sweep is patient. For sleeping stations an access point keeps 128 broadcasts until the next beacon (Linux:
-/// `AP_MAX_BC_BUFFER`) and drops the others; of a /24 in 210 ms 123 come together. Three quick rounds, seven of these and
-/// [`ANSWER`] are 2.1 s: long enough for who answers after two.
+/// The same once the sweep is patient. For sleeping stations an access point keeps 128 broadcasts until the next
+/// beacon (Linux: `AP_MAX_BC_BUFFER`) and drops the others; of a /24 in 210 ms 123 come together. Three quick rounds,
+/// seven of these and [`ANSWER`] are 2.1 s: long enough for who answers after two.
 const PATIENT_ROUND: Duration = Duration::from_millis(210);
 /// Rounds in a row that bring nobody new, before a patient sweep ends.
 const FLAT: u32 = 3;
@@ -75,14 +75,16 @@ const TAIL: Duration = Duration::from_millis(80);
 /// And after everybody has answered: another card may claim the same address.
 const RIVALS: Duration = Duration::from_millis(20);
 
-/// An answer that takes longer does not come from a quick network: wired hosts need a millisecond, a Pi under load some tens.
+/// An answer that takes longer does not come from a quick network: wired hosts need a millisecond, a Pi under load
+/// some tens.
 const LATE: Duration = Duration::from_millis(150);
 /// Between two samples.
 const SAMPLE: Duration = Duration::from_millis(10);
 /// Between two samples of the same host.
 const SAMPLE_SAME: Duration = Duration::from_millis(30);
 
-/// So many are expected because they ask whether their address is free; whoever floods the network with such questions must not make work.
+/// So many are expected because they ask whether their address is free; whoever floods the network with such
+/// questions must not make work.
 const MOST_EXPECTED: usize = 1000;
 
 /// A round that is further behind than this goes on from here, instead of making up for it by a flood.
