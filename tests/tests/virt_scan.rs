@@ -323,6 +323,20 @@ fn a_bad_network_hides_nobody() {
     }
 }
 
+/// Twice as many addresses as the kernel's table of neighbours takes at once.
+#[test]
+fn anybody_asks_a_wide_network() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let addresses: BTreeSet<_> = (0..8).map(|n| format!("10.78.{n}.{}", 7 + 31 * n)).collect();
+    let there = |(address, n): (&String, u8)| odd(&format!("pi{n}"), n, json!({ "addresses": [address] }));
+    let there: Vec<_> = addresses.iter().zip(1..).map(there).collect();
+    let segment = Segment::up(&json!({ "subnet": "10.78.0.0/21", "operator": "10.78.7.254", "hosts": there }));
+    let ended = User::new(Who::Anybody).scan(&segment, &["--yes", "10.78.0.0/21"]).with(0);
+    assert_eq!(hosts(&ended).into_keys().collect::<BTreeSet<_>>(), addresses);
+}
+
 #[test]
 fn a_card_is_known_by_its_ipv6_addresses_too() {
     if let Some(reason) = unless_lab_runs_here() {
