@@ -3,17 +3,16 @@
 
 use std::net::IpAddr;
 
-use pictl_model::NodeId;
 use pictl_model::event::{Event, Level};
 use pictl_model::node::{Facts, Flag, Member, OtherAddress, SeenBy, Sighting};
 use pictl_model::world::NodeView;
+use pictl_model::{MacAddr, NodeId};
 
 use super::Dispatcher;
 use super::scan::Seen;
 
 /// Why two addresses with one MAC are one host's.
 const SAME_CARD: &str = "same network card";
-
 /// Hosts with one name that are compared; more of them is mischief.
 const MOST_NAMESAKES: usize = 8;
 
@@ -80,35 +79,52 @@ impl Dispatcher {
 
     pub(super) fn host_seen(&mut self, sighting: Sighting) {
         let address = sighting.address;
-        let before = self.scan.seen.get(&address);
-        let node = match before {
+        let node = match self.scan.seen.get(&address) {
             // More of the same host. One whose cards answer for each other may be told with another of them.
             Some(seen) if seen.sighting.mac.is_some() && !is_doubtful(&sighting) => seen.node.clone(),
             _ => self.identify(&sighting),
         };
-        // It was told of before its card was known, and taken for a host of its own.
-        let ghost = before.map(|seen| seen.node.clone()).filter(|ghost| *ghost != node && self.is_ghost(ghost));
-        let other = self.world.nodes.get(&node).and_then(|n| self.other_address(n, &sighting));
         self.scan.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
-        if let Some(ghost) = ghost {
-            let other = OtherAddress { address, mac: sighting.mac, why: SAME_CARD.to_owned() };
-            self.fold_into(&ghost, &node, other);
+        if self.is_elsewhere(&node, address) {
+            self.seen_elsewhere(&node, &sighting);
+        } else {
+            self.seen_at(&node, sighting);
+            self.fold_namesakes(address);
         }
-        if let Some(other) = other {
-            return self.add_address(node, sighting.port, other);
-        }
-        self.seen_at(&node, sighting);
-        self.fold_namesakes(address);
     }
 
-    fn is_ghost(&self, node: &NodeId) -> bool {
-        self.world.nodes.get(node).is_some_and(|n| n.mac().is_none())
+    /// `node` was last seen at another address.
+    fn is_elsewhere(&self, node: &NodeId, address: IpAddr) -> bool {
+        self.world.nodes.get(node).and_then(NodeView::address).is_some_and(|at| at != address)
+    }
+
+    /// Where a known host was seen at another address, it has a further one when it is still where it was; otherwise that
+    /// is decided when all have been asked. False: it is open.
+    fn seen_elsewhere(&mut self, node: &NodeId, sighting: &Sighting) -> bool {
+        let other = self.world.nodes.get(node).and_then(|n| self.other_address(n, sighting));
+        let decided = other.is_some();
+        if let Some(other) = other {
+            self.add_address(node, sighting.port, other);
+        }
+        decided
+    }
+
+    /// All have been asked: who was not seen where it was has moved.
+    pub(super) fn settle_moves(&mut self) {
+        let elsewhere = self.scan.seen.iter().filter(|(address, seen)| self.is_elsewhere(&seen.node, **address));
+        let mut elsewhere: Vec<_> = elsewhere.map(|(_, seen)| (seen.node.clone(), seen.sighting.clone())).collect();
+        elsewhere.sort_by_key(|(_, sighting)| sighting.address);
+        for (node, sighting) in elsewhere {
+            if !self.seen_elsewhere(&node, &sighting) {
+                self.seen_at(&node, sighting);
+            }
+        }
     }
 
     /// `node` was seen, and where that is another place than before it has moved there.
     pub(super) fn seen_at(&mut self, node: &NodeId, sighting: Sighting) {
         let view = self.world.nodes.get(node);
-        let (to, mac) = (sighting.address, sighting.mac);
+        let (to, port, mac) = (sighting.address, sighting.port, sighting.mac);
         let member = view.and_then(|n| n.member.clone());
         if let Some(from) = view.and_then(NodeView::address).filter(|from| *from != to) {
             let what_next = if member.is_some() { "; run setup to tell the others" } else { "" };
@@ -123,22 +139,32 @@ impl Dispatcher {
             self.put_member(Member { address: to, mac: member.mac.or(mac), ..member });
             self.save_members();
         }
+        if let Some(ghost) = self.ghost_at(to, port).filter(|ghost| ghost != node) {
+            let itself = OtherAddress { address: to, mac, why: SAME_CARD.to_owned() };
+            self.fold_into(&ghost, node, itself);
+        }
     }
 
-    /// The sighting as a further address of `view`, if it is one. A card that is seen at two addresses in one scan has two;
-    /// only one that is not where it was has moved.
+    /// What was taken for a host of its own, as long as its network card was not known.
+    fn ghost_at(&self, address: IpAddr, port: u16) -> Option<NodeId> {
+        let id = NodeId::from_address(address, port);
+        let view = self.world.nodes.get(&id)?;
+        (view.address() == Some(address) && view.mac().is_none()).then_some(id)
+    }
+
+    /// The sighting as a further address of `view`, which is elsewhere; none as long as that is not sure.
     fn other_address(&self, view: &NodeView, sighting: &Sighting) -> Option<OtherAddress> {
         let (address, mac) = (sighting.address, sighting.mac);
-        let at = view.address().filter(|at| *at != address)?;
         if let Some(known) = view.also.iter().find(|also| also.address == address) {
             return Some(OtherAddress { mac: mac.or(known.mac), ..known.clone() });
         }
         let other_card = |also: &&OtherAddress| mac.is_some() && also.mac == mac && mac != view.mac();
+        let still_there = || view.address().is_some_and(|at| self.scan.has_seen(&view.id, at)) || self.is_up(&view.id);
         let why = if let Some(known) = view.also.iter().find(other_card) {
             known.why.clone()
         } else if let Some((_, interface)) = self.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
             told(view, interface)
-        } else if self.scan.has_seen(&view.id, at) || self.is_up(&view.id) {
+        } else if still_there() {
             SAME_CARD.to_owned()
         } else {
             return None;
@@ -146,12 +172,15 @@ impl Dispatcher {
         Some(OtherAddress { address, mac, why })
     }
 
-    fn add_address(&mut self, node: NodeId, port: u16, other: OtherAddress) {
-        let known = self.world.nodes.get(&node).is_some_and(|n| n.also.contains(&other));
-        // It stands for the node that would be there if it were not known that there is none.
+    fn add_address(&mut self, node: &NodeId, port: u16, other: OtherAddress) {
+        // Whoever is no node stands for the one that would be there if it were not known whose address it is.
         let nobody = NodeId::from_address(other.address, port);
-        if !known && !self.world.nodes.contains_key(&nobody) {
-            self.publish(Event::Folded { node: nobody, into: node, other });
+        if let Some(ghost) = self.ghost_at(other.address, port) {
+            self.fold_into(&ghost, node, other);
+        } else if !self.world.nodes.contains_key(&nobody)
+            && self.world.nodes.get(node).is_some_and(|n| !n.also.contains(&other))
+        {
+            self.publish(Event::Folded { node: nobody, into: node.clone(), other });
         }
     }
 
@@ -214,7 +243,7 @@ impl Dispatcher {
     }
 }
 
-fn has_card(view: &NodeView, card: pictl_model::MacAddr) -> bool {
+fn has_card(view: &NodeView, card: MacAddr) -> bool {
     let of_member = view.member.as_ref().and_then(|m| m.mac);
     view.mac() == Some(card) || of_member == Some(card) || view.also.iter().any(|also| also.mac == Some(card))
 }

@@ -132,7 +132,7 @@ impl Dispatcher {
             return;
         }
         match problem {
-            Some(e) => self.blink_over(node, Some(format!("{}; {}", e.message, e.hint))),
+            Some(e) => self.blink_over(node, Some(in_words(e))),
             None => self.begin_blinking(node),
         }
         self.ask_for_root();
@@ -194,11 +194,11 @@ impl Dispatcher {
                 if blink.tries < SUDO_TRIES {
                     blink.stage = Stage::Asking;
                 } else {
-                    self.blink_over(node, Some(format!("{}; {}", e.message, e.hint)));
+                    self.blink_over(node, Some(in_words(&e)));
                 }
             }
             BlinkNews::Ended(result) => {
-                self.blink_over(node, result.err().map(|e| format!("{}; {}", e.message, e.hint)));
+                self.blink_over(node, result.err().as_ref().map(in_words));
             }
         }
         self.ask_for_root();
@@ -222,4 +222,8 @@ impl Dispatcher {
             self.blink_over(&node, None);
         }
     }
+}
+
+fn in_words(e: &RemoteError) -> String {
+    format!("{}; {}", e.message, e.hint)
 }

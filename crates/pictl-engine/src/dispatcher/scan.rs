@@ -137,6 +137,7 @@ impl Dispatcher {
                 }
                 if !self.scan.stopped {
                     self.missed(&end.silent);
+                    self.settle_moves();
                 }
                 self.finish_scan(end.problems);
             }
@@ -161,9 +162,10 @@ impl Dispatcher {
         if began {
             self.finish_scan(vec![text.clone()]);
         }
-        if let Some(watch) = self.scan.watch.as_mut().filter(|_| self.scan.again) {
-            // The network may come back.
-            if watch.trouble.replace(text.clone()).as_ref() != Some(&text) {
+        if self.scan.again {
+            // The network may come back. Whether it does is nothing to who has stopped the watch.
+            let before = self.scan.watch.as_mut().map(|watch| watch.trouble.replace(text.clone()));
+            if before.is_some_and(|before| before.as_ref() != Some(&text)) {
                 self.notice(Level::Warn, None, format!("{text}; the watch goes on"));
             }
             return;
@@ -186,13 +188,16 @@ impl Dispatcher {
                 is_silent || self.is_taken(n, at)
             })
         };
-        let missed: Vec<_> = self.world.nodes.values().filter(gone_from).filter(|n| !self.is_up(&n.id)).collect();
-        let elsewhere: BTreeMap<_, _> = self.scan.seen.values().map(|seen| (&seen.node, &seen.sighting)).collect();
-        let (moved, missed): (Vec<_>, Vec<_>) = missed.into_iter().partition(|n| elsewhere.contains_key(&n.id));
-        let moved: Vec<_> = moved.iter().map(|n| (n.id.clone(), elsewhere[&n.id].clone())).collect();
-        let mut missed: BTreeSet<_> = missed.into_iter().map(|n| n.id.clone()).collect();
-        for (node, sighting) in moved {
-            self.seen_at(&node, sighting);
+        let absent: Vec<_> = self.world.nodes.values().filter(gone_from).filter(|n| !self.is_up(&n.id)).collect();
+        let absent: Vec<_> = absent.into_iter().map(|n| n.id.clone()).collect();
+        let mut missed = BTreeSet::new();
+        for node in absent {
+            let elsewhere = self.scan.seen.values().map(|seen| (&seen.node, &seen.sighting));
+            let elsewhere = elsewhere.filter(|(seen, _)| **seen == node).map(|(_, sighting)| sighting);
+            match elsewhere.min_by_key(|sighting| sighting.address).cloned() {
+                Some(sighting) => self.seen_at(&node, sighting),
+                None => drop(missed.insert(node)),
+            }
         }
         if let Some(watch) = &mut self.scan.watch {
             let before = std::mem::replace(&mut watch.silent, missed.clone());

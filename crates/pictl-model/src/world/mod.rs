@@ -8,6 +8,7 @@ mod setup;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 pub use history::{BINS, History, SensorBin, SliceTimes};
 pub use nodes::{NodeView, Reading};
@@ -267,10 +268,7 @@ impl World {
     fn seen(&mut self, at: Timestamp, id: &NodeId, sighting: &Sighting) {
         let new = !self.nodes.contains_key(id);
         if new {
-            // An address that was taken for another host's is one of its own.
-            for view in self.nodes.values_mut() {
-                view.also.retain(|also| also.address != sighting.address);
-            }
+            self.nobody_else_has(sighting.address);
         }
         let is_news = new && self.scanned;
         let view = self.node(id);
@@ -282,13 +280,18 @@ impl World {
 
     fn folded(&mut self, id: &NodeId, into: &NodeId, other: &OtherAddress) {
         let before = if id == into { None } else { self.nodes.remove(id) };
+        self.nobody_else_has(other.address);
         let view = self.node(into);
         view.last_seen = view.last_seen.max(before.as_ref().and_then(|b| b.last_seen));
         let own = view.address();
         let others = before.into_iter().flat_map(|b| b.also).chain([other.clone()]);
-        for other in others.filter(|other| Some(other.address) != own) {
-            view.also.retain(|also| also.address != other.address);
-            view.also.push(other);
+        view.also.extend(others.filter(|other| Some(other.address) != own));
+    }
+
+    /// What was taken for a further address of some host is another's.
+    fn nobody_else_has(&mut self, address: IpAddr) {
+        for view in self.nodes.values_mut() {
+            view.also.retain(|also| also.address != address);
         }
     }
 

@@ -150,8 +150,10 @@ fn a_host_that_goes_on_by_its_other_card_keeps_the_first_one() {
 #[test]
 fn an_address_that_proves_to_be_a_host_s_own_is_nobody_else_s() {
     let nobody = NodeId::from_address(address(2), 22);
-    let all = world([seen(1), folded(nobody, 1, 2, mac(1)), seen(2)]);
+    let all = world([seen(1), folded(nobody.clone(), 1, 2, mac(1)), seen(2)]);
     assert_eq!((all.nodes.len(), also(&all, 1)), (2, vec![]));
+    let all = world([seen(1), seen(3), folded(nobody.clone(), 1, 2, mac(1)), folded(nobody, 3, 2, mac(3))]);
+    assert_eq!((also(&all, 1), also(&all, 3)), (vec![], vec![(address(2), Some(mac(3)))]));
 }
 
 #[test]

@@ -85,6 +85,27 @@ fn two_addresses_of_one_card_are_one_host_and_do_not_change_places() {
 }
 
 #[test]
+fn a_further_address_that_answers_first_moves_nobody() {
+    let mut rig = Rig::with_members(1, vec![member(1)]);
+    scan(&mut rig, &[at(1, 77), at(1, 41), at(1, 1)], &[]);
+    assert_eq!((nodes(&rig), moves(&rig)), (vec![(id(1), address(1), vec![address(41), address(77)])], 0));
+    assert_eq!(rig.members, []);
+}
+
+/// An address that one of several machines has, for a service.
+#[test]
+fn a_further_address_goes_from_one_host_to_another() {
+    let mut rig = Rig::with_members(2, vec![member(1), member(2)]);
+    for (has, others) in
+        [(1, [vec![address(9)], vec![]]), (2, [vec![], vec![address(9)]]), (1, [vec![address(9)], vec![]])]
+    {
+        scan(&mut rig, &[at(has, 9), sighting(2), sighting(1)], &[]);
+        assert_eq!(nodes(&rig), [(id(1), address(1), others[0].clone()), (id(2), address(2), others[1].clone())]);
+    }
+    assert_eq!(moves(&rig), 0);
+}
+
+#[test]
 fn who_is_connected_where_it_was_has_not_moved() {
     let mut rig = Rig::ready(1);
     rig.ask(Request::Exec(exec("uptime")));

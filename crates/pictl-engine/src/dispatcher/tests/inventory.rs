@@ -64,6 +64,7 @@ fn a_member_at_another_address_is_recognised_by_its_mac() {
     let mut moved = sighting(1);
     moved.address = address(50);
     rig.input(Input::Scan(ScanNews::Host(moved)));
+    rig.input(Input::ScanEnded(Ok(ScanEnd::default())));
     let pi01 = rig.members.iter().find(|m| m.id == id(1)).expect("saved");
     assert_eq!(pi01.address, address(50));
     assert!(rig.world().notices.back().is_some_and(|n| n.text.contains("pi01 moved from 10.0.0.1 to 10.0.0.50")));

@@ -204,17 +204,40 @@ fn a_known_card_at_another_address_has_moved() {
     rig.ask(Request::Scan(ScanRequest::default()));
     begin(&mut rig);
     host(&mut rig, at(1, 41));
-    assert_eq!(last_notice(&rig).1, "pi01 moved from 10.0.0.1 to 10.0.0.41; run setup to tell the others");
-    let told = host(&mut rig, at(2, 42));
-    assert!(told.contains(&Event::Moved { node: id(2), from: address(2), to: address(42) }));
-    assert_eq!(last_notice(&rig).1, "raspberrypi moved from 10.0.0.2 to 10.0.0.42");
-    // More becomes known of it: no second move. And nobody is missed where it was.
     host(&mut rig, at(2, 42));
-    assert_eq!(gone(&end(&mut rig, &[1, 2])), []);
+    // It may still answer where it was.
+    assert_eq!((change(&rig, &id(1)), rig.world().nodes[&id(1)].address()), (None, Some(address(1))));
+    let told = end(&mut rig, &[1, 2]);
+    assert_eq!((gone(&told), rig.world().scan.as_ref().map(|scan| scan.found)), (vec![], Some(2)));
+    assert!(told.contains(&Event::Moved { node: id(2), from: address(2), to: address(42) }));
+    let texts: Vec<_> = rig.world().notices.iter().map(|n| n.text.as_str()).collect();
+    let member = "pi01 moved from 10.0.0.1 to 10.0.0.41; run setup to tell the others";
+    assert_eq!(texts, [member, "raspberrypi moved from 10.0.0.2 to 10.0.0.42"]);
+    // There it stays.
+    scan(&mut rig, &[], &[41, 42]);
+    rig.ask(Request::Scan(ScanRequest::default()));
+    begin(&mut rig);
+    host(&mut rig, at(1, 41));
+    host(&mut rig, at(2, 42));
+    end(&mut rig, &[]);
     assert_eq!(rig.events.iter().filter(|e| matches!(e, Event::Moved { .. })).count(), 2);
-    assert_eq!(change(&rig, &id(2)), Some(Change::Moved { from: address(2) }));
     assert_eq!(rig.members[0].address, address(41));
     assert_eq!(places(&rig, &id(2)), (Some(address(42)), vec![]));
+}
+
+#[test]
+fn who_is_no_target_where_it_was_has_moved_and_a_scan_that_is_stopped_moves_nobody() {
+    for stopped in [true, false] {
+        let mut rig = Rig::with_members(1, vec![member(1)]);
+        rig.ask(Request::Scan(ScanRequest::default()));
+        begin(&mut rig);
+        host(&mut rig, at(1, 41));
+        if stopped {
+            rig.ask(Request::StopScan);
+        }
+        end(&mut rig, &[]);
+        assert_eq!(rig.world().nodes[&id(1)].address(), Some(address(if stopped { 1 } else { 41 })));
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pictl_model::trust::{TrustPolicy, TrustRow};
 use super::rig::{Rig, exec};
 use crate::common::{address, id, key, member, sighting};
 use crate::input::Input;
-use crate::ports::ScanNews;
+use crate::ports::{ScanEnd, ScanNews};
 use pictl_formats::known_hosts::fingerprint;
 
 /// Three members, of which the second was seen with its network card and offers a new key.
@@ -137,7 +137,10 @@ fn a_node_that_moves_while_the_user_compares_is_trusted_where_it_was_logged_in_t
     let login = Login { trust: TrustPolicy::Ask, ..Login::default() };
     rig.ask(Request::Identify { nodes: vec![id(1)], time: Millis(1_000), login });
     rig.settle();
+    rig.input(Input::Scan(ScanNews::Started { targets: "lan".into(), method: "ARP".into(), addresses: 254 }));
     rig.input(Input::Scan(ScanNews::Host(Sighting { address: address(41), ..sighting(1) })));
+    rig.input(Input::ScanEnded(Ok(ScanEnd::default())));
+    assert_eq!(rig.world().nodes[&id(1)].address(), Some(address(41)));
     assert_eq!(rows(&rig)[0].address, address(1));
     rig.agree();
     assert_eq!(link(&rig, 1), Link::Up);
