@@ -1,9 +1,10 @@
-//! Connections to SSH servers that a scan has made and that the logins after it take over.
+//! Connections to SSH servers that wait for a login.
 //!
 //! OpenSSH counts a connection that ends without a login against its address (PerSourcePenalties, 9.8 and later), so that one
-//! connection serves the scan, which wants to know what is there, and the login.
+//! connection serves the scan, which wants to know what is there, the question whether the host key is right, and the login.
 
 use std::collections::HashMap;
+use std::fmt::{Debug, Formatter, Result as FmtResult};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,40 +12,70 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::ssh::Exchange;
+
 /// How long a connection is kept: sshd ends one that nobody logs in on after 120 seconds (LoginGraceTime), and counts that
 /// worse than an end by the other side.
-const LONGEST: Duration = Duration::from_secs(100);
+pub(crate) const LONGEST: Duration = Duration::from_secs(100);
 
-/// Connections kept at once: all of a /24, and a quarter of the 1,024 files that a process may have open where the system
-/// does not grant it more.
+/// Connections kept at once: all of a /24, and no more than half of the 1,024 files that a process may have open where the system
+/// does not grant it more (one that waits in mid-exchange is two).
 const MOST: usize = 256;
 
 /// The connections that are kept, one to an address and port; whoever has a clone has the same ones. They end with the last clone.
-#[derive(Clone, Debug, Default)]
-pub struct Kept(Arc<Mutex<HashMap<SocketAddr, Entry>>>);
+#[derive(Clone, Default)]
+pub struct Kept(Arc<Mutex<HashMap<SocketAddr, Waiting>>>);
 
-/// An open connection, and every byte that its host has said on it so far.
-#[derive(Debug)]
-pub(crate) struct Greeted {
-    /// Does not block.
-    pub(crate) stream: TcpStream,
-    pub(crate) said: Vec<u8>,
+impl Debug for Kept {
+    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
+        f.debug_set().entries(self.all().keys()).finish()
+    }
 }
 
-#[derive(Debug)]
-struct Entry {
-    greeted: Greeted,
-    until: Instant,
+/// A connection that waits.
+pub(crate) struct Waiting {
+    /// What the host said before anybody spoke.
+    pub(crate) said: Vec<u8>,
+    pub(crate) stage: Stage,
+    /// When it has waited for too long.
+    pub(crate) until: Instant,
+}
+
+/// How far a connection has got.
+pub(crate) enum Stage {
+    /// Nothing was sent. The socket does not block.
+    Greeted(TcpStream),
+    /// Somebody has to decide whether the host's key is right.
+    Asking(Exchange),
+}
+
+impl Waiting {
+    /// One that was made just now.
+    pub(crate) fn new(said: Vec<u8>, stage: Stage) -> Self {
+        Self { said, stage, until: Instant::now() + LONGEST }
+    }
+
+    fn is_good(&self) -> bool {
+        let socket = match &self.stage {
+            Stage::Greeted(socket) => Some(socket),
+            Stage::Asking(exchange) => exchange.socket(),
+        };
+        let open = socket.is_some_and(|socket| match socket.peek(&mut [0]) {
+            Ok(length) => length > 0,
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        });
+        open && self.until > Instant::now()
+    }
 }
 
 impl Kept {
     /// Keeps a connection to `address`; an earlier one to the same, or the oldest where there are too many, ends.
-    pub(crate) fn keep(&self, address: SocketAddr, greeted: Greeted) {
-        let until = Instant::now() + LONGEST;
+    pub(crate) fn keep(&self, address: SocketAddr, waiting: Waiting) {
+        let until = waiting.until;
         let mut all = self.all();
-        all.insert(address, Entry { greeted, until });
+        all.insert(address, waiting);
         if all.len() > MOST {
-            let oldest = all.iter().min_by_key(|(_, entry)| entry.until).map(|(address, _)| *address);
+            let oldest = all.iter().min_by_key(|(_, waiting)| waiting.until).map(|(address, _)| *address);
             oldest.map(|oldest| all.remove(&oldest));
         }
         drop(all);
@@ -52,34 +83,24 @@ impl Kept {
         tokio::spawn(async move {
             sleep_until(until).await;
             if let Some(kept) = kept.upgrade() {
-                Self(kept).all().retain(|_, entry| entry.until > until);
+                Self(kept).all().retain(|_, waiting| waiting.until > until);
             }
         });
     }
 
     /// The connection to `address`, no longer kept; `None` as well when it is too old, or the host has ended it.
-    pub(crate) fn take(&self, address: SocketAddr) -> Option<Greeted> {
-        let entry = self.all().remove(&address)?;
-        entry.is_good().then_some(entry.greeted)
+    pub(crate) fn take(&self, address: SocketAddr) -> Option<Waiting> {
+        let waiting = self.all().remove(&address)?;
+        waiting.is_good().then_some(waiting)
     }
 
     /// What the host at `address` said on a connection that could be taken now.
     pub(crate) fn said(&self, address: SocketAddr) -> Option<Vec<u8>> {
-        self.all().get(&address).filter(|entry| entry.is_good()).map(|entry| entry.greeted.said.clone())
+        self.all().get(&address).filter(|waiting| waiting.is_good()).map(|waiting| waiting.said.clone())
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<SocketAddr, Entry>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<SocketAddr, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Entry {
-    fn is_good(&self) -> bool {
-        let open = match self.greeted.stream.peek(&mut [0]) {
-            Ok(length) => length > 0,
-            Err(error) => error.kind() == ErrorKind::WouldBlock,
-        };
-        open && self.until > Instant::now()
     }
 }
 
@@ -91,12 +112,12 @@ mod tests {
     use super::*;
 
     /// A connection as a scan hands it over, and the host's side of it.
-    fn connection() -> (SocketAddr, Greeted, TcpStream) {
+    fn connection() -> (SocketAddr, Waiting, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nonblocking(true).unwrap();
-        (address, Greeted { stream, said: b"SSH-2.0-x\r\n".to_vec() }, listener.accept().unwrap().0)
+        (address, Waiting::new(b"SSH-2.0-x\r\n".to_vec(), Stage::Greeted(stream)), listener.accept().unwrap().0)
     }
 
     /// The other side has ended the connection properly.
@@ -118,11 +139,13 @@ mod tests {
         // As hosts do that do not wait for us to say who we are.
         host.write_all(b"more").unwrap();
         assert_eq!(kept.said(address).unwrap(), b"SSH-2.0-x\r\n");
-        let mut greeted = kept.clone().take(address).unwrap();
-        assert_eq!(greeted.said, b"SSH-2.0-x\r\n");
-        greeted.stream.set_nonblocking(false).unwrap();
+        let Waiting { said, stage: Stage::Greeted(mut stream), .. } = kept.clone().take(address).unwrap() else {
+            panic!()
+        };
+        assert_eq!(said, b"SSH-2.0-x\r\n");
+        stream.set_nonblocking(false).unwrap();
         let mut more = [0; 4];
-        greeted.stream.read_exact(&mut more).unwrap();
+        stream.read_exact(&mut more).unwrap();
         assert_eq!(&more, b"more");
         assert!(kept.take(address).is_none());
     }
@@ -132,7 +155,7 @@ mod tests {
         let kept = Kept::default();
         let (address, greeted, host) = connection();
         kept.keep(address, greeted);
-        tokio::time::sleep(LONGEST - Duration::from_secs(1)).await;
+        tokio::time::sleep(LONGEST * 99 / 100).await;
         assert!(kept.said(address).is_some() && is_open(&host));
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert!(kept.said(address).is_none());
@@ -148,9 +171,9 @@ mod tests {
     async fn there_is_one_for_an_address_and_its_time_is_its_own() {
         let kept = Kept::default();
         let (address, first, first_host) = connection();
-        let (_, second, second_host) = connection();
         kept.keep(address, first);
         tokio::time::sleep(LONGEST / 2).await;
+        let (_, second, second_host) = connection();
         kept.keep(address, second);
         assert!(has_ended(&first_host));
         tokio::time::sleep(LONGEST * 3 / 4).await;
@@ -162,7 +185,8 @@ mod tests {
     async fn one_that_the_host_has_ended_is_none() {
         let kept = Kept::default();
         let (address, greeted, host) = connection();
-        let mut ours = greeted.stream.try_clone().unwrap();
+        let Stage::Greeted(stream) = &greeted.stage else { panic!() };
+        let mut ours = stream.try_clone().unwrap();
         kept.keep(address, greeted);
         drop(host);
         // Its end has come here.

@@ -12,11 +12,14 @@ use std::time::{Duration, Instant};
 
 use common::sshd::Sshd;
 use common::{command, ed25519, known, soon};
-use pictl_engine::ports::{Connect, ConnectSpec, Discover, ScanNews, Session};
+use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Discover, ScanNews, Session};
+use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::request::{ScanMethod, ScanRequest};
+use pictl_model::trust::Trust;
 use pictl_net::Kept;
 use pictl_net::scan::Scanner;
 use pictl_net::ssh::Ssh;
+use russh::keys::PrivateKey;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -123,11 +126,16 @@ async fn scan(address: SocketAddr, kept: &Kept) -> Option<String> {
 async fn rig(first: First) -> Option<(Sshd, ConnectSpec, Gate)> {
     let key = ed25519();
     let sshd = Sshd::start(&[&key])?;
-    let gate = Gate::before(sshd.address, first).await;
-    let credentials = vec![sshd.saved(&key, "id")];
-    let known = Arc::new(known(gate.address, &[&sshd.host_key]));
-    let spec = ConnectSpec { address: gate.address, known, ..sshd.spec(credentials) };
+    let (spec, gate) = before(&sshd, &key, first).await;
     Some((sshd, spec, gate))
+}
+
+/// A gate before `sshd`, which lets `key` in, and what is needed to log in there.
+async fn before(sshd: &Sshd, key: &PrivateKey, first: First) -> (ConnectSpec, Gate) {
+    let gate = Gate::before(sshd.address, first).await;
+    let credentials = vec![sshd.saved(key, "id")];
+    let known = Arc::new(known(gate.address, &[&sshd.host_key]));
+    (ConnectSpec { address: gate.address, known, ..sshd.spec(credentials) }, gate)
 }
 
 async fn log_in(ssh: &Ssh, spec: &ConnectSpec, via: Option<&Arc<dyn Session>>) -> Arc<dyn Session> {
@@ -242,4 +250,70 @@ async fn hosts_with_strange_banners_are_left_in_time() {
         assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
         soon(host).await.unwrap();
     }
+}
+
+/// `spec` when nothing is recorded.
+fn unrecorded(spec: &ConnectSpec) -> ConnectSpec {
+    ConnectSpec { known: Arc::new(KnownHosts::default()), ..spec.clone() }
+}
+
+async fn refused(ssh: &Ssh, spec: ConnectSpec) -> Trust {
+    match soon(ssh.connect(spec, None)).await.err() {
+        Some(ConnectError::HostKey { trust, .. }) => trust,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_scan_the_question_for_the_host_key_and_the_login_are_one_connection() {
+    let key = ed25519();
+    // So often that keys are exchanged again in the session.
+    let Some(sshd) = Sshd::with(&[&key], "RekeyLimit 100K\nLogLevel DEBUG1") else { return };
+    let (spec, gate) = before(&sshd, &key, First::Passes).await;
+    let kept = Kept::default();
+    scan(gate.address, &kept).await.unwrap();
+    let ssh = Ssh::new(4, kept);
+    for _ in 0..2 {
+        assert_eq!(refused(&ssh, unrecorded(&spec)).await, Trust::Unknown);
+    }
+    assert_eq!(sshd.count("userauth-request"), 0, "nothing is told to a host that nobody believes yet");
+    let session = log_in(&ssh, &spec, None).await;
+    let much = soon(session.run(command("head -c 1000000 /dev/zero"))).await.unwrap();
+    assert_eq!(much.out.len(), 1_000_000);
+    sshd.logged("rekeying in, ").await;
+    assert_eq!((gate.visitors(), *gate.ended.borrow()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_the_recorded_one_after_all_ends_what_waited() {
+    let Some((_sshd, spec, gate)) = rig(First::Passes).await else { return };
+    let ssh = Ssh::default();
+    assert_eq!(refused(&ssh, unrecorded(&spec)).await, Trust::Unknown);
+    let other = ConnectSpec { known: Arc::new(known(gate.address, &[&ed25519()])), ..spec.clone() };
+    assert_eq!(refused(&ssh, other).await, Trust::Changed);
+    gate.has_ended(2).await;
+    log_in(&ssh, &spec, None).await;
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_up_while_it_waits_for_the_answer_is_connected_to_again() {
+    let Some((_sshd, spec, gate)) = rig(First::Passes).await else { return };
+    let ssh = Ssh::default();
+    assert_eq!(refused(&ssh, unrecorded(&spec)).await, Trust::Unknown);
+    gate.shut.send_replace(());
+    gate.has_ended(1).await;
+    log_in(&ssh, &spec, None).await;
+    assert_eq!(gate.visitors(), 2);
+}
+
+#[tokio::test]
+async fn a_host_behind_another_one_is_not_kept_waiting() {
+    let Some((sshd, spec, gate)) = rig(First::Passes).await else { return };
+    let ssh = Ssh::default();
+    let jump =
+        ConnectSpec { address: sshd.address, known: Arc::new(known(sshd.address, &[&sshd.host_key])), ..spec.clone() };
+    let jump = log_in(&ssh, &jump, None).await;
+    let behind = soon(ssh.connect(unrecorded(&spec), Some(jump))).await;
+    assert!(matches!(behind.err(), Some(ConnectError::HostKey { trust: Trust::Unknown, .. })));
+    gate.has_ended(1).await;
 }

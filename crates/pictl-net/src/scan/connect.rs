@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::hub::Note;
 use super::signs::Signs;
-use crate::kept::{Greeted, Kept};
+use crate::kept::{Kept, Stage, Waiting};
 
 /// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table on systems
 /// where that cannot be looked at.
@@ -143,7 +143,7 @@ impl Prober {
         let found = self.within(BANNER, identification(&mut stream, &mut said)).await.flatten();
         if found.as_ref().is_some_and(|found| found.whole) {
             if let Ok(stream) = stream.into_std() {
-                self.kept.keep(at, Greeted { stream, said });
+                self.kept.keep(at, Waiting::new(said, Stage::Greeted(stream)));
             }
         } else {
             // A proper end rather than a reset, which sshd would log as an error.

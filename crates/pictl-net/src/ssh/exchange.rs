@@ -1,47 +1,90 @@
-//! The key exchange, on a connection that a scan has left or on a new one.
+//! The key exchange, on a connection that waits for it or on a new one.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use pictl_engine::ports::{ConnectError, Limits, Session, Tunnel};
-use pictl_formats::known_hosts::KnownHosts;
-use russh::client;
+use pictl_formats::known_hosts::{KnownHosts, fingerprint};
+use pictl_model::trust::{HostKey, Trust};
+use russh::client::{self, Handle};
 use tokio::time::error::Elapsed;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::algorithms;
 use super::line::{Line, UNANSWERED};
 use super::trust::{Watch, Watched};
-use crate::kept::Kept;
+use crate::kept::{Kept, LONGEST, Stage, Waiting};
+use crate::scan::mac_of;
 
-/// A key exchange that was tried.
-pub(super) struct Exchange {
-    pub(super) line: Line,
-    pub(super) watched: Watched,
-    pub(super) handshake: Result<Result<client::Handle<Watch>, russh::Error>, Elapsed>,
+type Handshake = Result<Handle<Watch>, russh::Error>;
+
+/// A key exchange under way. Dropped, it ends with its connection.
+pub(crate) struct Exchange {
+    line: Line,
+    watched: Watched,
+    handshake: BoxFuture<'static, Handshake>,
 }
 
-/// Exchanges keys with `address`. What may only have failed because a kept connection was too old is tried once more on a new one.
+/// A key exchange that came to an end.
+pub(super) struct Exchanged {
+    pub(super) line: Line,
+    pub(super) watched: Watched,
+    pub(super) handshake: Result<Handshake, Elapsed>,
+    /// The connection had waited for this.
+    pub(super) waited: bool,
+}
+
+/// Exchanges keys with `address`, on what waits for that in `kept`, or else on a new connection. Where the host key is unknown, the
+/// exchange waits there until that has been decided on.
 pub(super) async fn exchange_keys(
     address: SocketAddr,
     known: &Arc<KnownHosts>,
     limits: Limits,
     via: Option<&dyn Session>,
     kept: &Kept,
-) -> Result<Exchange, ConnectError> {
-    let kept = if via.is_none() { kept.take(address) } else { None };
-    if let Some((line, stream)) = kept.and_then(|greeted| Line::go_on(greeted, limits).ok()) {
-        let exchange = Exchange::on(line, stream, address, known, limits).await;
-        if !exchange.found_nobody() {
-            return Ok(exchange);
+) -> Result<Exchanged, ConnectError> {
+    let waiting = if via.is_none() { kept.take(address) } else { None };
+    let resumed = waiting.and_then(|Waiting { said, stage, until }| {
+        Some((Exchange::resume(stage, &said, address, known, limits)?, said, until))
+    });
+    let waited = resumed.is_some();
+    let (exchange, said, until) = if let Some(resumed) = resumed {
+        resumed
+    } else {
+        let (line, stream) = Line::make(address, limits, via).await?;
+        (Exchange::begin(line, stream, address, known, limits), Vec::new(), Instant::now() + LONGEST)
+    };
+    match exchange.run(limits).await {
+        Ok((line, watched, handshake)) => Ok(Exchanged { line, watched, handshake, waited }),
+        Err((exchange, key)) => {
+            if via.is_none() {
+                kept.keep(address, Waiting { said, stage: Stage::Asking(exchange), until });
+            }
+            Err(not_believed(address, Trust::Unknown, &key, via))
         }
     }
-    let (line, stream) = Line::make(address, limits, via).await?;
-    Ok(Exchange::on(line, stream, address, known, limits).await)
+}
+
+/// Why nobody logs in at a host that offers `key`.
+pub(super) fn not_believed(
+    address: SocketAddr,
+    trust: Trust,
+    key: &HostKey,
+    via: Option<&dyn Session>,
+) -> ConnectError {
+    ConnectError::HostKey {
+        address,
+        trust,
+        key: key.clone(),
+        fingerprint: fingerprint(key),
+        mac: (trust != Trust::Unknown && via.is_none()).then(|| mac_of(address.ip())).flatten(),
+    }
 }
 
 impl Exchange {
-    async fn on(
+    fn begin(
         line: Line,
         stream: Box<dyn Tunnel>,
         address: SocketAddr,
@@ -50,16 +93,54 @@ impl Exchange {
     ) -> Self {
         let (watch, watched) = Watch::new(address, Arc::clone(known));
         let config = Arc::new(config(limits, &known.algorithms_of(&address.ip().to_string(), address.port())));
-        let handshake = timeout(limits.handshake, client::connect_stream(config, stream, watch)).await;
-        Self { line, watched, handshake }
+        Self { line, watched, handshake: client::connect_stream(config, stream, watch).boxed() }
     }
 
-    /// As when the other side is gone, or has forgotten the connection.
-    fn found_nobody(&self) -> bool {
-        use russh::Error;
-        let unanswered = matches!(self.handshake, Err(_) | Ok(Err(Error::Disconnect | Error::HUP | Error::IO(_))));
-        unanswered && self.watched.offered.get().is_none()
+    /// Takes up what waited; `None` when that is of no use any more.
+    fn resume(stage: Stage, said: &[u8], address: SocketAddr, known: &Arc<KnownHosts>, limits: Limits) -> Option<Self> {
+        match stage {
+            Stage::Greeted(stream) => {
+                let (line, stream) = Line::go_on(stream, said.to_vec(), limits).ok()?;
+                Some(Self::begin(line, stream, address, known, limits))
+            }
+            Stage::Asking(exchange) => {
+                let (_, key) = exchange.watched.offered.get()?;
+                match known.judge(&address.ip().to_string(), address.port(), key) {
+                    Trust::Known => drop(exchange.watched.believed.send_replace(Some(key.clone()))),
+                    Trust::Unknown => {}
+                    Trust::Changed | Trust::OtherAlgorithm | Trust::Revoked => return None,
+                }
+                Some(exchange)
+            }
+        }
     }
+
+    /// Goes on to the end, or until it waits for a decision on the host's key.
+    async fn run(mut self, limits: Limits) -> Result<(Line, Watched, Result<Handshake, Elapsed>), (Self, HostKey)> {
+        let going_on = async {
+            tokio::select! {
+                ended = &mut self.handshake => Ok(ended),
+                key = self.watched.undecided() => Err(key),
+            }
+        };
+        let handshake = match timeout(limits.handshake, going_on).await {
+            Ok(Err(key)) => return Err((self, key)),
+            Ok(Ok(ended)) => Ok(ended),
+            Err(elapsed) => Err(elapsed),
+        };
+        Ok((self.line, self.watched, handshake))
+    }
+
+    /// The socket that it goes over, if that is one of ours.
+    pub(crate) fn socket(&self) -> Option<&TcpStream> {
+        self.line.socket()
+    }
+}
+
+/// Whether it ended as it does when the other side is gone, or has forgotten the connection.
+pub(super) fn found_nobody(handshake: &Result<Handshake, Elapsed>) -> bool {
+    use russh::Error;
+    matches!(handshake, Err(_) | Ok(Err(Error::Disconnect | Error::HUP | Error::IO(_))))
 }
 
 fn config(limits: Limits, recorded: &[String]) -> client::Config {

@@ -14,7 +14,6 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::words;
-use crate::kept::Greeted;
 
 /// Keep-alive questions without an answer before a connection counts as lost.
 pub(super) const UNANSWERED: usize = 3;
@@ -43,8 +42,12 @@ enum Cut {
 }
 
 impl Line {
-    /// Goes on with a connection on which the host has spoken already.
-    pub(super) fn go_on(Greeted { stream, said }: Greeted, limits: Limits) -> io::Result<(Self, Box<dyn Tunnel>)> {
+    /// Goes on with a connection on which the host has `said` something already.
+    pub(super) fn go_on(
+        stream: std::net::TcpStream,
+        said: Vec<u8>,
+        limits: Limits,
+    ) -> io::Result<(Self, Box<dyn Tunnel>)> {
         let (line, stream) = Self::of(stream, limits)?;
         let (reads, writes) = stream.into_split();
         Ok((line, Box::new(join(Cursor::new(said).chain(reads), writes))))
@@ -69,6 +72,14 @@ impl Line {
         #[cfg(target_os = "linux")]
         socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits.keepalive * (UNANSWERED as u32 + 1)))?;
         Ok((Self { cut: Cut::Socket(stream.try_clone()?), before: None }, TcpStream::from_std(stream)?))
+    }
+
+    /// The socket, if it is one of ours.
+    pub(super) fn socket(&self) -> Option<&std::net::TcpStream> {
+        match &self.cut {
+            Cut::Socket(socket) => Some(socket),
+            Cut::Carrier(_) => None,
+        }
     }
 
     pub(super) fn cut(&self) {

@@ -48,7 +48,7 @@ pub(super) struct Failure {
     password_refused: bool,
     locked: Option<(PathBuf, bool)>,
     /// The host hung up before it had refused anything.
-    gone: bool,
+    pub(super) gone: bool,
 }
 
 impl Failure {
@@ -91,7 +91,7 @@ impl<'a> Login<'a> {
     }
 
     /// Tries `proofs` in their order, and tells by which the login was made.
-    pub(super) async fn run(mut self, proofs: Vec<Proof>) -> Result<String, Failure> {
+    pub(super) async fn run(mut self, proofs: &[Proof]) -> Result<String, Failure> {
         // Asking with nothing in hand is not counted as a try, and tells what the host would take.
         let greeting = self.handle.authenticate_none(self.user).await;
         if self.settled(greeting) {
@@ -107,9 +107,9 @@ impl<'a> Login<'a> {
                 continue;
             }
             let success = match proof {
-                Proof::Key(key, passphrase) => self.key(&key, passphrase.as_ref()).await,
+                Proof::Key(key, passphrase) => self.key(key, passphrase.as_ref()).await,
                 Proof::Agent(only) => self.agent(only.as_ref()).await,
-                Proof::Password(secret) => self.password(&secret).await,
+                Proof::Password(secret) => self.password(secret).await,
                 Proof::Unusable(name, why) => {
                     self.tried.push(format!("{name} (not usable: {why})"));
                     None

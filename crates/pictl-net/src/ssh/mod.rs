@@ -26,14 +26,12 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
-use pictl_formats::known_hosts::fingerprint;
-use pictl_model::trust::Trust;
 use tokio::time::timeout;
 
 use crate::kept::Kept;
 use crate::local::Local;
-use crate::scan::mac_of;
-use exchange::{Exchange, exchange_keys};
+pub(crate) use exchange::Exchange;
+use exchange::{Exchanged, exchange_keys, found_nobody, not_believed};
 use keys::{Keyring, Proof, Shut};
 use login::Login;
 use session::SshSession;
@@ -111,45 +109,42 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
         }
     }
 
-    let Exchange { line, mut watched, handshake } = exchange_keys(address, &known, limits, via, &ssh.kept).await?;
-    let offered = watched.offered.get();
-    let mut handle = match (handshake, offered) {
-        (Ok(Ok(handle)), _) => handle,
-        (_, Some((trust, key))) if *trust != Trust::Known => {
-            return Err(ConnectError::HostKey {
-                address,
-                trust: *trust,
-                key: key.clone(),
-                fingerprint: fingerprint(key),
-                mac: (*trust != Trust::Unknown && via.is_none()).then(|| mac_of(address.ip())).flatten(),
-            });
-        }
-        (failed, _) => {
-            return Err(match (line.root_cause().await, failed) {
-                (Some(why), _) => words::way_lost(address, why),
-                (None, Ok(Err(error))) => words::no_handshake(address, &error, offered.is_some()),
-                (None, _) => words::no_key_exchange(address, limits.handshake),
-            });
-        }
-    };
-    let Some((_, host_key)) = offered.cloned() else {
-        return Err(ConnectError::Protocol { address, why: "the key exchange ended without a host key".into() });
-    };
-
-    let login = Login::new(&mut handle, &user, &ssh.keyring).run(proofs);
-    let logged_in_by = match timeout(limits.login, login).await {
-        Ok(Ok(how)) => how,
-        Ok(Err(failure)) => {
-            let why = watched.ended.borrow().clone();
-            if why.is_some()
-                && let Some(why) = line.root_cause().await
-            {
-                return Err(words::way_lost(address, why));
+    loop {
+        let Exchanged { line, mut watched, handshake, waited } =
+            exchange_keys(address, &known, limits, via, &ssh.kept).await?;
+        let offered = watched.offered.get();
+        let mut handle = match (handshake, watched.refused()) {
+            (Ok(Ok(handle)), _) => handle,
+            (_, Some((trust, key))) => return Err(not_believed(address, *trust, key, via)),
+            // What waited was forgotten meanwhile: once more, on a new connection.
+            (failed, None) if waited && found_nobody(&failed) => continue,
+            (failed, None) => {
+                return Err(match (line.root_cause().await, failed) {
+                    (Some(why), _) => words::way_lost(address, why),
+                    (None, Ok(Err(error))) => words::no_handshake(address, &error, offered.is_some()),
+                    (None, _) => words::no_key_exchange(address, limits.handshake),
+                });
             }
-            session::say_goodbye(&handle, &mut watched.ended).await;
-            return Err(failure.into_error(address, user, why));
+        };
+        let Some((_, host_key)) = offered.cloned() else {
+            return Err(ConnectError::Protocol { address, why: "the key exchange ended without a host key".into() });
+        };
+
+        let login = Login::new(&mut handle, &user, &ssh.keyring).run(&proofs);
+        match timeout(limits.login, login).await {
+            Ok(Ok(how)) => return Ok(SshSession::new(address, handle, line, watched, host_key, how)),
+            Ok(Err(failure)) if waited && failure.gone => {}
+            Ok(Err(failure)) => {
+                let why = watched.ended.borrow().clone();
+                if why.is_some()
+                    && let Some(why) = line.root_cause().await
+                {
+                    return Err(words::way_lost(address, why));
+                }
+                session::say_goodbye(&handle, &mut watched.ended).await;
+                return Err(failure.into_error(address, user, why));
+            }
+            Err(_) => return Err(words::no_login(address, limits.login)),
         }
-        Err(_) => return Err(words::no_login(address, limits.login)),
-    };
-    Ok(SshSession::new(address, handle, line, watched, host_key, logged_in_by))
+    }
 }

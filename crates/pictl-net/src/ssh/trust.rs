@@ -1,14 +1,15 @@
 //! What russh calls while a connection lives: the host key is judged, and the end is noted.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use futures_util::future::pending;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::trust::{HostKey, Trust};
 use russh::client::{self, DisconnectReason, Session};
 use russh::keys::{PublicKey, PublicKeyOrCertificate};
 use russh::{ChannelId, ChannelOpenFailure};
-use tokio::sync::watch;
+use tokio::sync::{SetOnce, watch};
 
 use super::tunnel::Refusals;
 use super::words;
@@ -18,7 +19,8 @@ pub(super) struct Watch {
     host: String,
     port: u16,
     known: Arc<KnownHosts>,
-    offered: Arc<OnceLock<(Trust, HostKey)>>,
+    offered: Arc<SetOnce<(Trust, HostKey)>>,
+    believed: watch::Receiver<Option<HostKey>>,
     refusals: Refusals,
     ended: watch::Sender<Option<String>>,
 }
@@ -26,7 +28,9 @@ pub(super) struct Watch {
 /// The side that the connection's owner looks at.
 pub(super) struct Watched {
     /// The host key and what the records say of it, once offered.
-    pub(super) offered: Arc<OnceLock<(Trust, HostKey)>>,
+    pub(super) offered: Arc<SetOnce<(Trust, HostKey)>>,
+    /// The key that came to be recorded while the exchange waited for that.
+    pub(super) believed: watch::Sender<Option<HostKey>>,
     /// Connections that the host could not make for us.
     pub(super) refusals: Refusals,
     /// Why the connection ended, once it has; the sender goes with the connection in any case.
@@ -35,7 +39,8 @@ pub(super) struct Watched {
 
 impl Watch {
     pub(super) fn new(address: SocketAddr, known: Arc<KnownHosts>) -> (Self, Watched) {
-        let offered = Arc::new(OnceLock::new());
+        let offered = Arc::new(SetOnce::new());
+        let (believe, believed) = watch::channel(None);
         let refusals = Refusals::default();
         let (sender, ended) = watch::channel(None);
         let watch = Self {
@@ -43,25 +48,49 @@ impl Watch {
             port: address.port(),
             known,
             offered: Arc::clone(&offered),
+            believed,
             refusals: refusals.clone(),
             ended: sender,
         };
-        (watch, Watched { offered, refusals, ended })
+        (watch, Watched { offered, believed: believe, refusals, ended })
+    }
+}
+
+impl Watched {
+    /// The offered key, if it is one that nobody will be let in by.
+    pub(super) fn refused(&self) -> Option<&(Trust, HostKey)> {
+        self.offered.get().filter(|(trust, _)| !matches!(trust, Trust::Known | Trust::Unknown))
+    }
+
+    /// The offered key, once the exchange waits for a decision on it.
+    pub(super) async fn undecided(&self) -> HostKey {
+        match self.offered.wait().await {
+            (Trust::Unknown, key) if self.believed.borrow().is_none() => key.clone(),
+            _ => pending().await,
+        }
     }
 }
 
 impl client::Handler for Watch {
     type Error = russh::Error;
 
-    /// Only a recorded key goes through; anything else ends the connection before the login begins.
+    /// Only a recorded key goes through. An unknown one has the exchange wait until it is recorded, and anything else ends the
+    /// connection, before the login begins.
     async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
         if key.certificate().is_some() {
             return Ok(false);
         }
         let key = host_key(&key.public_key())?;
         let trust = self.known.judge(&self.host, self.port, &key);
-        let _ = self.offered.set((trust, key));
-        Ok(trust == Trust::Known)
+        let _ = self.offered.set((trust, key.clone()));
+        Ok(match trust {
+            Trust::Known => true,
+            // Who asks goes when there is to be no answer. Later exchanges on the connection find it here.
+            Trust::Unknown => {
+                self.believed.wait_for(Option::is_some).await.is_ok_and(|believed| *believed == Some(key))
+            }
+            Trust::OtherAlgorithm | Trust::Changed | Trust::Revoked => false,
+        })
     }
 
     async fn channel_open_failure(
