@@ -44,6 +44,10 @@ const CABLE: Limits = Limits {
     pace: Duration::from_micros(160),
     patient_pace: Duration::from_micros(400),
 };
+/// From more addresses than a /22 has on two rounds are enough: where there are many hosts, samples show any loss. A
+/// patient sweep of a /20 takes 10 s.
+const LARGE: Limits = Limits { quick: 2, patient_pace: Duration::from_micros(250), ..CABLE };
+const LARGE_FROM: usize = 1024;
 /// From a wireless card, where a broadcast takes up to a millisecond of everybody's air time: 500 a second, as
 /// arp-scan sends them.
 const AIR: Limits = Limits { patient: 6, most: 12, patient_pace: Duration::from_millis(2), ..CABLE };
@@ -168,6 +172,7 @@ impl Curve {
         let mut limits = match hosts.len() {
             WIDE_FROM.. => WIDE,
             _ if wireless => AIR,
+            LARGE_FROM.. => LARGE,
             _ => CABLE,
         };
         if thorough && hosts.len() < WIDE_FROM {

