@@ -1,0 +1,66 @@
+//! Connections that are closed on purpose: nobody wants them any more, or they have to be made anew.
+
+use pictl_model::NodeId;
+use pictl_model::event::Event;
+use pictl_model::node::Link;
+
+use super::State;
+use crate::dispatcher::Dispatcher;
+use crate::input::Effect;
+
+impl Dispatcher {
+    /// Closes the connection to a node that is not wanted any more, and what is asked of it with it.
+    pub(in crate::dispatcher) fn forget_link(&mut self, node: &NodeId) {
+        self.drop_link(node);
+        self.way_closed(node);
+        self.drop_unused_gates();
+        self.settle();
+    }
+
+    /// The session ends.
+    pub(in crate::dispatcher) fn end_links(&mut self) {
+        if std::mem::take(&mut self.links.unsaved) {
+            self.save_members();
+        }
+        self.links.wipe();
+    }
+
+    /// The way to `node` is another one now: its connection is made anew. While something is at work it stays as it is.
+    pub(in crate::dispatcher) fn relink(&mut self, node: &NodeId) {
+        if self.busy().is_some() || !self.links.nodes.contains_key(node) {
+            return;
+        }
+        self.forget_link(node);
+        if self.watching {
+            let login = self.links.login.clone();
+            self.want_links(std::slice::from_ref(node), &login);
+        }
+    }
+
+    /// Closes a connection that somebody made and does not need any more, unless others want it too.
+    pub(in crate::dispatcher) fn release_link(&mut self, node: &NodeId) {
+        if !self.is_kept(node) && !self.is_set_up(node) && !self.is_down(node) {
+            self.forget_link(node);
+        }
+    }
+
+    /// Nobody is at work on `node`, and nothing would be lost without it.
+    pub(in crate::dispatcher) fn may_go(&self, node: &NodeId) -> bool {
+        let of_cluster = self.is_kept(node) || node.is_operator();
+        !of_cluster && self.is_down(node) && (self.busy().is_none() || !self.links.nodes.contains_key(node))
+    }
+
+    /// Forgets a node that was connected at most before.
+    pub(in crate::dispatcher) fn leave_link(&mut self, node: &NodeId) {
+        if self.links.nodes.contains_key(node) {
+            self.drop_link(node);
+        }
+    }
+
+    pub(super) fn drop_link(&mut self, node: &NodeId) {
+        self.links.set(node, State::Down);
+        self.links.nodes.remove(node);
+        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Idle });
+        self.effects.push(Effect::Disconnect(node.clone()));
+    }
+}
