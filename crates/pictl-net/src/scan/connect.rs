@@ -160,7 +160,7 @@ impl Prober {
         let mut answer = std::pin::pin!(answer);
         match timeout(limits[0], &mut answer).await {
             Ok(answer) => Some(answer),
-            Err(_) if self.signs.is_slow() => timeout(limits[1] - limits[0], answer).await.ok(),
+            Err(_) if self.signs.is_slow() => timeout(limits[1].saturating_sub(limits[0]), answer).await.ok(),
             Err(_) => None,
         }
     }

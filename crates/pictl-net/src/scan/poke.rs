@@ -140,8 +140,10 @@ struct Sweep<K> {
     hasty: Vec<Target>,
     /// They never came into the table.
     unasked: usize,
-    /// How many may be asked at once.
+    /// How many may be asked at once at most, at present, and how many were after the last poke.
+    most: usize,
     limit: usize,
+    crowd: usize,
     /// Nobody is poked before that.
     pause: Instant,
     /// How often running nobody at all got into the table.
@@ -177,7 +179,9 @@ impl<K: Kernel> Sweep<K> {
             silent: Vec::new(),
             hasty: Vec::new(),
             unasked: 0,
+            most: MOST,
             limit: MOST,
+            crowd: 0,
             pause: now,
             full: 0,
             looked: now,
@@ -188,8 +192,11 @@ impl<K: Kernel> Sweep<K> {
 
     async fn run(mut self) -> io::Result<()> {
         let mut table = self.look()?;
-        let free = netlink::table_size().unwrap_or(TABLE).saturating_sub(table.len());
-        self.limit = (free / 2).clamp(FEWEST, MOST);
+        // What has failed the kernel drops when it needs the room.
+        let taken = table.values().filter(|state| **state != State::Failed).count();
+        let free = netlink::table_size().unwrap_or(TABLE).saturating_sub(taken);
+        self.most = (free / 2).clamp(FEWEST, MOST);
+        self.limit = self.most;
         self.take_known(&table);
         for round in 1.. {
             self.lost = false;
@@ -268,6 +275,7 @@ impl<K: Kernel> Sweep<K> {
             self.tell(Note::Asked(sent.iter().filter(|target| !target.counted).count() as u64));
             self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, self.poked)));
             self.queue.extend(unsent);
+            self.crowd = self.asked.len();
         }
         Ok(())
     }
@@ -293,6 +301,8 @@ impl<K: Kernel> Sweep<K> {
         }
         if !missing.is_empty() {
             self.table_is_full(missing);
+        } else if self.pause.elapsed() > TOO_SOON {
+            self.limit = self.most.min(self.limit + 1);
         }
         for (target, fresh) in std::mem::take(&mut self.known) {
             match table.get(&target.key) {
@@ -303,11 +313,13 @@ impl<K: Kernel> Sweep<K> {
         }
     }
 
-    /// These are not in the table although they were poked: from now on no more are than got in.
+    /// These are not in the table although they were poked: for some time no more are asked at once than got in.
     fn table_is_full(&mut self, missing: Vec<Target>) {
-        self.limit = self.asked.len().clamp(FEWEST, self.limit);
+        self.limit = self.crowd.saturating_sub(missing.len()).max(FEWEST);
         self.pause = Instant::now() + FULL;
-        missing.into_iter().for_each(|target| self.again(target));
+        for target in missing {
+            self.again(target);
+        }
         self.full = if self.asked.is_empty() { self.full + 1 } else { 0 };
         if self.full > TRIES {
             self.unasked += self.queue.drain(..).len();
@@ -329,7 +341,9 @@ impl<K: Kernel> Sweep<K> {
             self.thorough || self.signs.is_slow() || unheard.any(|target| self.expected.contains(&target.key.1));
         if patient {
             // They get all three questions.
-            std::mem::take(&mut self.hasty).into_iter().for_each(|target| self.again(target));
+            for target in std::mem::take(&mut self.hasty) {
+                self.again(target);
+            }
         }
         let wait = if patient { SLOW } else { QUICK };
         let waited = self.poked.elapsed() >= wait && (patient || !self.signs.is_waiting());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use pictl_engine::ports::{ScanEnd, ScanError, ScanNews};
+use pictl_model::MacAddr;
 use pictl_model::request::{Expected, ScanRequest};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
@@ -14,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::{Patience, Prober};
 use super::hub::{Hub, Note};
-use super::{RawSocket, mdns};
 use super::own::Interface;
 use super::plan::Plan;
 use super::signs::Signs;
+use super::{RawSocket, mdns};
 #[cfg(target_os = "linux")]
 use super::{arp, failed, netlink, poke};
 use crate::kept::Kept;
@@ -142,7 +143,8 @@ impl Scan {
         let known = if by_arp.is_empty() { Vec::new() } else { netlink::neighbours().unwrap_or_default() };
         let known: HashSet<_> = known.iter().filter(|entry| entry.mac().is_some()).map(|entry| entry.address).collect();
         for (interface, targets) in by_arp {
-            let socket = socket.take().map_or_else(RawSocket::open, Ok).and_then(|socket| socket.listen(interface.index));
+            let socket =
+                socket.take().map_or_else(RawSocket::open, Ok).and_then(|socket| socket.listen(interface.index));
             let socket = socket.map_err(|error| failed("opening a packet socket", error))?;
             let first = targets.iter().copied().filter(|address| known.contains(&(*address).into())).collect();
             let expected = expected_of(&targets);
@@ -276,10 +278,9 @@ async fn try_to_connect(address: IpAddr, expected: bool, prober: &Prober, notes:
 
 /// Finds out whether a host is still there that the kernel knows from before, `fresh` if it has answered within the last
 /// half minute or so. The kernel itself would only ask after that, and 5 seconds more.
-#[cfg(target_os = "linux")]
 async fn prove(
     address: Ipv4Addr,
-    mac: pictl_model::MacAddr,
+    mac: MacAddr,
     fresh: bool,
     expected: bool,
     prober: Prober,
@@ -296,13 +297,12 @@ async fn prove(
 
 #[cfg(test)]
 mod tests {
-    use pictl_model::MacAddr;
     use tokio::time::timeout;
 
     use super::*;
     use crate::scan::own;
 
-    const HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+    const HOST: Ipv4Addr = Ipv4Addr::LOCALHOST;
     const MAC: MacAddr = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
 
     fn scan(request: &ScanRequest, plan: &mut Plan) -> (Scan, UnboundedReceiver<ScanNews>) {

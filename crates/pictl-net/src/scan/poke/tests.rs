@@ -74,7 +74,9 @@ impl Kernel for Arc<Mutex<Fake>> {
         assert_eq!(interface.index, INTERFACE);
         let mut fake = self.lock().unwrap();
         fake.largest_batch = fake.largest_batch.max(addresses.len());
-        addresses.iter().for_each(|address| fake.poke(*address));
+        for address in addresses {
+            fake.poke(*address);
+        }
         Ok(addresses.len())
     }
 
@@ -121,7 +123,12 @@ async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: u32, expected: &[u32], thorou
     let subnet = Subnet { interface: "eth9".into(), net: "10.0.0.0/16".parse().unwrap(), address: at(65000) };
     let interface = Interface { index: INTERFACE, kind: Kind::Card, mac: mac(at(65000)), subnet };
     let expected = expected.iter().map(|n| at(*n)).collect();
-    let order = Order { networks: vec![(interface, (1..=addresses).map(at).collect())], expected, thorough, ..Order::default() };
+    let order = Order {
+        networks: vec![(interface, (1..=addresses).map(at).collect())],
+        expected,
+        thorough,
+        ..Order::default()
+    };
     let (notes, mut noted) = mpsc::unbounded_channel();
     let begin = Instant::now();
     super::sweep(Arc::clone(fake), order, notes).await;
