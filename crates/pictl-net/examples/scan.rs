@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
             "--exclude" => request.exclude.extend(words.next()),
             "--expect" => {
                 let address = words.next().and_then(|address| address.parse().ok());
-                request.expected.extend(address.map(|address| Expected { address, mac: None, ssh_known: false }));
+                request.expected.extend(address.map(|address| Expected { address, mac: None, ssh_known: true }));
             }
             _ => request.targets.push(word),
         }

@@ -159,7 +159,13 @@ impl<K: Kernel> Sweep<K> {
         let (mut interfaces, mut queue) = (Vec::new(), VecDeque::new());
         for (network, (interface, addresses)) in order.networks.into_iter().enumerate() {
             let target = |address| Target { network, key: (interface.index, address), counted: false, tries: 0 };
-            queue.extend(addresses.into_iter().map(target));
+            // A datagram to all of a network asks for nobody.
+            let net = interface.subnet.net;
+            let (hosts, nobody): (Vec<_>, Vec<_>) = addresses
+                .into_iter()
+                .partition(|address| net.prefix_len() > 30 || ![net.network(), net.broadcast()].contains(address));
+            let _ = notes.send(Note::Asked(nobody.len() as u64));
+            queue.extend(hosts.into_iter().map(target));
             interfaces.push(interface);
         }
         if interfaces.iter().any(|interface: &Interface| own::is_wireless(&interface.subnet.interface)) {

@@ -193,9 +193,9 @@ impl Scan {
             }
             Note::Known { address, mac, fresh } => {
                 self.hub.card(address.into(), mac);
-                let expected = self.expected.contains_key(&address.into());
+                let serves = self.expected.get(&address.into()).is_some_and(|expected| expected.ssh_known);
                 let (prober, notes) = (self.prober.clone(), self.notes.clone());
-                self.work.spawn(prove(address, mac, fresh, expected, prober, notes));
+                self.work.spawn(prove(address, mac, fresh, serves, prober, notes));
             }
             _ => self.see(note),
         }
@@ -277,21 +277,21 @@ async fn try_to_connect(address: IpAddr, expected: bool, prober: &Prober, notes:
 }
 
 /// Finds out whether a host is still there that the kernel knows from before, `fresh` if it has answered within the last
-/// half minute or so. The kernel itself would only ask after that, and 5 seconds more.
+/// half minute or so; `serves`: it is known to have an SSH server. The kernel itself would only ask when the entry is old, and
+/// after 5 seconds more.
 async fn prove(
     address: Ipv4Addr,
     mac: MacAddr,
     fresh: bool,
-    expected: bool,
+    serves: bool,
     prober: Prober,
     notes: UnboundedSender<Note>,
 ) {
-    // A host that drops what it does not want is believed the fresh entry, unless it would be missed: then it is asked
-    // until it is clear whether it is gone.
-    if prober.knock(address.into()).await || fresh && !expected {
+    // A host that drops what it does not want may be there nevertheless: then the kernel is believed, sooner or later.
+    if prober.knock(address.into()).await || fresh && !serves {
         let _ = notes.send(Note::Neighbour { address, mac });
     } else {
-        try_to_connect(address.into(), expected, &prober, &notes).await;
+        try_to_connect(address.into(), serves, &prober, &notes).await;
     }
 }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
@@ -118,13 +119,13 @@ struct Swept {
     took: Duration,
 }
 
-/// Sweeps 10.0.0.1 and up to `addresses`.
-async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: u32, expected: &[u32], thorough: bool) -> Swept {
+/// Sweeps the addresses with these numbers in 10.0.0.0/16.
+async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected: &[u32], thorough: bool) -> Swept {
     let subnet = Subnet { interface: "eth9".into(), net: "10.0.0.0/16".parse().unwrap(), address: at(65000) };
     let interface = Interface { index: INTERFACE, kind: Kind::Card, mac: mac(at(65000)), subnet };
     let expected = expected.iter().map(|n| at(*n)).collect();
     let order = Order {
-        networks: vec![(interface, (1..=addresses).map(at).collect())],
+        networks: vec![(interface, addresses.clone().map(at).collect())],
         expected,
         thorough,
         ..Order::default()
@@ -148,7 +149,7 @@ async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: u32, expected: &[u32], thorou
         }
     }
     swept.found.sort_unstable();
-    assert_eq!(asked, u64::from(addresses), "each counts once");
+    assert_eq!(asked, addresses.count() as u64, "each counts once");
     swept
 }
 
@@ -159,7 +160,7 @@ fn shared(fake: Fake) -> Arc<Mutex<Fake>> {
 #[tokio::test(start_paused = true)]
 async fn a_quick_network_is_swept_in_well_under_a_second() {
     let fake = shared(network((1..=40).map(|n| (n * 6, Host { late: 20, ..Host::default() }))));
-    let swept = sweep(&fake, 253, &[], false).await;
+    let swept = sweep(&fake, 1..=253, &[], false).await;
     assert_eq!(swept.found, (1..=40).map(|n| at(n * 6)).collect::<Vec<_>>());
     assert!(swept.took < Duration::from_millis(750), "{:?}", swept.took);
     let fake = fake.lock().unwrap();
@@ -167,10 +168,18 @@ async fn a_quick_network_is_swept_in_well_under_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_stands_for_the_whole_network_is_nobody() {
+    let fake = shared(network([]));
+    // 10.0.255.255 is the last of them.
+    sweep(&fake, 65533..=65535, &[], false).await;
+    assert!(!fake.lock().unwrap().pokes.contains_key(&at(65535)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_late_answer_shows_that_others_may_be_later_still() {
     let late = |late| Host { late, ..Host::default() };
     let fake = shared(network([(1, late(5)), (2, late(400)), (3, Host { lost: 2, late: 5 }), (4, late(900))]));
-    let swept = sweep(&fake, 253, &[], false).await;
+    let swept = sweep(&fake, 1..=253, &[], false).await;
     assert_eq!(swept.found, [at(1), at(2), at(3), at(4)]);
 }
 
@@ -189,14 +198,14 @@ async fn where_questions_are_lost_the_silent_are_asked_again() {
             fake.lock().unwrap().hosts.get_mut(&at(3)).unwrap().lost = 0;
         });
     }
-    let swept = sweep(&fake, 50, &[], false).await;
+    let swept = sweep(&fake, 1..=50, &[], false).await;
     assert_eq!(swept.found, [at(1), at(2), at(3)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_is_expected_is_waited_for_and_then_told_to_be_silent() {
     let fake = shared(network([(1, Host::default()), (2, Host { lost: 2, late: 5 })]));
-    let swept = sweep(&fake, 253, &[1, 2, 3], false).await;
+    let swept = sweep(&fake, 1..=253, &[1, 2, 3], false).await;
     assert_eq!(swept.found, [at(1), at(2)]);
     assert_eq!(swept.unanswered, [IpAddr::from(at(3))]);
     assert!(swept.took > Duration::from_secs(3), "{:?}", swept.took);
@@ -205,7 +214,7 @@ async fn whoever_is_expected_is_waited_for_and_then_told_to_be_silent() {
 #[tokio::test(start_paused = true)]
 async fn a_thorough_sweep_asks_everybody_twice() {
     let fake = shared(network([(1, Host::default())]));
-    let swept = sweep(&fake, 20, &[], true).await;
+    let swept = sweep(&fake, 1..=20, &[], true).await;
     assert_eq!(swept.found, [at(1)]);
     let fake = fake.lock().unwrap();
     assert!(fake.pokes.iter().all(|(address, times)| *times == if *address == at(1) { 1 } else { 2 }));
@@ -215,7 +224,7 @@ async fn a_thorough_sweep_asks_everybody_twice() {
 async fn a_network_larger_than_the_table_is_swept_in_turns() {
     let hosts: Vec<_> = (1..=200).map(|n| n * 20).collect();
     let fake = shared(network(hosts.iter().map(|n| (*n, Host { late: 20, ..Host::default() }))));
-    let swept = sweep(&fake, 4093, &[], false).await;
+    let swept = sweep(&fake, 1..=4093, &[], false).await;
     assert_eq!(swept.found, hosts.iter().map(|n| at(*n)).collect::<Vec<_>>());
     assert_eq!(swept.problems, [""; 0]);
     let fake = fake.lock().unwrap();
@@ -229,12 +238,12 @@ async fn a_table_that_is_full_of_others_is_waited_for() {
     // Others of this machine, who hold their places.
     fake.size = 100;
     fake.table = (40_000..40_090).map(|n| (at(n), Entry::Before(State::Fresh(mac(at(n)))))).collect();
-    let swept = sweep(&shared(fake), 60, &[], false).await;
+    let swept = sweep(&shared(fake), 1..=60, &[], false).await;
     assert_eq!((swept.found, swept.problems), (vec![at(3)], Vec::new()));
 
     let mut fake = network([(3, Host::default())]);
     fake.size = 0;
-    let swept = sweep(&shared(fake), 60, &[], false).await;
+    let swept = sweep(&shared(fake), 1..=60, &[], false).await;
     assert!(swept.found.is_empty());
     assert!(swept.problems[0].starts_with("60 addresses on eth9 were not asked"), "{:?}", swept.problems);
 }
@@ -248,7 +257,7 @@ async fn what_was_in_the_table_before_is_told_apart() {
         (at(5), Entry::Before(State::Failed)),
     ]);
     let fake = shared(fake);
-    let swept = sweep(&fake, 10, &[], false).await;
+    let swept = sweep(&fake, 1..=10, &[], false).await;
     assert_eq!(swept.known, [(at(1), true), (at(2), false)]);
     assert_eq!(swept.found, [at(5), at(6)]);
 }
@@ -257,12 +266,12 @@ async fn what_was_in_the_table_before_is_told_apart() {
 async fn a_sweep_right_after_another_takes_no_longer() {
     let fake = shared(network([(1, Host::default())]));
     for _ in 0..6 {
-        let swept = sweep(&fake, 253, &[], false).await;
+        let swept = sweep(&fake, 1..=253, &[], false).await;
         assert_eq!(swept.found.len() + swept.known.len(), 1);
         assert!(swept.took < Duration::from_millis(750), "{:?}", swept.took);
     }
     // Whoever is expected gets questions of this sweep nevertheless.
     fake.lock().unwrap().hosts.insert(at(2), Host { lost: 2, late: 5 });
-    let swept = sweep(&fake, 253, &[2], false).await;
+    let swept = sweep(&fake, 1..=253, &[2], false).await;
     assert_eq!(swept.found, [at(2)]);
 }
