@@ -175,6 +175,9 @@ _pictl() {
             pictl__subcmd__help__subcmd__nodes,add)
                 cmd="pictl__subcmd__help__subcmd__nodes__subcmd__add"
                 ;;
+            pictl__subcmd__help__subcmd__nodes,identify)
+                cmd="pictl__subcmd__help__subcmd__nodes__subcmd__identify"
+                ;;
             pictl__subcmd__help__subcmd__nodes,list)
                 cmd="pictl__subcmd__help__subcmd__nodes__subcmd__list"
                 ;;
@@ -322,6 +325,9 @@ _pictl() {
             pictl__subcmd__nodes,help)
                 cmd="pictl__subcmd__nodes__subcmd__help"
                 ;;
+            pictl__subcmd__nodes,identify)
+                cmd="pictl__subcmd__nodes__subcmd__identify"
+                ;;
             pictl__subcmd__nodes,list)
                 cmd="pictl__subcmd__nodes__subcmd__list"
                 ;;
@@ -336,6 +342,9 @@ _pictl() {
                 ;;
             pictl__subcmd__nodes__subcmd__help,help)
                 cmd="pictl__subcmd__nodes__subcmd__help__subcmd__help"
+                ;;
+            pictl__subcmd__nodes__subcmd__help,identify)
+                cmd="pictl__subcmd__nodes__subcmd__help__subcmd__identify"
                 ;;
             pictl__subcmd__nodes__subcmd__help,list)
                 cmd="pictl__subcmd__nodes__subcmd__help__subcmd__list"
@@ -1231,7 +1240,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help__subcmd__nodes)
-            opts="list add remove set"
+            opts="list add remove set identify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1245,6 +1254,20 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help__subcmd__nodes__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__nodes__subcmd__identify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2947,7 +2970,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help list add remove set help"
+            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help list add remove set identify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3047,7 +3070,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__help)
-            opts="list add remove set help"
+            opts="list add remove set identify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3075,6 +3098,20 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__nodes__subcmd__help__subcmd__identify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3123,6 +3160,60 @@ _pictl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__nodes__subcmd__identify)
+            opts="-v -h --seconds --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --seconds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3701,17 +3792,25 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__scan)
-            opts="-v -h --method --interface --save --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --exclude --method --interface --thorough --watch --save --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --method)
                     COMPREPLY=($(compgen -W "auto arp connect" -- "${cur}"))
                     return 0
                     ;;
                 --interface)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --watch)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

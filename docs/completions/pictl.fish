@@ -355,10 +355,12 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "unplug" -d 'Pull a node\'s network cable'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "plug" -d 'Plug a node\'s network cable in again'
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l exclude -d 'Leave this out, written as a target is; may be given several times' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l method -d 'How to look' -r -f -a "auto\t'The best this user may do'
 arp\t'ARP requests (root)'
 connect\t'TCP connections to the SSH port'"
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l interface -d 'Only through this interface' -r
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l watch -d 'Look again this many seconds after each look (5), and tell who comes, goes or moves, until Ctrl-C' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l log -d 'Write a log to this file' -r -F
@@ -370,8 +372,9 @@ complete -c pictl -n "__fish_pictl_using_subcommand scan" -l jump -d 'Host throu
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l thorough -d 'Listen for seconds, also where everybody answers at once: for boards that sleep long'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l save -d 'Put the Raspberry Pis that are found into the inventory'
-complete -c pictl -n "__fish_pictl_using_subcommand scan" -l yes -d 'Scan also more than 1024 addresses'
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l yes -d 'Scan also more than 1024 addresses, and own networks of such a size'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l json -d 'One JSON object a line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l plain -d 'Plain lines, also where a terminal is there'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -s v -l verbose -d 'Tell more (twice: much more)'
@@ -380,30 +383,31 @@ complete -c pictl -n "__fish_pictl_using_subcommand scan" -l password-stdin -d '
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l cluster -d 'The cluster to work on' -r
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l log -d 'Write a log to this file' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l user -d 'User name on the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l port -d 'SSH port of the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l identity -d 'Private key to offer' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
 new\t'They are taken, and told'
 strict\t'They are refused'"
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l json -d 'One JSON object a line on standard output'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l plain -d 'Plain lines, also where a terminal is there'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -s v -l verbose -d 'Tell more (twice: much more)'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l no-color -d 'No colours'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l password-stdin -d 'Read the login password from standard input (its first line)'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "list" -d 'List them'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
-complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -f -a "list" -d 'List them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -f -a "identify" -d 'Let the green LED of the boards blink, so that they are found on the table: of all nodes, or of --nodes; an address that is no node is looked for first'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l log -d 'Write a log to this file' -r -F
@@ -482,10 +486,31 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l seconds -d 'For how long' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l nodes -d 'Only these nodes: names, addresses or ranges, such as pi[01-04] or 10.0.0.31-34 (with demo and lab: how many)' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l identity -d 'Private key to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l jump -d 'Host through which the nodes are reached, [USER@]HOST[:PORT]; several in the order of the way, with commas between' -r
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l trust -d 'Host keys never seen: ask, take as new, or refuse. Without a terminal `ask` means `strict`' -r -f -a "ask\t'You, by fingerprint, in one table'
+new\t'They are taken, and told'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l json -d 'One JSON object a line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l plain -d 'Plain lines, also where a terminal is there'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -s v -l verbose -d 'Tell more (twice: much more)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "identify" -d 'Let the green LED of the boards blink, so that they are found on the table: of all nodes, or of --nodes; an address that is no node is looked for first'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l config -d 'Preferences, instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
@@ -1044,6 +1069,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "add" -d 'Add hosts by address; they are looked for first, unless they are behind a --jump host'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "remove" -d 'Take nodes out of the inventory and forget their host keys; nothing is done on them'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "set" -d 'Change what the inventory says of nodes: --user, --port, --identity and --jump of many, --name and --head of one'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "identify" -d 'Let the green LED of the boards blink, so that they are found on the table: of all nodes, or of --nodes; an address that is no node is looked for first'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "push" -d 'Your key onto every node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "mesh" -d 'Every node\'s key onto every node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "check" -d 'Prove that every node logs in to every other one by key, from the node itself; changes nothing'

@@ -480,10 +480,12 @@ esac
 ;;
 (scan)
 _arguments "${_arguments_options[@]}" : \
+'*--exclude=[Leave this out, written as a target is; may be given several times]:TARGET:_default' \
 '--method=[How to look]:METHOD:((auto\:"The best this user may do"
 arp\:"ARP requests (root)"
 connect\:"TCP connections to the SSH port"))' \
 '--interface=[Only through this interface]:IF:_default' \
+'--watch=[Look again this many seconds after each look (5), and tell who comes, goes or moves, until Ctrl-C]::SECONDS:_default' \
 '--cluster=[The cluster to work on]:NAME:_default' \
 '--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
@@ -495,8 +497,9 @@ connect\:"TCP connections to the SSH port"))' \
 '--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
 new\:"They are taken, and told"
 strict\:"They are refused"))' \
-'--save[Put the Raspberry Pis that are found into the inventory]' \
-'--yes[Scan also more than 1024 addresses]' \
+'--thorough[Listen for seconds, also where everybody answers at once\: for boards that sleep long]' \
+'(--watch)--save[Put the Raspberry Pis that are found into the inventory]' \
+'--yes[Scan also more than 1024 addresses, and own networks of such a size]' \
 '(--plain)--json[One JSON object a line on standard output]' \
 '--plain[Plain lines, also where a terminal is there]' \
 '*-v[Tell more (twice\: much more)]' \
@@ -648,6 +651,32 @@ strict\:"They are refused"))' \
 ':select -- Names, addresses or ranges:_default' \
 && ret=0
 ;;
+(identify)
+_arguments "${_arguments_options[@]}" : \
+'--seconds=[For how long]:N:_default' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--log=[Write a log to this file]:FILE:_files' \
+'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key to offer]:FILE:_files' \
+'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
+'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
+new\:"They are taken, and told"
+strict\:"They are refused"))' \
+'(--plain)--json[One JSON object a line on standard output]' \
+'--plain[Plain lines, also where a terminal is there]' \
+'*-v[Tell more (twice\: much more)]' \
+'*--verbose[Tell more (twice\: much more)]' \
+'--no-color[No colours]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_pictl__subcmd__nodes__subcmd__help_commands" \
@@ -673,6 +702,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (set)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(identify)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1562,6 +1595,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(identify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1948,6 +1985,7 @@ _pictl__subcmd__help__subcmd__nodes_commands() {
 'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
 'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
 'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
+'identify:Let the green LED of the boards blink, so that they are found on the table\: of all nodes, or of --nodes; an address that is no node is looked for first' \
     )
     _describe -t commands 'pictl help nodes commands' commands "$@"
 }
@@ -1955,6 +1993,11 @@ _pictl__subcmd__help__subcmd__nodes_commands() {
 _pictl__subcmd__help__subcmd__nodes__subcmd__add_commands() {
     local commands; commands=()
     _describe -t commands 'pictl help nodes add commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__nodes__subcmd__identify_commands] )) ||
+_pictl__subcmd__help__subcmd__nodes__subcmd__identify_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help nodes identify commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__nodes__subcmd__list_commands] )) ||
 _pictl__subcmd__help__subcmd__nodes__subcmd__list_commands() {
@@ -2292,6 +2335,7 @@ _pictl__subcmd__nodes_commands() {
 'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
 'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
 'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
+'identify:Let the green LED of the boards blink, so that they are found on the table\: of all nodes, or of --nodes; an address that is no node is looked for first' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl nodes commands' commands "$@"
@@ -2308,6 +2352,7 @@ _pictl__subcmd__nodes__subcmd__help_commands() {
 'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
 'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
 'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
+'identify:Let the green LED of the boards blink, so that they are found on the table\: of all nodes, or of --nodes; an address that is no node is looked for first' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl nodes help commands' commands "$@"
@@ -2321,6 +2366,11 @@ _pictl__subcmd__nodes__subcmd__help__subcmd__add_commands() {
 _pictl__subcmd__nodes__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'pictl nodes help help commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__nodes__subcmd__help__subcmd__identify_commands] )) ||
+_pictl__subcmd__nodes__subcmd__help__subcmd__identify_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl nodes help identify commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__nodes__subcmd__help__subcmd__list_commands] )) ||
 _pictl__subcmd__nodes__subcmd__help__subcmd__list_commands() {
@@ -2336,6 +2386,11 @@ _pictl__subcmd__nodes__subcmd__help__subcmd__remove_commands() {
 _pictl__subcmd__nodes__subcmd__help__subcmd__set_commands() {
     local commands; commands=()
     _describe -t commands 'pictl nodes help set commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__nodes__subcmd__identify_commands] )) ||
+_pictl__subcmd__nodes__subcmd__identify_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl nodes identify commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__nodes__subcmd__list_commands] )) ||
 _pictl__subcmd__nodes__subcmd__list_commands() {
