@@ -34,13 +34,18 @@ fn a_scan_and_the_login_after_it_are_one_connection() {
     let all = || (1..=NODES).map(|number| taken(&lab, number)).collect::<Vec<_>>();
     let one_more = || all().into_iter().map(|before| before + 1).collect::<Vec<_>>();
 
-    // Of hosts that were never seen: until it is asked whether their keys are right.
+    // Of hosts that were never seen: until they have refused somebody who has no key there.
     let expected = one_more();
     let mut dashboard = Dashboard::on(me.terminal(&[]), NODES as u32);
     dashboard.find();
     assert_eq!(all(), expected, "a scan");
     dashboard.ask_for_setup();
     assert_eq!(all(), expected, "a scan and the host keys");
+    dashboard.trust();
+    assert_eq!(all(), expected, "a scan, the host keys and a try without a password");
+    let expected = one_more();
+    dashboard.log_in("raspberry");
+    assert_eq!(all(), expected, "the login");
     drop(dashboard);
 
     // Of hosts that let one in: until everything that is to be changed there is known.
