@@ -48,8 +48,8 @@ impl Namespaces {
         assert!(ip(&["-n", near, "addr", "add", near_address, "dev", "eth0"]));
         let mut batch =
             Command::new("ip").args(["-n", far, "-batch", "-"]).stdin(Stdio::piped()).spawn().expect("ip is there");
-        let lines: String = hosts.iter().map(|host| format!("addr add {host} dev eth0\n")).collect();
-        batch.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        let lines: Vec<String> = hosts.iter().map(|host| format!("addr add {host} dev eth0")).collect();
+        batch.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
         assert!(batch.wait().unwrap().success());
         for namespace in [near, far] {
             assert!(ip(&["-n", namespace, "link", "set", "lo", "up"]));

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::hub::Note;
 use super::own::{self, Interface};
+pub(super) use curve::about;
 use curve::{Curve, Step};
 
 /// Frames taken in between two questions, however many wait.

@@ -132,6 +132,10 @@ impl Prober {
                 tell(Note::Refused { address, rtt });
                 return true;
             }
+            // The network of a host that was heard just now has gone: whoever heard it says so.
+            Some(Err(error)) if error.kind() == ErrorKind::NetworkUnreachable && patience == Patience::Known => {
+                return false;
+            }
             Some(Err(error)) if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) => {
                 tell(Note::Problem(format!("some addresses could not be asked: {error}")));
                 return false;

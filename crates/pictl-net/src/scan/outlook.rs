@@ -8,16 +8,19 @@ use pictl_model::request::ScanRequest;
 use super::own;
 use super::plan::Plan;
 
-/// From one question to the next in an ARP sweep, with all questions that an address gets; of large networks and of others.
-const ARP: (Duration, Duration) = (Duration::from_micros(2 * 60), Duration::from_micros(3 * 160));
-/// From this many addresses on a network is a large one.
-const LARGE: u64 = 8192;
-/// Listening after the last question.
-const LISTEN: Duration = Duration::from_millis(400);
 /// So many addresses the kernel may ask for at once, and so long it takes to give one up.
 const POKED: (u64, Duration) = (512, Duration::from_millis(3300));
 /// So many connections are tried at once, and so long one is waited for.
 const CONNECTED: (u64, Duration) = (96, Duration::from_millis(400));
+
+#[cfg(target_os = "linux")]
+use super::arp::about as swept;
+
+/// Elsewhere nobody is asked by ARP.
+#[cfg(not(target_os = "linux"))]
+fn swept(_: usize) -> Duration {
+    Duration::ZERO
+}
 
 /// What a scan would have to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +37,7 @@ pub fn outlook(request: &ScanRequest) -> Result<Outlook, ScanError> {
     let may_arp = super::may_arp(request, &all)?.is_some();
     let plan = Plan::new(request, &all, may_arp)?;
     let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
-    let arp = plan.arp.iter().map(|(_, targets)| {
-        let count = targets.len() as u64;
-        let pace = if count >= LARGE { ARP.0 } else { ARP.1 };
-        pace * count as u32 + LISTEN
-    });
+    let arp = plan.arp.iter().map(|(_, targets)| swept(targets.len()));
     let poked = plan.poke.iter().map(|(_, targets)| turns(targets.len(), POKED));
     // Networks are asked beside each other.
     let about = arp.chain(poked).chain([turns(plan.connect.len(), CONNECTED)]).max().unwrap_or_default();

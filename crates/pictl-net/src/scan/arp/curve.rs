@@ -94,6 +94,26 @@ const MOST_EXPECTED: usize = 1000;
 /// A round that is further behind than this goes on from here, instead of making up for it by a flood.
 const BEHIND: Duration = Duration::from_millis(5);
 
+impl Limits {
+    /// Those for so many addresses.
+    fn of(count: usize, wireless: bool) -> Self {
+        match count {
+            WIDE_FROM.. => WIDE,
+            _ if wireless => AIR,
+            LARGE_FROM.. => LARGE,
+            _ => CABLE,
+        }
+    }
+}
+
+/// How long a sweep of so many addresses takes from a cable, where few are there and nothing is lost.
+pub(in crate::scan) fn about(count: usize) -> Duration {
+    let Limits { quick, pace, .. } = Limits::of(count, false);
+    let asking = pace * u32::try_from(count).unwrap_or(u32::MAX);
+    let rounds = FIRST_ROUND.max(asking) + QUICK_ROUND.max(asking) * (quick - 1);
+    (asking + ANSWER).max(rounds + TAIL)
+}
+
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -169,12 +189,7 @@ impl Curve {
         let in_order = expected.iter().copied().chain(first).chain(targets);
         let silent: Vec<_> =
             in_order.filter(|address| hosts.contains_key(address) && placed.insert(*address)).collect();
-        let mut limits = match hosts.len() {
-            WIDE_FROM.. => WIDE,
-            _ if wireless => AIR,
-            LARGE_FROM.. => LARGE,
-            _ => CABLE,
-        };
+        let mut limits = Limits::of(hosts.len(), wireless);
         if thorough && hosts.len() < WIDE_FROM {
             limits.patient += THOROUGH;
             limits.most += THOROUGH;
