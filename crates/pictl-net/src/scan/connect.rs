@@ -24,9 +24,13 @@ const AT_ONCE: usize = 96;
 /// The port of "discard" (RFC 863).
 pub(super) const DISCARD: u16 = 9;
 
-/// Time for the identification string. A Pi under load takes its time; and where packets are lost, what got lost of a new
-/// connection is repeated after a second.
-const BANNER: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(3200)];
+/// Time for the identification string. A Pi under load takes its time.
+const BANNER: Duration = Duration::from_millis(1500);
+
+/// Where packets are lost, the system asks a second time for a connection after a second; a third time, after three, is too
+/// late here. With what the host says on it the connection may take this long.
+const SLOW_CONNECT: Duration = Duration::from_millis(2200);
+const SLOW: Duration = Duration::from_millis(2700);
 
 /// Longest identification string (RFC 4253, 4.2).
 const LONGEST: usize = 255;
@@ -117,7 +121,7 @@ impl Prober {
         let begin = Instant::now();
         let connected = match patience {
             Patience::Known => {
-                let connected = self.within([patience, Patience::Expected].map(Patience::limit), self.connect(at));
+                let connected = self.within([patience.limit(), SLOW_CONNECT], self.connect(at));
                 let connected = self.signs.wait(connected).await;
                 connected.is_some().then(|| self.signs.answered_after(begin.elapsed()));
                 connected
@@ -144,7 +148,8 @@ impl Prober {
         };
         tell(Note::Open { address, rtt });
         let mut said = Vec::new();
-        let found = self.within(BANNER, identification(&mut stream, &mut said)).await.flatten();
+        let limits = [BANNER, SLOW.saturating_sub(rtt)];
+        let found = self.within(limits, identification(&mut stream, &mut said)).await.flatten();
         if found.as_ref().is_some_and(|found| found.whole) {
             if let Ok(stream) = stream.into_std() {
                 self.kept.keep(at, Waiting::new(said, Stage::Greeted(stream)));
