@@ -55,6 +55,41 @@ impl PiHint {
     }
 }
 
+/// How sure it is that a host is a Raspberry Pi.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likelihood {
+    /// It said so itself, after login.
+    Yes,
+    /// Its network card says so: of what may be known without a login nothing tells more.
+    Likely,
+    /// Something says so that anybody could say.
+    Maybe,
+    /// Nothing says so.
+    No,
+}
+
+impl Likelihood {
+    /// What a [`PiHint::score`] means.
+    pub fn of(score: u8) -> Self {
+        match score {
+            100.. => Self::Yes,
+            60.. => Self::Likely,
+            1.. => Self::Maybe,
+            0 => Self::No,
+        }
+    }
+
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Likely => "likely",
+            Self::Maybe => "maybe",
+            Self::No => "no",
+        }
+    }
+}
+
 /// Something odd about a host, which a scan tells rather than decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "flag", rename_all = "snake_case")]
@@ -363,13 +398,18 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
+    use super::Likelihood;
     use super::PiHint::{self, Banner, Model, Name, Prefix};
 
     #[test]
     fn only_the_board_itself_makes_sure() {
         assert_eq!(PiHint::score(&[]), 0);
-        assert!(PiHint::score(&[Name]) < PiHint::score(&[Prefix]));
         assert_eq!(PiHint::score(&[Prefix, Banner, Name]), 99);
         assert_eq!(PiHint::score(&[Name, Model]), 100);
+        let word = |hints: &[PiHint]| Likelihood::of(PiHint::score(hints)).word();
+        assert_eq!(
+            [word(&[Model]), word(&[Prefix]), word(&[Banner, Name]), word(&[])],
+            ["yes", "likely", "maybe", "no"]
+        );
     }
 }

@@ -4,7 +4,7 @@ mod finding;
 mod layout;
 
 pub(crate) use finding::{
-    Pi, change_mark, change_meaning, change_word, flag, flag_meaning, hint_meanings, pi_because, roughly, seen_by,
+    change_mark, change_meaning, change_word, flag, flag_meaning, hint_meanings, pi_because, roughly, seen_by,
 };
 pub(crate) use layout::{add, columns, fit, fit_line, pad, span_columns, wrap};
 use pictl_model::event::Level;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use crate::ids::{MacAddr, NodeId};
-use crate::node::{Change, Facts, Link, Member, OtherAddress, PiHint, Sighting};
+use crate::node::{Change, Facts, Likelihood, Link, Member, OtherAddress, PiHint, Sighting};
 use crate::telemetry::Sample;
 use crate::units::Timestamp;
 
@@ -166,6 +166,11 @@ impl NodeView {
     /// How sure it is that it is a Raspberry Pi: 0 to 100 ([`PiHint::score`]).
     pub fn pi_score(&self) -> u8 {
         PiHint::score(&self.hints())
+    }
+
+    /// The same in steps.
+    pub fn likelihood(&self) -> Likelihood {
+        Likelihood::of(self.pi_score())
     }
 
     /// Why it is thought to be a Raspberry Pi.

@@ -6,7 +6,7 @@ use pictl_model::{HostName, NodeId};
 
 use super::{App, Order, Screen};
 use crate::keymap::Command;
-use crate::words::{self, Pi};
+use crate::words;
 
 impl App {
     /// The nodes that the filter lets through, in their order.
@@ -47,7 +47,7 @@ impl App {
             text(sighting.and_then(|s| s.ssh.as_ref())),
             words::link(&node.link),
             // What is seen of it, and what nodes have in common in the words that the help page names.
-            Pi::of(node).word().to_owned(),
+            node.likelihood().word().to_owned(),
             sighting.iter().flat_map(|s| &s.flags).map(|flag| words::flag(flag).0).collect::<Vec<_>>().join(" "),
             node.change.map(|(_, change)| words::change_word(change)).unwrap_or_default().to_owned(),
             if node.is_pi() { "raspberry pi" } else { "" }.to_owned(),

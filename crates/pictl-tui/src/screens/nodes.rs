@@ -3,6 +3,7 @@
 mod progress;
 mod rows;
 
+use pictl_model::node::Likelihood;
 use pictl_model::world::NodeView;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -15,7 +16,7 @@ use crate::paint::{Painter, rows, split_right, split_top};
 use crate::theme::Theme;
 use crate::view::{middle, not_recorded, press, spinner};
 use crate::windows::details;
-use crate::words::{self, Pi, count, number, wrap};
+use crate::words::{self, count, number, wrap};
 
 /// From this width on the details stand beside the table.
 const WIDE: u16 = 140;
@@ -64,8 +65,9 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
     let members = shown.iter().filter(|n| n.member.is_some()).count();
     let others = shown.len() - members;
-    let pis = |sure: &[Pi]| shown.iter().filter(|n| n.member.is_none() && sure.contains(&Pi::of(n))).count();
-    let (likely, maybe) = (pis(&[Pi::Yes, Pi::Likely]), pis(&[Pi::Maybe]));
+    let pis =
+        |sure: &[Likelihood]| shown.iter().filter(|n| n.member.is_none() && sure.contains(&n.likelihood())).count();
+    let (likely, maybe) = (pis(&[Likelihood::Yes, Likelihood::Likely]), pis(&[Likelihood::Maybe]));
     let mut words = Vec::new();
     if members > 0 {
         words.push(format!("{} in the cluster", count(members, "node")));

@@ -10,7 +10,7 @@ use super::Page;
 use super::pages::close;
 use crate::app::{App, login_groups};
 use crate::theme::Theme;
-use crate::words::{self, Pi, ago, count, listing, number, pad, wrap};
+use crate::words::{self, ago, count, listing, number, pad, wrap};
 
 /// A node takes about so many milliseconds to tell its facts, and its clock somewhere among them.
 const FACTS_TAKE: u32 = 500;
@@ -113,7 +113,7 @@ fn evidence(app: &App, node: &NodeView, rows: &mut Vec<Row>) {
     }
     let hints = words::hint_meanings(node);
     let why = if hints.is_empty() { "nothing says so".to_owned() } else { hints.join(", ") };
-    rows.push(("Pi?", format!("{}, {} of 100: {why}", Pi::of(node).word(), node.pi_score())));
+    rows.push(("Pi?", format!("{}, {} of 100: {why}", node.likelihood().word(), node.pi_score())));
     let Some(sighting) = &node.sighting else { return };
     if let Some(mac) = sighting.mac {
         let maker = sighting.vendor.as_ref().map(|v| format!(", {v}")).unwrap_or_default();

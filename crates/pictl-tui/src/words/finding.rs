@@ -2,55 +2,19 @@
 
 use std::net::IpAddr;
 
-use pictl_model::node::{Change, Flag, PiHint, SeenBy};
+use pictl_model::node::{Change, Flag, Likelihood, PiHint, SeenBy};
 use pictl_model::world::NodeView;
 use pictl_model::{Millis, Timestamp};
 
 use super::{ago, count};
 
-/// From this score on a host likely is a Raspberry Pi: its network card says so.
-const LIKELY: u8 = 60;
-
-/// How sure it is that it is a Raspberry Pi.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pi {
-    /// It said so itself, after login.
-    Yes,
-    /// Its network card says so.
-    Likely,
-    /// Something says so that anybody could say.
-    Maybe,
-    /// Nothing says so.
-    No,
-}
-
-impl Pi {
-    pub(crate) fn of(node: &NodeView) -> Self {
-        match node.pi_score() {
-            100 => Self::Yes,
-            LIKELY.. => Self::Likely,
-            1.. => Self::Maybe,
-            0 => Self::No,
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::Likely => "likely",
-            Self::Maybe => "maybe",
-            Self::No => "no",
-        }
-    }
-}
-
-/// The same with its reasons, where they are needed: `likely: MAC, name`.
+/// How sure it is that it is a Raspberry Pi, with its reasons where they are needed: `likely: MAC, name`.
 pub(crate) fn pi_because(node: &NodeView) -> String {
-    let pi = Pi::of(node);
+    let pi = node.likelihood();
     let signs: Vec<_> = hints(node).into_iter().map(sign).collect();
     match pi {
-        Pi::Yes | Pi::No => pi.word().to_owned(),
-        Pi::Likely | Pi::Maybe => format!("{}: {}", pi.word(), signs.join(", ")),
+        Likelihood::Yes | Likelihood::No => pi.word().to_owned(),
+        Likelihood::Likely | Likelihood::Maybe => format!("{}: {}", pi.word(), signs.join(", ")),
     }
 }
 

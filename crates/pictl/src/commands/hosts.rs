@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use comfy_table::Table;
 use pictl_formats::pi::os_of_banner;
 use pictl_model::Timestamp;
-use pictl_model::node::{Change, Flag, PiHint};
+use pictl_model::node::{Change, Flag, Likelihood, PiHint};
 use pictl_model::world::{NodeView, World};
 use serde_json::{Value, json};
 
@@ -118,12 +118,9 @@ fn name(host: &NodeView) -> Option<String> {
 /// How sure it is that it is a Raspberry Pi, and what says so.
 pub(crate) fn pi(host: &NodeView) -> String {
     let hints = host.hints();
-    let sure = match host.pi_score() {
-        0 => return "-".to_owned(),
-        100 => "yes",
-        // Of what may be known without a login, nothing tells more than the network card.
-        _ if hints.contains(&PiHint::Prefix) => "likely",
-        _ => "maybe",
+    let sure = match host.likelihood() {
+        Likelihood::No => return "-".to_owned(),
+        sure => sure.word(),
     };
     let by = hints.into_iter().map(|hint| match hint {
         PiHint::Prefix => "MAC",

@@ -1,7 +1,7 @@
 //! The table of nodes.
 
 use pictl_model::Timestamp;
-use pictl_model::node::Link;
+use pictl_model::node::{Likelihood, Link};
 use pictl_model::world::NodeView;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,7 +13,7 @@ use crate::keymap::Command;
 use crate::paint::{Painter, window_start};
 use crate::screens::table::{Column, GAP, widths};
 use crate::theme::Theme;
-use crate::words::{self, Pi, ago, columns, pad};
+use crate::words::{self, ago, columns, pad};
 
 /// One cell: its text and style.
 type Cell = (String, Style);
@@ -61,10 +61,10 @@ fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; HEADINGS.len()] {
     let mark = if app.marks.contains(&node.id) { "■" } else { " " };
     let head = node.member.as_ref().is_some_and(|m| m.head);
     let name = format!("{}{}", app.name_of(node), if head { " (head)" } else { "" });
-    let pi = match Pi::of(node) {
-        Pi::Yes | Pi::Likely => theme.ok(),
-        Pi::Maybe => plain,
-        Pi::No => theme.dim(),
+    let pi = match node.likelihood() {
+        Likelihood::Yes | Likelihood::Likely => theme.ok(),
+        Likelihood::Maybe => plain,
+        Likelihood::No => theme.dim(),
     };
     let pi = (words::pi_because(node), pi);
     let state = state(theme, node, app.now);
