@@ -16,7 +16,7 @@ pub(crate) const LONGEST: usize = 60;
 
 /// Whose card it is: the owner of the longest prefix that covers `mac`.
 pub(crate) fn maker(mac: MacAddr) -> Option<String> {
-    let mac = mac.0.iter().fold(0, |mac, &byte| mac << 8 | u64::from(byte)) >> 12;
+    let mac = mac.bits() >> 12;
     [9, 7, 6].into_iter().find_map(|digits| {
         let key = mac >> (36 - 4 * digits) << (36 - 4 * digits) << 4 | digits;
         let at = TABLE.binary_search_by_key(&key, |entry| u64::from_be_bytes(*entry) >> 24).ok()?;

@@ -37,8 +37,7 @@ const UBUNTU: [(&str, &str); 6] =
 
 /// The prefix is one of the Raspberry Pi companies'. Other boards of theirs (Pico W) share them.
 fn is_raspberry(mac: MacAddr) -> bool {
-    let mac = mac.0.iter().fold(0, |mac, &byte| mac << 8 | u64::from(byte));
-    PREFIXES.iter().any(|&(prefix, bits)| (mac ^ prefix) >> (48 - bits) == 0)
+    PREFIXES.iter().any(|&(prefix, bits)| (mac.bits() ^ prefix) >> (48 - bits) == 0)
 }
 
 /// The maker of a network card, clean and short. `None` when nobody has that prefix, and for addresses that software

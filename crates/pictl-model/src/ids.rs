@@ -13,6 +13,11 @@ use thiserror::Error;
 pub struct MacAddr(pub [u8; 6]);
 
 impl MacAddr {
+    /// As a number of 48 bits, the first byte in the highest.
+    pub fn bits(self) -> u64 {
+        self.0.iter().fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+    }
+
     /// Made up by software (randomised Wi-Fi, virtual machines) rather than assigned to the hardware by its maker.
     pub fn is_local(self) -> bool {
         self.0[0] & 0x02 != 0
@@ -41,8 +46,7 @@ pub struct MacPrefix {
 impl MacPrefix {
     /// `mac` begins with these bits.
     pub fn covers(self, mac: MacAddr) -> bool {
-        let mac = mac.0.iter().fold(0, |mac, &byte| mac << 8 | u64::from(byte));
-        (mac ^ self.bits) >> (48 - self.length) == 0
+        (mac.bits() ^ self.bits) >> (48 - self.length) == 0
     }
 }
 

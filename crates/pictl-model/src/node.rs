@@ -169,6 +169,11 @@ impl Sighting {
         self.mac.map_or_else(|| NodeId::from_address(self.address, self.port), NodeId::from_mac)
     }
 
+    /// A card answered for it that answers for many addresses, so that there may be no such host.
+    pub fn is_proxied(&self) -> bool {
+        self.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. }))
+    }
+
     /// At least one hint says Raspberry Pi.
     pub fn is_pi(&self) -> bool {
         !self.hints.is_empty()

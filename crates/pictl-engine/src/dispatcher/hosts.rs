@@ -16,20 +16,16 @@ const SAME_CARD: &str = "same network card";
 /// Hosts with one name that are compared; more of them is mischief.
 const MOST_NAMESAKES: usize = 8;
 
-fn is_proxied(sighting: &Sighting) -> bool {
-    sighting.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. }))
-}
-
 /// There may be several hosts behind it.
 fn is_doubtful(sighting: &Sighting) -> bool {
-    sighting.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. } | Flag::Contested { .. }))
+    sighting.is_proxied() || sighting.flags.iter().any(|flag| matches!(flag, Flag::Contested { .. }))
 }
 
 impl Dispatcher {
     /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
     /// MAC to contradict it, else a fresh one. A card that answers for many addresses says nothing of who is there.
     pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
-        let (address, proxied) = (sighting.address, is_proxied(sighting));
+        let (address, proxied) = (sighting.address, sighting.is_proxied());
         let here = || self.places.at(address, &self.world);
         let primary = || here().filter(|n| n.address() == Some(address));
         let exactly = || primary().find(|n| sighting.mac.is_some() && n.mac() == sighting.mac);
@@ -46,7 +42,7 @@ impl Dispatcher {
             let card = sighting.mac.filter(|_| !proxied)?;
             self.places
                 .with(card, &self.world)
-                .find(|n| has_card(n, card) && !n.sighting.as_ref().is_some_and(is_proxied))
+                .find(|n| has_card(n, card) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied))
         };
         let by_address = || {
             let fits = |n: &&NodeView| {
@@ -65,7 +61,7 @@ impl Dispatcher {
     fn fresh_id(&self, sighting: &Sighting) -> NodeId {
         let id = sighting.fresh_id();
         let is_taken = self.world.nodes.get(&id).is_some_and(|n| n.address().is_some());
-        if is_proxied(sighting) || is_taken { NodeId::from_address(sighting.address, sighting.port) } else { id }
+        if sighting.is_proxied() || is_taken { NodeId::from_address(sighting.address, sighting.port) } else { id }
     }
 
     /// The connected node that says it has this address, and the interface; none where several do.

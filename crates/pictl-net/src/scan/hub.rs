@@ -258,8 +258,7 @@ impl Hub {
     /// What is odd about the host at `address` with the card `mac`.
     fn flags(&self, address: IpAddr, mac: MacAddr) -> Vec<Flag> {
         let mut flags = Vec::new();
-        // The bit that the IEEE leaves to whoever makes up addresses.
-        if mac.0[0] & 2 != 0 {
+        if mac.is_local() {
             flags.push(Flag::LocalMac);
         }
         if let Some(&[one, other]) = self.rivals.get(&address).filter(|cards| self.is_contest(**cards)) {

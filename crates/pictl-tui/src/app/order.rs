@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use pictl_model::Timestamp;
 use pictl_model::event::Level;
-use pictl_model::node::{Change, Flag, Link};
+use pictl_model::node::{Change, Link, Sighting};
 use pictl_model::world::NodeView;
 
 use super::App;
@@ -47,7 +47,7 @@ impl Order {
 
 /// Another machine answers for it, and it may not exist.
 fn is_stand_in(node: &NodeView) -> bool {
-    node.sighting.as_ref().is_some_and(|s| s.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. })))
+    node.sighting.as_ref().is_some_and(Sighting::is_proxied)
 }
 
 /// Those that tell something every other second do not change places each time.

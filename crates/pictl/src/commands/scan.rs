@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
-use pictl_model::node::Flag;
+use pictl_model::node::Sighting;
 use pictl_model::request::{Request, ScanRequest};
 use pictl_model::text::clean;
 use pictl_model::world::{NodeView, ScanView, World};
@@ -118,9 +118,7 @@ fn wide_networks(interface: Option<&str>) -> Vec<String> {
 
 /// Puts the Raspberry Pis that were found into the inventory, and says which those are.
 async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble> {
-    let is_proxy = |host: &NodeView| {
-        host.sighting.as_ref().is_some_and(|s| s.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. })))
-    };
+    let is_proxy = |host: &NodeView| host.sighting.as_ref().is_some_and(Sighting::is_proxied);
     let is_fresh = |host: &NodeView| host.is_pi() && host.member.is_none();
     let (proxied, fresh): (Vec<_>, Vec<_>) = found(&session.world).into_iter().filter(is_fresh).partition(is_proxy);
     if !proxied.is_empty() {
