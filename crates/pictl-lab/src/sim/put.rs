@@ -6,6 +6,8 @@ use super::FaultKind;
 use super::command::{Shell, Status};
 use super::files::{Entry, Files, Kind, ROOT, USER, parent};
 
+const TEMPLATE: &str = ".pictl-XXXXXX"; // mktemp puts letters of chance in the place of each X; its error shows them as they are
+
 /// `put-file PATH MODE SIZE SHA256 EXPECT BACKUP`, content on standard input.
 pub(super) async fn put_file(shell: &mut Shell, args: &[String]) -> Status {
     let [path, mode, size, hash, expect, backup] = args else {
@@ -52,8 +54,7 @@ fn check(shell: &Shell, path: &str) -> Result<(), String> {
     if may_write(shell, dir) {
         Ok(())
     } else if state.files.is_dir(dir) {
-        // mktemp's own words: it names the template whose X it fills with letters of chance.
-        Err(format!("mktemp: failed to create file via template '{real}.pictl-XXXXXX': Permission denied"))
+        Err(format!("mktemp: failed to create file via template '{real}{TEMPLATE}': Permission denied"))
     } else {
         Err(format!("mkdir: cannot create directory '{dir}': Permission denied"))
     }
