@@ -10,7 +10,6 @@ mod verdict;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use pictl_formats::facts::NodeReading;
 use pictl_model::event::{Event, Level};
@@ -21,6 +20,7 @@ use pictl_model::{NodeId, RunId};
 
 pub(super) use self::validity::Observer;
 use super::Dispatcher;
+use super::core::Exclusive;
 use crate::input::{Effect, LaunchOrder};
 use crate::job::Job;
 use crate::launch::{Control, End, News};
@@ -81,15 +81,19 @@ enum Ending {
 
 impl Dispatcher {
     pub(super) fn bench_requested(&mut self, request: BenchRequest) {
-        if self.refuse_if_busy("run") {
+        if self.core.refuse_if_busy("run") {
             return;
         }
         let mut reasons = Vec::new();
         let mut refuse =
             |reason: String, hint: &str| reasons.push(Refusal { node: None, reason, hint: hint.to_owned() });
         let job = Job::of(&request).map_err(|(reason, hint)| refuse(reason, &hint)).ok();
-        let members: Vec<Member> =
-            self.members().into_iter().filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id)).collect();
+        let members: Vec<Member> = self
+            .core
+            .members()
+            .into_iter()
+            .filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id))
+            .collect();
         if members.is_empty() {
             refuse("the cluster has no nodes".into(), "scan, choose some and set them up");
         }
@@ -104,6 +108,7 @@ impl Dispatcher {
                 let nodes: Vec<_> = members.iter().map(|m| m.id.clone()).collect();
                 let login = request.login.clone();
                 let asked = BTreeSet::new();
+                self.core.work(Exclusive::Run, &nodes);
                 self.bench = Some(Bench {
                     request,
                     job: Some(job),
@@ -116,18 +121,23 @@ impl Dispatcher {
                     cancelled: 0,
                 });
                 // A run without its sensors could not be judged.
-                self.watching = true;
-                self.want_links(&nodes, &login);
-                let up: Vec<_> = nodes.iter().filter(|n| self.is_up(n)).cloned().collect();
-                self.effects.extend(up.into_iter().map(Effect::Watch));
+                self.core.watching = true;
+                self.core.want_links(&nodes, &login);
+                let up: Vec<_> = nodes.iter().filter(|n| self.core.is_up(n)).cloned().collect();
+                self.core.effects.extend(up.into_iter().map(Effect::Watch));
                 for node in &nodes {
-                    self.readings.remove(node);
+                    self.core.readings.remove(node);
                 }
-                self.outside = None;
+                self.core.outside = None;
                 self.bench_links_changed();
             }
-            _ => self.refuse("run", Ground::Input, reasons),
+            _ => self.core.refuse("run", Ground::Input, reasons),
         }
+    }
+
+    fn leave_bench(&mut self) {
+        self.bench = None;
+        self.core.rest();
     }
 
     /// Looks whether all nodes are there and read; if so the first run begins, and if one is lost a run ends.
@@ -139,70 +149,54 @@ impl Dispatcher {
         let nodes: Vec<_> = bench.members.iter().map(|m| (m.id.clone(), m.name.to_string())).collect();
         let mut down = Vec::new();
         for (node, name) in &nodes {
-            if self.is_down(node) {
-                let (why, hint) = self.why_down(node);
+            if self.core.is_down(node) {
+                let (why, hint) = self.core.why_down(node);
                 down.push(Refusal { node: Some(node.clone()), reason: format!("{name}: {why}"), hint });
             }
         }
-        let settled = nodes.iter().all(|(n, _)| self.is_up(n) || self.is_down(n));
+        let settled = nodes.iter().all(|(n, _)| self.core.is_up(n) || self.core.is_down(n));
         if let Some(order) = &bench.joining {
             // What nodes besides the head are gone is seen when the run is joined.
-            match self.is_up(&order.plan.head) {
+            match self.core.is_up(&order.plan.head) {
                 true if settled => self.join_run(),
                 false if settled => {
-                    self.bench = None;
-                    self.refuse("attach", Ground::Access, down);
+                    self.leave_bench();
+                    self.core.refuse("attach", Ground::Access, down);
                 }
                 _ => {}
             }
             return;
         }
         if settled && !down.is_empty() {
-            self.bench = None;
-            return self.refuse("run", Ground::Access, down);
+            self.leave_bench();
+            return self.core.refuse("run", Ground::Access, down);
         }
         let outside = bench.has_outside_head().then(NodeId::operator);
         let wanted: Vec<_> = nodes.into_iter().map(|(n, _)| n).chain(outside).collect();
-        let up: Vec<_> = wanted.iter().filter(|n| self.is_up(n)).cloned().collect();
+        let up: Vec<_> = wanted.iter().filter(|n| self.core.is_up(n)).cloned().collect();
         let Some(bench) = &mut self.bench else { return };
         // One that went away and came back is asked again.
         bench.asked.retain(|n| up.contains(n));
         let fresh = up.iter().filter(|n| bench.asked.insert((*n).clone()));
-        self.effects.extend(fresh.cloned().map(Effect::Read));
-        let read = |n: &NodeId| if n.is_operator() { self.outside.is_some() } else { self.readings.contains_key(n) };
+        self.core.effects.extend(fresh.cloned().map(Effect::Read));
+        let read =
+            |n: &NodeId| if n.is_operator() { self.core.outside.is_some() } else { self.core.readings.contains_key(n) };
         if up.len() == wanted.len() && up.iter().all(read) {
             self.begin_run();
         }
     }
 
     pub(super) fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
-        let result = result.map(|mut reading| {
-            if let Some(known) = self.world.nodes.get(node).and_then(|n| n.facts.as_ref()).filter(|_| !reading.complete)
-            {
-                reading.fill_from(known);
-            }
-            Arc::new(*reading)
-        });
-        match &result {
-            // It was asked for by work on keys that is over: whoever else waits needs all of it.
-            Ok(reading) if !reading.complete && self.setup.is_none() => return,
-            // No node of the cluster: nothing of it is to be seen or set up.
-            Ok(reading) if node.is_operator() => self.outside = Some(Arc::clone(reading)),
-            Ok(reading) => {
-                self.readings.insert(node.clone(), Arc::clone(reading));
-                self.publish_facts(node, reading);
-            }
-            Err(_) => {}
-        }
+        let Some(result) = self.core.take_reading(node, result) else { return };
         if self.setup.is_some() {
             self.setup_read(node, &result);
         }
         self.identify_read(node, result.as_ref().err());
         match (&self.bench, result) {
             (Some(bench), Err(e)) if bench.run.is_none() && bench.asked.contains(node) => {
-                self.bench = None;
+                self.leave_bench();
                 let refusal = Refusal { node: Some(node.clone()), reason: e.message, hint: e.hint };
-                self.refuse("run", Ground::Access, vec![refusal]);
+                self.core.refuse("run", Ground::Access, vec![refusal]);
             }
             _ => self.bench_links_changed(),
         }
@@ -213,8 +207,8 @@ impl Dispatcher {
         let Some(bench) = &self.bench else { return };
         match self.order(bench) {
             Err(reasons) => {
-                self.bench = None;
-                self.refuse("run", Ground::Input, reasons);
+                self.leave_bench();
+                self.core.refuse("run", Ground::Input, reasons);
             }
             Ok(order) => {
                 let id = order.plan.id.clone();
@@ -224,12 +218,13 @@ impl Dispatcher {
                     let proof = order.proof.as_ref().map(|proof| proof.word.clone());
                     bench.run = Some(Current::new(&order.plan, proof));
                 }
-                self.salt = self.salt.wrapping_add(1);
+                self.core.salt = self.core.salt.wrapping_add(1);
                 if let Some(text) = self.preface(&order.plan) {
-                    self.notice(Level::Info, None, text);
+                    self.core.notice(Level::Info, None, text);
                 }
-                self.publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
-                self.effects.push(Effect::Launch(Box::new(order)));
+                self.core
+                    .publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
+                self.core.effects.push(Effect::Launch(Box::new(order)));
             }
         }
     }
@@ -238,8 +233,8 @@ impl Dispatcher {
         let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) else { return };
         current.ending = Some(ending);
         let run = current.id.clone();
-        self.publish(Event::Run { run, event: RunEvent::Stopping { reason: reason.to_owned(), rung: 1 } });
-        self.effects.push(Effect::Control(control));
+        self.core.publish(Event::Run { run, event: RunEvent::Stopping { reason: reason.to_owned(), rung: 1 } });
+        self.core.effects.push(Effect::Control(control));
     }
 
     pub(super) fn cancel_bench(&mut self) {
@@ -248,21 +243,25 @@ impl Dispatcher {
         let (rung, run) = (bench.cancelled, bench.run.as_ref().map(|r| (r.id.clone(), r.ending.is_some())));
         match run {
             None if bench.joining.is_some() => {
-                self.bench = None;
+                self.leave_bench();
                 let reason = "it was not joined, and goes on".to_owned();
                 let hint = "attach to it later".to_owned();
-                self.refuse("attach", Ground::Input, vec![Refusal { node: None, reason, hint }]);
+                self.core.refuse("attach", Ground::Input, vec![Refusal { node: None, reason, hint }]);
             }
             None => {
-                self.bench = None;
+                self.leave_bench();
                 let reason = "it was stopped before it began".to_owned();
-                self.refuse("run", Ground::Input, vec![Refusal { node: None, reason, hint: "start it again".into() }]);
+                self.core.refuse(
+                    "run",
+                    Ground::Input,
+                    vec![Refusal { node: None, reason, hint: "start it again".into() }],
+                );
             }
             Some((_, false)) => self.end_run(Ending::User, "stopped by the user", Control::Stop),
             Some((id, true)) if rung >= 2 => {
                 let event = RunEvent::Stopping { reason: "stopped by the user, at once".into(), rung: 2 };
-                self.publish(Event::Run { run: id, event });
-                self.effects.push(Effect::Control(Control::Kill));
+                self.core.publish(Event::Run { run: id, event });
+                self.core.effects.push(Effect::Control(Control::Kill));
             }
             Some(_) => {}
         }
@@ -271,8 +270,8 @@ impl Dispatcher {
     pub(super) fn run_news(&mut self, run: &RunId, news: News) {
         let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()).filter(|r| r.id == *run) else { return };
         match news {
-            News::Event(event) => self.publish(Event::Run { run: run.clone(), event }),
-            News::Past { at, event } => self.publish_past(at, Event::Run { run: run.clone(), event }),
+            News::Event(event) => self.core.publish(Event::Run { run: run.clone(), event }),
+            News::Past { at, event } => self.core.publish_past(at, Event::Run { run: run.clone(), event }),
             News::Proved => self.run_proved(),
             News::Damaged => current.damaged += 1,
             News::Bytes(_) => {}
@@ -286,18 +285,18 @@ impl Dispatcher {
         let again = bench.begun < bench.request.repeat && bench.cancelled == 0 && current.ending.is_none();
         if current.damaged > 0 {
             let text = format!("{} lines of the program arrived damaged and were not counted", current.damaged);
-            self.notice(Level::Warn, None, text);
+            self.core.notice(Level::Warn, None, text);
         }
         if current.ending.is_none() {
             current.ending = self.lost_meanwhile();
         }
         if let Some(summary) = self.judge(&current, end) {
-            self.publish(Event::Run { run: current.id, event: RunEvent::Finished { summary: Box::new(summary) } });
+            self.core.publish(Event::Run { run: current.id, event: RunEvent::Finished { summary: Box::new(summary) } });
         }
         if again {
             self.begin_run();
         } else {
-            self.bench = None;
+            self.leave_bench();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which node a sighting is of. A host may change its address, and it may have several; several hosts may hide behind one
 //! network card. What cannot be told for sure is left apart.
 
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use pictl_model::event::{Event, Level};
@@ -8,20 +9,47 @@ use pictl_model::node::{Facts, Flag, Member, OtherAddress, SeenBy, Sighting};
 use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, NodeId};
 
-use super::Dispatcher;
-use super::scan::Seen;
+use super::core::Core;
 
 /// Why two addresses with one MAC are one host's.
 const SAME_CARD: &str = "same network card";
 /// Hosts with one name that are compared; more of them is mischief.
 const MOST_NAMESAKES: usize = 8;
 
+/// What the scan at work, or the last one, has seen.
+#[derive(Default)]
+pub(super) struct Sightings {
+    /// Who was seen where.
+    pub(super) seen: HashMap<IpAddr, Seen>,
+    /// Where hosts call themselves so by mDNS.
+    pub(super) names: HashMap<String, BTreeSet<IpAddr>>,
+}
+
+/// A host as a scan sees it.
+pub(super) struct Seen {
+    pub(super) node: NodeId,
+    pub(super) sighting: Sighting,
+}
+
+impl Sightings {
+    /// A scan begins.
+    pub(super) fn clear(&mut self) {
+        self.seen.clear();
+        self.names.clear();
+    }
+
+    /// `node` was seen at `address`.
+    fn has_seen(&self, node: &NodeId, address: IpAddr) -> bool {
+        self.seen.get(&address).is_some_and(|seen| seen.node == *node)
+    }
+}
+
 /// There may be several hosts behind it.
 fn is_doubtful(sighting: &Sighting) -> bool {
     sighting.is_proxied() || sighting.flags.iter().any(|flag| matches!(flag, Flag::Contested { .. }))
 }
 
-impl Dispatcher {
+impl Core {
     /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
     /// MAC to contradict it, else a fresh one. A card that answers for many addresses says nothing of who is there.
     pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
@@ -75,12 +103,12 @@ impl Dispatcher {
 
     pub(super) fn host_seen(&mut self, sighting: Sighting) {
         let address = sighting.address;
-        let node = match self.scan.seen.get(&address) {
+        let node = match self.sightings.seen.get(&address) {
             // More of the same host. One whose cards answer for each other may be told with another of them.
             Some(seen) if seen.sighting.mac.is_some() && !is_doubtful(&sighting) => seen.node.clone(),
             _ => self.identify(&sighting),
         };
-        self.scan.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
+        self.sightings.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
         if self.is_elsewhere(&node, address) {
             self.seen_elsewhere(&node, &sighting);
         } else {
@@ -107,7 +135,7 @@ impl Dispatcher {
 
     /// All have been asked: who was not seen where it was has moved.
     pub(super) fn settle_moves(&mut self) {
-        let elsewhere = self.scan.seen.iter().filter(|(address, seen)| self.is_elsewhere(&seen.node, **address));
+        let elsewhere = self.sightings.seen.iter().filter(|(address, seen)| self.is_elsewhere(&seen.node, **address));
         let mut elsewhere: Vec<_> = elsewhere.map(|(_, seen)| (seen.node.clone(), seen.sighting.clone())).collect();
         elsewhere.sort_by_key(|(_, sighting)| sighting.address);
         for (node, sighting) in elsewhere {
@@ -155,7 +183,8 @@ impl Dispatcher {
             return Some(OtherAddress { mac: mac.or(known.mac), ..known.clone() });
         }
         let other_card = |also: &&OtherAddress| mac.is_some() && also.mac == mac && mac != view.mac();
-        let still_there = || view.address().is_some_and(|at| self.scan.has_seen(&view.id, at)) || self.is_up(&view.id);
+        let still_there =
+            || view.address().is_some_and(|at| self.sightings.has_seen(&view.id, at)) || self.is_up(&view.id);
         let why = if let Some(known) = view.also.iter().find(other_card) {
             known.why.clone()
         } else if let Some((_, interface)) = self.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
@@ -186,12 +215,12 @@ impl Dispatcher {
     /// has its name (RFC 6762, sections 8.1 and 9), so the same name from two cards is one host with two; the SSH server must
     /// say the same, too. The same name on another link may be another host.
     fn fold_namesakes(&mut self, address: IpAddr) {
-        let Some(seen) = self.scan.seen.get(&address) else { return };
+        let Some(seen) = self.sightings.seen.get(&address) else { return };
         let by_mdns = seen.sighting.seen_by.contains(&SeenBy::Mdns);
         let Some(name) = seen.sighting.hostname.clone().filter(|_| by_mdns) else { return };
-        let places = self.scan.names.entry(name.clone()).or_default();
+        let places = self.sightings.names.entry(name.clone()).or_default();
         places.insert(address);
-        let others = places.iter().take(MOST_NAMESAKES).filter_map(|place| self.scan.seen.get(place));
+        let others = places.iter().take(MOST_NAMESAKES).filter_map(|place| self.sightings.seen.get(place));
         let same = |other: &&Seen| other.node != seen.node && is_same(&seen.sighting, &other.sighting);
         let Some(other) = others.into_iter().find(same) else { return };
         let rank = |seen: &Seen| {
@@ -231,7 +260,7 @@ impl Dispatcher {
         if !self.may_go(node) {
             return;
         }
-        for seen in self.scan.seen.values_mut().filter(|seen| seen.node == *node) {
+        for seen in self.sightings.seen.values_mut().filter(|seen| seen.node == *node) {
             seen.node = into.clone();
         }
         self.leave_link(node);

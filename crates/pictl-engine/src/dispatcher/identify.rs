@@ -50,7 +50,8 @@ enum Stage {
 
 impl Dispatcher {
     pub(super) fn identify_requested(&mut self, nodes: Vec<NodeId>, time: Millis, login: &Login) {
-        let unknown = nodes.iter().filter(|node| self.world.nodes.get(*node).is_none_or(|n| n.address().is_none()));
+        let unknown =
+            nodes.iter().filter(|node| self.core.world.nodes.get(*node).is_none_or(|n| n.address().is_none()));
         let refuse = |node: Option<&NodeId>, reason: &str| Refusal {
             node: node.cloned(),
             reason: reason.to_owned(),
@@ -61,21 +62,22 @@ impl Dispatcher {
             reasons.push(refuse(None, "there are no boards to identify"));
         }
         if !reasons.is_empty() {
-            return self.refuse("identify", Ground::Input, reasons);
+            return self.core.refuse("identify", Ground::Input, reasons);
         }
         let fresh: Vec<_> = nodes.into_iter().filter(|node| !self.blinks.nodes.contains_key(node)).collect();
         let time = Duration::from_millis(time.0).max(Duration::from_secs(1));
         for node in &fresh {
-            let (job, opened) = (self.next_job(), self.is_down(node));
+            let (job, opened) = (self.core.next_job(), self.core.is_down(node));
             let stage = Stage::Connecting;
             let blink = Blink { job, time, login: login.clone(), stage, opened, tries: 0, refused: None };
             self.blinks.nodes.insert(node.clone(), blink);
         }
-        self.want_links(&fresh, login);
+        self.core.want_links(&fresh, login);
         self.identify_links_changed(&fresh);
     }
 
     /// `node` is being identified.
+    #[cfg(test)]
     pub(super) fn is_identified(&self, node: &NodeId) -> bool {
         self.blinks.nodes.contains_key(node)
     }
@@ -85,15 +87,15 @@ impl Dispatcher {
         for node in nodes {
             let Some(blink) = self.blinks.nodes.get(node) else { continue };
             let connecting = matches!(blink.stage, Stage::Connecting);
-            if self.is_down(node) {
-                let (why, hint) = self.why_down(node);
+            if self.core.is_down(node) {
+                let (why, hint) = self.core.why_down(node);
                 self.blink_over(node, Some(format!("{why}; {hint}")));
-            } else if connecting && self.is_up(node) {
+            } else if connecting && self.core.is_up(node) {
                 self.set_blink(node, Stage::Reading);
-                if self.world.nodes.get(node).is_some_and(|n| n.facts.is_some()) {
+                if self.core.world.nodes.get(node).is_some_and(|n| n.facts.is_some()) {
                     self.begin_blinking(node);
                 } else {
-                    self.effects.push(Effect::Read(node.clone()));
+                    self.core.read(node);
                 }
             }
         }
@@ -102,9 +104,9 @@ impl Dispatcher {
 
     /// Begins with the way to root that the board told of.
     fn begin_blinking(&mut self, node: &NodeId) {
-        let facts = self.world.nodes.get(node).and_then(|n| n.facts.as_ref());
+        let facts = self.core.world.nodes.get(node).and_then(|n| n.facts.as_ref());
         let Some(sudo) = facts.map(|facts| facts.sudo) else { return };
-        match Rights::root(sudo, self.links.sudo.get(node)) {
+        match Rights::root(sudo, self.core.links.sudo.get(node)) {
             None if sudo == Some(Sudo::Password) => self.set_blink(node, Stage::Asking),
             // Without a way to root the board itself says what is missing.
             rights => self.blink(node, rights.unwrap_or(Rights::User)),
@@ -123,7 +125,7 @@ impl Dispatcher {
             Rights::SudoWith(password) => Stage::Trying(password.clone()),
             _ => Stage::Blinking,
         };
-        self.effects.push(Effect::Blink { job: blink.job, node: node.clone(), time: blink.time, rights });
+        self.core.effects.push(Effect::Blink { job: blink.job, node: node.clone(), time: blink.time, rights });
     }
 
     /// A node was read that may have been waited for; or why it could not be.
@@ -142,23 +144,26 @@ impl Dispatcher {
     /// nothing else is asked, and none of them is still on its way there.
     pub(super) fn ask_for_root(&mut self) {
         let known = self.blinks.nodes.iter().filter(|(_, blink)| matches!(blink.stage, Stage::Asking));
-        let known = known.filter_map(|(node, _)| Some((node.clone(), self.links.sudo.get(node)?.clone())));
+        let known = known.filter_map(|(node, _)| Some((node.clone(), self.core.links.sudo.get(node)?.clone())));
         for (node, password) in known.collect::<Vec<_>>() {
             self.blink(&node, Rights::SudoWith(password));
         }
         let on_the_way = |blink: &Blink| matches!(blink.stage, Stage::Connecting | Stage::Reading | Stage::Trying(_));
         let somebody_tries = self.is_trying_sudo() || self.blinks.nodes.values().any(on_the_way);
-        if somebody_tries || !self.world.questions.is_empty() {
+        if somebody_tries || !self.core.world.questions.is_empty() {
             return;
         }
         let mut by_want: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
         for (node, blink) in self.blinks.nodes.iter().filter(|(_, blink)| matches!(blink.stage, Stage::Asking)) {
-            let want =
-                (blink.refused.clone(), self.user_of(node, &blink.login), self.links.password_on(node).is_some());
+            let want = (
+                blink.refused.clone(),
+                self.core.user_of(node, &blink.login),
+                self.core.links.password_on(node).is_some(),
+            );
             by_want.entry(want).or_default().push(node.clone());
         }
         if let Some(((retry, user, same_offered), nodes)) = by_want.pop_first() {
-            self.blinks.question = Some(self.ask(Question::SudoPassword { user, nodes, same_offered, retry }));
+            self.blinks.question = Some(self.core.ask(Question::SudoPassword { user, nodes, same_offered, retry }));
         }
     }
 
@@ -184,12 +189,12 @@ impl Dispatcher {
         match news {
             BlinkNews::Began => {
                 if let Stage::Trying(password) = std::mem::replace(&mut blink.stage, Stage::Blinking) {
-                    self.links.sudo.insert(node.clone(), password);
+                    self.core.links.sudo.insert(node.clone(), password);
                 }
-                self.publish(Event::Blinking { node: node.clone(), on: true, problem: None });
+                self.core.publish(Event::Blinking { node: node.clone(), on: true, problem: None });
             }
             BlinkNews::NoSudo(e) => {
-                self.links.sudo.remove(node);
+                self.core.links.sudo.remove(node);
                 blink.refused = Some(e.message.clone());
                 if blink.tries < SUDO_TRIES {
                     blink.stage = Stage::Asking;
@@ -207,9 +212,9 @@ impl Dispatcher {
     /// The connection that was made for it is closed, unless others want it too.
     fn blink_over(&mut self, node: &NodeId, problem: Option<String>) {
         let Some(blink) = self.blinks.nodes.remove(node) else { return };
-        self.publish(Event::Blinking { node: node.clone(), on: false, problem });
+        self.core.publish(Event::Blinking { node: node.clone(), on: false, problem });
         if blink.opened {
-            self.release_link(node);
+            self.core.release_link(node);
         }
     }
 
@@ -217,7 +222,7 @@ impl Dispatcher {
         if self.blinks.nodes.is_empty() {
             return;
         }
-        self.effects.push(Effect::DropBlinks);
+        self.core.effects.push(Effect::DropBlinks);
         while let Some(node) = self.blinks.nodes.keys().next().cloned() {
             self.blink_over(&node, None);
         }

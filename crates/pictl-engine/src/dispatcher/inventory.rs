@@ -9,10 +9,10 @@ use pictl_model::node::Member;
 use pictl_model::request::{Ground, Login, MemberChange, Refusal};
 use pictl_model::{HostName, NodeId};
 
-use super::Dispatcher;
+use super::core::Core;
 use crate::input::Effect;
 
-impl Dispatcher {
+impl Core {
     pub(super) fn members(&self) -> Vec<Member> {
         self.world.members().into_iter().filter_map(|n| n.member.clone()).collect()
     }

@@ -19,7 +19,7 @@ use pictl_model::request::Login;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
 use pictl_model::{NodeId, Secret, Timestamp};
 
-use super::Dispatcher;
+use super::core::Core;
 use crate::input::Effect;
 use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
 use credentials::{Keyring, Tried};
@@ -45,8 +45,12 @@ pub(super) struct Links {
     under_way: usize,
     /// Logins that wait for the user.
     asking: usize,
-    /// Whose connections changed since the jobs were told.
+    /// Whose connections changed since the jobs last looked.
     changed: Vec<NodeId>,
+    /// The jobs have something to look at.
+    news: bool,
+    /// Watched nodes that were logged in on since the jobs last looked.
+    fresh: Vec<NodeId>,
     /// Host keys of members changed since the inventory was kept.
     unsaved: bool,
     /// What of OpenSSH's configuration is not followed was told.
@@ -132,9 +136,14 @@ impl Links {
         Some(result)
     }
 
-    /// Whose connections changed since this was last asked.
-    pub(super) fn take_changed(&mut self) -> Vec<NodeId> {
-        std::mem::take(&mut self.changed)
+    /// Whose connections changed since this was last asked; `None` when no connection came, failed or went.
+    pub(super) fn take_changed(&mut self) -> Option<Vec<NodeId>> {
+        std::mem::take(&mut self.news).then(|| std::mem::take(&mut self.changed))
+    }
+
+    /// Watched nodes that were logged in on since this was last asked.
+    pub(super) fn take_fresh(&mut self) -> Vec<NodeId> {
+        std::mem::take(&mut self.fresh)
     }
 
     fn set(&mut self, node: &NodeId, state: State) {
@@ -156,7 +165,7 @@ impl Links {
     }
 }
 
-impl Dispatcher {
+impl Core {
     /// Starts logins on all of `nodes` that have none, because somebody wants them.
     pub(super) fn want_links(&mut self, nodes: &[NodeId], login: &Login) {
         self.links.login = login.clone();
@@ -298,11 +307,7 @@ impl Dispatcher {
         self.publish(Event::LoggedIn { node: node.clone(), by });
         if self.watching && (is_member || !self.links.gates.contains_key(node)) {
             self.effects.push(Effect::Watch(node.clone()));
-            // Whoever is at work reads it anyway; whoever only watches wants to see which model it is.
-            let at_work = self.busy().is_some() || self.is_identified(node);
-            if !at_work && self.world.nodes.get(node).is_some_and(|n| n.facts.is_none()) {
-                self.effects.push(Effect::Read(node.clone()));
-            }
+            self.links.fresh.push(node.clone());
         }
         self.way_open(node);
     }
@@ -333,16 +338,17 @@ impl Dispatcher {
         }
     }
 
-    /// After a connection came, failed or went: questions that were put off, and whoever waits for connections.
+    /// After a connection came, failed or went: questions that were put off; then the jobs look.
     pub(super) fn settle(&mut self) {
         if self.links.under_way == 0 && std::mem::take(&mut self.links.unsaved) {
             self.save_members();
         }
         self.ask_when_settled();
-        self.links_changed();
+        self.links.news = true;
     }
 
     pub(super) fn lost(&mut self, node: &NodeId, why: String) {
+        self.asked.remove(node);
         self.links.set(node, State::Down);
         if self.ending {
             return;
@@ -350,7 +356,7 @@ impl Dispatcher {
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Lost { why } });
         self.reconnect_later(node);
         self.way_closed(node);
-        self.links_changed();
+        self.links.news = true;
     }
 
     /// Connects to all members and reads their sensors from now on. The first time, runs that were left running are looked

@@ -21,7 +21,7 @@ impl Dispatcher {
         let mut refuse = |node: Option<&NodeId>, reason: String, hint: &str| {
             reasons.push(Refusal { node: node.cloned(), reason, hint: hint.to_owned() });
         };
-        let members = self.members();
+        let members = self.core.members();
         let wanted: Vec<NodeId> = if request.nodes.is_empty() {
             members.iter().map(|m| m.id.clone()).collect()
         } else {
@@ -31,7 +31,7 @@ impl Dispatcher {
             refuse(None, "there are no nodes to set up".into(), "scan, and choose some");
         }
         for node in &wanted {
-            if self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
+            if self.core.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
                 refuse(Some(node), "its address is not known".into(), "scan first");
             }
         }
@@ -78,9 +78,9 @@ impl Dispatcher {
             .into_iter()
             .filter_map(|(node, name)| {
                 Some(PlanNode {
-                    address: self.world.nodes.get(&node)?.address()?,
-                    port: self.port_of(&node, &request.login),
-                    user: self.user_of(&node, &request.login),
+                    address: self.core.world.nodes.get(&node)?.address()?,
+                    port: self.core.port_of(&node, &request.login),
+                    user: self.core.user_of(&node, &request.login),
                     head: head.as_ref() == Some(&node),
                     wanted: wanted.contains(&node),
                     node,
@@ -100,18 +100,18 @@ impl Dispatcher {
         let all_pairs = wanted.len() <= ALL_PAIRS || request.only.contains(&StepId::Pairs);
         let shown = nodes.iter().filter(|n| n.wanted);
         let plan = SetupPlan {
-            job: self.next_job(),
+            job: self.core.next_job(),
             nodes: shown.map(|n| SetupNode { node: n.node.clone(), name: n.name.clone(), head: n.head }).collect(),
             steps,
             dry_run: request.dry_run,
         };
         let cluster = ClusterPlan {
-            cluster: self.world.cluster.clone(),
+            cluster: self.core.world.cluster.clone(),
             nodes,
             operator_key: None,
             mpi: request.mpi,
-            backup: format!("~/.pictl/backup/{}", self.now.rfc3339().replace([':', '-'], "")),
-            known: Arc::clone(&self.known),
+            backup: format!("~/.pictl/backup/{}", self.core.now.rfc3339().replace([':', '-'], "")),
+            known: Arc::clone(&self.core.known),
             all_pairs,
             keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };

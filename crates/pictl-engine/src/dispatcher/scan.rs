@@ -1,12 +1,12 @@
 //! Looking for hosts: one scan at a time, or a watch, which looks again and again. Who is expected goes with every scan, and
 //! who of them does not answer is gone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use pictl_model::event::{Event, Level};
-use pictl_model::node::{Flag, Sighting};
+use pictl_model::node::Flag;
 use pictl_model::request::{Expected, Ground, Refusal, ScanRequest};
 use pictl_model::world::NodeView;
 use pictl_model::{Millis, NodeId};
@@ -28,16 +28,6 @@ pub(super) struct Scan {
     stopped: bool,
     /// Scans so far. A timer of an earlier one counts no more.
     number: u32,
-    /// Who was seen where.
-    pub(super) seen: HashMap<IpAddr, Seen>,
-    /// Where hosts call themselves so by mDNS.
-    pub(super) names: HashMap<String, BTreeSet<IpAddr>>,
-}
-
-/// A host as this scan sees it.
-pub(super) struct Seen {
-    pub(super) node: NodeId,
-    pub(super) sighting: Sighting,
 }
 
 struct Watch {
@@ -49,22 +39,15 @@ struct Watch {
     trouble: Option<String>,
 }
 
-impl Scan {
-    /// `node` was seen at `address`.
-    pub(super) fn has_seen(&self, node: &NodeId, address: IpAddr) -> bool {
-        self.seen.get(&address).is_some_and(|seen| seen.node == *node)
-    }
-}
-
 impl Dispatcher {
     pub(super) fn scan_requested(&mut self, mut request: ScanRequest) {
         for target in &mut request.targets {
-            if let Some(name) = self.ssh.config.leads_to(target) {
+            if let Some(name) = self.core.ssh.config.leads_to(target) {
                 *target = name.to_owned();
             }
         }
         if let Some(every) = request.every.map(|every| every.max(SHORTEST_PAUSE)) {
-            self.publish(Event::Watching { every: Some(every) });
+            self.core.publish(Event::Watching { every: Some(every) });
             let request = request.clone();
             self.scan.watch = Some(Watch { request, every, silent: BTreeSet::new(), trouble: None });
         } else {
@@ -77,7 +60,7 @@ impl Dispatcher {
         request.expected = self.expected(request.port, again);
         self.scan.number += 1;
         (self.scan.again, self.scan.stopped) = (again, false);
-        self.effects.push(Effect::Scan(request));
+        self.core.effects.push(Effect::Scan(request));
     }
 
     /// The watch's next look is due.
@@ -91,12 +74,12 @@ impl Dispatcher {
     pub(super) fn stop_scan(&mut self) {
         self.end_watch();
         self.scan.stopped = true;
-        self.effects.push(Effect::StopScan);
+        self.core.effects.push(Effect::StopScan);
     }
 
     fn end_watch(&mut self) {
         if self.scan.watch.take().is_some() {
-            self.publish(Event::Watching { every: None });
+            self.core.publish(Event::Watching { every: None });
         }
     }
 
@@ -104,12 +87,12 @@ impl Dispatcher {
     /// itself is known; who asks for a scan himself wants to know that anew.
     fn expected(&self, port: u16, again: bool) -> Vec<Expected> {
         let straight = |n: &&NodeView| n.member.as_ref().is_none_or(|m| m.jump.is_none());
-        let mut nodes: Vec<_> = self.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
+        let mut nodes: Vec<_> = self.core.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
         // Of two at one address, the one that was there last.
         nodes.sort_by_key(|n| n.last_seen);
         let of = |n: &NodeView| {
             let told = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
-            let ssh_known = !self.is_down(&n.id) || (again && told);
+            let ssh_known = !self.core.is_down(&n.id) || (again && told);
             Some(Expected { address: n.address()?, mac: n.mac(), ssh_known })
         };
         let by_address: BTreeMap<_, _> = nodes.into_iter().filter_map(of).map(|e| (e.address, e)).collect();
@@ -119,13 +102,12 @@ impl Dispatcher {
     pub(super) fn scan_news(&mut self, news: ScanNews) {
         match news {
             ScanNews::Started { targets, method, addresses } => {
-                self.scan.seen.clear();
-                self.scan.names.clear();
-                self.publish(Event::ScanStarted { targets, method, addresses, again: self.scan.again });
+                self.core.sightings.clear();
+                self.core.publish(Event::ScanStarted { targets, method, addresses, again: self.scan.again });
             }
-            ScanNews::Problem(text) => self.publish(Event::ScanProblem { text }),
-            ScanNews::Progress { asked, found } => self.publish(Event::ScanProgress { asked, found }),
-            ScanNews::Host(sighting) => self.host_seen(sighting),
+            ScanNews::Problem(text) => self.core.publish(Event::ScanProblem { text }),
+            ScanNews::Progress { asked, found } => self.core.publish(Event::ScanProgress { asked, found }),
+            ScanNews::Host(sighting) => self.core.host_seen(sighting),
         }
     }
 
@@ -137,7 +119,7 @@ impl Dispatcher {
                 }
                 if !self.scan.stopped {
                     self.missed(&end.silent);
-                    self.settle_moves();
+                    self.core.settle_moves();
                 }
                 self.finish_scan(end.problems);
             }
@@ -145,20 +127,20 @@ impl Dispatcher {
         }
         if let Some(watch) = &self.scan.watch {
             let pause = Duration::from_millis(watch.every.0);
-            self.effects.push(Effect::After(pause, Timer::Look(self.scan.number)));
+            self.core.effects.push(Effect::After(pause, Timer::Look(self.scan.number)));
         }
     }
 
     fn finish_scan(&mut self, problems: Vec<String>) {
-        let hosts: BTreeSet<_> = self.scan.seen.values().map(|seen| &seen.node).collect();
-        let is_pi = |id: &&&NodeId| self.world.nodes.get(**id).is_some_and(NodeView::is_pi);
+        let hosts: BTreeSet<_> = self.core.sightings.seen.values().map(|seen| &seen.node).collect();
+        let is_pi = |id: &&&NodeId| self.core.world.nodes.get(**id).is_some_and(NodeView::is_pi);
         let (found, pis) = (hosts.len() as u64, hosts.iter().filter(is_pi).count() as u64);
-        let began = self.world.scan.as_ref().map_or(self.now, |scan| scan.started);
-        self.publish(Event::ScanFinished { found, pis, elapsed: self.now - began, problems });
+        let began = self.core.world.scan.as_ref().map_or(self.core.now, |scan| scan.started);
+        self.core.publish(Event::ScanFinished { found, pis, elapsed: self.core.now - began, problems });
     }
 
     fn scan_failed(&mut self, error: &ScanError) {
-        let (text, began) = (error.to_string(), self.world.scan.as_ref().is_some_and(|scan| scan.active));
+        let (text, began) = (error.to_string(), self.core.world.scan.as_ref().is_some_and(|scan| scan.active));
         if began {
             self.finish_scan(vec![text.clone()]);
         }
@@ -166,7 +148,7 @@ impl Dispatcher {
             // The network may come back. Whether it does is nothing to who has stopped the watch.
             let before = self.scan.watch.as_mut().map(|watch| watch.trouble.replace(text.clone()));
             if before.is_some_and(|before| before.as_ref() != Some(&text)) {
-                self.notice(Level::Warn, None, format!("{text}; the watch goes on"));
+                self.core.notice(Level::Warn, None, format!("{text}; the watch goes on"));
             }
             return;
         }
@@ -175,7 +157,7 @@ impl Dispatcher {
             ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
             ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
         };
-        self.refuse("scan", ground, vec![Refusal { node: None, reason: text, hint }]);
+        self.core.refuse("scan", ground, vec![Refusal { node: None, reason: text, hint }]);
         self.end_watch();
     }
 
@@ -184,18 +166,19 @@ impl Dispatcher {
         let silent: HashSet<_> = silent.iter().copied().collect();
         let gone_from = |n: &&NodeView| {
             n.address().is_some_and(|at| {
-                let is_silent = silent.contains(&at) && !self.scan.seen.contains_key(&at);
+                let is_silent = silent.contains(&at) && !self.core.sightings.seen.contains_key(&at);
                 is_silent || self.is_taken(n, at)
             })
         };
-        let absent: Vec<_> = self.world.nodes.values().filter(gone_from).filter(|n| !self.is_up(&n.id)).collect();
+        let absent: Vec<_> =
+            self.core.world.nodes.values().filter(gone_from).filter(|n| !self.core.is_up(&n.id)).collect();
         let absent: Vec<_> = absent.into_iter().map(|n| n.id.clone()).collect();
         let mut missed = BTreeSet::new();
         for node in absent {
-            let elsewhere = self.scan.seen.values().map(|seen| (&seen.node, &seen.sighting));
+            let elsewhere = self.core.sightings.seen.values().map(|seen| (&seen.node, &seen.sighting));
             let elsewhere = elsewhere.filter(|(seen, _)| **seen == node).map(|(_, sighting)| sighting);
             match elsewhere.min_by_key(|sighting| sighting.address).cloned() {
-                Some(sighting) => self.seen_at(&node, sighting),
+                Some(sighting) => self.core.seen_at(&node, sighting),
                 None => drop(missed.insert(node)),
             }
         }
@@ -210,19 +193,19 @@ impl Dispatcher {
 
     /// Somebody else has the address of `view`.
     fn is_taken(&self, view: &NodeView, at: IpAddr) -> bool {
-        let Some((seen, mac)) = self.scan.seen.get(&at).zip(view.mac()) else { return false };
+        let Some((seen, mac)) = self.core.sightings.seen.get(&at).zip(view.mac()) else { return false };
         let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
         seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
     }
 
     fn gone(&mut self, node: &NodeId) {
-        let Some(view) = self.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
+        let Some(view) = self.core.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
         let level = if view.member.is_some() { Level::Warn } else { Level::Info };
         let name = view.name();
         let at = view.address().map(|at| at.to_string()).filter(|at| *at != name);
         let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
         let text = format!("{name}{at} does not answer any more");
-        self.publish(Event::Gone { node: node.clone() });
-        self.notice(level, Some(node), text);
+        self.core.publish(Event::Gone { node: node.clone() });
+        self.core.notice(level, Some(node), text);
     }
 }

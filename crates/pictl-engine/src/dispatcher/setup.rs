@@ -17,6 +17,7 @@ use pictl_model::step::{SetupPlan, SetupSummary, StepId, StepState};
 use pictl_model::{NodeId, Secret, Timestamp};
 
 use super::Dispatcher;
+use super::core::Exclusive;
 use crate::input::Effect;
 use crate::remote::RemoteError;
 use crate::setup::action::Action;
@@ -71,15 +72,16 @@ enum Stage {
 
 impl Dispatcher {
     pub(super) fn setup_requested(&mut self, request: SetupRequest) {
-        if self.refuse_if_busy("setup") {
+        if self.core.refuse_if_busy("setup") {
             return;
         }
         match self.plan_setup(&request) {
-            Err(reasons) => self.refuse("setup", Ground::Input, reasons),
+            Err(reasons) => self.core.refuse("setup", Ground::Input, reasons),
             Ok((plan, cluster)) => {
                 let nodes: Vec<_> = plan.nodes.iter().map(|n| n.node.clone()).collect();
                 let login = request.login.clone();
-                self.publish(Event::SetupStarted { plan: plan.clone() });
+                self.core.publish(Event::SetupStarted { plan: plan.clone() });
+                self.core.work(Exclusive::Setup, &nodes);
                 let head = plan.nodes.iter().find(|n| n.head).map(|n| n.node.clone());
                 let all = |step: &StepId| if step.on_head_only() { usize::from(head.is_some()) } else { nodes.len() };
                 self.setup = Some(Setup {
@@ -92,17 +94,17 @@ impl Dispatcher {
                     stage: Stage::Reading,
                     changed: false,
                     cancelled: false,
-                    started: self.now,
+                    started: self.core.now,
                     sudo_tries: BTreeMap::new(),
                     sudo_refusal: String::new(),
                     sudo_pending: BTreeMap::new(),
                     no_root: BTreeSet::new(),
                 });
                 for node in &nodes {
-                    self.readings.remove(node);
+                    self.core.readings.remove(node);
                 }
                 self.key_ready();
-                self.want_links(&nodes, &login);
+                self.core.want_links(&nodes, &login);
                 self.setup_links_changed();
             }
         }
@@ -115,9 +117,9 @@ impl Dispatcher {
         let trying_sudo = !setup.sudo_pending.is_empty();
         for node in self.wanted_nodes() {
             let before = self.cell(&node, StepId::Connect);
-            if self.is_up(&node) {
+            if self.core.is_up(&node) {
                 if !before.is_final() {
-                    let learned = self.take_learned(&node);
+                    let learned = self.core.take_learned(&node);
                     let (state, message) = if learned {
                         (StepState::Done, "logged in; its host key is trusted from now on")
                     } else {
@@ -130,17 +132,17 @@ impl Dispatcher {
                 if in_time && self.cell(&node, StepId::Facts) == StepState::Pending {
                     self.set_cell(&node, StepId::Facts, StepState::Checking, "reading what the node is");
                     let read = self.reading_of(&node);
-                    self.effects.push(read);
+                    self.core.effects.push(read);
                 }
-            } else if self.is_down(&node) {
-                let (why, hint) = self.why_down(&node);
+            } else if self.core.is_down(&node) {
+                let (why, hint) = self.core.why_down(&node);
                 if before.is_good() {
                     self.setup_lost(&node, &why, &hint);
                 } else {
                     self.fail_cell(&node, StepId::Connect, why, hint);
                 }
             } else {
-                let (state, what) = match self.world.nodes.get(&node).map(|n| &n.link) {
+                let (state, what) = match self.core.world.nodes.get(&node).map(|n| &n.link) {
                     Some(Link::Waiting { what }) => (StepState::Waiting, what.clone()),
                     _ => (StepState::Checking, "logging in".to_owned()),
                 };
@@ -178,7 +180,7 @@ impl Dispatcher {
                 self.set_cell(node, step, StepState::Skipped, "left out: the connection to this node was lost");
             }
         }
-        self.readings.remove(node);
+        self.core.readings.remove(node);
         if let Some(setup) = &mut self.setup {
             setup.sudo_pending.remove(node);
         }
@@ -219,7 +221,7 @@ impl Dispatcher {
                     self.show_plan();
                 }
             }
-            Stage::Passphrase if self.world.questions.is_empty() => self.show_plan(),
+            Stage::Passphrase if self.core.world.questions.is_empty() => self.show_plan(),
             Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::Settling => {}
             Stage::Applying => self.apply_steps(),
         }
@@ -254,11 +256,11 @@ impl Dispatcher {
             return self.finish_setup();
         }
         let (changes, nodes) = self.count_changes(&cluster, &readings);
-        if let Some(key) = self.shut_key() {
+        if let Some(key) = self.core.shut_key() {
             let nodes = self.nodes_wanting(&cluster, &readings, |action| matches!(action, Action::ProveLogin { .. }));
             if !nodes.is_empty() {
                 self.set_stage(Stage::Passphrase);
-                self.ask(Question::Passphrase { key, nodes, retry: None });
+                self.core.ask(Question::Passphrase { key, nodes, retry: None });
                 return;
             }
         }
@@ -269,7 +271,7 @@ impl Dispatcher {
         }
         if changes > 0 && !yes {
             self.set_stage(Stage::Asking);
-            self.ask(Question::Apply { changes, nodes });
+            self.core.ask(Question::Apply { changes, nodes });
         } else {
             self.begin_applying();
         }
@@ -319,7 +321,7 @@ impl Dispatcher {
         let Some(setup) = &mut self.setup else { return };
         if std::mem::replace(&mut setup.cancelled, true) {
             // Asked twice: nobody waits for the steps at work any longer.
-            self.effects.push(Effect::DropSteps);
+            self.core.effects.push(Effect::DropSteps);
             self.abort_rest("ended in the middle; run the setup again, it goes on from what is there");
             return self.finish_setup();
         }
@@ -369,12 +371,13 @@ impl Dispatcher {
             }
         }
         if let Some(setup) = self.setup.take() {
-            summary.elapsed = self.now - setup.started;
-            self.publish(Event::SetupFinished { job: setup.plan.job, summary });
-            if summary.done > 0 && !self.proved.is_empty() {
+            self.core.rest();
+            summary.elapsed = self.core.now - setup.started;
+            self.core.publish(Event::SetupFinished { job: setup.plan.job, summary });
+            if summary.done > 0 && !self.core.proved.is_empty() {
                 // What was changed is proved anew.
-                self.proved.clear();
-                self.effects.push(Effect::SaveProved(Vec::new()));
+                self.core.proved.clear();
+                self.core.effects.push(Effect::SaveProved(Vec::new()));
             }
         }
     }

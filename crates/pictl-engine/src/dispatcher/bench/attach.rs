@@ -9,16 +9,17 @@ use pictl_model::request::{BenchRequest, Ground, LaunchWish, Login, Refusal};
 
 use super::{Bench, Current};
 use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Exclusive;
 use crate::input::{Effect, LaunchOrder};
 use crate::record::{Opened, RecordError};
 
 impl Dispatcher {
     pub(in crate::dispatcher) fn attach_requested(&mut self, run: RunId, login: Login) {
-        if self.refuse_if_busy("attach") {
+        if self.core.refuse_if_busy("attach") {
             return;
         }
         self.attaching = Some(login);
-        self.effects.push(Effect::Open(run));
+        self.core.effects.push(Effect::Open(run));
     }
 
     /// The record is there, or cannot be gone on with. What it has is shown at once; then the nodes are logged in on.
@@ -29,22 +30,22 @@ impl Dispatcher {
             Ok(opened) => *opened,
             Err(e) => {
                 let refusal = refuse(e.to_string(), "see the runs there are: pictl runs list");
-                return self.refuse("attach", Ground::Input, vec![refusal]);
+                return self.core.refuse("attach", Ground::Input, vec![refusal]);
             }
         };
         let plan = opened.file.plan;
         let nodes: Vec<_> = plan.hosts.iter().map(|host| &host.node).collect();
-        let members: Vec<Member> = self.members().into_iter().filter(|m| nodes.contains(&&m.id)).collect();
+        let members: Vec<Member> = self.core.members().into_iter().filter(|m| nodes.contains(&&m.id)).collect();
         if members.len() < nodes.len() {
             let refusal = refuse(
                 format!("{run} ran on nodes that are not in the cluster any more"),
                 "scan, and add them again; then attach",
             );
-            return self.refuse("attach", Ground::Input, vec![refusal]);
+            return self.core.refuse("attach", Ground::Input, vec![refusal]);
         }
         for stamped in opened.events {
             if matches!(stamped.event, Event::Run { .. } | Event::Sampled { .. }) {
-                self.replay(stamped);
+                self.core.replay(stamped);
             }
         }
         let request = BenchRequest {
@@ -58,6 +59,7 @@ impl Dispatcher {
             login: login.clone(),
         };
         let nodes = request.nodes.clone();
+        self.core.work(Exclusive::Run, &nodes);
         self.bench = Some(Bench {
             request,
             job: None,
@@ -79,10 +81,10 @@ impl Dispatcher {
             }),
             cancelled: 0,
         });
-        self.watching = true;
-        self.want_links(&nodes, &login);
-        let up: Vec<_> = nodes.iter().filter(|n| self.is_up(n)).cloned().collect();
-        self.effects.extend(up.into_iter().map(Effect::Watch));
+        self.core.watching = true;
+        self.core.want_links(&nodes, &login);
+        let up: Vec<_> = nodes.iter().filter(|n| self.core.is_up(n)).cloned().collect();
+        self.core.effects.extend(up.into_iter().map(Effect::Watch));
         self.bench_links_changed();
     }
 
@@ -92,7 +94,7 @@ impl Dispatcher {
         if let Some(bench) = &mut self.bench {
             bench.run = Some(Current::new(&order.plan, None));
         }
-        self.effects.push(Effect::Launch(Box::new(order)));
+        self.core.effects.push(Effect::Launch(Box::new(order)));
         self.watch_run();
     }
 }

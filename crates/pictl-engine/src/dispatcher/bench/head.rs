@@ -50,11 +50,11 @@ impl Dispatcher {
             Head::Operator => return self.outside(members),
             Head::Cluster => members.iter().find(|m| m.head).or(members.first()),
             Head::Node(node) => Some(members.iter().find(|m| m.id == *node).ok_or_else(|| {
-                let reason = format!("{} is no node of this run and cannot be its head", self.world.name_of(node));
+                let reason = format!("{} is no node of this run and cannot be its head", self.core.world.name_of(node));
                 refuse(reason, "choose one of its nodes, or take that one in with --nodes")
             })?),
         };
-        let known = member.and_then(|m| self.readings.get(&m.id).map(|reading| (m, reading)));
+        let known = member.and_then(|m| self.core.readings.get(&m.id).map(|reading| (m, reading)));
         let (member, reading) =
             known.ok_or_else(|| refuse("the head is not connected".into(), "choose another head"))?;
         Ok(Chief {
@@ -70,7 +70,7 @@ impl Dispatcher {
     fn outside(&self, members: &[Member]) -> Result<Chief<'_>, Refusal> {
         let id = NodeId::operator();
         let refuse = |reason: String, hint: &str| Refusal { node: Some(id.clone()), reason, hint: hint.to_owned() };
-        let reading = self.outside.as_ref().ok_or_else(|| {
+        let reading = self.core.outside.as_ref().ok_or_else(|| {
             refuse("this machine cannot be read".into(), "the head of a run must be a Debian or a Raspberry Pi OS")
         })?;
         let near = |node: IpAddr| {
@@ -96,15 +96,15 @@ impl Dispatcher {
         let mut text = String::from("# Written by pictl for one run.\n");
         for member in members {
             let _ = write!(text, "Host {}\n  Port {}\n", member.address, member.port);
-            for key in self.links.identities_of(&member.id) {
+            for key in self.core.links.identities_of(&member.id) {
                 let _ = writeln!(text, "  IdentityFile {}", quoted(&key.to_string_lossy()));
             }
         }
         text.push_str("Host *\n  BatchMode yes\n  StrictHostKeyChecking yes\n  ConnectTimeout 10\n");
-        if let Some(known) = &self.known_path {
+        if let Some(known) = &self.core.known_path {
             let _ = writeln!(text, "  UserKnownHostsFile {}", quoted(&known.to_string_lossy()));
         }
-        if let Some(path) = self.key.as_ref().and_then(OperatorKey::path) {
+        if let Some(path) = self.core.key.as_ref().and_then(OperatorKey::path) {
             let _ = write!(text, "  IdentitiesOnly yes\n  IdentityFile {}\n", quoted(&path.to_string_lossy()));
         }
         text

@@ -27,7 +27,7 @@ impl Dispatcher {
         let facts: BTreeMap<NodeId, Facts> = bench
             .members
             .iter()
-            .filter_map(|m| self.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
+            .filter_map(|m| self.core.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
             .collect();
         let head = self.chief(bench).map_err(|refusal| vec![refusal])?;
         let install = common_mpi(&bench.members, &facts, &head, self.chosen_family(bench))?;
@@ -64,7 +64,7 @@ impl Dispatcher {
             let settled = hpl::settle(wished, ranks, wish.map, &self.places(&hosts), install.family);
             workload.hpl = Some(settled.map_err(|(reason, hint)| one(reason, &hint))?);
         }
-        let id = RunId::new(self.now, &workload.name, self.salt);
+        let id = RunId::new(self.core.now, &workload.name, self.core.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
         let others = bench.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
@@ -110,7 +110,7 @@ impl Dispatcher {
             head: head.id.clone(),
             mpi: install,
             command,
-            planned_at: self.now,
+            planned_at: self.core.now,
         };
         let smoke = SmokePlan {
             head: head.id.clone(),
@@ -141,7 +141,7 @@ impl Dispatcher {
             ssh_config,
             limit: span(bench.request.timeout),
             silence: span(wish.silence.or_else(|| job.silence())),
-            proof: (!job.is_client() && !self.proved.contains(&proof.word)).then_some(proof),
+            proof: (!job.is_client() && !self.core.proved.contains(&proof.word)).then_some(proof),
             joined: None,
             plan,
         })
@@ -154,7 +154,7 @@ impl Dispatcher {
 
     /// The nodes as HPL sees them.
     pub(super) fn places<'a>(&'a self, hosts: &'a [RunHost]) -> Vec<hpl::Place<'a>> {
-        let known = hosts.iter().filter_map(|host| self.readings.get(&host.node).map(|reading| (host, reading)));
+        let known = hosts.iter().filter_map(|host| self.core.readings.get(&host.node).map(|reading| (host, reading)));
         known
             .map(|(host, reading)| hpl::Place { name: &host.name, slots: host.slots.into(), facts: &reading.facts })
             .collect()
@@ -164,7 +164,7 @@ impl Dispatcher {
     /// one that setup chose, in whose grammar its machinefile on the head is.
     fn chosen_family(&self, bench: &Bench) -> MpiFamily {
         let head = bench.members.iter().find(|m| m.head).or(bench.members.first());
-        let Some(reading) = head.and_then(|m| self.readings.get(&m.id)) else { return MpiFamily::OpenMpi };
+        let Some(reading) = head.and_then(|m| self.core.readings.get(&m.id)) else { return MpiFamily::OpenMpi };
         let python = bench.job.as_ref().is_some_and(Job::is_python);
         let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);
         let machinefile = reading.files.get(&FileKind::Machinefile);

@@ -15,7 +15,7 @@ const KILLED: i32 = 128 + 9;
 impl Dispatcher {
     /// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
     pub(super) fn judge(&self, current: &Current, end: &End) -> Option<RunSummary> {
-        let view = self.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
+        let view = self.core.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
         let ranks = view.rank_summaries();
         let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
         let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
@@ -59,7 +59,7 @@ impl Dispatcher {
             reason,
             hint: if outcome == RunOutcome::Succeeded { None } else { hint },
             started: view.launched.unwrap_or(view.planned),
-            elapsed: view.launched.map_or(pictl_model::Millis(0), |at| self.now - at),
+            elapsed: view.launched.map_or(pictl_model::Millis(0), |at| self.core.now - at),
             program_seconds: result.map(|(_, s)| s).filter(|s| *s > 0.0),
             value: result.map(|(v, _)| v),
             expected: check.as_ref().and_then(|c| c.expected),
@@ -73,13 +73,13 @@ impl Dispatcher {
                 RunOutcome::CheckFailed => self.stamp(&view.plan, None),
                 RunOutcome::Failed | RunOutcome::Aborted => None,
             },
-            dropped: self.world.dropped,
+            dropped: self.core.world.dropped,
         })
     }
 
     /// What the figures are worth; a right result of HPL is put beside published ones.
     fn stamp(&self, plan: &RunPlan, right: Option<f64>) -> Option<Validity> {
-        let validity = self.observer.judge(plan, self.now)?;
+        let validity = self.core.observer.judge(plan, self.core.now)?;
         let compared = right
             .zip(plan.workload.hpl)
             .and_then(|(gflops, hpl)| hpl::comparison(gflops, &hpl, &self.places(&plan.hosts)));

@@ -14,8 +14,8 @@ impl Dispatcher {
     /// still seem to be there are asked first.
     pub(super) fn watch_run(&mut self) {
         let Some(bench) = &self.bench else { return };
-        let lost = bench.members.iter().any(|m| self.is_down(&m.id));
-        let others: Vec<_> = bench.members.iter().map(|m| m.id.clone()).filter(|n| self.is_up(n)).collect();
+        let lost = bench.members.iter().any(|m| self.core.is_down(&m.id));
+        let others: Vec<_> = bench.members.iter().map(|m| m.id.clone()).filter(|n| self.core.is_up(n)).collect();
         let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) else { return };
         current.asked.retain(|n| others.contains(n));
         current.suspects.retain(|n| !others.contains(n));
@@ -23,7 +23,7 @@ impl Dispatcher {
             return;
         }
         current.asked.extend(others.iter().cloned());
-        self.effects.extend(others.into_iter().map(Effect::Probe));
+        self.core.effects.extend(others.into_iter().map(Effect::Probe));
     }
 
     /// A node that seemed to be there does answer, or does not.
@@ -37,7 +37,7 @@ impl Dispatcher {
         let Some(lost) = self.down_member() else { return };
         let Some(current) = self.bench.as_mut().and_then(|b| b.run.as_mut()) else { return };
         if current.suspects.insert(lost.id.clone()) {
-            return self.reconnect(&lost.id);
+            return self.core.reconnect(&lost.id);
         }
         // Without the head nobody can ask the launcher, nor read it.
         let control = if current.head == lost.id { Control::Kill } else { Control::Stop };
@@ -54,13 +54,13 @@ impl Dispatcher {
     }
 
     fn down_member(&self) -> Option<Member> {
-        self.bench.as_ref()?.members.iter().find(|m| self.is_down(&m.id)).cloned()
+        self.bench.as_ref()?.members.iter().find(|m| self.core.is_down(&m.id)).cloned()
     }
 
     fn node_lost(&self, lost: &Member) -> Ending {
-        let why = match self.world.nodes.get(&lost.id).map(|n| &n.link) {
+        let why = match self.core.world.nodes.get(&lost.id).map(|n| &n.link) {
             Some(Link::Lost { why }) => why.clone(),
-            _ => self.why_down(&lost.id).0,
+            _ => self.core.why_down(&lost.id).0,
         };
         Ending::NodeLost { name: lost.name.to_string(), why }
     }
@@ -70,9 +70,9 @@ impl Dispatcher {
         /// Sets of nodes remembered; whoever has more of them proves some again.
         const MOST: usize = 20;
         let Some(word) = self.bench.as_mut().and_then(|b| b.run.as_mut()).and_then(|r| r.proof.take()) else { return };
-        self.proved.push(word);
-        let old = self.proved.len().saturating_sub(MOST);
-        self.proved.drain(..old);
-        self.effects.push(Effect::SaveProved(self.proved.clone()));
+        self.core.proved.push(word);
+        let old = self.core.proved.len().saturating_sub(MOST);
+        self.core.proved.drain(..old);
+        self.core.effects.push(Effect::SaveProved(self.core.proved.clone()));
     }
 }

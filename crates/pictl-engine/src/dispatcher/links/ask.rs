@@ -8,9 +8,9 @@ use pictl_model::request::Question;
 use pictl_model::{NodeId, Secret};
 
 use super::State;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 
-impl Dispatcher {
+impl Core {
     /// Once no login is under way any more, asks for what the others wait for, one question at a time: host keys first,
     /// then passphrases, then passwords.
     pub(in crate::dispatcher) fn ask_when_settled(&mut self) {

@@ -9,7 +9,7 @@ use pictl_model::{NodeId, Secret};
 
 use super::routes::Way;
 use super::{Links, State};
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 use crate::ports::{ConnectError, Credential, OperatorKey};
 
 /// Passwords tried on one node, and passphrases on one key, before pictl gives up.
@@ -115,7 +115,7 @@ impl Links {
     }
 }
 
-impl Dispatcher {
+impl Core {
     /// The operator's key cannot be used.
     pub(in crate::dispatcher) fn no_key(&mut self, error: &ConnectError) {
         let told = match error {

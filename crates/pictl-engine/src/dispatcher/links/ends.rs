@@ -5,10 +5,10 @@ use pictl_model::event::Event;
 use pictl_model::node::Link;
 
 use super::State;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 use crate::input::Effect;
 
-impl Dispatcher {
+impl Core {
     /// Closes the connection to a node that is not wanted any more, and what is asked of it with it.
     pub(in crate::dispatcher) fn forget_link(&mut self, node: &NodeId) {
         self.drop_link(node);
@@ -39,7 +39,7 @@ impl Dispatcher {
 
     /// Closes a connection that somebody made and does not need any more, unless others want it too.
     pub(in crate::dispatcher) fn release_link(&mut self, node: &NodeId) {
-        if !self.is_kept(node) && !self.is_set_up(node) && !self.is_down(node) {
+        if !self.is_kept(node) && !self.is_worked_on(node) && !self.is_down(node) {
             self.forget_link(node);
         }
     }

@@ -6,7 +6,7 @@ use pictl_model::event::Event;
 use pictl_model::{Millis, NodeId};
 
 use super::State;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::{Core, Exclusive};
 use crate::input::{Effect, Timer};
 
 /// The first wait. It doubles with each try that fails.
@@ -52,7 +52,7 @@ fn wait(node: &NodeId, failures: u32, in_a_run: bool) -> Duration {
     Duration::from_millis(wait + wait / 2 * u64::from(hash % 1_000) / 1_000)
 }
 
-impl Dispatcher {
+impl Core {
     /// The login on `node` failed for a reason that may pass.
     pub(super) fn fail_for_now(&mut self, node: &NodeId, why: String, hint: String) {
         self.link_failed(node, why, hint);
@@ -68,7 +68,7 @@ impl Dispatcher {
     pub(super) fn reconnect_later(&mut self, node: &NodeId) {
         let Some(conn) = self.links.nodes.get(node).filter(|_| self.watching && self.is_kept(node)) else { return };
         let follows = conn.via().is_some_and(|via| !self.is_up(via));
-        let (now, in_a_run) = (self.now, self.bench.is_some());
+        let (now, in_a_run) = (self.now, self.is_at_work(Exclusive::Run));
         let timer = self.links.change(node, |conn| {
             if conn.since.take().is_some_and(|since| now - since >= STOOD) {
                 conn.retry.failures = 0;

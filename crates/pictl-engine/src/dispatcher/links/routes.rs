@@ -13,7 +13,7 @@ use pictl_model::request::Login;
 use pictl_model::world::NodeView;
 
 use super::{Conn, Links, State};
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 use crate::input::Effect;
 
 /// Hosts one after another on a way; more than these go in a circle, or might as well.
@@ -76,7 +76,7 @@ impl Links {
     }
 }
 
-impl Dispatcher {
+impl Core {
     fn member_of(&self, node: &NodeId) -> Option<&Member> {
         self.world.nodes.get(node)?.member.as_ref()
     }

@@ -12,7 +12,7 @@ use pictl_model::trust::{Fingerprint, HostKey, Trust, TrustPolicy, TrustRow};
 use pictl_model::{MacAddr, NodeId};
 
 use super::State;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 use crate::input::Effect;
 
 /// A host key that is not the one on record.
@@ -25,7 +25,7 @@ pub(super) struct Offer {
     pub(super) mac: Option<MacAddr>,
 }
 
-impl Dispatcher {
+impl Core {
     /// The host key of `node` is not the one on record. It may be a card that was flashed anew: then its network card is
     /// that of the inventory, and has just answered or was seen at this very address in this session. That proves little,
     /// for a network card says what it is told to; so the user is asked, and told what it is.

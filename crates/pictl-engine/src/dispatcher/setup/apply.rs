@@ -63,11 +63,11 @@ impl Dispatcher {
         // The first change is the operator's own key, where there is none, and somebody who takes it.
         if self.setup_readings().is_empty() {
             self.apply_steps();
-        } else if self.key.is_none() {
+        } else if self.core.key.is_none() {
             let identity = self.setup_login().identity;
-            self.effects.push(Effect::FindKey { identity, make: true });
+            self.core.effects.push(Effect::FindKey { identity, make: true });
         } else if self.setup.as_ref().is_some_and(|s| s.cluster.keys.work.rotate) {
-            self.effects.push(Effect::RenewKey);
+            self.core.effects.push(Effect::RenewKey);
         } else {
             self.apply_steps();
         }
@@ -76,12 +76,17 @@ impl Dispatcher {
     /// The nodes that were read are members of the cluster from now on.
     fn adopt_members(&mut self) {
         let Some(setup) = &self.setup else { return };
-        let adopted: Vec<PlanNode> =
-            setup.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)).cloned().collect();
+        let adopted: Vec<PlanNode> = setup
+            .cluster
+            .nodes
+            .iter()
+            .filter(|n| n.wanted && self.core.readings.contains_key(&n.node))
+            .cloned()
+            .collect();
         for n in adopted {
-            let view = self.world.nodes.get(&n.node);
-            let (identity, jump) = self.kept_way(&n.node, &self.setup_login());
-            let known = self.known.keys_of(&n.address.to_string(), n.port);
+            let view = self.core.world.nodes.get(&n.node);
+            let (identity, jump) = self.core.kept_way(&n.node, &self.setup_login());
+            let known = self.core.known.keys_of(&n.address.to_string(), n.port);
             let member = Member {
                 mac: view.and_then(|v| {
                     v.member.as_ref().and_then(|m| m.mac).or_else(|| v.sighting.as_ref().and_then(|s| s.mac))
@@ -96,9 +101,9 @@ impl Dispatcher {
                 identity,
                 jump,
             };
-            self.put_member(member);
+            self.core.put_member(member);
         }
-        self.save_members();
+        self.core.save_members();
     }
 
     /// Starts every step that can start, settles those that need no work, and ends the setup when nothing is left.
@@ -162,19 +167,19 @@ impl Dispatcher {
     /// Starts the work that a check has found.
     fn begin_work(&mut self, node: &NodeId, step: StepId, found: Check) {
         let Check::Change { message, change, actions, reservation } = found else { return };
-        let sudo = self.readings.get(node).and_then(|r| r.facts.sudo);
-        let root = Rights::root(sudo, self.links.sudo.get(node));
+        let sudo = self.core.readings.get(node).and_then(|r| r.facts.sudo);
+        let root = Rights::root(sudo, self.core.links.sudo.get(node));
         self.report(node, step, StepState::Applying, message, None, change);
         if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
             cell.reservation = reservation;
         }
         let key_login = self.login_to_prove(node).map(Box::new);
-        self.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
+        self.core.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
     }
 
     pub(in crate::dispatcher) fn step_news(&mut self, node: &NodeId, step: StepId, news: StepNews) {
         match news {
-            StepNews::Pair { to, problem } => self.publish(Event::Pair { from: node.clone(), to, problem }),
+            StepNews::Pair { to, problem } => self.core.publish(Event::Pair { from: node.clone(), to, problem }),
             StepNews::Line(line) if self.cell(node, step) == StepState::Applying => {
                 self.set_cell(node, step, StepState::Applying, line);
             }

@@ -28,7 +28,7 @@ impl Dispatcher {
         hint: Option<String>,
         change: Vec<String>,
     ) {
-        let now = self.now;
+        let now = self.core.now;
         let Some(setup) = &mut self.setup else { return };
         let cell = setup.cells.entry((node.clone(), step)).or_default();
         if matches!(cell.state, StepState::Pending | StepState::Planned | StepState::Waiting) || cell.attempt == 0 {
@@ -41,7 +41,7 @@ impl Dispatcher {
         cell.state = state;
         let (attempt, elapsed, job) = (cell.attempt, now - cell.started, setup.plan.job);
         let report = StepReport { job, node: node.clone(), step, state, attempt, elapsed, message, hint, change };
-        self.publish(Event::Step { report });
+        self.core.publish(Event::Step { report });
     }
 
     /// Fails `step` on `node`, unless it has an outcome.
@@ -53,11 +53,6 @@ impl Dispatcher {
 
     pub(super) fn wanted_nodes(&self) -> Vec<NodeId> {
         self.setup.as_ref().map(|s| s.plan.nodes.iter().map(|n| n.node.clone()).collect()).unwrap_or_default()
-    }
-
-    /// A setup is at work on `node`.
-    pub(in crate::dispatcher) fn is_set_up(&self, node: &NodeId) -> bool {
-        self.setup.as_ref().is_some_and(|s| s.plan.nodes.iter().any(|n| n.node == *node))
     }
 
     pub(super) fn steps_on(&self, node: &NodeId) -> Vec<StepId> {
@@ -75,6 +70,6 @@ impl Dispatcher {
     pub(super) fn setup_readings(&self) -> Readings {
         let Some(setup) = &self.setup else { return Readings::new() };
         let wanted = setup.plan.nodes.iter().map(|n| &n.node);
-        wanted.filter_map(|n| self.readings.get(n).map(|r| (n.clone(), Arc::clone(r)))).collect()
+        wanted.filter_map(|n| self.core.readings.get(n).map(|r| (n.clone(), Arc::clone(r)))).collect()
     }
 }

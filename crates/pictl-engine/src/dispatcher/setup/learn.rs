@@ -5,7 +5,6 @@ use std::sync::Arc;
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::known_hosts::{fingerprint, host_field};
 use pictl_model::NodeId;
-use pictl_model::event::Event;
 use pictl_model::node::Member;
 use pictl_model::trust::HostKey;
 
@@ -25,7 +24,7 @@ fn write(reading: &mut NodeReading, kind: FileKind, mode: u32, content: Vec<u8>)
 impl Dispatcher {
     /// Keeps the reading of `node` true to what an action proved.
     pub(super) fn learn(&mut self, node: &NodeId, outcome: Outcome) {
-        let Some(reading) = self.readings.get_mut(node).map(Arc::make_mut) else { return };
+        let Some(reading) = self.core.readings.get_mut(node).map(Arc::make_mut) else { return };
         match outcome {
             Outcome::Written(file) => {
                 if let Some(kind) = file.kind {
@@ -67,20 +66,8 @@ impl Dispatcher {
             }
             Outcome::Proved(_) => return,
         }
-        if let Some(reading) = self.readings.get(node).cloned() {
-            self.publish_facts(node, &reading);
-        }
-    }
-
-    /// Publishes what a node is, where it says something new. What only work on keys was told of a node that nothing was
-    /// known of is too little to be shown.
-    pub(in crate::dispatcher) fn publish_facts(&mut self, node: &NodeId, reading: &NodeReading) {
-        let known = self.world.nodes.get(node).and_then(|n| n.facts.as_ref());
-        let news =
-            if reading.complete { known != Some(&reading.facts) } else { known.is_some_and(|k| *k != reading.facts) };
-        if news {
-            self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
-            self.fold_by_facts(node, &reading.facts);
+        if let Some(reading) = self.core.readings.get(node).cloned() {
+            self.core.publish_facts(node, &reading);
         }
     }
 
@@ -93,11 +80,11 @@ impl Dispatcher {
     /// The operator believes these host keys too: the node is about to use them.
     fn believe_too(&mut self, node: &NodeId, keys: Vec<HostKey>) {
         let Some((host, port)) = self.host_of(node) else { return };
-        let known = Arc::make_mut(&mut self.known);
+        let known = Arc::make_mut(&mut self.core.known);
         for key in &keys {
             known.add(&[host_field(&host, port)], key);
         }
-        self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+        self.core.effects.push(Effect::SaveKnown(Arc::clone(&self.core.known)));
         if let Some(setup) = &mut self.setup {
             setup.cluster.keys.fresh.insert(node.clone(), keys);
         }
@@ -106,17 +93,17 @@ impl Dispatcher {
     /// The operator believes these host keys of `node` and no others any more.
     fn believe_only(&mut self, node: &NodeId, keys: &[HostKey]) {
         let Some((host, port)) = self.host_of(node) else { return };
-        Arc::make_mut(&mut self.known).remove(&host, port);
+        Arc::make_mut(&mut self.core.known).remove(&host, port);
         self.believe_too(node, keys.to_vec());
         if let Some(setup) = &mut self.setup {
             setup.cluster.keys.fresh.remove(node);
-            setup.cluster.known = Arc::clone(&self.known);
+            setup.cluster.known = Arc::clone(&self.core.known);
         }
-        let member = self.world.nodes.get(node).and_then(|n| n.member.clone());
+        let member = self.core.world.nodes.get(node).and_then(|n| n.member.clone());
         let shown = keys.iter().find(|key| key.algorithm == "ssh-ed25519").or(keys.first()).map(fingerprint);
         if let Some(member) = member {
-            self.put_member(Member { host_key: shown, ..member });
-            self.save_members();
+            self.core.put_member(Member { host_key: shown, ..member });
+            self.core.save_members();
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::ports::{ConnectError, ConnectSpec, OperatorKey};
 impl Dispatcher {
     /// The operator's key was looked for, or made.
     pub(in crate::dispatcher) fn key_ready(&mut self) {
-        let public = self.key.as_ref().map(|k| k.public.clone());
+        let public = self.core.key.as_ref().map(|k| k.public.clone());
         let Some(setup) = &mut self.setup else { return };
         let (applying, keys) = (setup.stage == Stage::Applying, &mut setup.cluster.keys);
         // There was none, so there is none to be replaced.
@@ -32,7 +32,7 @@ impl Dispatcher {
     /// The key that is to take the place of the operator's was made.
     pub(in crate::dispatcher) fn key_renewed(&mut self, made: Result<OperatorKey, ConnectError>) {
         if let Ok(key) = &made {
-            self.next_key = Some(key.clone());
+            self.core.next_key = Some(key.clone());
         }
         let Some(setup) = self.setup.as_mut().filter(|s| s.stage == Stage::Applying) else { return };
         match made {
@@ -49,9 +49,9 @@ impl Dispatcher {
 
     /// How to prove a login on `node`: with the operator's key alone, and in a rotation with the new one.
     pub(super) fn login_to_prove(&self, node: &NodeId) -> Option<ConnectSpec> {
-        let spec = self.key_login(node)?;
+        let spec = self.core.key_login(node)?;
         let rotates = self.setup.as_ref().is_some_and(|s| s.cluster.keys.work.rotate);
-        match self.next_key.as_ref().filter(|_| rotates) {
+        match self.core.next_key.as_ref().filter(|_| rotates) {
             Some(next) => Some(ConnectSpec { credentials: vec![next.credential(None)], ..spec }),
             None => Some(spec),
         }
@@ -60,7 +60,7 @@ impl Dispatcher {
     /// Every step has its outcome. A new key takes the place of the operator's where all nodes know it.
     pub(super) fn settle_rotation(&mut self) {
         let rotates = self.setup.as_ref().is_some_and(|s| s.cluster.keys.work.rotate);
-        if !rotates || self.next_key.is_none() {
+        if !rotates || self.core.next_key.is_none() {
             return self.finish_setup();
         }
         let good = self.wanted_nodes().iter().all(|node| {
@@ -70,11 +70,11 @@ impl Dispatcher {
         });
         if good {
             self.set_stage(Stage::Settling);
-            self.effects.push(Effect::SettleKey);
+            self.core.effects.push(Effect::SettleKey);
         } else {
             let text =
                 "the new key is not on every node: your old one stays yours beside it, and `pictl keys rotate` goes on";
-            self.notice(Level::Warn, None, text);
+            self.core.notice(Level::Warn, None, text);
             self.finish_setup();
         }
     }
@@ -84,12 +84,12 @@ impl Dispatcher {
         match settled {
             Ok(key) => {
                 if let Some(path) = key.path() {
-                    self.notice(Level::Info, None, format!("your key is {} from now on", path.display()));
+                    self.core.notice(Level::Info, None, format!("your key is {} from now on", path.display()));
                 }
-                (self.key, self.next_key) = (Some(key), None);
+                (self.core.key, self.core.next_key) = (Some(key), None);
             }
             Err(e) => {
-                self.notice(
+                self.core.notice(
                     Level::Error,
                     None,
                     format!("all nodes have the new key, and it is not in place here: {e}"),
@@ -103,7 +103,7 @@ impl Dispatcher {
 
     /// By what pictl came in decides what is proved.
     pub(super) fn note_logins(&mut self) {
-        let by = |node: &NodeId| self.world.nodes.get(node).and_then(|n| n.login.clone());
+        let by = |node: &NodeId| self.core.world.nodes.get(node).and_then(|n| n.login.clone());
         let logins = self.wanted_nodes().into_iter().filter_map(|node| by(&node).map(|by| (node, by))).collect();
         if let Some(setup) = &mut self.setup {
             setup.cluster.keys.logins = logins;
@@ -125,7 +125,7 @@ impl Dispatcher {
         let unknown: Vec<String> = setup.request.keys.remove.iter().filter(nowhere).cloned().collect();
         for word in unknown {
             let word = pictl_model::text::clean(&word, 80);
-            self.notice(Level::Warn, None, format!("no node lets in a key that is called {word}"));
+            self.core.notice(Level::Warn, None, format!("no node lets in a key that is called {word}"));
         }
     }
 }

@@ -19,7 +19,7 @@ impl Dispatcher {
         let mut nodes = self.nodes_wanting(cluster, readings, Action::needs_root);
         nodes.retain(|node| {
             readings.get(node).is_some_and(|r| r.facts.sudo == Some(Sudo::Password))
-                && !self.links.sudo.contains_key(node)
+                && !self.core.links.sudo.contains_key(node)
                 && !setup.no_root.contains(node)
         });
         nodes
@@ -32,13 +32,13 @@ impl Dispatcher {
         let login = &setup.request.login;
         let want = |node: &NodeId| {
             let refused = setup.sudo_tries.contains_key(node);
-            (refused, self.user_of(node, login), self.links.password_on(node).is_some())
+            (refused, self.core.user_of(node, login), self.core.links.password_on(node).is_some())
         };
         let Some(first) = nodes.iter().map(want).min() else { return };
         let nodes = nodes.iter().filter(|node| want(node) == first).cloned().collect();
         let (refused, user, same_offered) = first;
         let retry = refused.then(|| setup.sudo_refusal.clone());
-        self.ask(Question::SudoPassword { user, nodes, same_offered, retry });
+        self.core.ask(Question::SudoPassword { user, nodes, same_offered, retry });
     }
 
     pub(super) fn setup_login(&self) -> pictl_model::request::Login {
@@ -49,14 +49,14 @@ impl Dispatcher {
     pub(in crate::dispatcher) fn sudo_answered(&mut self, words: Vec<(NodeId, Option<Secret>)>) {
         for (node, word) in words {
             // One that went away while the user typed has failed by now.
-            let there = self.is_up(&node);
+            let there = self.core.is_up(&node);
             let Some(setup) = &mut self.setup else { return };
             match word {
                 None => drop(setup.no_root.insert(node)),
                 Some(password) if there => {
                     *setup.sudo_tries.entry(node.clone()).or_default() += 1;
                     setup.sudo_pending.insert(node.clone(), password.clone());
-                    self.effects.push(Effect::TrySudo { node, password });
+                    self.core.effects.push(Effect::TrySudo { node, password });
                 }
                 Some(_) => {}
             }
@@ -73,7 +73,7 @@ impl Dispatcher {
         let Some(setup) = &mut self.setup else { return };
         let Some(password) = setup.sudo_pending.remove(node) else { return };
         match result {
-            Ok(()) => drop(self.links.sudo.insert(node.clone(), password)),
+            Ok(()) => drop(self.core.links.sudo.insert(node.clone(), password)),
             Err(e) if setup.sudo_tries.get(node).is_some_and(|tries| *tries < SUDO_TRIES) => {
                 setup.sudo_refusal = e.message;
             }

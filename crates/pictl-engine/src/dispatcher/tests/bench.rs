@@ -366,7 +366,7 @@ fn a_connection_that_breaks_and_can_be_made_again_is_no_lost_node() {
     computed(&mut rig, 2, 0.0);
     rig.lose(2);
     rig.settle();
-    assert!(rig.controls.is_empty() && rig.dispatcher.is_up(&id(2)));
+    assert!(rig.controls.is_empty() && rig.dispatcher.core.is_up(&id(2)));
     computed_rest(&mut rig);
     assert_eq!(summary(&rig).outcome, RunOutcome::Succeeded);
 }

@@ -43,7 +43,7 @@ fn a_member_blinks_and_stays_connected() {
     identify(&mut rig, &[2]);
     rig.settle();
     assert_eq!((told(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into()], true));
-    assert!(rig.dispatcher.busy().is_none());
+    assert!(rig.dispatcher.core.busy().is_none());
     rig.end_blinking(&id(2));
     assert_eq!((told(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into(), "off".into()], false));
     assert_eq!((link(&rig, 2), link(&rig, 1)), (Link::Up, Link::Idle));
@@ -143,7 +143,7 @@ fn the_password_of_sudo_is_asked_for_once_and_kept() {
     rig.settle();
     assert_eq!(rig.blinking.len(), 2);
     // A setup need not ask for it, and neither does it once more.
-    assert_eq!(rig.dispatcher.links.sudo.len(), 2);
+    assert_eq!(rig.dispatcher.core.links.sudo.len(), 2);
     rig.end_blinking(&id(1));
     identify(&mut rig, &[1]);
     rig.settle();
@@ -159,7 +159,7 @@ fn the_password_of_sudo_is_asked_for_once_and_kept() {
         rig.settle();
     }
     assert_eq!(told(&rig, 1).last().map(String::as_str), Some("Sorry, try again.; check the sudo password"));
-    assert!(rig.world().questions.is_empty() && !rig.dispatcher.links.sudo.contains_key(&id(1)));
+    assert!(rig.world().questions.is_empty() && !rig.dispatcher.core.links.sudo.contains_key(&id(1)));
 }
 
 #[test]

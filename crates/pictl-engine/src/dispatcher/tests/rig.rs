@@ -132,7 +132,7 @@ impl Rig {
             node.reading.facts.hostname = format!("pi{n:02}");
             let line = format!("{}\n", common::operator_line());
             common::put(&mut node.reading, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
-            Arc::make_mut(&mut rig.dispatcher.known).add(&[common::address(n).to_string()], &common::key(n));
+            Arc::make_mut(&mut rig.dispatcher.core.known).add(&[common::address(n).to_string()], &common::key(n));
         }
         rig
     }
@@ -273,7 +273,7 @@ impl Rig {
         common::put(&mut reading, FileKind::AuthorizedKeys, 0o600, format!("{}\n", common::operator_line()).as_bytes());
         self.nodes.insert(id.clone(), Node { reading, ..Node::new(n) });
         self.names.insert(name.to_owned(), common::address(n));
-        Arc::make_mut(&mut self.dispatcher.known).add(&[common::address(n).to_string()], &common::key(n));
+        Arc::make_mut(&mut self.dispatcher.core.known).add(&[common::address(n).to_string()], &common::key(n));
         id
     }
 

@@ -155,7 +155,7 @@ fn a_proxy_command_is_told_of_where_it_would_have_helped() {
     rig.node(&id(1)).reachable = false;
     rig.ask(Request::Exec(exec("uptime")));
     rig.settle();
-    assert!(rig.dispatcher.why_down(&id(1)).1.contains("ProxyCommand"));
+    assert!(rig.dispatcher.core.why_down(&id(1)).1.contains("ProxyCommand"));
 }
 
 #[test]
