@@ -7,13 +7,16 @@ use std::fs;
 use std::path::Path;
 
 use common::{START, facts, id, member, plan};
-use pictl_engine::record::{Earlier, RecordError, Recorder, earlier, events, find, list, read};
+use pictl_engine::record::{Earlier, RecordError, Recorder, RunFile, earlier, events, find, list, read};
 use pictl_model::event::{Event, Stamped, VERSION};
-use pictl_model::run::{RunEvent, RunOutcome, RunPhase, RunPlan, RunSummary, Stream};
+use pictl_model::node::MpiFamily;
+use pictl_model::run::{Origin, RunEvent, RunOutcome, RunPhase, RunPlan, RunSummary, Stream, Verdict};
 use pictl_model::telemetry::Sample;
 use pictl_model::units::Celsius;
 use pictl_model::world::World;
 use pictl_model::{Millis, Rank, RunId};
+use serde::Serialize;
+use serde_json::Value;
 
 const ID: &str = "20261120-084501-pi-0007";
 
@@ -154,6 +157,105 @@ fn what_a_watch_sees_is_no_part_of_a_run_and_that_a_node_went_away_is() {
         world.apply(&stamped);
     }
     assert!(world.nodes[&id(2)].is_gone());
+}
+
+/// The records of `assets/fixtures/runs`, as earlier versions wrote them.
+fn fixtures() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/fixtures/runs")
+}
+
+/// Everything in `old` is in `new` too; `new` may have more fields.
+fn covers(new: &Value, old: &Value) -> bool {
+    match (new, old) {
+        (Value::Object(new), Value::Object(old)) => {
+            old.iter().all(|(key, old)| new.get(key).map_or(old.is_null(), |new| covers(new, old)))
+        }
+        (Value::Array(new), Value::Array(old)) => {
+            new.len() == old.len() && new.iter().zip(old).all(|(new, old)| covers(new, old))
+        }
+        (new, old) => new == old,
+    }
+}
+
+fn assert_covers(new: &impl Serialize, old: &str, place: &str) {
+    // By way of text, where a number of 32 bits is as short as it was.
+    let new = serde_json::from_str(&serde_json::to_string(new).expect("JSON")).expect("JSON");
+    let old = serde_json::from_str(old).expect("JSON");
+    assert!(covers(&new, &old), "{place} is written differently today:\n{new}\n{old}");
+}
+
+#[test]
+fn records_of_earlier_versions_replay_to_the_result_in_their_run_json() {
+    let runs = fixtures();
+    let ids = list(&runs).expect("listed");
+    assert_eq!(ids.len(), fs::read_dir(&runs).expect("there").count(), "every folder is a run");
+    for id in &ids {
+        let file = read(&runs, id).unwrap_or_else(|e| panic!("{id}: {e}"));
+        let summary = file.summary.as_ref().expect("it is over");
+        let (stamped, torn) = events(&runs, id).unwrap_or_else(|e| panic!("{id}: {e}"));
+        assert!(!torn, "{id}");
+        let mut world = World::default();
+        for event in &stamped {
+            world.apply(event);
+        }
+        let view = world.run.as_ref().expect("a run");
+        assert_eq!((&view.plan, view.summary.as_ref(), view.phase), (&file.plan, Some(summary), RunPhase::Over), "{id}");
+        assert_eq!(view.slices_done(), summary.slices_done(), "{id}");
+        assert_eq!((view.rank_summaries(), view.node_summaries()), (summary.ranks.clone(), summary.nodes.clone()), "{id}");
+        assert_eq!(view.result.map(|(value, _)| value), summary.value, "{id}");
+        assert_eq!(view.launched.unwrap_or(summary.started), summary.started, "{id}");
+        for (node, facts) in &file.facts {
+            assert_eq!(world.nodes[node].facts.as_ref(), Some(facts), "{id}: {node}");
+        }
+        // What is read is also written as it was: a script that reads records goes on working.
+        let text = |name: &str| fs::read_to_string(runs.join(id.as_str()).join(name)).expect("readable");
+        assert_covers(&file, &text("run.json"), &format!("{id}/run.json"));
+        for (number, (event, line)) in (1..).zip(stamped.iter().zip(text("events.jsonl").lines())) {
+            assert_covers(event, line, &format!("{id}/events.jsonl:{number}"));
+        }
+    }
+}
+
+#[test]
+fn there_is_a_record_of_every_kind() {
+    let runs = fixtures();
+    let files: Vec<_> = list(&runs).expect("listed").iter().map(|id| read(&runs, id).expect("readable")).collect();
+    let is_there = |what: &str, fits: &dyn Fn(&RunFile, &RunSummary) -> bool| {
+        let found = files.iter().any(|file| file.summary.as_ref().is_some_and(|summary| fits(file, summary)));
+        assert!(found, "no record of {what}");
+    };
+    for outcome in [RunOutcome::Succeeded, RunOutcome::Failed, RunOutcome::Aborted] {
+        is_there(outcome.word(), &|_, summary| summary.outcome == outcome);
+    }
+    for name in ["pi", "pi-c", "pi-published", "primes", "pingpong", "scatter", "hello"] {
+        is_there(name, &|file, summary| file.plan.workload.name == name && summary.outcome == RunOutcome::Succeeded);
+    }
+    for (launcher, family, major) in
+        [("Open MPI 4", MpiFamily::OpenMpi, 4), ("Open MPI 5", MpiFamily::OpenMpi, 5), ("MPICH", MpiFamily::Mpich, 4)]
+    {
+        let fits = |file: &RunFile| file.plan.mpi.family == family && file.plan.mpi.major() == major;
+        is_there(launcher, &|file, summary| fits(file) && summary.outcome == RunOutcome::Succeeded);
+        is_there(&format!("an own program on {launcher}"), &|file, _| {
+            fits(file) && file.plan.workload.origin == Origin::Own
+        });
+        is_there(&format!("a lost node on {launcher}"), &|file, summary| {
+            let reason = summary.reason.as_deref().unwrap_or_default();
+            fits(file) && summary.outcome == RunOutcome::Failed && reason.contains("a node went away")
+        });
+    }
+    is_there("a repeated run", &|file, _| file.plan.series.as_ref().is_some_and(|series| series.of == 2));
+    is_there("a run that never began", &|_, summary| summary.validity.is_none());
+    is_there("a rank that failed", &|_, summary| {
+        summary.reason.as_deref().is_some_and(|reason| reason.contains("ended with exit status 3"))
+    });
+    for verdict in [Verdict::Valid, Verdict::Doubtful] {
+        is_there(verdict.word(), &|_, summary| summary.validity.as_ref().is_some_and(|v| v.verdict == verdict));
+    }
+    let is_out_of_sight = |id: &RunId| {
+        let (events, _) = events(&runs, id).expect("readable");
+        events.iter().any(|e| matches!(&e.event, Event::Run { event: RunEvent::OutOfSight { .. }, .. }))
+    };
+    assert!(files.iter().any(|file| is_out_of_sight(&file.plan.id)), "no record with a lost connection to the head");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod keys;
 mod ladder;
 mod nodes;
 mod random;
+mod records;
 mod run;
 mod screens;
 mod secrets;
