@@ -199,9 +199,17 @@ fn records_of_earlier_versions_replay_to_the_result_in_their_run_json() {
             world.apply(event);
         }
         let view = world.run.as_ref().expect("a run");
-        assert_eq!((&view.plan, view.summary.as_ref(), view.phase), (&file.plan, Some(summary), RunPhase::Over), "{id}");
+        assert_eq!(
+            (&view.plan, view.summary.as_ref(), view.phase),
+            (&file.plan, Some(summary), RunPhase::Over),
+            "{id}"
+        );
         assert_eq!(view.slices_done(), summary.slices_done(), "{id}");
-        assert_eq!((view.rank_summaries(), view.node_summaries()), (summary.ranks.clone(), summary.nodes.clone()), "{id}");
+        assert_eq!(
+            (view.rank_summaries(), view.node_summaries()),
+            (summary.ranks.clone(), summary.nodes.clone()),
+            "{id}"
+        );
         assert_eq!(view.result.map(|(value, _)| value), summary.value, "{id}");
         assert_eq!(view.launched.unwrap_or(summary.started), summary.started, "{id}");
         for (node, facts) in &file.facts {
