@@ -248,7 +248,8 @@ fn there_is_a_record_of_every_kind() {
         });
         is_there(&format!("a lost node on {launcher}"), &|file, summary| {
             let reason = summary.reason.as_deref().unwrap_or_default();
-            fits(file) && summary.outcome == RunOutcome::Failed && reason.contains("a node went away")
+            let is_lost = reason.contains("a node went away") || reason.contains("was lost");
+            fits(file) && summary.outcome == RunOutcome::Failed && is_lost
         });
     }
     is_there("a repeated run", &|file, _| file.plan.series.as_ref().is_some_and(|series| series.of == 2));
