@@ -177,6 +177,11 @@ impl StepState {
         matches!(self, Self::Done | Self::AlreadySo | Self::Warned | Self::Skipped | Self::Failed | Self::Aborted)
     }
 
+    /// The step is at work: it checks, changes or verifies something.
+    pub fn is_at_work(self) -> bool {
+        matches!(self, Self::Checking | Self::Applying | Self::Verifying)
+    }
+
     /// What the step stands for is true.
     pub fn is_good(self) -> bool {
         matches!(self, Self::Done | Self::AlreadySo | Self::Warned)

@@ -1,6 +1,7 @@
 //! What a screen shows: the fold of the event stream.
 
 mod history;
+mod mesh;
 mod nodes;
 mod runs;
 mod setup;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 pub use history::{BINS, History, SensorBin, SliceTimes};
+pub use mesh::{Mesh, Try};
 pub use nodes::{NodeView, Reading};
 pub use runs::{OutputLine, PairView, RankView, RunView, SliceMark};
 pub use setup::{Cell, SetupView};
@@ -121,6 +123,8 @@ pub struct World {
     pub setup: Option<SetupView>,
     /// Which node reaches which, from and to, as far as it was tried in this session.
     pub pairs: BTreeMap<(NodeId, NodeId), PairState>,
+    /// The same pairs for a matrix, with what puts their results in doubt.
+    pub mesh: Mesh,
     /// The last or present run.
     pub run: Option<RunView>,
     /// The last or present command.
@@ -147,6 +151,7 @@ impl World {
     pub fn apply(&mut self, stamped: &Stamped) {
         let at = stamped.at;
         self.now = self.now.max(at);
+        self.mesh.apply(stamped, &self.nodes, self.setup.as_ref());
         match &stamped.event {
             Event::Inventory { cluster, members } => {
                 self.cluster.clone_from(cluster);

@@ -5,7 +5,7 @@ use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 use pictl_model::world::World;
 
-use super::{App, Effect, KeyTask, KeysUi, Leaving, RECORD, Screen, View, Window, scrolled};
+use super::{App, Effect, KeyTask, Leaving, RECORD, Screen, View, Window, scrolled};
 use crate::clock::Scrub;
 use crate::field::TextField;
 use crate::keymap::Command;
@@ -175,7 +175,6 @@ impl App {
             Command::StepBack => {
                 // The record is told again from its beginning.
                 self.world = World::default();
-                self.keys = KeysUi::default();
                 return vec![Effect::Scrub(Scrub::Back(STEP_BACK))];
             }
             Command::Output => self.show(View::Output),

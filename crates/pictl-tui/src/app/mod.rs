@@ -38,7 +38,7 @@ pub use messages::{Effect, Leaving, Msg};
 pub(crate) use nodes::answers_ssh;
 pub use options::{Benchmark, Options, Outlook};
 pub(crate) use order::Order;
-pub(crate) use pairs::{KeysUi, Try, is_shut};
+pub(crate) use pairs::{KeysUi, is_shut};
 pub(crate) use question::QuestionUi;
 pub(crate) use run::{Frozen, RunUi, View};
 pub(crate) use trust::{Compared, TrustUi, trust_order};
@@ -311,7 +311,6 @@ impl App {
 
     fn event(&mut self, stamped: &Stamped) -> Vec<Effect> {
         let before = self.world.run.as_ref().map(|run| run.plan.id.clone());
-        self.note_changes(stamped);
         self.world.apply(stamped);
         match &stamped.event {
             Event::Inventory { members, .. } if !members.is_empty() => self.watch(),

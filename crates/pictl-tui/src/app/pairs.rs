@@ -1,11 +1,8 @@
-//! What is remembered of pairs of nodes: what came of trying them, and what happened since that makes it doubtful.
+//! The cursor of the Keys screen.
 
-use std::collections::BTreeMap;
-
+use pictl_model::NodeId;
 use pictl_model::node::Link;
-use pictl_model::step::{StepId, StepReport, StepState};
 use pictl_model::world::NodeView;
-use pictl_model::{Event, NodeId, Stamped, Timestamp};
 
 use super::{App, Ways, scrolled};
 use crate::keymap::Command;
@@ -20,101 +17,6 @@ pub(crate) struct KeysUi {
     pub(crate) column: usize,
     /// Lines of the detail scrolled away.
     pub(crate) scroll: usize,
-    pub(super) changes: Changes,
-    pub(super) tries: Tries,
-    /// What setups of this session said last of your key on a node, of its own and of its identity. A later setup of other
-    /// steps says nothing of them.
-    pub(crate) told: BTreeMap<(NodeId, StepId), StepState>,
-}
-
-/// What came of the last try of a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Try {
-    pub(crate) at: Timestamp,
-    pub(crate) works: bool,
-}
-
-/// What came of every pair that was tried. Of 500 nodes there are 250,000, and every picture asks for all of them: they
-/// stand side by side, found by the number of their nodes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tries {
-    /// Nodes by the order in which they were first heard of.
-    places: BTreeMap<NodeId, usize>,
-    /// From, then to; what is beyond the end was not tried.
-    rows: Vec<Vec<Option<Try>>>,
-    /// Those that did not work, a few as a rule, and when they were tried.
-    failed: BTreeMap<(NodeId, NodeId), Timestamp>,
-}
-
-impl Tries {
-    /// The number of a node.
-    pub(super) fn place(&self, node: &NodeId) -> Option<usize> {
-        self.places.get(node).copied()
-    }
-
-    /// What came of the try between the nodes of these numbers.
-    pub(super) fn get(&self, from: usize, to: usize) -> Option<Try> {
-        *self.rows.get(from)?.get(to)?
-    }
-
-    fn number(&mut self, node: &NodeId) -> usize {
-        let next = self.places.len();
-        self.place(node).unwrap_or_else(|| *self.places.entry(node.clone()).or_insert(next))
-    }
-
-    fn take(&mut self, from: &NodeId, to: &NodeId, tried: Try) {
-        let pair = (from.clone(), to.clone());
-        if tried.works {
-            self.failed.remove(&pair);
-        } else {
-            self.failed.insert(pair, tried.at);
-        }
-        let (from, to) = (self.number(from), self.number(to));
-        if self.rows.len() <= from {
-            self.rows.resize_with(from + 1, Vec::new);
-        }
-        let row = &mut self.rows[from];
-        if row.len() <= to {
-            row.resize(to + 1, None);
-        }
-        row[to] = Some(tried);
-    }
-}
-
-/// When something happened that pairs tried before do not know of.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Changes {
-    /// The node's own key pair or the host keys that it knows became others: its ways to all others.
-    pub(super) from: BTreeMap<NodeId, Timestamp>,
-    /// Its host keys, its address or the keys that it lets in became others: all others' ways to it.
-    pub(super) to: BTreeMap<NodeId, Timestamp>,
-    /// The node began to try its ways.
-    pub(super) began: BTreeMap<NodeId, Timestamp>,
-}
-
-impl Changes {
-    /// `proves`: the setup tries the pairs itself, before it takes old keys out.
-    fn step(&mut self, at: Timestamp, report: &StepReport, proves: bool) {
-        let node = || report.node.clone();
-        match (report.step, report.state) {
-            (StepId::Pairs, state) if is_trying(state) => {
-                self.began.insert(node(), Timestamp(at.0.saturating_sub_unsigned(report.elapsed.0)));
-            }
-            (StepId::NodeKey | StepId::KnownHosts | StepId::Hosts, StepState::Done) => {
-                self.from.insert(node(), at);
-            }
-            (StepId::Revoke, _) if proves => {}
-            (StepId::Mesh | StepId::Revoke | StepId::Identity, StepState::Done) => {
-                self.to.insert(node(), at);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The step that tries the pairs is at work.
-pub(super) fn is_trying(state: StepState) -> bool {
-    matches!(state, StepState::Checking | StepState::Applying | StepState::Verifying)
 }
 
 /// pictl itself cannot log in there.
@@ -125,44 +27,13 @@ pub(crate) fn is_shut(node: &NodeView) -> bool {
 impl App {
     /// How many pairs of members fail; what was tried before keys changed is left out.
     pub(crate) fn failing_pairs(&self) -> usize {
-        let KeysUi { changes, tries, .. } = &self.keys;
         let member = |id: &NodeId| self.world.nodes.get(id).is_some_and(|n| n.member.is_some());
-        let failing = tries.failed.iter().filter(|((from, to), at)| {
-            let changed = changes.from.get(from).max(changes.to.get(to));
-            changed.is_none_or(|changed| changed <= *at) && member(from) && member(to)
-        });
-        failing.count()
+        self.world.mesh.failing().filter(|(from, to)| member(from) && member(to)).count()
     }
 
     /// Some way fails that the cursor could go to.
     pub(crate) fn anything_fails(&self) -> bool {
         self.failing_pairs() > 0 || self.world.nodes.values().any(|n| n.member.is_some() && is_shut(n))
-    }
-
-    /// Remembers what is tried and what makes it doubtful; to be told before the world is.
-    pub(super) fn note_changes(&mut self, stamped: &Stamped) {
-        match &stamped.event {
-            Event::Pair { from, to, problem } => {
-                self.keys.tries.take(from, to, Try { at: stamped.at, works: problem.is_none() });
-            }
-            Event::Step { report } => {
-                let proves = self.world.setup.as_ref().is_some_and(|s| s.plan.steps.contains(&StepId::Pairs));
-                self.keys.changes.step(stamped.at, report, proves);
-                if matches!(report.step, StepId::OperatorKey | StepId::NodeKey | StepId::Identity) {
-                    self.keys.told.insert((report.node.clone(), report.step), report.state);
-                }
-            }
-            Event::MemberSet { member } => {
-                let known = self.world.nodes.get(&member.id).and_then(|n| n.member.as_ref());
-                let other = known.is_some_and(|known| {
-                    (known.host_key.is_some() && known.host_key != member.host_key) || known.address != member.address
-                });
-                if other {
-                    self.keys.changes.to.insert(member.id.clone(), stamped.at);
-                }
-            }
-            _ => {}
-        }
     }
 
     pub(super) fn move_on_keys(&mut self, command: Command) {

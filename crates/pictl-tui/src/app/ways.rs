@@ -1,13 +1,13 @@
 //! All ways between the nodes of a cluster, as the Keys screen shows them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use pictl_model::step::{StepId, StepState};
-use pictl_model::world::NodeView;
+use pictl_model::world::{Mesh, NodeView, Try};
 use pictl_model::{NodeId, Timestamp};
 
 use super::App;
-use super::pairs::{KeysUi, Tries, Try, is_trying};
+use super::pairs::KeysUi;
 
 /// From more nodes than these on there is a list instead of a matrix.
 const MATRIX: usize = 100;
@@ -78,7 +78,7 @@ pub(crate) struct Ways<'a> {
     pub(crate) tallies: Vec<Tally>,
     /// All pairs that fail.
     pub(crate) failing: Vec<(usize, usize)>,
-    tries: &'a Tries,
+    mesh: &'a Mesh,
     /// Where the tries of each node stand among all.
     places: Vec<Option<usize>>,
     from: Vec<Option<Timestamp>>,
@@ -93,7 +93,7 @@ impl<'a> Ways<'a> {
     /// The members, and those that the present setup makes members.
     pub(crate) fn of(app: &'a App) -> Self {
         let world = &app.world;
-        let changes = &app.keys.changes;
+        let mesh = &world.mesh;
         let setup = world.setup.as_ref().filter(|s| s.summary.is_none());
         let in_plan: HashSet<&NodeId> = setup.iter().flat_map(|s| &s.plan.nodes).map(|n| &n.node).collect();
         let planned = |id: &NodeId| in_plan.contains(id);
@@ -105,20 +105,19 @@ impl<'a> Ways<'a> {
             .collect();
         named.sort_by(|a, b| a.0.cmp(&b.0));
         let (names, nodes): (Vec<String>, Vec<&NodeView>) = named.into_iter().unzip();
-        let when = |map: &BTreeMap<NodeId, Timestamp>| nodes.iter().map(|n| map.get(&n.id).copied()).collect();
         let trying = |node: &&NodeView| {
             let setup = setup?;
             let cell = setup.cells.get(&(node.id.clone(), StepId::Pairs))?;
-            is_trying(cell.state).then(|| changes.began.get(&node.id).copied().unwrap_or(setup.started))
+            cell.state.is_at_work().then(|| mesh.began(&node.id).unwrap_or(setup.started))
         };
         let mut ways = Self {
-            from: when(&changes.from),
-            to: when(&changes.to),
+            from: nodes.iter().map(|n| mesh.changed_from(&n.id)).collect(),
+            to: nodes.iter().map(|n| mesh.changed_to(&n.id)).collect(),
             trying: nodes.iter().map(trying).collect(),
             planned: nodes.iter().map(|n| planned(&n.id)).collect(),
-            twins: twins(&app.keys, &nodes),
-            tries: &app.keys.tries,
-            places: nodes.iter().map(|n| app.keys.tries.place(&n.id)).collect(),
+            twins: twins(mesh, &nodes),
+            mesh,
+            places: nodes.iter().map(|n| mesh.place(&n.id)).collect(),
             tallies: Vec::new(),
             failing: Vec::new(),
             nodes,
@@ -156,7 +155,7 @@ impl<'a> Ways<'a> {
         if from == to {
             return None;
         }
-        let tried = self.places[from].zip(self.places[to]).and_then(|(from, to)| self.tries.get(from, to));
+        let tried = self.places[from].zip(self.places[to]).and_then(|(from, to)| self.mesh.tried(from, to));
         if let Some(since) = self.trying[from].filter(|_| self.planned[to])
             && tried.is_none_or(|pair| pair.at < since)
         {
@@ -189,8 +188,8 @@ impl<'a> Ways<'a> {
 
 /// For each node another one that has its host key or its machine-id. One that has just got its own is not looked at:
 /// what it told of itself before is old.
-fn twins(ui: &KeysUi, nodes: &[&NodeView]) -> Vec<Option<usize>> {
-    let renewed = |node: &NodeView| ui.told.get(&(node.id.clone(), StepId::Identity)) == Some(&StepState::Done);
+fn twins(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
+    let renewed = |node: &NodeView| mesh.step(&node.id, StepId::Identity) == Some(StepState::Done);
     let mut twins = vec![None; nodes.len()];
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !renewed(node)) {

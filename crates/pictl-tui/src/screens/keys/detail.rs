@@ -3,11 +3,12 @@
 use pictl_model::Timestamp;
 use pictl_model::event::PairProblem;
 use pictl_model::node::Link;
+use pictl_model::world::Try;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Look, node};
-use crate::app::{Spot, Try, Way};
+use crate::app::{Spot, Way};
 use crate::keymap::Command;
 use crate::words::{ago, columns, connection, count, login, number, wrap};
 

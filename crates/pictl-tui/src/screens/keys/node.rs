@@ -12,7 +12,7 @@ pub(super) type Fact = (String, Style);
 
 /// What setups of this session said last of a step on a node.
 pub(super) fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
-    let state = look.app.keys.told.get(&(look.ways.nodes[node].id.clone(), step)).copied();
+    let state = look.app.world.mesh.step(&look.ways.nodes[node].id, step);
     state.filter(|state| !matches!(state, StepState::Pending | StepState::Skipped | StepState::Aborted))
 }
 
