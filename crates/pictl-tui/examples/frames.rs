@@ -69,7 +69,7 @@ fn processor_time() -> Duration {
 
 /// The next 33 ms of the run.
 fn go_on(session: &mut Session, frame: u32) {
-    let run = session.app.world.run.as_ref().expect("a run").plan.id.clone();
+    let run = session.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
     session.wait(33);
     for nth in 0..SAID {
         let (rank, slice) = (Rank((frame * SAID + nth) * 7 % 1_024), 100_000 + frame);

@@ -1,26 +1,7 @@
 //! Dialogs with fields to fill in.
 
-use pictl_model::NodeId;
-
 use crate::field::TextField;
 use crate::key::Key;
-
-/// What a form is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Make a cluster of these nodes.
-    SetUp(Vec<NodeId>),
-    /// Run a benchmark.
-    Bench,
-    /// Run a command on these nodes; none means all members.
-    Exec(Vec<NodeId>),
-    /// Name this node.
-    Rename(NodeId),
-    /// Say how to log in to these members.
-    Logins(Vec<NodeId>),
-    /// Take a key out of all members.
-    RemoveKey,
-}
 
 /// What stands in a field.
 #[derive(Clone, Debug)]
@@ -71,7 +52,6 @@ impl FormField {
 /// A dialog with fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Form {
-    pub(crate) purpose: Purpose,
     pub(crate) title: String,
     /// What Enter will do, in a sentence or two.
     pub(crate) intro: String,

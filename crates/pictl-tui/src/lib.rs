@@ -5,13 +5,17 @@
 //! [`run`] is the loop around them.
 
 pub mod app;
+mod blocks;
 mod clock;
+mod context;
 mod field;
 mod file;
 pub mod fixtures;
 mod form;
+mod jobs;
 mod key;
 mod keymap;
+mod layout;
 mod paint;
 mod pictures;
 mod run;
@@ -28,6 +32,7 @@ mod tests;
 
 pub use app::{App, Benchmark, Effect, Leaving, Msg, Options, Outlook};
 pub use clock::{Clock, Play, Player, Scrub};
+pub use context::Context;
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
 pub use pictures::pictures;

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::keymap::Command;
 use crate::theme::Theme;
 use crate::words::{columns, fit, fit_line};
 
@@ -131,6 +132,21 @@ pub(crate) fn bar(share: f64, width: usize, filled: Style, rest: Style) -> [Span
 /// The first of `len` rows to show so that `selected` is among the `height` that fit, near the middle.
 pub(crate) fn window_start(selected: usize, len: usize, height: usize) -> usize {
     selected.saturating_sub(height / 2).min(len.saturating_sub(height))
+}
+
+/// A scroll position after a command, for `lines` of which `height` are seen.
+pub(crate) fn scrolled(at: usize, command: Command, lines: usize, height: usize) -> usize {
+    let page = height.max(2) - 1;
+    let wanted = match command {
+        Command::Up => at.saturating_sub(1),
+        Command::Down => at + 1,
+        Command::PageUp => at.saturating_sub(page),
+        Command::PageDown => at + page,
+        Command::Top => 0,
+        Command::Bottom => lines,
+        _ => at,
+    };
+    wanted.min(lines.saturating_sub(height))
 }
 
 #[cfg(test)]

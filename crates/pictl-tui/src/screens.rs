@@ -1,4 +1,4 @@
-//! The screens.
+//! The screens: what each has to offer, and the one list of them.
 
 pub(crate) mod keys;
 pub(crate) mod nodes;
@@ -6,36 +6,113 @@ pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod table;
 
-use crate::app::App;
-use crate::words::{count, number};
+use std::any::Any;
 
-/// What runs now, in words.
-pub(crate) fn busy_words(app: &App) -> String {
-    let world = &app.world;
-    let mut works = Vec::new();
-    if let Some(setup) = world.setup.as_ref().filter(|s| s.summary.is_none()) {
-        let (done, all) = setup.progress();
-        works.push(format!("setup of {} ({done} of {all} steps)", count(setup.plan.nodes.len(), "node")));
+use pictl_model::Event;
+use pictl_model::request::Request;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::Effect;
+use crate::context::{Context, Obstacle};
+use crate::field::TextField;
+use crate::jobs;
+use crate::keymap::{Command, Entry, Mode};
+use crate::paint::Painter;
+use crate::theme::Theme;
+use crate::words::number;
+
+/// A screen. It owns what only it needs, such as its cursor. It is [`Any`], so that tests can look into it.
+pub(crate) trait Screen: Any {
+    /// The keymap's mode with its own commands; [`Mode::Everywhere`] where it has none.
+    fn mode(&self) -> Mode {
+        Mode::Everywhere
     }
-    if let Some(run) = world.run.as_ref().filter(|r| !r.is_over()) {
-        let name = &run.plan.workload.name;
-        let done = run
-            .slices
-            .map(|all| format!(" ({} of {} slices)", number(run.slices_done().into()), number(all.into())))
-            .unwrap_or_default();
-        works.push(format!("{name} on {}{done}", count(run.plan.hosts.len(), "node")));
+
+    /// How far its work is, so that it is seen from the other screens too; empty when there is nothing to say.
+    fn badge(&self, _cx: &Context) -> String {
+        String::new()
     }
-    if let Some((next, of)) = app.next_of_series() {
-        works.push(format!("run {next} of {of} is about to begin"));
+
+    /// Draws it; changes nothing.
+    fn draw(&self, cx: &Context, painter: &mut Painter<'_>, area: Rect);
+
+    /// Why one of its own commands cannot be given now.
+    fn obstacle(&self, _cx: &Context, _command: Command) -> Obstacle {
+        Ok(())
     }
-    if let Some(exec) = world.exec.as_ref().filter(|e| !e.finished) {
-        let left = exec.nodes.values().filter(|n| !n.ended).count();
-        works.push(format!("a command on {}", count(left, "node")));
+
+    /// Does what one of its own commands says, or moves: all of [`Command::is_move`] come here.
+    fn command(&mut self, cx: &mut Context, command: Command) -> Vec<Effect>;
+
+    /// Closes the innermost thing that is open; never does harm.
+    fn back(&mut self, _cx: &mut Context) -> Vec<Effect> {
+        Vec::new()
     }
-    if world.watching.is_some() {
-        works.push("a watch over the network".to_owned());
-    } else if app.is_scanning() {
-        works.push("a scan".to_owned());
+
+    /// A key is pressed while nothing lies over it.
+    fn touched(&mut self, _cx: &mut Context) {}
+
+    /// Takes what happens in the engine, before the world does.
+    fn event(&mut self, _cx: &Context, _event: &Event) {}
+
+    /// Something is asked of the engine.
+    fn sent(&mut self, _request: &Request) {}
+
+    /// Its filter, where it has one.
+    fn filter<'a>(&'a self, _cx: &'a Context) -> Option<&'a TextField> {
+        None
     }
-    if works.is_empty() { "nothing".to_owned() } else { works.join("; ") }
+
+    /// The same filter, to be changed.
+    fn filter_mut<'a>(&'a mut self, _cx: &'a mut Context) -> Option<&'a mut TextField> {
+        None
+    }
+
+    /// What stands before the filter while it is typed.
+    fn filter_label(&self) -> &'static str {
+        ""
+    }
+
+    /// What a key is called in the help line now; `None` where it would only take room.
+    fn label(&self, cx: &Context, entry: &Entry) -> Option<String> {
+        label(cx, entry)
+    }
+
+    /// The key of this command comes first in the help line.
+    fn leads(&self, cx: &Context, command: Command) -> bool {
+        jobs::next_step(cx) == Some(command)
+    }
+
+    /// What it has to say in the status line while it is shown.
+    fn status(&self, _cx: &Context, _theme: Theme) -> Option<Line<'static>> {
+        None
+    }
 }
+
+/// What a key is called in the help line of every screen.
+pub(crate) fn label(cx: &Context, entry: &Entry) -> Option<String> {
+    let marks = cx.selection.marks.len();
+    Some(match entry.command {
+        Command::SetUp if marks > 0 => format!("set up {} marked", number(marks as u64)),
+        _ => entry.label.to_owned(),
+    })
+}
+
+/// A row of the list of screens.
+pub(crate) struct Row {
+    /// What it is called in the header.
+    pub(crate) title: &'static str,
+    /// The command that goes there; its key is the screen's.
+    pub(crate) go: Command,
+    /// Makes it as it is at first.
+    pub(crate) new: fn() -> Box<dyn Screen>,
+}
+
+/// The screens, from left to right.
+pub(crate) const SCREENS: [Row; 4] = [
+    Row { title: "Nodes", go: Command::GoNodes, new: || Box::new(nodes::NodesScreen) },
+    Row { title: "Setup", go: Command::GoSetup, new: || Box::new(setup::SetupScreen::default()) },
+    Row { title: "Run", go: Command::GoRun, new: || Box::new(run::RunScreen::default()) },
+    Row { title: "Keys", go: Command::GoKeys, new: || Box::new(keys::KeysScreen::default()) },
+];

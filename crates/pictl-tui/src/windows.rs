@@ -1,29 +1,48 @@
 //! What lies over the screen: forms, questions, confirmations and pages.
 
 mod details;
-mod forms;
-mod keywork;
-mod pages;
-mod questions;
-mod scan;
-mod secrets;
-mod trust;
+mod exec;
+pub(crate) mod forms;
+mod help;
+mod key_work;
+mod messages;
+mod question;
+mod quit;
+mod refused;
+mod remove;
+mod wide_scan;
 
+use pictl_model::Event;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::{App, Layer, Window};
-use crate::field::TextField;
+use crate::app::{Effect, Msg};
+use crate::blocks::more;
+use crate::context::Context;
+use crate::key::Key;
 use crate::keymap::{Command, Mode};
 use crate::paint::{Painter, rows};
 use crate::theme::Theme;
 use crate::words::columns;
 
+pub(crate) use details::{Details, details};
+pub(crate) use exec::Exec;
+pub(crate) use help::Help;
+pub(crate) use key_work::ConfirmKeyWork;
+pub(crate) use messages::Messages;
+pub(crate) use question::QuestionWindow;
+pub(crate) use quit::Quit;
+pub(crate) use refused::Refused;
+pub(crate) use remove::Remove;
+pub(crate) use wide_scan::WideScan;
+
 /// Fewer columns than these beside a window are left blank.
 const CRUMBS: u16 = 12;
 /// With more rows than these for windows there is a blank line over the keys.
 const ROOMY: u16 = 10;
+/// In less than these columns keys are explained in fewer words.
+const NARROW: usize = 48;
 
 /// A window's content for a given width.
 pub(crate) struct Page {
@@ -38,83 +57,103 @@ pub(crate) struct Page {
     pub(crate) border: Style,
 }
 
-/// The window on top, if one is open.
-fn page(app: &App, theme: Theme, width: u16) -> Option<Page> {
-    let width = usize::from(width);
-    match app.layer() {
-        Layer::Window | Layer::Line | Layer::Search => match app.window.as_ref()? {
-            Window::Form(form) => Some(forms::form(app, theme, form, width)),
-            Window::Quit => Some(questions::quit(app, theme, width)),
-            Window::Remove(node) => Some(questions::remove(app, theme, node, width)),
-            Window::KeyWork(task) => Some(keywork::page(app, theme, *task, width)),
-            Window::Help => Some(pages::help(app, theme, width)),
-            Window::Messages => Some(pages::messages(app, theme, width)),
-            Window::Exec => Some(pages::exec(app, theme, width)),
-            Window::WideScan(request, outlook) => Some(scan::page(app, theme, request, *outlook, width)),
-            Window::Details(node) => Some(details::page(app, theme, node, width)),
-        },
-        Layer::Refused => questions::refused(app, theme, width),
-        Layer::Question => questions::question(app, theme, width),
-        Layer::Screen => None,
+/// What becomes of a window after a key or an event.
+pub(crate) enum After {
+    /// It has no use for that: a key may close or scroll it.
+    Unused,
+    /// It stays.
+    Stay(Vec<Effect>),
+    /// It closes.
+    Close(Vec<Effect>),
+}
+
+/// A window over the screen. It owns what it needs; what it shows of the world it reads when it is drawn.
+pub(crate) trait Window {
+    /// Title, lines and keys for this many columns.
+    fn page(&self, cx: &Context, theme: Theme, width: usize) -> Page;
+
+    /// The keymap's mode while it has the keys.
+    fn mode(&self, _cx: &Context) -> Mode {
+        Mode::Dialog
+    }
+
+    /// Takes a key, with the command that it means in [`Self::mode`].
+    fn key(&mut self, _cx: &mut Context, _key: Key, _command: Option<Command>) -> After {
+        After::Unused
+    }
+
+    /// Takes pasted text. It is never taken for commands.
+    fn paste(&mut self, _cx: &Context, _text: &str) {}
+
+    /// Takes what happened in the engine while it is open.
+    fn event(&mut self, _cx: &Context, _event: &Event) -> After {
+        After::Unused
+    }
+
+    /// Takes the answer to one of its effects.
+    fn answer(&mut self, _cx: &mut Context, _msg: &Msg) -> After {
+        After::Unused
+    }
+
+    /// The command whose key opens it and closes it too.
+    fn opener(&self) -> Option<Command> {
+        None
+    }
+
+    /// It is read from its end.
+    fn begins_at_end(&self) -> bool {
+        false
     }
 }
 
-pub(crate) use details::details;
-pub(crate) use questions::diff_lines;
-
 /// The window's content and its place: as wide as is useful, as high as needed, in the middle.
-fn place(app: &App, theme: Theme, area: Rect) -> Option<(Page, Rect)> {
+fn place(cx: &Context, window: &dyn Window, theme: Theme, area: Rect) -> (Page, Rect) {
     let most = area.width.saturating_sub(if area.width >= 60 { 4 } else { 0 });
-    let draft = page(app, theme, most.saturating_sub(4))?;
+    let draft = window.page(cx, theme, most.saturating_sub(4).into());
     let width = draft.width.min(most);
-    let page = page(app, theme, width.saturating_sub(4))?;
-    let (top, room) = room(app, area.height);
-    let height = rows(page.lines.len()).saturating_add(around(app)).min(room);
+    let page = window.page(cx, theme, width.saturating_sub(4).into());
+    let (top, room) = room(cx, area.height);
+    let height = rows(page.lines.len()).saturating_add(around(cx)).min(room);
     let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + top + (room - height) / 2, width, height };
-    Some((page, rect))
+    (page, rect)
 }
 
 /// Rows for content inside a window of this height: without borders, the line of keys and, with room, the blank line
 /// before it.
-fn content_height(app: &App, height: u16) -> u16 {
-    if height >= 5 { height.saturating_sub(around(app)) } else { height.saturating_sub(2) }
+fn content_height(cx: &Context, height: u16) -> u16 {
+    if height >= 5 { height.saturating_sub(around(cx)) } else { height.saturating_sub(2) }
 }
 
 /// Rows of a window that are not for its content.
-fn around(app: &App) -> u16 {
-    if room(app, app.size.1).1 > ROOMY { 4 } else { 3 }
+fn around(cx: &Context) -> u16 {
+    if room(cx, cx.size.1).1 > ROOMY { 4 } else { 3 }
 }
 
 /// The first row of `area` that a window may cover, and how many it may. The header, the status line and the help line
 /// stay visible where there is room: the banner must never be covered.
-fn room(app: &App, height: u16) -> (u16, u16) {
+fn room(cx: &Context, height: u16) -> (u16, u16) {
     if height < 10 {
         return (0, height);
     }
-    let top = 1 + u16::from(app.options.banner.is_some());
+    let top = 1 + u16::from(cx.options.banner.is_some());
     (top, height - top - 2)
 }
 
 /// Rows of content that a window can show at once.
-fn most_rows(app: &App) -> usize {
-    content_height(app, room(app, app.size.1).1).into()
+fn most_rows(cx: &Context) -> usize {
+    content_height(cx, room(cx, cx.size.1).1).into()
 }
 
-/// Lines of the open window, and how many of them are seen at once.
-pub(crate) fn extent(app: &App) -> (usize, usize) {
-    let area = Rect::new(0, 0, app.size.0, app.size.1);
-    place(app, Theme::new(false), area)
-        .map_or((0, 0), |(page, rect)| (page.lines.len(), content_height(app, rect.height).into()))
+/// Lines of the window, and how many of them are seen at once.
+pub(crate) fn extent(cx: &Context, window: &dyn Window) -> (usize, usize) {
+    let (page, rect) = place(cx, window, Theme::new(false), Rect::new(0, 0, cx.size.0, cx.size.1));
+    (page.lines.len(), content_height(cx, rect.height).into())
 }
 
-/// The keys of the window on top, for the help line.
-pub(crate) fn keys(app: &App) -> Vec<(String, String)> {
-    page(app, Theme::new(false), 80).map(|page| page.keys).unwrap_or_default()
-}
-
-pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+/// Draws a window, `scroll` of its lines scrolled away.
+pub(crate) fn draw(cx: &Context, window: &dyn Window, scroll: usize, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
-    let Some((page, rect)) = place(app, theme, area) else { return };
+    let (page, rect) = place(cx, window, theme, area);
     // A column of space on both sides keeps cut words from touching the border; where little would be seen beside the
     // window, it would be crumbs of words and nothing to read.
     let beside = (area.width - rect.width) / 2;
@@ -124,9 +163,9 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         Rect { x: rect.x - 1, width: rect.width + 2, ..rect }
     });
     let inner = painter.frame(rect, &page.title, page.border);
-    let height = content_height(app, rect.height);
+    let height = content_height(cx, rect.height);
     let content = Rect { height: height.min(inner.height), ..inner };
-    let mut scroll = app.scroll.min(page.lines.len().saturating_sub(height.into()));
+    let mut scroll = scroll.min(page.lines.len().saturating_sub(height.into()));
     if let Some(focus) = page.focus {
         scroll = scroll.min(focus).max((focus + 1).saturating_sub(height.into()));
     }
@@ -136,7 +175,7 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.line(inner, inner.height - 1, key_line(theme, &page.keys, inner.width.into()));
         // What lies outside stands on the lower border, with the keys that bring it here.
         if (below > 0 || scroll > 0) && rect.width >= 4 {
-            let words = format!(" {}{} ", more(scroll, below), scroll_keys(app));
+            let words = format!(" {}{} ", more(scroll, below), scroll_keys(cx));
             let width = rows(columns(&words)).min(rect.width.saturating_sub(4));
             let place = Rect { x: rect.right() - 2 - width, y: rect.bottom() - 1, width, height: 1 };
             painter.line(place, 0, Line::styled(words, page.border));
@@ -145,26 +184,16 @@ pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 /// The keys that scroll the window on top; in forms the cursor brings along what is around it.
-fn scroll_keys(app: &App) -> String {
-    match app.mode() {
+fn scroll_keys(cx: &Context) -> String {
+    match cx.mode {
         Mode::Field => String::new(),
-        _ => format!(": {} {} {}", app.key_of(Command::Up), app.key_of(Command::Down), app.key_of(Command::PageDown)),
-    }
-}
-
-/// How much lies above and below what is seen.
-pub(crate) fn more(above: usize, below: usize) -> String {
-    match (above, below) {
-        (0, 0) => String::new(),
-        (0, below) => format!("↓ {below} more"),
-        (above, 0) => format!("↑ {above} more"),
-        (above, below) => format!("↑ {above} ↓ {below} more"),
+        _ => format!(": {} {} {}", cx.key_of(Command::Up), cx.key_of(Command::Down), cx.key_of(Command::PageDown)),
     }
 }
 
 /// The keys of commands, each with what it does here.
-fn keys_of(app: &App, items: &[(Command, &str)]) -> Vec<(String, String)> {
-    items.iter().map(|(command, label)| (app.key_of(*command), (*label).to_owned())).collect()
+fn keys_of(cx: &Context, items: &[(Command, &str)]) -> Vec<(String, String)> {
+    items.iter().map(|(command, label)| (cx.key_of(*command), (*label).to_owned())).collect()
 }
 
 /// Keys with what they do, on one line: closer together where there is little room, and with still less without those
@@ -189,26 +218,12 @@ fn key_line(theme: Theme, keys: &[(String, String)], width: usize) -> Line<'stat
     Line::from(spans)
 }
 
-/// A line with a text field, its cursor visible, its beginning cut when it is longer than `width`.
-pub(crate) fn typed(label: &str, field: &TextField, width: usize) -> Line<'static> {
-    let (before, after) = field.around_cursor();
-    let room = width.saturating_sub(columns(label) + 2);
-    let skip = columns(&before).saturating_sub(room);
-    let mut left = skip;
-    let seen: String = before
-        .chars()
-        .skip_while(|c| {
-            let cut = left > 0;
-            left = left.saturating_sub(columns(&c.to_string()).max(1));
-            cut
-        })
-        .collect();
-    let mut rest = after.chars();
-    let at = rest.next().map_or(" ".to_owned(), String::from);
-    Line::from(vec![
-        Span::raw(format!(" {label}")),
-        Span::raw(seen),
-        Span::styled(at, Theme::cursor()),
-        Span::raw(rest.collect::<String>()),
-    ])
+/// The one key of a page that is only read.
+fn close(cx: &Context) -> Vec<(String, String)> {
+    keys_of(cx, &[(Command::Refuse, "close")])
+}
+
+/// Keys of a window that nobody asked for: none are offered until they work.
+fn unasked(cx: &Context, items: &[(Command, &str)]) -> Vec<(String, String)> {
+    if cx.in_grace() { Vec::new() } else { keys_of(cx, items) }
 }

@@ -1,32 +1,31 @@
 //! Which part of the dashboard a key or a pasted text is for.
 
-use pictl_model::request::{Request, ScanRequest};
-
-use super::{App, Effect, Layer, Window};
+use super::{App, Effect, Layer};
+use crate::context::Wish;
 use crate::field::TextField;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
+use crate::paint::scrolled;
+use crate::windows::{self, After, Window};
 
 impl App {
     pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
-        let mode = self.mode();
-        let command = self.options.keymap.command(mode, key);
+        let command = self.cx.options.keymap.command(self.cx.mode, key);
         match command {
-            Some(Command::Cancel) => return self.cancel(),
+            Some(Command::Cancel) => return self.cx.cancel(),
             Some(Command::Suspend) => return vec![Effect::Suspend],
             Some(Command::Redraw) => return vec![Effect::Redraw],
             _ => {}
         }
         match self.layer() {
             Layer::Line => self.line_key(key, command),
-            Layer::Window => self.window_key(key, command),
+            Layer::Window | Layer::Refused | Layer::Question => self.window_key(key, command),
             Layer::Search => {
                 self.search_key(key, command);
                 Vec::new()
             }
-            Layer::Refused | Layer::Question => self.unasked_key(key, command),
             Layer::Screen => {
-                self.hold_cursor();
+                self.screens[self.at].touched(&mut self.cx);
                 command.map_or_else(Vec::new, |command| self.command(command))
             }
         }
@@ -39,21 +38,22 @@ impl App {
                     line.field.paste(text);
                 }
             }
-            Layer::Window => {
-                if let Some(Window::Form(form)) = &mut self.window {
-                    form.paste(text);
+            Layer::Search => {
+                if let Some(filter) = self.screens[self.at].filter_mut(&mut self.cx) {
+                    filter.paste(text);
                 }
             }
-            Layer::Search => self.filters[self.filter_index()].paste(text),
-            Layer::Question => self.paste_answer(text),
             // Pasted text is never taken for commands.
-            Layer::Refused | Layer::Screen => {}
+            _ => {
+                if let Some((window, cx)) = self.top_window() {
+                    window.paste(cx, text);
+                }
+            }
         }
     }
 
     fn search_key(&mut self, key: Key, command: Option<Command>) {
-        let index = self.filter_index();
-        let filter = &mut self.filters[index];
+        let Some(filter) = self.screens[self.at].filter_mut(&mut self.cx) else { return };
         if key.typed().is_some() {
             filter.key(key);
             return;
@@ -70,62 +70,81 @@ impl App {
         }
     }
 
+    /// The window that has the keys.
+    fn top_window(&mut self) -> Option<(&mut dyn Window, &mut crate::Context)> {
+        let window: &mut dyn Window = match self.layer() {
+            Layer::Window => &mut **self.window.as_mut()?,
+            Layer::Refused => self.refused.as_mut()?,
+            Layer::Question => self.question.as_mut()?,
+            _ => return None,
+        };
+        Some((window, &mut self.cx))
+    }
+
     fn window_key(&mut self, key: Key, command: Option<Command>) -> Vec<Effect> {
-        if let Some(Window::Form(_)) = &self.window
-            && key.typed().is_some()
-            && self.form_key(key)
-        {
-            return Vec::new();
-        }
-        if let Some(Window::Form(form)) = &mut self.window {
-            match command {
-                Some(Command::Accept) => return self.submit(),
-                Some(Command::Refuse) => self.window = None,
-                Some(Command::NextField | Command::Down) => form.step(true),
-                Some(Command::PreviousField | Command::Up) => form.step(false),
-                _ => {
-                    self.form_key(key);
+        let Some((window, cx)) = self.top_window() else { return Vec::new() };
+        let opened_by = cx.options.keymap.command(Mode::Everywhere, key);
+        let (after, opener) = (window.key(cx, key, command), window.opener());
+        match (after, command) {
+            (After::Unused, Some(Command::Accept | Command::Refuse)) => self.close_top(),
+            // The keys that open a page close it too.
+            (After::Unused, None) if opener.is_some() && opened_by == opener => self.close_top(),
+            (After::Unused, Some(command)) => {
+                if let Some(window) = self.seen_window() {
+                    let (lines, height) = windows::extent(&self.cx, window);
+                    self.scroll = scrolled(self.scroll, command, lines, height);
                 }
             }
-            return Vec::new();
-        }
-        match (command, &self.window) {
-            (Some(Command::StopAndQuit), Some(Window::Quit)) => return self.stop_and_quit(),
-            (Some(Command::LeaveRunning), Some(Window::Quit)) => return self.leave_running(),
-            (Some(Command::Accept), Some(Window::Remove(node))) => {
-                let node = node.clone();
-                self.window = None;
-                self.marks.remove(&node);
-                return vec![Effect::Send(Request::RemoveMember { node })];
+            (After::Unused, None) => {}
+            (After::Stay(effects), _) => return effects,
+            (After::Close(effects), _) => {
+                self.close_top();
+                return effects;
             }
-            (Some(Command::Accept), Some(Window::KeyWork(task))) => {
-                let task = *task;
-                self.window = None;
-                return self.do_key_task(task);
-            }
-            (Some(Command::Accept), Some(Window::WideScan(request, _))) => {
-                let request = ScanRequest { wide: true, ..(**request).clone() };
-                self.window = None;
-                return self.scan(request);
-            }
-            (Some(Command::Accept | Command::Refuse), _) => self.window = None,
-            // The keys that open a page close it too.
-            (None, Some(window)) if self.options.keymap.command(Mode::Everywhere, key) == opener(window) => {
-                self.window = None;
-            }
-            (Some(command), _) => self.scroll_window(command),
-            (None, _) => {}
         }
         Vec::new()
     }
-}
 
-/// The command that opens a window.
-fn opener(window: &Window) -> Option<Command> {
-    match window {
-        Window::Help => Some(Command::Help),
-        Window::Messages => Some(Command::Messages),
-        Window::Exec => Some(Command::ExecOutput),
-        _ => None,
+    /// Does what is left to do after the user's window dealt with an answer or an event.
+    pub(super) fn after_window(&mut self, after: After) -> Vec<Effect> {
+        match after {
+            After::Unused => Vec::new(),
+            After::Stay(effects) => effects,
+            After::Close(effects) => {
+                self.window = None;
+                effects
+            }
+        }
+    }
+
+    /// Closes the window that has the keys.
+    fn close_top(&mut self) {
+        match self.layer() {
+            Layer::Window => self.window = None,
+            Layer::Refused => self.refused = None,
+            Layer::Question => {
+                // The engine's own event that it is answered comes later.
+                if let Some(question) = self.question.take() {
+                    self.cx.world.questions.retain(|(id, _)| *id != question.id);
+                    self.cx.unasked_since = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Does what screens and windows want of the dashboard.
+    pub(super) fn grant_wishes(&mut self) {
+        for wish in std::mem::take(&mut self.cx.wishes) {
+            match wish {
+                Wish::Go(screen) => self.go(screen),
+                Wish::Refuse(refused) => self.refuse(refused),
+                Wish::Open(window) => {
+                    let lines = if window.begins_at_end() { windows::extent(&self.cx, &*window) } else { (0, 0) };
+                    self.scroll = lines.0.saturating_sub(lines.1);
+                    self.window = Some(window);
+                }
+            }
+        }
     }
 }

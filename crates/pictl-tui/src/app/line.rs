@@ -5,11 +5,13 @@ use std::str::FromStr;
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
-use super::scan::watched;
-use super::{App, Effect, Screen, Window};
+use super::{App, Effect};
 use crate::field::TextField;
+use crate::jobs::{self, blink, scan};
 use crate::key::Key;
 use crate::keymap::Command;
+use crate::windows::Remove;
+use crate::windows::forms::{remove_key, rename};
 
 /// A command line being typed.
 #[derive(Clone, Debug, Default)]
@@ -103,15 +105,15 @@ impl App {
         let all: Vec<String> = match verb {
             None => VERBS.iter().map(|(verb, _)| (*verb).to_owned()).collect(),
             Some("bench") => {
-                let names = self.options.benchmarks.iter().map(|b| b.name.as_str());
+                let names = self.cx.options.benchmarks.iter().map(|b| b.name.as_str());
                 names.chain(["-n", "--slices", "--slice-size", "--repeat"]).map(str::to_owned).collect()
             }
             Some("keys") if before.trim() == "keys" => KEY_WORDS.map(|(word, _)| word.to_owned()).to_vec(),
             Some("keys") => vec!["on".to_owned(), "off".to_owned()],
             Some("scan" | "watch") => ["--exclude", "--interface", "--thorough"].map(str::to_owned).to_vec(),
-            Some("identify") => self.world.nodes.values().map(|n| self.name_of(n)).collect(),
+            Some("identify") => self.cx.world.nodes.values().map(|n| self.cx.name_of(n)).collect(),
             Some("name" | "head" | "remove") if !before.trim().contains(' ') => {
-                self.world.nodes.values().map(|n| self.name_of(n)).collect()
+                self.cx.world.nodes.values().map(|n| self.cx.name_of(n)).collect()
             }
             Some(_) => Vec::new(),
         };
@@ -152,28 +154,28 @@ impl App {
         match (verb, words.as_slice()) {
             ("scan", words) => {
                 self.obstacle(Command::Scan)?;
-                let scan = self.scan_of(verb, words)?;
-                self.scan_if_sure(scan)
+                let scan = scan::scan_of(&self.cx, verb, words)?;
+                scan::scan_if_sure(&mut self.cx, scan)
             }
             ("watch", words) => {
                 self.obstacle(Command::WatchNet)?;
-                let scan = self.scan_of(verb, words)?;
-                self.scan_if_sure(watched(scan))
+                let scan = scan::scan_of(&self.cx, verb, words)?;
+                scan::scan_if_sure(&mut self.cx, scan::watched(scan))
             }
             ("identify", [_, ..]) => {
                 self.obstacle(Command::Identify)?;
                 let nodes = words.iter().map(|node| self.known_node(node)).collect::<Result<_, _>>()?;
-                Ok(self.blink(nodes))
+                Ok(blink::blink(&mut self.cx, nodes))
             }
             ("setup", []) => self.checked(Command::SetUp),
             ("bench", [name, args @ ..]) => self.bench_line(name, args),
             ("exec", [_, ..]) => {
                 self.obstacle(Command::Exec)?;
-                Ok(self.exec(Vec::new(), rest))
+                Ok(jobs::exec(&mut self.cx, Vec::new(), rest))
             }
             ("name", [node, name]) => {
                 let node = self.known_node(node)?;
-                self.rename(node, name)
+                rename::rename(&mut self.cx, node, name)
             }
             ("head", [node]) => {
                 let node = self.member(node)?;
@@ -182,7 +184,7 @@ impl App {
             }
             ("remove", [node]) => {
                 let node = self.member(node)?;
-                self.open(Window::Remove(node));
+                self.cx.open(Remove(node));
                 Ok(Vec::new())
             }
             ("keys", words) => self.keys_line(words).unwrap_or_else(|| Err(usage(verb))),
@@ -205,11 +207,11 @@ impl App {
         };
         let done = self.checked(command);
         if done.is_ok() {
-            self.go(Screen::Keys);
+            self.cx.go(Command::GoKeys);
         }
         // What the key is stands in the form, which tells what will happen.
-        if let (Command::RemoveKey, Some(Window::Form(form))) = (command, &mut self.window) {
-            form.set_text(0, &key.join(" "));
+        if done.is_ok() && command == Command::RemoveKey && !key.is_empty() {
+            remove_key::open(&mut self.cx, &key.join(" "));
         }
         Some(done)
     }
@@ -220,23 +222,23 @@ impl App {
     }
 
     fn known_node(&self, text: &str) -> Result<pictl_model::NodeId, String> {
-        self.find_node(text).ok_or_else(|| format!("there is no node {text:?}: names and addresses are known"))
+        self.cx.find_node(text).ok_or_else(|| format!("there is no node {text:?}: names and addresses are known"))
     }
 
     fn member(&self, text: &str) -> Result<pictl_model::NodeId, String> {
         let node = self.known_node(text)?;
-        let member = self.world.nodes.get(&node).is_some_and(|n| n.member.is_some());
+        let member = self.cx.world.nodes.get(&node).is_some_and(|n| n.member.is_some());
         if member { Ok(node) } else { Err(format!("{text} is not in the cluster: set it up first")) }
     }
 
     fn bench_line(&mut self, name: &str, args: &[&str]) -> Result<Vec<Effect>, String> {
         self.obstacle(Command::Bench)?;
-        let all = &self.options.benchmarks;
+        let all = &self.cx.options.benchmarks;
         let Some(benchmark) = all.iter().find(|b| b.name == name) else {
             let known: Vec<_> = all.iter().map(|b| b.name.as_str()).collect();
             return Err(format!("there is no benchmark {name:?}: {}", known.join(", ")));
         };
-        let mut request = self.options.run_defaults.clone();
+        let mut request = self.cx.options.run_defaults.clone();
         request.workload.name.clone_from(&benchmark.name);
         (request.workload.slices, request.workload.slice_size) = (benchmark.slices, benchmark.slice_size);
         let mut args = args.iter();
@@ -250,8 +252,8 @@ impl App {
                 other => return Err(format!("bench has no option {other:?}: -n --slices --slice-size --repeat")),
             }
         }
-        self.say(Level::Info, "benchmark asked for");
-        Ok(self.bench(request))
+        self.cx.say(Level::Info, "benchmark asked for");
+        Ok(jobs::bench(&mut self.cx, request))
     }
 }
 

@@ -141,3 +141,13 @@ pub enum Command {
     Suspend,
     Redraw,
 }
+
+impl Command {
+    /// It moves the cursor, or what is seen.
+    pub(crate) fn is_move(self) -> bool {
+        matches!(
+            self,
+            Self::Up | Self::Down | Self::Left | Self::Right | Self::Top | Self::Bottom | Self::PageUp | Self::PageDown
+        )
+    }
+}

@@ -1,161 +1,86 @@
 //! What the scan found and what is in the cluster.
 
+mod commands;
+mod draw;
 mod progress;
 mod rows;
 
-use pictl_model::node::Likelihood;
-use pictl_model::world::NodeView;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::{Screen, label};
+use crate::app::Effect;
+use crate::context::{Context, Obstacle};
+use crate::field::TextField;
+use crate::jobs;
+use crate::keymap::{Command, Entry, Mode};
+use crate::paint::Painter;
+use crate::theme::Theme;
+
 pub(crate) use progress::scan_line;
 
-use crate::app::App;
-use crate::keymap::{Command, Mode};
-use crate::paint::{Painter, rows, split_right, split_top};
-use crate::theme::Theme;
-use crate::view::{middle, not_recorded, press, spinner};
-use crate::windows::details;
-use crate::words::{self, count, number, wrap};
+/// The Nodes screen. Its cursor, marks, order and filter are shared with the other screens: they say what work is about.
+pub(crate) struct NodesScreen;
 
-/// From this width on the details stand beside the table.
-const WIDE: u16 = 140;
-/// Width of the details beside the table.
-const DETAILS: u16 = 50;
-/// From this height on the details stand below the table on narrower screens.
-const HIGH: u16 = 26;
-/// With less columns than these things are said in fewer words.
-const NARROW: u16 = 60;
-/// From this height on several problems of a scan stand above the table, else one.
-const ROOMY: u16 = 16;
-/// So many at most.
-const PROBLEMS: usize = 3;
+impl Screen for NodesScreen {
+    fn mode(&self) -> Mode {
+        Mode::Nodes
+    }
 
-pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    let shown = app.shown_nodes();
-    if app.world.nodes.is_empty() {
-        empty(app, painter, area);
-        return;
+    fn badge(&self, cx: &Context) -> String {
+        let members = cx.world.nodes.values().filter(|n| n.member.is_some()).count();
+        if members > 0 { format!(" {members}") } else { String::new() }
     }
-    let mut lines = vec![overview(app, theme, &shown)];
-    let problems = problems(app, if area.height < ROOMY { 1 } else { PROBLEMS });
-    lines.extend(problems.into_iter().map(|problem| Line::styled(format!(" ! {problem}"), theme.warn())));
-    let (head, rest) = split_top(area, if area.height >= 6 { rows(lines.len()) + 1 } else { 0 });
-    painter.lines(head, lines, 0);
-    let (table, more) = if area.width >= WIDE {
-        split_right(rest, DETAILS)
-    } else if area.height >= HIGH {
-        // The table takes the rows that it needs, at most about half.
-        split_top(rest, rows(shown.len()).saturating_add(2).min(rest.height / 2))
-    } else {
-        (rest, Rect::default())
-    };
-    rows::draw(app, painter, table, &shown);
-    if let Some(node) = app.node_at_cursor().filter(|_| more.width > 0) {
-        painter.rule(more, 0, &app.name_of(node));
-        let (_, text) = split_top(more, 1);
-        let text = Rect { x: text.x + 1, width: text.width - 1, ..text };
-        let lines = details(app, theme, node, text.width.into());
-        painter.lines(text, lines, 0);
-    }
-}
 
-/// How many there are, in words.
-fn overview(app: &App, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
-    let members = shown.iter().filter(|n| n.member.is_some()).count();
-    let others = shown.len() - members;
-    let pis =
-        |sure: &[Likelihood]| shown.iter().filter(|n| n.member.is_none() && sure.contains(&n.likelihood())).count();
-    let (likely, maybe) = (pis(&[Likelihood::Yes, Likelihood::Likely]), pis(&[Likelihood::Maybe]));
-    let mut words = Vec::new();
-    if members > 0 {
-        words.push(format!("{} in the cluster", count(members, "node")));
+    fn draw(&self, cx: &Context, painter: &mut Painter<'_>, area: Rect) {
+        draw::draw(cx, painter, area);
     }
-    if others > 0 {
-        let what = if members > 0 { "other host" } else { "host" };
-        let (found, pi) = if app.size.0 < NARROW { ("", "Pi") } else { (" found", "Raspberry Pi") };
-        let pis = match (likely, maybe) {
-            (0, 0) => format!("none looks like a {pi}"),
-            (0, maybe) => format!("maybe {}", count(maybe, pi)),
-            (likely, 0) => count(likely, &format!("likely {pi}")),
-            (likely, maybe) => format!("{}, {} maybe", count(likely, &format!("likely {pi}")), number(maybe as u64)),
-        };
-        words.push(format!("{}{found}, {pis}", count(others, what)));
+
+    fn obstacle(&self, cx: &Context, command: Command) -> Obstacle {
+        commands::obstacle(cx, command)
     }
-    let changes: Vec<&str> =
-        shown.iter().filter_map(|n| n.change).map(|(_, change)| words::change_word(change)).collect();
-    for word in ["new", "moved", "gone"] {
-        if let n @ 1.. = changes.iter().filter(|other| **other == word).count() {
-            words.push(format!("{} {word}", number(n as u64)));
+
+    fn command(&mut self, cx: &mut Context, command: Command) -> Vec<Effect> {
+        commands::command(cx, command)
+    }
+
+    fn back(&mut self, cx: &mut Context) -> Vec<Effect> {
+        commands::back(cx)
+    }
+
+    fn touched(&mut self, cx: &mut Context) {
+        cx.hold_cursor();
+    }
+
+    fn filter<'a>(&'a self, cx: &'a Context) -> Option<&'a TextField> {
+        Some(&cx.selection.filter)
+    }
+
+    fn filter_mut<'a>(&'a mut self, cx: &'a mut Context) -> Option<&'a mut TextField> {
+        Some(&mut cx.selection.filter)
+    }
+
+    fn filter_label(&self) -> &'static str {
+        "only nodes with: "
+    }
+
+    fn label(&self, cx: &Context, entry: &Entry) -> Option<String> {
+        let (marked, watching) = (!cx.selection.marks.is_empty(), cx.world.watching.is_some());
+        match entry.command {
+            Command::Open if marked => None,
+            Command::WatchNet if watching => Some("stop watching".to_owned()),
+            // The key for it says more.
+            Command::Cancel if watching && !cx.is_busy() => None,
+            Command::SetLogin if marked => Some("login of the marked".to_owned()),
+            _ => label(cx, entry),
         }
     }
-    if !app.marks.is_empty() {
-        words.push(format!("{} marked", app.marks.len()));
-    }
-    let filter = app.filters[0].text();
-    if !filter.is_empty() {
-        words.push(format!("only those with \"{filter}\" ({} shows all)", app.key_of(Command::Back)));
-    }
-    Line::styled(format!(" {}", words.join(" · ")), theme.strong())
-}
 
-/// What the scan leaves out or could not do, in at most `most` sentences.
-fn problems(app: &App, most: usize) -> Vec<String> {
-    let problems = app.world.scan.as_ref().map_or(&[][..], |scan| &scan.problems);
-    if problems.len() <= most {
-        return problems.to_vec();
+    fn leads(&self, cx: &Context, command: Command) -> bool {
+        (command == Command::WatchNet && cx.world.watching.is_some()) || jobs::next_step(cx) == Some(command)
     }
-    let (told, rest) = problems.split_at(most - 1);
-    let key = app.options.keymap.key(Mode::Everywhere, Command::Messages);
-    let rest =
-        format!("{} of the scan: {key} shows them", count(rest.len(), if most > 1 { "more remark" } else { "remark" }));
-    told.iter().cloned().chain([rest]).collect()
-}
 
-fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    if let Some(lines) = not_recorded(app, theme) {
-        middle(painter, area, lines);
-        return;
+    fn status(&self, cx: &Context, theme: Theme) -> Option<Line<'static>> {
+        scan_line(cx, theme)
     }
-    let key = |command| app.key_of(command);
-    let scan = app.world.scan.as_ref();
-    let mut lines = Vec::new();
-    match scan {
-        Some(scan) if scan.active => {
-            lines.push(Line::styled(format!("{} looking for hosts in {}", spinner(app), scan.targets), theme.strong()));
-            lines.push(Line::default());
-            lines.push(Line::raw(if scan.asked < scan.addresses {
-                "They appear here as they answer."
-            } else {
-                "All were asked; late answers are waited for."
-            }));
-        }
-        Some(scan) => {
-            lines.push(Line::styled(format!("No host answered in {}.", scan.targets), theme.strong()));
-            lines.push(Line::default());
-            let roomy = area.height >= ROOMY;
-            for problem in problems(app, if roomy { PROBLEMS } else { 1 }) {
-                let parts = wrap(&format!("! {problem}"), usize::from(area.width.min(70)));
-                lines.extend(parts.into_iter().map(|p| Line::styled(p, theme.warn())));
-            }
-            lines.push(Line::raw("Are the Pis on, and on this network?"));
-            if roomy {
-                lines.push(Line::raw("The first start of a new card takes minutes."));
-                lines.push(Line::raw("A Wi-Fi for guests often keeps hosts apart."));
-                lines.push(Line::default());
-            }
-            lines.push(press(theme, "Press", &key(Command::WatchNet), "to watch until they come."));
-            lines.push(press(theme, "Press", &key(Command::Scan), "to scan once more."));
-            lines.push(press(theme, "Press", &key(Command::CommandLine), "and type scan 192.168.1.0/24"));
-        }
-        None => {
-            lines.push(Line::styled("From Raspberry Pis to an MPI cluster.", theme.strong()));
-            lines.push(Line::default());
-            lines.push(press(theme, "Press", &key(Command::Scan), "to look for hosts."));
-            lines.push(press(theme, "Press", &key(Command::Help), "to see all keys."));
-        }
-    }
-    middle(painter, area, lines);
 }

@@ -2,11 +2,13 @@
 
 mod axis;
 mod cards;
+mod commands;
+mod draw;
 mod jobs;
 mod look;
 mod matrix;
 mod node;
-pub(crate) mod output;
+mod output;
 mod pace;
 mod ranks;
 mod temperatures;
@@ -14,195 +16,152 @@ mod timeline;
 mod top;
 mod total;
 
-use pictl_model::world::RunView;
+use pictl_model::request::Request;
+use pictl_model::run::RunEvent;
+use pictl_model::world::World;
+use pictl_model::{Event, Timestamp};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use look::Look;
-
-use crate::app::{App, View};
-use crate::keymap::Command;
-use crate::paint::{Painter, rows, split_right, split_top};
+use super::{Screen, label};
+use crate::app::Effect;
+use crate::context::{Context, Obstacle};
+use crate::field::TextField;
+use crate::keymap::{Command, Entry, Mode};
+use crate::paint::Painter;
 use crate::theme::Theme;
-use crate::view::{body, middle, not_recorded, press};
 
-/// From this width on temperatures and output stand beside the ranks.
-const WIDE: u16 = 100;
-/// Lines for the output below the timeline, which stands there when more of them are left than it needs at least: a
-/// row a node, up to so many, a title and the axis.
-const OUTPUT: u16 = 5;
-const NODES: u16 = 8;
-
-/// What a program tells more of than of its slices.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Table {
-    Pairs,
-    Jobs,
+/// What the Run screen shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum View {
+    /// Ranks, temperatures and, with room, more.
+    #[default]
+    Overview,
+    /// Which rank did what when.
+    Timeline,
+    /// A card for every node.
+    Cards,
+    /// What the program tells in a table.
+    Table,
+    /// The program's output.
+    Output,
 }
 
-fn table(run: &RunView) -> Option<Table> {
-    if run.pairs.is_empty() { jobs::known(run).then_some(Table::Jobs) } else { Some(Table::Pairs) }
+/// What is shown of a run, and where in it the user is.
+#[derive(Clone, Debug, Default)]
+struct Place {
+    view: View,
+    /// The node of the cursor, by its place in the plan, once there is one.
+    node: Option<usize>,
+    /// Only that node is shown.
+    zoom: bool,
+    /// Lines scrolled away.
+    scroll: usize,
+    /// Columns of the matrix scrolled away.
+    across: usize,
+    /// The number of the newest line of output to be seen, once it was scrolled back.
+    held: Option<u64>,
 }
 
-/// The program tells something that stands in a table of its own.
-pub(crate) fn has_table(run: &RunView) -> bool {
-    table(run).is_some()
+/// A moment that is looked at while the run goes on.
+struct Frozen {
+    at: Timestamp,
+    world: World,
 }
 
-/// Where the parts of the screen lie; those that are not shown have no size.
-#[derive(Clone, Copy, Debug, Default)]
-struct Parts {
-    top: Rect,
-    ranks: Rect,
-    temperatures: Rect,
-    timeline: Rect,
-    cards: Rect,
-    table: Rect,
-    output: Rect,
+/// The Run screen.
+#[derive(Default)]
+pub(crate) struct RunScreen {
+    place: Place,
+    /// The moment that is shown instead of the present.
+    frozen: Option<Box<Frozen>>,
+    /// What lines of output must have to be shown.
+    filter: TextField,
 }
 
-fn parts(look: &Look<'_>, top: usize, area: Rect) -> Parts {
-    let (top, rest) = split_top(area, rows(top).min(area.height));
-    let parts = Parts { top, ..Parts::default() };
-    match look.app.run.view {
-        View::Output => Parts { output: rest, ..parts },
-        View::Timeline => Parts { timeline: rest, ..parts },
-        View::Cards => Parts { cards: rest, ..parts },
-        View::Table if table(look.run).is_some() => Parts { table: rest, ..parts },
-        View::Overview | View::Table if area.width >= WIDE => wide(look, parts, rest),
-        View::Overview | View::Table => narrow(look, parts, rest),
+impl RunScreen {
+    /// What is shown and when that is: the present, or what was frozen.
+    fn seen<'a>(&'a self, cx: &'a Context) -> (&'a World, Timestamp) {
+        self.frozen.as_ref().map_or((&cx.world, cx.now), |frozen| (&frozen.world, frozen.at))
     }
 }
 
-/// Lines that the ranks would like to have in this many columns, their title included.
-fn wanted(look: &Look<'_>, width: u16, most: u16) -> u16 {
-    let plan = ranks::Plan::new(look, width.into(), usize::from(most).saturating_sub(1));
-    rows(plan.lines()).saturating_add(1).min(most)
-}
-
-/// Side by side, at least two fifths of the height; the timeline and the output below have the rest.
-fn wide(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
-    let most = rest.height - if rest.height >= 12 { 4 } else { 0 };
-    let least = rest.height * 2 / 5;
-    let right = if rest.width < 120 { 35 } else { rest.width * 2 / 5 };
-    let right = if table(look.run).is_some() { rest.width / 2 } else { right };
-    let (left, _) = split_right(rest, right);
-    let (beside, below) = split_top(rest, wanted(look, left.width, most).max(least).min(most.max(1)));
-    let (ranks, side) = split_right(beside, right);
-    let needed = OUTPUT + 2 + rows(look.hosts().len()).min(NODES);
-    let lower = if below.height >= needed { below.height - OUTPUT } else { 0 };
-    let (timeline, output) = split_top(below, lower);
-    let parts = Parts { ranks, timeline, output, ..parts };
-    if table(look.run).is_some() { Parts { table: side, ..parts } } else { Parts { temperatures: side, ..parts } }
-}
-
-/// One below the other: ranks first, or the table; what they leave goes to the output, and with room to the
-/// temperatures.
-fn narrow(look: &Look<'_>, parts: Parts, rest: Rect) -> Parts {
-    let most = rest.height - if rest.height >= 10 { 2 } else { 0 };
-    if table(look.run).is_some() {
-        let (table, output) = split_top(rest, most);
-        return Parts { table, output, ..parts };
+impl Screen for RunScreen {
+    fn mode(&self) -> Mode {
+        Mode::Run
     }
-    // Without the output there may be room for more of every rank, which is worth more than two lines of it.
-    let detail =
-        |height: u16| ranks::Plan::new(look, rest.width.into(), usize::from(height).saturating_sub(1)).detail();
-    let most = if detail(rest.height) > detail(most) { rest.height } else { most };
-    let (ranks, below) = split_top(rest, wanted(look, rest.width, most));
-    let (temperatures, output) =
-        if below.height >= 14 { split_top(below, below.height - 6) } else { (Rect::default(), below) };
-    Parts { ranks, temperatures, output, ..parts }
-}
 
-pub(crate) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let Some(look) = Look::new(app, painter.theme) else {
-        empty(app, painter, area);
-        return;
-    };
-    let lines = top::lines(&look, area);
-    let parts = parts(&look, lines.len(), area);
-    painter.lines(parts.top, lines, 0);
-    if parts.ranks.height > 0 {
-        ranks::draw(&look, painter, parts.ranks, parts.temperatures.height == 0);
-    }
-    temperatures::draw(&look, painter, parts.temperatures);
-    timeline::draw(&look, painter, parts.timeline);
-    cards::draw(&look, painter, parts.cards);
-    match table(look.run) {
-        Some(Table::Pairs) => matrix::draw(&look, painter, parts.table),
-        Some(Table::Jobs) => jobs::draw(&look, painter, parts.table),
-        None => {}
-    }
-    output::draw(&look, painter, parts.output);
-}
-
-/// What is wrong with ranks at the moment, for the status line of the Run screen.
-pub(crate) fn trouble(app: &App, theme: Theme, width: usize) -> Option<Line<'static>> {
-    let run = app.seen().0.run.as_ref().filter(|run| !run.is_over())?;
-    run.begun.or(run.launched)?;
-    top::trouble(&Look::new(app, theme)?, width)
-}
-
-/// What can be moved over on the screen as it is now.
-pub(crate) enum Extent {
-    /// Nodes, so many in a line, so many seen at once.
-    Nodes { across: usize, seen: usize },
-    /// Lines, and how many of them are seen at once.
-    Lines { all: usize, seen: usize },
-    /// Rows and columns, all and seen.
-    Grid { rows: (usize, usize), columns: (usize, usize) },
-    /// Lines of output seen at once.
-    Output(usize),
-}
-
-/// What the keys for moving move.
-pub(crate) fn extent(app: &App) -> Option<Extent> {
-    let look = Look::new(app, Theme::new(false))?;
-    let area = body(app);
-    let parts = parts(&look, top::lines(&look, area).len(), area);
-    let lines = |(all, seen)| Extent::Lines { all, seen };
-    Some(match (app.run.view, table(look.run)) {
-        (View::Output, _) => Extent::Output(output::room(parts.output)),
-        (View::Timeline, _) if look.zoomed().is_some() => lines(timeline::extent(&look, parts.timeline)),
-        (View::Timeline, _) => Extent::Nodes { across: 1, seen: usize::from(parts.timeline.height) },
-        (View::Cards, _) => {
-            let (across, seen) = cards::extent(&look, parts.cards);
-            Extent::Nodes { across, seen }
+    fn badge(&self, cx: &Context) -> String {
+        match &cx.world.run {
+            Some(run) if !run.is_over() => match run.slices {
+                Some(all) if all > 0 => format!(" {} %", u64::from(run.slices_done()) * 100 / u64::from(all)),
+                _ => " …".to_owned(),
+            },
+            _ => String::new(),
         }
-        (_, Some(Table::Pairs)) => {
-            let (rows, columns) = matrix::extent(&look, parts.table);
-            Extent::Grid { rows, columns }
-        }
-        (_, Some(Table::Jobs)) => lines(jobs::extent(&look, parts.table)),
-        (View::Overview | View::Table, None) => {
-            let (all, seen, across) = ranks::extent(&look, parts.ranks);
-            if look.zoomed().is_some() { lines((all, seen)) } else { Extent::Nodes { across, seen: seen * across } }
-        }
-    })
-}
+    }
 
-fn empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let theme = painter.theme;
-    if let Some(lines) = not_recorded(app, theme) {
-        middle(painter, area, lines);
-        return;
+    fn draw(&self, cx: &Context, painter: &mut Painter<'_>, area: Rect) {
+        draw::draw(self, cx, painter, area);
     }
-    if let Some(run) = app.world.unfinished.first().filter(|_| app.joining) {
-        let words = format!("{} was left running; it is being joined.", run.workload.name);
-        middle(
-            painter,
-            area,
-            vec![Line::styled(words, theme.strong()), Line::default(), Line::raw(run.id.to_string())],
-        );
-        return;
+
+    fn obstacle(&self, cx: &Context, command: Command) -> Obstacle {
+        self.obstacle_to(cx, command)
     }
-    let key = |command| app.key_of(command);
-    let mut lines = vec![Line::styled("Nothing has been run in this session.", theme.strong()), Line::default()];
-    if app.world.members().is_empty() {
-        lines.push(Line::raw("A benchmark needs a cluster."));
-        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes."));
-    } else {
-        lines.push(press(theme, "Press", &key(Command::Bench), "to run a benchmark."));
+
+    fn command(&mut self, cx: &mut Context, command: Command) -> Vec<Effect> {
+        self.perform(cx, command)
     }
-    middle(painter, area, lines);
+
+    fn back(&mut self, cx: &mut Context) -> Vec<Effect> {
+        self.close_innermost(cx);
+        Vec::new()
+    }
+
+    fn event(&mut self, cx: &Context, event: &Event) {
+        // What was looked at in the run before says nothing about another one.
+        if let Event::Run { event: RunEvent::Planned { .. }, run } = event
+            && cx.world.run.as_ref().map(|before| &before.plan.id) != Some(run)
+            && self.frozen.is_none()
+        {
+            self.place = Place::default();
+        }
+    }
+
+    fn sent(&mut self, request: &Request) {
+        if matches!(request, Request::Bench(_)) {
+            self.place = Place::default();
+        }
+    }
+
+    fn filter<'a>(&'a self, _cx: &'a Context) -> Option<&'a TextField> {
+        Some(&self.filter)
+    }
+
+    fn filter_mut<'a>(&'a mut self, _cx: &'a mut Context) -> Option<&'a mut TextField> {
+        Some(&mut self.filter)
+    }
+
+    fn filter_label(&self) -> &'static str {
+        "only lines with (rank:3 and words): "
+    }
+
+    fn label(&self, cx: &Context, entry: &Entry) -> Option<String> {
+        let (view, label) = (self.place.view, label(cx, entry));
+        let other = match entry.command {
+            Command::Output if view == View::Output => "ranks",
+            Command::Timeline if view == View::Timeline => "ranks",
+            Command::Cards if view == View::Cards => "ranks",
+            Command::Table if view == View::Table => "ranks",
+            Command::ZoomIn if self.place.zoom => "all nodes",
+            Command::Pause if cx.options.clock.play().is_some_and(|play| play.paused) => "go on",
+            Command::Freeze if self.frozen.is_some() => "go on",
+            _ => return label,
+        };
+        Some(other.to_owned())
+    }
+
+    fn status(&self, cx: &Context, theme: Theme) -> Option<Line<'static>> {
+        draw::trouble(self, cx, theme, cx.size.0.into())
+    }
 }

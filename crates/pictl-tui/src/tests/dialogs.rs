@@ -84,7 +84,7 @@ fn a_password_takes_every_letter_also_those_of_commands() {
 #[test]
 fn typing_ahead_reaches_the_password_but_enter_does_not() {
     let mut s = at("found-4");
-    let nodes = s.app.setup_nodes();
+    let nodes = s.app.cx.setup_nodes();
     let question = Question::Password { user: "pi".to_owned(), nodes, retry: None };
     s.tell(Event::Asked { id: QuestionId(1), question });
     s.keys("p w enter");
@@ -100,7 +100,7 @@ fn a_password_is_pasted_never_shown_and_gone_after_sending() {
     let shown = seen(&mut s);
     assert!(!shown.contains("s3cret") && shown.contains("▸ ••••••••   "), "{shown}");
     assert!(!format!("{:?}", s.app.question).contains("s3cret"));
-    assert!(!format!("{:?}", s.app.world).contains("s3cret"));
+    assert!(!format!("{:?}", s.app.cx.world).contains("s3cret"));
     s.keys("enter");
     let effects = std::mem::take(&mut s.effects);
     assert!(!format!("{effects:?}").contains("s3cret"));
@@ -209,7 +209,7 @@ fn a_long_plan_can_be_read_to_its_end_before_it_is_accepted() {
 #[test]
 fn keys_shown_in_dialogs_are_those_of_the_keymap() {
     let mut s = at("trust");
-    s.app.options.keymap = crate::Keymap::with_overrides("[dialog]\naccept = [\"f2\"]").expect("fine");
+    s.app.cx.options.keymap = crate::Keymap::with_overrides("[dialog]\naccept = [\"f2\"]").expect("fine");
     assert!(seen(&mut s).contains("F2 trust 4"));
     s.keys("enter");
     assert!(s.effects.is_empty());

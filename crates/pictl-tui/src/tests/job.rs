@@ -104,7 +104,7 @@ fn a_command_that_cannot_be_given_says_why_and_asks_for_nothing() {
 #[test]
 fn members_are_watched_as_soon_as_they_are_known_and_once() {
     let mut s = Session::new(options());
-    let members = at("bench-form").app.world.members().iter().filter_map(|n| n.member.clone()).collect();
+    let members = at("bench-form").app.cx.world.members().iter().filter_map(|n| n.member.clone()).collect();
     s.tell(Event::Inventory { cluster: "lab".to_owned(), members });
     assert!(matches!(requests(&mut s).as_slice(), [Request::Watch { .. }]));
     s.wait(5_000);
@@ -286,7 +286,7 @@ fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
         |from| Options { clock: Clock::Record(Player::new(from, from.plus(Millis(60_000)), 1.0)), ..options() };
     let mut s = Session::new(record(BEGIN));
     assert!(seen(&mut s).contains("The record tells nothing of this."));
-    s.app.world = at("run-done").app.world;
+    s.app.cx.world = at("run-done").app.cx.world;
     let shown = seen(&mut s);
     assert!(shown.contains("✓ succeeded"), "{shown}");
     let shown = text(&s.picture(120, 40));

@@ -1,5 +1,6 @@
 //! The Keys screen: what it shows as pairs are tried, and what its keys ask for. Logins of several members at once.
 
+use std::any::Any;
 use std::path::PathBuf;
 
 use pictl_model::event::PairProblem;
@@ -8,8 +9,9 @@ use pictl_model::step::StepId as S;
 use pictl_model::{Event, NodeId};
 
 use super::job::{at, requests, seen};
-use crate::app::{Effect, Msg, Spot, Ways};
+use crate::app::{Effect, Msg};
 use crate::fixtures::{Session, id_at};
+use crate::screens::keys::{KeysScreen, Spot, Ways};
 
 /// The one setup that was asked for.
 fn setup(session: &mut Session) -> SetupRequest {
@@ -76,10 +78,16 @@ fn pairs_appear_as_they_are_tried() {
     assert!(shown.contains("pi01 → pi04") && shown.contains("no route") && shown.contains("→ look at the cable"));
 }
 
+/// The Keys screen, which is shown.
+fn screen(session: &Session) -> &KeysScreen {
+    let shown: &dyn Any = session.app.screen();
+    shown.downcast_ref().expect("the Keys screen")
+}
+
 #[test]
 fn one_key_goes_from_failing_pair_to_failing_pair_and_round() {
     let mut s = at("keys-failing");
-    let spot = |s: &Session| Ways::of(&s.app).spot(&s.app.keys);
+    let spot = |s: &Session| Ways::of(&s.app.cx).spot(screen(s));
     let mut places = vec![spot(&s)];
     for _ in 0..2 {
         s.keys("n");
@@ -93,7 +101,7 @@ fn one_key_goes_from_failing_pair_to_failing_pair_and_round() {
     for _ in 0..7 {
         s.keys("n");
     }
-    assert_eq!(s.app.keys.row, 0, "eight fail, and it was on the second");
+    assert_eq!(screen(&s).row, 0, "eight fail, and it was on the second");
 }
 
 #[test]

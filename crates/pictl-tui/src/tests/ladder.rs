@@ -14,7 +14,7 @@ fn left(session: &mut Session) -> Option<Leaving> {
 
 /// The run ends.
 fn end_run(s: &mut Session) {
-    let run = s.app.world.run.as_ref().expect("a run").plan.id.clone();
+    let run = s.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
     s.tell(Event::Run { run, event: pictl_model::run::RunEvent::Phase { phase: RunPhase::Over } });
 }
 
@@ -116,7 +116,7 @@ fn suspending_and_redrawing_are_left_to_the_terminal() {
 #[test]
 fn between_two_runs_of_a_series_quitting_asks_too() {
     let mut s = at("run-done");
-    let run = s.app.world.run.as_mut().expect("a run");
+    let run = s.app.cx.world.run.as_mut().expect("a run");
     let first = run.plan.id.clone();
     run.plan.series = Some(Series { first, index: 2, of: 3 });
     assert!(seen(s.keys("q")).contains("Still at work: run 3 of 3 is about to begin"));

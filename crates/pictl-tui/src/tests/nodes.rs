@@ -32,7 +32,7 @@ fn blinking(session: &mut Session) -> Vec<NodeId> {
 
 /// The rows of the table, each by its address.
 fn addresses(session: &mut Session) -> Vec<String> {
-    let nodes = session.app.shown_nodes();
+    let nodes = session.app.cx.shown_nodes();
     nodes.iter().filter_map(|n| n.address()).map(|a| a.to_string()).collect()
 }
 
@@ -102,9 +102,9 @@ fn while_a_scan_goes_on_there_is_no_second_one_and_esc_stops_it_before_it_takes_
     assert!(seen(s.keys("s")).contains("a scan is going on: Ctrl-C stops it"));
     s.keys("a esc");
     assert_eq!(requests(&mut s), [Request::StopScan]);
-    assert_eq!(s.app.marks.len(), 2);
+    assert_eq!(s.app.cx.selection.marks.len(), 2);
     s.tell(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("esc");
-    assert!(s.app.marks.is_empty() && requests(&mut s).is_empty());
+    assert!(s.app.cx.selection.marks.is_empty() && requests(&mut s).is_empty());
 }
 
 #[test]
@@ -133,9 +133,9 @@ fn what_a_scan_leaves_out_is_seen_while_it_goes_on_and_all_of_it_among_the_messa
 #[test]
 fn the_cursor_and_the_marks_stay_on_their_nodes() {
     let mut s = at("scanning");
-    let cursor = |s: &Session| s.app.node_at_cursor().map(|n| n.id.clone());
+    let cursor = |s: &Session| s.app.cx.node_at_cursor().map(|n| n.id.clone());
     s.keys("down space");
-    assert_eq!(s.app.marks.iter().collect::<Vec<_>>(), [&id_at(32)]);
+    assert_eq!(s.app.cx.selection.marks.iter().collect::<Vec<_>>(), [&id_at(32)]);
     s.keys("up");
     for n in [20, 21, 22] {
         s.tell(pi_at(n));
@@ -143,7 +143,7 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
     assert_eq!(cursor(&s), Some(id_at(32)), "others came above");
     for _ in 0..7 {
         s.keys("o");
-        assert_eq!(cursor(&s), Some(id_at(32)), "{:?}", s.app.order);
+        assert_eq!(cursor(&s), Some(id_at(32)), "{:?}", s.app.cx.selection.order);
     }
     let Event::Seen { mut sighting, .. } = pi_at(32) else { panic!("no sighting") };
     sighting.address = "10.0.0.90".parse().expect("an address");
@@ -153,7 +153,7 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
     let other = OtherAddress { address: to, mac: None, why: "the same name".to_owned() };
     s.keys("e ctrl-u blue enter").tell(Event::Folded { node: id_at(32), into: id_at(31), other });
     assert_eq!(cursor(&s), Some(id_at(31)), "it is another one's second card");
-    assert_eq!(s.app.marks.iter().collect::<Vec<_>>(), [&id_at(31)]);
+    assert_eq!(s.app.cx.selection.marks.iter().collect::<Vec<_>>(), [&id_at(31)]);
     assert!(seen(&mut s).contains("■  blue"), "{}", seen(&mut s));
 }
 
@@ -161,9 +161,9 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
 fn the_first_key_binds_the_cursor() {
     let mut s = at("scanning");
     s.tell(pi_at(20));
-    assert_eq!(s.app.node_at_cursor().map(|n| n.id.clone()), Some(id_at(20)), "the top, as long as nobody looks");
+    assert_eq!(s.app.cx.node_at_cursor().map(|n| n.id.clone()), Some(id_at(20)), "the top, as long as nobody looks");
     s.keys("i").tell(pi_at(19));
-    assert_eq!(s.app.node_at_cursor().map(|n| n.id.clone()), Some(id_at(20)));
+    assert_eq!(s.app.cx.node_at_cursor().map(|n| n.id.clone()), Some(id_at(20)));
 }
 
 #[test]
@@ -208,7 +208,11 @@ fn words_filter_by_what_became_of_nodes_and_by_what_they_are() {
 fn whoever_is_gone_is_neither_marked_nor_set_up_by_itself() {
     let mut s = at("found-again");
     s.keys("esc a");
-    assert!(s.app.marks.len() == 4 && !s.app.marks.contains(&id_at(32)), "{:?}", s.app.marks);
+    assert!(
+        s.app.cx.selection.marks.len() == 4 && !s.app.cx.selection.marks.contains(&id_at(32)),
+        "{:?}",
+        s.app.cx.selection.marks
+    );
     s.keys("a u enter");
     let wanted = requests(&mut s);
     assert!(matches!(wanted.as_slice(), [Request::Setup(r)] if r.nodes.len() == 4 && !r.nodes.contains(&id_at(32))));

@@ -24,8 +24,8 @@ proptest! {
         banner in any::<bool>(),
     ) {
         let mut session = (SCENES[scene].1)();
-        session.app.options.ascii = ascii;
-        session.app.options.banner = banner.then(|| "SIMULATED".to_owned());
+        session.app.cx.options.ascii = ascii;
+        session.app.cx.options.banner = banner.then(|| "SIMULATED".to_owned());
         for (nth, (key, wait)) in keys.iter().enumerate() {
             session.keys(key).wait(*wait);
             let (width, height) = sizes[nth % sizes.len()];
@@ -56,7 +56,7 @@ fn figures_beyond_all_reason_do_not_hang_or_panic() {
     use pictl_model::Rank;
     use pictl_model::run::RunEvent;
     let mut session = crate::fixtures::scene("run-running").expect("a scene");
-    let run = session.app.world.run.as_ref().expect("a run").plan.id.clone();
+    let run = session.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
     let begin = RunEvent::Begin { size: u32::MAX, slices: u32::MAX, slice_size: u64::MAX, program: String::new() };
     let part = RunEvent::Part { rank: Rank(u32::MAX - 1), slice: u32::MAX, fraction: f32::NAN };
     let slice = RunEvent::Slice { rank: Rank(7), slice: 0, seconds: f64::NAN, value: Some(f64::INFINITY) };

@@ -12,7 +12,7 @@ use crate::fixtures::{Session, options};
 
 /// Something happens in the present run.
 fn happens(s: &mut Session, event: RunEvent) {
-    let run = s.app.world.run.as_ref().expect("a run").plan.id.clone();
+    let run = s.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
     s.tell(Event::Run { run, event });
 }
 
@@ -103,7 +103,7 @@ fn what_is_read_in_the_output_stays_where_it_is_while_more_is_printed() {
 #[test]
 fn a_run_is_left_running_without_a_word_to_it() {
     let mut s = at("run-running");
-    let run = s.app.world.run.as_ref().expect("a run").plan.id.clone();
+    let run = s.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
     assert!(seen(s.keys("q")).contains("l leaves it running on pi01 without pictl. Starting `pictl`"));
     s.keys("l");
     let effects: Vec<_> = s.effects.drain(..).collect();
@@ -113,7 +113,7 @@ fn a_run_is_left_running_without_a_word_to_it() {
 #[test]
 fn only_a_run_that_nobody_stops_on_nodes_that_stay_can_be_left() {
     let mut taken_down = at("run-running");
-    taken_down.app.options.lasting = false;
+    taken_down.app.cx.options.lasting = false;
     for (why, mut s) in
         [("stopping", at("run-stopping")), ("setup", at("setup-running")), ("its nodes go with pictl", taken_down)]
     {
@@ -129,7 +129,7 @@ fn a_run_that_was_left_is_joined_at_the_start_and_older_ones_are_told_of() {
     let mut s = at("run-joined");
     // The scene itself asked for it.
     let mut again = Session::new(options());
-    let runs = s.app.world.unfinished.clone();
+    let runs = s.app.cx.world.unfinished.clone();
     again.tell(Event::Unfinished { runs: runs.clone() });
     let wanted = requests(&mut again);
     assert!(matches!(wanted.as_slice(), [Request::Attach { run, .. }] if *run == runs[0].id), "{wanted:?}");
@@ -158,7 +158,7 @@ fn time_is_moved_in_a_record_and_nowhere_else() {
     assert_eq!(wishes(&mut s, "space > <"), [Scrub::Pause, Scrub::Faster, Scrub::Slower]);
     assert_eq!(wishes(&mut s, "."), [Scrub::On(pictl_model::Millis(1_000))]);
     assert_eq!(wishes(&mut s, ","), [Scrub::Back(pictl_model::Millis(10_000))]);
-    assert!(s.app.world.run.is_none(), "it is told again from its beginning");
+    assert!(s.app.cx.world.run.is_none(), "it is told again from its beginning");
     let mut s = at("run-running");
     assert_eq!(wishes(&mut s, "space > < . ,"), []);
     assert!(seen(&mut s).contains("this is no record"));
@@ -167,7 +167,7 @@ fn time_is_moved_in_a_record_and_nowhere_else() {
 #[test]
 fn slow_and_idle_ranks_are_told_by_mark_and_word_without_colours() {
     let mut s = at("run-slow");
-    s.app.options.no_color = true;
+    s.app.cx.options.no_color = true;
     let shown = seen(&mut s);
     assert!(shown.contains("! slow: 29 for 32 s") && shown.contains("– idle for 21 s"), "{shown}");
     assert!(shown.contains(" ! 1 rank slow: 7 on pi04 (slice 29 for 32 s); 1 rank idle: 5 on pi02 (21 s)"), "{shown}");

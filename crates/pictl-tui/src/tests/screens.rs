@@ -81,7 +81,7 @@ fn scenes_look_as_approved() {
 
 fn with_options(make: impl Fn() -> Session, change: impl Fn(&mut crate::Options)) -> Session {
     let mut session = make();
-    change(&mut session.app.options);
+    change(&mut session.app.cx.options);
     session
 }
 

@@ -1,14 +1,14 @@
 //! All that is known of one node.
 
-use pictl_model::NodeId;
 use pictl_model::node::{Facts, Link};
 use pictl_model::telemetry::{ClockOffset, Swapped};
 use pictl_model::world::NodeView;
+use pictl_model::{Event, NodeId};
 use ratatui::text::{Line, Span};
 
-use super::Page;
-use super::pages::close;
-use crate::app::{App, login_groups};
+use super::forms::logins::groups as login_groups;
+use super::{After, Page, Window, close};
+use crate::context::Context;
 use crate::theme::Theme;
 use crate::words::{self, ago, count, listing, number, pad, wrap};
 
@@ -18,15 +18,29 @@ const FACTS_TAKE: u32 = 500;
 /// What it is about, and what is known; without the first it is about the same as the row before.
 type Row = (&'static str, String);
 
-pub(super) fn page(app: &App, theme: Theme, id: &NodeId, width: usize) -> Page {
-    let node = app.world.nodes.get(id);
-    let lines = node.map_or_else(Vec::new, |node| details(app, theme, node, width));
-    let title = node.map_or_else(|| id.to_string(), |node| app.name_of(node));
-    Page { title, lines, focus: None, keys: close(app), width: 80, border: theme.border() }
+/// All that is known of one node.
+pub(crate) struct Details(pub(crate) NodeId);
+
+impl Window for Details {
+    fn page(&self, cx: &Context, theme: Theme, width: usize) -> Page {
+        let node = cx.world.nodes.get(&self.0);
+        let lines = node.map_or_else(Vec::new, |node| details(cx, theme, node, width));
+        let title = node.map_or_else(|| self.0.to_string(), |node| cx.name_of(node));
+        Page { title, lines, focus: None, keys: close(cx), width: 80, border: theme.border() }
+    }
+
+    fn event(&mut self, _cx: &Context, event: &Event) -> After {
+        if let Event::Folded { node, into, .. } = event
+            && *node == self.0
+        {
+            self.0 = into.clone();
+        }
+        After::Unused
+    }
 }
 
 /// All that is known of a node, with how it is known.
-pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) -> Vec<Line<'static>> {
+pub(crate) fn details(cx: &Context, theme: Theme, node: &NodeView, width: usize) -> Vec<Line<'static>> {
     let mut rows: Vec<Row> = Vec::new();
     if let Some(member) = &node.member {
         let part = if member.head { "the head: mpirun starts here" } else { "yes" };
@@ -36,18 +50,18 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
         if let Some(identity) = &member.identity {
             rows.push(("Key file", identity.display().to_string()));
         }
-        for (nth, group) in login_groups(&app.world.members()).into_iter().enumerate() {
+        for (nth, group) in login_groups(&cx.world.members()).into_iter().enumerate() {
             rows.push((if nth == 0 { "All logins" } else { "" }, group));
         }
     } else {
         rows.push(("In cluster", "no".to_owned()));
     }
-    evidence(app, node, &mut rows);
+    evidence(cx, node, &mut rows);
     if node.blinking {
         rows.push(("LED", "blinks".to_owned()));
     }
     let by = node.login.as_ref().map(|by| format!(" {}", words::login(by))).unwrap_or_default();
-    rows.push(("Link", format!("{}{by}", words::connection(node, app.now))));
+    rows.push(("Link", format!("{}{by}", words::connection(node, cx.now))));
     match &node.link {
         Link::Lost { why } => rows.push(("", format!("✗ {why}"))),
         Link::Failed { why, hint } => {
@@ -61,7 +75,7 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
     }
     if let Some(reading) = node.newest() {
         let sample = reading.sample;
-        rows.push(("Sensors", format!("{} ({})", words::readings(&sample).join(", "), ago(app.now, reading.at))));
+        rows.push(("Sensors", format!("{} ({})", words::readings(&sample).join(", "), ago(cx.now, reading.at))));
         let throttle = words::throttle(&sample);
         if !throttle.is_empty() {
             rows.push(("", format!("! {throttle}")));
@@ -82,7 +96,7 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
         rows.push(("Clock", format!("{warning}{}", words::clock_offset(offset))));
     }
     if let Some(seen) = node.last_seen {
-        rows.push(("Last seen", ago(app.now, seen)));
+        rows.push(("Last seen", ago(cx.now, seen)));
     }
     let mut lines = Vec::new();
     for (label, value) in rows {
@@ -100,12 +114,12 @@ pub(crate) fn details(app: &App, theme: Theme, node: &NodeView, width: usize) ->
 }
 
 /// What the network says of it: where it is, what it may be, and how that is known.
-fn evidence(app: &App, node: &NodeView, rows: &mut Vec<Row>) {
+fn evidence(cx: &Context, node: &NodeView, rows: &mut Vec<Row>) {
     if let Some(address) = node.address() {
         rows.push(("Address", address.to_string()));
     }
     if let Some((at, change)) = node.change {
-        rows.push(("", words::change_meaning(at, change, app.now)));
+        rows.push(("", words::change_meaning(at, change, cx.now)));
     }
     for (nth, also) in node.also.iter().enumerate() {
         let mac = also.mac.map(|mac| format!(", {mac}")).unwrap_or_default();

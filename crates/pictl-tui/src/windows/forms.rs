@@ -1,72 +1,109 @@
-//! Forms.
+//! Windows with fields to fill in.
 
-use ratatui::text::{Line, Span};
+pub(crate) mod bench;
+pub(crate) mod exec;
+pub(crate) mod logins;
+mod page;
+pub(crate) mod remove_key;
+pub(crate) mod rename;
+pub(crate) mod setup;
 
-use super::{Page, keys_of, most_rows, typed};
-use crate::app::App;
-use crate::form::{Form, Value};
-use crate::keymap::Command;
+use super::{After, Page, Window};
+use crate::app::{Effect, Msg};
+use crate::context::Context;
+use crate::form::Form;
+use crate::key::Key;
+use crate::keymap::{Command, Mode};
 use crate::theme::Theme;
-use crate::words::{columns, fit, pad, wrap};
 
-/// Columns for the labels before the fields.
-const LABEL: usize = 11;
+/// The number of a field, and what is wrong with it.
+pub(crate) type Wrong = (usize, String);
 
-pub(super) fn form(app: &App, theme: Theme, form: &Form, width: usize) -> Page {
-    let mut lines: Vec<Line<'static>> = wrap(&form.intro, width).into_iter().map(Line::from).collect();
-    lines.push(Line::default());
-    // The fields come first: without room for both there is no introduction.
-    let tight = lines.len() + form.fields.len() + 1 > most_rows(app);
-    if tight {
-        lines.clear();
+/// What a form is for.
+pub(crate) trait Purpose {
+    /// Does what was filled in.
+    fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong>;
+
+    /// Changes other fields after the focused one was edited.
+    fn edited(&self, _cx: &Context, _form: &mut Form) {}
+
+    /// Takes the answer to one of its effects; `None` where it has no use for it.
+    fn answer(&mut self, _cx: &mut Context, _msg: &Msg) -> Option<Result<Submitted, Wrong>> {
+        None
     }
-    let mut focus = None;
-    for (index, field) in form.fields.iter().enumerate() {
-        let focused = index == form.focus;
-        let label = format!("{}{}", if focused { "▸ " } else { "  " }, pad(field.label, LABEL));
-        let style = if focused { theme.strong() } else { theme.plain() };
-        if focused {
-            focus = Some(lines.len());
+}
+
+/// What becomes of a form that was accepted.
+pub(crate) enum Submitted {
+    /// It closes.
+    Done(Vec<Effect>),
+    /// It waits for an answer to these.
+    Waiting(Vec<Effect>),
+}
+
+/// A form with its purpose. It stays open with the reason when something in it is wrong.
+pub(crate) struct FormWindow<P> {
+    pub(crate) form: Form,
+    pub(crate) purpose: P,
+}
+
+impl<P: Purpose> FormWindow<P> {
+    fn edit(&mut self, cx: &Context, key: Key) -> bool {
+        let took = self.form.key(key);
+        if took {
+            self.purpose.edited(cx, &mut self.form);
         }
-        let room = width.saturating_sub(LABEL + 2);
-        let mut spans = vec![Span::styled(label, style)];
-        match &field.value {
-            Value::Text(text) if focused => spans.extend(typed("", text, room).spans.into_iter().skip(1)),
-            Value::Text(text) => spans.push(Span::raw(fit(text.text(), room))),
-            Value::Choice(options, at) => {
-                let option = fit(options.get(*at).map_or("", String::as_str), room.saturating_sub(4));
-                let arrows = if focused && options.len() > 1 { ("◂ ", " ▸") } else { ("", "") };
-                spans.push(Span::styled(format!("{}{option}{}", arrows.0, arrows.1), style));
+        took
+    }
+
+    fn after(&mut self, submitted: Result<Submitted, Wrong>) -> After {
+        match submitted {
+            Ok(Submitted::Done(effects)) => After::Close(effects),
+            Ok(Submitted::Waiting(effects)) => After::Stay(effects),
+            Err((field, why)) => {
+                self.form.refuse(field, why);
+                After::Stay(Vec::new())
             }
         }
-        let used: usize = spans.iter().map(|s| columns(&s.content)).sum();
-        // A note stands beside its field where there is room, else below the focused one only.
-        let column = LABEL + 2 + 24;
-        if used + 2 <= column && column + columns(&field.note) <= width {
-            spans.push(Span::raw(" ".repeat(column - used)));
-            spans.push(Span::styled(field.note.clone(), theme.dim()));
-            lines.push(Line::from(spans));
-        } else {
-            lines.push(Line::from(spans));
-            if focused {
-                let notes = if tight { vec![fit(&field.note, room)] } else { wrap(&field.note, room) };
-                for note in notes {
-                    lines.push(Line::styled(format!("{}{note}", " ".repeat(LABEL + 2)), theme.dim()));
-                }
+    }
+}
+
+impl<P: Purpose> Window for FormWindow<P> {
+    fn page(&self, cx: &Context, theme: Theme, width: usize) -> Page {
+        page::form(cx, theme, &self.form, width)
+    }
+
+    fn mode(&self, _cx: &Context) -> Mode {
+        Mode::Field
+    }
+
+    fn key(&mut self, cx: &mut Context, key: Key, command: Option<Command>) -> After {
+        if key.typed().is_some() && self.edit(cx, key) {
+            return After::Stay(Vec::new());
+        }
+        match command {
+            Some(Command::Accept) => {
+                let submitted = self.purpose.submit(cx, &self.form);
+                return self.after(submitted);
+            }
+            Some(Command::Refuse) => return After::Close(Vec::new()),
+            Some(Command::NextField | Command::Down) => self.form.step(true),
+            Some(Command::PreviousField | Command::Up) => self.form.step(false),
+            _ => {
+                self.edit(cx, key);
             }
         }
+        After::Stay(Vec::new())
     }
-    if let Some(error) = &form.error {
-        lines.push(Line::default());
-        lines.extend(wrap(error, width).into_iter().map(|l| Line::styled(l, theme.bad())));
+
+    fn paste(&mut self, _cx: &Context, text: &str) {
+        self.form.paste(text);
     }
-    let mut keys = keys_of(app, &[(Command::Accept, "go")]);
-    if form.fields.len() > 1 {
-        keys.extend(keys_of(app, &[(Command::NextField, "next field")]));
+
+    fn answer(&mut self, cx: &mut Context, msg: &Msg) -> After {
+        match self.purpose.answer(cx, msg) {
+            Some(submitted) => self.after(submitted),
+            None => After::Unused,
+        }
     }
-    if matches!(form.fields.get(form.focus).map(|f| &f.value), Some(Value::Choice(..))) {
-        keys.push(("← →".to_owned(), "choose".to_owned()));
-    }
-    keys.extend(keys_of(app, &[(Command::Refuse, "leave it")]));
-    Page { title: form.title.clone(), lines, focus, keys, width: 88, border: theme.busy() }
 }

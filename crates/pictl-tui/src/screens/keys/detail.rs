@@ -7,15 +7,16 @@ use pictl_model::world::Try;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Look, node};
-use crate::app::{Spot, Way};
+use super::draw::Look;
+use super::node;
+use super::ways::{Spot, Way};
 use crate::keymap::Command;
 use crate::words::{ago, columns, connection, count, login, number, wrap};
 
 /// Title and lines.
 pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>>) {
     let ways = &look.ways;
-    let Some(spot) = ways.spot(&look.app.keys) else { return (String::new(), Vec::new()) };
+    let Some(spot) = ways.spot(look.screen) else { return (String::new(), Vec::new()) };
     let place = |node: usize| {
         let address = ways.nodes[node].address().map(|a| format!(" ({a})")).unwrap_or_default();
         format!("{}{address}", ways.names[node])
@@ -61,7 +62,7 @@ impl Text {
 fn mine(look: &Look<'_>, to: usize, text: &mut Text) {
     let (node, (symbol, style)) = (look.ways.nodes[to], look.mine(to));
     let by = node.login.as_ref().map(|by| format!(" {}", login(by))).unwrap_or_default();
-    text.say(&format!("{symbol} {}{by}", connection(node, look.app.now)), style);
+    text.say(&format!("{symbol} {}{by}", connection(node, look.cx.now)), style);
     match &node.link {
         Link::Lost { why } => text.say(why, look.theme.plain()),
         Link::Failed { why, hint } => {
@@ -78,7 +79,7 @@ fn mine(look: &Look<'_>, to: usize, text: &mut Text) {
 
 fn pair(look: &Look<'_>, way: Way, problem: Option<&PairProblem>, text: &mut Text) {
     let (symbol, style) = look.way(way);
-    let ago = |at: Timestamp| ago(look.app.now, at);
+    let ago = |at: Timestamp| ago(look.cx.now, at);
     let before = |pair: Try| format!("{} {}", if pair.works { "worked" } else { "failed" }, ago(pair.at));
     let again = format!("→ {} tries all pairs", look.key(Command::CheckPairs));
     match way {

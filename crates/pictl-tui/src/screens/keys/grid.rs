@@ -4,13 +4,13 @@ use pictl_model::node::Link;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::draw::{Look, each};
 use super::node::{Fact, identity, its_key, your_key};
-use super::{Look, each};
-use crate::app::{Spot, is_shut};
+use super::ways::{Spot, is_shut};
+use crate::blocks::more;
 use crate::paint::{Painter, rows, window_start};
 use crate::screens::table::{Column, GAP, widths};
 use crate::theme::Theme;
-use crate::windows::more;
 use crate::words::{add, columns, count, number, pad};
 
 /// Up to so many nodes a cell has room for a name or a number above it.
@@ -70,7 +70,7 @@ fn sizes(look: &Look<'_>, width: usize) -> Sizes {
 fn matrix(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let (theme, ways) = (look.theme, &look.ways);
     let sizes = sizes(look, area.width.into());
-    let (here, column) = match ways.spot(&look.app.keys) {
+    let (here, column) = match ways.spot(look.screen) {
         Some(Spot::Pair(from, to)) => (from + 1, to),
         Some(Spot::Mine(to)) => (0, to),
         None => (0, 0),
@@ -201,7 +201,7 @@ fn list(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let (theme, ways) = (look.theme, &look.ways);
     let failing = &ways.failing;
     let all = failing.len() + ways.len();
-    let here = look.app.keys.row.min(all - 1);
+    let here = look.screen.row.min(all - 1);
     let height = usize::from(area.height).saturating_sub(1);
     let top = window_start(here, all, height);
     let hidden = more(top, all.saturating_sub(top + height));

@@ -3,8 +3,8 @@
 use pictl_model::step::{StepId, StepState};
 use ratatui::style::Style;
 
-use super::Look;
-use crate::app::Way;
+use super::draw::Look;
+use super::ways::Way;
 use crate::words;
 
 /// A thing in a few words, its first letter a symbol.
@@ -12,7 +12,7 @@ pub(super) type Fact = (String, Style);
 
 /// What setups of this session said last of a step on a node.
 pub(super) fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
-    let state = look.app.world.mesh.step(&look.ways.nodes[node].id, step);
+    let state = look.cx.world.mesh.step(&look.ways.nodes[node].id, step);
     state.filter(|state| !matches!(state, StepState::Pending | StepState::Skipped | StepState::Aborted))
 }
 

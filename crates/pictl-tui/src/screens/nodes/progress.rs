@@ -5,33 +5,33 @@ use pictl_model::node::Change;
 use pictl_model::world::ScanView;
 use ratatui::text::{Line, Span};
 
-use super::NARROW;
-use crate::app::App;
+use super::draw::NARROW;
+use crate::blocks::spinner;
+use crate::context::Context;
 use crate::paint::bar;
 use crate::theme::Theme;
-use crate::view::spinner;
 use crate::words::{add, ago, count, number, roughly};
 
 /// The result of a scan stays so long; then it is old news.
 const NEWS: Millis = Millis(30_000);
 
 /// What the scan is doing, or what it found a moment ago.
-pub(crate) fn scan_line(app: &App, theme: Theme) -> Option<Line<'static>> {
-    let scan = app.world.scan.as_ref()?;
-    let watched = app.world.watching;
+pub(crate) fn scan_line(cx: &Context, theme: Theme) -> Option<Line<'static>> {
+    let scan = cx.world.scan.as_ref()?;
+    let watched = cx.world.watching;
     match (scan.active, watched) {
         // The first look of a watch is a scan like others.
-        (true, None) => Some(progress(app, theme, scan)),
-        (true, Some(_)) if !scan.again => Some(progress(app, theme, scan)),
-        (_, Some(every)) => Some(watching(app, theme, scan, every)),
-        (false, None) => result(app, theme, scan),
+        (true, None) => Some(progress(cx, theme, scan)),
+        (true, Some(_)) if !scan.again => Some(progress(cx, theme, scan)),
+        (_, Some(every)) => Some(watching(cx, theme, scan, every)),
+        (false, None) => result(cx, theme, scan),
     }
 }
 
-fn progress(app: &App, theme: Theme, scan: &ScanView) -> Line<'static> {
-    let elapsed = app.now - scan.started;
-    let mut line = Line::styled(format!(" {} ", spinner(app)), theme.busy());
-    if app.size.0 >= NARROW {
+fn progress(cx: &Context, theme: Theme, scan: &ScanView) -> Line<'static> {
+    let elapsed = cx.now - scan.started;
+    let mut line = Line::styled(format!(" {} ", spinner(cx)), theme.busy());
+    if cx.size.0 >= NARROW {
         let share = scan.asked as f64 / scan.addresses.max(1) as f64;
         line.spans.extend(bar(share, 10, theme.busy(), theme.dim()));
         line.spans.push(Span::raw(" "));
@@ -50,23 +50,23 @@ fn progress(app: &App, theme: Theme, scan: &ScanView) -> Line<'static> {
 }
 
 /// What a watch waits for, and who came, went or moved, the newest first, as many as there is room for.
-fn watching(app: &App, theme: Theme, scan: &ScanView, every: Millis) -> Line<'static> {
+fn watching(cx: &Context, theme: Theme, scan: &ScanView, every: Millis) -> Line<'static> {
     let next = scan.started.plus(scan.elapsed.unwrap_or_default()).plus(every);
     let doing = if scan.active {
-        format!("looking {}", spinner(app))
-    } else if next <= app.now {
+        format!("looking {}", spinner(cx))
+    } else if next <= cx.now {
         "next look now".to_owned()
     } else {
-        format!("next look in {}", roughly(next - app.now))
+        format!("next look in {}", roughly(next - cx.now))
     };
     let mut line = Line::styled(format!(" watching {}, {doing}", scan.targets), theme.busy());
     let mut changed: Vec<_> =
-        app.world.nodes.values().filter_map(|n| n.change.map(|(at, change)| (at, change, n))).collect();
+        cx.world.nodes.values().filter_map(|n| n.change.map(|(at, change)| (at, change, n))).collect();
     changed.sort_by_key(|(at, _, node)| (std::cmp::Reverse(*at), node.address()));
     // New cards all have the same name; by their addresses they are told apart.
-    let shared = |name: &str| app.world.nodes.values().filter(|n| app.name_of(n) == name).nth(1).is_some();
+    let shared = |name: &str| cx.world.nodes.values().filter(|n| cx.name_of(n) == name).nth(1).is_some();
     for (nth, (at, change, node)) in changed.into_iter().enumerate() {
-        let name = app.name_of(node);
+        let name = cx.name_of(node);
         let address = node.address().filter(|_| shared(&name));
         let who = address.map_or(name, |address| address.to_string());
         let (did, style) = match change {
@@ -75,15 +75,15 @@ fn watching(app: &App, theme: Theme, scan: &ScanView, every: Millis) -> Line<'st
             Change::Gone => ("went", theme.warn()),
         };
         let gap = if nth == 0 { " · " } else { ", " };
-        let what = format!("{gap}{who} {did} {}", ago(app.now, at));
-        add(&mut line, app.size.0.into(), Span::styled(what, style));
+        let what = format!("{gap}{who} {did} {}", ago(cx.now, at));
+        add(&mut line, cx.size.0.into(), Span::styled(what, style));
     }
     line
 }
 
-fn result(app: &App, theme: Theme, scan: &ScanView) -> Option<Line<'static>> {
+fn result(cx: &Context, theme: Theme, scan: &ScanView) -> Option<Line<'static>> {
     let elapsed = scan.elapsed?;
-    if app.now - scan.started.plus(elapsed) > NEWS {
+    if cx.now - scan.started.plus(elapsed) > NEWS {
         return None;
     }
     let found = format!(

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::NARROW;
-use crate::app::{App, Order, answers_ssh};
+use super::draw::NARROW;
+use crate::context::{Context, Order, answers_ssh};
 use crate::keymap::Command;
 use crate::paint::{Painter, window_start};
 use crate::screens::table::{Column, GAP, widths};
@@ -55,20 +55,20 @@ const HEADINGS: [Heading; 12] = [
 const PI: usize = 3;
 const STATE: usize = 4;
 
-fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; HEADINGS.len()] {
+fn cells(cx: &Context, theme: Theme, node: &NodeView) -> [Cell; HEADINGS.len()] {
     let plain = theme.plain();
     let sighting = node.sighting.as_ref();
-    let mark = if app.marks.contains(&node.id) { "■" } else { " " };
+    let mark = if cx.selection.marks.contains(&node.id) { "■" } else { " " };
     let head = node.member.as_ref().is_some_and(|m| m.head);
-    let name = format!("{}{}", app.name_of(node), if head { " (head)" } else { "" });
+    let name = format!("{}{}", cx.name_of(node), if head { " (head)" } else { "" });
     let pi = match node.likelihood() {
         Likelihood::Yes | Likelihood::Likely => theme.ok(),
         Likelihood::Maybe => plain,
         Likelihood::No => theme.dim(),
     };
     let pi = (words::pi_because(node), pi);
-    let state = state(theme, node, app.now);
-    let temperature = temperature(app, theme, node);
+    let state = state(theme, node, cx.now);
+    let temperature = temperature(cx, theme, node);
     let model = node.model().map(words::short_model).unwrap_or_default();
     let vendor = sighting.and_then(|s| s.vendor.clone()).unwrap_or_default();
     let mac = node.mac().map(|m| m.to_string()).unwrap_or_default();
@@ -77,7 +77,7 @@ fn cells(app: &App, theme: Theme, node: &NodeView) -> [Cell; HEADINGS.len()] {
         .as_ref()
         .map(|f| words::short_os(&f.os))
         .or_else(|| sighting.and_then(|s| s.ssh.as_deref()).map(words::ssh_words));
-    let seen = node.last_seen.map(|at| ago(app.now, at)).unwrap_or_default();
+    let seen = node.last_seen.map(|at| ago(cx.now, at)).unwrap_or_default();
     [
         (mark.to_owned(), theme.key()),
         (name, if node.member.is_some() { theme.strong() } else { plain }),
@@ -129,31 +129,31 @@ fn note(theme: Theme, node: &NodeView) -> Cell {
 }
 
 /// The temperature, with what slows the board down, and with its age when it is old.
-fn temperature(app: &App, theme: Theme, node: &NodeView) -> Cell {
-    let Some((mut text, stale)) = words::temperature(node, app.now) else { return (String::new(), theme.plain()) };
+fn temperature(cx: &Context, theme: Theme, node: &NodeView) -> Cell {
+    let Some((mut text, stale)) = words::temperature(node, cx.now) else { return (String::new(), theme.plain()) };
     let reading = node.newest();
     let throttle = reading.map(|r| words::throttle(&r.sample)).unwrap_or_default();
     if stale {
-        let age = node.readings.iter().rev().find(|r| r.sample.temp.is_some()).map(|r| ago(app.now, r.at));
+        let age = node.readings.iter().rev().find(|r| r.sample.temp.is_some()).map(|r| ago(cx.now, r.at));
         text = format!("{text} {}", age.unwrap_or_default());
         return (text, theme.dim());
     }
     if throttle.is_empty() { (text, theme.plain()) } else { (format!("{text} ! {throttle}"), theme.warn()) }
 }
 
-pub(super) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeView]) {
+pub(super) fn draw(cx: &Context, painter: &mut Painter<'_>, area: Rect, shown: &[&NodeView]) {
     let theme = painter.theme;
     if shown.is_empty() {
-        let words = format!(" no node has \"{}\": {} shows all", app.filters[0].text(), app.key_of(Command::Back));
+        let words = format!(" no node has \"{}\": {} shows all", cx.selection.filter.text(), cx.key_of(Command::Back));
         painter.line(area, 0, Line::styled(words, theme.warn()));
         return;
     }
-    let cursor = app.cursor_in(shown);
+    let cursor = cx.cursor_in(shown);
     let height = usize::from(area.height).saturating_sub(1);
     let start = window_start(cursor, shown.len(), height);
-    let mut rows: Vec<_> = shown.iter().skip(start).take(height).map(|n| cells(app, theme, n)).collect();
+    let mut rows: Vec<_> = shown.iter().skip(start).take(height).map(|n| cells(cx, theme, n)).collect();
     let titles = HEADINGS.map(|column| match column.order {
-        Some((order, arrow)) if order == app.order => (format!("{} {arrow}", column.title), theme.strong()),
+        Some((order, arrow)) if order == cx.selection.order => (format!("{} {arrow}", column.title), theme.strong()),
         _ => (column.title.to_owned(), theme.dim()),
     });
     let mut layout: Vec<Column> = HEADINGS
@@ -170,7 +170,7 @@ pub(super) fn draw(app: &App, painter: &mut Painter<'_>, area: Rect, shown: &[&N
             // A column in which nothing stands is of no use.
             let min = if widest == 0 && i > 0 { 0 } else { least.min(widest).max(columns(&titles[i].0)).max(1) };
             // That by which the rows are ordered is to be seen.
-            let rank = if column.order.is_some_and(|(order, _)| order == app.order) { 1 } else { column.rank };
+            let rank = if column.order.is_some_and(|(order, _)| order == cx.selection.order) { 1 } else { column.rank };
             Column { min, max: widest.min(column.most).max(min), rank }
         })
         .collect();

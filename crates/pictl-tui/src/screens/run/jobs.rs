@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
+use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top};
-use crate::windows::more;
 use crate::words::number;
 
 /// Programs that work through servers.
@@ -57,7 +57,7 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let wide = area.width >= 76;
     let (servers, height) = extent(look, area);
-    let start = look.app.run.scroll.min(servers.saturating_sub(height));
+    let start = look.screen.place.scroll.min(servers.saturating_sub(height));
     let (head, rest) = split_top(area, 1);
     let below = servers.saturating_sub(start + height);
     painter.rule(head, 0, format!("Jobs of each server  {}", more(start, below)).trim_end());

@@ -6,8 +6,9 @@ use pictl_model::run::RunHost;
 use pictl_model::world::{NodeView, RankView, RunView, World};
 use pictl_model::{Rank, Timestamp};
 
+use super::RunScreen;
 use super::pace::{Doing, Pace};
-use crate::app::App;
+use crate::context::Context;
 use crate::theme::Theme;
 
 /// Ranks drawn at most; what a program says of its size is not to be believed blindly.
@@ -18,7 +19,8 @@ static UNHEARD: LazyLock<RankView> = LazyLock::new(RankView::default);
 
 /// A run at a moment, made once a picture.
 pub(crate) struct Look<'a> {
-    pub(crate) app: &'a App,
+    pub(crate) cx: &'a Context,
+    pub(super) screen: &'a RunScreen,
     pub(crate) theme: Theme,
     pub(crate) world: &'a World,
     pub(crate) run: &'a RunView,
@@ -34,8 +36,8 @@ pub(crate) struct Look<'a> {
 
 impl<'a> Look<'a> {
     /// `None` when there is no run.
-    pub(crate) fn new(app: &'a App, theme: Theme) -> Option<Self> {
-        let (world, now) = app.seen();
+    pub(super) fn new(screen: &'a RunScreen, cx: &'a Context, theme: Theme) -> Option<Self> {
+        let (world, now) = screen.seen(cx);
         let run = world.run.as_ref()?;
         let heard = run.ranks.keys().next_back().map_or(0, |r| r.0.saturating_add(1));
         let all = run.size.unwrap_or(run.plan.ranks).max(heard).min(MOST) as usize;
@@ -47,7 +49,7 @@ impl<'a> Look<'a> {
         }
         let (order, starts) = placement(&run.plan.hosts, &views);
         let pace = Pace::of(run, &views, now);
-        Some(Self { app, theme, world, run, now, pace, views, order, starts })
+        Some(Self { cx, screen, theme, world, run, now, pace, views, order, starts })
     }
 
     /// The nodes of the run.
@@ -109,8 +111,8 @@ impl<'a> Look<'a> {
 
     /// The node that the cursor is on, by its place in the plan.
     pub(crate) fn selected(&self) -> Option<usize> {
-        self.app
-            .run
+        self.screen
+            .place
             .node
             .map(|node| node.min(self.hosts().len().saturating_sub(1)))
             .filter(|_| !self.hosts().is_empty())
@@ -118,7 +120,7 @@ impl<'a> Look<'a> {
 
     /// The only node to be shown, by its place in the plan.
     pub(crate) fn zoomed(&self) -> Option<usize> {
-        self.selected().filter(|_| self.app.run.zoom)
+        self.selected().filter(|_| self.screen.place.zoom)
     }
 
     /// Widest name of a node, at most `most` columns.

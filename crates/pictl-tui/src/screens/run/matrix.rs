@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
+use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top};
-use crate::windows::more;
 use crate::words::{columns, pad};
 
 /// Columns of a figure and its mark.
@@ -91,7 +91,7 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let worst = worst(look);
     let ((all, height), (_, across)) = extent(look, area);
-    let (top, left) = (look.app.run.scroll.min(all.saturating_sub(height)), look.app.run.across);
+    let (top, left) = (look.screen.place.scroll.min(all.saturating_sub(height)), look.screen.place.across);
     let left = left.min(all.saturating_sub(across));
     let (head, rest) = split_top(area, 1);
     let pairs = all * all.saturating_sub(1) / 2;

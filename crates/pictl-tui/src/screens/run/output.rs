@@ -7,8 +7,8 @@ use pictl_model::world::{OutputLine, RunView};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::View;
 use super::look::Look;
-use crate::app::View;
 use crate::keymap::Command;
 use crate::paint::{Painter, split_top};
 use crate::theme::Theme;
@@ -78,23 +78,23 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     if area.height < 2 {
         return;
     }
-    let (app, run, theme) = (look.app, look.run, painter.theme);
-    let whole = app.run.view == View::Output;
-    let text = app.filters[1].text();
+    let (cx, run, theme) = (look.cx, look.run, painter.theme);
+    let whole = look.screen.place.view == View::Output;
+    let text = look.screen.filter.text();
     let filter = Filter::new(text);
     let lines = matching(run, &filter);
     let title = match (filter.is_empty(), whole) {
         (true, false) => {
-            format!("Output: {} ({}: all)", count(run.output_lines as usize, "line"), app.key_of(Command::Output))
+            format!("Output: {} ({}: all)", count(run.output_lines as usize, "line"), cx.key_of(Command::Output))
         }
         (true, true) => format!("Output: {}", count(run.output_lines as usize, "line")),
         (false, _) => {
-            let all = app.key_of(Command::Back);
+            let all = cx.key_of(Command::Back);
             format!("Output with \"{text}\": {} ({all} shows all)", count(lines.len(), "line"))
         }
     };
     let height = room(area);
-    let end = end(run, &lines, app.run.held.filter(|_| whole), height);
+    let end = end(run, &lines, look.screen.place.held.filter(|_| whole), height);
     let newer = lines.len() - end;
     let newer = if newer > 0 { format!("  ↓ {newer} newer") } else { String::new() };
     painter.rule(area, 0, &format!("{title}{newer}"));

@@ -121,9 +121,9 @@ mod tests {
     /// What the ranks of this scene's run do `seconds` from its present on, when all that was in hand stays there.
     fn later(name: &str, seconds: u64) -> Pace {
         let session = scene(name).expect("a scene");
-        let run = session.app.world.run.as_ref().expect("a run");
+        let run = session.app.cx.world.run.as_ref().expect("a run");
         let views: Vec<&RankView> = run.ranks.values().collect();
-        Pace::of(run, &views, session.app.now.plus(Millis(1_000 * seconds)))
+        Pace::of(run, &views, session.app.cx.now.plus(Millis(1_000 * seconds)))
     }
 
     #[test]
@@ -149,12 +149,12 @@ mod tests {
     #[test]
     fn without_work_anywhere_nobody_is_idle() {
         let mut session = scene("run-slow").expect("a scene");
-        let run = session.app.world.run.as_mut().expect("a run");
+        let run = session.app.cx.world.run.as_mut().expect("a run");
         for rank in 0..8 {
-            run.apply(session.app.now, &RunEvent::Exit { rank: Rank(rank), status: i32::from(rank == 3) });
+            run.apply(session.app.cx.now, &RunEvent::Exit { rank: Rank(rank), status: i32::from(rank == 3) });
         }
         let views: Vec<&RankView> = run.ranks.values().collect();
-        let pace = Pace::of(run, &views, session.app.now.plus(Millis(60_000)));
+        let pace = Pace::of(run, &views, session.app.cx.now.plus(Millis(60_000)));
         assert!(pace.idle.is_empty());
         assert_eq!((pace.doing(Rank(3)), pace.doing(Rank(4))), (Doing::Exit(1), Doing::Done));
     }

@@ -15,9 +15,9 @@ use super::look::Look;
 use super::node::{self, Words};
 use super::pace::Doing;
 use super::temperatures;
+use crate::blocks::more;
 use crate::paint::{Painter, bar, rows, split_top};
 use crate::theme::{LEVELS, Theme};
-use crate::windows::more;
 use crate::words::{add, ago, columns, fit_line, pad, rate, span_columns};
 
 /// A rank that says nothing for this long is told with the time of its last word.

@@ -93,7 +93,7 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     degrees(painter, area, plot, low, high);
     let below = Rect { y: plot.y + plot.height, height: 1, ..plot };
     painter.line(below, 0, Line::styled(axis.words(look.run.is_over()), theme.dim()));
-    let marker = if look.app.options.ascii { Marker::Dot } else { Marker::Braille };
+    let marker = if look.cx.options.ascii { Marker::Dot } else { Marker::Braille };
     let strokes: Vec<(Style, Vec<Segment>)> =
         series.iter().enumerate().map(|(i, s)| (theme.series(i), segments(&axis, s.bins))).collect();
     Canvas::default()

@@ -12,9 +12,9 @@ use super::look::Look;
 use super::node;
 use super::pace::Doing;
 use super::temperatures::{SLOWS, level};
+use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top, window_start};
 use crate::theme::{LEVELS, Theme};
-use crate::windows::more;
 use crate::words::{columns, count, pad};
 
 /// Columns of what a row tells of: temperature, clock, the number of a rank.
@@ -64,7 +64,7 @@ fn plan(look: &Look<'_>, height: usize) -> Vec<Row> {
 
 fn start(look: &Look<'_>, plan: &[Row], height: usize) -> usize {
     if look.zoomed().is_some() {
-        return look.app.run.scroll.min(plan.len().saturating_sub(height));
+        return look.screen.place.scroll.min(plan.len().saturating_sub(height));
     }
     let here = |row: &Row| matches!(row, Row::Heat { host, .. } | Row::Node(host, _) if Some(*host) == look.selected());
     window_start(plan.iter().position(here).unwrap_or(0), plan.len(), height)

@@ -6,12 +6,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::View;
+use super::commands::no_run_again;
 use super::look::Look;
 use super::pace::Doing;
 use super::total::{NARROW, total, value};
-use crate::app::View;
+use crate::blocks::{press, spinner};
 use crate::keymap::Command;
-use crate::view::{press, spinner};
 use crate::words::{self, add, columns, count, listing, number, pad, wrap};
 
 /// A program from which nothing is heard for this long is told of.
@@ -20,14 +21,14 @@ const SILENT: Millis = Millis(20_000);
 const NAMES: usize = 3;
 
 pub(super) fn lines(look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
-    let (app, theme) = (look.app, look.theme);
+    let (cx, theme) = (look.cx, look.theme);
     let width = usize::from(area.width);
     let mut out = Vec::new();
     out.extend(frozen(look, width));
     out.push(what(look, width));
     let plan = &look.run.plan;
-    let command = format!("on {} $ {}", app.head_of(plan), plan.command.join(" "));
-    if app.run.view == View::Output {
+    let command = format!("on {} $ {}", cx.head_of(plan), plan.command.join(" "));
+    if look.screen.place.view == View::Output {
         // With the output it is there to be read and copied, so all of it.
         let parts = wrap(&command, width.saturating_sub(2));
         out.extend(parts.into_iter().map(|part| Line::styled(format!(" {part}"), theme.dim())));
@@ -49,20 +50,20 @@ pub(super) fn lines(look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
 
 /// That what is seen is not the present, and how to go on.
 fn frozen(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
-    let app = look.app;
-    app.frozen.as_ref()?;
-    let key = app.key_of(Command::Freeze);
+    let cx = look.cx;
+    look.screen.frozen.as_ref()?;
+    let key = cx.key_of(Command::Freeze);
     let clock = look.now.rfc3339();
     let clock = clock.get(11..19).unwrap_or_default();
-    let live = app.world.run.as_ref();
+    let live = cx.world.run.as_ref();
     let now = match live {
         Some(run) if run.plan.id != look.run.plan.id => "another run has begun",
         Some(run) if run.is_over() && !look.run.is_over() => "the run has ended meanwhile",
         Some(run) if !run.is_over() => "the run goes on",
         _ => "nothing runs",
     };
-    let long = format!(" frozen since {clock} UTC, {} ago; {now}; {key} shows the present", app.now - look.now);
-    let short = format!(" frozen {} ago; {key} goes on", app.now - look.now);
+    let long = format!(" frozen since {clock} UTC, {} ago; {now}; {key} shows the present", cx.now - look.now);
+    let short = format!(" frozen {} ago; {key} goes on", cx.now - look.now);
     let words = if columns(&long) <= width { long } else { short };
     Some(Line::styled(pad(&words, width), look.theme.banner()))
 }
@@ -97,25 +98,25 @@ fn text(lines: &mut Vec<Line<'static>>, text: &str, width: usize, style: Style) 
 
 /// What is waited for, and what is wrong.
 fn going(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
-    let (app, run, theme) = (look.app, look.run, look.theme);
+    let (cx, run, theme) = (look.cx, look.run, look.theme);
     let width = usize::from(area.width);
     if let Some((since, why)) = &run.out_of_sight {
         let words = if width < NARROW {
-            format!("! {} out of sight for {}; the run goes on", app.head_of(&run.plan), look.now - *since)
+            format!("! {} out of sight for {}; the run goes on", cx.head_of(&run.plan), look.now - *since)
         } else {
-            let (head, since) = (app.head_of(&run.plan), look.now - *since);
+            let (head, since) = (cx.head_of(&run.plan), look.now - *since);
             format!("! connection to {head} lost {since} ago ({why}); the run goes on there; connecting again")
         };
         text(lines, &words, width, theme.warn());
     }
     if let Some((reason, rung)) = &run.stopping {
         let how = if *rung > 1 { "its processes are being killed" } else { "mpirun was asked to stop" };
-        let since = app.stopping_since.map(|at| format!(", {} ago", app.now - at)).unwrap_or_default();
-        let next = if *rung > 1 { String::new() } else { format!("; {} again kills", app.key_of(Command::Cancel)) };
+        let since = cx.ladder.stopping_since.map(|at| format!(", {} ago", cx.now - at)).unwrap_or_default();
+        let next = if *rung > 1 { String::new() } else { format!("; {} again kills", cx.key_of(Command::Cancel)) };
         let left: Vec<String> = left_words(look, width < NARROW);
-        text(lines, &format!("{} {reason}: {how}{since}{next}{}", spinner(app), left.concat()), width, theme.warn());
+        text(lines, &format!("{} {reason}: {how}{since}{next}{}", spinner(cx), left.concat()), width, theme.warn());
     } else if run.phase != RunPhase::Running {
-        lines.push(Line::styled(format!(" {} {}", spinner(app), words::phase(run.phase)), theme.busy()));
+        lines.push(Line::styled(format!(" {} {}", spinner(cx), words::phase(run.phase)), theme.busy()));
     } else if let Some(since) = silence(look) {
         lines.push(Line::styled(format!(" ! no rank has said anything for {since}"), theme.warn()));
     }
@@ -170,7 +171,7 @@ fn trouble_words(look: &Look<'_>, names: usize) -> String {
 
 /// How it ended, why, and what to do.
 fn ended(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
-    let (app, theme) = (look.app, look.theme);
+    let (cx, theme) = (look.cx, look.theme);
     let width = usize::from(area.width);
     let Some(summary) = &look.run.summary else { return };
     let (mark, style) = match summary.outcome {
@@ -193,9 +194,9 @@ fn ended(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
         lines.push(Line::styled(words, theme.dim()));
     }
     // Small screens need their lines for other things, and the line of keys says the same.
-    if area.width >= 60 && area.height >= 22 && app.obstacle(Command::Again).is_ok() {
-        let mut next = press(theme, " Next:", &app.key_of(Command::Again), "runs it again,");
-        next.spans.extend(press(theme, "", &app.key_of(Command::Bench), "with other figures").spans);
+    if area.width >= 60 && area.height >= 22 && no_run_again(cx).is_ok() {
+        let mut next = press(theme, " Next:", &cx.key_of(Command::Again), "runs it again,");
+        next.spans.extend(press(theme, "", &cx.key_of(Command::Bench), "with other figures").spans);
         lines.push(next);
     }
 }
@@ -207,7 +208,7 @@ fn left_words(look: &Look<'_>, narrow: bool) -> Vec<String> {
         return Vec::new();
     }
     let left: u32 = run.swept.values().flatten().sum();
-    let silent = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| look.app.called(id));
+    let silent = run.swept.iter().filter(|(_, n)| n.is_none()).map(|(id, _)| look.cx.called(id));
     let silent: Vec<String> = silent.collect();
     let asked = run.swept.len() - silent.len();
     let places = if narrow && left == 0 { String::new() } else { format!(" on {}", count(asked, "node")) };

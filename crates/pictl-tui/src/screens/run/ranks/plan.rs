@@ -106,7 +106,7 @@ impl Plan {
     pub(super) fn start(&self, look: &Look<'_>, height: usize) -> usize {
         let last = self.rows.len().saturating_sub(height);
         if look.zoomed().is_some() {
-            return look.app.run.scroll.min(last);
+            return look.screen.place.scroll.min(last);
         }
         let Some(selected) = look.selected() else { return 0 };
         let row = self.rows.iter().position(|row| match row {

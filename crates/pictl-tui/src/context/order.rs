@@ -7,8 +7,8 @@ use pictl_model::event::Level;
 use pictl_model::node::{Change, Link, Sighting};
 use pictl_model::world::NodeView;
 
-use super::App;
-use super::nodes::{answers_ssh, is_known};
+use super::Context;
+use super::selection::{answers_ssh, is_known};
 use crate::words;
 
 /// An order of the nodes.
@@ -71,9 +71,9 @@ fn urgency(node: &NodeView) -> u8 {
     }
 }
 
-impl App {
+impl Context {
     /// All nodes that were seen or are members, in this order.
-    pub(super) fn ordered(&self, order: Order) -> Vec<&NodeView> {
+    pub(crate) fn ordered(&self, order: Order) -> Vec<&NodeView> {
         let mut nodes: Vec<&NodeView> = self.world.nodes.values().filter(|n| is_known(n)).collect();
         nodes.sort_by_cached_key(|n| {
             let name = n.member.as_ref().map(|m| m.name.clone());
@@ -96,9 +96,9 @@ impl App {
     }
 
     /// Orders the nodes otherwise and says how.
-    pub(super) fn order_next(&mut self) {
-        let (order, words) = Order::ALL[(self.order.place() + 1) % Order::ALL.len()];
-        self.order = order;
+    pub(crate) fn order_next(&mut self) {
+        let (order, words) = Order::ALL[(self.selection.order.place() + 1) % Order::ALL.len()];
+        self.selection.order = order;
         self.say(Level::Info, format!("nodes: {words}"));
     }
 }

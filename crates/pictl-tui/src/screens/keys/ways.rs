@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use pictl_model::node::Link;
 use pictl_model::step::{StepId, StepState};
 use pictl_model::world::{Mesh, NodeView, Try};
 use pictl_model::{NodeId, Timestamp};
 
-use super::App;
-use super::pairs::KeysUi;
+use super::KeysScreen;
+use crate::context::Context;
 
 /// From more nodes than these on there is a list instead of a matrix.
 const MATRIX: usize = 100;
@@ -91,8 +92,8 @@ pub(crate) struct Ways<'a> {
 
 impl<'a> Ways<'a> {
     /// The members, and those that the present setup makes members.
-    pub(crate) fn of(app: &'a App) -> Self {
-        let world = &app.world;
+    pub(crate) fn of(cx: &'a Context) -> Self {
+        let world = &cx.world;
         let mesh = &world.mesh;
         let setup = world.setup.as_ref().filter(|s| s.summary.is_none());
         let in_plan: HashSet<&NodeId> = setup.iter().flat_map(|s| &s.plan.nodes).map(|n| &n.node).collect();
@@ -101,7 +102,7 @@ impl<'a> Ways<'a> {
             .nodes
             .values()
             .filter(|n| n.member.is_some() || planned(&n.id))
-            .map(|n| (app.called(&n.id), n))
+            .map(|n| (cx.called(&n.id), n))
             .collect();
         named.sort_by(|a, b| a.0.cmp(&b.0));
         let (names, nodes): (Vec<String>, Vec<&NodeView>) = named.into_iter().unzip();
@@ -171,7 +172,7 @@ impl<'a> Ways<'a> {
     }
 
     /// The place of the cursor.
-    pub(crate) fn spot(&self, ui: &KeysUi) -> Option<Spot> {
+    pub(crate) fn spot(&self, ui: &KeysScreen) -> Option<Spot> {
         let last = self.len().checked_sub(1)?;
         if self.is_list() {
             let node = ui.row.saturating_sub(self.failing.len()).min(last);
@@ -184,6 +185,11 @@ impl<'a> Ways<'a> {
             row => Spot::Pair(row - 1, column),
         })
     }
+}
+
+/// pictl itself cannot log in there.
+pub(crate) fn is_shut(node: &NodeView) -> bool {
+    matches!(node.link, Link::Lost { .. } | Link::Failed { .. })
 }
 
 /// For each node another one that has its host key or its machine-id. One that has just got its own is not looked at:
@@ -210,12 +216,11 @@ fn twins(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
 mod tests {
     use pictl_model::Millis;
 
-    use crate::app::Tally;
-    use crate::app::Ways;
+    use super::{Tally, Ways};
     use crate::fixtures::{Session, scene};
 
     fn total(session: &Session) -> Tally {
-        let ways = Ways::of(&session.app);
+        let ways = Ways::of(&session.app.cx);
         let mut total = Tally::default();
         ways.tallies.iter().for_each(|tally| total.add(*tally));
         total
@@ -226,7 +231,7 @@ mod tests {
         let s = scene("keys-failing").expect("a scene");
         let tally = total(&s);
         assert_eq!(tally, Tally { works: 10, fails: 2, ..Tally::default() });
-        assert_eq!(Ways::of(&s.app).failing.len(), 2);
+        assert_eq!(Ways::of(&s.app.cx).failing.len(), 2);
     }
 
     #[test]
@@ -242,7 +247,7 @@ mod tests {
         assert_eq!(total(&s).stale, 5, "the other two's ways to pi01 too");
         s.wait(1_000).tell(Event::Pair { from: id_at(32), to: id_at(31), problem: None });
         assert_eq!(total(&s).stale, 4);
-        let mut member = s.app.world.nodes[&id_at(34)].member.clone().expect("a member");
+        let mut member = s.app.cx.world.nodes[&id_at(34)].member.clone().expect("a member");
         member.host_key = None;
         s.wait(Millis(1).0).tell(Event::MemberSet { member });
         assert_eq!(total(&s).stale, 6, "pi01 and pi03 do not know the new host key");

@@ -5,25 +5,26 @@ use pictl_model::request::Question;
 use pictl_model::world::NodeView;
 use ratatui::text::{Line, Span};
 
-use super::questions::{NARROW, text, unasked};
-use super::{Page, most_rows};
-use crate::app::{App, QuestionUi};
+use super::QuestionWindow;
+use crate::blocks::text;
+use crate::context::Context;
 use crate::keymap::Command;
 use crate::theme::{SPINNER, Theme};
+use crate::windows::{NARROW, Page, most_rows, unasked};
 use crate::words::{count, listing, wrap};
 
 /// Dots that stand for a secret of whatever length.
 const DOTS: usize = 8;
 
 /// Nodes by name and, with room, address, in the order of their names.
-fn places(app: &App, nodes: &[NodeId], width: usize) -> String {
+fn places(cx: &Context, nodes: &[NodeId], width: usize) -> String {
     let mut nodes: Vec<&NodeId> = nodes.iter().collect();
-    nodes.sort_by_cached_key(|id| app.called(id));
+    nodes.sort_by_cached_key(|id| cx.called(id));
     let names: Vec<String> = nodes
         .iter()
         .map(|id| {
-            let name = app.called(id);
-            match app.world.nodes.get(id).and_then(NodeView::address) {
+            let name = cx.called(id);
+            match cx.world.nodes.get(id).and_then(NodeView::address) {
                 Some(address) if address.to_string() != name && width >= NARROW => format!("{name} ({address})"),
                 _ => name,
             }
@@ -42,18 +43,18 @@ struct Ask<'a> {
     nodes: &'a [NodeId],
 }
 
-fn ask<'a>(app: &App, question: &'a Question, width: usize) -> Option<Ask<'a>> {
-    Some(match question {
+fn ask<'a>(cx: &Context, question: &'a Question, width: usize) -> Ask<'a> {
+    match question {
         Question::Password { user, nodes, retry } => Ask {
             title: "Password",
-            words: format!("The password of {user} on {}, to log in.", places(app, nodes, width)),
+            words: format!("The password of {user} on {}, to log in.", places(cx, nodes, width)),
             retry: retry.as_deref(),
             same_offered: false,
             nodes,
         },
         Question::Passphrase { key, nodes, retry } => {
             let takers = match nodes.as_slice() {
-                [_] => places(app, nodes, width),
+                [_] => places(cx, nodes, width),
                 _ => count(nodes.len(), "node"),
             };
             let words = if width < NARROW {
@@ -65,21 +66,24 @@ fn ask<'a>(app: &App, question: &'a Question, width: usize) -> Option<Ask<'a>> {
         }
         Question::SudoPassword { user, nodes, same_offered, retry } => Ask {
             title: "Password for sudo",
-            words: format!("sudo wants the password of {user} on {}, to change the system.", places(app, nodes, width)),
+            words: format!("sudo wants the password of {user} on {}, to change the system.", places(cx, nodes, width)),
             retry: retry.as_deref(),
             same_offered: *same_offered,
             nodes,
         },
-        Question::Trust { .. } | Question::Apply { .. } => return None,
-    })
+        // These have pages of their own.
+        Question::Trust { .. } | Question::Apply { .. } => {
+            Ask { title: "", words: String::new(), retry: None, same_offered: false, nodes: &[] }
+        }
+    }
 }
 
-pub(super) fn page(app: &App, theme: Theme, ui: &QuestionUi, question: &Question, width: usize) -> Option<Page> {
-    let ask = ask(app, question, width)?;
+pub(super) fn page(cx: &Context, theme: Theme, ui: &QuestionWindow, question: &Question, width: usize) -> Page {
+    let ask = ask(cx, question, width);
     let mut lines = Vec::new();
     // On the smallest screens the field and the reason stand together instead.
     let gap = |lines: &mut Vec<Line<'static>>| {
-        if most_rows(app) >= 9 {
+        if most_rows(cx) >= 9 {
             lines.push(Line::default());
         }
     };
@@ -92,7 +96,7 @@ pub(super) fn page(app: &App, theme: Theme, ui: &QuestionUi, question: &Question
     }
     text(theme, &mut lines, &ask.words, width);
     gap(&mut lines);
-    lines.push(field(app, theme, ui, &ask));
+    lines.push(field(cx, theme, ui, &ask));
     if let Some(why) = ui.not_pasted {
         let words = format!("! Not pasted: {why}");
         lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.warn())));
@@ -109,18 +113,18 @@ pub(super) fn page(app: &App, theme: Theme, ui: &QuestionUi, question: &Question
         1 => "leave this node out",
         _ => "leave these nodes out",
     };
-    Some(Page {
+    Page {
         title: ask.title.to_owned(),
         lines,
         focus: Some(focus),
-        keys: unasked(app, &[(Command::Accept, "go on"), (Command::Refuse, out)]),
+        keys: unasked(cx, &[(Command::Accept, "go on"), (Command::Refuse, out)]),
         width: 72,
         border: theme.busy(),
-    })
+    }
 }
 
 /// The field: as many dots for one letter as for twenty, and a symbol that turns with every key.
-fn field(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>) -> Line<'static> {
+fn field(cx: &Context, theme: Theme, ui: &QuestionWindow, ask: &Ask<'_>) -> Line<'static> {
     let mut spans = vec![Span::styled("▸ ".to_owned(), theme.strong())];
     let cursor = Span::styled(" ".to_owned(), Theme::cursor());
     if !ui.secret.is_empty() {
@@ -128,7 +132,7 @@ fn field(app: &App, theme: Theme, ui: &QuestionUi, ask: &Ask<'_>) -> Line<'stati
         let typed = Span::styled(format!("  {turn} typed, hidden"), theme.dim());
         spans.extend([Span::raw("•".repeat(DOTS)), cursor, typed]);
     } else if ask.same_offered {
-        let same = format!("  {} alone: the same as for the login", app.key_of(Command::Accept));
+        let same = format!("  {} alone: the same as for the login", cx.key_of(Command::Accept));
         spans.extend([cursor, Span::styled(same, theme.dim())]);
     } else {
         spans.extend([cursor, Span::styled("  nothing typed yet".to_owned(), theme.dim())]);

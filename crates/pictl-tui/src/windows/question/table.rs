@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pictl_model::NodeId;
-use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question};
 use pictl_model::trust::{Fingerprint, TrustRow};
 
-use super::App;
+use crate::context::Context;
 use crate::field::TextField;
 use crate::key::Key;
-use crate::keymap::Command;
+use crate::keymap::{Command, Mode};
 
 /// Letters after `SHA256:` in a fingerprint.
 const LETTERS: usize = 43;
@@ -77,99 +76,73 @@ fn fingerprint_in(typed: &str) -> Result<Fingerprint, String> {
     Err(format!("a fingerprint is SHA256: and {LETTERS} letters and digits; these are {typed}"))
 }
 
-impl App {
-    /// A fingerprint is being typed.
-    pub(crate) fn is_comparing(&self) -> bool {
-        self.question.as_ref().is_some_and(|ui| ui.trust.comparing.is_some())
-    }
-
+impl TrustUi {
     /// The answer that accepts what is ticked.
     pub(super) fn trusted(&self, rows: &[TrustRow]) -> Answer {
-        let Some(ui) = &self.question else { return Answer::No };
-        let nodes: Vec<NodeId> =
-            rows.iter().map(|r| r.node.clone()).filter(|n| !ui.trust.unticked.contains(n)).collect();
+        let nodes: Vec<NodeId> = rows.iter().map(|r| r.node.clone()).filter(|n| !self.unticked.contains(n)).collect();
         if nodes.is_empty() { Answer::No } else { Answer::Trust { nodes } }
     }
 
-    /// The nodes of the table in its order.
-    fn trust_nodes(&self) -> Vec<NodeId> {
-        let Some(Question::Trust { rows }) = self.asked() else { return Vec::new() };
-        trust_order(rows).into_iter().map(|row| row.node.clone()).collect()
-    }
-
-    pub(super) fn trust_command(&mut self, command: Command) {
-        let nodes = self.trust_nodes();
-        let page = usize::from(self.size.1).saturating_sub(8).max(1);
-        let last = nodes.len().saturating_sub(1);
-        let Some(node) = self.question.as_ref().and_then(|ui| nodes.get(ui.trust.row)) else { return };
-        let name = self.called(node);
-        let Some(ui) = self.question.as_mut().map(|ui| &mut ui.trust) else { return };
+    /// Does what a command says; the text says why it does not.
+    pub(super) fn command(&mut self, cx: &Context, rows: &[TrustRow], command: Command) -> Option<String> {
+        let page = usize::from(cx.size.1).saturating_sub(8).max(1);
+        let last = rows.len().saturating_sub(1);
+        let node = &trust_order(rows).get(self.row)?.node;
         match command {
-            Command::Toggle if matches!(ui.compared.get(node), Some(Compared::Different(_))) => {
-                let again = self.options.keymap.key(crate::keymap::Mode::Dialog, Command::Compare);
-                let words = format!("{name}'s console printed another fingerprint: {again} compares it again");
-                self.say(Level::Warn, words);
-                return;
+            Command::Toggle if matches!(self.compared.get(node), Some(Compared::Different(_))) => {
+                let (name, again) = (cx.called(node), cx.options.keymap.key(Mode::Dialog, Command::Compare));
+                return Some(format!("{name}'s console printed another fingerprint: {again} compares it again"));
             }
             Command::Toggle => {
-                toggle(&mut ui.unticked, node);
-                ui.row += 1;
+                toggle(&mut self.unticked, node);
+                self.row += 1;
             }
-            Command::Art => toggle(&mut ui.art, node),
-            Command::Compare => (ui.comparing, ui.error) = (Some(TextField::default()), None),
-            Command::Up => ui.row = ui.row.saturating_sub(1),
-            Command::Down => ui.row += 1,
-            Command::PageUp => ui.row = ui.row.saturating_sub(page),
-            Command::PageDown => ui.row += page,
-            Command::Top => ui.row = 0,
-            Command::Bottom => ui.row = last,
+            Command::Art => toggle(&mut self.art, node),
+            Command::Compare => (self.comparing, self.error) = (Some(TextField::default()), None),
+            Command::Up => self.row = self.row.saturating_sub(1),
+            Command::Down => self.row += 1,
+            Command::PageUp => self.row = self.row.saturating_sub(page),
+            Command::PageDown => self.row += page,
+            Command::Top => self.row = 0,
+            Command::Bottom => self.row = last,
             _ => {}
         }
-        ui.row = ui.row.min(last);
+        self.row = self.row.min(last);
+        None
     }
 
     /// A key while a fingerprint is typed: none of them answers the question.
-    pub(super) fn compare_key(&mut self, key: Key, command: Option<Command>) {
-        let Some(ui) = self.question.as_mut().map(|ui| &mut ui.trust) else { return };
-        let Some(field) = &mut ui.comparing else { return };
+    pub(super) fn compare_key(&mut self, rows: &[TrustRow], key: Key, command: Option<Command>) {
+        let Some(field) = &mut self.comparing else { return };
         match command {
-            Some(Command::Refuse) if key.typed().is_none() => (ui.comparing, ui.error) = (None, None),
-            Some(Command::Accept) if key.typed().is_none() => self.compare(),
+            Some(Command::Refuse) if key.typed().is_none() => (self.comparing, self.error) = (None, None),
+            Some(Command::Accept) if key.typed().is_none() => self.compare(rows),
             _ => {
                 if field.key(key) {
-                    ui.error = None;
+                    self.error = None;
                 }
             }
         }
     }
 
     /// Compares what was typed with the key under the cursor.
-    fn compare(&mut self) {
-        let Some(Question::Trust { rows }) = self.asked() else { return };
-        let Some(ui) = self.question.as_ref().map(|ui| &ui.trust) else { return };
-        let Some(row) = trust_order(rows).get(ui.row).copied() else { return };
-        let read = fingerprint_in(ui.comparing.as_ref().map_or("", TextField::text));
-        let found = read.map(|typed| {
-            if typed == row.fingerprint {
-                Compared::Equal
-            } else {
-                Compared::Different(
-                    rows.iter().find(|other| other.fingerprint == typed).map(|other| other.node.clone()),
-                )
+    fn compare(&mut self, rows: &[TrustRow]) {
+        let Some(row) = trust_order(rows).get(self.row).copied() else { return };
+        match fingerprint_in(self.comparing.as_ref().map_or("", TextField::text)) {
+            Ok(typed) if typed == row.fingerprint => {
+                self.compared.insert(row.node.clone(), Compared::Equal);
             }
-        });
-        let node = row.node.clone();
-        let Some(ui) = self.question.as_mut().map(|ui| &mut ui.trust) else { return };
-        match found {
-            Ok(compared) => {
-                if compared != Compared::Equal {
-                    ui.unticked.insert(node.clone());
-                }
-                ui.compared.insert(node, compared);
-                (ui.comparing, ui.error) = (None, None);
+            Ok(typed) => {
+                let other = rows.iter().find(|other| other.fingerprint == typed).map(|other| other.node.clone());
+                self.unticked.insert(row.node.clone());
+                self.compared.insert(row.node.clone(), Compared::Different(other));
             }
-            Err(why) => ui.error = Some(why),
+            Err(why) => {
+                self.error = Some(why);
+                return;
+            }
         }
+        (self.comparing, self.error) = (None, None);
     }
 }
 

@@ -6,8 +6,10 @@ use pictl_model::node::Member;
 use pictl_model::request::{MemberChange, Request};
 use pictl_model::{NodeId, world::NodeView};
 
-use super::{App, Effect, Window};
-use crate::form::{Form, FormField, Purpose};
+use super::{FormWindow, Purpose, Submitted, Wrong};
+use crate::app::Effect;
+use crate::context::Context;
+use crate::form::{Form, FormField};
 use crate::words::{count, listing};
 
 const USER: usize = 0;
@@ -61,57 +63,63 @@ pub(crate) fn groups(members: &[&NodeView]) -> Vec<String> {
     groups.into_iter().map(|(words, n)| format!("{}: {words}", count(n, "node"))).collect()
 }
 
-impl App {
-    /// The members whose login the form is about: the marked ones, else that of the cursor.
-    pub(crate) fn login_nodes(&self) -> Vec<NodeId> {
-        let marked = self.marked_members();
-        if !marked.is_empty() || !self.marks.is_empty() {
-            return marked;
+/// The members whose login the form is about: the marked ones, else that of the cursor.
+pub(crate) fn login_nodes(cx: &Context) -> Vec<NodeId> {
+    let marked = cx.marked_members();
+    if !marked.is_empty() || !cx.selection.marks.is_empty() {
+        return marked;
+    }
+    cx.node_at_cursor().filter(|n| n.member.is_some()).map(|n| n.id.clone()).into_iter().collect()
+}
+
+/// Say how to log in to these members.
+struct Logins {
+    nodes: Vec<NodeId>,
+}
+
+/// Opens the form.
+pub(crate) fn open(cx: &mut Context) {
+    let nodes = login_nodes(cx);
+    let members: Vec<[String; 4]> = nodes.iter().filter_map(|id| member_of(cx, id)).map(texts).collect();
+    let field = |at: usize, label: &'static str, note: &str| {
+        let mut values: Vec<String> = members.iter().map(|texts| texts[at].clone()).collect();
+        values.sort();
+        values.dedup();
+        if let [one] = values.as_slice() {
+            return FormField::text(label, one, note);
         }
-        self.node_at_cursor().filter(|n| n.member.is_some()).map(|n| n.id.clone()).into_iter().collect()
-    }
+        let shown = |value: String| if value.is_empty() { NONE.to_owned() } else { value };
+        let shown: Vec<String> = values.into_iter().map(shown).collect();
+        FormField::text(label, "", format!("{}; blank: each keeps its own", listing(&shown, 3)))
+    };
+    let fields = vec![
+        field(USER, "User", "log in as"),
+        field(PORT, "Port", "of the SSH server"),
+        field(IDENTITY, "Key file", "the private key to offer first; blank: your usual ones"),
+        field(JUMP, "Jump host", "[USER@]HOST[:PORT], several with commas; blank: reached directly"),
+    ];
+    let title = match nodes.as_slice() {
+        [one] => format!("Login of {}", cx.called(one)),
+        _ => format!("Login of these {}", count(nodes.len(), "node")),
+    };
+    let form = Form {
+        title,
+        intro: "How pictl logs in there. Nothing is changed on the nodes.".to_owned(),
+        fields,
+        focus: 0,
+        error: None,
+    };
+    cx.open(FormWindow { form, purpose: Logins { nodes } });
+}
 
-    pub(super) fn open_logins(&mut self) {
-        let nodes = self.login_nodes();
-        let members: Vec<[String; 4]> = nodes.iter().filter_map(|id| self.member_of(id)).map(texts).collect();
-        let field = |at: usize, label: &'static str, note: &str| {
-            let mut values: Vec<String> = members.iter().map(|texts| texts[at].clone()).collect();
-            values.sort();
-            values.dedup();
-            if let [one] = values.as_slice() {
-                return FormField::text(label, one, note);
-            }
-            let shown = |value: String| if value.is_empty() { NONE.to_owned() } else { value };
-            let shown: Vec<String> = values.into_iter().map(shown).collect();
-            FormField::text(label, "", format!("{}; blank: each keeps its own", listing(&shown, 3)))
-        };
-        let fields = vec![
-            field(USER, "User", "log in as"),
-            field(PORT, "Port", "of the SSH server"),
-            field(IDENTITY, "Key file", "the private key to offer first; blank: your usual ones"),
-            field(JUMP, "Jump host", "[USER@]HOST[:PORT], several with commas; blank: reached directly"),
-        ];
-        let title = match nodes.as_slice() {
-            [one] => format!("Login of {}", self.called(one)),
-            _ => format!("Login of these {}", count(nodes.len(), "node")),
-        };
-        self.open(Window::Form(Form {
-            purpose: Purpose::Logins(nodes),
-            title,
-            intro: "How pictl logs in there. Nothing is changed on the nodes.".to_owned(),
-            fields,
-            focus: 0,
-            error: None,
-        }));
-    }
+fn member_of<'a>(cx: &'a Context, id: &NodeId) -> Option<&'a Member> {
+    cx.world.nodes.get(id)?.member.as_ref()
+}
 
-    fn member_of(&self, id: &NodeId) -> Option<&Member> {
-        self.world.nodes.get(id)?.member.as_ref()
-    }
-
+impl Purpose for Logins {
     /// One change a node, and none where everything stays.
-    pub(super) fn submit_logins(&self, form: &Form, nodes: &[NodeId]) -> Result<Vec<Effect>, (usize, String)> {
-        let members: Vec<&Member> = nodes.iter().filter_map(|id| self.member_of(id)).collect();
+    fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong> {
+        let members: Vec<&Member> = self.nodes.iter().filter_map(|id| member_of(cx, id)).collect();
         let typed = [USER, PORT, IDENTITY, JUMP].map(|at| form.text(at).to_owned());
         for (at, text) in typed.iter().enumerate() {
             let was_mixed = members.iter().any(|m| texts(m)[at] != texts(members[0])[at]);
@@ -137,7 +145,7 @@ impl App {
                 effects.push(Effect::Send(Request::SetMember { node: member.id.clone(), change }));
             }
         }
-        Ok(effects)
+        Ok(Submitted::Done(effects))
     }
 }
 

@@ -1,24 +1,62 @@
 //! The nodes on the screen, the cursor and the marks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use pictl_model::node::Link;
 use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
-use super::{App, Order, Screen};
+use super::{Context, Order};
+use crate::field::TextField;
 use crate::keymap::Command;
 use crate::words;
 
-impl App {
+/// The nodes that the user chose, named and wants to see. All screens share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    pub(crate) cursor: Option<NodeId>,
+    pub(crate) marks: BTreeSet<NodeId>,
+    /// By what the nodes are ordered.
+    pub(crate) order: Order,
+    /// Names given by hand to nodes that are not in the cluster yet.
+    pub(crate) names: BTreeMap<NodeId, HostName>,
+    /// What nodes must have to be shown.
+    pub(crate) filter: TextField,
+}
+
+impl Selection {
+    pub(crate) fn name_of(&self, node: &NodeView) -> String {
+        match self.names.get(&node.id) {
+            Some(name) if node.member.is_none() => name.to_string(),
+            _ => node.name().trim_end_matches(".local").to_owned(),
+        }
+    }
+
+    /// Two hosts were one: what the user did to the one holds for the other.
+    pub(crate) fn folded(&mut self, node: &NodeId, into: &NodeId) {
+        if self.marks.remove(node) {
+            self.marks.insert(into.clone());
+        }
+        if self.cursor.as_ref() == Some(node) {
+            self.cursor = Some(into.clone());
+        }
+        if let Some(name) = self.names.remove(node) {
+            self.names.entry(into.clone()).or_insert(name);
+        }
+    }
+}
+
+impl Context {
     /// The nodes that the filter lets through, in their order.
     pub(crate) fn shown_nodes(&self) -> Vec<&NodeView> {
-        let mut nodes = self.ordered(self.order);
+        let mut nodes = self.ordered(self.selection.order);
         nodes.retain(|node| self.lets_through(node));
         nodes
     }
 
     /// The filter shows this node.
     fn lets_through(&self, node: &NodeView) -> bool {
-        let wanted = self.filters[0].text();
+        let wanted = self.selection.filter.text();
         if wanted.trim().is_empty() {
             return true;
         }
@@ -57,47 +95,25 @@ impl App {
         parts.join(" ").to_lowercase()
     }
 
-    /// What a node is called on screen: its name, or the one that it will get because the user said so. Names of
-    /// multicast DNS all end alike; that end is left out.
-    pub(crate) fn name_of(&self, node: &NodeView) -> String {
-        match self.names.get(&node.id) {
-            Some(name) if node.member.is_none() => name.to_string(),
-            _ => node.name().trim_end_matches(".local").to_owned(),
-        }
-    }
-
-    /// What the node of this id is called on screen; during a setup by the name that it gets there.
-    pub(crate) fn called(&self, id: &NodeId) -> String {
-        let view = self.world.nodes.get(id);
-        if view.is_none_or(|n| n.member.is_none())
-            && let Some(planned) = self.world.setup.as_ref().and_then(|s| s.plan.nodes.iter().find(|n| n.node == *id))
-        {
-            return planned.name.to_string();
-        }
-        view.map_or_else(|| id.to_string(), |n| self.name_of(n))
-    }
-
     /// The place of the cursor among `shown`.
     pub(crate) fn cursor_in(&self, shown: &[&NodeView]) -> usize {
-        self.cursor.as_ref().and_then(|id| shown.iter().position(|n| n.id == *id)).unwrap_or(0)
+        self.selection.cursor.as_ref().and_then(|id| shown.iter().position(|n| n.id == *id)).unwrap_or(0)
     }
 
     /// The node under the cursor.
     pub(crate) fn node_at_cursor(&self) -> Option<&NodeView> {
-        let held = self.cursor.as_ref().and_then(|id| self.world.nodes.get(id));
+        let held = self.selection.cursor.as_ref().and_then(|id| self.world.nodes.get(id));
         // Asked for many times a picture: nothing is put in order for it as long as the cursor is somewhere.
         let held = held.filter(|n| is_known(n) && self.lets_through(n));
         held.or_else(|| self.shown_nodes().first().copied())
     }
 
     /// Binds the cursor to the node that it is seen on: from the first key on it stays there, whoever comes above.
-    pub(super) fn hold_cursor(&mut self) {
-        if self.screen == Screen::Nodes {
-            self.cursor = self.node_at_cursor().map(|n| n.id.clone());
-        }
+    pub(crate) fn hold_cursor(&mut self) {
+        self.selection.cursor = self.node_at_cursor().map(|n| n.id.clone());
     }
 
-    pub(super) fn move_cursor(&mut self, command: Command) {
+    pub(crate) fn move_cursor(&mut self, command: Command) {
         let shown = self.shown_nodes();
         let last = shown.len().saturating_sub(1);
         let at = self.cursor_in(&shown);
@@ -111,24 +127,24 @@ impl App {
             Command::Bottom => last,
             _ => at,
         };
-        self.cursor = shown.get(to.min(last)).map(|n| n.id.clone());
+        self.selection.cursor = shown.get(to.min(last)).map(|n| n.id.clone());
     }
 
-    pub(super) fn mark_at_cursor(&mut self) {
+    pub(crate) fn mark_at_cursor(&mut self) {
         let Some(id) = self.node_at_cursor().map(|n| n.id.clone()) else { return };
-        if !self.marks.remove(&id) {
-            self.marks.insert(id);
+        if !self.selection.marks.remove(&id) {
+            self.selection.marks.insert(id);
         }
         self.move_cursor(Command::Down);
     }
 
     /// Marks all Raspberry Pis shown; takes the marks off when all have one.
-    pub(super) fn mark_pis(&mut self) {
+    pub(crate) fn mark_pis(&mut self) {
         let pis: Vec<NodeId> = self.shown_nodes().iter().filter(|n| can_be_pi(n)).map(|n| n.id.clone()).collect();
-        if pis.iter().all(|id| self.marks.contains(id)) {
-            self.marks.retain(|id| !pis.contains(id));
+        if pis.iter().all(|id| self.selection.marks.contains(id)) {
+            self.selection.marks.retain(|id| !pis.contains(id));
         } else {
-            self.marks.extend(pis);
+            self.selection.marks.extend(pis);
         }
     }
 
@@ -137,11 +153,11 @@ impl App {
     pub(crate) fn setup_nodes(&self) -> Vec<NodeId> {
         let is_member = |n: &NodeView| n.member.is_some();
         let nodes = self.ordered(Order::Usual);
-        let marked = |n: &NodeView| self.marks.contains(&n.id);
+        let marked = |n: &NodeView| self.selection.marks.contains(&n.id);
         let grows = nodes.iter().any(|n| marked(n) && !is_member(n));
         let has_members = nodes.iter().any(|n| is_member(n));
         let chosen = nodes.iter().filter(|n| {
-            if self.marks.is_empty() {
+            if self.selection.marks.is_empty() {
                 if has_members { is_member(n) } else { can_be_pi(n) && answers_ssh(n) }
             } else {
                 marked(n) || (grows && is_member(n))
@@ -154,10 +170,10 @@ impl App {
     pub(crate) fn names_for(&self, nodes: &[NodeId], prefix: &str) -> Vec<String> {
         let own = |id: &NodeId| -> Option<HostName> {
             let member = self.world.nodes.get(id).and_then(|n| n.member.as_ref()).map(|m| m.name.clone());
-            member.or_else(|| self.names.get(id).cloned())
+            member.or_else(|| self.selection.names.get(id).cloned())
         };
         let mut taken: Vec<String> = self.world.members().iter().map(|n| n.name()).collect();
-        taken.extend(self.names.values().map(ToString::to_string));
+        taken.extend(self.selection.names.values().map(ToString::to_string));
         let digits = nodes.len().to_string().len().max(2);
         let mut number = 0;
         nodes
@@ -175,6 +191,11 @@ impl App {
                 }
             })
             .collect()
+    }
+
+    /// The marked nodes that are in the cluster.
+    pub(crate) fn marked_members(&self) -> Vec<NodeId> {
+        self.world.members().iter().map(|n| n.id.clone()).filter(|id| self.selection.marks.contains(id)).collect()
     }
 
     /// The node called `text`: by name, address or id.

@@ -4,11 +4,12 @@ use pictl_model::trust::TrustRow;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::questions::{NARROW, text, unasked};
-use super::{Page, keys_of, typed};
-use crate::app::{App, Compared, QuestionUi, TrustUi, trust_order};
+use super::table::{Compared, TrustUi, trust_order};
+use crate::blocks::{text, typed};
+use crate::context::Context;
 use crate::keymap::Command;
 use crate::theme::Theme;
+use crate::windows::{NARROW, Page, keys_of, unasked};
 use crate::words::{count, listing, pad, wrap};
 
 /// From this width on a fingerprint stands beside its address.
@@ -22,7 +23,7 @@ fn console(algorithm: &str) -> String {
     format!("ssh-keygen -lf /etc/ssh/ssh_host_{file}_key.pub")
 }
 
-pub(super) fn page(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], width: usize) -> Page {
+pub(super) fn page(cx: &Context, theme: Theme, ui: &TrustUi, rows: &[TrustRow], width: usize) -> Page {
     let rows = trust_order(rows);
     let mut lines = Vec::new();
     let algorithm = rows.first().map_or("", |row| row.key.algorithm.as_str());
@@ -47,35 +48,35 @@ pub(super) fn page(app: &App, theme: Theme, ui: &QuestionUi, rows: &[TrustRow], 
             lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.warn())));
             lines.push(Line::default());
         }
-        lines.extend(row_lines(app, theme, &ui.trust, row, index == ui.trust.row, width));
-        if index == ui.trust.row {
+        lines.extend(row_lines(cx, theme, ui, row, index == ui.row, width));
+        if index == ui.row {
             focus = Some(lines.len() - 1);
         }
     }
-    let ticked = rows.iter().filter(|row| !ui.trust.unticked.contains(&row.node)).count();
+    let ticked = rows.iter().filter(|row| !ui.unticked.contains(&row.node)).count();
     Page {
         title: format!("Trust {}?", count(rows.len(), "host key")),
         lines,
         focus,
-        keys: keys(app, ticked, width),
+        keys: keys(cx, ui, ticked, width),
         width: 104,
         border: theme.warn(),
     }
 }
 
-fn keys(app: &App, ticked: usize, width: usize) -> Vec<(String, String)> {
-    if app.is_comparing() {
-        return keys_of(app, &[(Command::Accept, "compare"), (Command::Refuse, "back")]);
+fn keys(cx: &Context, ui: &TrustUi, ticked: usize, width: usize) -> Vec<(String, String)> {
+    if ui.comparing.is_some() {
+        return keys_of(cx, &[(Command::Accept, "compare"), (Command::Refuse, "back")]);
     }
     let accept = if ticked == 0 { "trust none".to_owned() } else { format!("trust {ticked}") };
     let refuse = if width < NARROW { "none" } else { "trust none" };
     let rest =
         [(Command::Toggle, "tick"), (Command::Compare, "compare"), (Command::Art, "art"), (Command::Refuse, refuse)];
-    unasked(app, &[&[(Command::Accept, accept.as_str())], &rest[..]].concat())
+    unasked(cx, &[&[(Command::Accept, accept.as_str())], &rest[..]].concat())
 }
 
 /// One key, with all that belongs to it below.
-fn row_lines(app: &App, theme: Theme, ui: &TrustUi, row: &TrustRow, here: bool, width: usize) -> Vec<Line<'static>> {
+fn row_lines(cx: &Context, theme: Theme, ui: &TrustUi, row: &TrustRow, here: bool, width: usize) -> Vec<Line<'static>> {
     let compared = ui.compared.get(&row.node);
     let tick = match (ui.unticked.contains(&row.node), compared) {
         (_, Some(Compared::Different(_))) => "[✗]",
@@ -109,13 +110,13 @@ fn row_lines(app: &App, theme: Theme, ui: &TrustUi, row: &TrustRow, here: bool, 
             lines.extend(below("✗ NOT the key that its console printed: do not trust it", theme.bad()));
         }
         Some(Compared::Different(Some(other))) => {
-            let words = format!("✗ NOT this key: what you typed is the key of {}", app.called(other));
+            let words = format!("✗ NOT this key: what you typed is the key of {}", cx.called(other));
             lines.extend(below(&words, theme.bad()));
         }
         None => {}
     }
     if !row.same_as.is_empty() {
-        let names: Vec<String> = row.same_as.iter().map(|n| app.called(n)).collect();
+        let names: Vec<String> = row.same_as.iter().map(|n| cx.called(n)).collect();
         let words = format!("! the same key as {}: a copied card, or one computer twice", listing(&names, 3));
         lines.extend(below(&words, theme.warn()));
     }

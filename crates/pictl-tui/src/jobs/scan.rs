@@ -1,0 +1,100 @@
+//! Looking for hosts, once or again and again, and finding them among the boards on the table.
+
+use pictl_model::Millis;
+use pictl_model::request::{Refusal, Request, ScanRequest};
+
+use crate::app::Effect;
+use crate::context::{Context, Obstacle};
+use crate::keymap::Command;
+use crate::windows::{Refused, WideScan};
+
+/// A watch looks again this long after the last look.
+const EVERY: Millis = Millis(5_000);
+
+/// Why no scan can begin now.
+pub(super) fn obstacle(cx: &Context) -> Obstacle {
+    // A watch can be cut short by looking at once.
+    if cx.is_scanning() && cx.world.watching.is_none() {
+        return Err(format!("a scan is going on: {} stops it", cx.key_of(Command::Cancel)));
+    }
+    Ok(())
+}
+
+/// Scans what was scanned last, else what the options say.
+fn usual(cx: &Context) -> ScanRequest {
+    cx.last_scan.clone().unwrap_or_else(|| cx.options.scan.clone())
+}
+
+/// The same scan again.
+pub(super) fn again(cx: &mut Context) -> Vec<Effect> {
+    let request = usual(cx);
+    scan_or_refuse(cx, request)
+}
+
+/// Begins to watch the network, or stops it.
+pub(crate) fn watch(cx: &mut Context) -> Vec<Effect> {
+    if cx.world.watching.is_some() {
+        return vec![Effect::Send(Request::StopScan)];
+    }
+    let request = watched(usual(cx));
+    scan_or_refuse(cx, request)
+}
+
+fn scan_or_refuse(cx: &mut Context, request: ScanRequest) -> Vec<Effect> {
+    scan_if_sure(cx, request).unwrap_or_else(|reason| {
+        cx.refuse(Refused::new("scan", vec![Refusal { node: None, reason, hint: String::new() }]));
+        Vec::new()
+    })
+}
+
+/// What stands behind `scan` or `watch` on the command line.
+pub(crate) fn scan_of(cx: &Context, verb: &str, words: &[&str]) -> Result<ScanRequest, String> {
+    let mut scan = cx.options.scan.clone();
+    let mut targets = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--exclude" => {
+                let left_out = words.next().ok_or("--exclude needs what is to be left out, such as 10.0.0.1-9")?;
+                scan.exclude.push((*left_out).to_owned());
+            }
+            "--interface" => {
+                let interface = words.next().ok_or("--interface needs a name, such as eth1")?;
+                scan.interface = Some((*interface).to_owned());
+            }
+            "--thorough" => scan.thorough = true,
+            word if word.starts_with('-') => {
+                return Err(format!("{verb} has no option {word:?}: --exclude --interface --thorough"));
+            }
+            target => targets.push(target.to_owned()),
+        }
+    }
+    if !targets.is_empty() {
+        scan.targets = targets;
+    }
+    Ok(scan)
+}
+
+/// Scans, after a question where very many addresses are named.
+pub(crate) fn scan_if_sure(cx: &mut Context, request: ScanRequest) -> Result<Vec<Effect>, String> {
+    if !request.targets.is_empty() && !request.wide {
+        let outlook = (cx.options.outlook)(&request)?;
+        if outlook.addresses >= cx.options.ask_from {
+            cx.open(WideScan { request, outlook });
+            return Ok(Vec::new());
+        }
+    }
+    Ok(scan(cx, request))
+}
+
+/// Scans and shows what is found.
+pub(crate) fn scan(cx: &mut Context, request: ScanRequest) -> Vec<Effect> {
+    cx.go(Command::GoNodes);
+    cx.last_scan = Some(ScanRequest { every: None, ..request.clone() });
+    vec![Effect::Send(Request::Scan(request))]
+}
+
+/// The same scan again and again.
+pub(crate) fn watched(scan: ScanRequest) -> ScanRequest {
+    ScanRequest { every: Some(EVERY), ..scan }
+}

@@ -1,0 +1,90 @@
+//! Which benchmark to run, and how large.
+
+use super::{FormWindow, Purpose, Submitted, Wrong};
+use crate::context::Context;
+use crate::form::{Form, FormField};
+use crate::jobs;
+use crate::words::count;
+
+/// The fields.
+const BENCHMARK: usize = 0;
+const RANKS: usize = 1;
+const SLICES: usize = 2;
+const SLICE_SIZE: usize = 3;
+const REPEAT: usize = 4;
+
+/// Run a benchmark.
+struct Bench;
+
+/// Opens the form with the figures of the last benchmark.
+pub(crate) fn open(cx: &mut Context) {
+    let request = cx.last_bench.clone().unwrap_or_else(|| cx.options.run_defaults.clone());
+    let slots = cx.slots().map_or_else(|| "one for each core".to_owned(), |n| format!("one for each core: {n}"));
+    let shown = |n: Option<String>| n.unwrap_or_default();
+    let all = &cx.options.benchmarks;
+    let chosen = all.iter().position(|b| b.name == request.workload.name).unwrap_or(0);
+    let names = all.iter().map(|b| format!("{}: {}", b.name, b.title)).collect();
+    let fields = vec![
+        FormField::choice("Benchmark", names, chosen, "its result is checked"),
+        FormField::text("Ranks", &shown(request.ranks.map(|n| n.to_string())), format!("processes; empty: {slots}")),
+        FormField::text(
+            "Slices",
+            &shown(request.workload.slices.map(|n| n.to_string())),
+            "pieces of work, dealt out one by one",
+        ),
+        FormField::text(
+            "Slice size",
+            &shown(request.workload.slice_size.map(|n| n.to_string())),
+            "terms or numbers in one piece",
+        ),
+        FormField::text("Repeat", &request.repeat.max(1).to_string(), "runs, one after another"),
+    ];
+    let form = Form {
+        title: "Run a benchmark".to_owned(),
+        intro: format!("On {}, with mpi4py.", count(cx.world.members().len(), "node")),
+        fields,
+        // What is chosen most often is how many ranks.
+        focus: RANKS,
+        error: None,
+    };
+    cx.open(FormWindow { form, purpose: Bench });
+}
+
+impl Purpose for Bench {
+    fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong> {
+        let whole = |index: usize| -> Result<Option<u64>, Wrong> {
+            let text: String = form.text(index).chars().filter(|c| !matches!(c, ',' | '_' | ' ')).collect();
+            if text.is_empty() {
+                return Ok(None);
+            }
+            let number = text.parse::<u64>().ok().filter(|n| *n > 0);
+            number.map(Some).ok_or_else(|| (index, format!("{:?} is no whole number from 1 on", form.text(index))))
+        };
+        let small = |index: usize| -> Result<Option<u32>, Wrong> {
+            let number = whole(index)?;
+            number.map(|n| u32::try_from(n).map_err(|_| (index, "at most 4,294,967,295".to_owned()))).transpose()
+        };
+        let mut request = cx.last_bench.clone().unwrap_or_else(|| cx.options.run_defaults.clone());
+        let chosen = form.fields.get(BENCHMARK).map_or(0, FormField::chosen);
+        if let Some(benchmark) = cx.options.benchmarks.get(chosen) {
+            request.workload.name.clone_from(&benchmark.name);
+        }
+        request.ranks = small(RANKS)?;
+        request.workload.slices = small(SLICES)?;
+        request.workload.slice_size = whole(SLICE_SIZE)?;
+        request.repeat = small(REPEAT)?.unwrap_or(1);
+        Ok(Submitted::Done(jobs::bench(cx, request)))
+    }
+
+    /// Another benchmark brings its own numbers along.
+    fn edited(&self, cx: &Context, form: &mut Form) {
+        if form.focus != BENCHMARK {
+            return;
+        }
+        let chosen = form.fields.get(BENCHMARK).map_or(0, FormField::chosen);
+        if let Some(benchmark) = cx.options.benchmarks.get(chosen) {
+            form.set_text(SLICES, &benchmark.slices.map(|n| n.to_string()).unwrap_or_default());
+            form.set_text(SLICE_SIZE, &benchmark.slice_size.map(|n| n.to_string()).unwrap_or_default());
+        }
+    }
+}

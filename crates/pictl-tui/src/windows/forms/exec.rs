@@ -1,0 +1,37 @@
+//! A command for all nodes.
+
+use pictl_model::NodeId;
+
+use super::{FormWindow, Purpose, Submitted, Wrong};
+use crate::context::Context;
+use crate::form::{Form, FormField};
+use crate::jobs;
+use crate::words::count;
+
+/// Run a command on these nodes; none means all members.
+struct Exec {
+    nodes: Vec<NodeId>,
+}
+
+/// Opens the form for the marked members, else for all.
+pub(crate) fn open(cx: &mut Context) {
+    let nodes: Vec<NodeId> = cx.marked_members();
+    let on = if nodes.is_empty() { cx.world.members().len() } else { nodes.len() };
+    let form = Form {
+        title: format!("Run a command on {}", count(on, "node")),
+        intro: "It runs on all of them at once, in the login shell; equal output is shown once.".to_owned(),
+        fields: vec![FormField::text("Command", "", "such as: uptime")],
+        focus: 0,
+        error: None,
+    };
+    cx.open(FormWindow { form, purpose: Exec { nodes } });
+}
+
+impl Purpose for Exec {
+    fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong> {
+        match form.text(0) {
+            "" => Err((0, "no command was typed".to_owned())),
+            command => Ok(Submitted::Done(jobs::exec(cx, self.nodes.clone(), command))),
+        }
+    }
+}
