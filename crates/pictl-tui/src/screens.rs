@@ -76,7 +76,7 @@ pub(crate) trait Screen: Any {
 
     /// What a key is called in the help line now; `None` where it would only take room.
     fn label(&self, cx: &Context, entry: &Entry) -> Option<String> {
-        label(cx, entry)
+        Some(label(cx, entry))
     }
 
     /// The key of this command comes first in the help line.
@@ -91,12 +91,12 @@ pub(crate) trait Screen: Any {
 }
 
 /// What a key is called in the help line of every screen.
-pub(crate) fn label(cx: &Context, entry: &Entry) -> Option<String> {
+pub(crate) fn label(cx: &Context, entry: &Entry) -> String {
     let marks = cx.selection.marks.len();
-    Some(match entry.command {
+    match entry.command {
         Command::SetUp if marks > 0 => format!("set up {} marked", number(marks as u64)),
         _ => entry.label.to_owned(),
-    })
+    }
 }
 
 /// A row of the list of screens.

@@ -72,7 +72,7 @@ impl Screen for NodesScreen {
             // The key for it says more.
             Command::Cancel if watching && !cx.is_busy() => None,
             Command::SetLogin if marked => Some("login of the marked".to_owned()),
-            _ => label(cx, entry),
+            _ => Some(label(cx, entry)),
         }
     }
 

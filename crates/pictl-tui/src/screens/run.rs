@@ -147,7 +147,7 @@ impl Screen for RunScreen {
     }
 
     fn label(&self, cx: &Context, entry: &Entry) -> Option<String> {
-        let (view, label) = (self.place.view, label(cx, entry));
+        let view = self.place.view;
         let other = match entry.command {
             Command::Output if view == View::Output => "ranks",
             Command::Timeline if view == View::Timeline => "ranks",
@@ -156,7 +156,7 @@ impl Screen for RunScreen {
             Command::ZoomIn if self.place.zoom => "all nodes",
             Command::Pause if cx.options.clock.play().is_some_and(|play| play.paused) => "go on",
             Command::Freeze if self.frozen.is_some() => "go on",
-            _ => return label,
+            _ => return Some(label(cx, entry)),
         };
         Some(other.to_owned())
     }

@@ -21,7 +21,7 @@ fn at_the_end(dir: &Path) -> Session {
     let player = Player::new(begin, end, 1.0);
     player.scrub(Scrub::Pause);
     let mut session = Session::new(crate::Options { clock: Clock::Record(player), ..options() });
-    session.app.world = world;
+    session.app.cx.world = world;
     session.wait((end - BEGIN).0);
     session
 }
