@@ -16,8 +16,8 @@ use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
 use pictl_model::{JobId, NodeId, RunId, Secret};
 
-use crate::job::OwnFile;
 use crate::launch::{Control, News, Taken};
+use crate::payload::OwnFile;
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
 use crate::record::{Earlier, Opened, RecordError};
 use crate::remote::{PutFile, RemoteError};

@@ -9,6 +9,9 @@ use pictl_report::{Check, exact_check, pi_check, primes_below, primes_sum_below,
 
 use crate::remote::PutFile;
 
+/// Why something cannot be run: the reason, and what to do.
+pub type Obstacle = (String, String);
+
 /// The folder on every node that deployed programs go to, from the login's home.
 pub const FOLDER: &str = ".pictl/bench";
 

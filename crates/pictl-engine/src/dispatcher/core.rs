@@ -13,10 +13,11 @@ use pictl_model::request::{Ground, Question, Refusal};
 use pictl_model::world::World;
 use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
-use super::bench::Observer;
 use super::hosts::Sightings;
 use super::links::Links;
 use super::places::Places;
+use super::run::Observer;
+use super::sudo::Sudo;
 use crate::input::Effect;
 use crate::ports::{ConnectError, OperatorKey, OperatorSsh};
 use crate::remote::RemoteError;
@@ -26,14 +27,14 @@ use crate::setup::steps::Readings;
 #[derive(Debug)]
 pub(super) struct AtWork {
     /// Which.
-    pub(super) what: Exclusive,
+    pub(super) what: Kind,
     /// On which nodes.
     pub(super) nodes: BTreeSet<NodeId>,
 }
 
 /// The jobs of which one goes on at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Exclusive {
+pub(super) enum Kind {
     /// A setup.
     Setup,
     /// A run.
@@ -42,7 +43,7 @@ pub(super) enum Exclusive {
     Exec,
 }
 
-impl Exclusive {
+impl Kind {
     /// What it is called in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -64,6 +65,7 @@ pub(super) struct Core {
     pub(super) known_path: Option<PathBuf>,
     pub(super) ssh: OperatorSsh,
     pub(super) links: Links,
+    pub(super) sudo: Sudo,
     /// The last reading of each node, with its files.
     pub(super) readings: Readings,
     /// Nodes whose reading is on its way.
@@ -103,6 +105,7 @@ impl Core {
             known_path: None,
             ssh: OperatorSsh::default(),
             links: Links::default(),
+            sudo: Sudo::default(),
             readings: Readings::new(),
             asked: BTreeSet::new(),
             outside: None,
@@ -164,7 +167,7 @@ impl Core {
     // ---- jobs and questions
 
     /// The exclusive job is such a one.
-    pub(super) fn is_at_work(&self, what: Exclusive) -> bool {
+    pub(super) fn is_at_work(&self, what: Kind) -> bool {
         self.at_work.as_ref().is_some_and(|work| work.what == what)
     }
 
@@ -179,7 +182,7 @@ impl Core {
     }
 
     /// From now on `what` is at work on `nodes`, until [`Core::rest`].
-    pub(super) fn work<'a>(&mut self, what: Exclusive, nodes: impl IntoIterator<Item = &'a NodeId>) {
+    pub(super) fn work<'a>(&mut self, what: Kind, nodes: impl IntoIterator<Item = &'a NodeId>) {
         self.at_work = Some(AtWork { what, nodes: nodes.into_iter().cloned().collect() });
     }
 
@@ -244,13 +247,19 @@ impl Core {
         self.effects.push(Effect::Read(node.clone()));
     }
 
-    /// Reads the watched nodes that were logged in on and of which nothing is known, unless somebody else reads them.
-    pub(super) fn read_fresh(&mut self) {
-        for node in self.links.take_fresh() {
+    /// What waits until the jobs have looked at the connections: nodes that are logged in on again, and watched ones of which
+    /// nothing is known and that no job reads.
+    pub(super) fn after_jobs(&mut self) {
+        for node in std::mem::take(&mut self.links.fresh) {
             let unknown = self.world.nodes.get(&node).is_some_and(|n| n.facts.is_none());
             if unknown && self.at_work.is_none() && !self.asked.contains(&node) && self.is_up(&node) {
                 self.read(&node);
             }
+        }
+        let again = std::mem::take(&mut self.links.again);
+        if !again.is_empty() {
+            let login = self.links.login.clone();
+            self.want_links(&again, &login);
         }
     }
 
@@ -270,7 +279,7 @@ impl Core {
         self.asked.remove(node);
         match &result {
             // It was asked for by work on keys that is over: all others need the whole of it.
-            Ok(reading) if !reading.complete && !self.is_at_work(Exclusive::Setup) => return None,
+            Ok(reading) if !reading.complete && !self.is_at_work(Kind::Setup) => return None,
             // It is not a node of the cluster: nothing of it is shown or set up.
             Ok(reading) if node.is_operator() => self.outside = Some(Arc::clone(reading)),
             Ok(reading) => {

@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use pictl_model::event::Event;
 use pictl_model::request::{ExecRequest, Ground, Refusal};
-use pictl_model::run::Stream;
 use pictl_model::{JobId, Millis, NodeId, Timestamp};
 
-use super::Dispatcher;
-use super::core::Exclusive;
-use crate::input::Effect;
+use super::core::{Core, Kind};
+use super::job::{Job, Reading};
+use crate::input::{Effect, Input};
 
 /// A command under way.
 pub(super) struct Exec {
-    job: JobId,
     request: ExecRequest,
+    job: JobId,
     nodes: BTreeMap<NodeId, Part>,
 }
 
@@ -26,17 +25,38 @@ enum Part {
     Ended,
 }
 
-impl Dispatcher {
-    pub(super) fn exec_requested(&mut self, request: ExecRequest) {
-        if self.core.refuse_if_busy("command") {
-            return;
+impl Exec {
+    pub(super) fn new(request: ExecRequest) -> Self {
+        Self { request, job: JobId(0), nodes: BTreeMap::new() }
+    }
+
+    fn ended(&mut self, core: &mut Core, node: &NodeId, result: Result<Option<i32>, String>) {
+        let Some(part) = self.nodes.get_mut(node).filter(|p| **p != Part::Ended) else { return };
+        let elapsed = match std::mem::replace(part, Part::Ended) {
+            Part::Running(since) => core.now - since,
+            _ => Millis(0),
+        };
+        let (status, problem) = match result {
+            Ok(status) => (status, None),
+            Err(why) => (None, Some(why)),
+        };
+        let job = self.job;
+        core.publish(Event::ExecEnded { job, node: node.clone(), status, problem, elapsed });
+        if self.is_over() {
+            core.publish(Event::ExecFinished { job });
         }
-        let members = self.core.members();
-        let nodes: Vec<NodeId> = members
-            .into_iter()
-            .map(|m| m.id)
-            .filter(|id| request.nodes.is_empty() || request.nodes.contains(id))
-            .collect();
+    }
+}
+
+impl Job for Exec {
+    fn name(&self) -> &'static str {
+        "command"
+    }
+
+    fn start(&mut self, core: &mut Core) {
+        let request = &self.request;
+        let members = core.members().into_iter().map(|m| m.id);
+        let nodes: Vec<_> = members.filter(|id| request.nodes.is_empty() || request.nodes.contains(id)).collect();
         let reason = if nodes.is_empty() {
             Some(("the cluster has no such nodes", "`pictl nodes list` shows who is in it"))
         } else if request.command.trim().is_empty() {
@@ -46,71 +66,63 @@ impl Dispatcher {
         };
         if let Some((reason, hint)) = reason {
             let refusal = Refusal { node: None, reason: reason.into(), hint: hint.into() };
-            return self.core.refuse("command", Ground::Input, vec![refusal]);
+            return core.refuse(self.name(), Ground::Input, vec![refusal]);
         }
-        let job = self.core.next_job();
-        self.core.publish(Event::ExecStarted { job, nodes: nodes.clone(), command: request.command.clone() });
-        let login = request.login.clone();
-        let parts = nodes.iter().map(|n| (n.clone(), Part::Waiting)).collect();
-        self.core.work(Exclusive::Exec, &nodes);
-        self.exec = Some(Exec { job, request, nodes: parts });
-        self.core.want_links(&nodes, &login);
-        self.exec_links_changed(&nodes);
+        self.job = core.next_job();
+        core.publish(Event::ExecStarted { job: self.job, nodes: nodes.clone(), command: request.command.clone() });
+        self.nodes = nodes.iter().map(|n| (n.clone(), Part::Waiting)).collect();
+        core.work(Kind::Exec, &nodes);
+        core.want_links(&nodes, &request.login);
+        self.links_changed(core, &nodes);
     }
 
-    /// The connections to `nodes` came, failed or went.
-    pub(super) fn exec_links_changed(&mut self, nodes: &[NodeId]) {
+    fn input(&mut self, core: &mut Core, input: Input) -> Option<Input> {
+        match input {
+            // What an earlier command still prints is nobody's any more.
+            Input::ExecLine { job, node, stream, line } if job == self.job => {
+                core.publish(Event::ExecLine { job, node, stream, line });
+            }
+            Input::ExecEnded { job, node, result } if job == self.job => self.ended(core, &node, result),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn links_changed(&mut self, core: &mut Core, nodes: &[NodeId]) {
         for node in nodes {
-            let Some(exec) = &self.exec else { return };
-            let (job, part) = (exec.job, exec.nodes.get(node).copied().unwrap_or(Part::Ended));
-            if part == Part::Waiting && self.core.is_up(node) {
-                let now = self.core.now;
-                let Some(exec) = &mut self.exec else { return };
-                exec.nodes.insert(node.clone(), Part::Running(now));
-                let limit = exec.request.timeout.map(|t| Duration::from_millis(t.0));
-                let command = exec.request.command.clone();
-                self.core.effects.push(Effect::Exec { job, node: node.clone(), command, limit });
-            } else if part != Part::Ended && self.core.is_down(node) {
-                let (why, hint) = self.core.why_down(node);
-                self.exec_ended(job, node, Err(format!("{why}; {hint}")));
+            let part = self.nodes.get(node).copied().unwrap_or(Part::Ended);
+            if part == Part::Waiting && core.is_up(node) {
+                self.nodes.insert(node.clone(), Part::Running(core.now));
+                let limit = self.request.timeout.map(|t| Duration::from_millis(t.0));
+                let command = self.request.command.clone();
+                core.effects.push(Effect::Exec { job: self.job, node: node.clone(), command, limit });
+            } else if part != Part::Ended && core.is_down(node) {
+                let (why, hint) = core.why_down(node);
+                self.ended(core, node, Err(format!("{why}; {hint}")));
             }
         }
     }
 
-    pub(super) fn exec_line(&mut self, job: JobId, node: NodeId, stream: Stream, line: String) {
-        // What an earlier command still says is nobody's any more.
-        if self.exec.as_ref().is_some_and(|exec| exec.job == job) {
-            self.core.publish(Event::ExecLine { job, node, stream, line });
-        }
-    }
+    fn reading(&mut self, _: &mut Core, _: &NodeId, _: &Reading) {}
 
-    pub(super) fn exec_ended(&mut self, job: JobId, node: &NodeId, result: Result<Option<i32>, String>) {
-        let Some(exec) = self.exec.as_mut().filter(|exec| exec.job == job) else { return };
-        let Some(part) = exec.nodes.get_mut(node).filter(|p| **p != Part::Ended) else { return };
-        let elapsed = match std::mem::replace(part, Part::Ended) {
-            Part::Running(since) => self.core.now - since,
-            _ => Millis(0),
-        };
-        let over = exec.nodes.values().all(|p| *p == Part::Ended);
-        let (status, problem) = match result {
-            Ok(status) => (status, None),
-            Err(why) => (None, Some(why)),
-        };
-        self.core.publish(Event::ExecEnded { job, node: node.clone(), status, problem, elapsed });
-        if over {
-            self.exec = None;
-            self.core.rest();
-            self.core.publish(Event::ExecFinished { job });
-        }
-    }
-
-    pub(super) fn cancel_exec(&mut self) {
-        let Some(exec) = &self.exec else { return };
-        let job = exec.job;
-        let open: Vec<_> = exec.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, _)| n.clone()).collect();
-        self.core.effects.push(Effect::DropExecs);
+    fn cancel(&mut self, core: &mut Core) {
+        let open: Vec<_> = self.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, _)| n.clone()).collect();
+        core.effects.push(Effect::DropExecs);
         for node in open {
-            self.exec_ended(job, &node, Err("stopped; the command may go on there".into()));
+            self.ended(core, &node, Err("stopped; the command may go on there".into()));
         }
+    }
+
+    fn is_exclusive(&self) -> bool {
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        self.nodes.values().all(|part| *part == Part::Ended)
+    }
+
+    #[cfg(test)]
+    fn is_on(&self, node: &NodeId) -> bool {
+        self.nodes.get(node).is_some_and(|part| *part != Part::Ended)
     }
 }

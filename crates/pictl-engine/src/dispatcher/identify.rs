@@ -5,23 +5,22 @@ use std::time::Duration;
 
 use pictl_model::event::Event;
 use pictl_model::node::Sudo;
-use pictl_model::request::{Ground, Login, Question, Refusal};
-use pictl_model::{JobId, Millis, NodeId, QuestionId, Secret};
+use pictl_model::request::{Ground, Login, Refusal, Request};
+use pictl_model::{JobId, Millis, NodeId};
 
-use super::Dispatcher;
-use crate::input::{BlinkNews, Effect};
+use super::core::Core;
+use super::job::{Job, Reading};
+use super::sudo::Root;
+use crate::input::{BlinkNews, Effect, Input};
 use crate::remote::RemoteError;
 use crate::script::Rights;
 
-/// sudo passwords tried on a board before it stays dark.
-const SUDO_TRIES: u32 = 3;
-
 /// Boards that are being identified.
 #[derive(Default)]
-pub(super) struct Blinks {
+pub(super) struct Identify {
     nodes: BTreeMap<NodeId, Blink>,
-    /// The open question for sudo's password.
-    question: Option<QuestionId>,
+    /// What the job begins with.
+    first: Option<(Vec<NodeId>, Millis, Login)>,
 }
 
 struct Blink {
@@ -31,27 +30,26 @@ struct Blink {
     stage: Stage,
     /// It was connected for this.
     opened: bool,
-    /// sudo passwords tried.
-    tries: u32,
-    /// What was said of the last one.
-    refused: Option<String>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Connecting,
-    /// How root's rights are had there is being read.
+    /// How to become root there is being read.
     Reading,
     /// sudo wants a password.
     Asking,
-    /// sudo has been given this one.
-    Trying(Secret),
     Blinking,
 }
 
-impl Dispatcher {
-    pub(super) fn identify_requested(&mut self, nodes: Vec<NodeId>, time: Millis, login: &Login) {
-        let unknown =
-            nodes.iter().filter(|node| self.core.world.nodes.get(*node).is_none_or(|n| n.address().is_none()));
+impl Identify {
+    pub(super) fn new(nodes: Vec<NodeId>, time: Millis, login: Login) -> Self {
+        Self { nodes: BTreeMap::new(), first: Some((nodes, time, login)) }
+    }
+
+    /// Boards join those that are being identified.
+    fn add(&mut self, core: &mut Core, nodes: Vec<NodeId>, time: Millis, login: &Login) {
+        let unknown = nodes.iter().filter(|node| core.world.nodes.get(*node).is_none_or(|n| n.address().is_none()));
         let refuse = |node: Option<&NodeId>, reason: &str| Refusal {
             node: node.cloned(),
             reason: reason.to_owned(),
@@ -62,170 +60,172 @@ impl Dispatcher {
             reasons.push(refuse(None, "there are no boards to identify"));
         }
         if !reasons.is_empty() {
-            return self.core.refuse("identify", Ground::Input, reasons);
+            return core.refuse(self.name(), Ground::Input, reasons);
         }
-        let fresh: Vec<_> = nodes.into_iter().filter(|node| !self.blinks.nodes.contains_key(node)).collect();
+        let fresh: Vec<_> = nodes.into_iter().filter(|node| !self.nodes.contains_key(node)).collect();
         let time = Duration::from_millis(time.0).max(Duration::from_secs(1));
         for node in &fresh {
-            let (job, opened) = (self.core.next_job(), self.core.is_down(node));
-            let stage = Stage::Connecting;
-            let blink = Blink { job, time, login: login.clone(), stage, opened, tries: 0, refused: None };
-            self.blinks.nodes.insert(node.clone(), blink);
+            let (job, opened) = (core.next_job(), core.is_down(node));
+            let blink = Blink { job, time, login: login.clone(), stage: Stage::Connecting, opened };
+            self.nodes.insert(node.clone(), blink);
         }
-        self.core.want_links(&fresh, login);
-        self.identify_links_changed(&fresh);
+        core.want_links(&fresh, login);
+        self.links_changed(core, &fresh);
     }
 
-    /// `node` is being identified.
-    #[cfg(test)]
-    pub(super) fn is_identified(&self, node: &NodeId) -> bool {
-        self.blinks.nodes.contains_key(node)
+    fn stage(&self, node: &NodeId) -> Option<Stage> {
+        self.nodes.get(node).map(|blink| blink.stage)
     }
 
-    /// The connections to `nodes` came, failed or went.
-    pub(super) fn identify_links_changed(&mut self, nodes: &[NodeId]) {
-        for node in nodes {
-            let Some(blink) = self.blinks.nodes.get(node) else { continue };
-            let connecting = matches!(blink.stage, Stage::Connecting);
-            if self.core.is_down(node) {
-                let (why, hint) = self.core.why_down(node);
-                self.blink_over(node, Some(format!("{why}; {hint}")));
-            } else if connecting && self.core.is_up(node) {
-                self.set_blink(node, Stage::Reading);
-                if self.core.world.nodes.get(node).is_some_and(|n| n.facts.is_some()) {
-                    self.begin_blinking(node);
+    /// Takes `node` one stage on, by what is known of it.
+    fn advance(&mut self, core: &mut Core, node: &NodeId) {
+        let Some(blink) = self.nodes.get_mut(node) else { return };
+        if core.is_down(node) {
+            let (why, hint) = core.why_down(node);
+            return self.over(core, node, Some(format!("{why}; {hint}")));
+        }
+        match blink.stage {
+            Stage::Connecting if core.is_up(node) => {
+                blink.stage = Stage::Reading;
+                if core.world.nodes.get(node).is_some_and(|n| n.facts.is_some()) {
+                    self.begin(core, node);
                 } else {
-                    self.core.read(node);
+                    core.read(node);
                 }
             }
+            Stage::Asking => match core.sudo.of(node) {
+                Root::Known(password) => {
+                    let rights = Rights::SudoWith(password.clone());
+                    self.blink(core, node, rights);
+                }
+                Root::Denied(problem) => {
+                    let none = || "switching its LED needs sudo's password; none was given".to_owned();
+                    let problem = problem.map_or_else(none, in_words);
+                    self.over(core, node, Some(problem));
+                }
+                Root::Open | Root::Unknown => {}
+            },
+            Stage::Connecting | Stage::Reading | Stage::Blinking => {}
         }
-        self.ask_for_root();
     }
 
-    /// Begins with the way to root that the board told of.
-    fn begin_blinking(&mut self, node: &NodeId) {
-        let facts = self.core.world.nodes.get(node).and_then(|n| n.facts.as_ref());
+    /// Begins with the rights that the board has reported.
+    fn begin(&mut self, core: &mut Core, node: &NodeId) {
+        let facts = core.world.nodes.get(node).and_then(|n| n.facts.as_ref());
         let Some(sudo) = facts.map(|facts| facts.sudo) else { return };
-        match Rights::root(sudo, self.core.links.sudo.get(node)) {
-            None if sudo == Some(Sudo::Password) => self.set_blink(node, Stage::Asking),
-            // Without a way to root the board itself says what is missing.
-            rights => self.blink(node, rights.unwrap_or(Rights::User)),
-        }
-    }
-
-    fn set_blink(&mut self, node: &NodeId, stage: Stage) {
-        if let Some(blink) = self.blinks.nodes.get_mut(node) {
-            blink.stage = stage;
-        }
-    }
-
-    fn blink(&mut self, node: &NodeId, rights: Rights) {
-        let Some(blink) = self.blinks.nodes.get_mut(node) else { return };
-        blink.stage = match &rights {
-            Rights::SudoWith(password) => Stage::Trying(password.clone()),
-            _ => Stage::Blinking,
-        };
-        self.core.effects.push(Effect::Blink { job: blink.job, node: node.clone(), time: blink.time, rights });
-    }
-
-    /// A node was read that may have been waited for; or why it could not be.
-    pub(super) fn identify_read(&mut self, node: &NodeId, problem: Option<&RemoteError>) {
-        if !self.blinks.nodes.get(node).is_some_and(|blink| matches!(blink.stage, Stage::Reading)) {
-            return;
-        }
-        match problem {
-            Some(e) => self.blink_over(node, Some(in_words(e))),
-            None => self.begin_blinking(node),
-        }
-        self.ask_for_root();
-    }
-
-    /// Boards whose password for sudo has become known blink. It is asked for once for all others that want the same, when
-    /// nothing else is asked, and none of them is still on its way there.
-    pub(super) fn ask_for_root(&mut self) {
-        let known = self.blinks.nodes.iter().filter(|(_, blink)| matches!(blink.stage, Stage::Asking));
-        let known = known.filter_map(|(node, _)| Some((node.clone(), self.core.links.sudo.get(node)?.clone())));
-        for (node, password) in known.collect::<Vec<_>>() {
-            self.blink(&node, Rights::SudoWith(password));
-        }
-        let on_the_way = |blink: &Blink| matches!(blink.stage, Stage::Connecting | Stage::Reading | Stage::Trying(_));
-        let somebody_tries = self.is_trying_sudo() || self.blinks.nodes.values().any(on_the_way);
-        if somebody_tries || !self.core.world.questions.is_empty() {
-            return;
-        }
-        let mut by_want: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
-        for (node, blink) in self.blinks.nodes.iter().filter(|(_, blink)| matches!(blink.stage, Stage::Asking)) {
-            let want = (
-                blink.refused.clone(),
-                self.core.user_of(node, &blink.login),
-                self.core.links.password_on(node).is_some(),
-            );
-            by_want.entry(want).or_default().push(node.clone());
-        }
-        if let Some(((retry, user, same_offered), nodes)) = by_want.pop_first() {
-            self.blinks.question = Some(self.core.ask(Question::SudoPassword { user, nodes, same_offered, retry }));
-        }
-    }
-
-    /// Each node's password for sudo: that of a setup, or of boards that are to blink.
-    pub(super) fn root_answered(&mut self, id: QuestionId, words: Vec<(NodeId, Option<Secret>)>) {
-        if self.blinks.question.take_if(|asked| *asked == id).is_none() {
-            return self.sudo_answered(words);
-        }
-        for (node, word) in words {
-            let Some(blink) = self.blinks.nodes.get_mut(&node).filter(|b| matches!(b.stage, Stage::Asking)) else {
-                continue;
-            };
-            blink.tries += 1;
-            match word {
-                Some(password) => self.blink(&node, Rights::SudoWith(password)),
-                None => self.blink_over(&node, Some("switching its LED needs sudo's password; none was given".into())),
-            }
-        }
-    }
-
-    pub(super) fn blink_news(&mut self, job: JobId, node: &NodeId, news: BlinkNews) {
-        let Some(blink) = self.blinks.nodes.get_mut(node).filter(|blink| blink.job == job) else { return };
-        match news {
-            BlinkNews::Began => {
-                if let Stage::Trying(password) = std::mem::replace(&mut blink.stage, Stage::Blinking) {
-                    self.core.links.sudo.insert(node.clone(), password);
-                }
-                self.core.publish(Event::Blinking { node: node.clone(), on: true, problem: None });
-            }
-            BlinkNews::NoSudo(e) => {
-                self.core.links.sudo.remove(node);
-                blink.refused = Some(e.message.clone());
-                if blink.tries < SUDO_TRIES {
+        match Rights::root(sudo, core.sudo.password(node)) {
+            None if sudo == Some(Sudo::Password) => {
+                if let Some(blink) = self.nodes.get_mut(node) {
                     blink.stage = Stage::Asking;
-                } else {
-                    self.blink_over(node, Some(in_words(&e)));
                 }
             }
-            BlinkNews::Ended(result) => {
-                self.blink_over(node, result.err().as_ref().map(in_words));
+            // Where nobody can become root, the board itself says what is missing.
+            rights => self.blink(core, node, rights.unwrap_or(Rights::User)),
+        }
+    }
+
+    fn blink(&mut self, core: &mut Core, node: &NodeId, rights: Rights) {
+        let Some(blink) = self.nodes.get_mut(node) else { return };
+        blink.stage = Stage::Blinking;
+        core.effects.push(Effect::Blink { job: blink.job, node: node.clone(), time: blink.time, rights });
+    }
+
+    /// sudo's password is wanted for all boards at once: when none of them is still on its way there.
+    fn want_root(&self, core: &mut Core) {
+        if self.nodes.values().any(|blink| matches!(blink.stage, Stage::Connecting | Stage::Reading)) {
+            return;
+        }
+        for (node, blink) in self.nodes.iter().filter(|(_, blink)| blink.stage == Stage::Asking) {
+            if matches!(core.sudo.of(node), Root::Unknown | Root::Denied(_)) {
+                core.want_root(std::slice::from_ref(node), &blink.login);
             }
         }
-        self.ask_for_root();
+    }
+
+    fn news(&mut self, core: &mut Core, node: &NodeId, news: BlinkNews) {
+        match news {
+            BlinkNews::Began => core.publish(Event::Blinking { node: node.clone(), on: true, problem: None }),
+            BlinkNews::NoSudo(e) => {
+                let Some(blink) = self.nodes.get_mut(node) else { return };
+                blink.stage = Stage::Asking;
+                core.forget_root(node, &blink.login, e.message);
+            }
+            BlinkNews::Ended(result) => self.over(core, node, result.err().as_ref().map(in_words)),
+        }
     }
 
     /// The connection that was made for it is closed, unless others want it too.
-    fn blink_over(&mut self, node: &NodeId, problem: Option<String>) {
-        let Some(blink) = self.blinks.nodes.remove(node) else { return };
-        self.core.publish(Event::Blinking { node: node.clone(), on: false, problem });
+    fn over(&mut self, core: &mut Core, node: &NodeId, problem: Option<String>) {
+        let Some(blink) = self.nodes.remove(node) else { return };
+        if blink.stage == Stage::Asking && !core.is_worked_on(node) {
+            core.sudo.leave(node);
+        }
+        core.publish(Event::Blinking { node: node.clone(), on: false, problem });
         if blink.opened {
-            self.core.release_link(node);
+            core.release_link(node);
+        }
+    }
+}
+
+impl Job for Identify {
+    fn name(&self) -> &'static str {
+        "identify"
+    }
+
+    fn start(&mut self, core: &mut Core) {
+        if let Some((nodes, time, login)) = self.first.take() {
+            self.add(core, nodes, time, &login);
         }
     }
 
-    pub(super) fn cancel_blinks(&mut self) {
-        if self.blinks.nodes.is_empty() {
+    fn input(&mut self, core: &mut Core, input: Input) -> Option<Input> {
+        match input {
+            Input::Request(Request::Identify { nodes, time, login }) => self.add(core, nodes, time, &login),
+            Input::Blink { job, node, news } if self.nodes.get(&node).is_some_and(|blink| blink.job == job) => {
+                self.news(core, &node, news);
+            }
+            other => return Some(other),
+        }
+        self.want_root(core);
+        None
+    }
+
+    fn links_changed(&mut self, core: &mut Core, nodes: &[NodeId]) {
+        for node in nodes {
+            self.advance(core, node);
+        }
+        self.want_root(core);
+    }
+
+    fn reading(&mut self, core: &mut Core, node: &NodeId, reading: &Reading) {
+        if self.stage(node) != Some(Stage::Reading) {
             return;
         }
-        self.core.effects.push(Effect::DropBlinks);
-        while let Some(node) = self.blinks.nodes.keys().next().cloned() {
-            self.blink_over(&node, None);
+        match reading {
+            Err(e) => self.over(core, node, Some(in_words(e))),
+            Ok(_) => self.begin(core, node),
         }
+        self.want_root(core);
+    }
+
+    fn cancel(&mut self, core: &mut Core) {
+        core.effects.push(Effect::DropBlinks);
+        while let Some(node) = self.nodes.keys().next().cloned() {
+            self.over(core, &node, None);
+        }
+    }
+
+    fn is_exclusive(&self) -> bool {
+        false
+    }
+
+    fn is_over(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    #[cfg(test)]
+    fn is_on(&self, node: &NodeId) -> bool {
+        self.nodes.contains_key(node)
     }
 }
 

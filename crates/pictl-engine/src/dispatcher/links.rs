@@ -17,7 +17,7 @@ use pictl_model::event::Event;
 use pictl_model::node::{Link, Member};
 use pictl_model::request::Login;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
-use pictl_model::{NodeId, Secret, Timestamp};
+use pictl_model::{NodeId, Timestamp};
 
 use super::core::Core;
 use crate::input::Effect;
@@ -31,7 +31,7 @@ use trust::Offer;
 #[derive(Default)]
 pub(super) struct Links {
     nodes: BTreeMap<NodeId, Conn>,
-    login: Login,
+    pub(super) login: Login,
     /// Hosts that are no members and that others are reached through, each with the way to it.
     gates: BTreeMap<NodeId, Way>,
     /// Addresses of such hosts.
@@ -39,8 +39,6 @@ pub(super) struct Links {
     /// Whatever some connection goes or went through.
     passed: BTreeSet<NodeId>,
     keyring: Keyring,
-    /// sudo passwords that were proved right.
-    pub(super) sudo: BTreeMap<NodeId, Secret>,
     /// Logins that a question has to wait for. Kept, not counted: every event asks for it.
     under_way: usize,
     /// Logins that wait for the user.
@@ -50,7 +48,9 @@ pub(super) struct Links {
     /// The jobs have something to look at.
     news: bool,
     /// Watched nodes that were logged in on since the jobs last looked.
-    fresh: Vec<NodeId>,
+    pub(super) fresh: Vec<NodeId>,
+    /// Nodes that are logged in on again as soon as the jobs have seen that they are not connected.
+    pub(super) again: Vec<NodeId>,
     /// Host keys of members changed since the inventory was kept.
     unsaved: bool,
     /// What of OpenSSH's configuration is not followed was told.
@@ -141,9 +141,10 @@ impl Links {
         std::mem::take(&mut self.news).then(|| std::mem::take(&mut self.changed))
     }
 
-    /// Watched nodes that were logged in on since this was last asked.
-    pub(super) fn take_fresh(&mut self) -> Vec<NodeId> {
-        std::mem::take(&mut self.fresh)
+    /// The jobs look at `node`.
+    pub(super) fn touch(&mut self, node: NodeId) {
+        self.changed.push(node);
+        self.news = true;
     }
 
     fn set(&mut self, node: &NodeId, state: State) {
@@ -158,7 +159,6 @@ impl Links {
     /// Forgets every password and passphrase.
     fn wipe(&mut self) {
         self.keyring = Keyring::default();
-        self.sudo.clear();
         for conn in self.nodes.values_mut() {
             conn.tried = Tried::default();
         }
@@ -269,6 +269,7 @@ impl Core {
 
     fn link_failed(&mut self, node: &NodeId, why: String, hint: String) {
         self.links.set(node, State::Down);
+        self.sudo.leave(node);
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Failed { why, hint } });
         self.way_closed(node);
     }
@@ -349,6 +350,7 @@ impl Core {
 
     pub(super) fn lost(&mut self, node: &NodeId, why: String) {
         self.asked.remove(node);
+        self.sudo.leave(node);
         self.links.set(node, State::Down);
         if self.ending {
             return;

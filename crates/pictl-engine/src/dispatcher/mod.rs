@@ -3,43 +3,47 @@
 //! Nothing here waits, and nothing here touches the network, the disk or the clock: the time comes with the input. So
 //! every rule can be tested by feeding inputs and looking at the effects.
 
-mod bench;
 mod core;
 mod exec;
 mod hosts;
 mod identify;
 mod inventory;
+mod job;
 mod links;
 mod places;
 mod plan;
+mod run;
 mod scan;
 mod setup;
+mod sudo;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
 
+use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level};
 use pictl_model::node::Member;
-use pictl_model::request::{Answer, Login, Question, Request, SecretAnswer};
+use pictl_model::request::{Answer, Question, Request, SecretAnswer};
 use pictl_model::world::World;
 use pictl_model::{NodeId, QuestionId, Timestamp};
 
 use self::core::Core;
+use self::exec::Exec;
+use self::identify::Identify;
+use self::job::Job;
+use self::run::Run;
+use self::scan::Scan;
 use crate::input::{Effect, Input, Timer};
-use crate::ports::{ConnectError, OperatorKey, OperatorSsh};
+use crate::ports::OperatorSsh;
+use crate::remote::RemoteError;
 
-/// The dispatcher.
+/// The dispatcher: what all jobs work with, and the jobs.
 pub struct Dispatcher {
     core: Core,
-    scan: scan::Scan,
     setup: Option<setup::Setup>,
-    bench: Option<bench::Bench>,
-    /// A record is being opened to join its run; how to log in then.
-    attaching: Option<Login>,
-    exec: Option<exec::Exec>,
-    blinks: identify::Blinks,
+    jobs: Vec<Box<dyn Job + Send>>,
 }
 
 impl Dispatcher {
@@ -55,16 +59,7 @@ impl Dispatcher {
         let mut core = Core::new(known, salt, now);
         core.publish(Event::Inventory { cluster: cluster.to_owned(), members });
         let effects = std::mem::take(&mut core.effects);
-        let this = Self {
-            core,
-            scan: scan::Scan::default(),
-            setup: None,
-            bench: None,
-            attaching: None,
-            exec: None,
-            blinks: identify::Blinks::default(),
-        };
-        (this, effects)
+        (Self { core, setup: None, jobs: vec![Box::new(Scan::default())] }, effects)
     }
 
     /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.
@@ -90,52 +85,48 @@ impl Dispatcher {
     /// Takes one input in and says what is to be done about it, in order.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         self.core.now = now;
+        self.take(input);
+        self.look_at_links();
+        self.core.ask_for_root();
+        std::mem::take(&mut self.core.effects)
+    }
+
+    fn take(&mut self, input: Input) {
         match input {
             Input::Request(request) => self.request(request),
             Input::Secret(answer) => self.secret(&answer),
-            Input::Scan(news) => self.scan_news(news),
-            Input::ScanEnded(end) => self.scan_ended(end),
-            Input::Key(found) => self.key_found(found),
+            Input::Key(found) => {
+                self.core.key_found(found);
+                self.key_ready();
+                self.core.connect_with_key();
+            }
             Input::NextKey(key) => self.core.next_key = Some(key),
             Input::Renewed(made) => self.key_renewed(made),
             Input::Settled(key) => self.key_settled(key),
             Input::Resolved { name, result } => self.core.resolved(name, result),
             Input::Connected { node, result } => self.core.connected(&node, result),
             Input::Lost { node, why } => self.core.lost(&node, why),
+            Input::Timer(Timer::Reconnect(node, number)) => self.core.reconnect_due(&node, number),
             Input::Read { node, result } => self.read(&node, result),
-            Input::SudoTried { node, result } => {
-                self.sudo_tried(&node, result);
-                self.ask_for_root();
-            }
+            Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),
             Input::StepNews { node, step, news } => self.step_news(&node, step, news),
             Input::StepEnded { node, step, outcomes, result } => self.step_ended(&node, step, outcomes, result),
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
-            Input::Opened { run, result } => self.opened(&run, result),
-            Input::Probed { node, answers } => self.probed(&node, answers),
-            Input::Run { run, news } => self.run_news(&run, news),
-            Input::ExecLine { job, node, stream, line } => self.exec_line(job, node, stream, line),
-            Input::ExecEnded { job, node, result } => self.exec_ended(job, &node, result),
-            Input::Blink { job, node, news } => self.blink_news(job, &node, news),
             Input::Earlier(earlier) => self.core.observer.earlier(earlier),
             Input::NotKept(text) => self.core.notice(Level::Error, None, text),
-            Input::Timer(Timer::Reconnect(node, number)) => self.core.reconnect_due(&node, number),
-            Input::Timer(Timer::Look(number)) => self.look_due(number),
+            // What a job that is over would have taken is nothing to anybody.
+            other => drop(self.offer(other)),
         }
-        self.look_at_links();
-        std::mem::take(&mut self.core.effects)
     }
 
     fn request(&mut self, request: Request) {
         match request {
-            Request::Scan(request) => self.scan_requested(request),
-            Request::StopScan => self.stop_scan(),
-            Request::Identify { nodes, time, login } => self.identify_requested(nodes, time, &login),
             Request::Setup(request) => self.setup_requested(request),
+            Request::Bench(request) => self.begin(Run::new(request)),
+            Request::Attach { run, login } => self.begin(Run::attach(run, login)),
+            Request::Exec(request) => self.begin(Exec::new(request)),
             Request::Watch { login } => self.core.watch(&login),
-            Request::Bench(request) => self.bench_requested(request),
-            Request::Attach { run, login } => self.attach_requested(run, login),
-            Request::Exec(request) => self.exec_requested(request),
             Request::Answer { id, answer } => self.answered(id, &answer),
             Request::Cancel => self.cancel(),
             Request::SetMember { node, change } => self.core.set_member(&node, change),
@@ -147,8 +138,80 @@ impl Dispatcher {
                 self.core.publish(Event::Ended);
                 self.core.effects.push(Effect::End);
             }
+            other => {
+                if let Some(Input::Request(Request::Identify { nodes, time, login })) =
+                    self.offer(Input::Request(other))
+                {
+                    self.begin(Identify::new(nodes, time, login));
+                }
+            }
         }
     }
+
+    // ---- jobs
+
+    fn begin(&mut self, mut job: impl Job + Send + 'static) {
+        if job.is_exclusive() && self.core.refuse_if_busy(job.name()) {
+            return;
+        }
+        job.start(&mut self.core);
+        self.jobs.push(Box::new(job));
+        self.dismiss();
+    }
+
+    /// Offers an input to one job after another; gives back one that none of them takes.
+    fn offer(&mut self, input: Input) -> Option<Input> {
+        let mut left = Some(input);
+        for job in &mut self.jobs {
+            let Some(input) = left.take() else { break };
+            left = job.input(&mut self.core, input);
+        }
+        self.dismiss();
+        left
+    }
+
+    fn each(&mut self, mut act: impl FnMut(&mut dyn Job, &mut Core)) {
+        for job in &mut self.jobs {
+            act(&mut **job, &mut self.core);
+        }
+        self.dismiss();
+    }
+
+    /// Jobs that are over go.
+    fn dismiss(&mut self) {
+        let over: Vec<_> = self.jobs.extract_if(.., |job| job.is_over()).collect();
+        if over.iter().any(|job| job.is_exclusive()) {
+            self.core.rest();
+        }
+    }
+
+    /// A node was read: whoever asked for it, all jobs see it.
+    fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
+        let Some(reading) = self.core.take_reading(node, result) else { return };
+        self.setup_read(node, &reading);
+        self.each(|job, core| job.reading(core, node, &reading));
+    }
+
+    /// Lets the jobs look at the connections that came, failed or went, and at those that change thereby.
+    fn look_at_links(&mut self) {
+        while let Some(changed) = self.core.links.take_changed() {
+            self.setup_links_changed();
+            self.each(|job, core| job.links_changed(core, &changed));
+            self.core.after_jobs();
+        }
+    }
+
+    /// Stops all jobs, and closes the open questions after that: a No to a question only leaves out the nodes it is about, and
+    /// a job would go on with the others.
+    fn cancel(&mut self) {
+        self.cancel_setup();
+        self.each(|job, core| job.cancel(core));
+        while let Some((id, _)) = self.core.world.questions.first() {
+            self.answered(*id, &Answer::No);
+        }
+    }
+
+    // ---- questions
 
     fn answered(&mut self, id: QuestionId, answer: &Answer) {
         match self.core.close_question(id) {
@@ -157,18 +220,13 @@ impl Dispatcher {
             Some(Question::Password { user, nodes, .. }) => self.core.password_answered(&user, &nodes, None),
             Some(Question::Passphrase { key, nodes, .. }) => self.core.passphrase_answered(&key, &nodes, None),
             Some(Question::SudoPassword { nodes, .. }) => {
-                self.root_answered(id, nodes.into_iter().map(|node| (node, None)).collect());
+                self.core.root_answered(nodes.into_iter().map(|node| (node, None)).collect());
             }
             None => {}
         }
-        self.question_over();
-    }
-
-    /// Others may have waited for it.
-    fn question_over(&mut self) {
+        // Others may have waited for it.
         self.core.ask_when_settled();
         self.look_at_links();
-        self.ask_for_root();
     }
 
     fn secret(&mut self, answer: &SecretAnswer) {
@@ -191,40 +249,10 @@ impl Dispatcher {
                 let word =
                     |node: &NodeId| if same { self.core.links.password_on(node).cloned() } else { given.clone() };
                 let words = nodes.into_iter().map(|node| (node.clone(), word(&node))).collect();
-                self.root_answered(answer.id, words);
+                self.core.root_answered(words);
             }
             _ => {}
         }
-        self.question_over();
-    }
-
-    fn key_found(&mut self, found: Result<Option<OperatorKey>, ConnectError>) {
-        self.core.key_found(found);
-        self.key_ready();
-        self.core.connect_with_key();
-    }
-
-    /// Stops what runs: setup, run and command alike; there is at most one of each, and mostly one of all.
-    fn cancel(&mut self) {
-        self.stop_scan();
-        // The jobs first: a No to their questions would let them go on without the nodes it is about.
-        self.cancel_setup();
-        self.cancel_bench();
-        self.cancel_exec();
-        self.cancel_blinks();
-        while let Some((id, _)) = self.core.world.questions.first() {
-            self.answered(*id, &Answer::No);
-        }
-    }
-
-    /// Lets the jobs look at the connections that came, failed or went, and at those that change thereby.
-    fn look_at_links(&mut self) {
-        while let Some(changed) = self.core.links.take_changed() {
-            self.setup_links_changed();
-            self.bench_links_changed();
-            self.exec_links_changed(&changed);
-            self.identify_links_changed(&changed);
-            self.core.read_fresh();
-        }
+        self.core.ask_when_settled();
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use pictl_model::event::{Event, Level};
 use pictl_model::node::Flag;
-use pictl_model::request::{Expected, Ground, Refusal, ScanRequest};
+use pictl_model::request::{Expected, Ground, Refusal, Request, ScanRequest};
 use pictl_model::world::NodeView;
 use pictl_model::{Millis, NodeId};
 
-use super::Dispatcher;
-use crate::input::{Effect, Timer};
+use super::core::Core;
+use super::job::{Job, Reading};
+use crate::input::{Effect, Input, Timer};
 use crate::ports::{ScanEnd, ScanError, ScanNews};
 
 /// A watch pauses for no less than this between two looks.
@@ -39,116 +40,108 @@ struct Watch {
     trouble: Option<String>,
 }
 
-impl Dispatcher {
-    pub(super) fn scan_requested(&mut self, mut request: ScanRequest) {
+impl Scan {
+    fn requested(&mut self, core: &mut Core, mut request: ScanRequest) {
         for target in &mut request.targets {
-            if let Some(name) = self.core.ssh.config.leads_to(target) {
+            if let Some(name) = core.ssh.config.leads_to(target) {
                 *target = name.to_owned();
             }
         }
         if let Some(every) = request.every.map(|every| every.max(SHORTEST_PAUSE)) {
-            self.core.publish(Event::Watching { every: Some(every) });
+            core.publish(Event::Watching { every: Some(every) });
             let request = request.clone();
-            self.scan.watch = Some(Watch { request, every, silent: BTreeSet::new(), trouble: None });
+            self.watch = Some(Watch { request, every, silent: BTreeSet::new(), trouble: None });
         } else {
-            self.end_watch();
+            self.end_watch(core);
         }
-        self.look(request, false);
+        self.look(core, request, false);
     }
 
-    fn look(&mut self, mut request: ScanRequest, again: bool) {
-        request.expected = self.expected(request.port, again);
-        self.scan.number += 1;
-        (self.scan.again, self.scan.stopped) = (again, false);
-        self.core.effects.push(Effect::Scan(request));
+    fn look(&mut self, core: &mut Core, mut request: ScanRequest, again: bool) {
+        request.expected = Self::expected(core, request.port, again);
+        self.number += 1;
+        (self.again, self.stopped) = (again, false);
+        core.effects.push(Effect::Scan(request));
     }
 
     /// The watch's next look is due.
-    pub(super) fn look_due(&mut self, number: u32) {
-        if let Some(watch) = self.scan.watch.as_ref().filter(|_| self.scan.number == number) {
-            self.look(watch.request.clone(), true);
+    fn due(&mut self, core: &mut Core, number: u32) {
+        if let Some(watch) = self.watch.as_ref().filter(|_| self.number == number) {
+            self.look(core, watch.request.clone(), true);
         }
     }
 
     /// Ends the scan and the watch.
-    pub(super) fn stop_scan(&mut self) {
-        self.end_watch();
-        self.scan.stopped = true;
-        self.core.effects.push(Effect::StopScan);
+    fn stop(&mut self, core: &mut Core) {
+        self.end_watch(core);
+        self.stopped = true;
+        core.effects.push(Effect::StopScan);
     }
 
-    fn end_watch(&mut self) {
-        if self.scan.watch.take().is_some() {
-            self.core.publish(Event::Watching { every: None });
+    fn end_watch(&mut self, core: &mut Core) {
+        if self.watch.take().is_some() {
+            core.publish(Event::Watching { every: None });
         }
     }
 
     /// Who may be expected where. One SSH connection to a host and scan is enough, and none where what its server calls
     /// itself is known; who asks for a scan himself wants to know that anew.
-    fn expected(&self, port: u16, again: bool) -> Vec<Expected> {
+    fn expected(core: &Core, port: u16, again: bool) -> Vec<Expected> {
         let straight = |n: &&NodeView| n.member.as_ref().is_none_or(|m| m.jump.is_none());
-        let mut nodes: Vec<_> = self.core.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
+        let mut nodes: Vec<_> = core.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
         // Of two at one address, the one that was there last.
         nodes.sort_by_key(|n| n.last_seen);
         let of = |n: &NodeView| {
             let told = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
-            let ssh_known = !self.core.is_down(&n.id) || (again && told);
+            let ssh_known = !core.is_down(&n.id) || (again && told);
             Some(Expected { address: n.address()?, mac: n.mac(), ssh_known })
         };
         let by_address: BTreeMap<_, _> = nodes.into_iter().filter_map(of).map(|e| (e.address, e)).collect();
         by_address.into_values().collect()
     }
 
-    pub(super) fn scan_news(&mut self, news: ScanNews) {
+    fn news(&mut self, core: &mut Core, news: ScanNews) {
         match news {
             ScanNews::Started { targets, method, addresses } => {
-                self.core.sightings.clear();
-                self.core.publish(Event::ScanStarted { targets, method, addresses, again: self.scan.again });
+                core.sightings.clear();
+                core.publish(Event::ScanStarted { targets, method, addresses, again: self.again });
             }
-            ScanNews::Problem(text) => self.core.publish(Event::ScanProblem { text }),
-            ScanNews::Progress { asked, found } => self.core.publish(Event::ScanProgress { asked, found }),
-            ScanNews::Host(sighting) => self.core.host_seen(sighting),
+            ScanNews::Problem(text) => core.publish(Event::ScanProblem { text }),
+            ScanNews::Progress { asked, found } => core.publish(Event::ScanProgress { asked, found }),
+            ScanNews::Host(sighting) => core.host_seen(sighting),
         }
     }
 
-    pub(super) fn scan_ended(&mut self, end: Result<ScanEnd, ScanError>) {
+    fn ended(&mut self, core: &mut Core, end: Result<ScanEnd, ScanError>) {
         match end {
             Ok(end) => {
-                if let Some(watch) = &mut self.scan.watch {
+                if let Some(watch) = &mut self.watch {
                     watch.trouble = None;
                 }
-                if !self.scan.stopped {
-                    self.missed(&end.silent);
-                    self.core.settle_moves();
+                if !self.stopped {
+                    self.missed(core, &end.silent);
+                    core.settle_moves();
                 }
-                self.finish_scan(end.problems);
+                finish(core, end.problems);
             }
-            Err(error) => self.scan_failed(&error),
+            Err(error) => self.failed(core, &error),
         }
-        if let Some(watch) = &self.scan.watch {
+        if let Some(watch) = &self.watch {
             let pause = Duration::from_millis(watch.every.0);
-            self.core.effects.push(Effect::After(pause, Timer::Look(self.scan.number)));
+            core.effects.push(Effect::After(pause, Timer::Look(self.number)));
         }
     }
 
-    fn finish_scan(&mut self, problems: Vec<String>) {
-        let hosts: BTreeSet<_> = self.core.sightings.seen.values().map(|seen| &seen.node).collect();
-        let is_pi = |id: &&&NodeId| self.core.world.nodes.get(**id).is_some_and(NodeView::is_pi);
-        let (found, pis) = (hosts.len() as u64, hosts.iter().filter(is_pi).count() as u64);
-        let began = self.core.world.scan.as_ref().map_or(self.core.now, |scan| scan.started);
-        self.core.publish(Event::ScanFinished { found, pis, elapsed: self.core.now - began, problems });
-    }
-
-    fn scan_failed(&mut self, error: &ScanError) {
-        let (text, began) = (error.to_string(), self.core.world.scan.as_ref().is_some_and(|scan| scan.active));
+    fn failed(&mut self, core: &mut Core, error: &ScanError) {
+        let (text, began) = (error.to_string(), core.world.scan.as_ref().is_some_and(|scan| scan.active));
         if began {
-            self.finish_scan(vec![text.clone()]);
+            finish(core, vec![text.clone()]);
         }
-        if self.scan.again {
+        if self.again {
             // The network may come back. Whether it does is nothing to who has stopped the watch.
-            let before = self.scan.watch.as_mut().map(|watch| watch.trouble.replace(text.clone()));
+            let before = self.watch.as_mut().map(|watch| watch.trouble.replace(text.clone()));
             if before.is_some_and(|before| before.as_ref() != Some(&text)) {
-                self.core.notice(Level::Warn, None, format!("{text}; the watch goes on"));
+                core.notice(Level::Warn, None, format!("{text}; the watch goes on"));
             }
             return;
         }
@@ -157,55 +150,104 @@ impl Dispatcher {
             ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
             ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
         };
-        self.core.refuse("scan", ground, vec![Refusal { node: None, reason: text, hint }]);
-        self.end_watch();
+        core.refuse(self.name(), ground, vec![Refusal { node: None, reason: text, hint }]);
+        self.end_watch(core);
     }
 
     /// Who was expected and not seen: it goes on by its other card, or it is gone.
-    fn missed(&mut self, silent: &[IpAddr]) {
+    fn missed(&mut self, core: &mut Core, silent: &[IpAddr]) {
         let silent: HashSet<_> = silent.iter().copied().collect();
         let gone_from = |n: &&NodeView| {
             n.address().is_some_and(|at| {
-                let is_silent = silent.contains(&at) && !self.core.sightings.seen.contains_key(&at);
-                is_silent || self.is_taken(n, at)
+                let is_silent = silent.contains(&at) && !core.sightings.seen.contains_key(&at);
+                is_silent || is_taken(core, n, at)
             })
         };
-        let absent: Vec<_> =
-            self.core.world.nodes.values().filter(gone_from).filter(|n| !self.core.is_up(&n.id)).collect();
+        let absent: Vec<_> = core.world.nodes.values().filter(gone_from).filter(|n| !core.is_up(&n.id)).collect();
         let absent: Vec<_> = absent.into_iter().map(|n| n.id.clone()).collect();
         let mut missed = BTreeSet::new();
         for node in absent {
-            let elsewhere = self.core.sightings.seen.values().map(|seen| (&seen.node, &seen.sighting));
+            let elsewhere = core.sightings.seen.values().map(|seen| (&seen.node, &seen.sighting));
             let elsewhere = elsewhere.filter(|(seen, _)| **seen == node).map(|(_, sighting)| sighting);
             match elsewhere.min_by_key(|sighting| sighting.address).cloned() {
-                Some(sighting) => self.core.seen_at(&node, sighting),
+                Some(sighting) => core.seen_at(&node, sighting),
                 None => drop(missed.insert(node)),
             }
         }
-        if let Some(watch) = &mut self.scan.watch {
+        if let Some(watch) = &mut self.watch {
             let before = std::mem::replace(&mut watch.silent, missed.clone());
             missed.retain(|node| before.contains(node));
         }
         for node in missed {
-            self.gone(&node);
+            gone(core, &node);
         }
     }
+}
 
-    /// Somebody else has the address of `view`.
-    fn is_taken(&self, view: &NodeView, at: IpAddr) -> bool {
-        let Some((seen, mac)) = self.core.sightings.seen.get(&at).zip(view.mac()) else { return false };
-        let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
-        seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
+impl Job for Scan {
+    fn name(&self) -> &'static str {
+        "scan"
     }
 
-    fn gone(&mut self, node: &NodeId) {
-        let Some(view) = self.core.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
-        let level = if view.member.is_some() { Level::Warn } else { Level::Info };
-        let name = view.name();
-        let at = view.address().map(|at| at.to_string()).filter(|at| *at != name);
-        let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
-        let text = format!("{name}{at} does not answer any more");
-        self.core.publish(Event::Gone { node: node.clone() });
-        self.core.notice(level, Some(node), text);
+    fn start(&mut self, _: &mut Core) {}
+
+    fn input(&mut self, core: &mut Core, input: Input) -> Option<Input> {
+        match input {
+            Input::Request(Request::Scan(request)) => self.requested(core, request),
+            Input::Request(Request::StopScan) => self.stop(core),
+            Input::Scan(news) => self.news(core, news),
+            Input::ScanEnded(end) => self.ended(core, end),
+            Input::Timer(Timer::Look(number)) => self.due(core, number),
+            other => return Some(other),
+        }
+        None
     }
+
+    fn links_changed(&mut self, _: &mut Core, _: &[NodeId]) {}
+
+    fn reading(&mut self, _: &mut Core, _: &NodeId, _: &Reading) {}
+
+    fn cancel(&mut self, core: &mut Core) {
+        self.stop(core);
+    }
+
+    fn is_exclusive(&self) -> bool {
+        false
+    }
+
+    /// It never is: it knows who was silent at the last pass, and takes in what a scan that was stopped still reports.
+    fn is_over(&self) -> bool {
+        false
+    }
+
+    #[cfg(test)]
+    fn is_on(&self, _: &NodeId) -> bool {
+        false
+    }
+}
+
+/// Somebody else has the address of `view`.
+fn is_taken(core: &Core, view: &NodeView, at: IpAddr) -> bool {
+    let Some((seen, mac)) = core.sightings.seen.get(&at).zip(view.mac()) else { return false };
+    let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
+    seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
+}
+
+fn gone(core: &mut Core, node: &NodeId) {
+    let Some(view) = core.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
+    let level = if view.member.is_some() { Level::Warn } else { Level::Info };
+    let name = view.name();
+    let at = view.address().map(|at| at.to_string()).filter(|at| *at != name);
+    let at = at.map(|at| format!(" ({at})")).unwrap_or_default();
+    let text = format!("{name}{at} does not answer any more");
+    core.publish(Event::Gone { node: node.clone() });
+    core.notice(level, Some(node), text);
+}
+
+fn finish(core: &mut Core, problems: Vec<String>) {
+    let hosts: BTreeSet<_> = core.sightings.seen.values().map(|seen| &seen.node).collect();
+    let is_pi = |id: &&&NodeId| core.world.nodes.get(**id).is_some_and(NodeView::is_pi);
+    let (found, pis) = (hosts.len() as u64, hosts.iter().filter(is_pi).count() as u64);
+    let began = core.world.scan.as_ref().map_or(core.now, |scan| scan.started);
+    core.publish(Event::ScanFinished { found, pis, elapsed: core.now - began, problems });
 }

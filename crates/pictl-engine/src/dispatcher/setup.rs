@@ -14,10 +14,10 @@ use pictl_model::event::Event;
 use pictl_model::node::Link;
 use pictl_model::request::{Ground, Question, SetupRequest};
 use pictl_model::step::{SetupPlan, SetupSummary, StepId, StepState};
-use pictl_model::{NodeId, Secret, Timestamp};
+use pictl_model::{NodeId, Timestamp};
 
 use super::Dispatcher;
-use super::core::Exclusive;
+use super::core::Kind;
 use crate::input::Effect;
 use crate::remote::RemoteError;
 use crate::setup::action::Action;
@@ -37,11 +37,8 @@ pub(super) struct Setup {
     changed: bool,
     cancelled: bool,
     started: Timestamp,
-    /// How many sudo passwords were tried on each node.
-    sudo_tries: BTreeMap<NodeId, u32>,
-    /// What was said of the last one that was refused.
-    sudo_refusal: String,
-    sudo_pending: BTreeMap<NodeId, Secret>,
+    /// Nodes whose sudo password is asked for.
+    asked_root: Vec<NodeId>,
     /// Nodes on which sudo's password is refused or not given.
     no_root: BTreeSet<NodeId>,
 }
@@ -81,7 +78,7 @@ impl Dispatcher {
                 let nodes: Vec<_> = plan.nodes.iter().map(|n| n.node.clone()).collect();
                 let login = request.login.clone();
                 self.core.publish(Event::SetupStarted { plan: plan.clone() });
-                self.core.work(Exclusive::Setup, &nodes);
+                self.core.work(Kind::Setup, &nodes);
                 let head = plan.nodes.iter().find(|n| n.head).map(|n| n.node.clone());
                 let all = |step: &StepId| if step.on_head_only() { usize::from(head.is_some()) } else { nodes.len() };
                 self.setup = Some(Setup {
@@ -95,9 +92,7 @@ impl Dispatcher {
                     changed: false,
                     cancelled: false,
                     started: self.core.now,
-                    sudo_tries: BTreeMap::new(),
-                    sudo_refusal: String::new(),
-                    sudo_pending: BTreeMap::new(),
+                    asked_root: Vec::new(),
                     no_root: BTreeSet::new(),
                 });
                 for node in &nodes {
@@ -114,7 +109,7 @@ impl Dispatcher {
 
     pub(super) fn setup_links_changed(&mut self) {
         let Some(setup) = &self.setup else { return };
-        let trying_sudo = !setup.sudo_pending.is_empty();
+        let asks_root = setup.stage == Stage::Sudo;
         for node in self.wanted_nodes() {
             let before = self.cell(&node, StepId::Connect);
             if self.core.is_up(&node) {
@@ -151,7 +146,7 @@ impl Dispatcher {
                 }
             }
         }
-        if trying_sudo {
+        if asks_root {
             self.sudo_settled();
         }
         self.advance_setup();
@@ -181,9 +176,6 @@ impl Dispatcher {
             }
         }
         self.core.readings.remove(node);
-        if let Some(setup) = &mut self.setup {
-            setup.sudo_pending.remove(node);
-        }
     }
 
     pub(super) fn setup_read(&mut self, node: &NodeId, result: &Result<Arc<NodeReading>, RemoteError>) {
@@ -372,6 +364,7 @@ impl Dispatcher {
         }
         if let Some(setup) = self.setup.take() {
             self.core.rest();
+            setup.asked_root.iter().for_each(|node| self.core.sudo.leave(node));
             summary.elapsed = self.core.now - setup.started;
             self.core.publish(Event::SetupFinished { job: setup.plan.job, summary });
             if summary.done > 0 && !self.core.proved.is_empty() {

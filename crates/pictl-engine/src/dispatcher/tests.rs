@@ -1,17 +1,17 @@
 //! The dispatcher with nodes that answer from memory: inputs in, effects and events out, no clock and no waiting.
 
-mod bench;
-mod gates;
 mod hosts;
 mod identify;
 mod inventory;
+mod jump_hosts;
 mod keys;
 mod links;
-mod own;
+mod own_programs;
 mod passwords;
 mod random;
 mod rig;
 mod routes;
+mod run;
 mod scale;
 mod scan;
 mod setup;

@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 use super::driver::Message;
 use crate::clock;
 use crate::input::{BlinkNews, Input};
-use crate::job::{self, OwnFile};
 use crate::launch::{End, Launch, News, Sessions, Word};
 use crate::lines::Lines;
+use crate::payload::{self, OwnFile};
 use crate::ports::{Chunk, ExecError, Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
 use crate::remote::{self, RemoteError};
 use crate::script::{Rights, Script};
@@ -126,7 +126,7 @@ pub(super) async fn launch(
     words: UnboundedReceiver<Word>,
     news: UnboundedSender<News>,
 ) {
-    let read = tokio::task::spawn_blocking(move || job::read(&program, &files)).await;
+    let read = tokio::task::spawn_blocking(move || payload::read(&program, &files)).await;
     let end = match read {
         Ok(Ok(files)) => {
             launch.files.extend(files);

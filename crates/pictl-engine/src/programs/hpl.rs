@@ -7,7 +7,7 @@ use pictl_model::world::RunView;
 use pictl_report::Check;
 use pictl_report::reference::{self, Looks};
 
-use crate::job::Obstacle;
+use crate::programs::Obstacle;
 
 /// Share of the free memory that the matrix takes where nothing is said. The rest is for the system, for MPI's buffers and
 /// for hpcc's other tests: a Pi that swaps to its card does not come back for hours.

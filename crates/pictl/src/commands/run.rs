@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pictl_engine::job::MOST_BYTES;
+use pictl_engine::payload::MOST_BYTES;
 use pictl_engine::record;
 use pictl_model::request::{BenchRequest, OwnProgram, Request};
 use pictl_model::run::Workload;

@@ -23,6 +23,7 @@ impl Core {
             self.save_members();
         }
         self.links.wipe();
+        self.sudo.wipe();
     }
 
     /// The way to `node` is another one now: its connection is made anew. While something is at work it stays as it is.
@@ -32,8 +33,7 @@ impl Core {
         }
         self.forget_link(node);
         if self.watching {
-            let login = self.links.login.clone();
-            self.want_links(std::slice::from_ref(node), &login);
+            self.links.again.push(node.clone());
         }
     }
 
@@ -60,6 +60,7 @@ impl Core {
     pub(super) fn drop_link(&mut self, node: &NodeId) {
         self.links.set(node, State::Down);
         self.links.nodes.remove(node);
+        self.sudo.leave(node);
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Idle });
         self.effects.push(Effect::Disconnect(node.clone()));
     }

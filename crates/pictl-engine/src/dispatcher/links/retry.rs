@@ -6,7 +6,7 @@ use pictl_model::event::Event;
 use pictl_model::{Millis, NodeId};
 
 use super::State;
-use crate::dispatcher::core::{Core, Exclusive};
+use crate::dispatcher::core::{Core, Kind};
 use crate::input::{Effect, Timer};
 
 /// The first wait. It doubles with each try that fails.
@@ -68,7 +68,7 @@ impl Core {
     pub(super) fn reconnect_later(&mut self, node: &NodeId) {
         let Some(conn) = self.links.nodes.get(node).filter(|_| self.watching && self.is_kept(node)) else { return };
         let follows = conn.via().is_some_and(|via| !self.is_up(via));
-        let (now, in_a_run) = (self.now, self.is_at_work(Exclusive::Run));
+        let (now, in_a_run) = (self.now, self.is_at_work(Kind::Run));
         let timer = self.links.change(node, |conn| {
             if conn.since.take().is_some_and(|since| now - since >= STOOD) {
                 conn.retry.failures = 0;

@@ -168,7 +168,7 @@ impl Dispatcher {
     fn begin_work(&mut self, node: &NodeId, step: StepId, found: Check) {
         let Check::Change { message, change, actions, reservation } = found else { return };
         let sudo = self.core.readings.get(node).and_then(|r| r.facts.sudo);
-        let root = Rights::root(sudo, self.core.links.sudo.get(node));
+        let root = Rights::root(sudo, self.core.sudo.password(node));
         self.report(node, step, StepState::Applying, message, None, change);
         if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
             cell.reservation = reservation;

@@ -143,7 +143,7 @@ fn the_password_of_sudo_is_asked_for_once_and_kept() {
     rig.settle();
     assert_eq!(rig.blinking.len(), 2);
     // A setup need not ask for it, and neither does it once more.
-    assert_eq!(rig.dispatcher.core.links.sudo.len(), 2);
+    assert_eq!(rig.dispatcher.core.sudo.len(), 2);
     rig.end_blinking(&id(1));
     identify(&mut rig, &[1]);
     rig.settle();
@@ -159,7 +159,7 @@ fn the_password_of_sudo_is_asked_for_once_and_kept() {
         rig.settle();
     }
     assert_eq!(told(&rig, 1).last().map(String::as_str), Some("Sorry, try again.; check the sudo password"));
-    assert!(rig.world().questions.is_empty() && !rig.dispatcher.core.links.sudo.contains_key(&id(1)));
+    assert!(rig.world().questions.is_empty() && rig.dispatcher.core.sudo.password(&id(1)).is_none());
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn who_gives_no_password_sees_nothing_blink() {
     rig.settle();
     rig.secret(SecretWord::Cancel);
     assert_eq!(told(&rig, 1), ["switching its LED needs sudo's password; none was given"]);
-    assert!(!rig.dispatcher.is_identified(&id(2)));
+    assert!(!rig.is_identified(&id(2)));
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn boards_that_nobody_knows_are_refused() {
     let told = identify(&mut rig, &[1, 9]);
     assert!(matches!(&told[..], [Event::Refused { ground: Ground::Input, reasons, .. }] if reasons.len() == 1));
     assert!(matches!(identify(&mut rig, &[])[..], [Event::Refused { .. }]));
-    assert!(!rig.dispatcher.is_identified(&id(1)));
+    assert!(!rig.is_identified(&id(1)));
     // A board that blinks already is left as it is.
     identify(&mut rig, &[1]);
     rig.settle();

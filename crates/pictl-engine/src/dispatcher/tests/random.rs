@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::rig::{Rig, bench, exec, setup};
 use crate::common;
+use crate::dispatcher::core::Kind;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::News;
 use crate::ports::{ScanEnd, ScanError, ScanNews};
@@ -272,18 +273,17 @@ fn act(rig: &mut Rig, act: Act) {
 
 /// Whatever is under way waits for somebody: a node, or the user.
 fn not_stuck(rig: &Rig) -> Result<(), TestCaseError> {
-    let d = &rig.dispatcher;
     let waits = rig.due.iter().any(|e| rig.is_outstanding(e)) || !rig.world().questions.is_empty();
-    for id in rig.world().nodes.keys().filter(|id| d.is_identified(id)) {
+    for id in rig.world().nodes.keys().filter(|id| rig.is_identified(id)) {
         prop_assert!(waits || rig.blinking.contains_key(id), "{} is to blink and waits for nothing", id);
     }
     let looks = rig.scanning || rig.due.iter().any(|e| matches!(e, Effect::After(_, Timer::Look(_))));
     prop_assert!(looks || rig.world().watching.is_none(), "the watch has fallen asleep");
-    prop_assert!(waits || d.setup.is_none(), "the setup waits for nothing");
-    prop_assert!(waits || d.bench.is_none(), "the run waits for nothing");
-    prop_assert!(waits || d.exec.is_none(), "the command waits for nothing");
+    prop_assert!(waits || !rig.has(Kind::Setup), "the setup waits for nothing");
+    prop_assert!(waits || !rig.has(Kind::Run), "the run waits for nothing");
+    prop_assert!(waits || !rig.has(Kind::Exec), "the command waits for nothing");
     prop_assert_eq!(
-        d.setup.is_some(),
+        rig.has(Kind::Setup),
         rig.world().setup.as_ref().is_some_and(|s| s.summary.is_none()),
         "every setup that began is finished or goes on"
     );
@@ -335,7 +335,7 @@ proptest! {
         while let Some(node) = rig.blinking.keys().next().cloned() {
             rig.end_blinking(&node);
         }
-        let dark = rig.world().nodes.values().all(|n| !n.blinking && !rig.dispatcher.is_identified(&n.id));
+        let dark = rig.world().nodes.values().all(|n| !n.blinking && !rig.is_identified(&n.id));
         prop_assert!(dark, "a board blinks for ever");
         prop_assert_eq!(&rig.world().questions, &[]);
         let links: Vec<_> = rig.world().nodes.values().map(|n| (&n.id, &n.link)).collect();

@@ -23,6 +23,7 @@ use pictl_model::{JobId, MacAddr, Millis, NodeId, QuestionId, RunId, Secret, Tim
 
 use super::super::Dispatcher;
 use crate::common;
+use crate::dispatcher::core::Kind;
 use crate::input::{BlinkNews, Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, OperatorSsh, ScanNews};
@@ -198,6 +199,16 @@ impl Rig {
 
     pub(super) fn world(&self) -> &World {
         self.dispatcher.world()
+    }
+
+    /// Such a job is under way.
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.dispatcher.core.is_at_work(kind)
+    }
+
+    /// The board of `node` is being identified.
+    pub(super) fn is_identified(&self, node: &NodeId) -> bool {
+        self.dispatcher.jobs.iter().any(|job| !job.is_exclusive() && job.is_on(node))
     }
 
     pub(super) fn ask(&mut self, request: Request) -> Vec<Event> {
@@ -391,7 +402,8 @@ impl Rig {
             }
             Effect::TrySudo { node, password } => {
                 let right = password.expose() == self.node(&node).sudo;
-                let result = if right { Ok(()) } else { Err(RemoteError::new("Sorry, try again.", "")) };
+                let result =
+                    if right { Ok(()) } else { Err(RemoteError::new("Sorry, try again.", "check the sudo password")) };
                 Input::SudoTried { node, result }
             }
             Effect::Do { node, step, actions, root, .. } => {

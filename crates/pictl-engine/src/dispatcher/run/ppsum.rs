@@ -4,7 +4,7 @@ use pictl_model::node::Member;
 use pictl_model::run::RunHost;
 
 use super::head::Chief;
-use crate::job::Obstacle;
+use crate::programs::Obstacle;
 
 /// The client's words and, for it, where the servers are to be; with as many workers as the node has slots.
 pub(super) fn command(

@@ -16,6 +16,7 @@ use pictl_model::{Rank, RunId};
 
 use super::rig::{Rig, bench, exec, over, setup};
 use crate::common::{self, id};
+use crate::dispatcher::core::Kind;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::{Control, End, News, Taken};
 use crate::record::{Opened, RecordError, RunFile};
@@ -212,7 +213,7 @@ fn a_run_succeeds_when_all_ranks_are_done_and_the_sum_is_right() {
     );
     let validity = summary.validity.expect("a stamp");
     assert_eq!(validity.reasons[0].text, "pi02 was throttled during the run", "{validity:?}");
-    assert!(rig.dispatcher.bench.is_none());
+    assert!(!rig.has(Kind::Run));
 }
 
 #[test]
@@ -474,7 +475,7 @@ fn a_run_whose_head_cannot_be_reached_is_not_joined_and_stays_as_it_is() {
     let mut rig = Rig::ready(2);
     rig.node(&id(1)).reachable = false;
     attach(&mut rig, left(Vec::new()));
-    assert!(rig.orders.is_empty() && rig.dispatcher.bench.is_none());
+    assert!(rig.orders.is_empty() && !rig.has(Kind::Run));
     assert!(rig.refusals()[0].starts_with("pi01: cannot reach"), "{:?}", rig.refusals());
     assert!(rig.events.iter().any(|e| matches!(e, Event::Refused { ground: Ground::Access, .. })));
 }
@@ -521,7 +522,7 @@ fn a_run_stopped_before_it_began_leaves_nothing() {
     rig.ask(Request::Cancel);
     assert_eq!(rig.refusals(), ["it was stopped before it began"]);
     rig.settle();
-    assert!(rig.orders.is_empty() && rig.dispatcher.bench.is_none());
+    assert!(rig.orders.is_empty() && !rig.has(Kind::Run));
 }
 
 #[test]
@@ -538,7 +539,7 @@ fn repetitions_follow_each_other_as_one_series() {
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]) && ids.len() == 3, "{ids:?}");
     assert!(series.iter().all(|s| s.first == ids[0] && s.of == 3));
     assert_eq!(series.iter().map(|s| s.index).collect::<Vec<_>>(), [1, 2, 3]);
-    assert!(rig.dispatcher.bench.is_none());
+    assert!(!rig.has(Kind::Run));
 }
 
 #[test]
@@ -552,7 +553,7 @@ fn a_stop_ends_the_series_and_not_only_its_run() {
     rig.ask(Request::Cancel);
     end(&mut rig, clean(1));
     assert_eq!((rig.orders.len(), summary(&rig).outcome), (2, RunOutcome::Aborted));
-    assert!(rig.dispatcher.bench.is_none());
+    assert!(!rig.has(Kind::Run));
 }
 
 #[test]
@@ -565,7 +566,7 @@ fn news_of_another_run_is_no_news() {
         rig.input(input);
     }
     assert_eq!(rig.events.len(), before);
-    assert!(rig.dispatcher.bench.is_some());
+    assert!(rig.has(Kind::Run));
 }
 
 #[test]

@@ -10,32 +10,32 @@ use pictl_model::request::Refusal;
 use pictl_model::run::{RunHost, RunPlan, Series};
 use pictl_model::{Millis, NodeId, RunId};
 
-use super::Bench;
-use super::head::Chief;
+use super::Run;
+use super::head::{Chief, ssh_config};
 use super::ppsum;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 use crate::input::{LaunchOrder, Proof};
-use crate::job::Job;
 use crate::launch::{Pin, hostfile_path, ssh_config_path};
+use crate::payload::Payload;
 use crate::programs::hpl;
 use crate::setup::action::{SmokeNode, SmokePlan};
 
-impl Dispatcher {
+impl Run {
     /// What the next repetition needs; or why it cannot be, reason by reason.
-    pub(super) fn order(&self, bench: &Bench) -> Result<LaunchOrder, Vec<Refusal>> {
+    pub(super) fn order(&self, core: &Core) -> Result<LaunchOrder, Vec<Refusal>> {
         let one = |reason: String, hint: &str| vec![Refusal { node: None, reason, hint: hint.to_owned() }];
-        let facts: BTreeMap<NodeId, Facts> = bench
+        let facts: BTreeMap<NodeId, Facts> = self
             .members
             .iter()
-            .filter_map(|m| self.core.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
+            .filter_map(|m| core.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
             .collect();
-        let head = self.chief(bench).map_err(|refusal| vec![refusal])?;
-        let install = common_mpi(&bench.members, &facts, &head, self.chosen_family(bench))?;
-        let wish = &bench.request.launch;
+        let head = self.chief(core).map_err(|refusal| vec![refusal])?;
+        let install = common_mpi(&self.members, &facts, &head, self.chosen_family(core))?;
+        let wish = &self.request.launch;
         if let Some(reason) = launcher::cannot_spawn(&install, wish.spawn) {
             return Err(one(reason.to_owned(), "leave --launch tree out"));
         }
-        let hosts: Vec<RunHost> = bench
+        let hosts: Vec<RunHost> = self
             .members
             .iter()
             .map(|m| RunHost {
@@ -46,9 +46,9 @@ impl Dispatcher {
             })
             .collect();
         let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
-        let Some(job) = &bench.job else { return Err(Vec::new()) };
-        let ranks = bench.request.ranks.unwrap_or_else(|| job.ranks(hosts.len(), slots));
-        let entries: Vec<_> = bench
+        let Some(payload) = &self.payload else { return Err(Vec::new()) };
+        let ranks = self.request.ranks.unwrap_or_else(|| payload.ranks(hosts.len(), slots));
+        let entries: Vec<_> = self
             .members
             .iter()
             .zip(&hosts)
@@ -56,32 +56,31 @@ impl Dispatcher {
             .collect();
         let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
-        let mut workload = job.workload(&bench.request.workload);
-        if let Some((reason, hint)) = job.obstacle(&workload, ranks) {
+        let mut workload = payload.workload(&self.request.workload);
+        if let Some((reason, hint)) = payload.obstacle(&workload, ranks) {
             return Err(one(reason, hint));
         }
         if let Some(wished) = &workload.hpl {
-            let settled = hpl::settle(wished, ranks, wish.map, &self.places(&hosts), install.family);
+            let settled = hpl::settle(wished, ranks, wish.map, &places(core, &hosts), install.family);
             workload.hpl = Some(settled.map_err(|(reason, hint)| one(reason, &hint))?);
         }
-        let id = RunId::new(self.core.now, &workload.name, self.core.salt);
+        let id = RunId::new(core.now, &workload.name, core.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
-        let others = bench.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
+        let others = self.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
         let home = &head.facts().home;
         let manner = launcher::Manner {
             map: wish.map,
             spawn: wish.spawn,
-            ssh_config: bench.has_outside_head().then(|| ssh_config_path(home, &id)),
+            ssh_config: self.has_outside_head().then(|| ssh_config_path(home, &id)),
             as_root: head.reading.uid == 0,
         };
-        let program = job.words(&homes, &workload);
-        let command = if job.is_client() {
-            if bench.has_outside_head() {
+        let program = payload.words(&homes, &workload);
+        let command = if payload.is_client() {
+            if self.has_outside_head() {
                 return Err(one(format!("{} begins on a node of the cluster", workload.name), "leave --head out"));
             }
-            ppsum::command(program, ranks, &hosts, &bench.members, &head)
-                .map_err(|(reason, hint)| one(reason, &hint))?
+            ppsum::command(program, ranks, &hosts, &self.members, &head).map_err(|(reason, hint)| one(reason, &hint))?
         } else {
             launcher::command(&launcher::Launch {
                 install: install.clone(),
@@ -96,10 +95,10 @@ impl Dispatcher {
                 program,
             })
         };
-        let series = (bench.request.repeat > 1).then(|| Series {
-            first: bench.first.clone().unwrap_or_else(|| id.clone()),
-            index: bench.begun + 1,
-            of: bench.request.repeat,
+        let series = (self.request.repeat > 1).then(|| Series {
+            first: self.first.clone().unwrap_or_else(|| id.clone()),
+            index: self.begun + 1,
+            of: self.request.repeat,
         });
         let plan = RunPlan {
             id,
@@ -110,13 +109,13 @@ impl Dispatcher {
             head: head.id.clone(),
             mpi: install,
             command,
-            planned_at: self.core.now,
+            planned_at: core.now,
         };
         let smoke = SmokePlan {
             head: head.id.clone(),
             home: home.clone(),
             install: plan.mpi.clone(),
-            nodes: bench
+            nodes: self
                 .members
                 .iter()
                 .filter_map(|m| {
@@ -127,45 +126,32 @@ impl Dispatcher {
             machinefile: hostfile.clone(),
             homes: homes.iter().map(|&home| home.to_owned()).collect(),
             pin,
-            python: job.is_python(),
+            python: payload.is_python(),
             as_root: manner.as_root,
-            ssh_config: bench.has_outside_head().then(|| self.ssh_config(&bench.members)),
+            ssh_config: self.has_outside_head().then(|| ssh_config(core, &self.members)),
         };
         let ssh_config = smoke.ssh_config.clone();
-        let proof = Proof { word: proof_word(&smoke, &hostfile, &facts), plan: smoke };
+        let proof = Proof { word: proof_hash(&smoke, &hostfile, &facts), plan: smoke };
         let span = |limit: Option<Millis>| limit.map(|t| Duration::from_millis(t.0));
         Ok(LaunchOrder {
             hostfile,
-            files: job.files(),
-            own_files: job.own_files(),
+            files: payload.files(),
+            own_files: payload.own_files(),
             ssh_config,
-            limit: span(bench.request.timeout),
-            silence: span(wish.silence.or_else(|| job.silence())),
-            proof: (!job.is_client() && !self.core.proved.contains(&proof.word)).then_some(proof),
+            limit: span(self.request.timeout),
+            silence: span(wish.silence.or_else(|| payload.silence())),
+            proof: (!payload.is_client() && !core.proved.contains(&proof.word)).then_some(proof),
             joined: None,
             plan,
         })
     }
 
-    /// What is told before a run begins: how long it should take, where that can be known.
-    pub(super) fn preface(&self, plan: &RunPlan) -> Option<String> {
-        hpl::preface(plan.workload.hpl.as_ref()?, &self.places(&plan.hosts))
-    }
-
-    /// The nodes as HPL sees them.
-    pub(super) fn places<'a>(&'a self, hosts: &'a [RunHost]) -> Vec<hpl::Place<'a>> {
-        let known = hosts.iter().filter_map(|host| self.core.readings.get(&host.node).map(|reading| (host, reading)));
-        known
-            .map(|(host, reading)| hpl::Place { name: &host.name, slots: host.slots.into(), facts: &reading.facts })
-            .collect()
-    }
-
     /// The MPI to use where nodes have several: for Python the one of its mpi4py, without which it cannot run; otherwise the
     /// one that setup chose, in whose grammar its machinefile on the head is.
-    fn chosen_family(&self, bench: &Bench) -> MpiFamily {
-        let head = bench.members.iter().find(|m| m.head).or(bench.members.first());
-        let Some(reading) = head.and_then(|m| self.core.readings.get(&m.id)) else { return MpiFamily::OpenMpi };
-        let python = bench.job.as_ref().is_some_and(Job::is_python);
+    fn chosen_family(&self, core: &Core) -> MpiFamily {
+        let head = self.members.iter().find(|m| m.head).or(self.members.first());
+        let Some(reading) = head.and_then(|m| core.readings.get(&m.id)) else { return MpiFamily::OpenMpi };
+        let python = self.payload.as_ref().is_some_and(Payload::is_python);
         let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);
         let machinefile = reading.files.get(&FileKind::Machinefile);
         let text = machinefile.map(|file| String::from_utf8_lossy(file.content()));
@@ -173,8 +159,21 @@ impl Dispatcher {
     }
 }
 
-/// One word for all that a proof depends on.
-fn proof_word(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>) -> String {
+/// What is shown before a run begins: how long it should take, where that can be known.
+pub(super) fn preface(core: &Core, plan: &RunPlan) -> Option<String> {
+    hpl::preface(plan.workload.hpl.as_ref()?, &places(core, &plan.hosts))
+}
+
+/// The nodes as HPL sees them.
+pub(super) fn places<'a>(core: &'a Core, hosts: &'a [RunHost]) -> Vec<hpl::Place<'a>> {
+    let known = hosts.iter().filter_map(|host| core.readings.get(&host.node).map(|reading| (host, reading)));
+    known
+        .map(|(host, reading)| hpl::Place { name: &host.name, slots: host.slots.into(), facts: &reading.facts })
+        .collect()
+}
+
+/// A hash of all that a proof depends on.
+fn proof_hash(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>) -> String {
     let of_nodes = plan.nodes.iter().map(|node| {
         let mpi4py = facts.get(&node.node).and_then(|f| f.mpi4py.as_ref());
         format!("{} {} {} {mpi4py:?}\n", node.node, node.name, node.user)

@@ -10,7 +10,7 @@ use pictl_model::request::{BenchRequest, OwnProgram};
 use pictl_model::run::{Origin, Workload};
 use thiserror::Error;
 
-use crate::programs::{self, BENCHMARKS, FOLDER, Program, arguments, folder_words};
+use crate::programs::{self, BENCHMARKS, FOLDER, Obstacle, Program, arguments, folder_words};
 use crate::remote::PutFile;
 
 /// The folder on every node that the user's own programs work in, from the login's home.
@@ -22,7 +22,7 @@ const RANK: (&str, &str) = ("rank.sh", include_str!("../../../assets/bench/rank.
 
 /// What a run is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Job {
+pub enum Payload {
     /// A program that pictl brings along.
     Known(Program),
     /// The user's own.
@@ -90,10 +90,7 @@ impl FileError {
     }
 }
 
-/// Why a request cannot be a job: the reason, and what to do.
-pub type Obstacle = (String, String);
-
-impl Job {
+impl Payload {
     /// What `request` wants to be run.
     pub fn of(request: &BenchRequest) -> Result<Self, Obstacle> {
         if let Some(own) = &request.program {

@@ -46,7 +46,7 @@ fn what_cannot_be_put_in_one_folder_is_refused() {
 
 #[test]
 fn a_rank_is_started_by_the_wrapper() {
-    let job = Job::Own(own(&["python3", "my.py"], &["my.py"]).unwrap());
+    let job = Payload::Own(own(&["python3", "my.py"], &["my.py"]).unwrap());
     let workload = job.workload(&Workload { slices: Some(7), ..Workload::default() });
     assert_eq!((workload.name.as_str(), workload.origin, workload.slices), ("my.py", Origin::Own, None));
     assert_eq!(
@@ -57,8 +57,8 @@ fn a_rank_is_started_by_the_wrapper() {
     assert_eq!(apart[..2], ["sh", "-c"]);
     assert_eq!(apart[2..], ["exec sh \"$HOME/.pictl/bench/rank.sh\" \"$@\"", "my.py", "my.py", "python3", "my.py"]);
     assert!(job.is_python());
-    assert!(!Job::Own(own(&["./a.out"], &["a.out"]).unwrap()).is_python());
-    assert!(Job::Own(own(&["./x.py"], &["x.py"]).unwrap()).is_python());
+    assert!(!Payload::Own(own(&["./a.out"], &["a.out"]).unwrap()).is_python());
+    assert!(Payload::Own(own(&["./x.py"], &["x.py"]).unwrap()).is_python());
 }
 
 #[cfg(unix)]
