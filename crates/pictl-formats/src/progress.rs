@@ -3,6 +3,7 @@
 //! A record is `@pictl JSON CRC`: one line, one write. The rank stands inside because launchers tag lines wrongly or
 //! in mid-line; the checksum because they splice lines of different ranks together.
 
+use crc::{CRC_16_IBM_3740, Crc};
 use pictl_model::run::RunEvent;
 use pictl_model::text::clean;
 use pictl_model::units::{Rank, Timestamp};
@@ -115,33 +116,13 @@ impl Wire {
     }
 }
 
-const CRC_START: u16 = 0xffff;
+/// CRC-16/CCITT-FALSE, in the catalogue under its other name; `binascii.crc_hqx(data, 0xffff)` in Python.
+const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
 
-/// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xffff, nothing reflected; `binascii.crc_hqx(data, 0xffff)` in Python.
+/// The checksum of a record's JSON.
 pub fn crc(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(CRC_START, |crc, &byte| crc_step(crc, byte))
+    CRC.checksum(bytes)
 }
-
-/// The checksum with one more byte.
-fn crc_step(crc: u16, byte: u8) -> u16 {
-    (crc << 8) ^ CRC_TABLE[usize::from((crc >> 8) as u8 ^ byte)]
-}
-
-/// What each value of the upper byte makes of the rest: eight steps of one bit in one.
-const CRC_TABLE: [u16; 256] = {
-    let mut table = [0; 256];
-    let mut value = 0;
-    while value < table.len() {
-        let (mut crc, mut bit) = ((value as u16) << 8, 0);
-        while bit < 8 {
-            crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
-            bit += 1;
-        }
-        table[value] = crc;
-        value += 1;
-    }
-    table
-};
 
 /// What stands behind the JSON whose checksum this is: a blank and four digits.
 fn ending(sum: u16) -> [u8; 5] {
@@ -177,11 +158,12 @@ pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> 
 fn json_of(record: &str) -> Option<&str> {
     let json = record.strip_prefix(MARK).filter(|rest| rest.starts_with('{'))?;
     let others = MARK.len() + ending(0).len();
-    let mut sum = CRC_START;
-    for (at, &byte) in json.as_bytes().iter().enumerate().take(LENGTH.end() - others) {
-        sum = crc_step(sum, byte);
-        let end = at + 1;
-        if byte == b'}' && end + others >= *LENGTH.start() && json.as_bytes()[end..].starts_with(&ending(sum)) {
+    let (mut digest, mut summed) = (CRC.digest(), 0);
+    for end in json.match_indices('}').map(|(at, _)| at + 1).take_while(|end| end + others <= *LENGTH.end()) {
+        digest.update(&json.as_bytes()[summed..end]);
+        summed = end;
+        let sum = digest.clone().finalize();
+        if end + others >= *LENGTH.start() && json.as_bytes()[end..].starts_with(&ending(sum)) {
             return Some(&json[..end]);
         }
     }

@@ -1,53 +1,20 @@
-//! A key as a picture that people can compare at a glance.
-//!
-//! The walk of the "drunken bishop" (D. Loss, T. Limmer, A. von Gernler, "The drunken bishop: An analysis of the OpenSSH
-//! fingerprint visualization algorithm", 2009) over the bits of the SHA-256 digest, framed as `ssh-keygen -lv` does.
-
-use std::fmt::Write as _;
+//! A key as a picture that people can compare at a glance, as `ssh-keygen -lv` draws it.
 
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 use sha2::{Digest, Sha256};
+use ssh_key::Fingerprint;
 
 use crate::key::{blob_of, fields};
 
+/// Columns between the edges of the frame.
 const WIDTH: usize = 17;
-const HEIGHT: usize = 9;
-/// What a square shows after so many visits; the last two are the start and the end of the walk.
-const SIGNS: &[u8; 17] = b" .o+=*BOX@%&#/^SE";
-const START: u8 = 15;
-const END: u8 = 16;
 
-/// The random art of `key` as `ssh-keygen -lv` prints it: eleven lines of 19 characters, no end after the last one. A key
-/// that is no base64 has the picture of its text, which no real key has.
+/// The random art of `key` as `ssh-keygen -lv` prints it: eleven lines of 19 characters, without a line end after the last
+/// one. A key that is not base64 gets the picture of its text, which no real key has.
 pub fn random_art(key: &HostKey) -> String {
     let blob = blob_of(key).unwrap_or_else(|| key.base64.clone().into_bytes());
-    let mut art = border(&title(key, &blob));
-    for row in walk(&Sha256::digest(&blob)) {
-        let row: String = row.iter().map(|&visits| char::from(SIGNS[usize::from(visits)])).collect();
-        let _ = write!(art, "\n|{row}|");
-    }
-    art + "\n" + &border("[SHA256]")
-}
-
-/// How often each square is visited: two bits at a time, the lowest first, tell the direction of a step.
-fn walk(digest: &[u8]) -> [[u8; WIDTH]; HEIGHT] {
-    let mut board = [[0; WIDTH]; HEIGHT];
-    let (mut x, mut y) = (WIDTH / 2, HEIGHT / 2);
-    for step in digest.iter().flat_map(|byte| [0, 2, 4, 6].map(|shift| byte >> shift)) {
-        x = if step & 1 == 1 { (x + 1).min(WIDTH - 1) } else { x.saturating_sub(1) };
-        y = if step & 2 == 2 { (y + 1).min(HEIGHT - 1) } else { y.saturating_sub(1) };
-        board[y][x] = (board[y][x] + 1).min(START - 1);
-    }
-    board[HEIGHT / 2][WIDTH / 2] = START;
-    board[y][x] = END;
-    board
-}
-
-/// `title` in the middle of an edge of the frame.
-fn border(title: &str) -> String {
-    let left = (WIDTH - title.len()) / 2;
-    format!("+{}{title}{}+", "-".repeat(left), "-".repeat(WIDTH - title.len() - left))
+    Fingerprint::Sha256(Sha256::digest(&blob).into()).to_randomart(&title(key, &blob))
 }
 
 /// `[TYPE BITS]`, of as many characters as fit.
@@ -106,10 +73,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_key_has_its_frame(algorithm in any::<String>(), base64 in "[A-Za-z0-9+/=]{0,90}|.{0,20}") {
+        fn every_key_has_a_frame(algorithm in any::<String>(), base64 in "[A-Za-z0-9+/=]{0,90}|.{0,20}") {
             for algorithm in [algorithm.as_str(), "ssh-rsa", "ecdsa-sha2-nistp256"] {
                 let art = random_art(&HostKey { algorithm: algorithm.into(), base64: base64.clone() });
-                prop_assert_eq!(art.lines().count(), HEIGHT + 2);
+                prop_assert_eq!(art.lines().count(), 11);
                 prop_assert!(art.lines().all(|line| line.len() == WIDTH + 2 && line.is_ascii()));
             }
         }
