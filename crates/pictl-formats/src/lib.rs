@@ -17,7 +17,7 @@ pub mod launcher;
 pub mod machinefile;
 mod makers;
 pub mod nodeset;
-mod pattern;
+pub mod pattern;
 pub mod pi;
 pub mod progress;
 pub mod random_art;

@@ -1,7 +1,7 @@
-//! Patterns of host names as OpenSSH writes them (ssh_config(5), "PATTERNS").
+//! Patterns of names as OpenSSH writes them (ssh_config(5), "PATTERNS").
 
-/// `*` stands for any number of characters, `?` for one. Takes time of at most the product of both lengths.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+/// `*` stands for any number of bytes, `?` for one. The time is at most the product of both lengths.
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     // Where to go on when a guess about the last `*` was wrong.

@@ -2,9 +2,13 @@
 //!
 //! [`ssh::Ssh`], [`local::Local`] and [`scan::Scanner`] implement the engine's ports.
 
-mod kept;
 pub mod local;
+mod neighbour;
+#[cfg(target_os = "linux")]
+mod netlink;
+mod parked;
+mod resolve;
 pub mod scan;
 pub mod ssh;
 
-pub use kept::Kept;
+pub use parked::Parked;

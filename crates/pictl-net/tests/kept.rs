@@ -16,7 +16,7 @@ use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Discover, ScanNews
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::request::{ScanMethod, ScanRequest};
 use pictl_model::trust::Trust;
-use pictl_net::Kept;
+use pictl_net::Parked;
 use pictl_net::scan::Scanner;
 use pictl_net::ssh::Ssh;
 use russh::keys::PrivateKey;
@@ -104,7 +104,7 @@ async fn tell(far: &mut TcpStream, near: &mut TcpStream) {
 }
 
 /// Scans one address; gives what its SSH server calls itself.
-async fn scan(address: SocketAddr, kept: &Kept) -> Option<String> {
+async fn scan(address: SocketAddr, kept: &Parked) -> Option<String> {
     let request = ScanRequest {
         targets: vec![address.ip().to_string()],
         port: address.port(),
@@ -147,7 +147,7 @@ async fn log_in(ssh: &Ssh, spec: &ConnectSpec, via: Option<&Arc<dyn Session>>) -
 #[tokio::test]
 async fn a_scan_and_the_login_after_it_are_one_connection() {
     let Some((sshd, spec, gate)) = rig(First::Passes).await else { return };
-    let kept = Kept::default();
+    let kept = Parked::default();
     let banner = scan(gate.address, &kept).await.unwrap();
     assert!(banner.starts_with("SSH-2.0-OpenSSH_"), "{banner}");
     let ssh = Ssh::new(4, kept);
@@ -164,7 +164,7 @@ async fn a_scan_and_the_login_after_it_are_one_connection() {
 #[tokio::test]
 async fn a_host_that_hung_up_meanwhile_is_logged_in_to_nevertheless() {
     let Some((_sshd, spec, gate)) = rig(First::Passes).await else { return };
-    let kept = Kept::default();
+    let kept = Parked::default();
     scan(gate.address, &kept).await.unwrap();
     gate.shut.send_replace(());
     gate.has_ended(1).await;
@@ -175,7 +175,7 @@ async fn a_host_that_hung_up_meanwhile_is_logged_in_to_nevertheless() {
 #[tokio::test]
 async fn a_host_that_has_forgotten_the_connection_is_logged_in_to_by_a_new_one() {
     let Some((_sshd, spec, gate)) = rig(First::IsLeftAlone).await else { return };
-    let kept = Kept::default();
+    let kept = Parked::default();
     scan(gate.address, &kept).await.unwrap();
     log_in(&Ssh::new(4, kept), &spec, None).await;
     assert_eq!(gate.visitors(), 2);
@@ -184,7 +184,7 @@ async fn a_host_that_has_forgotten_the_connection_is_logged_in_to_by_a_new_one()
 #[tokio::test]
 async fn a_login_through_another_host_leaves_it_alone() {
     let Some((sshd, spec, gate)) = rig(First::Passes).await else { return };
-    let kept = Kept::default();
+    let kept = Parked::default();
     scan(gate.address, &kept).await.unwrap();
     let ssh = Ssh::new(4, kept);
     let jump =
@@ -199,7 +199,7 @@ async fn a_login_through_another_host_leaves_it_alone() {
 #[tokio::test]
 async fn a_second_scan_ends_what_the_first_one_kept() {
     let Some((_sshd, spec, gate)) = rig(First::Passes).await else { return };
-    let kept = Kept::default();
+    let kept = Parked::default();
     scan(gate.address, &kept).await.unwrap();
     scan(gate.address, &kept).await.unwrap();
     gate.has_ended(1).await;
@@ -211,7 +211,7 @@ async fn a_second_scan_ends_what_the_first_one_kept() {
 #[tokio::test]
 async fn what_is_kept_ends_with_its_keepers_and_properly() {
     let Some((sshd, _spec, gate)) = rig(First::Passes).await else { return };
-    let kept = Kept::default();
+    let kept = Parked::default();
     scan(gate.address, &kept).await.unwrap();
     drop(kept);
     gate.has_ended(1).await;
@@ -245,7 +245,7 @@ async fn hosts_with_strange_banners_are_left_in_time() {
                 _ = reads.read(&mut heard) => {}
             }
         });
-        let (kept, begin) = (Kept::default(), Instant::now());
+        let (kept, begin) = (Parked::default(), Instant::now());
         scan(address, &kept).await;
         assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
         soon(host).await.unwrap();
@@ -270,7 +270,7 @@ async fn a_scan_the_question_for_the_host_key_and_the_login_are_one_connection()
     // So often that keys are exchanged again in the session.
     let Some(sshd) = Sshd::with(&[&key], "RekeyLimit 100K\nLogLevel DEBUG1") else { return };
     let (spec, gate) = before(&sshd, &key, First::Passes).await;
-    let kept = Kept::default();
+    let kept = Parked::default();
     scan(gate.address, &kept).await.unwrap();
     let ssh = Ssh::new(4, kept);
     for _ in 0..2 {

@@ -13,7 +13,7 @@ use common::{Door, Host, command, ed25519, host_key, known, line, p256, password
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, Session};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::trust::Trust;
-use pictl_net::Kept;
+use pictl_net::Parked;
 use pictl_net::ssh::Ssh;
 use russh::MethodKind;
 use russh::keys::PrivateKey;
@@ -373,7 +373,7 @@ async fn a_login_given_up_in_mid_handshake_hangs_up() {
 async fn logins_wait_for_their_turn() {
     let key = ed25519();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
-    let ssh = Ssh::new(2, Kept::default());
+    let ssh = Ssh::new(2, Parked::default());
     let logins = (0..16).map(|_| ssh.connect(host.spec(&[&key], vec![password("x")]), None));
     let sessions = soon(futures_util::future::join_all(logins)).await;
     assert!(sessions.iter().all(Result::is_ok));

@@ -101,7 +101,7 @@ fn exit(leaving: &Leaving) -> Exit {
 
 /// What a scan would have to do.
 fn outlook(request: &ScanRequest) -> Result<Outlook, String> {
-    let outlook = pictl_net::scan::outlook(request).map_err(|e| e.to_string())?;
+    let outlook = pictl_net::scan::estimate(request).map_err(|e| e.to_string())?;
     Ok(Outlook { addresses: outlook.addresses, about: Some(outlook.about.into()) })
 }
 

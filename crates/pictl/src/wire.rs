@@ -13,7 +13,7 @@ use pictl_model::node::Member;
 use pictl_model::request::{Head, LaunchWish, Login, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::trust::TrustPolicy;
-use pictl_net::Kept;
+use pictl_net::Parked;
 use pictl_net::scan::Scanner;
 use pictl_net::ssh::config::load;
 use pictl_net::ssh::{KeyFolder, Ssh};
@@ -50,12 +50,12 @@ impl Setting {
 
     /// Starts an engine for the cluster.
     pub(crate) fn engine(&self) -> Result<Engine, Trouble> {
-        let kept = Kept::default();
+        let parked = Parked::default();
         let parts = Parts {
             cluster: self.global.cluster.clone(),
             store: self.store(),
-            discover: Arc::new(Scanner::new(kept.clone())),
-            connect: Arc::new(Ssh::new(LOGINS, kept)),
+            discover: Arc::new(Scanner::new(parked.clone())),
+            connect: Arc::new(Ssh::new(LOGINS, parked)),
             keys: Arc::new(self.key_folder()),
             rules: Rules::compile(&self.config.rules).map_err(Trouble::usage)?,
             ssh: self.operator_ssh()?,

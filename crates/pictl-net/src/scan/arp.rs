@@ -1,7 +1,7 @@
 //! Asking every address of a local network for its hardware address (RFC 826).
 
-mod curve;
 mod frame;
+mod schedule;
 
 use std::collections::HashSet;
 use std::io;
@@ -13,9 +13,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::hub::Note;
-use super::own::{self, Interface};
-pub(super) use curve::about;
-use curve::{Curve, Step};
+use super::interfaces::{self, Interface};
+pub(super) use schedule::about;
+use schedule::{Schedule, Step};
 
 /// Frames taken in between two questions, however many wait.
 const MOST_HEARD: usize = 16;
@@ -50,16 +50,16 @@ pub(super) struct SweepOrder {
 /// One sweep on one interface. Tells of every host that answers, of other cards that claim the same address, and at
 /// an orderly end of those of `order.expected` that stayed silent.
 pub(super) async fn sweep(wire: impl Wire, interface: Interface, order: SweepOrder, notes: UnboundedSender<Note>) {
-    let wireless = own::is_wireless(&interface.subnet.interface);
+    let wireless = interfaces::is_wireless(&interface.subnet.interface);
     let own = (interface.mac, interface.subnet.address);
-    let curve = Curve::new(order, own, wireless, Instant::now());
-    let mut sweep = Sweep { wire, interface, notes, curve, told: 0 };
+    let schedule = Schedule::new(order, own, wireless, Instant::now());
+    let mut sweep = Sweep { wire, interface, notes, schedule, reported: 0 };
     if let Err(error) = sweep.run().await {
         let Interface { subnet, .. } = &sweep.interface;
         let text = format!("ARP on {} ended early: {}; hosts may be missing", subnet.interface, why(&error));
-        sweep.tell(Note::Problem(text));
+        sweep.report(Note::Problem(text));
     } else {
-        sweep.curve.unanswered().for_each(|address| sweep.tell(Note::Unanswered { address: address.into() }));
+        sweep.schedule.unanswered().for_each(|address| sweep.report(Note::Unanswered { address: address.into() }));
     }
 }
 
@@ -77,29 +77,29 @@ struct Sweep<W> {
     wire: W,
     interface: Interface,
     notes: UnboundedSender<Note>,
-    curve: Curve,
+    schedule: Schedule,
     /// How many addresses were told to be asked.
-    told: u64,
+    reported: u64,
 }
 
 impl<W: Wire> Sweep<W> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
-            match self.curve.next(Instant::now()) {
+            match self.schedule.next(Instant::now()) {
                 Step::Ask(address) => {
                     self.ask(address).await?;
                     for _ in 0..MOST_HEARD {
-                        if !self.hear_waiting()? {
+                        if !self.receive_ready()? {
                             break;
                         }
                     }
                 }
                 Step::Wait(until) => {
-                    self.tell_progress();
-                    self.hear_until(until).await?;
+                    self.report_progress();
+                    self.receive_until(until).await?;
                 }
                 Step::End => {
-                    self.tell_progress();
+                    self.report_progress();
                     return Ok(());
                 }
             }
@@ -117,7 +117,7 @@ impl<W: Wire> Sweep<W> {
                 Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) && Instant::now() < give_up => {
                     let again = Instant::now() + AGAIN;
                     while Instant::now() < again {
-                        self.hear_until(again).await?;
+                        self.receive_until(again).await?;
                     }
                 }
                 sent => return sent,
@@ -126,46 +126,46 @@ impl<W: Wire> Sweep<W> {
     }
 
     /// Takes in a frame if one is there; `false`: none is.
-    fn hear_waiting(&mut self) -> io::Result<bool> {
+    fn receive_ready(&mut self) -> io::Result<bool> {
         let mut frame = [0; 64];
         let Some(received) = self.wire.receive(&mut frame).now_or_never() else { return Ok(false) };
         let length = received?;
-        self.hear(&frame[..length]);
+        self.handle(&frame[..length]);
         Ok(true)
     }
 
     /// Takes in one frame, or none until then.
-    async fn hear_until(&mut self, until: Instant) -> io::Result<()> {
+    async fn receive_until(&mut self, until: Instant) -> io::Result<()> {
         let mut frame = [0; 64];
         tokio::select! {
             biased;
             received = self.wire.receive(&mut frame) => {
                 let length = received?;
-                self.hear(&frame[..length]);
+                self.handle(&frame[..length]);
             }
             () = sleep_until(until) => {}
         }
         Ok(())
     }
 
-    fn hear(&mut self, frame: &[u8]) {
-        if let Some(spoken) = frame::spoken(frame)
-            && let Some(note) = self.curve.heard(spoken, Instant::now())
+    fn handle(&mut self, frame: &[u8]) {
+        if let Some(packet) = frame::parse(frame)
+            && let Some(note) = self.schedule.handle(packet, Instant::now())
         {
-            self.tell(note);
+            self.report(note);
         }
     }
 
-    fn tell_progress(&mut self) {
-        let asked = self.curve.asked();
-        if asked > self.told {
-            self.tell(Note::Asked(asked - self.told));
-            self.told = asked;
+    fn report_progress(&mut self) {
+        let asked = self.schedule.asked();
+        if asked > self.reported {
+            self.report(Note::Asked(asked - self.reported));
+            self.reported = asked;
         }
     }
 
     /// Whoever does not listen any more ends this task.
-    fn tell(&self, note: Note) {
+    fn report(&self, note: Note) {
         let _ = self.notes.send(note);
     }
 }

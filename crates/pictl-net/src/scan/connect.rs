@@ -1,4 +1,4 @@
-//! Asking a host whether it speaks SSH, by the one connection that a scan makes to it and that is kept for a login.
+//! Asking a host whether it speaks SSH, by the one connection that a scan makes to it and that is parked for a login.
 
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
@@ -14,8 +14,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::hub::Note;
-use super::signs::Signs;
-use crate::kept::{Kept, Stage, Waiting};
+use super::quality::Quality;
+use crate::parked::{Parked, Stage, Waiting};
 
 /// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table on systems
 /// where that cannot be looked at.
@@ -64,66 +64,66 @@ pub(super) struct Prober {
     turns: Arc<Semaphore>,
     port: u16,
     interface: Option<String>,
-    kept: Kept,
-    signs: Signs,
+    parked: Parked,
+    quality: Quality,
     /// Who is being connected to, or was.
-    met: Arc<Mutex<HashSet<IpAddr>>>,
+    attempted: Arc<Mutex<HashSet<IpAddr>>>,
 }
 
 impl Prober {
-    /// Connections to `port`, through `interface` if one is named, which go to `kept`; `signs` tell how long that may take.
-    pub(super) fn new(port: u16, interface: Option<String>, kept: Kept, signs: Signs) -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, kept, signs, met: Arc::default() }
+    /// Connections to `port`, through `interface` if one is named, which go to `parked`; `quality` tell how long that may take.
+    pub(super) fn new(port: u16, interface: Option<String>, parked: Parked, quality: Quality) -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, parked, quality, attempted: Arc::default() }
     }
 
     /// Connects to `address`, unless that was done in this scan, and tells what comes of it; whether a host answered. Where one is
-    /// known to be there, a connection that is kept from an earlier scan is as good as a new one; otherwise that ends, so that
+    /// known to be there, a connection that is parked from an earlier scan is as good as a new one; otherwise that ends, so that
     /// there are never two.
     pub(super) async fn probe(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
-        if !self.met().insert(address) {
+        if !self.attempted().insert(address) {
             return true;
         }
         // Nobody closes the semaphore.
-        let _turn = self.turns.acquire().await.ok();
-        let answered = self.meet(address, patience, notes).await;
+        let _permit = self.turns.acquire().await.ok();
+        let answered = self.connect_once(address, patience, notes).await;
         if !answered {
-            self.met().remove(&address);
+            self.attempted().remove(&address);
         }
         answered
     }
 
     /// Whether `address` takes or refuses a connection to a port where hardly anybody listens: a sign of life that no SSH
     /// server counts.
-    pub(super) async fn knock(&self, address: IpAddr) -> bool {
-        let _turn = self.turns.acquire().await.ok();
+    pub(super) async fn is_there(&self, address: IpAddr) -> bool {
+        let _permit = self.turns.acquire().await.ok();
         match timeout(Patience::Unknown.limit(), self.connect(SocketAddr::new(address, DISCARD))).await {
             Ok(Err(error)) => error.kind() == ErrorKind::ConnectionRefused,
             connected => connected.is_ok(),
         }
     }
 
-    fn met(&self) -> MutexGuard<'_, HashSet<IpAddr>> {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    fn attempted(&self) -> MutexGuard<'_, HashSet<IpAddr>> {
+        self.attempted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn meet(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
+    async fn connect_once(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
         // Whoever takes the notes ends this task when it no longer listens.
-        let tell = |note| drop(notes.send(note));
+        let report = |note| drop(notes.send(note));
         let at = SocketAddr::new(address, self.port);
         if patience == Patience::Known
-            && let Some(found) = self.kept.said(at).and_then(|said| find(&said, false))
+            && let Some(found) = self.parked.said(at).and_then(|said| find(&said, false))
         {
-            tell(Note::Ssh { address, banner: found.banner });
+            report(Note::Ssh { address, banner: found.banner });
             return true;
         }
-        drop(self.kept.take(at));
+        drop(self.parked.take(at));
 
         let begin = Instant::now();
         let connected = match patience {
             Patience::Known => {
                 let connected = self.within([patience.limit(), SLOW_CONNECT], self.connect(at));
-                let connected = self.signs.wait(connected).await;
-                connected.is_some().then(|| self.signs.answered_after(begin.elapsed()));
+                let connected = self.quality.wait(connected).await;
+                connected.is_some().then(|| self.quality.answered_after(begin.elapsed()));
                 connected
             }
             _ => timeout(patience.limit(), self.connect(at)).await.ok(),
@@ -133,7 +133,7 @@ impl Prober {
             Some(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there tells of no host.
             Some(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
-                tell(Note::Refused { address, rtt });
+                report(Note::Refused { address, rtt });
                 return true;
             }
             // The network of a host that was heard just now has gone: whoever heard it says so.
@@ -141,25 +141,25 @@ impl Prober {
                 return false;
             }
             Some(Err(error)) if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) => {
-                tell(Note::Problem(format!("some addresses could not be asked: {error}")));
+                report(Note::Problem(format!("some addresses could not be asked: {error}")));
                 return false;
             }
             Some(Err(_)) | None => return false,
         };
-        tell(Note::Open { address, rtt });
+        report(Note::Open { address, rtt });
         let mut said = Vec::new();
         let limits = [BANNER, SLOW.saturating_sub(rtt)];
         let found = self.within(limits, identification(&mut stream, &mut said)).await.flatten();
         if found.as_ref().is_some_and(|found| found.whole) {
             if let Ok(stream) = stream.into_std() {
-                self.kept.keep(at, Waiting::new(said, Stage::Greeted(stream)));
+                self.parked.park(at, Waiting::new(said, Stage::Greeted(stream)));
             }
         } else {
             // A proper end rather than a reset, which sshd would log as an error.
             let _ = stream.shutdown().await;
         }
         if let Some(Found { banner, .. }) = found {
-            tell(Note::Ssh { address, banner });
+            report(Note::Ssh { address, banner });
         }
         true
     }
@@ -169,7 +169,7 @@ impl Prober {
         let mut answer = std::pin::pin!(answer);
         match timeout(limits[0], &mut answer).await {
             Ok(answer) => Some(answer),
-            Err(_) if self.signs.is_slow() => timeout(limits[1].saturating_sub(limits[0]), answer).await.ok(),
+            Err(_) if self.quality.is_slow() => timeout(limits[1].saturating_sub(limits[0]), answer).await.ok(),
             Err(_) => None,
         }
     }
@@ -253,23 +253,23 @@ mod tests {
             }
         });
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
-        let kept = Kept::default();
+        let parked = Parked::default();
         for _ in 0..3 {
-            let prober = Prober::new(at.port(), None, kept.clone(), Signs::default());
+            let prober = Prober::new(at.port(), None, parked.clone(), Quality::default());
             for _ in 0..2 {
                 assert!(prober.probe(at.ip(), Patience::Known, &notes).await, "also when it was asked in this scan");
             }
         }
         drop(notes);
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         while let Some(note) = noted.recv().await {
-            told.push(match note {
+            reported.push(match note {
                 Note::Open { .. } => "open".to_owned(),
                 Note::Ssh { banner, .. } => banner,
                 other => panic!("{other:?}"),
             });
         }
-        assert_eq!(told, ["open", "SSH-2.0-x", "SSH-2.0-x", "SSH-2.0-x"]);
+        assert_eq!(reported, ["open", "SSH-2.0-x", "SSH-2.0-x", "SSH-2.0-x"]);
         assert!(!host.is_finished(), "it had one visitor");
     }
 

@@ -15,10 +15,10 @@ use tokio::sync::mpsc::UnboundedSender;
 /// Sentences about what could not be done that are kept; more of the same would help nobody.
 const MOST_PROBLEMS: usize = 20;
 
-/// From this many addresses on, one card that answers for them all is told of.
+/// From this many addresses on, one interface that answers for them all is told of.
 const PROXY: usize = 8;
 
-/// IPv6 addresses that are kept of one card; a host with privacy addresses has some.
+/// IPv6 addresses that are kept of one interface; a host with privacy addresses has some.
 const MOST_OTHERS: usize = 8;
 
 /// Time after which progress is told although there is none: everybody was asked and may still answer.
@@ -31,7 +31,7 @@ pub(super) enum Note {
     Asked(u64),
     /// A host spoke ARP; with the time it took when that was an answer.
     Arp { address: Ipv4Addr, mac: MacAddr, rtt: Option<Duration> },
-    /// Another card claims an address.
+    /// Another interface claims an address.
     Contested { address: IpAddr, mac: MacAddr },
     /// The kernel knew a neighbour before the scan began, `fresh` when it answered within the last half minute or so.
     Known { address: Ipv4Addr, mac: MacAddr, fresh: bool },
@@ -51,9 +51,9 @@ pub(super) enum Note {
     Problem(String),
 }
 
-/// What is known of a network card.
+/// What is known of a network interface.
 #[derive(Debug, Default)]
-struct Card {
+struct NetworkInterface {
     /// The IPv4 addresses that it answers for.
     hosts: Vec<IpAddr>,
     /// Its IPv6 addresses.
@@ -68,23 +68,23 @@ pub(super) struct Hub {
     expected: HashSet<IpAddr>,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
-    /// The card behind each address, be there a host or not: this machine's own, those of the neighbour table, those
+    /// The interface behind each address, be there a host or not: this machine's own, those of the neighbour table, those
     /// of hosts.
     known: HashMap<IpAddr, MacAddr>,
-    cards: HashMap<MacAddr, Card>,
-    /// Addresses that two cards claim, by both, the lower first.
+    interfaces: HashMap<MacAddr, NetworkInterface>,
+    /// Addresses that two interfaces claim, by both, the lower first.
     contested: HashMap<[MacAddr; 2], BTreeSet<IpAddr>>,
     rivals: HashMap<IpAddr, [MacAddr; 2]>,
     unanswered: Vec<IpAddr>,
     asked: u64,
     /// What the last progress news said.
-    told: (u64, u64),
-    told_at: Instant,
+    reported: (u64, u64),
+    reported_at: Instant,
     problems: Vec<String>,
 }
 
 impl Hub {
-    /// `own` are this machine's own cards.
+    /// `own` are this machine's own interfaces.
     pub(super) fn new(
         request: &ScanRequest,
         news: UnboundedSender<ScanNews>,
@@ -98,13 +98,13 @@ impl Hub {
             news,
             hosts: HashMap::new(),
             known: own,
-            cards: HashMap::new(),
+            interfaces: HashMap::new(),
             contested: HashMap::new(),
             rivals: HashMap::new(),
             unanswered: Vec::new(),
             asked: 0,
-            told: (0, 0),
-            told_at: Instant::now(),
+            reported: (0, 0),
+            reported_at: Instant::now(),
             problems: Vec::new(),
         };
         for text in problems {
@@ -118,7 +118,7 @@ impl Hub {
         self.hosts.contains_key(&address)
     }
 
-    /// The card behind `address`, where it is known.
+    /// The interface behind `address`, where it is known.
     pub(super) fn mac(&self, address: IpAddr) -> Option<MacAddr> {
         self.known.get(&address).copied()
     }
@@ -130,7 +130,7 @@ impl Hub {
             Note::Problem(text) => self.problem(text),
             Note::Unanswered { address } => self.unanswered.push(address),
             Note::Contested { address, mac } => self.contest(address, mac),
-            Note::Known { address, mac, .. } => self.card(address.into(), mac),
+            Note::Known { address, mac, .. } => self.learn_mac(address.into(), mac),
             Note::Arp { address, mac, rtt } => {
                 self.known.insert(address.into(), mac);
                 return self.see(address.into(), SeenBy::Arp, |host| host.rtt = host.rtt.or(rtt.map(Millis::from)));
@@ -152,18 +152,18 @@ impl Hub {
         None
     }
 
-    /// What the kernel knows of the card behind an address, be there a host or not.
-    pub(super) fn card(&mut self, address: IpAddr, mac: MacAddr) {
+    /// What the kernel knows of the interface behind an address, be there a host or not.
+    pub(super) fn learn_mac(&mut self, address: IpAddr, mac: MacAddr) {
         self.known.entry(address).or_insert(mac);
-        self.tell(address);
+        self.report(address);
     }
 
-    /// A card has this IPv6 address too.
+    /// A interface has this IPv6 address too.
     #[cfg(target_os = "linux")]
     pub(super) fn also(&mut self, mac: MacAddr, other: IpAddr) {
-        let card = self.cards.entry(mac).or_default();
-        if card.others.len() < MOST_OTHERS && card.others.insert(other) {
-            self.tell_of(mac);
+        let interface = self.interfaces.entry(mac).or_default();
+        if interface.others.len() < MOST_OTHERS && interface.others.insert(other) {
+            self.report_all(mac);
         }
     }
 
@@ -174,12 +174,12 @@ impl Hub {
         let addresses = self.contested.entry(pair).or_default();
         addresses.insert(address);
         if addresses.len() == 2 {
-            // One host with two cards in the network answers with both for either address (Linux: arp_ignore). Which
-            // card has which address nobody says; what is told must at least be the same each time.
+            // One host with two interfaces in the network answers with both for either address (Linux: arp_ignore). Which
+            // interface has which address nobody says; what is told must at least be the same each time.
             self.known.extend(addresses.iter().copied().zip(pair));
         }
         for address in addresses.clone() {
-            self.tell(address);
+            self.report(address);
         }
     }
 
@@ -209,27 +209,27 @@ impl Hub {
     }
 
     /// Tells of the host at `address` again if more is known of it.
-    fn tell(&mut self, address: IpAddr) {
+    fn report(&mut self, address: IpAddr) {
         self.complete(address, false);
     }
 
-    /// Tells of all hosts behind a card again, as far as more is known of them.
-    fn tell_of(&mut self, mac: MacAddr) {
-        let hosts = self.cards.get(&mac).map(|card| card.hosts.clone()).unwrap_or_default();
+    /// Tells of all hosts behind a interface again, as far as more is known of them.
+    fn report_all(&mut self, mac: MacAddr) {
+        let hosts = self.interfaces.get(&mac).map(|interface| interface.hosts.clone()).unwrap_or_default();
         for address in hosts {
-            self.tell(address);
+            self.report(address);
         }
     }
 
-    /// Adds to a host what is known of its card, and tells of it if it has `changed` by that or before.
+    /// Adds to a host what is known of its interface, and tells of it if it has `changed` by that or before.
     fn complete(&mut self, address: IpAddr, changed: bool) {
         let Some(mut host) = self.hosts.get(&address).cloned() else { return };
-        let crowd = self.join(address, host.mac);
+        let proxied = self.join(address, host.mac);
         if let Some(mac) = self.mac(address) {
             host.mac = Some(mac);
             host.vendor = pi::vendor(mac);
             host.flags = self.flags(address, mac);
-            let others = self.cards.get(&mac).map(|card| &card.others).into_iter().flatten();
+            let others = self.interfaces.get(&mac).map(|interface| &interface.others).into_iter().flatten();
             host.others = others.copied().filter(|other| *other != address).collect();
         }
         host.hints = pi::hints(host.mac, host.ssh.as_deref(), host.hostname.as_deref(), &self.prefixes);
@@ -238,42 +238,42 @@ impl Hub {
             let _ = self.news.send(ScanNews::Host(host.clone()));
             self.hosts.insert(address, host);
         }
-        if let Some(mac) = crowd {
-            self.tell_of(mac);
+        if let Some(mac) = proxied {
+            self.report_all(mac);
         }
     }
 
-    /// Counts a host among those behind its card, which was `before` so far. Gives the card when all behind it are to
+    /// Counts a host among those behind its interface, which was `before` so far. Gives the interface when all behind it are to
     /// be told how many they are: not at each further one, which for a whole network would be too much.
     fn join(&mut self, address: IpAddr, before: Option<MacAddr>) -> Option<MacAddr> {
         let mac = self.mac(address).filter(|mac| before != Some(*mac) && address.is_ipv4())?;
-        if let Some(card) = before.and_then(|before| self.cards.get_mut(&before)) {
-            card.hosts.retain(|host| *host != address);
+        if let Some(interface) = before.and_then(|before| self.interfaces.get_mut(&before)) {
+            interface.hosts.retain(|host| *host != address);
         }
-        let card = self.cards.entry(mac).or_default();
-        card.hosts.push(address);
-        (card.hosts.len() >= PROXY && card.hosts.len().is_power_of_two()).then_some(mac)
+        let interface = self.interfaces.entry(mac).or_default();
+        interface.hosts.push(address);
+        (interface.hosts.len() >= PROXY && interface.hosts.len().is_power_of_two()).then_some(mac)
     }
 
-    /// What is odd about the host at `address` with the card `mac`.
+    /// What is odd about the host at `address` with the interface `mac`.
     fn flags(&self, address: IpAddr, mac: MacAddr) -> Vec<Flag> {
         let mut flags = Vec::new();
         if mac.is_local() {
             flags.push(Flag::LocalMac);
         }
-        if let Some(&[one, other]) = self.rivals.get(&address).filter(|cards| self.is_contest(**cards)) {
+        if let Some(&[one, other]) = self.rivals.get(&address).filter(|interfaces| self.is_contest(**interfaces)) {
             flags.push(Flag::Contested { mac: if one == mac { other } else { one } });
         }
-        let crowd = self.cards.get(&mac).map_or(0, |card| card.hosts.len());
-        if crowd >= PROXY && address.is_ipv4() {
-            flags.push(Flag::ProxyArp { addresses: crowd as u32 });
+        let proxied = self.interfaces.get(&mac).map_or(0, |interface| interface.hosts.len());
+        if proxied >= PROXY && address.is_ipv4() {
+            flags.push(Flag::ProxyArp { addresses: proxied as u32 });
         }
         flags
     }
 
-    /// Whether two cards that claim an address are of two hosts.
-    fn is_contest(&self, cards: [MacAddr; 2]) -> bool {
-        self.contested.get(&cards).is_some_and(|addresses| addresses.len() == 1)
+    /// Whether two interfaces that claim an address are of two hosts.
+    fn is_contest(&self, interfaces: [MacAddr; 2]) -> bool {
+        self.contested.get(&interfaces).is_some_and(|addresses| addresses.len() == 1)
     }
 
     /// Something could not be done, or is left out.
@@ -287,35 +287,36 @@ impl Hub {
     /// Tells how far the scan is if it got further, and now and then that it goes on.
     pub(super) fn progress(&mut self) {
         let now = (self.asked, self.hosts.len() as u64);
-        if now != self.told || self.told_at.elapsed() >= HEARTBEAT {
-            (self.told, self.told_at) = (now, Instant::now());
+        if now != self.reported || self.reported_at.elapsed() >= HEARTBEAT {
+            (self.reported, self.reported_at) = (now, Instant::now());
             let _ = self.news.send(ScanNews::Progress { asked: now.0, found: now.1 });
         }
     }
 
     /// Puts into words what is odd, as far as that could be known only now.
-    fn tell_oddities(&mut self) {
-        let mut crowds: Vec<_> = self.cards.iter().map(|(mac, card)| (*mac, card.hosts.len())).collect();
-        crowds.retain(|(_, count)| *count >= PROXY);
-        crowds.sort_unstable();
-        for (mac, count) in crowds {
-            self.tell_of(mac);
+    fn report_oddities(&mut self) {
+        let mut proxieds: Vec<_> =
+            self.interfaces.iter().map(|(mac, interface)| (*mac, interface.hosts.len())).collect();
+        proxieds.retain(|(_, count)| *count >= PROXY);
+        proxieds.sort_unstable();
+        for (mac, count) in proxieds {
+            self.report_all(mac);
             self.problem(format!(
-                "the card {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
+                "the interface {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
             ));
         }
-        let mut rivals: Vec<_> = self.rivals.iter().map(|(address, cards)| (*address, *cards)).collect();
-        rivals.retain(|(_, cards)| self.is_contest(*cards));
+        let mut rivals: Vec<_> = self.rivals.iter().map(|(address, interfaces)| (*address, *interfaces)).collect();
+        rivals.retain(|(_, interfaces)| self.is_contest(*interfaces));
         rivals.sort_unstable();
         for (address, [one, other]) in rivals {
-            self.problem(format!("{address} is claimed by two cards: {one} and {other}"));
+            self.problem(format!("{address} is claimed by two interfaces: {one} and {other}"));
         }
     }
 
     /// The scan is over, before its time when it was `cancelled`.
     pub(super) fn finish(mut self, cancelled: bool) -> ScanEnd {
         self.progress();
-        self.tell_oddities();
+        self.report_oddities();
         let mut silent = self.unanswered;
         silent.retain(|address| self.expected.contains(address) && !self.hosts.contains_key(address));
         if cancelled {
@@ -346,7 +347,7 @@ mod tests {
     }
 
     /// What was told of hosts since the last call.
-    fn told(heard: &mut UnboundedReceiver<ScanNews>) -> Vec<Sighting> {
+    fn reported(heard: &mut UnboundedReceiver<ScanNews>) -> Vec<Sighting> {
         std::iter::from_fn(|| heard.try_recv().ok())
             .filter_map(|news| match news {
                 ScanNews::Host(host) => Some(host),
@@ -371,9 +372,9 @@ mod tests {
         hub.take(Note::Named { address: PI, name: "raspberrypi.local".into() });
         hub.finish(false);
 
-        let told = told(&mut heard);
-        assert_eq!(told.len(), 4);
-        let last = &told[3];
+        let reported = reported(&mut heard);
+        assert_eq!(reported.len(), 4);
+        let last = &reported[3];
         assert_eq!((last.mac, &last.ssh, last.hostname.as_deref()), (Some(MAC), &banner, Some("raspberrypi.local")));
         assert_eq!(last.seen_by, [SeenBy::Arp, SeenBy::Connect, SeenBy::Mdns]);
         assert!(last.vendor.as_deref().is_some_and(|vendor| vendor.contains("Raspberry Pi")));
@@ -387,19 +388,19 @@ mod tests {
         hub.take(Note::Known { address: PI, mac: MAC, fresh: false });
         let other: IpAddr = "fe80::dea6:32ff:fe01:203".parse().unwrap();
         hub.also(MAC, other);
-        assert_eq!((told(&mut heard), hub.mac(PI.into())), (vec![], Some(MAC)));
+        assert_eq!((reported(&mut heard), hub.mac(PI.into())), (vec![], Some(MAC)));
         hub.take(Note::Open { address: PI.into(), rtt: Duration::from_millis(9) });
         hub.also(MAC, other);
         let more: IpAddr = "2001:db8::7".parse().unwrap();
         hub.also(MAC, more);
-        let hosts = told(&mut heard);
+        let hosts = reported(&mut heard);
         assert_eq!(hosts.len(), 2);
         assert_eq!((hosts[0].mac, &hosts[0].others), (Some(MAC), &vec![other]));
         assert_eq!(hosts[1].others, [more, other]);
 
         hub.take(Note::Open { address: last(8).into(), rtt: Duration::from_millis(9) });
-        hub.card(last(8).into(), MacAddr([0xb8, 0x27, 0xeb, 0, 0, 1]));
-        assert!(told(&mut heard)[1].is_pi());
+        hub.learn_mac(last(8).into(), MacAddr([0xb8, 0x27, 0xeb, 0, 0, 1]));
+        assert!(reported(&mut heard)[1].is_pi());
     }
 
     #[test]
@@ -408,7 +409,7 @@ mod tests {
         let prefixes = vec!["00:11:22".parse().unwrap()];
         let mut hub = Hub::new(&ScanRequest { prefixes, ..ScanRequest::default() }, news, Vec::new(), HashMap::new());
         hub.take(arp(PI, MacAddr([0, 0x11, 0x22, 1, 2, 3])));
-        assert!(told(&mut heard)[0].is_pi());
+        assert!(reported(&mut heard)[0].is_pi());
     }
 
     #[test]
@@ -417,11 +418,11 @@ mod tests {
         let made_up = MacAddr([2, 0, 0, 0, 0, 1]);
         hub.take(arp(PI, made_up));
         hub.take(Note::Contested { address: PI.into(), mac: MAC });
-        let told = told(&mut heard);
-        assert_eq!(told[0].flags, [Flag::LocalMac]);
-        assert_eq!(told[1].flags, [Flag::LocalMac, Flag::Contested { mac: MAC }]);
+        let reported = reported(&mut heard);
+        assert_eq!(reported[0].flags, [Flag::LocalMac]);
+        assert_eq!(reported[1].flags, [Flag::LocalMac, Flag::Contested { mac: MAC }]);
         let problems = hub.finish(false).problems;
-        assert_eq!(problems, ["192.168.1.7 is claimed by two cards: 02:00:00:00:00:01 and dc:a6:32:01:02:03"]);
+        assert_eq!(problems, ["192.168.1.7 is claimed by two interfaces: 02:00:00:00:00:01 and dc:a6:32:01:02:03"]);
     }
 
     #[test]
@@ -433,7 +434,7 @@ mod tests {
         hub.take(Note::Contested { address: last(8).into(), mac: wireless });
         hub.take(Note::Contested { address: PI.into(), mac: wireless });
         let mut last_of = HashMap::new();
-        last_of.extend(told(&mut heard).into_iter().map(|host| (host.address, (host.mac, host.flags))));
+        last_of.extend(reported(&mut heard).into_iter().map(|host| (host.address, (host.mac, host.flags))));
         assert_eq!(last_of[&IpAddr::from(PI)], (Some(MAC), vec![]));
         assert_eq!(last_of[&IpAddr::from(last(8))], (Some(wireless), vec![]));
         assert_eq!(hub.finish(false).problems, [""; 0]);
@@ -445,17 +446,17 @@ mod tests {
         for n in 1..PROXY as u8 {
             hub.take(arp(last(n), MAC));
         }
-        assert!(told(&mut heard).iter().all(|host| host.flags.is_empty()));
+        assert!(reported(&mut heard).iter().all(|host| host.flags.is_empty()));
         for n in PROXY as u8..=200 {
             hub.take(arp(last(n), MAC));
         }
         let problems = hub.finish(false).problems;
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("200 addresses"), "{problems:?}");
-        let told = told(&mut heard);
-        assert!(told.len() < 5 * 200, "{}", told.len());
+        let reported = reported(&mut heard);
+        assert!(reported.len() < 5 * 200, "{}", reported.len());
         let mut last_of = HashMap::new();
-        last_of.extend(told.into_iter().map(|host| (host.address, host.flags)));
+        last_of.extend(reported.into_iter().map(|host| (host.address, host.flags)));
         assert_eq!(last_of.len(), 200);
         assert!(last_of.values().all(|flags| *flags == [Flag::ProxyArp { addresses: 200 }]), "{last_of:?}");
     }
@@ -481,7 +482,7 @@ mod tests {
         let (mut hub, mut heard) = hub();
         (0..1000).for_each(|n| hub.problem(format!("problem {}", n / 2)));
         assert_eq!(hub.finish(false).problems.len(), MOST_PROBLEMS);
-        let told = std::iter::from_fn(|| heard.try_recv().ok());
-        assert_eq!(told.filter(|news| matches!(news, ScanNews::Problem(_))).count(), MOST_PROBLEMS);
+        let reported = std::iter::from_fn(|| heard.try_recv().ok());
+        assert_eq!(reported.filter(|news| matches!(news, ScanNews::Problem(_))).count(), MOST_PROBLEMS);
     }
 }

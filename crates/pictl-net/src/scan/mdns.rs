@@ -14,8 +14,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, sleep_until};
 
 use super::hub::Note;
-use super::own::Subnet;
-use super::signs::Signs;
+use super::interfaces::Subnet;
+use super::quality::Quality;
 
 const GROUP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251)), 5353);
 /// A silent host is asked once more after this long,
@@ -37,7 +37,7 @@ const MOST_RECORDS: usize = 64;
 pub(super) async fn ask_names(
     own: Subnet,
     mut addresses: UnboundedReceiver<Ipv4Addr>,
-    signs: Signs,
+    quality: Quality,
     notes: UnboundedSender<Note>,
 ) -> io::Result<()> {
     let socket = UdpSocket::bind((own.address, 0)).await?;
@@ -47,14 +47,14 @@ pub(super) async fn ask_names(
     let mut browse_again = Some(Instant::now() + AGAIN);
     // Who has not answered: until when to wait, and whether to ask again then.
     let mut silent: HashMap<Ipv4Addr, (Instant, bool)> = HashMap::new();
-    let mut told = HashSet::new();
+    let mut named = HashSet::new();
     let mut more = true;
     let mut packet = [0; 4096];
     while more || !silent.is_empty() {
         let next = silent.values().map(|(until, _)| *until).chain(browse_again).min();
         tokio::select! {
             address = addresses.recv(), if more => match address {
-                Some(address) if told.contains(&address) => {}
+                Some(address) if named.contains(&address) => {}
                 Some(address) => {
                     silent.insert(address, (Instant::now() + AGAIN, true));
                     socket.send_to(&ask_name(address), GROUP).await?;
@@ -64,13 +64,13 @@ pub(super) async fn ask_names(
             received = socket.recv_from(&mut packet) => {
                 if let Ok((length, SocketAddr::V4(from))) = received
                     && own.net.contains(from.ip())
-                    && !told.contains(from.ip())
+                    && !named.contains(from.ip())
                     && let Some(name) = name_of(*from.ip(), &packet[..length])
                 {
-                    told.insert(*from.ip());
+                    named.insert(*from.ip());
                     if silent.remove(from.ip()).is_some_and(|(_, again)| !again) {
                         // The first question, or the answer to it, was lost.
-                        signs.slow();
+                        quality.slow();
                     }
                     let _ = notes.send(Note::Named { address: *from.ip(), name });
                 }
@@ -132,12 +132,12 @@ fn name_of(address: Ipv4Addr, packet: &[u8]) -> Option<String> {
     for _ in 0..records.min(MOST_RECORDS) {
         let (owner, after) = name(packet, at)?;
         let (kind, data, length) = (word(after)?, after + 10, usize::from(word(after + 8)?));
-        let told = match kind {
+        let name = match kind {
             PTR if owner.eq_ignore_ascii_case(&reverse(address)) => Some(name(packet, data)?.0),
             A if packet.get(data..data + length)? == address.octets() => Some(owner),
             _ => None,
         };
-        if let Some(text) = told {
+        if let Some(text) = name {
             let text = clean(&text, LONGEST);
             return (!text.is_empty()).then_some(text);
         }

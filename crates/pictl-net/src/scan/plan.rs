@@ -8,7 +8,7 @@ use pictl_formats::targets::{TargetError, Targets};
 use pictl_model::request::{ScanMethod, ScanRequest};
 use pictl_model::text::clean;
 
-use super::own::{self, Interface, worth_scanning};
+use super::interfaces::{self, Interface, worth_scanning};
 
 /// Networks wider than this are only scanned when asked for: a /22 has 1022 addresses.
 const WIDEST_UNASKED: u8 = 22;
@@ -24,7 +24,7 @@ pub(super) struct Plan {
     /// By ARP, through each interface.
     pub(super) arp: Vec<(Interface, Vec<Ipv4Addr>)>,
     /// By what the kernel finds out when something is sent to them, through each interface.
-    pub(super) poke: Vec<(Interface, Vec<Ipv4Addr>)>,
+    pub(super) udp: Vec<(Interface, Vec<Ipv4Addr>)>,
     /// By TCP connections.
     pub(super) connect: Vec<IpAddr>,
     /// Host names, to be looked up and then asked like other addresses.
@@ -64,20 +64,20 @@ impl Plan {
 
     /// How many addresses there are to ask, names not yet counted.
     pub(super) fn addresses(&self) -> u64 {
-        let local = self.arp.iter().chain(&self.poke).map(|(_, targets)| targets.len());
+        let local = self.arp.iter().chain(&self.udp).map(|(_, targets)| targets.len());
         (self.connect.len() + local.sum::<usize>()) as u64
     }
 
     /// The method in words.
     pub(super) fn method(&self, request: &ScanRequest, may_arp: bool) -> String {
         // That this machine itself is asked by TCP need not be said.
-        let local = || self.arp.iter().chain(&self.poke).map(|(interface, _)| interface);
+        let local = || self.arp.iter().chain(&self.udp).map(|(interface, _)| interface);
         let oneself = |address: &IpAddr| local().any(|i| IpAddr::V4(i.subnet.address) == *address);
         let rest = if self.connect.iter().all(oneself) { "" } else { ", TCP connect for the rest" };
         let why = if request.method == ScanMethod::Auto && !may_arp { " (ARP needs root or CAP_NET_RAW)" } else { "" };
-        match (&self.arp[..], &self.poke[..]) {
+        match (&self.arp[..], &self.udp[..]) {
             ([], []) => "TCP connect".into(),
-            ([], poke) => format!("UDP and the neighbour table on {}{why}{rest}", links(poke)),
+            ([], udp) => format!("UDP and the neighbour table on {}{why}{rest}", links(udp)),
             (arp, _) => format!("ARP on {}{rest}", links(arp)),
         }
     }
@@ -109,7 +109,7 @@ impl Plan {
                 let addresses = (1u64 << (32 - subnet.net.prefix_len())) - 2;
                 wide.push(format!("{} on {} has {addresses} addresses", subnet.net, subnet.interface));
             }
-            if own::is_unconnected(&subnet.interface) {
+            if interfaces::is_unconnected(&subnet.interface) {
                 unconnected.push(subnet.interface.as_str());
             }
         }
@@ -136,11 +136,11 @@ impl Plan {
     /// Takes out addresses that a host name to be left out turned out to have, and keeps them out.
     pub(super) fn leave_out(&mut self, addresses: &[IpAddr]) -> Result<(), ScanError> {
         let before = self.addresses();
-        let kept = |address: &IpAddr| !addresses.contains(address);
-        for (_, targets) in self.arp.iter_mut().chain(&mut self.poke) {
-            targets.retain(|address| kept(&IpAddr::V4(*address)));
+        let remains = |address: &IpAddr| !addresses.contains(address);
+        for (_, targets) in self.arp.iter_mut().chain(&mut self.udp) {
+            targets.retain(|address| remains(&IpAddr::V4(*address)));
         }
-        self.connect.retain(kept);
+        self.connect.retain(remains);
         self.taken.extend(addresses);
         if before > 0 && self.addresses() == 0 && self.names.is_empty() {
             let words = [self.targets.clone()];
@@ -172,7 +172,7 @@ impl Plan {
                 // Nobody answers one's own question, so this machine is asked like a distant one.
                 (Some(link), IpAddr::V4(v4)) if !own.contains(&address) => {
                     let by_arp = may_arp && method != ScanMethod::Connect;
-                    let lists = if by_arp { &mut self.arp } else { &mut self.poke };
+                    let lists = if by_arp { &mut self.arp } else { &mut self.udp };
                     match lists.iter_mut().find(|(interface, _)| interface == link) {
                         Some((_, targets)) => targets.push(v4),
                         None => lists.push((link.clone(), vec![v4])),
@@ -223,7 +223,7 @@ pub(super) fn chosen<'a>(request: &ScanRequest, all: &'a [Interface]) -> Result<
             names => format!("interfaces that could be scanned: {}", names.join(", ")),
         };
         let target = format!("interface {}", clean(wanted, 40));
-        return Err(ScanError::Target { target, why: own::why_not(wanted).into(), hint });
+        return Err(ScanError::Target { target, why: interfaces::why_not(wanted).into(), hint });
     }
     Ok(found)
 }
@@ -241,12 +241,12 @@ mod tests {
     use pictl_model::ids::MacAddr;
 
     use super::*;
-    use crate::scan::own::{Kind, Subnet};
+    use crate::scan::interfaces::{Kind, Subnet};
 
-    fn card(name: &str, net: &str) -> Interface {
+    fn interface(name: &str, net: &str) -> Interface {
         let net: Ipv4Net = net.parse().unwrap();
         let subnet = Subnet { interface: name.into(), net: net.trunc(), address: net.addr() };
-        Interface { index: 1, kind: Kind::Card, mac: MacAddr([2, 0, 0, 0, 0, 1]), subnet }
+        Interface { index: 1, kind: Kind::Physical, mac: MacAddr([2, 0, 0, 0, 0, 1]), subnet }
     }
 
     fn request(targets: &[&str]) -> ScanRequest {
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_own_network_is_asked_by_arp_and_oneself_by_tcp() {
-        let all = [card("eth0", "192.168.1.5/24")];
+        let all = [interface("eth0", "192.168.1.5/24")];
         let plan = Plan::new(&request(&[]), &all, true).unwrap();
         assert_eq!((plan.targets.as_str(), plan.addresses()), ("192.168.1.0/24", 254));
         assert_eq!(plan.arp[0].1.len(), 253);
@@ -269,10 +269,10 @@ mod tests {
 
     #[test]
     fn without_privileges_the_kernel_asks() {
-        let all = [card("eth0", "192.168.1.5/24")];
+        let all = [interface("eth0", "192.168.1.5/24")];
         let plan = Plan::new(&request(&[]), &all, false).unwrap();
         assert!(plan.arp.is_empty());
-        assert_eq!((plan.poke[0].1.len(), plan.connect.len(), plan.addresses()), (253, 1, 254));
+        assert_eq!((plan.udp[0].1.len(), plan.connect.len(), plan.addresses()), (253, 1, 254));
         assert_eq!(
             plan.method(&request(&[]), false),
             "UDP and the neighbour table on eth0 (ARP needs root or CAP_NET_RAW)"
@@ -284,10 +284,10 @@ mod tests {
 
     #[test]
     fn wide_networks_are_only_scanned_when_asked_for() {
-        let wide = card("eth0", "10.0.0.5/16");
+        let wide = interface("eth0", "10.0.0.5/16");
         let text = refusal(Plan::new(&request(&[]), std::slice::from_ref(&wide), true));
         assert!(text.contains("10.0.0.0/16 on eth0 has 65534 addresses") && text.contains("--yes"), "{text}");
-        let both = [wide.clone(), card("eth1", "192.168.1.5/24")];
+        let both = [wide.clone(), interface("eth1", "192.168.1.5/24")];
         let plan = Plan::new(&request(&[]), &both, true).unwrap();
         assert_eq!(plan.targets, "192.168.1.0/24");
         assert!(plan.problems[0].contains("left out: 10.0.0.0/16"), "{:?}", plan.problems);
@@ -295,14 +295,14 @@ mod tests {
             let plan = Plan::new(&agreed, std::slice::from_ref(&wide), true).unwrap();
             assert_eq!((plan.addresses(), plan.problems.len()), (65534, 0));
         }
-        let huge = card("eth0", "10.0.0.5/8");
+        let huge = interface("eth0", "10.0.0.5/8");
         let text = refusal(Plan::new(&ScanRequest { wide: true, ..request(&[]) }, &[huge], true));
         assert!(text.contains("16777214 addresses") && text.contains("name a part"), "{text}");
     }
 
     #[test]
     fn what_is_excluded_is_not_asked() {
-        let all = [card("eth0", "192.168.1.5/24")];
+        let all = [interface("eth0", "192.168.1.5/24")];
         let except = |targets, exclude: &str| {
             let exclude = vec![exclude.to_owned()];
             Plan::new(&ScanRequest { exclude, ..request(targets) }, &all, true)
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn what_is_named_twice_is_asked_once() {
-        let all = [card("eth0", "192.168.1.5/24"), card("eth1", "192.168.1.6/24")];
+        let all = [interface("eth0", "192.168.1.5/24"), interface("eth1", "192.168.1.6/24")];
         let plan = Plan::new(&request(&["192.168.1.7", "192.168.1.0/28"]), &all, true).unwrap();
         assert_eq!((plan.addresses(), plan.problems.len()), (14, 1));
         assert!(plan.problems[0].contains("more than once"), "{:?}", plan.problems);
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn other_networks_and_loopback_are_asked_by_tcp() {
-        let all = [card("eth0", "192.168.1.5/24")];
+        let all = [interface("eth0", "192.168.1.5/24")];
         let plan = Plan::new(&request(&["127.0.0.1", "192.168.1.7", "192.168.2.7"]), &all, true).unwrap();
         assert_eq!(plan.arp[0].1, [Ipv4Addr::new(192, 168, 1, 7)]);
         assert_eq!(plan.connect, [IpAddr::from([127, 0, 0, 1]), IpAddr::from([192, 168, 2, 7])]);
@@ -351,7 +351,7 @@ mod tests {
 
     #[test]
     fn targets_and_interfaces_that_make_no_sense_are_refused() {
-        let all = [card("eth0", "192.168.1.5/24")];
+        let all = [interface("eth0", "192.168.1.5/24")];
         assert!(refusal(Plan::new(&request(&["10.0.0.9-1"]), &all, true)).contains("reversed"));
         let elsewhere = ScanRequest { interface: Some("eth7\x1b[31m".into()), ..request(&[]) };
         let text = refusal(Plan::new(&elsewhere, &all, true));
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn an_address_in_two_networks_is_asked_through_the_narrower_one() {
-        let all = [card("eth0", "10.0.0.5/8"), card("eth1", "10.0.1.5/24")];
+        let all = [interface("eth0", "10.0.0.5/8"), interface("eth1", "10.0.1.5/24")];
         let plan = Plan::new(&request(&["10.0.1.9"]), &all, true).unwrap();
         assert_eq!(plan.arp[0].0.subnet.interface, "eth1");
     }

@@ -15,13 +15,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::{Patience, Prober};
 use super::hub::{Hub, Note};
-use super::own::Interface;
+use super::interfaces::Interface;
 use super::plan::Plan;
-use super::signs::Signs;
+use super::quality::Quality;
 use super::{RawSocket, mdns};
 #[cfg(target_os = "linux")]
-use super::{arp, failed, netlink, poke};
-use crate::kept::Kept;
+use super::{arp, failed, neighbour_probe};
+#[cfg(target_os = "linux")]
+use crate::netlink;
+use crate::parked::Parked;
 
 /// Between two news of progress; also how often the neighbour table is read for what else it has of the hosts.
 const TICK: Duration = Duration::from_millis(100);
@@ -33,7 +35,7 @@ const PROBES: usize = 256;
 pub(super) struct Scan {
     hub: Hub,
     prober: Prober,
-    signs: Signs,
+    quality: Quality,
     expected: HashMap<IpAddr, Expected>,
     thorough: bool,
     notes: UnboundedSender<Note>,
@@ -56,22 +58,22 @@ impl Scan {
     pub(super) fn new(
         request: &ScanRequest,
         interfaces: &[&Interface],
-        kept: Kept,
+        parked: Parked,
         news: UnboundedSender<ScanNews>,
         plan: &mut Plan,
     ) -> Self {
         let (notes, noted) = mpsc::unbounded_channel();
-        let signs = Signs::default();
+        let quality = Quality::default();
         let mut namers = JoinSet::new();
         let mut ask_name = Vec::new();
-        let networks = || plan.arp.iter().chain(&plan.poke);
+        let networks = || plan.arp.iter().chain(&plan.udp);
         for &interface in interfaces {
             // Whoever does not scan a network asks nobody in it.
             if !networks().any(|(asked, _)| asked == interface) {
                 continue;
             }
             let (ask, asked) = mpsc::unbounded_channel();
-            let namer = mdns::ask_names(interface.subnet.clone(), asked, signs.clone(), notes.clone());
+            let namer = mdns::ask_names(interface.subnet.clone(), asked, quality.clone(), notes.clone());
             // Names are an extra: without multicast there are none.
             namers.spawn(async move { drop(namer.await) });
             ask_name.push((interface.clone(), ask));
@@ -81,8 +83,8 @@ impl Scan {
         Self {
             own: own.keys().copied().collect(),
             hub: Hub::new(request, news, std::mem::take(&mut plan.problems), own),
-            prober: Prober::new(request.port, request.interface.clone(), kept, signs.clone()),
-            signs,
+            prober: Prober::new(request.port, request.interface.clone(), parked, quality.clone()),
+            quality,
             expected: request.expected.iter().map(|expected| (expected.address, expected.clone())).collect(),
             thorough: request.thorough,
             notes,
@@ -103,7 +105,7 @@ impl Scan {
         cancel: CancellationToken,
     ) -> Result<ScanEnd, ScanError> {
         #[cfg(target_os = "linux")]
-        self.ask_neighbours(plan.arp, plan.poke, socket)?;
+        self.ask_neighbours(plan.arp, plan.udp, socket)?;
         #[cfg(not(target_os = "linux"))]
         drop(socket);
         if !plan.connect.is_empty() {
@@ -119,7 +121,7 @@ impl Scan {
                 Some(_) = self.work.join_next() => {}
                 Some(_) = self.namers.join_next() => {}
                 _ = tick.tick() => {
-                    self.look_at_neighbours();
+                    self.read_neighbours();
                     self.hub.progress();
                 }
             }
@@ -132,7 +134,7 @@ impl Scan {
     fn ask_neighbours(
         &mut self,
         by_arp: Vec<(Interface, Vec<Ipv4Addr>)>,
-        by_poke: Vec<(Interface, Vec<Ipv4Addr>)>,
+        by_udp: Vec<(Interface, Vec<Ipv4Addr>)>,
         mut socket: Option<RawSocket>,
     ) -> Result<(), ScanError> {
         let all_expected = &self.expected;
@@ -151,10 +153,15 @@ impl Scan {
             let order = arp::SweepOrder { targets, first, expected, thorough: self.thorough };
             self.work.spawn(arp::sweep(socket, interface, order, self.notes.clone()));
         }
-        if !by_poke.is_empty() {
-            let expected = by_poke.iter().flat_map(|(_, targets)| expected_of(targets)).collect();
-            let order = poke::Order { networks: by_poke, expected, thorough: self.thorough, signs: self.signs.clone() };
-            self.work.spawn(poke::sweep(poke::System, order, self.notes.clone()));
+        if !by_udp.is_empty() {
+            let expected = by_udp.iter().flat_map(|(_, targets)| expected_of(targets)).collect();
+            let order = neighbour_probe::Order {
+                networks: by_udp,
+                expected,
+                thorough: self.thorough,
+                quality: self.quality.clone(),
+            };
+            self.work.spawn(neighbour_probe::sweep(neighbour_probe::System, order, self.notes.clone()));
         }
         Ok(())
     }
@@ -168,7 +175,7 @@ impl Scan {
         while let Ok(note) = self.noted.try_recv() {
             self.take(note);
         }
-        self.look_at_neighbours();
+        self.read_neighbours();
         // Who has only announced itself so far has no card that anybody knows.
         for (address, name) in std::mem::take(&mut self.announced) {
             self.see(Note::Named { address, name });
@@ -192,7 +199,7 @@ impl Scan {
                 }
             }
             Note::Known { address, mac, fresh } => {
-                self.hub.card(address.into(), mac);
+                self.hub.learn_mac(address.into(), mac);
                 let serves = self.expected.get(&address.into()).is_some_and(|expected| expected.ssh_known);
                 let (prober, notes) = (self.prober.clone(), self.notes.clone());
                 self.work.spawn(prove(address, mac, fresh, serves, prober, notes));
@@ -204,7 +211,7 @@ impl Scan {
     /// Takes in what is known of a host, and asks a new one for the rest.
     fn see(&mut self, note: Note) {
         if let Note::Arp { rtt: Some(rtt), .. } = note {
-            self.signs.answered_after(rtt);
+            self.quality.answered_after(rtt);
         }
         let connect = matches!(note, Note::Arp { .. } | Note::Neighbour { .. } | Note::Named { .. });
         let Some(address) = self.hub.take(note) else { return };
@@ -231,7 +238,7 @@ impl Scan {
 
     /// Takes what the neighbour table has of cards: those of hosts that told their names, and the IPv6 addresses of all.
     #[cfg(target_os = "linux")]
-    fn look_at_neighbours(&mut self) {
+    fn read_neighbours(&mut self) {
         if self.ask_name.is_empty() {
             return;
         }
@@ -253,7 +260,7 @@ impl Scan {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn look_at_neighbours(&mut self) {}
+    fn read_neighbours(&mut self) {}
 }
 
 /// Connects to every address that is in no local network; where somebody is `expected`, with patience.
@@ -288,7 +295,7 @@ async fn prove(
     notes: UnboundedSender<Note>,
 ) {
     // A host that drops what it does not want may be there nevertheless: then the kernel is believed, sooner or later.
-    if prober.knock(address.into()).await || fresh && !serves {
+    if prober.is_there(address.into()).await || fresh && !serves {
         let _ = notes.send(Note::Neighbour { address, mac });
     } else {
         try_to_connect(address.into(), serves, &prober, &notes).await;
@@ -300,23 +307,23 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::scan::own;
+    use crate::scan::interfaces;
 
     const HOST: Ipv4Addr = Ipv4Addr::LOCALHOST;
     const MAC: MacAddr = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 3]);
 
     fn scan(request: &ScanRequest, plan: &mut Plan) -> (Scan, UnboundedReceiver<ScanNews>) {
         let (news, heard) = mpsc::unbounded_channel();
-        (Scan::new(request, &[], Kept::default(), news, plan), heard)
+        (Scan::new(request, &[], Parked::default(), news, plan), heard)
     }
 
     #[tokio::test]
     async fn a_scan_of_nothing_ends() {
-        let all = own::interfaces().unwrap();
+        let all = interfaces::interfaces().unwrap();
         let interfaces: Vec<_> = all.iter().collect();
         let mut plan = Plan { problems: vec!["no address is known for it".into()], ..Plan::default() };
         let news = mpsc::unbounded_channel().0;
-        let scan = Scan::new(&ScanRequest::default(), &interfaces, Kept::default(), news, &mut plan);
+        let scan = Scan::new(&ScanRequest::default(), &interfaces, Parked::default(), news, &mut plan);
         let end = timeout(Duration::from_secs(5), scan.run(plan, None, CancellationToken::new())).await;
         assert_eq!(end.expect("it ends").unwrap().problems.len(), 1);
     }

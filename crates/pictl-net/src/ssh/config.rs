@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use pictl_formats::pattern;
 use pictl_formats::ssh_config::{Problem, SshConfig};
 
 /// Bytes read of one file.
@@ -85,28 +86,18 @@ fn included(word: &str, home: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What is in `folder` and matches `pattern`, sorted. Hidden names match only where the pattern shows their dot.
+/// What is in `folder` and matches `pattern`, sorted. Sets in brackets are not supported: nobody uses them here. Hidden names match only where the pattern shows their dot.
 fn entries(folder: &Path, pattern: &str) -> Vec<PathBuf> {
-    let pattern: Vec<char> = pattern.chars().collect();
     let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let mut found: Vec<_> = names
         .filter(|name| {
-            let name: Vec<char> = name.to_string_lossy().chars().collect();
-            (name.first() != Some(&'.') || pattern.first() == Some(&'.')) && matches(&pattern, &name)
+            let name = name.to_string_lossy();
+            (!name.starts_with('.') || pattern.starts_with('.')) && pattern::matches(pattern, &name)
         })
         .map(|name| folder.join(name))
         .collect();
     found.sort();
     found
-}
-
-/// `*` is any text and `?` any character; sets in brackets, which nobody uses here, stand for themselves.
-fn matches(pattern: &[char], name: &[char]) -> bool {
-    match (pattern, name) {
-        (['*', rest @ ..], _) => (0..=name.len()).any(|skipped| matches(rest, &name[skipped..])),
-        ([wanted, rest @ ..], [first, others @ ..]) => (*wanted == '?' || wanted == first) && matches(rest, others),
-        (pattern, name) => pattern.is_empty() && name.is_empty(),
-    }
 }
 
 #[cfg(test)]
@@ -177,9 +168,7 @@ mod tests {
 
     #[test]
     fn wildcards() {
-        let matches = |pattern: &str, name: &str| {
-            matches(&pattern.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>())
-        };
+        let matches = pattern::matches;
         for (pattern, name) in [("*", ""), ("*.conf", "a.conf"), ("a?c", "abc"), ("*a*b*", "xxaxxbxx"), ("", "")] {
             assert!(matches(pattern, name), "{pattern} {name}");
         }

@@ -15,8 +15,8 @@ use tokio::time::{Instant, timeout};
 use super::algorithms;
 use super::line::{Line, UNANSWERED};
 use super::trust::{Watch, Watched};
-use crate::kept::{Kept, LONGEST, Stage, Waiting};
-use crate::scan::mac_of;
+use crate::neighbour::mac_of;
+use crate::parked::{LONGEST, Parked, Stage, Waiting};
 
 type Handshake = Result<Handle<Watch>, russh::Error>;
 
@@ -36,16 +36,16 @@ pub(super) struct Exchanged {
     pub(super) waited: bool,
 }
 
-/// Exchanges keys with `address`, on what waits for that in `kept`, or else on a new connection. Where the host key is unknown, the
+/// Exchanges keys with `address`, on what waits for that in `parked`, or else on a new connection. Where the host key is unknown, the
 /// exchange waits there until that has been decided on.
 pub(super) async fn exchange_keys(
     address: SocketAddr,
     known: &Arc<KnownHosts>,
     limits: Limits,
     via: Option<&dyn Session>,
-    kept: &Kept,
+    parked: &Parked,
 ) -> Result<Exchanged, ConnectError> {
-    let waiting = if via.is_none() { kept.take(address) } else { None };
+    let waiting = if via.is_none() { parked.take(address) } else { None };
     let resumed = waiting.and_then(|Waiting { said, stage, until }| {
         Some((Exchange::resume(stage, &said, address, known, limits)?, said, until))
     });
@@ -60,7 +60,7 @@ pub(super) async fn exchange_keys(
         Ok((line, watched, handshake)) => Ok(Exchanged { line, watched, handshake, waited }),
         Err((exchange, key)) => {
             if via.is_none() {
-                kept.keep(address, Waiting { said, stage: Stage::Asking(exchange), until });
+                parked.park(address, Waiting { said, stage: Stage::Asking(exchange), until });
             }
             Err(not_believed(address, Trust::Unknown, &key, via))
         }

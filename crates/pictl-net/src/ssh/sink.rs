@@ -21,7 +21,7 @@ pub(super) enum Stream {
 
 /// Where output goes.
 pub(super) enum Sink {
-    /// Kept: the first `most` bytes of each stream.
+    /// Parked: the first `most` bytes of each stream.
     Keep { most: usize, output: Output },
     /// Handed on.
     ///

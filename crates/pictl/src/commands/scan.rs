@@ -10,7 +10,7 @@ use pictl_model::request::{Request, ScanRequest};
 use pictl_model::text::clean;
 use pictl_model::world::{NodeView, ScanView, World};
 use pictl_model::{Millis, NodeId};
-use pictl_net::scan::{Outlook, outlook, own_subnets};
+use pictl_net::scan::{Estimate, estimate, own_subnets};
 
 use super::hosts::{self, found};
 use crate::cli;
@@ -94,7 +94,7 @@ fn agree(setting: &Setting, request: ScanRequest, what: &str) -> Result<ScanRequ
     }
     let wide = ScanRequest { wide: true, ..request.clone() };
     // What is wrong with it the scan says itself.
-    let Ok(Outlook { addresses, about }) = outlook(&wide) else { return Ok(request) };
+    let Ok(Estimate { addresses, about }) = estimate(&wide) else { return Ok(request) };
     let many = format!("{what}: {addresses} addresses, about {}", Millis::from(about));
     if !interactive {
         return Err(Trouble::usage(anyhow::anyhow!("{many}; add --yes to scan more than {WIDE}")));

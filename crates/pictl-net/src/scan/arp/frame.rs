@@ -27,15 +27,15 @@ pub(super) fn question(mac: MacAddr, own: Ipv4Addr, target: Ipv4Addr) -> [u8; FR
 
 /// What somebody said of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spoken {
+pub(super) struct Packet {
     pub(super) address: Ipv4Addr,
     pub(super) mac: MacAddr,
-    pub(super) manner: Manner,
+    pub(super) kind: PacketKind,
 }
 
 /// How it was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum PacketKind {
     /// As an answer.
     Answer,
     /// In passing: the host asks for another one, or announces itself.
@@ -45,21 +45,21 @@ pub(super) enum Manner {
 }
 
 /// What an ARP frame says; `None` for anything malformed.
-pub(super) fn spoken(frame: &[u8]) -> Option<Spoken> {
+pub(super) fn parse(frame: &[u8]) -> Option<Packet> {
     let frame = frame.first_chunk::<FRAME>()?;
     let is_arp = frame[12..14] == [0x08, 0x06] && frame[14..20] == IPV4_OVER_ETHERNET && frame[20] == 0;
     let mac = MacAddr(frame[22..28].try_into().ok()?);
     // The group bit: no card has such an address.
-    let is_card = mac.0 != [0; 6] && mac.0[0] & 1 == 0;
+    let is_unicast = mac.0 != [0; 6] && mac.0[0] & 1 == 0;
     let address = |at: usize| Ipv4Addr::new(frame[at], frame[at + 1], frame[at + 2], frame[at + 3]);
     let (sender, target) = (address(28), address(38));
-    let (address, manner) = match frame[21] {
-        ANSWER => (sender, Manner::Answer),
-        QUESTION if sender.is_unspecified() => (target, Manner::Probe),
-        QUESTION => (sender, Manner::Question),
+    let (address, kind) = match frame[21] {
+        ANSWER => (sender, PacketKind::Answer),
+        QUESTION if sender.is_unspecified() => (target, PacketKind::Probe),
+        QUESTION => (sender, PacketKind::Question),
         _ => return None,
     };
-    (is_arp && is_card && !address.is_unspecified()).then_some(Spoken { address, mac, manner })
+    (is_arp && is_unicast && !address.is_unspecified()).then_some(Packet { address, mac, kind })
 }
 
 #[cfg(test)]
@@ -94,33 +94,33 @@ pub(super) mod tests {
         let spoilt = |at: usize, byte: u8| {
             let mut frame = good;
             frame[at] = byte;
-            spoken(&frame)
+            parse(&frame)
         };
-        assert_eq!(spoken(&good), Some(Spoken { address, mac, manner: Manner::Question }));
-        assert_eq!(spoilt(21, 2), Some(Spoken { address, mac, manner: Manner::Answer }));
+        assert_eq!(parse(&good), Some(Packet { address, mac, kind: PacketKind::Question }));
+        assert_eq!(spoilt(21, 2), Some(Packet { address, mac, kind: PacketKind::Answer }));
         assert_eq!(spoilt(21, 3), None, "another operation");
         assert_eq!(spoilt(20, 1), None, "another operation");
         assert_eq!(spoilt(12, 0x86), None, "another protocol");
         assert_eq!(spoilt(18, 8), None, "another address length");
         assert_eq!(spoilt(22, 0x01), None, "a group address");
-        assert_eq!(spoken(&good[..41]), None, "too short");
+        assert_eq!(parse(&good[..41]), None, "too short");
         let probe = question(mac, Ipv4Addr::UNSPECIFIED, address);
-        assert_eq!(spoken(&probe), Some(Spoken { address, mac, manner: Manner::Probe }));
-        assert_eq!(spoken(&question(mac, Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED)), None);
-        assert_eq!(spoken(&answer(mac, Ipv4Addr::UNSPECIFIED)), None);
+        assert_eq!(parse(&probe), Some(Packet { address, mac, kind: PacketKind::Probe }));
+        assert_eq!(parse(&question(mac, Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED)), None);
+        assert_eq!(parse(&answer(mac, Ipv4Addr::UNSPECIFIED)), None);
     }
 
     proptest! {
         #[test]
         fn what_is_asked_is_understood(mac in any::<[u8; 6]>(), own in 1u32.., target in any::<u32>()) {
             let mac = MacAddr([mac[0] & 0xfe, mac[1], mac[2], mac[3], mac[4], mac[5] | 1]);
-            let heard = spoken(&question(mac, own.into(), target.into()));
-            prop_assert_eq!(heard, Some(Spoken { address: own.into(), mac, manner: Manner::Question }));
+            let heard = parse(&question(mac, own.into(), target.into()));
+            prop_assert_eq!(heard, Some(Packet { address: own.into(), mac, kind: PacketKind::Question }));
         }
 
         #[test]
         fn no_bytes_upset_it(frame in prop::collection::vec(any::<u8>(), 0..80)) {
-            if let Some(heard) = spoken(&frame) {
+            if let Some(heard) = parse(&frame) {
                 prop_assert!(frame.len() >= FRAME && !heard.address.is_unspecified() && heard.mac.0[0] & 1 == 0);
             }
         }

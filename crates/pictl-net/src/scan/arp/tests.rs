@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc};
 use super::frame::tests::answer;
 use super::frame::{FRAME, question};
 use super::*;
-use crate::scan::own::{Kind, Subnet};
+use crate::scan::interfaces::{Kind, Subnet};
 
 const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 255, 253);
 
@@ -158,7 +158,7 @@ struct Swept {
     contested: Vec<(std::net::IpAddr, MacAddr)>,
     unanswered: Vec<std::net::IpAddr>,
     asked: HashMap<Ipv4Addr, u32>,
-    told_asked: u64,
+    reported: u64,
 }
 
 impl Swept {
@@ -170,7 +170,7 @@ impl Swept {
 async fn sweep_of(fake: &Fake, order: SweepOrder) -> Swept {
     let (notes, mut noted) = mpsc::unbounded_channel();
     let subnet = Subnet { interface: "none".into(), net: "10.0.0.0/16".parse().unwrap(), address: OWN };
-    let interface = Interface { index: 1, kind: Kind::Card, mac: mac(OWN, 0), subnet };
+    let interface = Interface { index: 1, kind: Kind::Physical, mac: mac(OWN, 0), subnet };
     let begin = Instant::now();
     sweep(fake, interface, order, notes).await;
     let mut swept = Swept { took: begin.elapsed(), ..Swept::default() };
@@ -180,7 +180,7 @@ async fn sweep_of(fake: &Fake, order: SweepOrder) -> Swept {
                 assert!((0..3).any(|card| heard == mac(address, card)), "{address} has another card than {heard}");
                 assert!(swept.found.insert(address, rtt).is_none(), "{address} is told of once");
             }
-            Note::Asked(count) => swept.told_asked += count,
+            Note::Asked(count) => swept.reported += count,
             Note::Problem(text) => swept.problems.push(text),
             Note::Contested { address, mac } => swept.contested.push((address, mac)),
             Note::Unanswered { address } => swept.unanswered.push(address),
@@ -210,7 +210,7 @@ fn late(milliseconds: u64) -> Manners {
 #[tokio::test(start_paused = true)]
 async fn a_quick_and_sound_network_is_swept_within_400_ms() {
     let swept = sweep_of(&Fake::new(8, late(1)), order(254)).await;
-    assert_eq!((swept.found.len(), swept.told_asked), (8, 254));
+    assert_eq!((swept.found.len(), swept.reported), (8, 254));
     assert!(swept.took <= ms(400), "{:?}", swept.took);
     // Three rounds, and samples.
     assert!(swept.frames() < 3 * 254 + 40, "{}", swept.frames());
@@ -221,16 +221,16 @@ async fn a_quick_and_sound_network_is_swept_within_400_ms() {
 #[tokio::test(start_paused = true)]
 async fn a_large_network_of_many_hosts_is_swept_within_two_seconds() {
     let swept = sweep_of(&Fake::new(200, late(1)), order(4094)).await;
-    assert_eq!((swept.found.len(), swept.told_asked), (200, 4094));
+    assert_eq!((swept.found.len(), swept.reported), (200, 4094));
     assert!(swept.took < ms(1800), "{:?}", swept.took);
 }
 
 #[tokio::test(start_paused = true)]
 async fn when_everybody_has_answered_it_is_over() {
     let swept = sweep_of(&Fake::new(100, late(1)), order(100)).await;
-    assert_eq!((swept.found.len(), swept.told_asked), (100, 100));
+    assert_eq!((swept.found.len(), swept.reported), (100, 100));
     assert!(swept.took < ms(50), "{:?}", swept.took);
-    assert_eq!(sweep_of(&Fake::new(0, late(0)), order(0)).await.told_asked, 0);
+    assert_eq!(sweep_of(&Fake::new(0, late(0)), order(0)).await.reported, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -332,7 +332,7 @@ fn what_goes_over_the_air_is_asked_gently() {
     for (wireless, most) in [(true, 52), (false, 128)] {
         let begin = Instant::now();
         let mut now = begin;
-        let mut curve = Curve::new(SweepOrder { thorough: true, ..order(254) }, (mac(OWN, 0), OWN), wireless, now);
+        let mut curve = Schedule::new(SweepOrder { thorough: true, ..order(254) }, (mac(OWN, 0), OWN), wireless, now);
         let mut asked = Vec::new();
         loop {
             match curve.next(now) {
@@ -352,7 +352,7 @@ fn what_goes_over_the_air_is_asked_gently() {
 #[tokio::test(start_paused = true)]
 async fn a_wide_network_comes_to_an_end() {
     let swept = sweep_of(&Fake::new(100, late(1)).with(65_000, late(1)), order(65_534)).await;
-    assert_eq!((swept.found.len(), swept.told_asked), (101, 65_533));
+    assert_eq!((swept.found.len(), swept.reported), (101, 65_533));
     assert!(swept.took < ms(9000), "{:?}", swept.took);
     assert!(swept.frames() < 2 * 65_534 + 1000, "{}", swept.frames());
     let poor = Fake { lost: 20, ..Fake::new(100, late(80)) };
@@ -454,7 +454,7 @@ proptest! {
         let number = |address: &Ipv4Addr| address.to_bits() as usize & 0xffff;
         let is_target = |address: &Ipv4Addr| (1..=count).contains(&number(address));
         prop_assert!(swept.took < ms(9000), "{:?}", swept.took);
-        prop_assert_eq!(swept.told_asked, count as u64);
+        prop_assert_eq!(swept.reported, count as u64);
         prop_assert!(swept.problems.is_empty());
         prop_assert!(swept.asked.keys().all(is_target) && swept.asked.values().all(|times| *times < 120));
         prop_assert!(swept.found.keys().all(|found| is_target(found) && hosts.contains_key(&number(found))));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::scan::own::{Kind, Subnet};
+use crate::scan::interfaces::{Kind, Subnet};
 
 const INTERFACE: u32 = 7;
 
@@ -34,7 +34,7 @@ struct Fake {
     /// How many entries its table holds; it drops failed ones when it needs room.
     size: usize,
     table: BTreeMap<Ipv4Addr, Entry>,
-    pokes: HashMap<Ipv4Addr, u32>,
+    probes: HashMap<Ipv4Addr, u32>,
     most_asking: usize,
     largest_batch: usize,
 }
@@ -55,8 +55,8 @@ impl Fake {
         }
     }
 
-    fn poke(&mut self, address: Ipv4Addr) {
-        *self.pokes.entry(address).or_default() += 1;
+    fn probe(&mut self, address: Ipv4Addr) {
+        *self.probes.entry(address).or_default() += 1;
         let state = self.table.get(&address).map(|entry| self.state(address, *entry));
         if matches!(state, Some(State::Asking | State::Fresh(_) | State::Old(_))) {
             return;
@@ -71,12 +71,12 @@ impl Fake {
 }
 
 impl Kernel for Arc<Mutex<Fake>> {
-    fn poke(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
+    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
         assert_eq!(interface.index, INTERFACE);
         let mut fake = self.lock().unwrap();
         fake.largest_batch = fake.largest_batch.max(addresses.len());
         for address in addresses {
-            fake.poke(*address);
+            fake.probe(*address);
         }
         Ok(addresses.len())
     }
@@ -122,7 +122,7 @@ struct Swept {
 /// Sweeps the addresses with these numbers in 10.0.0.0/16.
 async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected: &[u32], thorough: bool) -> Swept {
     let subnet = Subnet { interface: "eth9".into(), net: "10.0.0.0/16".parse().unwrap(), address: at(65000) };
-    let interface = Interface { index: INTERFACE, kind: Kind::Card, mac: mac(at(65000)), subnet };
+    let interface = Interface { index: INTERFACE, kind: Kind::Physical, mac: mac(at(65000)), subnet };
     let expected = expected.iter().map(|n| at(*n)).collect();
     let order = Order {
         networks: vec![(interface, addresses.clone().map(at).collect())],
@@ -164,7 +164,7 @@ async fn a_quick_network_is_swept_in_well_under_a_second() {
     assert_eq!(swept.found, (1..=40).map(|n| at(n * 6)).collect::<Vec<_>>());
     assert!(swept.took < Duration::from_millis(750), "{:?}", swept.took);
     let fake = fake.lock().unwrap();
-    assert!(fake.largest_batch <= A_SOCKET && fake.pokes.values().all(|times| *times == 1));
+    assert!(fake.largest_batch <= A_SOCKET && fake.probes.values().all(|times| *times == 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -172,7 +172,7 @@ async fn what_stands_for_the_whole_network_is_nobody() {
     let fake = shared(network([]));
     // 10.0.255.255 is the last of them.
     sweep(&fake, 65533..=65535, &[], false).await;
-    assert!(!fake.lock().unwrap().pokes.contains_key(&at(65535)));
+    assert!(!fake.lock().unwrap().probes.contains_key(&at(65535)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,7 +191,7 @@ async fn where_questions_are_lost_the_silent_are_asked_again() {
         (3, Host { lost: 3, late: 5 }),
     ]));
     {
-        // The fake loses the first three questions of a poke only: the second poke finds a host that is there.
+        // The fake loses the first three questions of a probe only: the second probe finds a host that is there.
         let fake = Arc::clone(&fake);
         tokio::spawn(async move {
             sleep(Duration::from_secs(3)).await;
@@ -217,7 +217,7 @@ async fn a_thorough_sweep_asks_everybody_twice() {
     let swept = sweep(&fake, 1..=20, &[], true).await;
     assert_eq!(swept.found, [at(1)]);
     let fake = fake.lock().unwrap();
-    assert!(fake.pokes.iter().all(|(address, times)| *times == if *address == at(1) { 1 } else { 2 }));
+    assert!(fake.probes.iter().all(|(address, times)| *times == if *address == at(1) { 1 } else { 2 }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,7 +229,7 @@ async fn a_network_larger_than_the_table_is_swept_in_turns() {
     assert_eq!(swept.problems, [""; 0]);
     let fake = fake.lock().unwrap();
     assert!(fake.most_asking <= MOST, "{}", fake.most_asking);
-    assert_eq!(fake.pokes.len(), 4093);
+    assert_eq!(fake.probes.len(), 4093);
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,15 +21,15 @@ pub use operator_key::KeyFolder;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
 use tokio::time::timeout;
 
-use crate::kept::Kept;
 use crate::local::Local;
+use crate::parked::Parked;
+use crate::resolve::resolve;
 pub(crate) use exchange::Exchange;
 use exchange::{Exchanged, exchange_keys, found_nobody, not_believed};
 use keys::{Keyring, Proof, Shut};
@@ -41,38 +41,33 @@ use turns::Turns;
 /// need far longer.
 const MAX_LOGINS: usize = 64;
 
-/// Time to find out a host's address.
-const RESOLVING: Duration = Duration::from_secs(5);
-
 /// Logs in over SSH.
 #[derive(Clone, Debug)]
 pub struct Ssh {
     turns: Turns,
     keyring: Keyring,
-    kept: Kept,
+    parked: Parked,
 }
 
 impl Ssh {
     /// At most `max_logins` connections are being made at any moment, and 8 of them through one other host; sessions that
-    /// stand are not counted. A login that goes straight from here takes over what is in `kept` for its address and port.
-    pub fn new(max_logins: usize, kept: Kept) -> Self {
-        Self { turns: Turns::new(max_logins), keyring: Keyring::default(), kept }
+    /// stand are not counted. A login that goes straight from here takes over what is in `parked` for its address and port.
+    pub fn new(max_logins: usize, parked: Parked) -> Self {
+        Self { turns: Turns::new(max_logins), keyring: Keyring::default(), parked }
     }
 }
 
 impl Default for Ssh {
     fn default() -> Self {
-        Self::new(MAX_LOGINS, Kept::default())
+        Self::new(MAX_LOGINS, Parked::default())
     }
 }
 
 impl Connect for Ssh {
     fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, String>> {
         async move {
-            let found = timeout(RESOLVING, tokio::net::lookup_host((name.as_str(), 0))).await;
-            let mut addresses =
-                found.map_err(|_| format!("no answer within {RESOLVING:?}"))?.map_err(|e| e.to_string())?;
-            addresses.next().map(|address| address.ip()).ok_or_else(|| "it has no address".into())
+            // The first of them: the others would be the same host.
+            resolve(&name).await.map(|addresses| addresses[0]).map_err(|error| error.to_string())
         }
         .boxed()
     }
@@ -111,7 +106,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
 
     loop {
         let Exchanged { line, mut watched, handshake, waited } =
-            exchange_keys(address, &known, limits, via, &ssh.kept).await?;
+            exchange_keys(address, &known, limits, via, &ssh.parked).await?;
         let offered = watched.offered.get();
         let mut handle = match (handshake, watched.refused()) {
             (Ok(Ok(handle)), _) => handle,

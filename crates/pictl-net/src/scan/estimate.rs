@@ -5,11 +5,11 @@ use std::time::Duration;
 use pictl_engine::ports::ScanError;
 use pictl_model::request::ScanRequest;
 
-use super::own;
+use super::interfaces;
 use super::plan::Plan;
 
 /// So many addresses the kernel may ask for at once, and so long it takes to give one up.
-const POKED: (u64, Duration) = (512, Duration::from_millis(3300));
+const PROBED: (u64, Duration) = (512, Duration::from_millis(3300));
 /// So many connections are tried at once, and so long one is waited for.
 const CONNECTED: (u64, Duration) = (96, Duration::from_millis(400));
 
@@ -24,7 +24,7 @@ fn swept(_: usize) -> Duration {
 
 /// What a scan would have to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outlook {
+pub struct Estimate {
     /// Addresses to ask.
     pub addresses: u64,
     /// About how long it takes where next to nobody is there and nothing is lost.
@@ -32,16 +32,16 @@ pub struct Outlook {
 }
 
 /// What `request` would have to do on this machine and for this user.
-pub fn outlook(request: &ScanRequest) -> Result<Outlook, ScanError> {
-    let all = own::interfaces().unwrap_or_default();
+pub fn estimate(request: &ScanRequest) -> Result<Estimate, ScanError> {
+    let all = interfaces::interfaces().unwrap_or_default();
     let may_arp = super::may_arp(request, &all)?.is_some();
     let plan = Plan::new(request, &all, may_arp)?;
     let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
     let arp = plan.arp.iter().map(|(_, targets)| swept(targets.len()));
-    let poked = plan.poke.iter().map(|(_, targets)| turns(targets.len(), POKED));
+    let probed = plan.udp.iter().map(|(_, targets)| turns(targets.len(), PROBED));
     // Networks are asked beside each other.
-    let about = arp.chain(poked).chain([turns(plan.connect.len(), CONNECTED)]).max().unwrap_or_default();
-    Ok(Outlook { addresses: plan.addresses() + plan.names.len() as u64, about })
+    let about = arp.chain(probed).chain([turns(plan.connect.len(), CONNECTED)]).max().unwrap_or_default();
+    Ok(Estimate { addresses: plan.addresses() + plan.names.len() as u64, about })
 }
 
 #[cfg(test)]
@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn addresses_elsewhere_are_connected_to_in_turns() {
         let request = ScanRequest { targets: vec!["127.0.0.0/22".into()], port: 22, ..ScanRequest::default() };
-        let outlook = outlook(&request).unwrap();
-        assert_eq!((outlook.addresses, outlook.about), (1022, Duration::from_millis(11 * 400)));
-        assert!(super::outlook(&ScanRequest { targets: vec!["10.0.0.9-1".into()], ..request }).is_err());
+        let estimate = estimate(&request).unwrap();
+        assert_eq!((estimate.addresses, estimate.about), (1022, Duration::from_millis(11 * 400)));
+        assert!(super::estimate(&ScanRequest { targets: vec!["10.0.0.9-1".into()], ..request }).is_err());
     }
 }

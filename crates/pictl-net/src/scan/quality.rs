@@ -8,9 +8,9 @@ use std::time::Duration;
 /// between beacons (Wi-Fi), or over a network that loses packets.
 const QUICK: Duration = Duration::from_millis(50);
 
-/// The signs of one scan; all clones share them.
+/// The quality of one scan; all clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Signs(Arc<Shared>);
+pub(super) struct Quality(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -18,7 +18,7 @@ struct Shared {
     waiting: AtomicUsize,
 }
 
-impl Signs {
+impl Quality {
     /// A host answered after so long.
     pub(super) fn answered_after(&self, time: Duration) {
         if time > QUICK {

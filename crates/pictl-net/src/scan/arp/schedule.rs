@@ -16,7 +16,7 @@ use pictl_model::ids::MacAddr;
 use tokio::time::Instant;
 
 use super::SweepOrder;
-use super::frame::{Manner, Spoken};
+use super::frame::{Packet, PacketKind};
 use crate::scan::hub::Note;
 
 /// How often everybody is asked, and how fast.
@@ -133,7 +133,7 @@ struct Host {
     asked: Option<Instant>,
     answers: u32,
     /// Who spoke for it first.
-    card: Option<MacAddr>,
+    mac: Option<MacAddr>,
     /// Who else did.
     rival: Option<MacAddr>,
 }
@@ -152,7 +152,7 @@ struct Round {
 
 /// The course of one sweep.
 #[derive(Debug)]
-pub(super) struct Curve {
+pub(super) struct Schedule {
     /// The card and the address that ask, and whether another card claims that address.
     own: (MacAddr, Ipv4Addr),
     contested: bool,
@@ -179,7 +179,7 @@ pub(super) struct Curve {
     samples: VecDeque<(Instant, Ipv4Addr, u32)>,
 }
 
-impl Curve {
+impl Schedule {
     /// The course of `order` for this machine's own card and address; patient from the first when it is `wireless`.
     pub(super) fn new(order: SweepOrder, own: (MacAddr, Ipv4Addr), wireless: bool, now: Instant) -> Self {
         let SweepOrder { targets, first, expected, thorough } = order;
@@ -368,34 +368,34 @@ impl Curve {
     }
 
     /// Takes in what was heard, and gives what is to be told of it.
-    pub(super) fn heard(&mut self, Spoken { address, mac, manner }: Spoken, now: Instant) -> Option<Note> {
+    pub(super) fn handle(&mut self, Packet { address, mac, kind }: Packet, now: Instant) -> Option<Note> {
         if mac == self.own.0 {
             return None;
         }
-        if address == self.own.1 && manner != Manner::Probe {
+        if address == self.own.1 && kind != PacketKind::Probe {
             let news = !std::mem::replace(&mut self.contested, true);
             return news.then_some(Note::Contested { address: address.into(), mac });
         }
         let host = self.hosts.get_mut(&address)?;
-        if manner == Manner::Probe {
+        if kind == PacketKind::Probe {
             // It will announce itself within seconds, unless somebody else has the address.
             if self.expected.len() < MOST_EXPECTED && !self.expected.contains(&address) {
                 self.expected.push(address);
             }
             return None;
         }
-        host.answers += u32::from(manner == Manner::Answer);
-        match host.card {
+        host.answers += u32::from(kind == PacketKind::Answer);
+        match host.mac {
             None => {
-                host.card = Some(mac);
+                host.mac = Some(mac);
                 let after = host.asked.map(|asked| now - asked);
                 self.patient |= host.questions > 1 || after.is_some_and(|after| after > LATE);
                 self.known.push_back(address);
                 self.news = (now, self.rounds);
-                let rtt = after.filter(|_| manner == Manner::Answer);
+                let rtt = after.filter(|_| kind == PacketKind::Answer);
                 Some(Note::Arp { address, mac, rtt })
             }
-            Some(card) if card != mac && host.rival.is_none() => {
+            Some(first) if first != mac && host.rival.is_none() => {
                 host.rival = Some(mac);
                 Some(Note::Contested { address: address.into(), mac })
             }
@@ -406,5 +406,5 @@ impl Curve {
 
 /// Nothing was heard of the host at `address`.
 fn is_silent(hosts: &HashMap<Ipv4Addr, Host>, address: Ipv4Addr) -> bool {
-    hosts.get(&address).is_some_and(|host| host.card.is_none())
+    hosts.get(&address).is_some_and(|host| host.mac.is_none())
 }

@@ -4,10 +4,10 @@
 //! is a `ProxyCommand` is told. All other keywords are passed over. Blocks of `Match` are skipped, save for `Match all`.
 //! Where OpenSSH gives up at a line that it does not understand, this reader tells of it and goes on with the next one.
 
+mod arguments;
 mod hop;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -176,7 +176,7 @@ impl SshConfig {
             _ => {}
         }
         let typed = names.first().copied().unwrap_or_default();
-        let name = found.host_name.as_deref().and_then(|name| words::expand(name, |_| Some(typed.to_owned())));
+        let name = found.host_name.as_deref().and_then(|name| arguments::expand(name, |_| Some(typed.to_owned())));
         found.host_name = name.map(|name| name.to_ascii_lowercase());
 
         let me = self.local_user.as_deref().or_else(|| Path::new(home).file_name()?.to_str()).unwrap_or_default();
@@ -192,8 +192,8 @@ impl SshConfig {
             })
         };
         let path = |file: &str| match file.strip_prefix('~') {
-            Some(rest) => words::expand(rest, value).map(|rest| PathBuf::from(format!("{home}{rest}"))),
-            None => words::expand(file, value).map(PathBuf::from),
+            Some(rest) => arguments::expand(rest, value).map(|rest| PathBuf::from(format!("{home}{rest}"))),
+            None => arguments::expand(file, value).map(PathBuf::from),
         };
         let named = identities.into_iter().filter(|file| !file.eq_ignore_ascii_case("none"));
         let identity_files = named.filter_map(path).collect();
@@ -249,7 +249,7 @@ impl Reader<'_> {
     }
 
     fn line(&mut self, line: &str, outer: usize, block: &mut usize, depth: usize) -> Result<(), String> {
-        let Some((keyword, value)) = words::keyword(line) else { return Ok(()) };
+        let Some((keyword, value)) = arguments::keyword(line) else { return Ok(()) };
         let words = words(value);
         let setting = match keyword.as_str() {
             "host" => {
@@ -305,7 +305,7 @@ fn words(value: &str) -> Result<Vec<String>, String> {
     if value.contains(|c: char| c.is_control() && c != '\t') {
         return Err("the line is not plain text".into());
     }
-    let words = words::split(value)?;
+    let words = arguments::split(value)?;
     if words.is_empty() || words.iter().any(String::is_empty) { Err("a value is missing".into()) } else { Ok(words) }
 }
 
@@ -324,7 +324,7 @@ fn flag(word: &str) -> Result<bool, String> {
 
 /// `text`, if it has no tokens but these and `%%`.
 fn tokens(text: String, letters: &str) -> Result<String, String> {
-    match words::expand(&text, |letter| letters.contains(letter).then(String::new)) {
+    match arguments::expand(&text, |letter| letters.contains(letter).then(String::new)) {
         Some(_) => Ok(text),
         None => Err(format!("{:?} has a token that is not understood", clean(&text, 80))),
     }

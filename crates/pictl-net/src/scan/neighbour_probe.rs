@@ -17,9 +17,9 @@ use tokio::time::{Instant, sleep};
 
 use super::connect::DISCARD;
 use super::hub::Note;
-use super::netlink::{self, Neighbour, State};
-use super::own::{self, Interface};
-use super::signs::Signs;
+use super::interfaces::{self, Interface};
+use super::quality::Quality;
+use crate::netlink::{self, Neighbour, State};
 
 /// Datagrams that one socket sends: 256 waiting for their hardware address fill its buffer.
 const A_SOCKET: usize = 200;
@@ -31,22 +31,22 @@ const FEWEST: usize = 4;
 /// Entries that the table holds where nothing was changed.
 const TABLE: usize = 1024;
 
-/// Between two looks at the table: sooner right after a poke, when most answers come.
-const LOOK: Duration = Duration::from_millis(20);
-const LOOK_SOON: Duration = Duration::from_millis(2);
+/// Between two looks at the table: sooner right after a probe, when most answers come.
+const READ: Duration = Duration::from_millis(20);
+const READ_SOON: Duration = Duration::from_millis(2);
 
-/// How long is waited after the last poke where the network is quick and sound.
+/// How long is waited after the last probe where the network is quick and sound.
 const QUICK: Duration = Duration::from_millis(700);
 /// An answer that takes longer than this was not one to the first question.
 const LOST: Duration = Duration::from_millis(900);
 /// How long is waited where the network is not quick: the kernel gives up after three questions, a second each.
 const SLOW: Duration = Duration::from_millis(3300);
-/// An address that failed sooner was being asked before it was poked.
+/// An address that failed sooner was being asked before it was probed.
 const TOO_SOON: Duration = Duration::from_millis(2500);
 
 /// Pause when the table was full.
 const FULL: Duration = Duration::from_secs(1);
-/// How often an address is poked again that does not come into the table.
+/// How often an address is probed again that does not come into the table.
 const TRIES: u8 = 5;
 
 /// Sweeps in which everybody silent is asked again, where questions are lost; networks of more silent addresses than
@@ -57,7 +57,7 @@ const MOST_AGAIN: usize = 1024;
 /// What a sweep needs of the system.
 pub(super) trait Kernel: Send {
     /// Sends a datagram to each of `addresses` through `interface`; how many were sent.
-    fn poke(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize>;
+    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize>;
 
     /// The neighbour table.
     fn table(&mut self) -> io::Result<Vec<Neighbour>>;
@@ -67,7 +67,7 @@ pub(super) trait Kernel: Send {
 pub(super) struct System;
 
 impl Kernel for System {
-    fn poke(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
+    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
         // Not connected: what hosts answer must not come back as errors.
         let socket = UdpSocket::bind((interface.subnet.address, 0))?;
         socket.set_nonblocking(true)?;
@@ -98,7 +98,7 @@ pub(super) struct Order {
     /// Waits everywhere for the kernel's last question, and asks everybody once more.
     pub(super) thorough: bool,
     /// Whether that is necessary anyway.
-    pub(super) signs: Signs,
+    pub(super) quality: Quality,
 }
 
 /// Sweeps once, telling of every host that answers.
@@ -118,7 +118,7 @@ struct Target {
     key: (u32, Ipv4Addr),
     /// It counts as asked.
     counted: bool,
-    /// How often it was poked in vain, for it did not come into the table.
+    /// How often it was probed in vain, for it did not come into the table.
     tries: u8,
 }
 
@@ -128,8 +128,8 @@ struct Sweep<K> {
     interfaces: Vec<Interface>,
     expected: HashSet<Ipv4Addr>,
     thorough: bool,
-    signs: Signs,
-    /// To be poked.
+    quality: Quality,
+    /// To be probed.
     queue: VecDeque<Target>,
     /// Poked, and being asked for by the kernel since then.
     asked: Vec<(Target, Instant)>,
@@ -140,16 +140,16 @@ struct Sweep<K> {
     hasty: Vec<Target>,
     /// They never came into the table.
     unasked: usize,
-    /// How many may be asked at once at most, at present, and how many were after the last poke.
+    /// How many may be asked at once at most, at present, and how many were after the last probe.
     most: usize,
     limit: usize,
-    crowd: usize,
-    /// Nobody is poked before that.
+    in_flight: usize,
+    /// Nobody is probed before that.
     pause: Instant,
     /// How often running nobody at all got into the table.
     full: u8,
-    looked: Instant,
-    poked: Instant,
+    read_at: Instant,
+    probed: Instant,
     /// An answer was one to a later question than the first.
     lost: bool,
 }
@@ -168,8 +168,8 @@ impl<K: Kernel> Sweep<K> {
             queue.extend(hosts.into_iter().map(target));
             interfaces.push(interface);
         }
-        if interfaces.iter().any(|interface: &Interface| own::is_wireless(&interface.subnet.interface)) {
-            order.signs.slow();
+        if interfaces.iter().any(|interface: &Interface| interfaces::is_wireless(&interface.subnet.interface)) {
+            order.quality.slow();
         }
         let now = Instant::now();
         Self {
@@ -178,7 +178,7 @@ impl<K: Kernel> Sweep<K> {
             interfaces,
             expected: order.expected,
             thorough: order.thorough,
-            signs: order.signs,
+            quality: order.quality,
             queue,
             asked: Vec::new(),
             known: Vec::new(),
@@ -187,32 +187,32 @@ impl<K: Kernel> Sweep<K> {
             unasked: 0,
             most: MOST,
             limit: MOST,
-            crowd: 0,
+            in_flight: 0,
             pause: now,
             full: 0,
-            looked: now,
-            poked: now,
+            read_at: now,
+            probed: now,
             lost: false,
         }
     }
 
     async fn run(mut self) -> io::Result<()> {
-        let mut table = self.look()?;
+        let mut table = self.read()?;
         // What has failed the kernel drops when it needs the room.
         let taken = table.values().filter(|state| **state != State::Failed).count();
         let free = netlink::table_size().unwrap_or(TABLE).saturating_sub(taken);
         self.most = (free / 2).clamp(FEWEST, MOST);
         self.limit = self.most;
-        self.take_known(&table);
+        self.report_known(&table);
         for round in 1.. {
             self.lost = false;
-            self.poke(&table)?;
+            self.probe(&table)?;
             while !self.is_over() {
-                sleep(self.poked.elapsed().clamp(LOOK_SOON, LOOK)).await;
-                let before = self.looked;
-                table = self.look()?;
+                sleep(self.probed.elapsed().clamp(READ_SOON, READ)).await;
+                let before = self.read_at;
+                table = self.read()?;
                 self.judge(&table, before);
-                self.poke(&table)?;
+                self.probe(&table)?;
             }
             self.silent.extend(self.asked.drain(..).map(|(target, _)| target).chain(self.hasty.drain(..)));
             let again = self.lost && round < ROUNDS || self.thorough && round < 2;
@@ -225,13 +225,13 @@ impl<K: Kernel> Sweep<K> {
         Ok(())
     }
 
-    fn tell(&self, note: Note) {
+    fn report(&self, note: Note) {
         // Whoever takes the notes ends this task when it no longer listens.
         let _ = self.notes.send(note);
     }
 
-    fn look(&mut self) -> io::Result<Table> {
-        self.looked = Instant::now();
+    fn read(&mut self) -> io::Result<Table> {
+        self.read_at = Instant::now();
         let entries = self.kernel.table()?.into_iter();
         Ok(entries
             .filter_map(|entry| match entry.address {
@@ -243,19 +243,19 @@ impl<K: Kernel> Sweep<K> {
 
     /// Tells of those who are in the table already: whether they are still there is to be found out by other means, for
     /// the kernel would take its time.
-    fn take_known(&mut self, table: &Table) {
+    fn report_known(&mut self, table: &Table) {
         let (known, rest): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(|target| mac_of(table, target).is_some());
         self.queue.extend(rest);
-        self.tell(Note::Asked(known.len() as u64));
+        self.report(Note::Asked(known.len() as u64));
         for target in known {
             let Some((mac, fresh)) = mac_of(table, &target) else { continue };
-            self.tell(Note::Known { address: target.key.1, mac, fresh });
+            self.report(Note::Known { address: target.key.1, mac, fresh });
             self.known.push((Target { counted: true, ..target }, fresh));
         }
     }
 
     /// Pokes as many as may be asked for at once.
-    fn poke(&mut self, table: &Table) -> io::Result<()> {
+    fn probe(&mut self, table: &Table) -> io::Result<()> {
         let now = Instant::now();
         if now < self.pause {
             return Ok(());
@@ -267,7 +267,7 @@ impl<K: Kernel> Sweep<K> {
         {
             if table.get(&target.key) == Some(&State::Asking) {
                 // Another scan or program had it asked within the last second.
-                self.tell(Note::Asked(u64::from(!target.counted)));
+                self.report(Note::Asked(u64::from(!target.counted)));
                 self.asked.push((Target { counted: true, ..target }, now));
             } else {
                 batch.push(target);
@@ -275,13 +275,13 @@ impl<K: Kernel> Sweep<K> {
         }
         for part in batch.chunk_by(|a, b| a.network == b.network).flat_map(|part| part.chunks(A_SOCKET)) {
             let addresses: Vec<_> = part.iter().map(|target| target.key.1).collect();
-            let sent = self.kernel.poke(&self.interfaces[part[0].network], &addresses)?;
-            self.poked = Instant::now();
+            let sent = self.kernel.probe(&self.interfaces[part[0].network], &addresses)?;
+            self.probed = Instant::now();
             let (sent, unsent) = part.split_at(sent);
-            self.tell(Note::Asked(sent.iter().filter(|target| !target.counted).count() as u64));
-            self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, self.poked)));
+            self.report(Note::Asked(sent.iter().filter(|target| !target.counted).count() as u64));
+            self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, self.probed)));
             self.queue.extend(unsent);
-            self.crowd = self.asked.len();
+            self.in_flight = self.asked.len();
         }
         Ok(())
     }
@@ -295,9 +295,9 @@ impl<K: Kernel> Sweep<K> {
                 Some(State::Fresh(mac) | State::Old(mac)) => {
                     // It was not there at the last look.
                     let took = before.saturating_duration_since(at);
-                    self.signs.answered_after(took);
+                    self.quality.answered_after(took);
                     self.lost |= took > LOST;
-                    self.tell(Note::Neighbour { address: target.key.1, mac: *mac });
+                    self.report(Note::Neighbour { address: target.key.1, mac: *mac });
                 }
                 Some(State::Asking) => self.asked.push((target, at)),
                 Some(State::Failed) if soon => self.hasty.push(target),
@@ -312,16 +312,16 @@ impl<K: Kernel> Sweep<K> {
         }
         for (target, fresh) in std::mem::take(&mut self.known) {
             match table.get(&target.key) {
-                Some(State::Fresh(mac)) if !fresh => self.tell(Note::Neighbour { address: target.key.1, mac: *mac }),
+                Some(State::Fresh(mac)) if !fresh => self.report(Note::Neighbour { address: target.key.1, mac: *mac }),
                 Some(State::Failed) | None => self.queue.push_back(target),
                 _ => self.known.push((target, fresh)),
             }
         }
     }
 
-    /// These are not in the table although they were poked: for some time no more are asked at once than got in.
+    /// These are not in the table although they were probed: for some time no more are asked at once than got in.
     fn table_is_full(&mut self, missing: Vec<Target>) {
-        self.limit = self.crowd.saturating_sub(missing.len()).max(FEWEST);
+        self.limit = self.in_flight.saturating_sub(missing.len()).max(FEWEST);
         self.pause = Instant::now() + FULL;
         for target in missing {
             self.again(target);
@@ -344,7 +344,7 @@ impl<K: Kernel> Sweep<K> {
     fn is_over(&mut self) -> bool {
         let mut unheard = self.asked.iter().map(|(target, _)| target).chain(&self.hasty);
         let patient =
-            self.thorough || self.signs.is_slow() || unheard.any(|target| self.expected.contains(&target.key.1));
+            self.thorough || self.quality.is_slow() || unheard.any(|target| self.expected.contains(&target.key.1));
         if patient {
             // They get all three questions.
             for target in std::mem::take(&mut self.hasty) {
@@ -352,18 +352,18 @@ impl<K: Kernel> Sweep<K> {
             }
         }
         let wait = if patient { SLOW } else { QUICK };
-        let waited = self.poked.elapsed() >= wait && (patient || !self.signs.is_waiting());
+        let waited = self.probed.elapsed() >= wait && (patient || !self.quality.is_waiting());
         self.queue.is_empty() && (self.asked.is_empty() || waited)
     }
 
     fn finish(self) {
         for target in self.silent.iter().filter(|target| self.expected.contains(&target.key.1)) {
-            self.tell(Note::Unanswered { address: target.key.1.into() });
+            self.report(Note::Unanswered { address: target.key.1.into() });
         }
         if self.unasked > 0 {
             let names: Vec<_> = self.interfaces.iter().map(|interface| interface.subnet.interface.as_str()).collect();
             let (count, names) = (self.unasked, names.join(", "));
-            self.tell(Note::Problem(format!(
+            self.report(Note::Problem(format!(
                 "{count} addresses on {names} were not asked: the kernel did not take them into its neighbour table"
             )));
         }

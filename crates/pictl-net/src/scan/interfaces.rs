@@ -22,11 +22,11 @@ pub struct Subnet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A network card or something that behaves like one.
-    Card,
+    Physical,
     /// One end of a virtual cable: what containers and namespaces have instead of a card.
-    Cable,
+    Veth,
     /// A network inside this machine, or a tunnel: no Pi is found there unless the user says so.
-    Inner,
+    Internal,
 }
 
 /// An Ethernet-like interface that is up and has an IPv4 network.
@@ -39,7 +39,7 @@ pub(super) struct Interface {
 }
 
 /// Names of interfaces that container engines, hypervisors and VPNs make, whatever kind of device they are.
-const INNER_NAMES: [&str; 15] = [
+const INTERNAL_NAMES: [&str; 15] = [
     "docker", "br-", "virbr", "vmnet", "vboxnet", "cni", "flannel", "cali", "lxc", "lxdbr", "podman", "tun", "tap",
     "wg", "zt",
 ];
@@ -47,21 +47,29 @@ const INNER_NAMES: [&str; 15] = [
 /// The kind of an interface by its name and, where the system tells, the kind of its device.
 pub(super) fn kind(name: &str, device: Option<&str>) -> Kind {
     match device {
-        Some("bridge" | "tun" | "wireguard" | "vxlan" | "dummy" | "ifb") => Kind::Inner,
-        _ if INNER_NAMES.iter().any(|prefix| name.starts_with(prefix)) => Kind::Inner,
-        Some("veth") => Kind::Cable,
-        _ if name.starts_with("veth") => Kind::Cable,
-        _ => Kind::Card,
+        Some("bridge" | "tun" | "wireguard" | "vxlan" | "dummy" | "ifb") => Kind::Internal,
+        _ if INTERNAL_NAMES.iter().any(|prefix| name.starts_with(prefix)) => Kind::Internal,
+        Some("veth") => Kind::Veth,
+        _ if name.starts_with("veth") => Kind::Veth,
+        _ => Kind::Physical,
     }
 }
 
-/// All Ethernet-like interfaces with an IPv4 network; one entry for each of its networks. Empty where the system is
-/// none that pictl can ask.
+/// All Ethernet-like interfaces that are up, once for each of their IPv4 networks. Empty on systems other than Linux.
 pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     #[cfg(target_os = "linux")]
-    return super::netlink::interfaces();
+    return Ok(crate::netlink::link_networks()?.into_iter().map(Interface::from).collect());
     #[cfg(not(target_os = "linux"))]
     return Ok(Vec::new());
+}
+
+#[cfg(target_os = "linux")]
+impl From<crate::netlink::LinkNetwork> for Interface {
+    fn from(network: crate::netlink::LinkNetwork) -> Self {
+        let crate::netlink::LinkNetwork { index, link, net, address } = network;
+        let kind = kind(&link.name, link.device.as_deref());
+        Self { index, kind, mac: link.mac, subnet: Subnet { interface: link.name, net, address } }
+    }
 }
 
 /// Where the kernel tells of interfaces, one directory each.
@@ -73,9 +81,9 @@ pub(super) fn why_not(name: &str) -> &'static str {
 }
 
 fn why_not_in(interfaces: &Path, name: &str) -> &'static str {
-    let told = |what| told(interfaces, name, what);
-    let flags = told("flags").and_then(|flags| u32::from_str_radix(flags.strip_prefix("0x")?, 16).ok());
-    match (told("type").as_deref(), flags) {
+    let attribute = |what| attribute(interfaces, name, what);
+    let flags = attribute("flags").and_then(|flags| u32::from_str_radix(flags.strip_prefix("0x")?, 16).ok());
+    match (attribute("type").as_deref(), flags) {
         (None, _) => "there is no such interface",
         // ARPHRD_ETHER, IFF_UP.
         (Some("1"), Some(flags)) if flags & 1 == 0 => "it is down",
@@ -86,7 +94,7 @@ fn why_not_in(interfaces: &Path, name: &str) -> &'static str {
 
 /// The interface is up, and no cable or network is at its other end.
 pub(super) fn is_unconnected(name: &str) -> bool {
-    told(Path::new(INTERFACES), name, "carrier").is_some_and(|carrier| carrier == "0")
+    attribute(Path::new(INTERFACES), name, "carrier").is_some_and(|carrier| carrier == "0")
 }
 
 /// The interface goes over the air: broadcasts are slow there, and nobody repeats one that is lost.
@@ -96,7 +104,7 @@ pub(super) fn is_wireless(name: &str) -> bool {
 }
 
 /// What the kernel tells of an interface; `None` when there is none, or nothing to tell.
-fn told(interfaces: &Path, name: &str, what: &str) -> Option<String> {
+fn attribute(interfaces: &Path, name: &str, what: &str) -> Option<String> {
     let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
     let text = std::fs::read_to_string(interfaces.join(name).join(what)).ok().filter(|_| is_name)?;
     Some(text.trim().to_owned())
@@ -106,7 +114,7 @@ fn told(interfaces: &Path, name: &str, what: &str) -> Option<String> {
 ///
 /// Network cards; where there is none, as in a container or a network namespace, virtual cables.
 pub(super) fn worth_scanning(all: &[Interface]) -> (Vec<&Interface>, Vec<&str>) {
-    let wanted = if all.iter().any(|i| i.kind == Kind::Card) { Kind::Card } else { Kind::Cable };
+    let wanted = if all.iter().any(|i| i.kind == Kind::Physical) { Kind::Physical } else { Kind::Veth };
     let (taken, left): (Vec<_>, Vec<_>) = all.iter().partition(|i| i.kind == wanted && i.subnet.net.prefix_len() < 32);
     let mut left: Vec<_> = left.into_iter().map(|i| i.subnet.interface.as_str()).collect();
     left.dedup();

@@ -7,42 +7,37 @@
 #[cfg(target_os = "linux")]
 mod arp;
 mod connect;
+mod estimate;
 mod hub;
+mod interfaces;
 mod mdns;
 #[cfg(target_os = "linux")]
-mod netlink;
-mod outlook;
-mod own;
+mod neighbour_probe;
 #[cfg(target_os = "linux")]
 mod packet;
 mod plan;
-#[cfg(target_os = "linux")]
-mod poke;
+mod quality;
 mod run;
-mod signs;
 
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
-use pictl_model::MacAddr;
 use pictl_model::request::{ScanMethod, ScanRequest};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::kept::Kept;
-use own::Interface;
+use crate::parked::Parked;
+use crate::resolve::{ResolveError, resolve};
+use interfaces::Interface;
 #[cfg(target_os = "linux")]
 use packet::RawSocket;
 use plan::Plan;
 use run::Scan;
 
-pub use outlook::{Outlook, outlook};
-pub use own::{Subnet, own_address_towards, own_subnets};
+pub use estimate::{Estimate, estimate};
+pub use interfaces::{Subnet, own_address_towards, own_subnets};
 
 /// Other systems have none.
 #[cfg(not(target_os = "linux"))]
@@ -55,19 +50,16 @@ impl RawSocket {
     }
 }
 
-/// Time to look up a host name.
-const LOOK_UP: Duration = Duration::from_secs(5);
-
 /// Finds hosts on the network.
 #[derive(Clone, Debug, Default)]
 pub struct Scanner {
-    kept: Kept,
+    parked: Parked,
 }
 
 impl Scanner {
-    /// Keeps its connections to SSH servers in `kept`, for the logins that follow.
-    pub fn new(kept: Kept) -> Self {
-        Self { kept }
+    /// Keeps its connections to SSH servers in `parked`, for the logins that follow.
+    pub fn new(parked: Parked) -> Self {
+        Self { parked }
     }
 }
 
@@ -78,17 +70,17 @@ impl Discover for Scanner {
         news: UnboundedSender<ScanNews>,
         cancel: CancellationToken,
     ) -> BoxFuture<'static, Result<ScanEnd, ScanError>> {
-        scan(request, self.kept.clone(), news, cancel).boxed()
+        scan(request, self.parked.clone(), news, cancel).boxed()
     }
 }
 
 async fn scan(
     request: ScanRequest,
-    kept: Kept,
+    parked: Parked,
     news: UnboundedSender<ScanNews>,
     cancel: CancellationToken,
 ) -> Result<ScanEnd, ScanError> {
-    let all = match own::interfaces() {
+    let all = match interfaces::interfaces() {
         Ok(all) => all,
         // Targets that are named can be asked without knowing the own networks.
         Err(_) if !request.targets.is_empty() => Vec::new(),
@@ -106,7 +98,12 @@ async fn scan(
 
     let interfaces = plan::chosen(&request, &all)?;
     let left_out = plan.exclude_names.len();
-    let look_ups = join_all(plan.exclude_names.iter().chain(&plan.names).map(|name| look_up(name, request.port)));
+    let look_ups = join_all(plan.exclude_names.iter().chain(&plan.names).map(|name| async move {
+        resolve(name).await.map_err(|error| match error {
+            ResolveError::Failed(_) => format!("no address is known for {name}"),
+            other => format!("no address for {name}: {other}"),
+        })
+    }));
     // Cancelled: nothing is known yet, and nothing more will be.
     let Some(mut found) = cancel.run_until_cancelled(look_ups).await else { return Ok(ScanEnd::default()) };
     let targets = found.split_off(left_out);
@@ -127,7 +124,7 @@ async fn scan(
             Err(problem) => plan.problems.push(problem),
         }
     }
-    Scan::new(&request, &interfaces, kept, news, &mut plan).run(plan, socket, cancel).await
+    Scan::new(&request, &interfaces, parked, news, &mut plan).run(plan, socket, cancel).await
 }
 
 fn failed(operation: &str, source: io::Error) -> ScanError {
@@ -154,31 +151,4 @@ fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<Option<RawSocket>
         }),
         (Err(_), _) => Ok(None),
     }
-}
-
-/// The addresses of a host name, at least one, as the system's resolver gives them.
-async fn look_up(name: &str, port: u16) -> Result<Vec<IpAddr>, String> {
-    let found = timeout(LOOK_UP, tokio::net::lookup_host((name, port))).await;
-    match found {
-        Ok(Ok(addresses)) => {
-            let mut addresses: Vec<_> = addresses.map(|address| address.ip()).collect();
-            // IPv4 first: a link-local IPv6 address is of no use without its interface.
-            addresses.sort_by_key(IpAddr::is_ipv6);
-            if addresses.is_empty() { Err(format!("{name} has no address")) } else { Ok(addresses) }
-        }
-        Ok(Err(_)) => Err(format!("no address is known for {name}")),
-        Err(_) => Err(format!("nobody told the address of {name} within {LOOK_UP:?}")),
-    }
-}
-
-/// The network card behind `address` as the kernel knows it of a connection just made there; a neighbour of this machine only.
-#[cfg(target_os = "linux")]
-pub(crate) fn mac_of(address: IpAddr) -> Option<MacAddr> {
-    netlink::neighbours().ok()?.into_iter().find(|entry| entry.address == address)?.mac()
-}
-
-/// Elsewhere that is not looked up.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn mac_of(_: IpAddr) -> Option<MacAddr> {
-    None
 }

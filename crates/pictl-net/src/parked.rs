@@ -14,19 +14,19 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::ssh::Exchange;
 
-/// How long a connection is kept: sshd ends one that nobody logs in on after 120 seconds (LoginGraceTime), and counts that
+/// How long a connection is parked: sshd ends one that nobody logs in on after 120 seconds (LoginGraceTime), and counts that
 /// worse than an end by the other side.
 pub(crate) const LONGEST: Duration = Duration::from_secs(100);
 
-/// Connections kept at once: all of a /24, and no more than half of the 1,024 files that a process may have open where the system
+/// Connections parked at once: all of a /24, and no more than half of the 1,024 files that a process may have open where the system
 /// does not grant it more (one that waits in mid-exchange is two).
 const MOST: usize = 256;
 
-/// The connections that are kept, one to an address and port; whoever has a clone has the same ones. They end with the last clone.
+/// The connections that are parked, one to an address and port; whoever has a clone has the same ones. They end with the last clone.
 #[derive(Clone, Default)]
-pub struct Kept(Arc<Mutex<HashMap<SocketAddr, Waiting>>>);
+pub struct Parked(Arc<Mutex<HashMap<SocketAddr, Waiting>>>);
 
-impl Debug for Kept {
+impl Debug for Parked {
     fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
         f.debug_set().entries(self.all().keys()).finish()
     }
@@ -68,9 +68,9 @@ impl Waiting {
     }
 }
 
-impl Kept {
+impl Parked {
     /// Keeps a connection to `address`; an earlier one to the same, or the oldest where there are too many, ends.
-    pub(crate) fn keep(&self, address: SocketAddr, waiting: Waiting) {
+    pub(crate) fn park(&self, address: SocketAddr, waiting: Waiting) {
         let until = waiting.until;
         let mut all = self.all();
         all.insert(address, waiting);
@@ -79,16 +79,16 @@ impl Kept {
             oldest.map(|oldest| all.remove(&oldest));
         }
         drop(all);
-        let kept = Arc::downgrade(&self.0);
+        let parked = Arc::downgrade(&self.0);
         tokio::spawn(async move {
             sleep_until(until).await;
-            if let Some(kept) = kept.upgrade() {
-                Self(kept).all().retain(|_, waiting| waiting.until > until);
+            if let Some(parked) = parked.upgrade() {
+                Self(parked).all().retain(|_, waiting| waiting.until > until);
             }
         });
     }
 
-    /// The connection to `address`, no longer kept; `None` as well when it is too old, or the host has ended it.
+    /// The connection to `address`, no longer parked; `None` as well when it is too old, or the host has ended it.
     pub(crate) fn take(&self, address: SocketAddr) -> Option<Waiting> {
         let waiting = self.all().remove(&address)?;
         waiting.is_good().then_some(waiting)
@@ -133,13 +133,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_is_taken_once_with_all_that_was_said() {
-        let kept = Kept::default();
+        let parked = Parked::default();
         let (address, greeted, mut host) = connection();
-        kept.keep(address, greeted);
+        parked.park(address, greeted);
         // As hosts do that do not wait for us to say who we are.
         host.write_all(b"more").unwrap();
-        assert_eq!(kept.said(address).unwrap(), b"SSH-2.0-x\r\n");
-        let Waiting { said, stage: Stage::Greeted(mut stream), .. } = kept.clone().take(address).unwrap() else {
+        assert_eq!(parked.said(address).unwrap(), b"SSH-2.0-x\r\n");
+        let Waiting { said, stage: Stage::Greeted(mut stream), .. } = parked.clone().take(address).unwrap() else {
             panic!()
         };
         assert_eq!(said, b"SSH-2.0-x\r\n");
@@ -147,68 +147,68 @@ mod tests {
         let mut more = [0; 4];
         stream.read_exact(&mut more).unwrap();
         assert_eq!(&more, b"more");
-        assert!(kept.take(address).is_none());
+        assert!(parked.take(address).is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_is_too_old_is_ended_whether_or_not_anybody_asks_for_it() {
-        let kept = Kept::default();
+        let parked = Parked::default();
         let (address, greeted, host) = connection();
-        kept.keep(address, greeted);
+        parked.park(address, greeted);
         tokio::time::sleep(LONGEST * 99 / 100).await;
-        assert!(kept.said(address).is_some() && is_open(&host));
+        assert!(parked.said(address).is_some() && is_open(&host));
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(kept.said(address).is_none());
-        assert!(kept.take(address).is_none());
+        assert!(parked.said(address).is_none());
+        assert!(parked.take(address).is_none());
 
         let (address, greeted, host) = connection();
-        kept.keep(address, greeted);
+        parked.park(address, greeted);
         tokio::time::sleep(LONGEST + Duration::from_millis(1)).await;
         assert!(has_ended(&host));
     }
 
     #[tokio::test(start_paused = true)]
     async fn there_is_one_for_an_address_and_its_time_is_its_own() {
-        let kept = Kept::default();
+        let parked = Parked::default();
         let (address, first, first_host) = connection();
-        kept.keep(address, first);
+        parked.park(address, first);
         tokio::time::sleep(LONGEST / 2).await;
         let (_, second, second_host) = connection();
-        kept.keep(address, second);
+        parked.park(address, second);
         assert!(has_ended(&first_host));
         tokio::time::sleep(LONGEST * 3 / 4).await;
         assert!(is_open(&second_host), "the first one's time is over, not the second one's");
-        assert!(kept.take(address).is_some());
+        assert!(parked.take(address).is_some());
     }
 
     #[tokio::test]
     async fn one_that_the_host_has_ended_is_none() {
-        let kept = Kept::default();
+        let parked = Parked::default();
         let (address, greeted, host) = connection();
         let Stage::Greeted(stream) = &greeted.stage else { panic!() };
         let mut ours = stream.try_clone().unwrap();
-        kept.keep(address, greeted);
+        parked.park(address, greeted);
         drop(host);
         // Its end has come here.
         ours.set_nonblocking(false).unwrap();
         assert_eq!(ours.read(&mut [0]).unwrap(), 0);
-        assert!(kept.said(address).is_none());
-        assert!(kept.take(address).is_none());
+        assert!(parked.said(address).is_none());
+        assert!(parked.take(address).is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn too_many_are_not_kept_and_all_end_with_their_keeper() {
-        let kept = Kept::default();
+        let parked = Parked::default();
         let mut hosts = Vec::new();
         for n in 0..=MOST {
             let (_, greeted, host) = connection();
-            kept.keep(([127, 0, 0, 1], n as u16).into(), greeted);
+            parked.park(([127, 0, 0, 1], n as u16).into(), greeted);
             hosts.push(host);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert!(has_ended(&hosts[0]) && is_open(&hosts[1]) && is_open(&hosts[MOST]));
-        assert_eq!(kept.all().len(), MOST);
-        drop(kept);
+        assert_eq!(parked.all().len(), MOST);
+        drop(parked);
         hosts[1].set_nonblocking(false).unwrap();
         assert!(has_ended(&hosts[1]));
     }

@@ -17,8 +17,6 @@ use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use pictl_model::ids::MacAddr;
 
-use super::own::{Interface, Subnet, kind};
-
 /// How often a dump is read anew that changed while it was being read.
 const TRIES: usize = 5;
 
@@ -89,8 +87,20 @@ impl Dump {
     }
 }
 
-/// All Ethernet-like interfaces that are up, once for each of their IPv4 networks.
-pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
+/// An IPv4 network on an Ethernet-like interface that is up.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkNetwork {
+    /// The index of the interface.
+    pub(crate) index: u32,
+    pub(crate) link: Link,
+    /// The network, its host bits zero.
+    pub(crate) net: Ipv4Net,
+    /// This machine's address in it.
+    pub(crate) address: Ipv4Addr,
+}
+
+/// All IPv4 networks on Ethernet-like interfaces that are up.
+pub(crate) fn link_networks() -> io::Result<Vec<LinkNetwork>> {
     let links: HashMap<u32, Link> = dump(&RouteNetlinkMessage::GetLink(LinkMessage::default()))?
         .into_iter()
         .filter_map(|answer| match answer {
@@ -101,25 +111,23 @@ pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     let mut question = AddressMessage::default();
     question.header.family = AddressFamily::Inet;
     let addresses = dump(&RouteNetlinkMessage::GetAddress(question))?;
-    let interfaces = addresses.into_iter().filter_map(|answer| {
+    let networks = addresses.into_iter().filter_map(|answer| {
         let RouteNetlinkMessage::NewAddress(message) = answer else { return None };
-        let link = links.get(&message.header.index)?;
+        let (index, prefix) = (message.header.index, message.header.prefix_len);
         let address = own_address(&message)?;
-        let net = Ipv4Net::new(address, message.header.prefix_len).ok()?.trunc();
-        Some(Interface {
-            index: message.header.index,
-            kind: kind(&link.name, link.device.as_deref()),
-            mac: link.mac,
-            subnet: Subnet { interface: link.name.clone(), net, address },
-        })
+        let net = Ipv4Net::new(address, prefix).ok()?.trunc();
+        Some(LinkNetwork { index, link: links.get(&index)?.clone(), net, address })
     });
-    Ok(interfaces.collect())
+    Ok(networks.collect())
 }
 
-struct Link {
-    name: String,
-    device: Option<String>,
-    mac: MacAddr,
+/// An Ethernet-like interface.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) name: String,
+    /// What kind of virtual device it is; `None` for a physical one.
+    pub(crate) device: Option<String>,
+    pub(crate) mac: MacAddr,
 }
 
 impl Link {
@@ -161,16 +169,16 @@ fn own_address(message: &AddressMessage) -> Option<Ipv4Addr> {
 
 /// An entry of the neighbour table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Neighbour {
+pub(crate) struct Neighbour {
     /// The index of the interface it is behind.
-    pub(super) interface: u32,
-    pub(super) address: IpAddr,
-    pub(super) state: State,
+    pub(crate) interface: u32,
+    pub(crate) address: IpAddr,
+    pub(crate) state: State,
 }
 
 /// What the kernel knows of a neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// It is being asked: three questions, a second apart.
     Asking,
     /// It did not answer the last of them.
@@ -183,7 +191,7 @@ pub(super) enum State {
 
 impl Neighbour {
     /// Its hardware address, where known.
-    pub(super) fn mac(&self) -> Option<MacAddr> {
+    pub(crate) fn mac(&self) -> Option<MacAddr> {
         match self.state {
             State::Fresh(mac) | State::Old(mac) => Some(mac),
             State::Asking | State::Failed => None,
@@ -214,7 +222,7 @@ impl Neighbour {
 }
 
 /// The kernel's neighbour table.
-pub(super) fn neighbours() -> io::Result<Vec<Neighbour>> {
+pub(crate) fn neighbours() -> io::Result<Vec<Neighbour>> {
     let entries = dump(&RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default()))?;
     Ok(entries
         .into_iter()
@@ -226,7 +234,7 @@ pub(super) fn neighbours() -> io::Result<Vec<Neighbour>> {
 }
 
 /// How many entries the neighbour table holds, of all namespaces together; `None` where only the first namespace may know.
-pub(super) fn table_size() -> Option<usize> {
+pub(crate) fn table_size() -> Option<usize> {
     std::fs::read_to_string("/proc/sys/net/ipv4/neigh/default/gc_thresh3").ok()?.trim().parse().ok()
 }
 
@@ -241,9 +249,9 @@ mod tests {
 
     #[test]
     fn the_kernel_answers() {
-        // What it answers depends on the machine; that loopback is no Ethernet does not.
-        let interfaces = interfaces().unwrap();
-        assert!(interfaces.iter().all(|i| i.subnet.interface != "lo" && i.subnet.net.contains(&i.subnet.address)));
+        // What it answers depends on the machine; that loopback is not Ethernet does not.
+        let networks = link_networks().unwrap();
+        assert!(networks.iter().all(|n| n.link.name != "lo" && n.net.contains(&n.address)));
         neighbours().unwrap();
     }
 
