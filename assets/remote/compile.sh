@@ -1,10 +1,10 @@
-# compile NAME openmpi|mpich: makes ~/.pictl/bench/NAME of NAME.c beside it, for this node's own processor and with the C
-# compiler of that MPI, unless the same compiler has made it of the same source before. Prints `made HASH` or `there HASH`,
-# of the source and the compiler. Exit status 4: there is no such compiler.
+# compile NAME COMPILER: makes ~/.pictl/bench/NAME of NAME.c beside it, for this node's own processor and with this C
+# compiler, unless the same compiler has made it of the same source before. Prints `made HASH` or `there HASH`, of the source
+# and the compiler. Exit status 4: there is no such compiler.
 export LC_ALL=C
 set -eu
 cd "$HOME/.pictl/bench"
-name=$1 cc=mpicc.$2
+name=$1 cc=$2
 version=$("$cc" --version 2>/dev/null) || { echo "no C compiler for MPI ($cc)" >&2; exit 4; }
 hash=$({ echo "$version"; cat "$name.c"; } | sha256sum)
 hash=${hash%% *}

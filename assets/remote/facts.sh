@@ -1,6 +1,8 @@
-# facts [keys [names] [root]]: what this node is and what stands in the files that setup cares for, in one round trip.
-# Prints `key value` lines, ended by `end facts`. Changes nothing and needs no rights. With `keys` only what work on keys
-# needs, with as few processes as can be; then `names` adds /etc/hosts, and `root` whether sudo works.
+# facts [mpi MPI=PROGRAM…]
+# facts keys [names] [root]
+# What this node is, and what is in the files that setup writes, in one round trip. Prints `key value` lines, ended by
+# `end facts`. Changes nothing and needs no rights. `mpi` adds the launchers that are there, of those named. With `keys` only
+# what work on keys needs, with as few processes as possible; then `names` adds /etc/hosts, and `root` whether sudo works.
 export LC_ALL=C
 say() { printf '%s %s\n' "$1" "$2"; }
 # line KEY FILE: the first line of a file, without a process; NUL bytes at the end of device tree strings are dropped.
@@ -22,7 +24,11 @@ file() {
 }
 wants() { [ -z "$part" ] || case " $part " in *" $1 "*) ;; *) false ;; esac; }
 
-part=$*
+part=$* launchers=
+if [ "${1-}" = mpi ]; then
+  shift
+  part= launchers=$*
+fi
 say facts 1
 if [ -n "$part" ]; then say part "$part"; else say now "$(date +%s%3N)"; fi
 line hostname /proc/sys/kernel/hostname
@@ -78,12 +84,10 @@ done </proc/meminfo
 ip -o addr show 2>/dev/null | while read -r _ name family cidr _; do
   case $family in inet | inet6) [ "$name" = lo ] || say address "$name $cidr" ;; esac
 done
-for launcher in mpirun.openmpi mpiexec.hydra; do
-  path=$(command -v "$launcher") || continue
-  case $launcher in
-    mpirun.openmpi) say mpi "openmpi $path $("$path" --version 2>/dev/null | head -n 1)" ;;
-    mpiexec.hydra) say mpi "mpich $path $("$path" --version 2>/dev/null | grep -m 1 Version: | tr -s ' ')" ;;
-  esac
+# A version is in the first lines, on a line of its own or not.
+for launcher in $launchers; do
+  path=$(command -v "${launcher#*=}") || continue
+  say mpi "${launcher%%=*} $path $("$path" --version 2>/dev/null | head -n 3 | tr -s ' \n' ' ')"
 done
 if [ -x /usr/bin/python3 ]; then
   mpi4py=$(/usr/bin/python3 -c '
@@ -92,16 +96,12 @@ mpi4py.rc.initialize = False
 from mpi4py import MPI
 print(importlib.metadata.version("mpi4py"), MPI.Get_library_version().splitlines()[0])' 2>/dev/null) && say mpi4py "$mpi4py"
 fi
-# hpcc FAMILY BLAS: the MPI that it is linked with, and the file of its linear algebra.
+# hpcc LIBRARY BLAS: the MPI library that it is linked with, and the file of its linear algebra.
 if hpcc=$(command -v hpcc); then
   libraries=$(ldd "$hpcc" 2>/dev/null)
-  family=unknown
-  case $libraries in
-    *libmpi.so.40*) family=openmpi ;;
-    *libmpich.so* | *libmpi.so.12*) family=mpich ;;
-  esac
+  mpi=$(printf '%s\n' "$libraries" | sed -nE 's/.*(libmpi(ch)?\.so[^ ]*) => .*/\1/p' | head -n 1)
   blas=$(printf '%s\n' "$libraries" | sed -n 's/.*lib[a-z]*blas[^ ]* => \([^ ]*\).*/\1/p' | head -n 1)
-  say hpcc "$family $(readlink -f "${blas:-/}")"
+  say hpcc "${mpi:-unknown} $(readlink -f "${blas:-/}")"
 fi
 command -v vcgencmd >/dev/null && say throttled "$(vcgencmd get_throttled 2>/dev/null)"
 line kernel /proc/sys/kernel/osrelease

@@ -1,10 +1,7 @@
-# install-mpi openmpi|mpich (root): installs MPI and mpi4py from the distribution; apt's lines are the progress.
+# install-mpi PACKAGE… (root): installs MPI and mpi4py from the distribution; apt's lines are the progress.
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 set -eu
-case $1 in
-  openmpi) packages="openmpi-bin python3-mpi4py" ;;
-  mpich) packages="mpich python3-mpi4py" ;;
-esac
+packages=$*
 # Another apt (first-boot upgrades) may hold the lock for minutes.
 apt="apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Color=0"
 # shellcheck disable=SC2086 # both hold several words

@@ -201,7 +201,9 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
 pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, RemoteError> {
     let asked = std::time::Instant::now();
     let at = crate::clock::now();
-    let output = run(session, Script::FACTS.command(parts, Some(SHORT))).await?;
+    let args = pictl_formats::facts::arguments(parts);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let output = run(session, Script::FACTS.command(&args, Some(SHORT))).await?;
     // The node's clock was read about in the middle.
     parse(&output, at, asked.elapsed())
 }

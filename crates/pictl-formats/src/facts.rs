@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiFamily, MpiInstall, Sudo};
+use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiInstall, Sudo};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 use pictl_model::units::{Millis, Throttled, Timestamp};
@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::hash::sha256_hex;
 use crate::key::blob_of;
+use crate::launcher::{self, LAUNCHERS};
 
 /// Longest answer taken: some files of at most 256 KiB in base64, and some.
 const MAX_TEXT: usize = 2 << 20;
@@ -218,6 +219,22 @@ impl NodeReading {
     }
 }
 
+/// The script's arguments for these `parts` of a reading, of which `keys` is the first; without any for all of it, with the
+/// launchers that are looked for, as `MPI=PROGRAM`.
+pub fn arguments(parts: &[&str]) -> Vec<String> {
+    if !parts.is_empty() {
+        return parts.iter().map(|&part| part.to_owned()).collect();
+    }
+    let mut words = vec!["mpi".to_owned()];
+    for launcher in LAUNCHERS {
+        let word = format!("{}={}", launcher.family().word(), launcher.program());
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
 /// Reads the script's answer, which was complete at `read_at` and took `round_trip` from the question on.
 pub fn parse(text: &[u8], read_at: Timestamp, round_trip: Millis) -> Result<NodeReading, FactsError> {
     if text.len() > MAX_TEXT {
@@ -373,27 +390,23 @@ fn address_of(value: &str) -> Option<IfAddr> {
 /// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`.
 fn mpi_of(value: &str) -> Option<MpiInstall> {
     let (family, rest) = value.split_once(' ')?;
-    let (launcher, said) = rest.split_once(' ')?;
-    let version = said.split_ascii_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    if !launcher.starts_with('/') {
-        return None;
-    }
-    let (version, launcher) = (clean(version, 32), clean(launcher, MAX_VALUE));
-    Some(MpiInstall { family: family.parse().ok()?, version, launcher })
+    let (program, printed) = rest.split_once(' ')?;
+    let family = family.parse().ok()?;
+    let mut launchers = LAUNCHERS.into_iter().filter(|launcher| launcher.family() == family);
+    let version = launchers.find_map(|launcher| launcher.version_in(printed))?;
+    program.starts_with('/').then(|| MpiInstall { family, version, launcher: clean(program, MAX_VALUE) })
 }
 
 /// `3.1.4 Open MPI v4.1.4, package: …` or `4.0.3 MPICH Version: …`.
 fn mpi4py_of(value: &str) -> Mpi4py {
     let (version, library) = value.split_once(' ').unwrap_or((value, ""));
-    let family = [("Open MPI", MpiFamily::OpenMpi), ("MPICH", MpiFamily::Mpich)];
-    let family = family.into_iter().find(|(name, _)| library.starts_with(name)).map(|(_, family)| family);
-    Mpi4py { version: clean(version, 32), family }
+    Mpi4py { version: clean(version, 32), family: launcher::family_of_library(library) }
 }
 
-/// `openmpi /usr/lib/aarch64-linux-gnu/openblas-pthread/libblas.so.3`.
+/// `libmpi.so.40 /usr/lib/aarch64-linux-gnu/openblas-pthread/libblas.so.3`.
 fn hpcc_of(value: &str) -> Hpcc {
-    let (family, blas) = value.split_once(' ').unwrap_or((value, ""));
-    Hpcc { family: family.parse().ok(), open_blas: blas.contains("openblas") }
+    let (soname, blas) = value.split_once(' ').unwrap_or((value, ""));
+    Hpcc { family: launcher::family_of_soname(soname), open_blas: blas.contains("openblas") }
 }
 
 /// A public host key as nodes tell it: `ssh-ed25519 AAAA…`.

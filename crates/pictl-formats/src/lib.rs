@@ -8,6 +8,7 @@ pub mod blocks;
 pub mod diagnosis;
 pub mod diff;
 pub mod facts;
+pub mod failure;
 pub mod hash;
 pub mod hosts;
 pub mod hpcc;

@@ -6,6 +6,11 @@ use pictl_model::node::MpiFamily;
 use pictl_model::text::clean;
 use thiserror::Error;
 
+use crate::launcher::{LAUNCHERS, Launcher};
+
+/// Linux has no longer user names.
+const MAX_USER: usize = 32;
+
 /// A machinefile that the launcher would not take, or not take as it is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MachinefileError {
@@ -80,80 +85,56 @@ impl Entry {
 
 const HEADER: &str = "# Written by pictl, which will write it again.\n";
 
-/// The machinefile for `family`'s launcher.
-pub fn write(family: MpiFamily, entries: &[Entry]) -> Result<String, MachinefileError> {
+/// The machinefile in the dialect of this launcher.
+pub fn write(launcher: &dyn Launcher, entries: &[Entry]) -> Result<String, MachinefileError> {
     if entries.is_empty() {
         return Err(MachinefileError::Empty);
     }
     let mut lines = vec![HEADER.to_owned()];
     for (at, entry) in entries.iter().enumerate() {
-        check_host(family, entry, &entries[..at])?;
-        check_user(family, entry)?;
-        let Entry { host, slots, user } = entry;
-        lines.push(match (family, user) {
-            (MpiFamily::OpenMpi, Some(user)) => format!("{user}@{host} slots={slots}\n"),
-            (MpiFamily::OpenMpi, None) => format!("{host} slots={slots}\n"),
-            (MpiFamily::Mpich, Some(user)) => format!("{host}:{slots} user={user}\n"),
-            (MpiFamily::Mpich, None) => format!("{host}:{slots}\n"),
-        });
+        check_host(launcher, entry, &entries[..at])?;
+        check_user(launcher, entry)?;
+        lines.push(launcher.hostfile_line(&entry.host, entry.slots, entry.user.as_deref()) + "\n");
     }
     Ok(lines.concat())
 }
 
-fn check_host(family: MpiFamily, entry: &Entry, before: &[Entry]) -> Result<(), MachinefileError> {
+fn check_host(launcher: &dyn Launcher, entry: &Entry, before: &[Entry]) -> Result<(), MachinefileError> {
     let host = &entry.host;
-    let no = |why, hint| Err(MachinefileError::Host { host: clean(host, 60), family, why, hint });
+    let no = |why, hint| Err(MachinefileError::Host { host: clean(host, 60), family: launcher.family(), why, hint });
     if before.iter().any(|other| other.host == *host) {
         return no("it stands there twice", "give it all its slots in one line");
     }
     if entry.slots == 0 {
         return no("it has no slots", "leave it out");
     }
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(_)) => Ok(()),
-        Ok(IpAddr::V6(_)) if family == MpiFamily::OpenMpi => Ok(()),
-        Ok(IpAddr::V6(_)) => no("Hydra takes what follows a colon for a number", "use the IPv4 address or the name"),
-        Err(_) if host.contains('.') && family == MpiFamily::OpenMpi => {
-            no("Open MPI 4 cuts names at the first dot", "use the address or the name without its domain")
-        }
-        Err(_) => {
-            let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            if host.len() <= 253 && !host.starts_with('-') && host.split('.').all(label) {
-                Ok(())
-            } else {
-                no("it is neither an address nor a host name", "names have letters, digits and -")
-            }
-        }
+    if let Some((why, hint)) = launcher.refuses_host(host) {
+        return no(why, hint);
     }
-}
-
-/// Open MPI's lexer (`hostfile_lex.l`) knows users of `[A-Za-z0-9][A-Za-z0-9_-]*` only; Hydra's ends at a blank.
-fn check_user(family: MpiFamily, entry: &Entry) -> Result<(), MachinefileError> {
-    let Some(user) = &entry.user else { return Ok(()) };
-    let more: &[u8] = match family {
-        MpiFamily::OpenMpi => b"_-",
-        MpiFamily::Mpich => b"_-.",
-    };
-    let first =
-        user.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || (family == MpiFamily::Mpich && b == b'_'));
-    if first && user.len() <= 32 && user.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b)) {
+    let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_name = || host.len() <= 253 && !host.starts_with('-') && host.split('.').all(label);
+    if host.parse::<IpAddr>().is_ok() || is_name() {
         return Ok(());
     }
-    Err(MachinefileError::User { user: clean(user, 40), host: entry.host.clone(), family })
+    no("it is neither an address nor a host name", "names have letters, digits and -")
 }
 
-/// Whose grammar a machinefile is in; `None` when every line would do for both.
+fn check_user(launcher: &dyn Launcher, entry: &Entry) -> Result<(), MachinefileError> {
+    match &entry.user {
+        Some(user) if user.len() > MAX_USER || !launcher.accepts_user(user) => {
+            Err(MachinefileError::User { user: clean(user, 40), host: entry.host.clone(), family: launcher.family() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The MPI in whose dialect a machinefile is; `None` when every line is right in all of them.
 pub fn family_of(text: &str) -> Option<MpiFamily> {
     let lines = text.lines().filter_map(|line| line.split('#').next()).map(str::trim);
-    lines.filter(|line| !line.is_empty()).find_map(|line| {
-        let mut words = line.split_ascii_whitespace();
-        let (host, _) = words.next()?.rsplit_once(':').map(|(host, n)| (host, n.parse::<u16>().ok())).unzip();
-        match host {
-            _ if words.any(|word| word.starts_with("slots=")) => Some(MpiFamily::OpenMpi),
-            Some(host) if !host.contains(':') => Some(MpiFamily::Mpich),
-            _ => None,
-        }
-    })
+    let mut owners = lines
+        .filter(|line| !line.is_empty())
+        .filter_map(|line| LAUNCHERS.into_iter().find(|launcher| launcher.is_own_line(line)).map(Launcher::family));
+    owners.next()
 }
 
 /// Reads a machinefile of either family. A host without a number of slots counts as one slot; a host that stands
@@ -206,6 +187,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::launcher;
+
+    fn write(family: MpiFamily, entries: &[Entry]) -> Result<String, MachinefileError> {
+        super::write(launcher::of_family(family), entries)
+    }
 
     fn entry(host: &str, slots: u16, user: &str) -> Entry {
         Entry { host: host.into(), slots, user: (!user.is_empty()).then(|| user.into()) }

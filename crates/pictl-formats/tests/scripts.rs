@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use pictl_formats::launcher::LAUNCHERS;
 use pictl_formats::telemetry::SampleReader;
 use pictl_formats::{facts, progress};
 use pictl_model::run::RunEvent;
@@ -20,7 +21,9 @@ fn asset(name: &str) -> PathBuf {
 fn facts_of_this_machine_are_read() {
     let home = tempfile::tempdir().expect("a home");
     std::fs::write(home.path().join("machinefile"), "pi@10.0.0.31 slots=4\n").expect("written");
-    let output = Command::new("sh").arg(asset("remote/facts.sh")).env("HOME", home.path()).output().expect("sh runs");
+    let mut script = Command::new("sh");
+    script.arg(asset("remote/facts.sh")).args(facts::arguments(&[])).env("HOME", home.path());
+    let output = script.output().expect("sh runs");
     let reading = facts::parse(&output.stdout, Timestamp(0), Millis(0)).expect("facts");
 
     assert_eq!(reading.facts.home, home.path().to_str().expect("text"));
@@ -30,6 +33,14 @@ fn facts_of_this_machine_are_read() {
     assert_eq!(reading.files[&facts::FileKind::Hosts].content(), std::fs::read("/etc/hosts").expect("/etc/hosts"));
     assert_eq!(reading.files[&facts::FileKind::Machinefile].content(), b"pi@10.0.0.31 slots=4\n");
     assert!(matches!(reading.files[&facts::FileKind::AuthorizedKeys], facts::FileState::Missing { .. }));
+    for launcher in LAUNCHERS {
+        let program = Command::new(launcher.program()).arg("--version").output();
+        let Some(version) = program.ok().and_then(|it| launcher.version_in(&String::from_utf8_lossy(&it.stdout)))
+        else {
+            continue;
+        };
+        assert_eq!(reading.facts.mpi_of(launcher.family()).map(|mpi| &mpi.version), Some(&version), "{launcher:?}");
+    }
 }
 
 /// The first samples that the real script takes, 20 a second.

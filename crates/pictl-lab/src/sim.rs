@@ -14,6 +14,7 @@ mod forward;
 mod heat;
 mod keys;
 mod launch;
+mod launchers;
 mod led;
 mod messages;
 mod mpirun;

@@ -251,7 +251,7 @@ pub enum Sudo {
     Missing,
 }
 
-/// An implementation of MPI.
+/// An implementation of MPI: an identifier only. What pictl knows about its launchers is in `pictl_formats::launcher`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MpiFamily {
@@ -262,32 +262,34 @@ pub enum MpiFamily {
 }
 
 impl MpiFamily {
-    /// The name on the command line and in Debian's packages.
-    pub fn word(self) -> &'static str {
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::OpenMpi, Self::Mpich];
+
+    /// The name on the command line and in records, and the name for people.
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::OpenMpi => "openmpi",
-            Self::Mpich => "mpich",
+            Self::OpenMpi => ("openmpi", "Open MPI"),
+            Self::Mpich => ("mpich", "MPICH"),
         }
+    }
+
+    /// The name on the command line and in records.
+    pub fn word(self) -> &'static str {
+        self.names().0
     }
 }
 
 impl std::fmt::Display for MpiFamily {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::OpenMpi => "Open MPI",
-            Self::Mpich => "MPICH",
-        })
+        f.write_str(self.names().1)
     }
 }
 
 impl std::str::FromStr for MpiFamily {
     type Err = crate::ids::NotA;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        match s {
-            "openmpi" => Ok(Self::OpenMpi),
-            "mpich" => Ok(Self::Mpich),
-            _ => Err(crate::ids::NotA::new("MPI", s, "openmpi or mpich is expected")),
-        }
+        let found = Self::ALL.into_iter().find(|family| family.word() == s);
+        found.ok_or_else(|| crate::ids::NotA::new("MPI", s, "openmpi or mpich is expected"))
     }
 }
 
@@ -301,13 +303,6 @@ pub struct MpiInstall {
     /// Absolute path of its launcher under its own name (`mpirun.openmpi`, `mpiexec.hydra`), never the
     /// alternatives link that an installation of the other MPI can turn round.
     pub launcher: String,
-}
-
-impl MpiInstall {
-    /// The first number of the version; 0 when there is none.
-    pub fn major(&self) -> u32 {
-        self.version.split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0)
-    }
 }
 
 /// mpi4py as the system's Python sees it.

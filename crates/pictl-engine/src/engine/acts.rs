@@ -22,6 +22,7 @@ use crate::remote::{self, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::Action;
 use crate::setup::hands::Hands;
+use crate::setup::smoke;
 
 impl Driver {
     /// Does what the dispatcher wants; false after the last effect there is.
@@ -232,7 +233,7 @@ impl Driver {
             files: order.files,
             limit: order.limit,
             silence: order.silence,
-            proof: order.proof.map(|proof| proof.plan),
+            proof: order.proof.map(|proof| smoke::prove(proof.plan)),
             rules: self.rules(&order.plan),
             joined: order.joined,
             sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),

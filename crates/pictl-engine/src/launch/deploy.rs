@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use pictl_formats::launcher;
 use pictl_model::NodeId;
-use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase};
 
 use super::{Launch, SHORT, Sessions};
@@ -62,18 +62,15 @@ fn nodes(sessions: &Sessions) -> impl Iterator<Item = (&NodeId, &Arc<dyn Session
 /// Compiles a program in C on every node at once: each for its own processor, which would not hold for one binary made on
 /// the head, and nothing has to come back and go out again.
 async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(), RemoteError> {
-    let (family, packages) = match launch.install.family {
-        MpiFamily::OpenMpi => ("openmpi", "gcc libc6-dev libopenmpi-dev"),
-        MpiFamily::Mpich => ("mpich", "gcc libc6-dev libmpich-dev"),
-    };
-    let command = || Script::COMPILE.command(&[name, family], Some(COMPILE));
+    let compiler = launcher::of(&launch.install).compiler();
+    let command = || Script::COMPILE.command(&[name, compiler.program], Some(COMPILE));
     let answers = join_all(nodes(sessions).map(|(_, session)| session.run(command()))).await;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let missing = answers.iter().filter(|output| output.status == Some(4)).count();
     if missing > 0 {
         return Err(RemoteError::new(
             format!("{missing} of {} nodes have no C compiler for MPI", answers.len()),
-            format!("install it: pictl exec -- sudo apt-get install -y {packages}"),
+            format!("install it: pictl exec -- sudo apt-get install -y {}", compiler.packages),
         ));
     }
     answers.iter().find(|output| output.status != Some(0)).map_or(Ok(()), |output| Err(failure(output)))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use pictl_model::node::MpiFamily;
+use pictl_formats::launcher;
 use pictl_model::run::{RunEvent, RunPhase};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -21,10 +21,6 @@ const GRACE: Duration = Duration::from_secs(8);
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// From launch to the first sign of life of the program.
 const FIRST_LINE: Duration = Duration::from_secs(60);
-/// From the last rank's last line to the launcher's end; Open MPI 5 was seen never to end, once in a dozen runs.
-const EXIT: Duration = Duration::from_secs(10);
-/// The same with MPICH, whose ranks wait for ever in the end of every third run (MPICH 4.0 over UCX, three nodes).
-const EXIT_MPICH: Duration = Duration::from_secs(3);
 /// Pieces of output read and not handled yet at most: 8 MiB.
 const ROOM: usize = 256;
 
@@ -201,10 +197,7 @@ impl<'a> Follower<'a> {
 
     /// How long a launcher may take to end once all ranks have.
     fn exit(&self) -> Duration {
-        match self.launch.install.family {
-            MpiFamily::OpenMpi => EXIT,
-            MpiFamily::Mpich => EXIT_MPICH,
-        }
+        launcher::of(&self.launch.install).exit_limit()
     }
 
     /// What is wrong when the deadline has come.

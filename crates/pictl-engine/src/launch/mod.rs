@@ -16,6 +16,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use pictl_formats::rules::RuleReader;
 use pictl_model::node::{Facts, MpiInstall};
@@ -25,8 +26,6 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::ports::Session;
 use crate::remote::{PutFile, RemoteError};
-use crate::setup::action::SmokePlan;
-use crate::setup::smoke;
 use follow::Follower;
 pub use reader::Taken;
 
@@ -34,7 +33,10 @@ pub use reader::Taken;
 const SHORT: Duration = Duration::from_secs(20);
 
 /// Connections to nodes.
-pub(crate) type Sessions = BTreeMap<NodeId, Arc<dyn Session>>;
+pub type Sessions = BTreeMap<NodeId, Arc<dyn Session>>;
+
+/// Proves, by connections to the nodes, that launcher, MPI and Python belong together there.
+pub type Prove = Arc<dyn Fn(Sessions) -> BoxFuture<'static, Result<(), RemoteError>> + Send + Sync>;
 
 /// Everything a launch needs.
 #[derive(Clone)]
@@ -61,7 +63,7 @@ pub struct Launch {
     pub silence: Option<Duration>,
     /// What is to be proved first: that launcher, MPI and Python belong together on these nodes. Otherwise a mismatch lets
     /// every rank compute alone, or hang.
-    pub proof: Option<SmokePlan>,
+    pub proof: Option<Prove>,
     /// Reads progress out of what the program prints by itself.
     pub rules: RuleReader,
     /// It was launched before, and so much of what it said is known.
@@ -230,9 +232,9 @@ async fn prove_and_start(
     let tell = |event| {
         let _ = news.send(News::Event(event));
     };
-    if let Some(plan) = &launch.proof {
+    if let Some(prove) = &launch.proof {
         tell(RunEvent::Phase { phase: RunPhase::Checking });
-        smoke::prove(plan.clone(), sessions.clone()).await?;
+        prove(sessions.clone()).await?;
         let _ = news.send(News::Proved);
     }
     tell(RunEvent::Phase { phase: RunPhase::Deploying });

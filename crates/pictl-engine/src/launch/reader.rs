@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pictl_formats::launcher::{Demux, Line};
+use pictl_formats::launcher::{self, Demux, Line};
 use pictl_formats::progress;
 use pictl_formats::rules::RuleReader;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
@@ -59,7 +59,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(launch: &Launch, news: mpsc::UnboundedSender<News>) -> Self {
-        let demux = || Demux::new(launch.install.family, launch.install.major());
+        let demux = || Demux::new(launcher::of(&launch.install));
         Self {
             out: demux(),
             err: demux(),

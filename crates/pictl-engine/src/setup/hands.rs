@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pictl_formats::launcher;
 use pictl_model::NodeId;
 use pictl_model::node::MpiFamily;
 use tokio::sync::mpsc;
@@ -95,7 +96,8 @@ impl Hands {
 }
 
 async fn install(family: MpiFamily, hands: &Hands) -> Result<Outcome, RemoteError> {
-    let command = Script::INSTALL_MPI.with(&hands.rights(true)?, &[family.word()], &[], Some(INSTALL));
+    let packages = launcher::of_family(family).packages().of_a_node();
+    let command = Script::INSTALL_MPI.with(&hands.rights(true)?, &packages, &[], Some(INSTALL));
     let output = by_line(&*hands.session, command, MAX_ERR, |line| {
         let _ = hands.news.send(StepNews::Line(line));
     })

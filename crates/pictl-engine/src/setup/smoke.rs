@@ -1,10 +1,10 @@
 //! The smoke test: `mpirun` reaches every node, and mpi4py sees the right size.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use pictl_formats::diagnosis;
 use pictl_formats::launcher;
 use pictl_formats::rules::RuleReader;
@@ -13,7 +13,7 @@ use pictl_model::run::{RunEvent, Stream};
 use tokio::sync::mpsc;
 
 use super::action::SmokePlan;
-use crate::launch::{self, Control, End, Launch, News, Sessions, Word, hostfile_path, ssh_config_path};
+use crate::launch::{self, Control, End, Launch, News, Prove, Sessions, Word, hostfile_path, ssh_config_path};
 use crate::programs::HELLO;
 use crate::remote::RemoteError;
 
@@ -25,10 +25,12 @@ pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
     answer(plan, sessions).await
 }
 
-/// Proves that the launcher reaches every node, and that MPI and mpi4py there belong to it. (Boxed: a launch begins with
-/// this, and this is a launch.)
-pub(crate) fn prove(plan: SmokePlan, sessions: Sessions) -> BoxFuture<'static, Result<(), RemoteError>> {
-    async move { answer(&plan, &sessions).await.map(|_| ()) }.boxed()
+/// What proves before a run that the launcher reaches every node, and that MPI and mpi4py there belong to it.
+pub(crate) fn prove(plan: SmokePlan) -> Prove {
+    Arc::new(move |sessions| {
+        let plan = plan.clone();
+        async move { answer(&plan, &sessions).await.map(|_| ()) }.boxed()
+    })
 }
 
 /// One rank on every node tells where it runs.
@@ -48,10 +50,10 @@ async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteE
         interfaces: plan.pin.interfaces.clone(),
         nodes: plan.nodes.len(),
         slots_total: plan.nodes.len() as u32,
-        manner: launcher::Manner {
+        options: launcher::Options {
             ssh_config: plan.ssh_config.as_ref().map(|_| ssh_config_path(&plan.home, &run)),
             as_root: plan.as_root,
-            ..launcher::Manner::default()
+            ..launcher::Options::default()
         },
         env: vec![("PICTL_RUN".to_owned(), run.to_string())],
         program,

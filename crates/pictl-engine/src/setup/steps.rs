@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::known_hosts::KnownHosts;
-use pictl_formats::{diff, hosts, machinefile};
+use pictl_formats::{diff, hosts, launcher, machinefile};
 use pictl_model::node::{Facts, MpiFamily};
 use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
@@ -131,16 +131,7 @@ impl ClusterPlan {
         if let Some(family) = self.mpi {
             return family;
         }
-        let all_have = |family| !readings.is_empty() && readings.values().all(|r| r.facts.mpi_of(family).is_some());
-        let no_open_mpi =
-            |facts: &Facts| facts.arch == "armhf" && !matches!(facts.codename.as_str(), "bullseye" | "bookworm");
-        if all_have(MpiFamily::OpenMpi) {
-            MpiFamily::OpenMpi
-        } else if all_have(MpiFamily::Mpich) || readings.values().any(|r| no_open_mpi(&r.facts)) {
-            MpiFamily::Mpich
-        } else {
-            MpiFamily::OpenMpi
-        }
+        launcher::fitting(readings.values().map(|reading| &reading.facts))
     }
 
     /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.
@@ -156,7 +147,8 @@ impl ClusterPlan {
                 Some(machinefile::Entry::new(host, slots, &n.user, head_user))
             })
             .collect();
-        machinefile::write(self.family(readings), &entries).map_err(|e| fail(e.to_string(), e.hint()))
+        machinefile::write(launcher::of_family(self.family(readings)), &entries)
+            .map_err(|e| fail(e.to_string(), e.hint()))
     }
 }
 
@@ -303,10 +295,7 @@ fn mpi(plan: &ClusterPlan, readings: &Readings, reading: &NodeReading) -> Check 
         )),
         _ => Check::Change {
             message: format!("install {family} and mpi4py from the distribution"),
-            change: vec![match family {
-                MpiFamily::OpenMpi => "+ openmpi-bin python3-mpi4py".into(),
-                MpiFamily::Mpich => "+ mpich python3-mpi4py".into(),
-            }],
+            change: vec![format!("+ {}", launcher::of_family(family).packages().of_a_node().join(" "))],
             actions: vec![Action::InstallMpi { family }],
             reservation: None,
         },

@@ -2,8 +2,8 @@
 //!
 //! The ids are those of pictl's failure catalogue.
 
-mod catalogue;
 mod ssh;
+mod system;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +12,9 @@ use std::sync::LazyLock;
 use pictl_model::event::PairProblem;
 use pictl_model::text::clean;
 use regex::Regex;
+
+use crate::failure::{Failure, Sign};
+use crate::launcher::{LAUNCHERS, Launcher};
 
 /// Only so many bytes at the beginning and at the end of the text are looked at.
 const WINDOW: usize = 64 * 1024;
@@ -29,26 +32,34 @@ pub struct Explanation {
     pub node: Option<String>,
 }
 
-/// A failure of the catalogue.
-#[derive(Debug)]
-struct Failure {
-    id: &'static str,
-    /// Any of these tells it; a group `node` is the node to blame.
-    patterns: &'static [&'static str],
-    /// What went wrong. Here and in the hint, the name of a group in braces stands for what it found.
-    cause: &'static str,
-    hint: &'static str,
+/// Patterns, in the order in which they are tried, with the failure that each one shows.
+type Patterns = Vec<(Regex, Failure)>;
+
+static SSH: LazyLock<Patterns> = LazyLock::new(|| ssh::SIGNS.iter().flat_map(compiled).collect());
+
+/// The failures of launchers, programs and systems. For one failure, a pattern that names the node comes before those that do
+/// not.
+static OTHERS: LazyLock<Patterns> = LazyLock::new(|| {
+    let mut patterns: Patterns = others().iter().flat_map(compiled).collect();
+    patterns
+        .sort_by_key(|(regex, failure)| (failure.order, regex.capture_names().flatten().all(|name| name != "node")));
+    patterns
+});
+
+/// What launchers print, those of one MPI the same in part, and what the system prints.
+fn others() -> Vec<Sign> {
+    let mut signs: Vec<Sign> = Vec::new();
+    for sign in LAUNCHERS.into_iter().flat_map(Launcher::signs).chain(system::SIGNS.iter().copied()) {
+        if !signs.iter().any(|other| other.patterns == sign.patterns) {
+            signs.push(sign);
+        }
+    }
+    signs
 }
 
-/// Texts that tell of failures, in order.
-type Patterns = Vec<(Regex, &'static Failure)>;
-
-static SSH: LazyLock<Patterns> = LazyLock::new(|| compiled(ssh::FAILURES));
-static OTHERS: LazyLock<Patterns> = LazyLock::new(|| compiled(catalogue::FAILURES));
-
-fn compiled(failures: &'static [Failure]) -> Patterns {
-    let all = failures.iter().flat_map(|failure| failure.patterns.iter().map(move |pattern| (pattern, failure)));
-    all.filter_map(|(pattern, failure)| Regex::new(pattern).ok().map(|regex| (regex, failure))).collect()
+fn compiled(sign: &Sign) -> Patterns {
+    let patterns = sign.patterns.iter().filter_map(|pattern| Regex::new(pattern).ok());
+    patterns.map(|regex| (regex, sign.failure)).collect()
 }
 
 /// The last line of `errors` that says something: launchers frame their messages with rules of dashes.

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use pictl_model::node::MpiFamily;
+
 use super::*;
 use crate::key::tests::sample_key;
 
@@ -11,7 +13,7 @@ fn answer() -> String {
          model Raspberry Pi 4 Model B Rev 1.5\nserial 10000000abcdef01\ncores 4\nmem_total_kib 3884432\nmem_available_kib 3500000\nuser pi\nuid 1000\n\
          home /home/pi\nsudo no_password\naddress eth0 10.0.0.31/24\naddress eth0 fe80::1/64\naddress bad\n\
          mpi openmpi /usr/bin/mpirun.openmpi mpirun.openmpi (OpenRTE) 4.1.4\nmpi mpich /usr/bin/mpiexec.hydra  Version: 4.0.2\n\
-         mpi4py 3.1.4 Open MPI v4.1.4, package: Debian OpenMPI\nthrottled throttled=0x50005\nhpcc openmpi /usr/lib/openblas-pthread/libblas.so.3\nkernel 6.12.47+rpt-rpi-v8\n\
+         mpi4py 3.1.4 Open MPI v4.1.4, package: Debian OpenMPI\nthrottled throttled=0x50005\nhpcc libmpi.so.40 /usr/lib/openblas-pthread/libblas.so.3\nkernel 6.12.47+rpt-rpi-v8\n\
          governor ondemand\ncloud_init yes\n\
          file hosts /etc/hosts 644 {}.\nfile authorized_keys /home/my pi/.ssh/authorized_keys - -\n\
          file known_hosts /home/pi/.ssh/known_hosts ! unreadable\nfile public_key /home/pi/.ssh/id_ed25519.pub 644 .\n\

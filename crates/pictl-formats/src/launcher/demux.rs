@@ -1,15 +1,16 @@
-//! Who said what: takes a launcher's output apart into lines of ranks.
+//! Divides a launcher's output into the lines of its ranks.
 //!
 //! Launchers tag each line with its rank, and Open MPI 4 also the inside of lines: wherever one of its 4 KiB chunks
-//! begins, with another rank's chunk spliced in before. So a tag anywhere means: what follows is that rank's, up to
-//! the next tag or line end. This restores every line of Open MPI 4 and Hydra exactly; Open MPI 5 also prints bytes
-//! under a wrong tag, which nobody can repair, and against which progress lines carry their own rank and checksum.
+//! begins, with another rank's chunk spliced in before. So a tag anywhere means: what follows belongs to that rank, up to
+//! the next tag or line end. This restores every line of Open MPI 4 and Hydra exactly. Open MPI 5 also prints bytes
+//! under a wrong tag, which nobody can repair: progress lines carry their own rank and checksum because of it.
 
 use std::collections::BTreeMap;
 
-use pictl_model::node::MpiFamily;
 use pictl_model::run::Stream;
 use pictl_model::units::Rank;
+
+use super::{Launcher, Owner, Tag, Tags};
 
 /// Longest line kept, in bytes; of a longer one so many at the beginning are kept, and those at its end.
 const MAX_LINE: usize = 8 * 1024;
@@ -31,15 +32,14 @@ pub struct Line {
     pub text: Vec<u8>,
 }
 
-type Owner = (Option<Rank>, Stream);
-
 /// Text that no tag claims.
 const NOBODY: Owner = (None, Stream::Out);
 
 /// Takes one stream of a launcher's output apart. Memory is bounded by 10 MiB, whatever comes.
 #[derive(Debug)]
 pub struct Demux {
-    style: Style,
+    /// How the launcher tags lines.
+    tags: &'static dyn Tags,
     /// Whose bytes follow.
     now: Owner,
     /// Lines without their end yet.
@@ -82,33 +82,10 @@ impl Open {
     }
 }
 
-/// How tags look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
-    /// `[1,R]<stdout>:`, with a blank behind it from version 5 on.
-    OpenMpi { blank: bool },
-    /// `\x1eR\x1f`, as the command asked for.
-    Hydra,
-}
-
-/// What stands at a place where a tag may begin.
-enum Tag {
-    /// A tag of so many bytes.
-    Of(Owner, usize),
-    /// Nothing yet: a tag, if more of it comes.
-    Begun,
-    /// No tag.
-    No,
-}
-
 impl Demux {
-    /// For output of a launcher of this family and major version that was started by [`super::command`].
-    pub fn new(family: MpiFamily, major: u32) -> Self {
-        let style = match family {
-            MpiFamily::OpenMpi => Style::OpenMpi { blank: major >= 5 },
-            MpiFamily::Mpich => Style::Hydra,
-        };
-        Self { style, now: NOBODY, open: BTreeMap::new(), held: Vec::new() }
+    /// For the output of a launcher that was started by [`Launcher::command`].
+    pub fn new(launcher: &dyn Launcher) -> Self {
+        Self { tags: launcher.tags(), now: NOBODY, open: BTreeMap::new(), held: Vec::new() }
     }
 
     /// No line is half read: what comes next makes sense without what came before.
@@ -139,7 +116,7 @@ impl Demux {
     fn take(&mut self, text: &[u8], end: bool, lines: &mut Vec<Line>) -> usize {
         let mut at = 0;
         while at < text.len() {
-            let plain = text[at..].iter().position(|&b| b == b'\n' || b == self.style.first_byte());
+            let plain = text[at..].iter().position(|&b| b == b'\n' || b == self.tags.first_byte());
             let stop = plain.map_or(text.len(), |n| at + n);
             self.append(&text[at..stop], lines);
             at = stop;
@@ -149,7 +126,7 @@ impl Demux {
                     self.close(lines);
                     at += 1;
                 }
-                Some(_) => match self.style.tag(&text[at..], end) {
+                Some(_) => match self.tags.tag(&text[at..], end) {
                     Tag::Of(owner, length) => {
                         self.now = owner;
                         at += length;
@@ -184,69 +161,6 @@ impl Demux {
     fn close_all(&mut self, lines: &mut Vec<Line>) {
         let open = std::mem::take(&mut self.open);
         lines.extend(open.into_iter().map(|(owner, line)| line.line(owner)));
-    }
-}
-
-impl Style {
-    fn first_byte(self) -> u8 {
-        match self {
-            Self::OpenMpi { .. } => b'[',
-            Self::Hydra => 0x1e,
-        }
-    }
-
-    /// What `text` begins with. `end`: nothing follows it.
-    fn tag(self, text: &[u8], end: bool) -> Tag {
-        match self {
-            Self::Hydra => match number(&text[1..]) {
-                Number::Of(rank, [0x1f, ..], digits) => Tag::Of((Some(Rank(rank)), Stream::Out), digits + 2),
-                Number::Of(_, [], _) | Number::None([]) => Tag::Begun,
-                _ => Tag::No,
-            },
-            Self::OpenMpi { blank } => {
-                let (rest, job_digits) = match number(&text[1..]) {
-                    Number::Of(_, [b',', rest @ ..], digits) => (rest, digits),
-                    Number::Of(_, [], _) | Number::None([]) => return Tag::Begun,
-                    _ => return Tag::No,
-                };
-                let (rank, rest, digits) = match number(rest) {
-                    Number::Of(rank, [b']', rest @ ..], digits) => (rank, rest, digits),
-                    Number::Of(_, [], _) | Number::None([]) => return Tag::Begun,
-                    _ => return Tag::No,
-                };
-                let names: [(&[u8], Stream); 3] =
-                    [(b"<stdout>:", Stream::Out), (b"<stderr>:", Stream::Err), (b"<stddiag>:", Stream::Err)];
-                for (name, stream) in names {
-                    if let Some(after) = rest.strip_prefix(name) {
-                        if blank && after.is_empty() && !end {
-                            return Tag::Begun;
-                        }
-                        let blank = usize::from(blank && after.first() == Some(&b' '));
-                        return Tag::Of((Some(Rank(rank)), stream), 3 + job_digits + digits + name.len() + blank);
-                    }
-                }
-                if names.iter().any(|(name, _)| name.starts_with(rest)) { Tag::Begun } else { Tag::No }
-            }
-        }
-    }
-}
-
-/// Digits at the beginning of a text, and what follows them.
-enum Number<'a> {
-    /// The value, the rest, and how many digits there were.
-    Of(u32, &'a [u8], usize),
-    /// No digit, or too many for a `u32`; the rest.
-    None(&'a [u8]),
-}
-
-fn number(text: &[u8]) -> Number<'_> {
-    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let value = std::str::from_utf8(&text[..digits]).ok().and_then(|digits| digits.parse().ok());
-    match value {
-        Some(value) if digits <= 10 => Number::Of(value, &text[digits..], digits),
-        // Too many digits are no tag, even if nothing follows them yet.
-        _ if digits > 0 => Number::None(&text[..1]),
-        _ => Number::None(text),
     }
 }
 

@@ -1,7 +1,199 @@
-//! The MPI launchers: the command that starts one, and what it prints.
+//! The MPI launchers: how each is recognised, installed, started and understood.
+//!
+//! A launcher is one file with an implementation of [`Launcher`] and one row in [`LAUNCHERS`]. Nothing outside of these files
+//! asks which launcher it is.
 
-mod command;
 mod demux;
+mod launch;
+mod mpich;
+mod openmpi;
+mod openmpi4;
+mod openmpi5;
+mod tags;
+#[cfg(test)]
+mod tests;
 
-pub use command::{Launch, Manner, cannot_spawn, command};
+use std::fmt::Debug;
+use std::time::Duration;
+
+use pictl_model::node::{Facts, MpiFamily, MpiInstall};
+use pictl_model::run::Spawn;
+
+use crate::failure::Sign;
+
 pub use demux::{Demux, Line};
+pub use launch::{Launch, MARK, Options};
+pub use tags::{Owner, Tag, Tags};
+
+/// Every launcher that pictl knows. The first one is what a cluster gets when nothing speaks for another. Of several releases
+/// of one MPI the oldest comes first: what it accepts, the newer ones accept too.
+pub static LAUNCHERS: [&dyn Launcher; 3] = [&openmpi4::OPEN_MPI_4, &openmpi5::OPEN_MPI_5, &mpich::Mpich];
+
+/// A launcher: `mpirun` or `mpiexec` of one MPI, in one release or in several that behave alike.
+pub trait Launcher: Debug + Send + Sync {
+    // How it is recognised and installed.
+
+    /// Its name with the release, for people.
+    fn name(&self) -> &'static str;
+
+    /// The MPI that it belongs to.
+    fn family(&self) -> MpiFamily;
+
+    /// It is the launcher of this version of its MPI.
+    fn is_of_version(&self, version: &str) -> bool;
+
+    /// The version in what `--version` prints; `None` when that is another launcher's text, or of another release.
+    fn version_in(&self, printed: &str) -> Option<String>;
+
+    /// What `--version` prints in a release that was tried.
+    fn version_example(&self) -> &'static str;
+
+    /// The file name of the program under its own name, never that of the alternatives link (`mpirun`), which another MPI's
+    /// package can change.
+    fn program(&self) -> &'static str;
+
+    /// The MPI library that belongs to it.
+    fn library(&self) -> Library;
+
+    /// Debian's packages.
+    fn packages(&self) -> Packages;
+
+    /// Debian has these packages for this architecture in the release with this code name.
+    fn is_packaged(&self, arch: &str, codename: &str) -> bool;
+
+    /// The C compiler that links with its MPI, and the Debian packages that it is in.
+    fn compiler(&self) -> Compiler;
+
+    // How it is started.
+
+    /// Why it cannot start its daemons in this way; `None` when it can.
+    fn cannot_spawn(&self, spawn: Spawn) -> Option<&'static str>;
+
+    /// The command line. It always says how ranks are placed: launchers differ in what they do by themselves.
+    fn command(&self, launch: &Launch) -> Vec<String>;
+
+    // The dialect of its hostfile.
+
+    /// The line for a host that was accepted.
+    fn hostfile_line(&self, host: &str, slots: u16, user: Option<&str>) -> String;
+
+    /// Which rule of the dialect a host (an address, or a name with dots) breaks, and what helps.
+    fn refuses_host(&self, host: &str) -> Option<(&'static str, &'static str)>;
+
+    /// A login name that can be written.
+    fn accepts_user(&self, user: &str) -> bool;
+
+    /// A line that only this MPI's launchers understand.
+    fn is_own_line(&self, line: &str) -> bool;
+
+    // What it does and prints.
+
+    /// How it tags lines of output when it is started by [`Launcher::command`].
+    fn tags(&self) -> &'static dyn Tags;
+
+    /// Its daemons.
+    fn daemons(&self) -> Daemons;
+
+    /// How long it may take to end after the last rank ended.
+    fn exit_limit(&self) -> Duration;
+
+    /// What it prints when something fails, beside what other programs print then.
+    fn signs(&self) -> Vec<Sign>;
+}
+
+/// An MPI library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Library {
+    /// The beginning of what `MPI_Get_library_version` reports, which mpi4py prints.
+    pub name: &'static str,
+    /// The names by which programs link with it.
+    pub sonames: &'static [&'static str],
+}
+
+/// What Debian's packages are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packages {
+    /// The one with the launcher.
+    pub launcher: &'static str,
+    /// The one with the mpi4py that belongs to it, on releases where it is the default MPI.
+    pub mpi4py: &'static str,
+}
+
+impl Packages {
+    /// What a node of a cluster needs.
+    pub fn of_a_node(self) -> [&'static str; 2] {
+        [self.launcher, self.mpi4py]
+    }
+}
+
+/// A C compiler that links with an MPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compiler {
+    /// Its program.
+    pub program: &'static str,
+    /// The Debian packages with all that it needs.
+    pub packages: &'static str,
+}
+
+/// The daemons that a launcher starts on the nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Daemons {
+    /// Their programs.
+    pub names: &'static [&'static str],
+    /// What stands between `PICTL_RUN` and the run's id in the mark by which the cleanup finds the launcher's processes: `=` in
+    /// the environment, `:` on the command line.
+    pub mark: &'static str,
+}
+
+/// The launcher of an installation. A version that no launcher knows belongs to the oldest one of its MPI.
+pub fn of(install: &MpiInstall) -> &'static dyn Launcher {
+    let mut known = LAUNCHERS.into_iter().filter(|launcher| launcher.family() == install.family);
+    known.find(|launcher| launcher.is_of_version(&install.version)).unwrap_or_else(|| of_family(install.family))
+}
+
+/// The command line of the launcher that `launch` names.
+pub fn command(launch: &Launch) -> Vec<String> {
+    of(&launch.install).command(launch)
+}
+
+/// The launcher of an MPI whose version is not known: the oldest one.
+pub fn of_family(family: MpiFamily) -> &'static dyn Launcher {
+    LAUNCHERS.into_iter().find(|launcher| launcher.family() == family).unwrap_or(LAUNCHERS[0])
+}
+
+/// The MPI that is used when nothing speaks for another.
+pub fn preferred() -> MpiFamily {
+    LAUNCHERS[0].family()
+}
+
+/// The MPI that fits these nodes: one that all of them have, otherwise one that their releases of Debian have packages of.
+pub fn fitting<'a>(nodes: impl Iterator<Item = &'a Facts> + Clone) -> MpiFamily {
+    let installed = |family: &MpiFamily| nodes.clone().all(|facts| facts.mpi_of(*family).is_some());
+    let packaged =
+        |family: &MpiFamily| nodes.clone().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
+    MpiFamily::ALL
+        .into_iter()
+        .find(installed)
+        .or_else(|| MpiFamily::ALL.into_iter().find(packaged))
+        .unwrap_or_else(preferred)
+}
+
+/// The MPI whose library reports itself by this text (`MPI_Get_library_version`).
+pub fn family_of_library(reported: &str) -> Option<MpiFamily> {
+    LAUNCHERS.into_iter().find(|launcher| reported.starts_with(launcher.library().name)).map(Launcher::family)
+}
+
+/// The MPI whose library is linked by this name, such as `libmpi.so.40`.
+pub fn family_of_soname(soname: &str) -> Option<MpiFamily> {
+    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.contains(&soname)).map(Launcher::family)
+}
+
+/// The number at the beginning of a version; 0 when there is none.
+fn major(version: &str) -> u32 {
+    version.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// The words, each as a string of its own.
+fn strings(words: &[&str]) -> impl Iterator<Item = String> {
+    words.iter().map(|&word| word.to_owned())
+}

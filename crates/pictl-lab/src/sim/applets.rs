@@ -4,10 +4,9 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use pictl_model::node::MpiFamily;
-
 use super::command::{Shell, Status};
 use super::heat::Reading;
+use super::launchers::Simulated;
 use super::{facts, keys, led, put, run, sshd};
 
 /// Runs the script of this name.
@@ -24,7 +23,10 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
         "pair-check" => keys::pair_check(shell, args).await,
         "sample" => sample(shell, args).await,
         // As on a fresh Raspberry Pi OS Lite.
-        "compile" => shell.fail(4, "no C compiler for MPI (mpicc.openmpi)").await,
+        "compile" => {
+            let compiler = args.get(1).map_or("", String::as_str);
+            shell.fail(4, format!("no C compiler for MPI ({compiler})")).await
+        }
         "run-start" => run::start(shell, args).await,
         "run-times" => run::times(shell, args).await,
         "run-follow" => run::follow(shell, args).await,
@@ -50,22 +52,16 @@ async fn set_hostname(shell: &mut Shell, args: &[String]) -> Status {
 }
 
 async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
-    let (family, packages, libraries): (_, _, &[&str]) = match args.first().map(String::as_str) {
-        Some("openmpi") => (
-            MpiFamily::OpenMpi,
-            "openmpi-bin python3-mpi4py",
-            &["libhwloc15", "libevent-core-2.1-7", "libpmix2", "libucx0", "openmpi-common", "libopenmpi3"],
-        ),
-        Some("mpich") => {
-            (MpiFamily::Mpich, "mpich python3-mpi4py", &["libslurm38", "hwloc-nox", "libmpich12", "libopenmpi3"])
-        }
-        _ => return shell.fail(2, "pictl-install-mpi: 14: packages: parameter not set").await,
-    };
     if !shell.root {
         let why = "E: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\n\
             E: Unable to lock directory /var/lib/apt/lists/";
         return shell.fail(100, why).await;
     }
+    let packages = args;
+    let Some(simulated) = Simulated::of_packages(packages) else {
+        let unknown = packages.first().map_or("", String::as_str);
+        return shell.fail(100, format!("E: Unable to locate package {unknown}")).await;
+    };
     let suites = ["bookworm", "bookworm-security", "bookworm-updates"];
     for (i, suite) in suites.iter().enumerate() {
         shell.say(format!("Hit:{} http://raspbian.raspberrypi.com/raspbian {suite} InRelease", i + 1)).await?;
@@ -76,14 +72,15 @@ async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
     {
         shell.say(format!("{step}...")).await?;
     }
-    let there = shell.cell.lock().mpi.contains(family.word());
+    let there = shell.cell.lock().mpi.contains(&simulated.family());
     if there {
-        for package in packages.split(' ') {
+        for package in packages {
             shell.say(format!("{package} is already the newest version.")).await?;
         }
         shell.say("0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.").await?;
     } else {
-        let all: Vec<&str> = libraries.iter().copied().chain(packages.split(' ')).collect();
+        let packages = packages.iter().map(String::as_str);
+        let all: Vec<&str> = simulated.libraries.iter().copied().chain(packages).collect();
         shell.say(format!("The following NEW packages will be installed:\n  {}", all.join(" "))).await?;
         shell.say(format!("0 upgraded, {} newly installed, 0 to remove and 0 not upgraded.", all.len())).await?;
         for (i, package) in all.iter().enumerate() {
@@ -98,9 +95,9 @@ async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
                 shell.pass(0.06).await;
             }
         }
-        shell.cell.lock().install(family);
+        shell.cell.lock().install(simulated.family());
     }
-    shell.say(format!("installed {packages}")).await.map(|()| 0)
+    shell.say(format!("installed {}", packages.join(" "))).await.map(|()| 0)
 }
 
 async fn sample(shell: &mut Shell, args: &[String]) -> Status {

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::FaultKind;
 use super::applets;
 use super::files::Kind;
+use super::launchers;
 use super::node::Cell;
 use super::world::World;
 
@@ -350,11 +351,8 @@ pub(super) fn answer(cell: &Cell, root: bool, name: &str, args: &[&str]) -> Answ
                 _ => unregistered(),
             }
         }
-        ("mpirun" | "mpirun.openmpi" | "mpiexec", ["--version"]) if state.mpi.contains("openmpi") => {
-            Answer::good("mpirun (Open MPI) 4.1.4\n\nReport bugs to http://www.open-mpi.org/community/help/\n")
-        }
-        ("mpirun" | "mpiexec.hydra" | "mpiexec", ["--version"]) if state.mpi.contains("mpich") => {
-            Answer::good("HYDRA build details:\n    Version:                                 4.0.2\n")
+        (name, ["--version"]) if launchers::version(&state.mpi, name).is_some() => {
+            Answer::good(launchers::version(&state.mpi, name).unwrap_or_default())
         }
         ("cat", paths) => {
             let mut answer = Answer::good("");

@@ -10,14 +10,19 @@ use super::applets::milliseconds;
 use super::board::CORES;
 use super::command::{KERNEL, Shell};
 use super::files::Files;
+use super::launchers;
 use super::node::{HOST_KEY, MACHINE_ID};
 use super::sshd::DROP_IN;
 
 /// A file larger than this is not shown, in bytes.
 const LARGE: usize = 262_144;
 
-/// `facts [keys [names] [root]]`.
-pub(super) fn facts(shell: &Shell, part: &[String]) -> String {
+/// `facts [mpi MPI=PROGRAM…]` or `facts keys [names] [root]`.
+pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
+    let (launchers, part): (&[String], &[String]) = match args {
+        [first, launchers @ ..] if first == "mpi" => (launchers, &[]),
+        part => (&[], part),
+    };
     let (cell, home) = (&shell.cell, shell.home());
     let mut state = cell.lock();
     let throttled = state.heat.read().flags;
@@ -86,11 +91,11 @@ pub(super) fn facts(shell: &Shell, part: &[String]) -> String {
     say("cores", &CORES.to_string());
     say("mem_total_kib", &cell.model.board.memory_kib().to_string());
     say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
-    if state.mpi.contains("openmpi") {
-        say("mpi", "openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4");
-    }
-    if state.mpi.contains("mpich") {
-        say("mpi", "mpich /usr/bin/mpiexec.hydra  Version: 4.0.2");
+    for (word, program) in launchers.iter().filter_map(|launcher| launcher.split_once('=')) {
+        if let Some(printed) = launchers::version(&state.mpi, program) {
+            let first: Vec<&str> = printed.lines().take(3).flat_map(str::split_ascii_whitespace).collect();
+            say("mpi", &format!("{word} /usr/bin/{program} {}", first.join(" ")));
+        }
     }
     if !state.mpi.is_empty() {
         // The distribution's mpi4py belongs to Open MPI, whatever else is there.

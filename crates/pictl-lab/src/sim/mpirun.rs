@@ -9,6 +9,7 @@ use super::board::CORES;
 use super::command;
 use super::keys;
 use super::launch::{Job, KEEPALIVE};
+use super::launchers::RUNS;
 use super::messages;
 use super::node::Cell;
 use super::program::{self, How, Program, RankEnd};
@@ -64,7 +65,7 @@ pub(super) async fn run(job: &Arc<Job>, command: &[String], ranks: &mut JoinSet<
         job.err(&String::from_utf8_lossy(&answer.err));
         return answer.status;
     }
-    if !job.head.lock().mpi.contains("openmpi") {
+    if !job.head.lock().mpi.contains(&RUNS) {
         job.err(&format!("pictl-run: 4: {launcher}: not found\n"));
         return 127;
     }
@@ -156,7 +157,7 @@ fn reach(job: &Arc<Job>, host: &Host) -> Result<Arc<Cell>, (Failure, bool)> {
     }
     let user = host.user.as_deref().unwrap_or(&job.head.user);
     let cell = job.world.link(&job.head, keys::KEY, user, &host.name, SSH_PORT).map_err(failed)?;
-    if !cell.lock().mpi.contains("openmpi") {
+    if !cell.lock().mpi.contains(&RUNS) {
         let text = messages::no_daemon("bash: line 1: orted: command not found\n");
         return Err((Failure { status: 127, text }, false));
     }

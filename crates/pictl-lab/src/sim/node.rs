@@ -19,6 +19,7 @@ use super::FaultKind;
 use super::board::Model;
 use super::files::{Files, ROOT, USER};
 use super::heat::Heat;
+use super::launchers::{RUNS, Simulated};
 use super::led;
 use super::sshd::DROP_IN;
 
@@ -68,7 +69,7 @@ pub(super) struct Node {
     pub(super) hostname: String,
     pub(super) heat: Heat,
     pub(super) processes: BTreeMap<u32, Process>,
-    pub(super) mpi: BTreeSet<&'static str>,
+    pub(super) mpi: BTreeSet<MpiFamily>,
     /// What sshd has read: its key, and whether it lets in by password.
     pub(super) host_key: PrivateKey,
     pub(super) passwords: bool,
@@ -192,7 +193,7 @@ impl Cell {
         state.unconfirmed = None;
         state.reload_sshd();
         if self.mpi_preinstalled {
-            state.install(MpiFamily::OpenMpi);
+            state.install(RUNS);
         }
     }
 
@@ -302,12 +303,8 @@ impl Node {
 
     /// What apt would have put there; the packages' programs are marks in the file tree, nothing is ever executed.
     pub(super) fn install(&mut self, family: MpiFamily) {
-        let (word, programs): (_, &[&str]) = match family {
-            MpiFamily::OpenMpi => ("openmpi", &["mpirun.openmpi", "mpirun", "mpiexec", "orted"]),
-            MpiFamily::Mpich => ("mpich", &["mpiexec.hydra", "mpirun", "mpiexec", "hydra_pmi_proxy"]),
-        };
-        self.mpi.insert(word);
-        for program in programs {
+        self.mpi.insert(family);
+        for program in Simulated::of(family).into_iter().flat_map(Simulated::programs) {
             self.files.write(&format!("/usr/bin/{program}"), "\x7fELF", 0o755, ROOT);
         }
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use pictl_formats::launcher;
 use pictl_formats::machinefile::{self, Entry};
 use pictl_formats::nodeset;
 use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
-use pictl_model::node::{Link, Member, MpiFamily};
+use pictl_model::node::{Link, Member};
 use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
 use pictl_model::step::StepId;
 use pictl_model::world::World;
@@ -325,7 +326,8 @@ pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> R
         })
         .collect();
     if !entries.is_empty() {
-        let text = machinefile::write(family.unwrap_or(MpiFamily::OpenMpi), &entries).map_err(Trouble::usage)?;
+        let text = machinefile::write(launcher::of_family(family.unwrap_or_else(launcher::preferred)), &entries)
+            .map_err(Trouble::usage)?;
         text.lines().for_each(|line| {
             out(line);
         });

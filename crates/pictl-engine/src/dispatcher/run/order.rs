@@ -32,7 +32,7 @@ impl Run {
         let head = self.chief(core).map_err(|refusal| vec![refusal])?;
         let install = common_mpi(&self.members, &facts, &head, self.chosen_family(core))?;
         let wish = &self.request.launch;
-        if let Some(reason) = launcher::cannot_spawn(&install, wish.spawn) {
+        if let Some(reason) = launcher::of(&install).cannot_spawn(wish.spawn) {
             return Err(one(reason.to_owned(), "leave --launch tree out"));
         }
         let hosts: Vec<RunHost> = self
@@ -54,7 +54,8 @@ impl Run {
             .zip(&hosts)
             .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(head.user)))
             .collect();
-        let hostfile = machinefile::write(install.family, &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
+        let hostfile =
+            machinefile::write(launcher::of(&install), &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
         let mut workload = payload.workload(&self.request.workload);
         if let Some((reason, hint)) = payload.obstacle(&workload, ranks) {
@@ -69,7 +70,7 @@ impl Run {
         let others = self.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
         let home = &head.facts().home;
-        let manner = launcher::Manner {
+        let options = launcher::Options {
             map: wish.map,
             spawn: wish.spawn,
             ssh_config: self.has_outside_head().then(|| ssh_config_path(home, &id)),
@@ -90,7 +91,7 @@ impl Run {
                 interfaces: pin.interfaces.clone(),
                 nodes: hosts.len(),
                 slots_total: slots,
-                manner: manner.clone(),
+                options: options.clone(),
                 env: vec![("PICTL_RUN".to_owned(), id.to_string())],
                 program,
             })
@@ -127,7 +128,7 @@ impl Run {
             homes: homes.iter().map(|&home| home.to_owned()).collect(),
             pin,
             python: payload.is_python(),
-            as_root: manner.as_root,
+            as_root: options.as_root,
             ssh_config: self.has_outside_head().then(|| ssh_config(core, &self.members)),
         };
         let ssh_config = smoke.ssh_config.clone();
@@ -150,12 +151,12 @@ impl Run {
     /// one that setup chose, in whose grammar its machinefile on the head is.
     fn chosen_family(&self, core: &Core) -> MpiFamily {
         let head = self.members.iter().find(|m| m.head).or(self.members.first());
-        let Some(reading) = head.and_then(|m| core.readings.get(&m.id)) else { return MpiFamily::OpenMpi };
+        let Some(reading) = head.and_then(|m| core.readings.get(&m.id)) else { return launcher::preferred() };
         let python = self.payload.as_ref().is_some_and(Payload::is_python);
         let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);
         let machinefile = reading.files.get(&FileKind::Machinefile);
         let text = machinefile.map(|file| String::from_utf8_lossy(file.content()));
-        mpi4py.or(text.and_then(|text| machinefile::family_of(&text))).unwrap_or(MpiFamily::OpenMpi)
+        mpi4py.or(text.and_then(|text| machinefile::family_of(&text))).unwrap_or_else(launcher::preferred)
     }
 }
 
@@ -197,11 +198,8 @@ fn common_mpi(
     chosen: MpiFamily,
 ) -> Result<MpiInstall, Vec<Refusal>> {
     let mut reasons = Vec::new();
-    let other = match chosen {
-        MpiFamily::OpenMpi => MpiFamily::Mpich,
-        MpiFamily::Mpich => MpiFamily::OpenMpi,
-    };
-    for family in [chosen, other] {
+    let others = MpiFamily::ALL.into_iter().filter(|family| *family != chosen);
+    for family in std::iter::once(chosen).chain(others) {
         let Some(wanted) = head.facts().mpi_of(family) else { continue };
         let different = members.iter().filter(|m| {
             facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)
@@ -232,10 +230,7 @@ fn common_mpi(
 fn outside_hint(members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> String {
     let node = members.iter().find_map(|m| facts.get(&m.id)?.mpi.first());
     let Some(mpi) = node else { return "run setup first".to_owned() };
-    let package = match mpi.family {
-        MpiFamily::OpenMpi => "openmpi-bin",
-        MpiFamily::Mpich => "mpich",
-    };
+    let package = launcher::of(mpi).packages().launcher;
     format!(
         "the nodes have {} {}: install the same (of their OS release: sudo apt-get install {package}), or run from the \
          cluster's head",

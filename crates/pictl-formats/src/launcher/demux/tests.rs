@@ -1,9 +1,13 @@
 use proptest::prelude::*;
 
+use pictl_model::node::{MpiFamily, MpiInstall};
+
 use super::*;
+use crate::launcher;
 
 fn demux(family: MpiFamily, major: u32, chunks: &[&[u8]]) -> Vec<Line> {
-    let mut demux = Demux::new(family, major);
+    let install = MpiInstall { family, version: format!("{major}.0"), launcher: String::new() };
+    let mut demux = Demux::new(launcher::of(&install));
     let mut lines: Vec<Line> = chunks.iter().flat_map(|chunk| demux.push(chunk)).collect();
     lines.extend(demux.finish());
     lines
@@ -82,7 +86,7 @@ fn kept(demux: &Demux) -> usize {
 
 #[test]
 fn memory_is_bounded_whatever_comes() {
-    let mut demux = Demux::new(MpiFamily::OpenMpi, 4);
+    let mut demux = Demux::new(launcher::of_family(MpiFamily::OpenMpi));
     let filler = vec![b'x'; 2 * MAX_LINE];
     let mut most = 0;
     for rank in 0..3 * MAX_OPEN {

@@ -55,7 +55,7 @@ pub(crate) fn open(cx: &mut Context) {
         FormField::choice("Head", heads, head.unwrap_or(0), "mpirun starts there"),
         FormField::choice(
             "MPI",
-            vec!["automatic".to_owned(), "Open MPI".to_owned(), "MPICH".to_owned()],
+            std::iter::once("automatic".to_owned()).chain(MpiFamily::ALL.iter().map(MpiFamily::to_string)).collect(),
             0,
             "automatic: what is there, else Open MPI",
         ),
@@ -77,11 +77,9 @@ impl Purpose for SetUp {
             return Err((0, "a user name without blanks is needed".to_owned()));
         }
         HostName::from_str(&format!("{prefix}01")).map_err(|e| (1, e.to_string()))?;
-        let mpi = match form.fields.get(3).map_or(0, FormField::chosen) {
-            1 => Some(MpiFamily::OpenMpi),
-            2 => Some(MpiFamily::Mpich),
-            _ => None,
-        };
+        // The first choice is the automatic one.
+        let chosen = form.fields.get(3).map_or(0, FormField::chosen);
+        let mpi = chosen.checked_sub(1).and_then(|at| MpiFamily::ALL.get(at)).copied();
         // What was typed holds for the rest of the session.
         cx.options.login.user = Some(user.to_owned());
         prefix.clone_into(&mut cx.options.prefix);
