@@ -8,8 +8,8 @@ use std::path::Path;
 
 use common::{START, facts, id, member, plan};
 use pictl_engine::record::{Earlier, RecordError, Recorder, RunFile, earlier, events, find, list, read};
+use pictl_formats::launcher::{self, LAUNCHERS, Launcher};
 use pictl_model::event::{Event, Stamped, VERSION};
-use pictl_model::node::MpiFamily;
 use pictl_model::run::{Origin, RunEvent, RunOutcome, RunPhase, RunPlan, RunSummary, Stream, Verdict};
 use pictl_model::telemetry::Sample;
 use pictl_model::units::Celsius;
@@ -238,10 +238,8 @@ fn there_is_a_record_of_every_kind() {
     for name in ["pi", "pi-c", "pi-published", "primes", "pingpong", "scatter", "hello"] {
         is_there(name, &|file, summary| file.plan.workload.name == name && summary.outcome == RunOutcome::Succeeded);
     }
-    for (launcher, family, major) in
-        [("Open MPI 4", MpiFamily::OpenMpi, 4), ("Open MPI 5", MpiFamily::OpenMpi, 5), ("MPICH", MpiFamily::Mpich, 4)]
-    {
-        let fits = |file: &RunFile| file.plan.mpi.family == family && file.plan.mpi.major() == major;
+    for launcher in LAUNCHERS.into_iter().map(Launcher::name) {
+        let fits = |file: &RunFile| launcher::of(&file.plan.mpi).name() == launcher;
         is_there(launcher, &|file, summary| fits(file) && summary.outcome == RunOutcome::Succeeded);
         is_there(&format!("an own program on {launcher}"), &|file, _| {
             fits(file) && file.plan.workload.origin == Origin::Own
