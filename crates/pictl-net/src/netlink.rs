@@ -17,10 +17,10 @@ use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use pictl_model::ids::MacAddr;
 
-/// How often a dump is read anew that changed while it was being read.
+/// How often a dump is read again because it changed while it was being read.
 const TRIES: usize = 5;
 
-/// Asks for everything of one kind. The kernel answers at once; 1000 entries take about 1 ms.
+/// Requests everything of one kind. The kernel answers at once; 1000 entries take about 1 ms.
 fn dump(question: &RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
     let mut heard = Dump::default();
     for _ in 0..TRIES {
@@ -54,18 +54,18 @@ fn ask(question: RouteNetlinkMessage) -> io::Result<Dump> {
 #[derive(Debug, Default)]
 struct Dump {
     messages: Vec<RouteNetlinkMessage>,
-    /// That was all.
+    /// The end of the dump was read.
     done: bool,
-    /// Something changed meanwhile: entries may be missing or twice there.
+    /// Something changed meanwhile: entries may be missing or repeated.
     interrupted: bool,
 }
 
 impl Dump {
-    /// Reads one datagram. A message that makes no sense is passed over, for a new kernel may tell more than is known
-    /// here; what the kernel refuses is an error.
+    /// Reads one datagram. A malformed message is skipped, because a new kernel may send more than is known here; an
+    /// error that the kernel reports is an error.
     fn read(&mut self, datagram: &[u8]) -> io::Result<()> {
         let mut rest = datagram;
-        // A length that cannot be is the end: where the next message begins is not known then.
+        // After an impossible length it is not known where the next message begins.
         while let Ok(message) = NetlinkBuffer::new_checked(&rest) {
             let payload = message.payload();
             self.interrupted |= message.flags() & NLM_F_DUMP_INTR != 0;
@@ -170,7 +170,7 @@ fn own_address(message: &AddressMessage) -> Option<Ipv4Addr> {
 /// An entry of the neighbour table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Neighbour {
-    /// The index of the interface it is behind.
+    /// The index of the interface that it is reached through.
     pub(crate) interface: u32,
     pub(crate) address: IpAddr,
     pub(crate) state: State,
@@ -179,18 +179,18 @@ pub(crate) struct Neighbour {
 /// What the kernel knows of a neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It is being asked: three questions, a second apart.
+    /// The kernel is asking it: three requests, a second apart.
     Asking,
-    /// It did not answer the last of them.
+    /// It answered none of them.
     Failed,
     /// It answered within the last half minute or so.
     Fresh(MacAddr),
-    /// It answered once, and may be gone.
+    /// It answered once, and may be gone by now.
     Old(MacAddr),
 }
 
 impl Neighbour {
-    /// Its hardware address, where known.
+    /// Its MAC address, where known.
     pub(crate) fn mac(&self) -> Option<MacAddr> {
         match self.state {
             State::Fresh(mac) | State::Old(mac) => Some(mac),
@@ -233,7 +233,8 @@ pub(crate) fn neighbours() -> io::Result<Vec<Neighbour>> {
         .collect())
 }
 
-/// How many entries the neighbour table holds, of all namespaces together; `None` where only the first namespace may know.
+/// How many entries the neighbour table holds, of all namespaces together; `None` where only the first namespace can
+/// read it.
 pub(crate) fn table_size() -> Option<usize> {
     std::fs::read_to_string("/proc/sys/net/ipv4/neigh/default/gc_thresh3").ok()?.trim().parse().ok()
 }
@@ -249,7 +250,7 @@ mod tests {
 
     #[test]
     fn the_kernel_answers() {
-        // What it answers depends on the machine; that loopback is not Ethernet does not.
+        // The answer depends on the machine. Loopback is never an Ethernet interface.
         let networks = link_networks().unwrap();
         assert!(networks.iter().all(|n| n.link.name != "lo" && n.net.contains(&n.address)));
         neighbours().unwrap();
@@ -275,7 +276,7 @@ mod tests {
         bytes
     }
 
-    /// Two entries, the second of a dump that changed, and the end.
+    /// Two entries, the second of a dump that changed meanwhile, and the end.
     fn datagram() -> Vec<u8> {
         let first = bytes(0, entry([10, 0, 0, 1], NeighbourState::Reachable).into());
         let second = bytes(NLM_F_DUMP_INTR, entry([10, 0, 0, 2], NeighbourState::Incomplete).into());
@@ -302,9 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_message_spoils_itself_only() {
+    fn a_malformed_message_spoils_nothing_else() {
         let mut datagram = datagram();
-        // The type of the entry's first attribute, whose length then fits nothing.
+        // The type of the entry's first attribute: its length is wrong then.
         datagram[28] = 0xff;
         let (dump, entries) = read(&datagram);
         assert!(dump.done);
@@ -322,12 +323,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_datagram_upsets_it(datagram in prop::collection::vec(any::<u8>(), 0..400)) {
+        fn no_datagram_panics(datagram in prop::collection::vec(any::<u8>(), 0..400)) {
             read(&datagram);
         }
 
         #[test]
-        fn no_damage_upsets_it(damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        fn no_damaged_datagram_panics(damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
             let mut datagram = datagram();
             for (at, byte) in damage {
                 *at.get_mut(&mut datagram) = byte;
@@ -337,7 +338,7 @@ mod tests {
         }
 
         #[test]
-        fn no_message_of_any_kind_upsets_it(kind in 16u16..100, body in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn no_message_of_any_kind_panics(kind in 16u16..100, body in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut datagram = vec![0; 16];
             datagram[0] = (16 + body.len()) as u8;
             datagram[4] = kind as u8;

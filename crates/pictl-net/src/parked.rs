@@ -1,7 +1,7 @@
-//! Connections to SSH servers that wait for a login.
+//! Connections to SSH servers that are parked until a login.
 //!
-//! OpenSSH counts a connection that ends without a login against its address (PerSourcePenalties, 9.8 and later), so that one
-//! connection serves the scan, which wants to know what is there, the question whether the host key is right, and the login.
+//! OpenSSH counts a connection that ends without a login against its address (PerSourcePenalties, 9.8 and later). So
+//! one connection serves the scan, the question whether the host key is right, and the login.
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Formatter, Result as FmtResult};
@@ -14,15 +14,15 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::ssh::Exchange;
 
-/// How long a connection is parked: sshd ends one that nobody logs in on after 120 seconds (LoginGraceTime), and counts that
-/// worse than an end by the other side.
+/// How long a connection stays parked: sshd ends a connection without a login after 120 seconds (LoginGraceTime), and
+/// counts that worse than an end by the other side.
 pub(crate) const LONGEST: Duration = Duration::from_secs(100);
 
-/// Connections parked at once: all of a /24, and no more than half of the 1,024 files that a process may have open where the system
-/// does not grant it more (one that waits in mid-exchange is two).
+/// Most connections parked at once: all of a /24, and at most half of the 1,024 files that a process may have open by
+/// default (a connection in mid-exchange is two).
 const MOST: usize = 256;
 
-/// The connections that are parked, one to an address and port; whoever has a clone has the same ones. They end with the last clone.
+/// The parked connections, one for each address and port. Clones share them; they end with the last clone.
 #[derive(Clone, Default)]
 pub struct Parked(Arc<Mutex<HashMap<SocketAddr, Waiting>>>);
 
@@ -32,25 +32,25 @@ impl Debug for Parked {
     }
 }
 
-/// A connection that waits.
+/// A parked connection.
 pub(crate) struct Waiting {
-    /// What the host said before anybody spoke.
+    /// What the host sent first.
     pub(crate) said: Vec<u8>,
     pub(crate) stage: Stage,
-    /// When it has waited for too long.
+    /// When it has been parked for too long.
     pub(crate) until: Instant,
 }
 
 /// How far a connection has got.
 pub(crate) enum Stage {
-    /// Nothing was sent. The socket does not block.
+    /// We have sent nothing. The socket is non-blocking.
     Greeted(TcpStream),
-    /// Somebody has to decide whether the host's key is right.
+    /// The key exchange waits for a decision on the host key.
     Asking(Exchange),
 }
 
 impl Waiting {
-    /// One that was made just now.
+    /// A connection that was made just now.
     pub(crate) fn new(said: Vec<u8>, stage: Stage) -> Self {
         Self { said, stage, until: Instant::now() + LONGEST }
     }
@@ -69,7 +69,8 @@ impl Waiting {
 }
 
 impl Parked {
-    /// Keeps a connection to `address`; an earlier one to the same, or the oldest where there are too many, ends.
+    /// Parks a connection to `address`. An earlier one to the same address ends, and so does the oldest when there
+    /// are too many.
     pub(crate) fn park(&self, address: SocketAddr, waiting: Waiting) {
         let until = waiting.until;
         let mut all = self.all();
@@ -88,13 +89,13 @@ impl Parked {
         });
     }
 
-    /// The connection to `address`, no longer parked; `None` as well when it is too old, or the host has ended it.
+    /// Takes the parked connection to `address`; `None` also when it is too old, or when the host has closed it.
     pub(crate) fn take(&self, address: SocketAddr) -> Option<Waiting> {
         let waiting = self.all().remove(&address)?;
         waiting.is_good().then_some(waiting)
     }
 
-    /// What the host at `address` said on a connection that could be taken now.
+    /// What the host at `address` sent first on its parked connection, if that can still be taken.
     pub(crate) fn said(&self, address: SocketAddr) -> Option<Vec<u8>> {
         self.all().get(&address).filter(|waiting| waiting.is_good()).map(|waiting| waiting.said.clone())
     }
@@ -111,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection as a scan hands it over, and the host's side of it.
+    /// A connection as a scan parks it, and the host's end of it.
     fn connection() -> (SocketAddr, Waiting, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -132,11 +133,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_is_taken_once_with_all_that_was_said() {
+    async fn a_connection_is_taken_once_with_all_that_the_host_sent() {
         let parked = Parked::default();
         let (address, greeted, mut host) = connection();
         parked.park(address, greeted);
-        // As hosts do that do not wait for us to say who we are.
+        // Some hosts go on before we have said who we are.
         host.write_all(b"more").unwrap();
         assert_eq!(parked.said(address).unwrap(), b"SSH-2.0-x\r\n");
         let Waiting { said, stage: Stage::Greeted(mut stream), .. } = parked.clone().take(address).unwrap() else {
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_is_too_old_is_ended_whether_or_not_anybody_asks_for_it() {
+    async fn a_connection_that_is_too_old_is_closed_even_if_nobody_takes_it() {
         let parked = Parked::default();
         let (address, greeted, host) = connection();
         parked.park(address, greeted);
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn there_is_one_for_an_address_and_its_time_is_its_own() {
+    async fn an_address_has_one_connection_with_a_time_limit_of_its_own() {
         let parked = Parked::default();
         let (address, first, first_host) = connection();
         parked.park(address, first);
@@ -177,19 +178,19 @@ mod tests {
         parked.park(address, second);
         assert!(has_ended(&first_host));
         tokio::time::sleep(LONGEST * 3 / 4).await;
-        assert!(is_open(&second_host), "the first one's time is over, not the second one's");
+        assert!(is_open(&second_host), "the time limit of the first is over, that of the second is not");
         assert!(parked.take(address).is_some());
     }
 
     #[tokio::test]
-    async fn one_that_the_host_has_ended_is_none() {
+    async fn a_connection_that_the_host_has_closed_is_not_taken() {
         let parked = Parked::default();
         let (address, greeted, host) = connection();
         let Stage::Greeted(stream) = &greeted.stage else { panic!() };
         let mut ours = stream.try_clone().unwrap();
         parked.park(address, greeted);
         drop(host);
-        // Its end has come here.
+        // The end has arrived here.
         ours.set_nonblocking(false).unwrap();
         assert_eq!(ours.read(&mut [0]).unwrap(), 0);
         assert!(parked.said(address).is_none());
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn too_many_are_not_kept_and_all_end_with_their_keeper() {
+    async fn the_oldest_is_dropped_when_there_are_too_many_and_all_end_with_the_last_clone() {
         let parked = Parked::default();
         let mut hosts = Vec::new();
         for n in 0..=MOST {

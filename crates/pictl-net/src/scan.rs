@@ -1,5 +1,5 @@
-//! Finding hosts: on local networks by ARP where this user may, and else by what the kernel asks and learns for whoever
-//! sends its neighbours something; TCP connections everywhere else; multicast DNS for names.
+//! Finds hosts: on local networks by ARP where this user may send it, and else through the neighbour table of the
+//! kernel; everywhere else by TCP connections. Names come from multicast DNS.
 //!
 //! One scan makes at most one TCP connection to a host: OpenSSH counts a connection that ends without a login against
 //! its address (PerSourcePenalties, 9.8 and later).
@@ -39,7 +39,7 @@ use run::Scan;
 pub use estimate::{Estimate, estimate};
 pub use interfaces::{Subnet, own_address_towards, own_subnets};
 
-/// Other systems have none.
+/// Other systems have no packet sockets.
 #[cfg(not(target_os = "linux"))]
 enum RawSocket {}
 
@@ -57,7 +57,7 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// Keeps its connections to SSH servers in `parked`, for the logins that follow.
+    /// Parks its connections to SSH servers in `parked`, for the logins that follow.
     pub fn new(parked: Parked) -> Self {
         Self { parked }
     }
@@ -82,9 +82,9 @@ async fn scan(
 ) -> Result<ScanEnd, ScanError> {
     let all = match interfaces::interfaces() {
         Ok(all) => all,
-        // Targets that are named can be asked without knowing the own networks.
+        // Named targets can be asked without knowing the own networks.
         Err(_) if !request.targets.is_empty() => Vec::new(),
-        Err(error) => return Err(failed("asking the kernel for its interfaces", error)),
+        Err(error) => return Err(failed("reading the interfaces", error)),
     };
     let socket = may_arp(&request, &all)?;
     let may_arp = socket.is_some();
@@ -104,13 +104,13 @@ async fn scan(
             other => format!("no address for {name}: {other}"),
         })
     }));
-    // Cancelled: nothing is known yet, and nothing more will be.
+    // Cancelled: nothing was found.
     let Some(mut found) = cancel.run_until_cancelled(look_ups).await else { return Ok(ScanEnd::default()) };
     let targets = found.split_off(left_out);
     for result in found {
         match result {
             Ok(addresses) => plan.leave_out(&addresses)?,
-            // Who cannot be left out for sure must not be asked by mistake.
+            // A host that cannot be excluded for certain must not be asked by mistake.
             Err(why) => {
                 return Err(ScanError::Target { target: "--exclude".into(), why, hint: "give its address".into() });
             }
@@ -119,7 +119,7 @@ async fn scan(
     plan.names.clear();
     for result in targets {
         match result {
-            // One address a host, for the others would be the same host again.
+            // One address for each host: the others would be the same host again.
             Ok(addresses) => plan.split(request.method, addresses[..1].to_vec(), &interfaces, may_arp)?,
             Err(problem) => plan.problems.push(problem),
         }
@@ -131,7 +131,7 @@ fn failed(operation: &str, source: io::Error) -> ScanError {
     ScanError::Io { operation: operation.to_owned(), source }
 }
 
-/// A socket for ARP when this user may have one; an error when ARP was asked for and is not allowed.
+/// A socket for ARP if this user may open one; an error if ARP was requested and is not allowed.
 fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<Option<RawSocket>, ScanError> {
     let attempt = match request.method {
         ScanMethod::Connect => return Ok(None),

@@ -1,4 +1,5 @@
-//! Asking a host whether it speaks SSH, by the one connection that a scan makes to it and that is parked for a login.
+//! Asks a host whether it runs an SSH server, by the only connection that a scan makes to it. The connection is
+//! parked for a login.
 
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
@@ -17,18 +18,18 @@ use super::hub::Note;
 use super::quality::Quality;
 use crate::parked::{Parked, Stage, Waiting};
 
-/// Connections at once: enough for 250 silent addresses a second, and few enough for the kernel's neighbour table on systems
-/// where that cannot be looked at.
+/// Connections at once: enough for 250 silent addresses a second, and few enough for the neighbour table on systems
+/// where that cannot be read.
 const AT_ONCE: usize = 96;
 
 /// The port of "discard" (RFC 863).
 pub(super) const DISCARD: u16 = 9;
 
-/// Time for the identification string. A Pi under load takes its time.
+/// Time for the identification string. A Pi under load is slow.
 const BANNER: Duration = Duration::from_millis(1500);
 
-/// Where packets are lost, the system asks a second time for a connection after a second; a third time, after three, is too
-/// late here. With what the host says on it the connection may take this long.
+/// Where packets are lost, the system asks for a connection again after one second; the third time, after three, is
+/// too late here. The second figure includes the identification string.
 const SLOW_CONNECT: Duration = Duration::from_millis(2200);
 const SLOW: Duration = Duration::from_millis(2700);
 
@@ -37,14 +38,14 @@ const LONGEST: usize = 255;
 /// Bytes of other lines that may come before it.
 const MOST_BEFORE: usize = 4096;
 
-/// How long an address has to take a connection.
+/// How long an address has to accept a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Patience {
-    /// Nothing is known of it: the system asks once.
+    /// Nothing is known of the address: the system asks once.
     Unknown,
-    /// Somebody is expected there: the system asks at once, after 1 and after 3 seconds.
+    /// A host is expected there: the system asks at once, after 1 and after 3 seconds.
     Expected,
-    /// It gave another sign of life just now: one lost packet costs a second.
+    /// The host was heard just now: one lost packet costs a second.
     Known,
 }
 
@@ -66,19 +67,20 @@ pub(super) struct Prober {
     interface: Option<String>,
     parked: Parked,
     quality: Quality,
-    /// Who is being connected to, or was.
+    /// Addresses that were connected to, or are at the moment.
     attempted: Arc<Mutex<HashSet<IpAddr>>>,
 }
 
 impl Prober {
-    /// Connections to `port`, through `interface` if one is named, which go to `parked`; `quality` tell how long that may take.
+    /// Connects to `port`, through `interface` if one is named, and parks the connections in `parked`; `quality` says
+    /// how long they may take.
     pub(super) fn new(port: u16, interface: Option<String>, parked: Parked, quality: Quality) -> Self {
         Self { turns: Arc::new(Semaphore::new(AT_ONCE)), port, interface, parked, quality, attempted: Arc::default() }
     }
 
-    /// Connects to `address`, unless that was done in this scan, and tells what comes of it; whether a host answered. Where one is
-    /// known to be there, a connection that is parked from an earlier scan is as good as a new one; otherwise that ends, so that
-    /// there are never two.
+    /// Connects to `address`, unless this scan has done so, and reports the result. Returns whether a host answered.
+    /// Where a host is known to be there, a connection that is parked since an earlier scan is as good as a new one;
+    /// otherwise the parked one ends, so that there are never two.
     pub(super) async fn probe(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
         if !self.attempted().insert(address) {
             return true;
@@ -92,8 +94,8 @@ impl Prober {
         answered
     }
 
-    /// Whether `address` takes or refuses a connection to a port where hardly anybody listens: a sign of life that no SSH
-    /// server counts.
+    /// Whether `address` accepts or refuses a connection to a port where hardly any program listens: a sign of life
+    /// that no SSH server counts.
     pub(super) async fn is_there(&self, address: IpAddr) -> bool {
         let _permit = self.turns.acquire().await.ok();
         match timeout(Patience::Unknown.limit(), self.connect(SocketAddr::new(address, DISCARD))).await {
@@ -107,7 +109,7 @@ impl Prober {
     }
 
     async fn connect_once(&self, address: IpAddr, patience: Patience, notes: &UnboundedSender<Note>) -> bool {
-        // Whoever takes the notes ends this task when it no longer listens.
+        // A receiver that is gone ends this task.
         let report = |note| drop(notes.send(note));
         let at = SocketAddr::new(address, self.port);
         if patience == Patience::Known
@@ -131,12 +133,12 @@ impl Prober {
         let rtt = begin.elapsed();
         let mut stream = match connected {
             Some(Ok(stream)) => stream,
-            // All of 127/8 is this machine, so a refusal there tells of no host.
+            // All of 127/8 is this machine, so a refusal there does not mean a host.
             Some(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
                 report(Note::Refused { address, rtt });
                 return true;
             }
-            // The network of a host that was heard just now has gone: whoever heard it says so.
+            // The network of a host that was heard just now is gone: the task that heard it reports that.
             Some(Err(error)) if error.kind() == ErrorKind::NetworkUnreachable && patience == Patience::Known => {
                 return false;
             }
@@ -155,7 +157,7 @@ impl Prober {
                 self.parked.park(at, Waiting::new(said, Stage::Greeted(stream)));
             }
         } else {
-            // A proper end rather than a reset, which sshd would log as an error.
+            // An orderly end instead of a reset, which sshd would log as an error.
             let _ = stream.shutdown().await;
         }
         if let Some(Found { banner, .. }) = found {
@@ -164,7 +166,7 @@ impl Prober {
         true
     }
 
-    /// Waits for an answer as long as the first limit says or, where the network turns out to be slow, the second.
+    /// Waits for an answer up to the first limit, or up to the second if the network turns out to be slow.
     async fn within<T>(&self, limits: [Duration; 2], answer: impl Future<Output = T>) -> Option<T> {
         let mut answer = std::pin::pin!(answer);
         match timeout(limits[0], &mut answer).await {
@@ -186,12 +188,12 @@ impl Prober {
 struct Found {
     /// Cleaned, and cut if it is too long.
     banner: String,
-    /// It came with its end, so that a login may go on from here.
+    /// The line was complete, so that a login can go on from here.
     whole: bool,
 }
 
-/// Reads into `said` up to the first line that begins with `SSH-`, and some more if it came with it; `None` when the host ends,
-/// or says too much else before it.
+/// Reads into `said` up to the first line that begins with `SSH-`, and what came with it; `None` when the host ends
+/// the connection, or sends too much else before.
 async fn identification(stream: &mut (impl AsyncRead + Unpin), said: &mut Vec<u8>) -> Option<Found> {
     let mut piece = [0; 512];
     loop {
@@ -204,7 +206,7 @@ async fn identification(stream: &mut (impl AsyncRead + Unpin), said: &mut Vec<u8
     }
 }
 
-/// The first line of `said` that begins with `SSH-`; `ended`: the host will say no more.
+/// The first line of `said` that begins with `SSH-`; `ended`: nothing more will come.
 fn find(said: &[u8], ended: bool) -> Option<Found> {
     let mut lines = said.split(|&byte| byte == b'\n').peekable();
     while let Some(line) = lines.next() {
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_identification_is_found_and_tamed() {
+    fn the_identification_is_found_and_cleaned() {
         assert_eq!(read(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\nmore").as_deref(), Some("SSH-2.0-OpenSSH_9.2p1 Debian-2"));
         assert_eq!(read(b"hello\r\n\r\nSSH-2.0-x\n").as_deref(), Some("SSH-2.0-x"));
         assert_eq!(read(b"SSH-2.0-\x1b[31mred\x1b]0;t\x07\r\n").as_deref(), Some("SSH-2.0-red"));
@@ -245,11 +247,11 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let host = tokio::spawn(async move {
-            let mut visitors = Vec::new();
+            let mut connections = Vec::new();
             while let Ok((mut stream, _)) = listener.accept().await {
                 stream.write_all(b"SSH-2.0-x\r\n").await.unwrap();
-                visitors.push(stream);
-                assert!(visitors.len() < 2, "a second visitor");
+                connections.push(stream);
+                assert!(connections.len() < 2, "a second connection");
             }
         });
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
@@ -270,12 +272,12 @@ mod tests {
             });
         }
         assert_eq!(reported, ["open", "SSH-2.0-x", "SSH-2.0-x", "SSH-2.0-x"]);
-        assert!(!host.is_finished(), "it had one visitor");
+        assert!(!host.is_finished(), "it had one connection");
     }
 
     proptest! {
         #[test]
-        fn a_banner_stays_small_and_printable_whatever_is_said(said in prop::collection::vec(any::<u8>(), 0..6000)) {
+        fn any_banner_stays_small_and_printable(said in prop::collection::vec(any::<u8>(), 0..6000)) {
             if let Some(banner) = read(&said) {
                 prop_assert!(banner.chars().count() <= LONGEST && !banner.chars().any(char::is_control));
             }

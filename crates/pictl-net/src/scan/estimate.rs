@@ -1,4 +1,4 @@
-//! What a scan would have to do, told before anything is sent.
+//! How much a scan would have to do, before anything is sent.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use pictl_model::request::ScanRequest;
 use super::interfaces;
 use super::plan::Plan;
 
-/// So many addresses the kernel may ask for at once, and so long it takes to give one up.
+/// Addresses that the kernel asks for at once, and how long it takes to give one up.
 const PROBED: (u64, Duration) = (512, Duration::from_millis(3300));
-/// So many connections are tried at once, and so long one is waited for.
+/// Connections that are tried at once, and how long each may take.
 const CONNECTED: (u64, Duration) = (96, Duration::from_millis(400));
 
 #[cfg(target_os = "linux")]
 use super::arp::about as swept;
 
-/// Elsewhere nobody is asked by ARP.
+/// Other systems do not ask by ARP.
 #[cfg(not(target_os = "linux"))]
 fn swept(_: usize) -> Duration {
     Duration::ZERO
@@ -27,11 +27,11 @@ fn swept(_: usize) -> Duration {
 pub struct Estimate {
     /// Addresses to ask.
     pub addresses: u64,
-    /// About how long it takes where next to nobody is there and nothing is lost.
+    /// About how long it takes where hardly any host is there and nothing is lost.
     pub about: Duration,
 }
 
-/// What `request` would have to do on this machine and for this user.
+/// How much `request` would have to do on this machine and for this user.
 pub fn estimate(request: &ScanRequest) -> Result<Estimate, ScanError> {
     let all = interfaces::interfaces().unwrap_or_default();
     let may_arp = super::may_arp(request, &all)?.is_some();
@@ -39,7 +39,7 @@ pub fn estimate(request: &ScanRequest) -> Result<Estimate, ScanError> {
     let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
     let arp = plan.arp.iter().map(|(_, targets)| swept(targets.len()));
     let probed = plan.udp.iter().map(|(_, targets)| turns(targets.len(), PROBED));
-    // Networks are asked beside each other.
+    // Networks are asked in parallel.
     let about = arp.chain(probed).chain([turns(plan.connect.len(), CONNECTED)]).max().unwrap_or_default();
     Ok(Estimate { addresses: plan.addresses() + plan.names.len() as u64, about })
 }

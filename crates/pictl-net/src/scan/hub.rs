@@ -1,4 +1,4 @@
-//! Where everything that a scan hears comes together, and is told on.
+//! Collects everything that a scan learns, and reports it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,42 +12,42 @@ use pictl_model::request::ScanRequest;
 use pictl_model::units::Millis;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Sentences about what could not be done that are kept; more of the same would help nobody.
+/// Problems reported at most; more of the same would help nobody.
 const MOST_PROBLEMS: usize = 20;
 
-/// From this many addresses on, one interface that answers for them all is told of.
+/// From this many addresses on, one network interface that answers for all of them is flagged.
 const PROXY: usize = 8;
 
-/// IPv6 addresses that are kept of one interface; a host with privacy addresses has some.
+/// IPv6 addresses recorded of one network interface; a host with privacy addresses has several.
 const MOST_OTHERS: usize = 8;
 
-/// Time after which progress is told although there is none: everybody was asked and may still answer.
+/// Time after which progress is reported although there is none: all targets were asked and may still answer.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// What one of a scan's tasks tells.
+/// What a task of a scan reports.
 #[derive(Debug)]
 pub(super) enum Note {
     /// So many more addresses were asked.
     Asked(u64),
-    /// A host spoke ARP; with the time it took when that was an answer.
+    /// A host sent an ARP packet; with the round trip time if it was an answer.
     Arp { address: Ipv4Addr, mac: MacAddr, rtt: Option<Duration> },
-    /// Another interface claims an address.
+    /// Another network interface claims an address.
     Contested { address: IpAddr, mac: MacAddr },
-    /// The kernel knew a neighbour before the scan began, `fresh` when it answered within the last half minute or so.
+    /// The kernel knew a neighbour before the scan began; `fresh` if it answered within the last half minute or so.
     Known { address: Ipv4Addr, mac: MacAddr, fresh: bool },
-    /// A host answered the kernel.
+    /// A host answered a request of the kernel.
     Neighbour { address: Ipv4Addr, mac: MacAddr },
-    /// A host took a connection.
+    /// A host accepted a connection.
     Open { address: IpAddr, rtt: Duration },
     /// A host is there and refused a connection.
     Refused { address: IpAddr, rtt: Duration },
-    /// Somebody was expected at an address, which was asked several times over seconds, and nobody answered.
+    /// A host was expected at this address, and nothing answered several requests over several seconds.
     Unanswered { address: IpAddr },
-    /// What a host's SSH server calls itself (cleaned, at most 255 characters).
+    /// The identification of a host's SSH server (cleaned, at most 255 characters).
     Ssh { address: IpAddr, banner: String },
-    /// A host's name for itself.
+    /// The name that a host announces.
     Named { address: Ipv4Addr, name: String },
-    /// Something could not be done.
+    /// Something failed.
     Problem(String),
 }
 
@@ -68,23 +68,23 @@ pub(super) struct Hub {
     expected: HashSet<IpAddr>,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
-    /// The interface behind each address, be there a host or not: this machine's own, those of the neighbour table, those
-    /// of hosts.
+    /// The MAC address behind each address, whether or not a host was found there: those of this machine, of the
+    /// neighbour table and of hosts.
     known: HashMap<IpAddr, MacAddr>,
     interfaces: HashMap<MacAddr, NetworkInterface>,
-    /// Addresses that two interfaces claim, by both, the lower first.
+    /// Addresses that two network interfaces claim, by both MAC addresses, the lower one first.
     contested: HashMap<[MacAddr; 2], BTreeSet<IpAddr>>,
     rivals: HashMap<IpAddr, [MacAddr; 2]>,
     unanswered: Vec<IpAddr>,
     asked: u64,
-    /// What the last progress news said.
+    /// What the last progress report said.
     reported: (u64, u64),
     reported_at: Instant,
     problems: Vec<String>,
 }
 
 impl Hub {
-    /// `own` are this machine's own interfaces.
+    /// `own` are the MAC addresses of this machine.
     pub(super) fn new(
         request: &ScanRequest,
         news: UnboundedSender<ScanNews>,
@@ -113,17 +113,17 @@ impl Hub {
         hub
     }
 
-    /// `address` was told of.
+    /// A host was reported at `address`.
     pub(super) fn knows(&self, address: IpAddr) -> bool {
         self.hosts.contains_key(&address)
     }
 
-    /// The interface behind `address`, where it is known.
+    /// The MAC address behind `address`, where it is known.
     pub(super) fn mac(&self, address: IpAddr) -> Option<MacAddr> {
         self.known.get(&address).copied()
     }
 
-    /// Takes in a note. Gives the address of a host that was not known before.
+    /// Handles a note. Returns the address of a host that was not known before.
     pub(super) fn take(&mut self, note: Note) -> Option<IpAddr> {
         match note {
             Note::Asked(count) => self.asked += count,
@@ -152,13 +152,13 @@ impl Hub {
         None
     }
 
-    /// What the kernel knows of the interface behind an address, be there a host or not.
+    /// The MAC address behind an address according to the kernel, whether or not a host was found there.
     pub(super) fn learn_mac(&mut self, address: IpAddr, mac: MacAddr) {
         self.known.entry(address).or_insert(mac);
         self.report(address);
     }
 
-    /// A interface has this IPv6 address too.
+    /// A network interface has this IPv6 address too.
     #[cfg(target_os = "linux")]
     pub(super) fn also(&mut self, mac: MacAddr, other: IpAddr) {
         let interface = self.interfaces.entry(mac).or_default();
@@ -174,8 +174,9 @@ impl Hub {
         let addresses = self.contested.entry(pair).or_default();
         addresses.insert(address);
         if addresses.len() == 2 {
-            // One host with two interfaces in the network answers with both for either address (Linux: arp_ignore). Which
-            // interface has which address nobody says; what is told must at least be the same each time.
+            // One host with two network interfaces in the network answers with both for either address (Linux:
+            // arp_ignore). Nothing shows which interface has which address; the report must at least be the same each
+            // time.
             self.known.extend(addresses.iter().copied().zip(pair));
         }
         for address in addresses.clone() {
@@ -208,12 +209,12 @@ impl Hub {
         fresh.then_some(address)
     }
 
-    /// Tells of the host at `address` again if more is known of it.
+    /// Reports the host at `address` again if more is known of it.
     fn report(&mut self, address: IpAddr) {
         self.complete(address, false);
     }
 
-    /// Tells of all hosts behind a interface again, as far as more is known of them.
+    /// Reports all hosts behind a network interface again, as far as more is known of them.
     fn report_all(&mut self, mac: MacAddr) {
         let hosts = self.interfaces.get(&mac).map(|interface| interface.hosts.clone()).unwrap_or_default();
         for address in hosts {
@@ -221,7 +222,8 @@ impl Hub {
         }
     }
 
-    /// Adds to a host what is known of its interface, and tells of it if it has `changed` by that or before.
+    /// Adds to a host what is known of its network interface, and reports it if that `changed` it or something did
+    /// before.
     fn complete(&mut self, address: IpAddr, changed: bool) {
         let Some(mut host) = self.hosts.get(&address).cloned() else { return };
         let proxied = self.join(address, host.mac);
@@ -234,7 +236,7 @@ impl Hub {
         }
         host.hints = pi::hints(host.mac, host.ssh.as_deref(), host.hostname.as_deref(), &self.prefixes);
         if changed || self.hosts.get(&address) != Some(&host) {
-            // Whoever does not listen any more cancels the scan by other means.
+            // A receiver that is gone cancels the scan by other means.
             let _ = self.news.send(ScanNews::Host(host.clone()));
             self.hosts.insert(address, host);
         }
@@ -243,8 +245,9 @@ impl Hub {
         }
     }
 
-    /// Counts a host among those behind its interface, which was `before` so far. Gives the interface when all behind it are to
-    /// be told how many they are: not at each further one, which for a whole network would be too much.
+    /// Counts a host among those behind its network interface, which was `before` so far. Returns the interface when
+    /// its hosts are to be reported again with their number: not for each further host, which would be too much for a
+    /// whole network.
     fn join(&mut self, address: IpAddr, before: Option<MacAddr>) -> Option<MacAddr> {
         let mac = self.mac(address).filter(|mac| before != Some(*mac) && address.is_ipv4())?;
         if let Some(interface) = before.and_then(|before| self.interfaces.get_mut(&before)) {
@@ -255,7 +258,7 @@ impl Hub {
         (interface.hosts.len() >= PROXY && interface.hosts.len().is_power_of_two()).then_some(mac)
     }
 
-    /// What is odd about the host at `address` with the interface `mac`.
+    /// The flags of the host at `address` with the MAC address `mac`.
     fn flags(&self, address: IpAddr, mac: MacAddr) -> Vec<Flag> {
         let mut flags = Vec::new();
         if mac.is_local() {
@@ -271,12 +274,12 @@ impl Hub {
         flags
     }
 
-    /// Whether two interfaces that claim an address are of two hosts.
+    /// Whether two network interfaces that claim an address belong to two hosts.
     fn is_contest(&self, interfaces: [MacAddr; 2]) -> bool {
         self.contested.get(&interfaces).is_some_and(|addresses| addresses.len() == 1)
     }
 
-    /// Something could not be done, or is left out.
+    /// Reports a problem: something failed, or was left out.
     pub(super) fn problem(&mut self, text: String) {
         if self.problems.len() < MOST_PROBLEMS && !self.problems.contains(&text) {
             let _ = self.news.send(ScanNews::Problem(text.clone()));
@@ -284,7 +287,7 @@ impl Hub {
         }
     }
 
-    /// Tells how far the scan is if it got further, and now and then that it goes on.
+    /// Reports progress if there is some, and now and then that the scan goes on.
     pub(super) fn progress(&mut self) {
         let now = (self.asked, self.hosts.len() as u64);
         if now != self.reported || self.reported_at.elapsed() >= HEARTBEAT {
@@ -293,7 +296,7 @@ impl Hub {
         }
     }
 
-    /// Puts into words what is odd, as far as that could be known only now.
+    /// Reports as problems what could only be known at the end.
     fn report_oddities(&mut self) {
         let mut proxieds: Vec<_> =
             self.interfaces.iter().map(|(mac, interface)| (*mac, interface.hosts.len())).collect();
@@ -302,18 +305,18 @@ impl Hub {
         for (mac, count) in proxieds {
             self.report_all(mac);
             self.problem(format!(
-                "the interface {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
+                "the network interface {mac} answers for {count} addresses: a router with proxy ARP, not {count} hosts"
             ));
         }
         let mut rivals: Vec<_> = self.rivals.iter().map(|(address, interfaces)| (*address, *interfaces)).collect();
         rivals.retain(|(_, interfaces)| self.is_contest(*interfaces));
         rivals.sort_unstable();
         for (address, [one, other]) in rivals {
-            self.problem(format!("{address} is claimed by two interfaces: {one} and {other}"));
+            self.problem(format!("{address} is claimed by two network interfaces: {one} and {other}"));
         }
     }
 
-    /// The scan is over, before its time when it was `cancelled`.
+    /// Ends the scan; `cancelled`: before its time.
     pub(super) fn finish(mut self, cancelled: bool) -> ScanEnd {
         self.progress();
         self.report_oddities();
@@ -346,7 +349,7 @@ mod tests {
         (Hub::new(&request, news, Vec::new(), HashMap::new()), heard)
     }
 
-    /// What was told of hosts since the last call.
+    /// The hosts reported since the last call.
     fn reported(heard: &mut UnboundedReceiver<ScanNews>) -> Vec<Sighting> {
         std::iter::from_fn(|| heard.try_recv().ok())
             .filter_map(|news| match news {
@@ -361,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_told_of_again_when_more_is_known_and_not_otherwise() {
+    fn a_host_is_reported_again_only_when_more_is_known() {
         let (mut hub, mut heard) = hub();
         assert_eq!(hub.take(arp(PI, MAC)), Some(PI.into()));
         assert_eq!(hub.take(arp(PI, MAC)), None);
@@ -383,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_knows_is_added_to_hosts_and_makes_none() {
+    fn what_the_kernel_knows_is_added_to_hosts_and_creates_none() {
         let (mut hub, mut heard) = hub();
         hub.take(Note::Known { address: PI, mac: MAC, fresh: false });
         let other: IpAddr = "fe80::dea6:32ff:fe01:203".parse().unwrap();
@@ -413,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn software_made_cards_and_claimed_addresses_are_flagged() {
+    fn made_up_macs_and_contested_addresses_are_flagged() {
         let (mut hub, mut heard) = hub();
         let made_up = MacAddr([2, 0, 0, 0, 0, 1]);
         hub.take(arp(PI, made_up));
@@ -422,11 +425,14 @@ mod tests {
         assert_eq!(reported[0].flags, [Flag::LocalMac]);
         assert_eq!(reported[1].flags, [Flag::LocalMac, Flag::Contested { mac: MAC }]);
         let problems = hub.finish(false).problems;
-        assert_eq!(problems, ["192.168.1.7 is claimed by two interfaces: 02:00:00:00:00:01 and dc:a6:32:01:02:03"]);
+        assert_eq!(
+            problems,
+            ["192.168.1.7 is claimed by two network interfaces: 02:00:00:00:00:01 and dc:a6:32:01:02:03"]
+        );
     }
 
     #[test]
-    fn two_cards_with_the_same_two_addresses_are_one_host() {
+    fn two_interfaces_with_the_same_two_addresses_are_one_host() {
         let (mut hub, mut heard) = hub();
         let wireless = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 4]);
         hub.take(arp(last(8), MAC));
@@ -441,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn one_card_for_many_addresses_is_flagged_on_all_of_them() {
+    fn one_interface_for_many_addresses_is_flagged_on_all_of_them() {
         let (mut hub, mut heard) = hub();
         for n in 1..PROXY as u8 {
             hub.take(arp(last(n), MAC));
@@ -462,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_were_expected_and_asked_to_the_end_are_silent() {
+    fn expected_hosts_that_were_asked_to_the_end_are_silent() {
         let scan = |cancelled| {
             let expected = [1, 2, 3].map(|n| Expected { address: last(n).into(), mac: None, ssh_known: false });
             let request = ScanRequest { expected: expected.to_vec(), ..ScanRequest::default() };
@@ -478,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_bounded_and_told_at_once() {
+    fn problems_are_bounded_and_reported_at_once() {
         let (mut hub, mut heard) = hub();
         (0..1000).for_each(|n| hub.problem(format!("problem {}", n / 2)));
         assert_eq!(hub.finish(false).problems.len(), MOST_PROBLEMS);

@@ -21,11 +21,11 @@ pub struct Subnet {
 /// What an interface is, as far as a scan cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A network card or something that behaves like one.
+    /// A physical network interface, or something that behaves like one.
     Physical,
-    /// One end of a virtual cable: what containers and namespaces have instead of a card.
+    /// One end of a virtual cable: what containers and namespaces have instead of a physical interface.
     Veth,
-    /// A network inside this machine, or a tunnel: no Pi is found there unless the user says so.
+    /// A network inside this machine, or a tunnel: scanned only if the user names it.
     Internal,
 }
 
@@ -38,13 +38,13 @@ pub(super) struct Interface {
     pub(super) subnet: Subnet,
 }
 
-/// Names of interfaces that container engines, hypervisors and VPNs make, whatever kind of device they are.
+/// Names of interfaces that container engines, hypervisors and VPNs create, for any kind of device.
 const INTERNAL_NAMES: [&str; 15] = [
     "docker", "br-", "virbr", "vmnet", "vboxnet", "cni", "flannel", "cali", "lxc", "lxdbr", "podman", "tun", "tap",
     "wg", "zt",
 ];
 
-/// The kind of an interface by its name and, where the system tells, the kind of its device.
+/// The kind of an interface by its name and, where the system reports it, the kind of its device.
 pub(super) fn kind(name: &str, device: Option<&str>) -> Kind {
     match device {
         Some("bridge" | "tun" | "wireguard" | "vxlan" | "dummy" | "ifb") => Kind::Internal,
@@ -72,10 +72,10 @@ impl From<crate::netlink::LinkNetwork> for Interface {
     }
 }
 
-/// Where the kernel tells of interfaces, one directory each.
+/// Where the kernel describes interfaces, one folder each.
 const INTERFACES: &str = "/sys/class/net";
 
-/// Why an interface of that name is none of [`interfaces`].
+/// Why the interface `name` is not one of [`interfaces`].
 pub(super) fn why_not(name: &str) -> &'static str {
     why_not_in(Path::new(INTERFACES), name)
 }
@@ -92,27 +92,27 @@ fn why_not_in(interfaces: &Path, name: &str) -> &'static str {
     }
 }
 
-/// The interface is up, and no cable or network is at its other end.
+/// The interface is up, but nothing is connected to it.
 pub(super) fn is_unconnected(name: &str) -> bool {
     attribute(Path::new(INTERFACES), name, "carrier").is_some_and(|carrier| carrier == "0")
 }
 
-/// The interface goes over the air: broadcasts are slow there, and nobody repeats one that is lost.
+/// The interface is wireless: broadcasts are slow there, and lost ones are not repeated.
 #[cfg(target_os = "linux")]
 pub(super) fn is_wireless(name: &str) -> bool {
     Path::new(INTERFACES).join(name).join("phy80211").exists()
 }
 
-/// What the kernel tells of an interface; `None` when there is none, or nothing to tell.
+/// An attribute of an interface; `None` if there is no such interface or attribute.
 fn attribute(interfaces: &Path, name: &str, what: &str) -> Option<String> {
     let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
     let text = std::fs::read_to_string(interfaces.join(name).join(what)).ok().filter(|_| is_name)?;
     Some(text.trim().to_owned())
 }
 
-/// Those of `all` that are scanned when the user names nothing, and the names of those left out.
+/// Those of `all` that are scanned when the user names none, and the names of the others.
 ///
-/// Network cards; where there is none, as in a container or a network namespace, virtual cables.
+/// Physical interfaces; where there are none, as in a container or a network namespace, virtual cables.
 pub(super) fn worth_scanning(all: &[Interface]) -> (Vec<&Interface>, Vec<&str>) {
     let wanted = if all.iter().any(|i| i.kind == Kind::Physical) { Kind::Physical } else { Kind::Veth };
     let (taken, left): (Vec<_>, Vec<_>) = all.iter().partition(|i| i.kind == wanted && i.subnet.net.prefix_len() < 32);
@@ -121,15 +121,15 @@ pub(super) fn worth_scanning(all: &[Interface]) -> (Vec<&Interface>, Vec<&str>) 
     (taken, left)
 }
 
-/// The networks that a scan without targets asks: those of this machine's network cards. Empty on systems that pictl
-/// cannot ask (all but Linux).
+/// The networks that a scan without targets asks: those of the physical interfaces. Empty on systems other than
+/// Linux.
 pub fn own_subnets() -> io::Result<Vec<Subnet>> {
     let all = interfaces()?;
     let (taken, _) = worth_scanning(&all);
     Ok(taken.into_iter().map(|i| i.subnet.clone()).collect())
 }
 
-/// The address from which this machine would speak to `target`; `None` without a route. Nothing is sent.
+/// The address from which this machine would connect to `target`; `None` without a route. Nothing is sent.
 pub fn own_address_towards(target: IpAddr) -> Option<IpAddr> {
     let any: IpAddr = if target.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((any, 0)).ok()?;
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn cards_are_scanned_and_the_machines_inside_is_not() {
+    fn physical_interfaces_are_scanned_and_internal_networks_are_not() {
         let all = [
             interface("eth0", None, "192.168.1.5/24"),
             interface("docker0", Some("bridge"), "172.17.0.1/16"),
@@ -168,13 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn in_a_namespace_the_virtual_cable_is_the_card() {
+    fn in_a_namespace_the_virtual_cable_is_scanned() {
         let all = [interface("eth0", Some("veth"), "10.77.0.1/24"), interface("docker0", None, "172.17.0.1/16")];
         assert_eq!(taken(&all), ["eth0"]);
     }
 
     #[test]
-    fn each_reason_against_an_interface_is_told_apart() {
+    fn each_reason_against_an_interface_has_its_own_message() {
         let interfaces = tempfile::tempdir().unwrap();
         for (name, kind, flags) in [("eth0", "1", "0x1002"), ("eth1", "1", "0x1003"), ("lo", "772", "0x9")] {
             let directory = interfaces.path().join(name);

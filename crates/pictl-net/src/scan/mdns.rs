@@ -1,7 +1,7 @@
-//! Names by multicast DNS (RFC 6762): each host is asked what it calls itself, and all of them who speaks SSH.
+//! Names by multicast DNS (RFC 6762): each host is asked for its own name, and all hosts which of them run SSH.
 //!
-//! The questions leave from an ephemeral port ("legacy unicast", 6.7), so the answers come back to this socket alone and
-//! no daemon has to be shared with. Only what a host itself says of its own address is believed.
+//! The questions leave from an ephemeral port ("legacy unicast", section 6.7), so the answers come back to this
+//! socket alone and no port is shared with a daemon. A host is believed only about its own address.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -18,22 +18,22 @@ use super::interfaces::Subnet;
 use super::quality::Quality;
 
 const GROUP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251)), 5353);
-/// A silent host is asked once more after this long,
+/// A silent host is asked again after this time,
 const AGAIN: Duration = Duration::from_millis(120);
-/// and given up so long after that.
+/// and given up this long after that.
 const GIVEN_UP: Duration = Duration::from_millis(180);
 
-/// What hosts announce with which pictl could do something: avahi's own services, and those of a Raspberry Pi with SSH.
+/// Services of hosts that may be useful: those of avahi, and of a Raspberry Pi with SSH.
 const SERVICES: [&str; 3] = ["_ssh._tcp.local", "_sftp-ssh._tcp.local", "_workstation._tcp.local"];
 
 const A: u16 = 1;
 const PTR: u16 = 12;
 /// Longest name (RFC 1035, 2.3.4).
 const LONGEST: usize = 255;
-/// Records of one packet that are looked at.
+/// Records read of one packet.
 const MOST_RECORDS: usize = 64;
 
-/// Asks all hosts of a network for their services, and every address that comes for its name, until no more come.
+/// Asks all hosts of a network for their services, and each address that arrives for its name, until no more arrive.
 pub(super) async fn ask_names(
     own: Subnet,
     mut addresses: UnboundedReceiver<Ipv4Addr>,
@@ -45,7 +45,7 @@ pub(super) async fn ask_names(
     let browse = question(0, &SERVICES);
     socket.send_to(&browse, GROUP).await?;
     let mut browse_again = Some(Instant::now() + AGAIN);
-    // Who has not answered: until when to wait, and whether to ask again then.
+    // Hosts without an answer: until when to wait, and whether to ask again then.
     let mut silent: HashMap<Ipv4Addr, (Instant, bool)> = HashMap::new();
     let mut named = HashSet::new();
     let mut more = true;
@@ -69,7 +69,7 @@ pub(super) async fn ask_names(
                 {
                     named.insert(*from.ip());
                     if silent.remove(from.ip()).is_some_and(|(_, again)| !again) {
-                        // The first question, or the answer to it, was lost.
+                        // The first question or its answer was lost.
                         quality.slow();
                     }
                     let _ = notes.send(Note::Named { address: *from.ip(), name });
@@ -91,7 +91,7 @@ pub(super) async fn ask_names(
     Ok(())
 }
 
-/// The name under which `address` is looked up, as labels.
+/// The name under which `address` is looked up.
 fn reverse(address: Ipv4Addr) -> String {
     let [a, b, c, d] = address.octets();
     format!("{d}.{c}.{b}.{a}.in-addr.arpa")
@@ -117,7 +117,8 @@ fn question(id: u16, names: &[&str]) -> Vec<u8> {
     packet
 }
 
-/// The name that `packet` gives to the `address` it came from: the one its address leads to, or that leads to it.
+/// The name that `packet` gives to the `address` it came from: the target of the PTR record of that address, or the
+/// owner of an A record with it.
 fn name_of(address: Ipv4Addr, packet: &[u8]) -> Option<String> {
     let word = |at: usize| Some(u16::from_be_bytes(*packet.get(at..)?.first_chunk()?));
     let is_response = packet.get(2)? & 0x80 != 0;
@@ -146,8 +147,8 @@ fn name_of(address: Ipv4Addr, packet: &[u8]) -> Option<String> {
     None
 }
 
-/// The name at `at`, and where it ends. Follows compression only to what stands before everything read so far, so that
-/// no name costs more than its packet is long.
+/// The name at `at`, and where it ends. Compression is followed only to earlier places than all read so far, so that
+/// no name takes more time than its packet is long.
 fn name(packet: &[u8], mut at: usize) -> Option<(String, usize)> {
     let (mut text, mut before, mut end) = (String::new(), at, None);
     loop {
@@ -193,7 +194,7 @@ mod tests {
         [owner, &head, data].concat()
     }
 
-    /// The question repeated, and the records that answer it; the last `more` of them as additional ones.
+    /// The question repeated, and the records that answer it; the last `more` of them are additional ones.
     fn answer(question: &[u8], records: &[Vec<u8>], more: usize) -> Vec<u8> {
         let mut packet = question.to_vec();
         packet[2] = 0x84;
@@ -202,12 +203,12 @@ mod tests {
         packet
     }
 
-    /// What avahi answers who is asked for a name: its record's owner points back into the question.
+    /// The answer of avahi to a question for a name: the owner of its record points back into the question.
     fn named(target: &[u8]) -> Vec<u8> {
         answer(&ask_name(PI), &[record(&[0xc0, 12], PTR, target)], 0)
     }
 
-    /// What it answers who looks for services.
+    /// Its answer to a question for services.
     fn announced(address: Ipv4Addr) -> Vec<u8> {
         let service = record(&[0xc0, 12], PTR, b"\x02pi\xc0\x0c");
         let txt = record(b"\x02pi\xc0\x0c", 16, b"\0");
@@ -215,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_host_tells_its_name() {
+    fn a_host_gives_its_name() {
         assert_eq!(name_of(PI, &named(NAME)).as_deref(), Some("raspberrypi.local"));
         assert_eq!(name_of(Ipv4Addr::new(192, 168, 1, 8), &named(NAME)), None, "of another address");
-        assert_eq!(name_of(PI, &ask_name(PI)), None, "a question is no answer");
+        assert_eq!(name_of(PI, &ask_name(PI)), None, "a question is not an answer");
     }
 
     #[test]
-    fn a_host_announces_itself_and_nobody_else() {
+    fn a_host_announces_itself_and_no_other_host() {
         assert_eq!(name_of(PI, &announced(PI)).as_deref(), Some("raspberrypi.local"));
         assert_eq!(name_of(Ipv4Addr::new(192, 168, 1, 8), &announced(PI)), None);
     }
@@ -241,18 +242,18 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_taken_out() {
+    fn control_characters_are_removed() {
         assert_eq!(name_of(PI, &named(b"\x05p\x1b[1i\0")).as_deref(), Some("p[1i"));
     }
 
     proptest! {
         #[test]
-        fn no_packet_upsets_it(packet in prop::collection::vec(any::<u8>(), 0..600)) {
+        fn no_packet_panics(packet in prop::collection::vec(any::<u8>(), 0..600)) {
             let _ = name_of(PI, &packet);
         }
 
         #[test]
-        fn no_damage_upsets_it(
+        fn no_damaged_packet_panics(
             announces: bool,
             damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         ) {

@@ -1,10 +1,10 @@
-//! Finding the hosts of local networks without any privilege: whoever sends a datagram to a neighbour makes the kernel ask
-//! for its hardware address, and every user may read in the neighbour table what came of that.
+//! Finds the hosts of local networks without any privilege. A datagram to a neighbour makes the kernel ask for its
+//! MAC address (a neighbour probe), and every user may read the result in the neighbour table.
 //!
-//! The kernel asks three times, a second apart, and then gives up. An address that it is asking for holds an entry of the
-//! table, which is as large for a /8 as for a /24, and a packet, which is charged to the socket that sent it. What the
-//! table cannot hold is silently not asked: so large networks are asked in turns, and only what is seen in the table
-//! counts as asked.
+//! The kernel asks three times, a second apart, and then gives up. An address that it asks for holds an entry of the
+//! table, which is as large for a /8 as for a /24, and a packet, which is charged to the socket that sent it. What
+//! does not fit into the table is silently not asked. So large networks are probed in turns, and an address counts as
+//! asked only when it is in the table.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, ErrorKind};
@@ -21,42 +21,42 @@ use super::interfaces::{self, Interface};
 use super::quality::Quality;
 use crate::netlink::{self, Neighbour, State};
 
-/// Datagrams that one socket sends: 256 waiting for their hardware address fill its buffer.
-const A_SOCKET: usize = 200;
+/// Datagrams that one socket sends: 256 that wait for their MAC address fill its buffer.
+const PER_SOCKET: usize = 200;
 
-/// Addresses that the kernel is made to ask for at once.
+/// Addresses that the kernel asks for at once.
 const MOST: usize = 512;
-/// And when its table is all but full.
+/// The same when its table is nearly full.
 const FEWEST: usize = 4;
-/// Entries that the table holds where nothing was changed.
+/// Entries that the table holds by default.
 const TABLE: usize = 1024;
 
-/// Between two looks at the table: sooner right after a probe, when most answers come.
+/// Time between two readings of the table: shorter right after a probe, when most answers arrive.
 const READ: Duration = Duration::from_millis(20);
 const READ_SOON: Duration = Duration::from_millis(2);
 
-/// How long is waited after the last probe where the network is quick and sound.
+/// Waiting time after the last probe on a network that is quick and loses nothing.
 const QUICK: Duration = Duration::from_millis(700);
-/// An answer that takes longer than this was not one to the first question.
+/// An answer that takes longer than this is not the answer to the first request.
 const LOST: Duration = Duration::from_millis(900);
-/// How long is waited where the network is not quick: the kernel gives up after three questions, a second each.
+/// Waiting time on other networks: the kernel gives up after three requests, a second each.
 const SLOW: Duration = Duration::from_millis(3300);
 /// An address that failed sooner was being asked before it was probed.
 const TOO_SOON: Duration = Duration::from_millis(2500);
 
-/// Pause when the table was full.
+/// Pause when the table is full.
 const FULL: Duration = Duration::from_secs(1);
-/// How often an address is probed again that does not come into the table.
+/// How often an address is probed again that does not enter the table.
 const TRIES: u8 = 5;
 
-/// Sweeps in which everybody silent is asked again, where questions are lost; networks of more silent addresses than
-/// that are asked once.
+/// Rounds in which all silent addresses are asked again where requests are lost. Networks with more silent addresses
+/// than the second figure are asked once.
 const ROUNDS: usize = 3;
 const MOST_AGAIN: usize = 1024;
 
-/// What a sweep needs of the system.
+/// What a pass needs of the system.
 pub(super) trait Kernel: Send {
-    /// Sends a datagram to each of `addresses` through `interface`; how many were sent.
+    /// Sends a datagram to each of `addresses` through `interface`. Returns how many were sent.
     fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize>;
 
     /// The neighbour table.
@@ -68,17 +68,17 @@ pub(super) struct System;
 
 impl Kernel for System {
     fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
-        // Not connected: what hosts answer must not come back as errors.
+        // Not connected: the answers of hosts must not come back as errors.
         let socket = UdpSocket::bind((interface.subnet.address, 0))?;
         socket.set_nonblocking(true)?;
-        // Kernels before 5.7 allow that to root only; it matters where two interfaces are in one network.
+        // Kernels before 5.7 allow this to root only; it matters where two interfaces are in one network.
         let _ = socket2::SockRef::from(&socket).bind_device(Some(interface.subnet.interface.as_bytes()));
         for (sent, address) in addresses.iter().enumerate() {
             let result = socket.send_to(&[], (*address, DISCARD));
             if result.is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
                 return Ok(sent);
             }
-            // Whatever else went wrong shows in the table.
+            // Any other failure shows in the table.
         }
         Ok(addresses.len())
     }
@@ -88,27 +88,27 @@ impl Kernel for System {
     }
 }
 
-/// What to sweep.
+/// What to probe.
 #[derive(Debug, Default)]
 pub(super) struct Order {
     /// The addresses behind each interface.
     pub(super) networks: Vec<(Interface, Vec<Ipv4Addr>)>,
-    /// Where somebody is expected: silence there is waited out.
+    /// Where a host is expected: the pass waits for all three requests.
     pub(super) expected: HashSet<Ipv4Addr>,
-    /// Waits everywhere for the kernel's last question, and asks everybody once more.
+    /// Waits for the last request of the kernel everywhere, and asks all addresses once more.
     pub(super) thorough: bool,
-    /// Whether that is necessary anyway.
+    /// Shows whether that is necessary anyway.
     pub(super) quality: Quality,
 }
 
-/// Sweeps once, telling of every host that answers.
-pub(super) async fn sweep(kernel: impl Kernel, order: Order, notes: UnboundedSender<Note>) {
-    if let Err(error) = Sweep::new(kernel, order, notes.clone()).run().await {
-        let _ = notes.send(Note::Problem(format!("looking for hosts by the neighbour table ended early: {error}")));
+/// Makes one pass, and reports every host that answers.
+pub(super) async fn pass(kernel: impl Kernel, order: Order, notes: UnboundedSender<Note>) {
+    if let Err(error) = Pass::new(kernel, order, notes.clone()).run().await {
+        let _ = notes.send(Note::Problem(format!("the pass over the neighbour table ended early: {error}")));
     }
 }
 
-/// The part of the table that a sweep is about, by interface and address.
+/// The entries of the table that the pass is about, by interface and address.
 type Table = HashMap<(u32, Ipv4Addr), State>;
 
 #[derive(Clone, Copy, Debug)]
@@ -116,13 +116,13 @@ struct Target {
     /// Which of the order's networks it is in.
     network: usize,
     key: (u32, Ipv4Addr),
-    /// It counts as asked.
+    /// It was reported as asked.
     counted: bool,
-    /// How often it was probed in vain, for it did not come into the table.
+    /// How often it was probed without entering the table.
     tries: u8,
 }
 
-struct Sweep<K> {
+struct Pass<K> {
     kernel: K,
     notes: UnboundedSender<Note>,
     interfaces: Vec<Interface>,
@@ -131,35 +131,35 @@ struct Sweep<K> {
     quality: Quality,
     /// To be probed.
     queue: VecDeque<Target>,
-    /// Poked, and being asked for by the kernel since then.
+    /// Probed, and asked for by the kernel since then.
     asked: Vec<(Target, Instant)>,
-    /// In the table before the sweep, and whether freshly so then.
+    /// In the table before the pass, and whether the entry was fresh.
     known: Vec<(Target, bool)>,
-    /// Nobody answered; nor did anybody of those who had been asked before already.
+    /// No answer; and no answer from those that the kernel had asked already before the probe.
     silent: Vec<Target>,
     hasty: Vec<Target>,
-    /// They never came into the table.
+    /// Addresses that never entered the table.
     unasked: usize,
-    /// How many may be asked at once at most, at present, and how many were after the last probe.
+    /// How many addresses may be asked at once in general, at present, and how many were after the last probe.
     most: usize,
     limit: usize,
     in_flight: usize,
-    /// Nobody is probed before that.
+    /// No address is probed before then.
     pause: Instant,
-    /// How often running nobody at all got into the table.
+    /// How many times in a row no address at all entered the table.
     full: u8,
     read_at: Instant,
     probed: Instant,
-    /// An answer was one to a later question than the first.
+    /// A host answered a later request than the first.
     lost: bool,
 }
 
-impl<K: Kernel> Sweep<K> {
+impl<K: Kernel> Pass<K> {
     fn new(kernel: K, order: Order, notes: UnboundedSender<Note>) -> Self {
         let (mut interfaces, mut queue) = (Vec::new(), VecDeque::new());
         for (network, (interface, addresses)) in order.networks.into_iter().enumerate() {
             let target = |address| Target { network, key: (interface.index, address), counted: false, tries: 0 };
-            // A datagram to all of a network asks for nobody.
+            // A datagram to the network or broadcast address asks no host.
             let net = interface.subnet.net;
             let (hosts, nobody): (Vec<_>, Vec<_>) = addresses
                 .into_iter()
@@ -198,7 +198,7 @@ impl<K: Kernel> Sweep<K> {
 
     async fn run(mut self) -> io::Result<()> {
         let mut table = self.read()?;
-        // What has failed the kernel drops when it needs the room.
+        // The kernel drops failed entries when it needs the room.
         let taken = table.values().filter(|state| **state != State::Failed).count();
         let free = netlink::table_size().unwrap_or(TABLE).saturating_sub(taken);
         self.most = (free / 2).clamp(FEWEST, MOST);
@@ -226,7 +226,7 @@ impl<K: Kernel> Sweep<K> {
     }
 
     fn report(&self, note: Note) {
-        // Whoever takes the notes ends this task when it no longer listens.
+        // A receiver that is gone ends this task.
         let _ = self.notes.send(note);
     }
 
@@ -241,8 +241,8 @@ impl<K: Kernel> Sweep<K> {
             .collect())
     }
 
-    /// Tells of those who are in the table already: whether they are still there is to be found out by other means, for
-    /// the kernel would take its time.
+    /// Reports the hosts that are in the table already. Whether they are still there is verified by other means,
+    /// because the kernel would take its time.
     fn report_known(&mut self, table: &Table) {
         let (known, rest): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(|target| mac_of(table, target).is_some());
         self.queue.extend(rest);
@@ -254,7 +254,7 @@ impl<K: Kernel> Sweep<K> {
         }
     }
 
-    /// Pokes as many as may be asked for at once.
+    /// Probes as many addresses as may be asked for at once.
     fn probe(&mut self, table: &Table) -> io::Result<()> {
         let now = Instant::now();
         if now < self.pause {
@@ -266,14 +266,14 @@ impl<K: Kernel> Sweep<K> {
             && let Some(target) = self.queue.pop_front()
         {
             if table.get(&target.key) == Some(&State::Asking) {
-                // Another scan or program had it asked within the last second.
+                // Another scan or program made the kernel ask within the last second.
                 self.report(Note::Asked(u64::from(!target.counted)));
                 self.asked.push((Target { counted: true, ..target }, now));
             } else {
                 batch.push(target);
             }
         }
-        for part in batch.chunk_by(|a, b| a.network == b.network).flat_map(|part| part.chunks(A_SOCKET)) {
+        for part in batch.chunk_by(|a, b| a.network == b.network).flat_map(|part| part.chunks(PER_SOCKET)) {
             let addresses: Vec<_> = part.iter().map(|target| target.key.1).collect();
             let sent = self.kernel.probe(&self.interfaces[part[0].network], &addresses)?;
             self.probed = Instant::now();
@@ -286,14 +286,14 @@ impl<K: Kernel> Sweep<K> {
         Ok(())
     }
 
-    /// Finds out what became of those who were asked, the last look having been at `before`.
+    /// Checks what became of the addresses that were asked; the table was read before that at `before`.
     fn judge(&mut self, table: &Table, before: Instant) {
         let mut missing = Vec::new();
         for (target, at) in std::mem::take(&mut self.asked) {
             let soon = at.elapsed() < TOO_SOON;
             match table.get(&target.key) {
                 Some(State::Fresh(mac) | State::Old(mac)) => {
-                    // It was not there at the last look.
+                    // It was not there when the table was read before.
                     let took = before.saturating_duration_since(at);
                     self.quality.answered_after(took);
                     self.lost |= took > LOST;
@@ -319,7 +319,8 @@ impl<K: Kernel> Sweep<K> {
         }
     }
 
-    /// These are not in the table although they were probed: for some time no more are asked at once than got in.
+    /// These addresses are not in the table although they were probed: for some time no more are asked at once than
+    /// entered it.
     fn table_is_full(&mut self, missing: Vec<Target>) {
         self.limit = self.in_flight.saturating_sub(missing.len()).max(FEWEST);
         self.pause = Instant::now() + FULL;
@@ -340,13 +341,13 @@ impl<K: Kernel> Sweep<K> {
         }
     }
 
-    /// Everybody has had the time that this network needs.
+    /// All addresses have had the time that this network needs.
     fn is_over(&mut self) -> bool {
         let mut unheard = self.asked.iter().map(|(target, _)| target).chain(&self.hasty);
         let patient =
             self.thorough || self.quality.is_slow() || unheard.any(|target| self.expected.contains(&target.key.1));
         if patient {
-            // They get all three questions.
+            // They get all three requests.
             for target in std::mem::take(&mut self.hasty) {
                 self.again(target);
             }
@@ -364,13 +365,13 @@ impl<K: Kernel> Sweep<K> {
             let names: Vec<_> = self.interfaces.iter().map(|interface| interface.subnet.interface.as_str()).collect();
             let (count, names) = (self.unasked, names.join(", "));
             self.report(Note::Problem(format!(
-                "{count} addresses on {names} were not asked: the kernel did not take them into its neighbour table"
+                "{count} addresses on {names} were not asked: the neighbour table of the kernel is full"
             )));
         }
     }
 }
 
-/// The hardware address of `target` in `table`, and whether it answered lately.
+/// The MAC address of `target` in `table`, and whether it answered lately.
 fn mac_of(table: &Table, target: &Target) -> Option<(MacAddr, bool)> {
     match table.get(&target.key)? {
         State::Fresh(mac) => Some((*mac, true)),

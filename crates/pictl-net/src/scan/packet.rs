@@ -1,6 +1,6 @@
-//! A raw Ethernet socket that sees ARP and nothing else.
+//! A raw Ethernet socket for ARP only.
 
-#![expect(unsafe_code, reason = "what is special about packet sockets has no safe wrapper")]
+#![expect(unsafe_code, reason = "packet sockets have no safe wrapper")]
 
 use std::io::{self, Read as _};
 use std::mem::size_of;
@@ -12,26 +12,27 @@ use tokio::io::unix::AsyncFd;
 
 use super::arp::Wire;
 
-/// Room for what arrives while this program is not running: a frame takes 768 bytes of it, with some drivers 2304 or
-/// more, so this is for 900 hosts that answer at once.
+/// Receive buffer: a frame takes 768 bytes of it, with some drivers 2304 or more, so this is for 900 hosts that
+/// answer at once while this program is not running.
 const ROOM: libc::c_int = 1 << 20;
 
-/// A packet socket that hears nothing yet. Who may open one may send ARP.
+/// A packet socket that receives nothing yet. A user who may open one may send ARP.
 #[derive(Debug)]
 pub(super) struct RawSocket(Socket);
 
 impl RawSocket {
     /// Opens one. Needs root or `CAP_NET_RAW`.
     ///
-    /// Closing it takes the kernel some 20 ms (it waits until no processor uses it any more), so it should be used.
+    /// Closing it takes the kernel some 20 ms (it waits until no processor uses it any more), so do not open one
+    /// without using it.
     pub(super) fn open() -> io::Result<Self> {
-        // Without a protocol no frame comes before `listen`, and the kernel need not wait until none comes any more.
+        // Without a protocol no frame arrives before `listen`, and closing is faster.
         let socket = Socket::new(Domain::PACKET, Type::RAW, None)?;
         socket.set_nonblocking(true)?;
         Ok(Self(socket))
     }
 
-    /// Hears the ARP frames of the interface with this index from now on.
+    /// Receives the ARP frames of the interface with this index from now on.
     pub(super) fn listen(self, interface: u32) -> io::Result<PacketSocket> {
         let Self(socket) = self;
         make_room(&socket);
@@ -52,10 +53,10 @@ impl RawSocket {
     }
 }
 
-/// Asks for [`ROOM`] to receive: more than `net.core.rmem_max` is for those with `CAP_NET_ADMIN`, the others get that.
+/// Asks for [`ROOM`]: with `CAP_NET_ADMIN` more than `net.core.rmem_max` is possible, without it that is the limit.
 fn make_room(socket: &Socket) {
     let length = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: the option takes an int, which is there for the duration of the call.
+    // SAFETY: the option takes an int, which lives for the duration of the call.
     let forced = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
@@ -66,7 +67,7 @@ fn make_room(socket: &Socket) {
         )
     };
     if forced != 0 {
-        // Less room is no reason not to scan: whoever was not heard is asked again.
+        // A smaller buffer does not stop the scan: hosts whose answers are lost are asked again.
         let _ = socket.set_recv_buffer_size(ROOM as usize);
     }
 }

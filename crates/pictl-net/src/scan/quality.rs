@@ -1,14 +1,15 @@
-//! What shows that a network is not quick and sound: then silence there means little, and everybody gets more time.
+//! What a scan finds out about the quality of a network. On one that is slow or loses packets, silence means little,
+//! and all hosts get more time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Neighbours on a cable answer within a few milliseconds. An answer that takes longer than this comes from a host that sleeps
-/// between beacons (Wi-Fi), or over a network that loses packets.
+/// Neighbours on a cable answer within a few milliseconds. An answer that takes longer than this comes from a host
+/// that sleeps between beacons (Wi-Fi), or over a network that loses packets.
 const QUICK: Duration = Duration::from_millis(50);
 
-/// The quality of one scan; all clones share them.
+/// What one scan knows of the network; all clones share it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quality(Arc<Shared>);
 
@@ -31,7 +32,7 @@ impl Quality {
         self.0.slow.store(true, Ordering::Relaxed);
     }
 
-    /// Somebody noticed that the network is not quick and sound.
+    /// Whether the network is slow, or loses packets, as far as is known.
     pub(super) fn is_slow(&self) -> bool {
         self.0.slow.load(Ordering::Relaxed)
     }
@@ -44,7 +45,7 @@ impl Quality {
         answer
     }
 
-    /// Such an answer is being waited for, so that it is not known yet whether it will be late.
+    /// Whether such an answer is being waited for: it is not known yet whether it will be late.
     pub(super) fn is_waiting(&self) -> bool {
         self.0.waiting.load(Ordering::Relaxed) > 0
     }

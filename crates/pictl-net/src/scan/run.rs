@@ -1,4 +1,4 @@
-//! A scan under way: who is asked by which means, and what follows from what is heard.
+//! A scan under way: which host is asked how, and what follows from the answers.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,10 +25,10 @@ use super::{arp, failed, neighbour_probe};
 use crate::netlink;
 use crate::parked::Parked;
 
-/// Between two news of progress; also how often the neighbour table is read for what else it has of the hosts.
+/// Time between two progress reports; also how often the neighbour table is read for what else it has of the hosts.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Addresses that are being connected to at once, while their connections wait for their turn.
+/// Addresses that are connected to at once, including those that wait for their turn.
 const PROBES: usize = 256;
 
 /// A scan under way.
@@ -42,19 +42,19 @@ pub(super) struct Scan {
     noted: UnboundedReceiver<Note>,
     /// Everything that must end before the scan does. Dropping it ends all of it.
     work: JoinSet<()>,
-    /// Those who ask for names, and for each network the way to them.
+    /// The tasks that ask for names, and the channel to the one of each network.
     namers: JoinSet<()>,
     ask_name: Vec<(Interface, UnboundedSender<Ipv4Addr>)>,
     /// This machine's own addresses.
     own: HashSet<IpAddr>,
-    /// The addresses of local networks that are asked.
+    /// The addresses in local networks that are asked.
     local: HashSet<Ipv4Addr>,
-    /// Names that were told by hosts which nothing else is known of.
+    /// Names that hosts announced of which nothing else is known yet.
     announced: HashMap<Ipv4Addr, String>,
 }
 
 impl Scan {
-    /// A scan of what `plan` has, which takes its problems.
+    /// A scan of `plan`. It takes the problems out of the plan.
     pub(super) fn new(
         request: &ScanRequest,
         interfaces: &[&Interface],
@@ -68,13 +68,13 @@ impl Scan {
         let mut ask_name = Vec::new();
         let networks = || plan.arp.iter().chain(&plan.udp);
         for &interface in interfaces {
-            // Whoever does not scan a network asks nobody in it.
+            // A network that is not scanned is not asked for names either.
             if !networks().any(|(asked, _)| asked == interface) {
                 continue;
             }
             let (ask, asked) = mpsc::unbounded_channel();
             let namer = mdns::ask_names(interface.subnet.clone(), asked, quality.clone(), notes.clone());
-            // Names are an extra: without multicast there are none.
+            // Names are an extra: without multicast the scan has none.
             namers.spawn(async move { drop(namer.await) });
             ask_name.push((interface.clone(), ask));
         }
@@ -97,7 +97,8 @@ impl Scan {
         }
     }
 
-    /// Scans until everybody was asked or `cancel` says so; with `socket` for the first network that is asked by ARP.
+    /// Scans until every target was asked or `cancel` is cancelled. `socket` is for the first network that is asked
+    /// by ARP.
     pub(super) async fn run(
         mut self,
         plan: Plan,
@@ -129,7 +130,7 @@ impl Scan {
         Ok(self.hub.finish(cancel.is_cancelled()))
     }
 
-    /// Begins to ask the hosts of local networks, by ARP or by poking them.
+    /// Begins to ask the hosts of local networks, by ARP or by neighbour probes.
     #[cfg(target_os = "linux")]
     fn ask_neighbours(
         &mut self,
@@ -141,7 +142,7 @@ impl Scan {
         let expected_of = |targets: &[Ipv4Addr]| -> HashSet<_> {
             targets.iter().copied().filter(|address| all_expected.contains_key(&(*address).into())).collect()
         };
-        // Whoever the kernel knows is likely to be there still.
+        // A host that the kernel knows is probably still there.
         let known = if by_arp.is_empty() { Vec::new() } else { netlink::neighbours().unwrap_or_default() };
         let known: HashSet<_> = known.iter().filter(|entry| entry.mac().is_some()).map(|entry| entry.address).collect();
         for (interface, targets) in by_arp {
@@ -161,22 +162,22 @@ impl Scan {
                 thorough: self.thorough,
                 quality: self.quality.clone(),
             };
-            self.work.spawn(neighbour_probe::sweep(neighbour_probe::System, order, self.notes.clone()));
+            self.work.spawn(neighbour_probe::pass(neighbour_probe::System, order, self.notes.clone()));
         }
         Ok(())
     }
 
-    /// Nothing is left to be done. First everybody has been asked, then the last names are waited for.
+    /// Nothing is left to do. First every target has been asked, then the last names have arrived.
     fn is_over(&mut self) -> bool {
         if !self.work.is_empty() {
             return false;
         }
-        // Whatever a task told, it told before it ended: its notes are here, and may bring more work.
+        // All notes of a task are here before it ends, and they may bring more work.
         while let Ok(note) = self.noted.try_recv() {
             self.take(note);
         }
         self.read_neighbours();
-        // Who has only announced itself so far has no card that anybody knows.
+        // A host that has only announced itself so far has no known MAC address.
         for (address, name) in std::mem::take(&mut self.announced) {
             self.see(Note::Named { address, name });
         }
@@ -186,15 +187,15 @@ impl Scan {
         self.work.is_empty() && self.namers.is_empty()
     }
 
-    /// Takes in a note, and does what follows from it.
+    /// Handles a note, and does what follows from it.
     fn take(&mut self, note: Note) {
         match note {
-            // That this machine refuses its own connection is no news.
+            // This machine refused its own connection: nothing new.
             Note::Refused { address, .. } if self.own.contains(&address) => {}
             Note::Named { address, name } if !self.hub.knows(address.into()) => {
                 if self.local.contains(&address) {
-                    // A node is best told of with its card from the first: that is in the table soon, for the host had to
-                    // ask for this machine's.
+                    // A host is best reported with its MAC address from the beginning. It will be in the table soon,
+                    // because the host had to ask for the address of this machine.
                     self.announced.insert(address, name);
                 }
             }
@@ -208,7 +209,7 @@ impl Scan {
         }
     }
 
-    /// Takes in what is known of a host, and asks a new one for the rest.
+    /// Records what is known of a host, and asks a new one for the rest.
     fn see(&mut self, note: Note) {
         if let Note::Arp { rtt: Some(rtt), .. } = note {
             self.quality.answered_after(rtt);
@@ -230,13 +231,13 @@ impl Scan {
         }
     }
 
-    /// It is the host that is expected there, and what its SSH server says is known.
+    /// It is the expected host, and the identification of its SSH server is known.
     fn is_known(&self, address: IpAddr) -> bool {
         let mac = self.hub.mac(address);
         self.expected.get(&address).is_some_and(|expected| expected.ssh_known && mac.is_some() && expected.mac == mac)
     }
 
-    /// Takes what the neighbour table has of cards: those of hosts that told their names, and the IPv6 addresses of all.
+    /// Reads the neighbour table: the MAC addresses of hosts that announced their names, and all IPv6 addresses.
     #[cfg(target_os = "linux")]
     fn read_neighbours(&mut self) {
         if self.ask_name.is_empty() {
@@ -244,7 +245,7 @@ impl Scan {
         }
         let entries = match netlink::neighbours() {
             Ok(entries) => entries,
-            Err(error) => return self.hub.problem(format!("the neighbour table cannot be read: {error}")),
+            Err(error) => return self.hub.problem(format!("could not read the neighbour table: {error}")),
         };
         let is_asked = |index| self.ask_name.iter().any(|(interface, _)| interface.index == index);
         let entries: Vec<_> = entries.into_iter().filter(|entry| is_asked(entry.interface)).collect();
@@ -263,7 +264,7 @@ impl Scan {
     fn read_neighbours(&mut self) {}
 }
 
-/// Connects to every address that is in no local network; where somebody is `expected`, with patience.
+/// Connects to every address outside the local networks; patiently where a host is `expected`.
 async fn connect_all(addresses: Vec<(IpAddr, bool)>, prober: Prober, notes: UnboundedSender<Note>) {
     futures_util::stream::iter(addresses)
         .for_each_concurrent(PROBES, |(address, expected)| {
@@ -283,9 +284,9 @@ async fn try_to_connect(address: IpAddr, expected: bool, prober: &Prober, notes:
     }
 }
 
-/// Finds out whether a host is still there that the kernel knows from before, `fresh` if it has answered within the last
-/// half minute or so; `serves`: it is known to have an SSH server. The kernel itself would only ask when the entry is old, and
-/// after 5 seconds more.
+/// Verifies that a host which the kernel knew before the scan is still there. `fresh`: it has answered within the
+/// last half minute or so. `serves`: it is known to have an SSH server. The kernel itself would only ask when the
+/// entry is old, and 5 seconds later.
 async fn prove(
     address: Ipv4Addr,
     mac: MacAddr,
@@ -294,7 +295,7 @@ async fn prove(
     prober: Prober,
     notes: UnboundedSender<Note>,
 ) {
-    // A host that drops what it does not want may be there nevertheless: then the kernel is believed, sooner or later.
+    // A firewall may drop the connection although the host is there: then the entry of the kernel counts.
     if prober.is_there(address.into()).await || fresh && !serves {
         let _ = notes.send(Note::Neighbour { address, mac });
     } else {
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_whose_ssh_server_is_known_is_not_connected_to_while_its_card_is_the_same() {
+    async fn a_host_whose_ssh_server_is_known_is_not_connected_to_while_its_mac_is_the_same() {
         for (mac, connections) in [(Some(MAC), 0), (Some(MacAddr([2; 6])), 1), (None, 1)] {
             let expected = vec![Expected { address: HOST.into(), mac, ssh_known: true }];
             let request = ScanRequest { expected, port: 1, ..ScanRequest::default() };
@@ -341,13 +342,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_that_only_announced_itself_is_one_in_the_end_if_it_was_asked_for() {
+    async fn a_host_that_only_announced_itself_is_reported_at_the_end_if_it_is_a_target() {
         let (mut scan, mut heard) = scan(&ScanRequest { port: 1, ..ScanRequest::default() }, &mut Plan::default());
         scan.local.insert(HOST);
         let named = |address| Note::Named { address, name: "pi.local".into() };
         scan.take(named(HOST));
         scan.take(named(Ipv4Addr::new(127, 0, 0, 2)));
-        assert!(heard.try_recv().is_err(), "its card may become known yet");
+        assert!(heard.try_recv().is_err(), "its MAC address may become known yet");
         assert!(!scan.is_over(), "it is connected to");
         let ScanNews::Host(host) = heard.try_recv().unwrap() else { panic!("a host") };
         assert_eq!((host.address, host.hostname.as_deref()), (HOST.into(), Some("pi.local")));
@@ -355,7 +356,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_that_announced_itself_before_it_was_found_has_its_name_from_the_first() {
+    async fn a_host_that_announced_itself_before_it_was_found_has_its_name_at_once() {
         let (mut scan, mut heard) = scan(&ScanRequest { port: 1, ..ScanRequest::default() }, &mut Plan::default());
         scan.local.insert(HOST);
         scan.take(Note::Named { address: HOST, name: "pi.local".into() });

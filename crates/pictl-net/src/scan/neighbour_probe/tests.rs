@@ -12,7 +12,7 @@ const INTERFACE: u32 = 7;
 /// A host as the fake network has it.
 #[derive(Clone, Copy, Default)]
 struct Host {
-    /// How many of the kernel's questions are lost.
+    /// How many of the kernel's requests are lost.
     lost: u32,
     /// How long it takes to answer one, in milliseconds.
     late: u64,
@@ -21,13 +21,13 @@ struct Host {
 /// What the fake kernel does with an address.
 #[derive(Clone, Copy)]
 enum Entry {
-    /// It asks since then.
+    /// It has been asking since then.
     Asked(Instant),
     /// It was in the table before.
     Before(State),
 }
 
-/// A kernel with the network 10.0.0.0/16, as seen by the sweep.
+/// A kernel with the network 10.0.0.0/16, as the pass sees it.
 #[derive(Default)]
 struct Fake {
     hosts: HashMap<Ipv4Addr, Host>,
@@ -111,7 +111,7 @@ fn network(hosts: impl IntoIterator<Item = (u32, Host)>) -> Fake {
 }
 
 #[derive(Debug, Default)]
-struct Swept {
+struct Outcome {
     found: Vec<Ipv4Addr>,
     known: Vec<(Ipv4Addr, bool)>,
     unanswered: Vec<IpAddr>,
@@ -119,8 +119,8 @@ struct Swept {
     took: Duration,
 }
 
-/// Sweeps the addresses with these numbers in 10.0.0.0/16.
-async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected: &[u32], thorough: bool) -> Swept {
+/// Makes a pass over the addresses with these numbers in 10.0.0.0/16.
+async fn pass(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected: &[u32], thorough: bool) -> Outcome {
     let subnet = Subnet { interface: "eth9".into(), net: "10.0.0.0/16".parse().unwrap(), address: at(65000) };
     let interface = Interface { index: INTERFACE, kind: Kind::Physical, mac: mac(at(65000)), subnet };
     let expected = expected.iter().map(|n| at(*n)).collect();
@@ -132,25 +132,25 @@ async fn sweep(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected
     };
     let (notes, mut noted) = mpsc::unbounded_channel();
     let begin = Instant::now();
-    super::sweep(Arc::clone(fake), order, notes).await;
-    let mut swept = Swept { took: begin.elapsed(), ..Swept::default() };
+    super::pass(Arc::clone(fake), order, notes).await;
+    let mut outcome = Outcome { took: begin.elapsed(), ..Outcome::default() };
     let mut asked = 0;
     while let Some(note) = noted.recv().await {
         match note {
             Note::Asked(count) => asked += count,
-            Note::Neighbour { address, mac: told } => {
-                assert_eq!(told, mac(address));
-                swept.found.push(address);
+            Note::Neighbour { address, mac: reported } => {
+                assert_eq!(reported, mac(address));
+                outcome.found.push(address);
             }
-            Note::Known { address, fresh, .. } => swept.known.push((address, fresh)),
-            Note::Unanswered { address } => swept.unanswered.push(address),
-            Note::Problem(text) => swept.problems.push(text),
+            Note::Known { address, fresh, .. } => outcome.known.push((address, fresh)),
+            Note::Unanswered { address } => outcome.unanswered.push(address),
+            Note::Problem(text) => outcome.problems.push(text),
             other => panic!("{other:?}"),
         }
     }
-    swept.found.sort_unstable();
+    outcome.found.sort_unstable();
     assert_eq!(asked, addresses.count() as u64, "each counts once");
-    swept
+    outcome
 }
 
 fn shared(fake: Fake) -> Arc<Mutex<Fake>> {
@@ -158,98 +158,98 @@ fn shared(fake: Fake) -> Arc<Mutex<Fake>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quick_network_is_swept_in_well_under_a_second() {
+async fn a_pass_over_a_quick_network_takes_well_under_a_second() {
     let fake = shared(network((1..=40).map(|n| (n * 6, Host { late: 20, ..Host::default() }))));
-    let swept = sweep(&fake, 1..=253, &[], false).await;
-    assert_eq!(swept.found, (1..=40).map(|n| at(n * 6)).collect::<Vec<_>>());
-    assert!(swept.took < Duration::from_millis(750), "{:?}", swept.took);
+    let outcome = pass(&fake, 1..=253, &[], false).await;
+    assert_eq!(outcome.found, (1..=40).map(|n| at(n * 6)).collect::<Vec<_>>());
+    assert!(outcome.took < Duration::from_millis(750), "{:?}", outcome.took);
     let fake = fake.lock().unwrap();
-    assert!(fake.largest_batch <= A_SOCKET && fake.probes.values().all(|times| *times == 1));
+    assert!(fake.largest_batch <= PER_SOCKET && fake.probes.values().all(|times| *times == 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stands_for_the_whole_network_is_nobody() {
+async fn the_broadcast_address_is_not_a_host() {
     let fake = shared(network([]));
     // 10.0.255.255 is the last of them.
-    sweep(&fake, 65533..=65535, &[], false).await;
+    pass(&fake, 65533..=65535, &[], false).await;
     assert!(!fake.lock().unwrap().probes.contains_key(&at(65535)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_late_answer_shows_that_others_may_be_later_still() {
+async fn one_late_answer_makes_the_pass_wait_for_later_ones() {
     let late = |late| Host { late, ..Host::default() };
     let fake = shared(network([(1, late(5)), (2, late(400)), (3, Host { lost: 2, late: 5 }), (4, late(900))]));
-    let swept = sweep(&fake, 1..=253, &[], false).await;
-    assert_eq!(swept.found, [at(1), at(2), at(3), at(4)]);
+    let outcome = pass(&fake, 1..=253, &[], false).await;
+    assert_eq!(outcome.found, [at(1), at(2), at(3), at(4)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_questions_are_lost_the_silent_are_asked_again() {
+async fn where_requests_are_lost_silent_addresses_are_asked_again() {
     let fake = shared(network([
         (1, Host { lost: 1, late: 5 }),
         (2, Host { lost: 0, late: 300 }),
         (3, Host { lost: 3, late: 5 }),
     ]));
     {
-        // The fake loses the first three questions of a probe only: the second probe finds a host that is there.
+        // The fake loses the first three requests of each probe: the second probe finds the host.
         let fake = Arc::clone(&fake);
         tokio::spawn(async move {
             sleep(Duration::from_secs(3)).await;
             fake.lock().unwrap().hosts.get_mut(&at(3)).unwrap().lost = 0;
         });
     }
-    let swept = sweep(&fake, 1..=50, &[], false).await;
-    assert_eq!(swept.found, [at(1), at(2), at(3)]);
+    let outcome = pass(&fake, 1..=50, &[], false).await;
+    assert_eq!(outcome.found, [at(1), at(2), at(3)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_is_expected_is_waited_for_and_then_told_to_be_silent() {
+async fn an_expected_host_is_waited_for_and_then_reported_silent() {
     let fake = shared(network([(1, Host::default()), (2, Host { lost: 2, late: 5 })]));
-    let swept = sweep(&fake, 1..=253, &[1, 2, 3], false).await;
-    assert_eq!(swept.found, [at(1), at(2)]);
-    assert_eq!(swept.unanswered, [IpAddr::from(at(3))]);
-    assert!(swept.took > Duration::from_secs(3), "{:?}", swept.took);
+    let outcome = pass(&fake, 1..=253, &[1, 2, 3], false).await;
+    assert_eq!(outcome.found, [at(1), at(2)]);
+    assert_eq!(outcome.unanswered, [IpAddr::from(at(3))]);
+    assert!(outcome.took > Duration::from_secs(3), "{:?}", outcome.took);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thorough_sweep_asks_everybody_twice() {
+async fn a_thorough_pass_asks_every_address_twice() {
     let fake = shared(network([(1, Host::default())]));
-    let swept = sweep(&fake, 1..=20, &[], true).await;
-    assert_eq!(swept.found, [at(1)]);
+    let outcome = pass(&fake, 1..=20, &[], true).await;
+    assert_eq!(outcome.found, [at(1)]);
     let fake = fake.lock().unwrap();
     assert!(fake.probes.iter().all(|(address, times)| *times == if *address == at(1) { 1 } else { 2 }));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_network_larger_than_the_table_is_swept_in_turns() {
+async fn a_network_larger_than_the_table_is_probed_in_turns() {
     let hosts: Vec<_> = (1..=200).map(|n| n * 20).collect();
     let fake = shared(network(hosts.iter().map(|n| (*n, Host { late: 20, ..Host::default() }))));
-    let swept = sweep(&fake, 1..=4093, &[], false).await;
-    assert_eq!(swept.found, hosts.iter().map(|n| at(*n)).collect::<Vec<_>>());
-    assert_eq!(swept.problems, [""; 0]);
+    let outcome = pass(&fake, 1..=4093, &[], false).await;
+    assert_eq!(outcome.found, hosts.iter().map(|n| at(*n)).collect::<Vec<_>>());
+    assert_eq!(outcome.problems, [""; 0]);
     let fake = fake.lock().unwrap();
     assert!(fake.most_asking <= MOST, "{}", fake.most_asking);
     assert_eq!(fake.probes.len(), 4093);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_table_that_is_full_of_others_is_waited_for() {
+async fn a_full_table_is_waited_for() {
     let mut fake = network([(3, Host::default()), (300, Host::default())]);
-    // Others of this machine, who hold their places.
+    // Entries of other programs, which stay in the table.
     fake.size = 100;
     fake.table = (40_000..40_090).map(|n| (at(n), Entry::Before(State::Fresh(mac(at(n)))))).collect();
-    let swept = sweep(&shared(fake), 1..=60, &[], false).await;
-    assert_eq!((swept.found, swept.problems), (vec![at(3)], Vec::new()));
+    let outcome = pass(&shared(fake), 1..=60, &[], false).await;
+    assert_eq!((outcome.found, outcome.problems), (vec![at(3)], Vec::new()));
 
     let mut fake = network([(3, Host::default())]);
     fake.size = 0;
-    let swept = sweep(&shared(fake), 1..=60, &[], false).await;
-    assert!(swept.found.is_empty());
-    assert!(swept.problems[0].starts_with("60 addresses on eth9 were not asked"), "{:?}", swept.problems);
+    let outcome = pass(&shared(fake), 1..=60, &[], false).await;
+    assert!(outcome.found.is_empty());
+    assert!(outcome.problems[0].starts_with("60 addresses on eth9 were not asked"), "{:?}", outcome.problems);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_in_the_table_before_is_told_apart() {
+async fn entries_from_before_are_reported_as_such() {
     let mut fake = network([1, 2, 5, 6].map(|n| (n, Host::default())));
     fake.table = BTreeMap::from([
         (at(1), Entry::Before(State::Fresh(mac(at(1))))),
@@ -257,21 +257,21 @@ async fn what_was_in_the_table_before_is_told_apart() {
         (at(5), Entry::Before(State::Failed)),
     ]);
     let fake = shared(fake);
-    let swept = sweep(&fake, 1..=10, &[], false).await;
-    assert_eq!(swept.known, [(at(1), true), (at(2), false)]);
-    assert_eq!(swept.found, [at(5), at(6)]);
+    let outcome = pass(&fake, 1..=10, &[], false).await;
+    assert_eq!(outcome.known, [(at(1), true), (at(2), false)]);
+    assert_eq!(outcome.found, [at(5), at(6)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_right_after_another_takes_no_longer() {
+async fn a_pass_right_after_another_takes_no_longer() {
     let fake = shared(network([(1, Host::default())]));
     for _ in 0..6 {
-        let swept = sweep(&fake, 1..=253, &[], false).await;
-        assert_eq!(swept.found.len() + swept.known.len(), 1);
-        assert!(swept.took < Duration::from_millis(750), "{:?}", swept.took);
+        let outcome = pass(&fake, 1..=253, &[], false).await;
+        assert_eq!(outcome.found.len() + outcome.known.len(), 1);
+        assert!(outcome.took < Duration::from_millis(750), "{:?}", outcome.took);
     }
-    // Whoever is expected gets questions of this sweep nevertheless.
+    // An expected host is asked in this pass nevertheless.
     fake.lock().unwrap().hosts.insert(at(2), Host { lost: 2, late: 5 });
-    let swept = sweep(&fake, 1..=253, &[2], false).await;
-    assert_eq!(swept.found, [at(2)]);
+    let outcome = pass(&fake, 1..=253, &[2], false).await;
+    assert_eq!(outcome.found, [at(2)]);
 }
