@@ -1,4 +1,4 @@
-//! Asking every address of a local network for its hardware address (RFC 826).
+//! Asks every address of a local network for its MAC address by ARP (RFC 826).
 
 mod frame;
 mod schedule;
@@ -17,10 +17,10 @@ use super::interfaces::{self, Interface};
 pub(super) use schedule::about;
 use schedule::{Schedule, Step};
 
-/// Frames taken in between two questions, however many wait.
+/// Frames handled between two questions, however many wait.
 const MOST_HEARD: usize = 16;
 
-/// How long a question may wait for room in the queue of the interface, and how often that is tried.
+/// How long a question may wait for room in the queue of the interface, and the time between two attempts.
 const FULL: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(2);
 
@@ -29,41 +29,41 @@ pub(super) trait Wire: Send + Sync {
     /// Sends one whole frame.
     fn send(&self, frame: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Receives one frame; what is longer than `buffer` is cut. May be dropped without losing a frame.
+    /// Receives one frame; what is longer than `buffer` is cut off. The future may be dropped without losing a frame.
     fn receive(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
 }
 
-/// What a sweep asks.
+/// What to scan.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SweepOrder {
-    /// Every address, each once.
+pub(super) struct Order {
+    /// All addresses, each once.
     pub(super) targets: Vec<Ipv4Addr>,
     /// Those among them that are asked first.
     pub(super) first: Vec<Ipv4Addr>,
-    /// Those among them where somebody is expected: asked before all others, and for seconds before they are taken to
-    /// be silent.
+    /// Those among them where a host is expected: asked before all others, and several times over seconds before they
+    /// count as silent.
     pub(super) expected: HashSet<Ipv4Addr>,
-    /// To be patient with all of them.
+    /// Be patient with all of them.
     pub(super) thorough: bool,
 }
 
-/// One sweep on one interface. Tells of every host that answers, of other cards that claim the same address, and at
-/// an orderly end of those of `order.expected` that stayed silent.
-pub(super) async fn sweep(wire: impl Wire, interface: Interface, order: SweepOrder, notes: UnboundedSender<Note>) {
+/// Scans on one interface. Reports every host that answers, other network interfaces that claim the same address, and
+/// at an orderly end the addresses of `order.expected` that stayed silent.
+pub(super) async fn scan(wire: impl Wire, interface: Interface, order: Order, notes: UnboundedSender<Note>) {
     let wireless = interfaces::is_wireless(&interface.subnet.interface);
     let own = (interface.mac, interface.subnet.address);
     let schedule = Schedule::new(order, own, wireless, Instant::now());
-    let mut sweep = Sweep { wire, interface, notes, schedule, reported: 0 };
-    if let Err(error) = sweep.run().await {
-        let Interface { subnet, .. } = &sweep.interface;
+    let mut scan = ArpScan { wire, interface, notes, schedule, reported: 0 };
+    if let Err(error) = scan.run().await {
+        let Interface { subnet, .. } = &scan.interface;
         let text = format!("ARP on {} ended early: {}; hosts may be missing", subnet.interface, why(&error));
-        sweep.report(Note::Problem(text));
+        scan.report(Note::Problem(text));
     } else {
-        sweep.schedule.unanswered().for_each(|address| sweep.report(Note::Unanswered { address: address.into() }));
+        scan.schedule.unanswered().for_each(|address| scan.report(Note::Unanswered { address: address.into() }));
     }
 }
 
-/// An error of a packet socket in words.
+/// The message for an error of a packet socket.
 fn why(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::ENETDOWN) => "the interface went down".into(),
@@ -73,16 +73,16 @@ fn why(error: &io::Error) -> String {
     }
 }
 
-struct Sweep<W> {
+struct ArpScan<W> {
     wire: W,
     interface: Interface,
     notes: UnboundedSender<Note>,
     schedule: Schedule,
-    /// How many addresses were told to be asked.
+    /// How many addresses were reported as asked.
     reported: u64,
 }
 
-impl<W: Wire> Sweep<W> {
+impl<W: Wire> ArpScan<W> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
             match self.schedule.next(Instant::now()) {
@@ -106,7 +106,7 @@ impl<W: Wire> Sweep<W> {
         }
     }
 
-    /// Sends the question. A queue that is full is waited for, and heard meanwhile.
+    /// Sends the question. While the queue is full it waits, and receives meanwhile.
     async fn ask(&mut self, address: Ipv4Addr) -> io::Result<()> {
         let Interface { mac, subnet, .. } = &self.interface;
         let frame = frame::question(*mac, subnet.address, address);
@@ -125,7 +125,7 @@ impl<W: Wire> Sweep<W> {
         }
     }
 
-    /// Takes in a frame if one is there; `false`: none is.
+    /// Handles a frame if one has arrived; `false` if none has.
     fn receive_ready(&mut self) -> io::Result<bool> {
         let mut frame = [0; 64];
         let Some(received) = self.wire.receive(&mut frame).now_or_never() else { return Ok(false) };
@@ -134,7 +134,7 @@ impl<W: Wire> Sweep<W> {
         Ok(true)
     }
 
-    /// Takes in one frame, or none until then.
+    /// Handles one frame, or none until `until`.
     async fn receive_until(&mut self, until: Instant) -> io::Result<()> {
         let mut frame = [0; 64];
         tokio::select! {
@@ -164,7 +164,7 @@ impl<W: Wire> Sweep<W> {
         }
     }
 
-    /// Whoever does not listen any more ends this task.
+    /// A receiver that is gone ends this task.
     fn report(&self, note: Note) {
         let _ = self.notes.send(note);
     }

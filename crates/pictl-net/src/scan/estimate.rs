@@ -14,11 +14,11 @@ const PROBED: (u64, Duration) = (512, Duration::from_millis(3300));
 const CONNECTED: (u64, Duration) = (96, Duration::from_millis(400));
 
 #[cfg(target_os = "linux")]
-use super::arp::about as swept;
+use super::arp::about as by_arp;
 
 /// Other systems do not ask by ARP.
 #[cfg(not(target_os = "linux"))]
-fn swept(_: usize) -> Duration {
+fn by_arp(_: usize) -> Duration {
     Duration::ZERO
 }
 
@@ -37,7 +37,7 @@ pub fn estimate(request: &ScanRequest) -> Result<Estimate, ScanError> {
     let may_arp = super::may_arp(request, &all)?.is_some();
     let plan = Plan::new(request, &all, may_arp)?;
     let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
-    let arp = plan.arp.iter().map(|(_, targets)| swept(targets.len()));
+    let arp = plan.arp.iter().map(|(_, targets)| by_arp(targets.len()));
     let probed = plan.udp.iter().map(|(_, targets)| turns(targets.len(), PROBED));
     // Networks are asked in parallel.
     let about = arp.chain(probed).chain([turns(plan.connect.len(), CONNECTED)]).max().unwrap_or_default();

@@ -49,12 +49,12 @@ const FULL: Duration = Duration::from_secs(1);
 /// How often an address is probed again that does not enter the table.
 const TRIES: u8 = 5;
 
-/// Rounds in which all silent addresses are asked again where requests are lost. Networks with more silent addresses
+/// Passes in which all silent addresses are asked again where requests are lost. Networks with more silent addresses
 /// than the second figure are asked once.
-const ROUNDS: usize = 3;
+const PASSES: usize = 3;
 const MOST_AGAIN: usize = 1024;
 
-/// What a pass needs of the system.
+/// What the scan needs of the system.
 pub(super) trait Kernel: Send {
     /// Sends a datagram to each of `addresses` through `interface`. Returns how many were sent.
     fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize>;
@@ -93,7 +93,7 @@ impl Kernel for System {
 pub(super) struct Order {
     /// The addresses behind each interface.
     pub(super) networks: Vec<(Interface, Vec<Ipv4Addr>)>,
-    /// Where a host is expected: the pass waits for all three requests.
+    /// Where a host is expected: the scan waits for all three requests.
     pub(super) expected: HashSet<Ipv4Addr>,
     /// Waits for the last request of the kernel everywhere, and asks all addresses once more.
     pub(super) thorough: bool,
@@ -101,14 +101,14 @@ pub(super) struct Order {
     pub(super) quality: Quality,
 }
 
-/// Makes one pass, and reports every host that answers.
-pub(super) async fn pass(kernel: impl Kernel, order: Order, notes: UnboundedSender<Note>) {
-    if let Err(error) = Pass::new(kernel, order, notes.clone()).run().await {
-        let _ = notes.send(Note::Problem(format!("the pass over the neighbour table ended early: {error}")));
+/// Scans, and reports every host that answers.
+pub(super) async fn scan(kernel: impl Kernel, order: Order, notes: UnboundedSender<Note>) {
+    if let Err(error) = NeighbourScan::new(kernel, order, notes.clone()).run().await {
+        let _ = notes.send(Note::Problem(format!("the scan by neighbour probes ended early: {error}")));
     }
 }
 
-/// The entries of the table that the pass is about, by interface and address.
+/// The entries of the table that the scan is about, by interface and address.
 type Table = HashMap<(u32, Ipv4Addr), State>;
 
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,7 @@ struct Target {
     tries: u8,
 }
 
-struct Pass<K> {
+struct NeighbourScan<K> {
     kernel: K,
     notes: UnboundedSender<Note>,
     interfaces: Vec<Interface>,
@@ -133,7 +133,7 @@ struct Pass<K> {
     queue: VecDeque<Target>,
     /// Probed, and asked for by the kernel since then.
     asked: Vec<(Target, Instant)>,
-    /// In the table before the pass, and whether the entry was fresh.
+    /// In the table before the scan, and whether the entry was fresh.
     known: Vec<(Target, bool)>,
     /// No answer; and no answer from those that the kernel had asked already before the probe.
     silent: Vec<Target>,
@@ -154,7 +154,7 @@ struct Pass<K> {
     lost: bool,
 }
 
-impl<K: Kernel> Pass<K> {
+impl<K: Kernel> NeighbourScan<K> {
     fn new(kernel: K, order: Order, notes: UnboundedSender<Note>) -> Self {
         let (mut interfaces, mut queue) = (Vec::new(), VecDeque::new());
         for (network, (interface, addresses)) in order.networks.into_iter().enumerate() {
@@ -204,7 +204,7 @@ impl<K: Kernel> Pass<K> {
         self.most = (free / 2).clamp(FEWEST, MOST);
         self.limit = self.most;
         self.report_known(&table);
-        for round in 1.. {
+        for pass_number in 1.. {
             self.lost = false;
             self.probe(&table)?;
             while !self.is_over() {
@@ -215,7 +215,7 @@ impl<K: Kernel> Pass<K> {
                 self.probe(&table)?;
             }
             self.silent.extend(self.asked.drain(..).map(|(target, _)| target).chain(self.hasty.drain(..)));
-            let again = self.lost && round < ROUNDS || self.thorough && round < 2;
+            let again = self.lost && pass_number < PASSES || self.thorough && pass_number < 2;
             if !again || self.silent.len() > MOST_AGAIN {
                 break;
             }

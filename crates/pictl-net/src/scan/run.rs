@@ -151,8 +151,8 @@ impl Scan {
             let socket = socket.map_err(|error| failed("opening a packet socket", error))?;
             let first = targets.iter().copied().filter(|address| known.contains(&(*address).into())).collect();
             let expected = expected_of(&targets);
-            let order = arp::SweepOrder { targets, first, expected, thorough: self.thorough };
-            self.work.spawn(arp::sweep(socket, interface, order, self.notes.clone()));
+            let order = arp::Order { targets, first, expected, thorough: self.thorough };
+            self.work.spawn(arp::scan(socket, interface, order, self.notes.clone()));
         }
         if !by_udp.is_empty() {
             let expected = by_udp.iter().flat_map(|(_, targets)| expected_of(targets)).collect();
@@ -162,7 +162,7 @@ impl Scan {
                 thorough: self.thorough,
                 quality: self.quality.clone(),
             };
-            self.work.spawn(neighbour_probe::pass(neighbour_probe::System, order, self.notes.clone()));
+            self.work.spawn(neighbour_probe::scan(neighbour_probe::System, order, self.notes.clone()));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! ARP packets for IPv4 over Ethernet (RFC 826), and what their senders mean by them (RFC 5227).
+//! ARP packets for IPv4 over Ethernet (RFC 826), and their meaning (RFC 5227).
 
 use std::net::Ipv4Addr;
 
@@ -6,12 +6,12 @@ use pictl_model::ids::MacAddr;
 
 /// An Ethernet header and an ARP packet for IPv4.
 pub(super) const FRAME: usize = 42;
-/// What the ARP header says for IPv4 over Ethernet: hardware type, protocol type, both address lengths.
+/// The beginning of the ARP header for IPv4 over Ethernet: hardware type, protocol type, both address lengths.
 const IPV4_OVER_ETHERNET: [u8; 6] = [0, 1, 8, 0, 6, 4];
 const QUESTION: u8 = 1;
 const ANSWER: u8 = 2;
 
-/// The frame that asks who has `target`.
+/// The frame that asks which host has `target`.
 pub(super) fn question(mac: MacAddr, own: Ipv4Addr, target: Ipv4Addr) -> [u8; FRAME] {
     let mut frame = [0; FRAME];
     frame[..6].fill(0xff);
@@ -25,7 +25,7 @@ pub(super) fn question(mac: MacAddr, own: Ipv4Addr, target: Ipv4Addr) -> [u8; FR
     frame
 }
 
-/// What somebody said of an address.
+/// A claim about an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Packet {
     pub(super) address: Ipv4Addr,
@@ -33,23 +33,23 @@ pub(super) struct Packet {
     pub(super) kind: PacketKind,
 }
 
-/// How it was said.
+/// The kind of packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PacketKind {
-    /// As an answer.
+    /// An answer.
     Answer,
-    /// In passing: the host asks for another one, or announces itself.
+    /// A question: the host asks for another one, or announces itself.
     Question,
-    /// Whether anybody has that address, by a host that is about to take it.
+    /// A probe of a host that is about to take that address.
     Probe,
 }
 
-/// What an ARP frame says; `None` for anything malformed.
+/// Reads an ARP frame; `None` for anything malformed.
 pub(super) fn parse(frame: &[u8]) -> Option<Packet> {
     let frame = frame.first_chunk::<FRAME>()?;
     let is_arp = frame[12..14] == [0x08, 0x06] && frame[14..20] == IPV4_OVER_ETHERNET && frame[20] == 0;
     let mac = MacAddr(frame[22..28].try_into().ok()?);
-    // The group bit: no card has such an address.
+    // No network interface has a group address.
     let is_unicast = mac.0 != [0; 6] && mac.0[0] & 1 == 0;
     let address = |at: usize| Ipv4Addr::new(frame[at], frame[at + 1], frame[at + 2], frame[at + 3]);
     let (sender, target) = (address(28), address(38));
@@ -68,7 +68,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// The frame by which `address` at `mac` answers.
+    /// The frame with which `address` at `mac` answers.
     pub(in crate::scan::arp) fn answer(mac: MacAddr, address: Ipv4Addr) -> [u8; FRAME] {
         let mut frame = question(mac, address, Ipv4Addr::new(10, 0, 0, 254));
         frame[21] = ANSWER;
@@ -88,7 +88,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn only_sound_frames_are_believed() {
+    fn only_wellformed_frames_are_read() {
         let (mac, address) = (MacAddr([2, 0, 0, 0, 0, 1]), Ipv4Addr::new(10, 0, 0, 1));
         let good = question(mac, address, Ipv4Addr::new(10, 0, 0, 2));
         let spoilt = |at: usize, byte: u8| {
@@ -112,14 +112,14 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn what_is_asked_is_understood(mac in any::<[u8; 6]>(), own in 1u32.., target in any::<u32>()) {
+        fn a_question_is_read_back(mac in any::<[u8; 6]>(), own in 1u32.., target in any::<u32>()) {
             let mac = MacAddr([mac[0] & 0xfe, mac[1], mac[2], mac[3], mac[4], mac[5] | 1]);
             let heard = parse(&question(mac, own.into(), target.into()));
             prop_assert_eq!(heard, Some(Packet { address: own.into(), mac, kind: PacketKind::Question }));
         }
 
         #[test]
-        fn no_bytes_upset_it(frame in prop::collection::vec(any::<u8>(), 0..80)) {
+        fn no_bytes_panic(frame in prop::collection::vec(any::<u8>(), 0..80)) {
             if let Some(heard) = parse(&frame) {
                 prop_assert!(frame.len() >= FRAME && !heard.address.is_unspecified() && heard.mac.0[0] & 1 == 0);
             }

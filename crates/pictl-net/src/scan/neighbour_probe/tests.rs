@@ -27,7 +27,7 @@ enum Entry {
     Before(State),
 }
 
-/// A kernel with the network 10.0.0.0/16, as the pass sees it.
+/// A kernel with the network 10.0.0.0/16, as the scan sees it.
 #[derive(Default)]
 struct Fake {
     hosts: HashMap<Ipv4Addr, Host>,
@@ -119,8 +119,8 @@ struct Outcome {
     took: Duration,
 }
 
-/// Makes a pass over the addresses with these numbers in 10.0.0.0/16.
-async fn pass(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected: &[u32], thorough: bool) -> Outcome {
+/// Scans the addresses with these numbers in 10.0.0.0/16.
+async fn scan(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected: &[u32], thorough: bool) -> Outcome {
     let subnet = Subnet { interface: "eth9".into(), net: "10.0.0.0/16".parse().unwrap(), address: at(65000) };
     let interface = Interface { index: INTERFACE, kind: Kind::Physical, mac: mac(at(65000)), subnet };
     let expected = expected.iter().map(|n| at(*n)).collect();
@@ -132,7 +132,7 @@ async fn pass(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected:
     };
     let (notes, mut noted) = mpsc::unbounded_channel();
     let begin = Instant::now();
-    super::pass(Arc::clone(fake), order, notes).await;
+    super::scan(Arc::clone(fake), order, notes).await;
     let mut outcome = Outcome { took: begin.elapsed(), ..Outcome::default() };
     let mut asked = 0;
     while let Some(note) = noted.recv().await {
@@ -158,9 +158,9 @@ fn shared(fake: Fake) -> Arc<Mutex<Fake>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pass_over_a_quick_network_takes_well_under_a_second() {
+async fn a_scan_of_a_quick_network_takes_well_under_a_second() {
     let fake = shared(network((1..=40).map(|n| (n * 6, Host { late: 20, ..Host::default() }))));
-    let outcome = pass(&fake, 1..=253, &[], false).await;
+    let outcome = scan(&fake, 1..=253, &[], false).await;
     assert_eq!(outcome.found, (1..=40).map(|n| at(n * 6)).collect::<Vec<_>>());
     assert!(outcome.took < Duration::from_millis(750), "{:?}", outcome.took);
     let fake = fake.lock().unwrap();
@@ -171,15 +171,15 @@ async fn a_pass_over_a_quick_network_takes_well_under_a_second() {
 async fn the_broadcast_address_is_not_a_host() {
     let fake = shared(network([]));
     // 10.0.255.255 is the last of them.
-    pass(&fake, 65533..=65535, &[], false).await;
+    scan(&fake, 65533..=65535, &[], false).await;
     assert!(!fake.lock().unwrap().probes.contains_key(&at(65535)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_late_answer_makes_the_pass_wait_for_later_ones() {
+async fn one_late_answer_makes_the_scan_wait_for_later_ones() {
     let late = |late| Host { late, ..Host::default() };
     let fake = shared(network([(1, late(5)), (2, late(400)), (3, Host { lost: 2, late: 5 }), (4, late(900))]));
-    let outcome = pass(&fake, 1..=253, &[], false).await;
+    let outcome = scan(&fake, 1..=253, &[], false).await;
     assert_eq!(outcome.found, [at(1), at(2), at(3), at(4)]);
 }
 
@@ -198,23 +198,23 @@ async fn where_requests_are_lost_silent_addresses_are_asked_again() {
             fake.lock().unwrap().hosts.get_mut(&at(3)).unwrap().lost = 0;
         });
     }
-    let outcome = pass(&fake, 1..=50, &[], false).await;
+    let outcome = scan(&fake, 1..=50, &[], false).await;
     assert_eq!(outcome.found, [at(1), at(2), at(3)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_expected_host_is_waited_for_and_then_reported_silent() {
     let fake = shared(network([(1, Host::default()), (2, Host { lost: 2, late: 5 })]));
-    let outcome = pass(&fake, 1..=253, &[1, 2, 3], false).await;
+    let outcome = scan(&fake, 1..=253, &[1, 2, 3], false).await;
     assert_eq!(outcome.found, [at(1), at(2)]);
     assert_eq!(outcome.unanswered, [IpAddr::from(at(3))]);
     assert!(outcome.took > Duration::from_secs(3), "{:?}", outcome.took);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thorough_pass_asks_every_address_twice() {
+async fn a_thorough_scan_asks_every_address_twice() {
     let fake = shared(network([(1, Host::default())]));
-    let outcome = pass(&fake, 1..=20, &[], true).await;
+    let outcome = scan(&fake, 1..=20, &[], true).await;
     assert_eq!(outcome.found, [at(1)]);
     let fake = fake.lock().unwrap();
     assert!(fake.probes.iter().all(|(address, times)| *times == if *address == at(1) { 1 } else { 2 }));
@@ -224,7 +224,7 @@ async fn a_thorough_pass_asks_every_address_twice() {
 async fn a_network_larger_than_the_table_is_probed_in_turns() {
     let hosts: Vec<_> = (1..=200).map(|n| n * 20).collect();
     let fake = shared(network(hosts.iter().map(|n| (*n, Host { late: 20, ..Host::default() }))));
-    let outcome = pass(&fake, 1..=4093, &[], false).await;
+    let outcome = scan(&fake, 1..=4093, &[], false).await;
     assert_eq!(outcome.found, hosts.iter().map(|n| at(*n)).collect::<Vec<_>>());
     assert_eq!(outcome.problems, [""; 0]);
     let fake = fake.lock().unwrap();
@@ -238,12 +238,12 @@ async fn a_full_table_is_waited_for() {
     // Entries of other programs, which stay in the table.
     fake.size = 100;
     fake.table = (40_000..40_090).map(|n| (at(n), Entry::Before(State::Fresh(mac(at(n)))))).collect();
-    let outcome = pass(&shared(fake), 1..=60, &[], false).await;
+    let outcome = scan(&shared(fake), 1..=60, &[], false).await;
     assert_eq!((outcome.found, outcome.problems), (vec![at(3)], Vec::new()));
 
     let mut fake = network([(3, Host::default())]);
     fake.size = 0;
-    let outcome = pass(&shared(fake), 1..=60, &[], false).await;
+    let outcome = scan(&shared(fake), 1..=60, &[], false).await;
     assert!(outcome.found.is_empty());
     assert!(outcome.problems[0].starts_with("60 addresses on eth9 were not asked"), "{:?}", outcome.problems);
 }
@@ -257,21 +257,21 @@ async fn entries_from_before_are_reported_as_such() {
         (at(5), Entry::Before(State::Failed)),
     ]);
     let fake = shared(fake);
-    let outcome = pass(&fake, 1..=10, &[], false).await;
+    let outcome = scan(&fake, 1..=10, &[], false).await;
     assert_eq!(outcome.known, [(at(1), true), (at(2), false)]);
     assert_eq!(outcome.found, [at(5), at(6)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pass_right_after_another_takes_no_longer() {
+async fn a_scan_right_after_another_takes_no_longer() {
     let fake = shared(network([(1, Host::default())]));
     for _ in 0..6 {
-        let outcome = pass(&fake, 1..=253, &[], false).await;
+        let outcome = scan(&fake, 1..=253, &[], false).await;
         assert_eq!(outcome.found.len() + outcome.known.len(), 1);
         assert!(outcome.took < Duration::from_millis(750), "{:?}", outcome.took);
     }
-    // An expected host is asked in this pass nevertheless.
+    // An expected host is asked in this scan nevertheless.
     fake.lock().unwrap().hosts.insert(at(2), Host { lost: 2, late: 5 });
-    let outcome = pass(&fake, 1..=253, &[2], false).await;
+    let outcome = scan(&fake, 1..=253, &[2], false).await;
     assert_eq!(outcome.found, [at(2)]);
 }
