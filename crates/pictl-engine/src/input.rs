@@ -22,7 +22,8 @@ use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, S
 use crate::record::{Earlier, Opened, RecordError};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
-use crate::setup::action::{Action, Outcome, SmokePlan, StepNews};
+use crate::setup::action::{Action, Outcome, StepNews};
+use crate::smoke::SmokePlan;
 
 /// Everything that can happen to the dispatcher, in one order.
 #[derive(Debug)]

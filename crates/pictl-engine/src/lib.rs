@@ -16,6 +16,7 @@ pub mod record;
 pub mod remote;
 pub mod script;
 pub mod setup;
+pub mod smoke;
 pub mod store;
 
 #[cfg(test)]

@@ -9,9 +9,14 @@ use common::{
     address, id, key, mpi, new_operator_line, next_line, operator_line, public_line, put, reading, take_away, with_mpi,
 };
 use pictl_engine::remote::PutFile;
-use pictl_engine::setup::action::{Action, SmokePlan};
-use pictl_engine::setup::steps::{Check, ClusterPlan, KeyPlan, PlanNode, Readings, check};
+use pictl_engine::script::Script;
+use pictl_engine::setup::action::{Action, LoginProof, Peer, ScriptRun, Undo};
+use pictl_engine::setup::check::Check;
+use pictl_engine::setup::plan::{ClusterPlan, KeyPlan, PlanNode, Readings};
+use pictl_engine::setup::steps::check;
+use pictl_engine::smoke::SmokePlan;
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
+use pictl_formats::launcher;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
@@ -72,6 +77,20 @@ fn text_of(file: &PutFile) -> String {
 /// The plan with this work on keys.
 fn with_work(n: u8, work: KeyWork) -> ClusterPlan {
     ClusterPlan { keys: KeyPlan { work, ..KeyPlan::default() }, ..cluster(n) }
+}
+
+/// One more login with the operator's key.
+fn by_key() -> Action {
+    Action::ProveLogin(LoginProof::ByKey { doubt: None })
+}
+
+/// The script runs that are ordered.
+fn user(script: Script, args: &[&str]) -> Action {
+    Action::Run(ScriptRun::new(script, args))
+}
+
+fn root(script: Script, args: &[&str]) -> Action {
+    Action::Run(ScriptRun::new(script, args).as_root())
 }
 
 fn actions(found: Check) -> Vec<Action> {
@@ -136,7 +155,7 @@ fn the_operator_s_key_is_added_and_proved() {
         assert_eq!((text_of(&file), file.mode), (after, mode), "{before:?}");
         assert_eq!((file.expect, file.root), (Some(expect), false));
         assert_eq!(file.backup.as_deref(), Some("~/.pictl/backup/now/authorized_keys"));
-        assert_eq!(more, [Action::ProveLogin { doubt: None }]);
+        assert_eq!(more, [by_key()]);
     }
     for mode in [0o600, 0o644, 0o400] {
         let there = with_first(|r| put(r, FileKind::AuthorizedKeys, mode, format!("{key} elsewhere\n").as_bytes()));
@@ -175,7 +194,7 @@ fn files_that_cannot_be_edited_stop_their_step() {
 fn a_node_gets_a_key_pair_once() {
     let fresh = on_first(StepId::NodeKey, &with_first(|_| {}));
     let Check::Change { actions, .. } = fresh else { panic!("{fresh:?}") };
-    assert_eq!(actions, [Action::NodeKey { comment: "pi@pi01".into() }]);
+    assert_eq!(actions, [user(Script::NODE_KEY, &["pi@pi01"])]);
     let there = with_first(|r| put(r, FileKind::PublicKey, 0o644, public_line(1).as_bytes()));
     assert!(is_so(&on_first(StepId::NodeKey, &there)));
 }
@@ -214,7 +233,7 @@ fn a_host_name_changes_when_it_is_another() {
     let found = on_first(StepId::Hostname, &with_first(|_| {}));
     let Check::Change { change, actions, .. } = found else { panic!("{found:?}") };
     assert_eq!(change, ["- raspberrypi", "+ pi01"]);
-    assert_eq!(actions, [Action::Hostname { name: "pi01".parse().expect("a name") }]);
+    assert_eq!(actions, [root(Script::SET_HOSTNAME, &["pi01"])]);
     assert!(is_so(&on_first(StepId::Hostname, &with_first(|r| r.facts.hostname = "pi01".into()))));
 }
 
@@ -255,7 +274,10 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     use MpiFamily::{Mpich, OpenMpi};
     let installs = |found: Check| match found {
         Check::Change { actions, .. } => match &actions[..] {
-            [Action::InstallMpi { family }] => *family,
+            [Action::Run(run), Action::Read([])] if run.script == Script::INSTALL_MPI && run.root => {
+                let of = |family: &MpiFamily| launcher::of_family(*family).packages().of_a_node();
+                MpiFamily::ALL.into_iter().find(|family| run.args == of(family)).expect("a family")
+            }
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
@@ -304,7 +326,7 @@ fn a_member_that_was_not_read_keeps_its_place_in_the_machinefile() {
 fn smoke(found: Check) -> (SmokePlan, Option<String>) {
     match found {
         Check::Change { mut actions, reservation, .. } => match (actions.pop(), actions.len()) {
-            (Some(Action::Smoke(plan)), 0) => (plan, reservation),
+            (Some(Action::Launch(plan)), 0) => (plan, reservation),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
@@ -349,7 +371,10 @@ fn an_open_ssh_folder_is_closed_and_a_doubtful_home_is_told() {
     });
     let (file, more) = written(on_first(StepId::OperatorKey, &open));
     assert_eq!((text_of(&file), file.mode), (line.clone(), 0o600));
-    assert!(matches!(&more[..], [Action::ProveLogin { doubt: Some(why) }] if why.contains("777")), "{more:?}");
+    assert!(
+        matches!(&more[..], [Action::ProveLogin(LoginProof::ByKey { doubt: Some(why) })] if why.contains("777")),
+        "{more:?}"
+    );
 
     let closed = with_first(|r| {
         put(r, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
@@ -364,7 +389,7 @@ fn a_key_that_is_there_in_vain_is_proved() {
     let mut plan = cluster(2);
     for by in ["password", "keyboard-interactive"] {
         plan.keys.logins.insert(id(1), by.into());
-        assert_eq!(actions(check(StepId::OperatorKey, &plan, &there, &id(1))), [Action::ProveLogin { doubt: None }]);
+        assert_eq!(actions(check(StepId::OperatorKey, &plan, &there, &id(1))), [by_key()]);
     }
     plan.keys.logins.insert(id(1), "key /home/me/.ssh/id_ed25519".into());
     assert!(is_so(&check(StepId::OperatorKey, &plan, &there, &id(1))));
@@ -387,7 +412,10 @@ fn three() -> (ClusterPlan, Readings) {
 
 fn targets(plan: &ClusterPlan, readings: &Readings, n: u8) -> Vec<String> {
     match &actions(check(StepId::Pairs, plan, readings, &id(n)))[0] {
-        Action::Pairs(plan) => plan.targets.iter().map(pictl_engine::setup::action::PairTarget::word).collect(),
+        Action::Run(run) if run.script == Script::PAIR_CHECK => {
+            assert_eq!(run.args, ["-"]);
+            run.peers.iter().map(Peer::argument).collect()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -469,7 +497,7 @@ fn the_operator_s_old_key_goes_where_the_new_one_is_proved() {
 
     // It is there from a rotation that was cut off: that is no proof.
     put(of(&mut two, 1), FileKind::AuthorizedKeys, 0o600, &file.content);
-    let proof = [Action::ProveLogin { doubt: None }];
+    let proof = [by_key()];
     assert_eq!(actions(check(StepId::OperatorKey, &plan, &two, &id(1))), proof);
     assert!(matches!(check(StepId::Revoke, &plan, &two, &id(1)), Check::Later(_)));
     plan.keys.proved.insert(id(1));
@@ -487,7 +515,7 @@ fn a_node_s_new_key_is_let_in_before_the_old_one_goes() {
     }
     let mut plan = with_work(2, KeyWork { rotate_nodes: true, ..KeyWork::default() });
     let look = |plan: &ClusterPlan, two: &Readings, step| check(step, plan, two, &id(1));
-    assert_eq!(actions(look(&plan, &two, StepId::NodeKey)), [Action::NextKey { comment: "pi@pi01".into() }]);
+    assert_eq!(actions(look(&plan, &two, StepId::NodeKey)), [user(Script::NODE_KEY, &["pi@pi01", "next"])]);
     for step in [StepId::Mesh, StepId::Revoke] {
         assert!(matches!(look(&plan, &two, step), Check::Later(_)), "{step}");
     }
@@ -502,7 +530,8 @@ fn a_node_s_new_key_is_let_in_before_the_old_one_goes() {
     assert_eq!(text_of(&file), format!("{}{}\n{}\n", both.concat(), next_line(1), next_line(2)));
     put(of(&mut two, 1), FileKind::AuthorizedKeys, 0o600, &file.content);
     let work = actions(look(&plan, &two, StepId::Pairs));
-    assert!(matches!(&work[..], [Action::Pairs(p), Action::TakeNextKey { .. }] if p.next && p.targets.len() == 1));
+    assert!(matches!(&work[..], [Action::Run(pairs), _] if pairs.args == ["next"] && pairs.peers.len() == 1));
+    assert_eq!(work[1], user(Script::NODE_KEY, &["pi@pi01", "take"]));
     assert!(is_so(&look(&plan, &two, StepId::Revoke)), "both keys of both nodes are in use");
 
     // The second has taken its new key, the first could not.
@@ -528,14 +557,20 @@ fn copied_cards_are_told_and_repaired_but_for_the_first() {
     let mut plan = with_work(2, KeyWork { unclone: true, ..KeyWork::default() });
     assert!(is_so(&check(StepId::Identity, &plan, &two, &id(1))), "the first keeps what it has");
     let backup = "~/.pictl/backup/now/identity".to_owned();
-    assert_eq!(actions(second(&plan, &two)), [Action::MakeHostKeys { backup: backup.clone() }]);
+    assert_eq!(actions(second(&plan, &two)), [root(Script::NEW_IDENTITY, &["make", &backup])]);
     plan.keys.fresh.insert(id(2), vec![key(52)]);
-    let take = |host_keys| Action::TakeIdentity { backup: backup.clone(), host_keys, machine_id: true };
-    assert_eq!(actions(second(&plan, &two)), [take(vec![key(52)])]);
+    let take = |parts: &[&str]| {
+        let undo = Undo { args: vec!["back".into(), backup.clone()], said: "; what it had before is back" };
+        let args = [&["take", &backup], parts].concat();
+        Action::Run(ScriptRun { undo: Some(undo), ..ScriptRun::new(Script::NEW_IDENTITY, &args).as_root() })
+    };
+    let read = Action::Read(&["keys", "names", "root"]);
+    let shown = Action::ProveLogin(LoginProof::HostKey(vec![key(52)]));
+    assert_eq!(actions(second(&plan, &two)), [take(&["keys", "machine-id"]), shown, read.clone()]);
     // The machine-id alone is no matter of host keys.
     of(&mut two, 2).host_keys = vec![key(2)];
     plan.keys.fresh.clear();
-    assert_eq!(actions(second(&plan, &two)), [take(Vec::new())]);
+    assert_eq!(actions(second(&plan, &two)), [take(&["machine-id"]), read]);
     of(&mut two, 2).facts.machine_id = Some("its own".into());
     assert!(is_so(&second(&plan, &two)));
 
@@ -554,7 +589,16 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     let mut two = with_first(|_| {});
     let plan = |passwords| with_work(2, KeyWork { passwords, ..KeyWork::default() });
     let look = |two: &Readings, on: bool| check(StepId::PasswordLogin, &plan(Some(on)), two, &id(1));
-    let off = [Action::ProveLogin { doubt: None }, Action::PasswordLogin { on: false }];
+    let script = |what| ScriptRun::new(Script::PASSWORD_LOGIN, &[what]).as_root();
+    let read = Action::Read(&["keys", "names", "root"]);
+    let off = [
+        by_key(),
+        Action::Run(ScriptRun { undo: Some(Undo { args: vec!["back".into()], said: "" }), ..script("off") }),
+        by_key(),
+        Action::ProveLogin(LoginProof::Refused),
+        Action::Run(script("confirm")),
+        read.clone(),
+    ];
     assert!(matches!(check(StepId::PasswordLogin, &plan(None), &two, &id(1)), Check::Warn(_)));
     assert_eq!(actions(look(&two, false)), off);
     assert!(is_so(&look(&two, true)));
@@ -562,7 +606,7 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     assert_eq!(actions(look(&two, false)), off, "what a timer will take away is not there for good");
     put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, b"# Written by pictl: logins by key only.\n");
     assert!(is_so(&look(&two, false)));
-    assert_eq!(actions(look(&two, true)), [Action::PasswordLogin { on: true }]);
+    assert_eq!(actions(look(&two, true)), [Action::Run(script("on")), read]);
     let keyless = ClusterPlan { operator_key: None, ..plan(Some(false)) };
     take_away(of(&mut two, 1), FileKind::PasswordLogin);
     assert!(failure(check(StepId::PasswordLogin, &keyless, &two, &id(1))).contains("no key"));

@@ -5,123 +5,87 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{HostName, JobId, NodeId, NotA};
 use crate::units::Millis;
 
-/// The steps that make a cluster, in the order in which they are done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepId {
-    /// Host key trusted, logged in.
-    Connect,
-    /// The node's facts read.
-    Facts,
-    /// Its host keys and its machine-id are its own, not those of a card that was copied.
-    Identity,
-    /// The operator's key is among the node's authorized keys, and a login with it works.
-    OperatorKey,
-    /// The node has a key pair of its own.
-    NodeKey,
-    /// The cluster's block in `/etc/hosts`, and no `127.0.1.1` line for the node's own name.
-    Hosts,
-    /// The node's host name is its name in the cluster, also after a reboot.
-    Hostname,
-    /// Every node's key is authorized on every node.
-    Mesh,
-    /// Every node knows every node's host key, by name and by address.
-    KnownHosts,
-    /// The node logs in to every other one by key, without a question and with strict host key checking.
-    Pairs,
-    /// Keys that are to be forgotten are not among the node's authorized keys.
-    Revoke,
-    /// Logins by password are possible, or not, as it was asked for.
-    PasswordLogin,
-    /// MPI and mpi4py are installed.
-    Mpi,
-    /// The machinefile lies on the head.
-    Machinefile,
-    /// `mpirun` reaches every node and mpi4py sees the right size.
-    Smoke,
+/// Makes [`StepId`] and everything that front ends need to know of a step from one table: a row is a name, the name on the
+/// command line, a title, where it is done (`each` node or the `head` only), and whether it is a `change` or a `proof`.
+macro_rules! steps {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $title:literal, $scope:ident, $kind:ident;)*) => {
+        /// The steps that make a cluster, in the order in which they are done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum StepId {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl StepId {
+            /// All steps in order.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$name),*];
+
+            /// The name on the command line.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// What it makes true, in words for people.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
+                }
+            }
+
+            /// It is done on the head only.
+            pub fn on_head_only(self) -> bool {
+                match self {
+                    $(Self::$name => steps!(@scope $scope),)*
+                }
+            }
+
+            /// It proves something and changes nothing, so it is done every time.
+            pub fn is_proof(self) -> bool {
+                match self {
+                    $(Self::$name => steps!(@kind $kind),)*
+                }
+            }
+        }
+    };
+    (@scope each) => { false };
+    (@scope head) => { true };
+    (@kind change) => { false };
+    (@kind proof) => { true };
 }
 
-impl StepId {
-    /// All steps in order.
-    pub const ALL: [Self; 15] = [
-        Self::Connect,
-        Self::Facts,
-        Self::Identity,
-        Self::OperatorKey,
-        Self::NodeKey,
-        Self::Hosts,
-        Self::Hostname,
-        Self::Mesh,
-        Self::KnownHosts,
-        Self::Pairs,
-        Self::Revoke,
-        Self::PasswordLogin,
-        Self::Mpi,
-        Self::Machinefile,
-        Self::Smoke,
-    ];
-
-    /// The name on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Facts => "facts",
-            Self::Identity => "identity",
-            Self::OperatorKey => "operator-key",
-            Self::NodeKey => "node-key",
-            Self::Hosts => "hosts",
-            Self::Hostname => "hostname",
-            Self::Mesh => "mesh",
-            Self::KnownHosts => "known-hosts",
-            Self::Pairs => "pairs",
-            Self::Revoke => "revoke",
-            Self::PasswordLogin => "password-login",
-            Self::Mpi => "mpi",
-            Self::Machinefile => "machinefile",
-            Self::Smoke => "smoke",
-        }
-    }
-
-    /// What it makes true, in words for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Connect => "log in, host key trusted",
-            Self::Facts => "read what the node is",
-            Self::Identity => "host keys and machine-id of its own",
-            Self::OperatorKey => "your key on the node",
-            Self::NodeKey => "key pair of the node",
-            Self::Hosts => "names in /etc/hosts",
-            Self::Hostname => "host name",
-            Self::Mesh => "keys between all nodes",
-            Self::KnownHosts => "host keys known on the node",
-            Self::Pairs => "logs in to every other node",
-            Self::Revoke => "old keys taken out",
-            Self::PasswordLogin => "login by password on or off",
-            Self::Mpi => "MPI and mpi4py installed",
-            Self::Machinefile => "machinefile on the head",
-            Self::Smoke => "mpirun reaches every node",
-        }
-    }
-
-    /// Done only when it is asked for: no part of what makes a cluster.
-    pub fn on_request(self) -> bool {
-        matches!(self, Self::Revoke | Self::PasswordLogin)
-    }
-
-    /// It proves something and changes nothing, so it is done every time.
-    pub fn is_proof(self) -> bool {
-        matches!(self, Self::Pairs | Self::Smoke)
-    }
-
-    /// It needs to know nothing of a node but what its keys are.
-    pub fn is_about_keys(self) -> bool {
-        !matches!(self, Self::Hosts | Self::Hostname | Self::Mpi | Self::Machinefile | Self::Smoke)
-    }
-
-    /// Done on the head only.
-    pub fn on_head_only(self) -> bool {
-        matches!(self, Self::Machinefile | Self::Smoke)
-    }
+steps! {
+    /// Host key trusted, logged in.
+    Connect = "connect", "log in, host key trusted", each, change;
+    /// The node's facts read.
+    Facts = "facts", "read what the node is", each, change;
+    /// Its host keys and its machine-id are its own, not those of a cloned SD card.
+    Identity = "identity", "host keys and machine-id of its own", each, change;
+    /// The operator's key is among the node's authorized keys, and a login with it works.
+    OperatorKey = "operator-key", "your key on the node", each, change;
+    /// The node has a key pair of its own.
+    NodeKey = "node-key", "key pair of the node", each, change;
+    /// The cluster's block in `/etc/hosts`, and no `127.0.1.1` line for the node's own name.
+    Hosts = "hosts", "names in /etc/hosts", each, change;
+    /// The node's host name is its name in the cluster, also after a reboot.
+    Hostname = "hostname", "host name", each, change;
+    /// Every node's key is authorized on every node.
+    Mesh = "mesh", "keys between all nodes", each, change;
+    /// Every node knows every node's host key, by name and by address.
+    KnownHosts = "known-hosts", "host keys known on the node", each, change;
+    /// The node logs in to every other one by key, without a question and with strict host key checking.
+    Pairs = "pairs", "logs in to every other node", each, proof;
+    /// Keys that are no longer wanted are not among the node's authorized keys.
+    Revoke = "revoke", "old keys taken out", each, change;
+    /// Password login is on or off, as it was asked for.
+    PasswordLogin = "password-login", "login by password on or off", each, change;
+    /// MPI and mpi4py are installed.
+    Mpi = "mpi", "MPI and mpi4py installed", each, change;
+    /// The machinefile is on the head.
+    Machinefile = "machinefile", "machinefile on the head", head, change;
+    /// `mpirun` reaches every node and mpi4py sees the right size.
+    Smoke = "smoke", "mpirun reaches every node", head, proof;
 }
 
 impl std::fmt::Display for StepId {

@@ -21,7 +21,7 @@ use super::sudo::Sudo;
 use crate::input::Effect;
 use crate::ports::{ConnectError, OperatorKey, OperatorSsh};
 use crate::remote::RemoteError;
-use crate::setup::steps::Readings;
+use crate::setup::plan::Readings;
 
 /// Work that goes on alone: another one beside it would disturb it.
 #[derive(Debug)]

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use pictl_formats::authorized_keys::Pick;
-use pictl_model::request::{KeyWork, Refusal, SetupRequest};
-use pictl_model::step::{SetupNode, SetupPlan, StepId};
+use pictl_model::request::{Refusal, SetupRequest};
+use pictl_model::step::{SetupNode, SetupPlan};
 use pictl_model::{HostName, NodeId};
 
 use super::Dispatcher;
 use super::inventory::free_names;
-use crate::setup::steps::{ClusterPlan, KeyPlan, PlanNode};
-
-/// With more nodes than this, a setup tries only the head and each of the others: every pair would take minutes.
-const ALL_PAIRS: usize = 64;
+use crate::setup::plan::{ClusterPlan, KeyPlan, PlanNode};
+use crate::setup::steps::{STEPS, pairs};
 
 impl Dispatcher {
     /// The plan, or every reason why there is none.
@@ -61,14 +58,8 @@ impl Dispatcher {
         if let Some(head) = request.head.as_ref().filter(|h| !wanted.contains(h)) {
             refuse(Some(head), "the head is not among the nodes to set up".into(), "choose it too");
         }
-        for word in &request.keys.remove {
-            if let Err(e) = Pick::parse(word) {
-                refuse(
-                    None,
-                    format!("{:?} means no key: {}", e.word, e.why),
-                    "give a public key line, a fingerprint SHA256:… or a key's whole comment",
-                );
-            }
+        for (reason, hint) in STEPS.iter().flat_map(|step| (step.objections)(&request.keys)) {
+            refuse(None, reason, hint);
         }
         if !reasons.is_empty() {
             return Err(reasons);
@@ -89,20 +80,12 @@ impl Dispatcher {
             })
             .collect();
         nodes.sort_by(|a, b| a.name.cmp(&b.name));
-        let steps = StepId::ALL
-            .into_iter()
-            .filter(|s| {
-                let part =
-                    if request.only.is_empty() { is_wanted(*s, &request.keys) } else { request.only.contains(s) };
-                part || matches!(s, StepId::Connect | StepId::Facts)
-            })
-            .collect();
-        let all_pairs = wanted.len() <= ALL_PAIRS || request.only.contains(&StepId::Pairs);
+        let steps = STEPS.iter().filter(|step| step.is_wanted(&request.only, &request.keys)).map(|step| step.id);
         let shown = nodes.iter().filter(|n| n.wanted);
         let plan = SetupPlan {
             job: self.core.next_job(),
             nodes: shown.map(|n| SetupNode { node: n.node.clone(), name: n.name.clone(), head: n.head }).collect(),
-            steps,
+            steps: steps.collect(),
             dry_run: request.dry_run,
         };
         let cluster = ClusterPlan {
@@ -112,18 +95,9 @@ impl Dispatcher {
             mpi: request.mpi,
             backup: format!("~/.pictl/backup/{}", self.core.now.rfc3339().replace([':', '-'], "")),
             known: Arc::clone(&self.core.known),
-            all_pairs,
+            all_pairs: pairs::tries_all(wanted.len(), &request.only),
             keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };
         Ok((plan, cluster))
-    }
-}
-
-/// Part of a setup for which no steps were chosen.
-fn is_wanted(step: StepId, keys: &KeyWork) -> bool {
-    match step {
-        StepId::Revoke => keys.rotate || keys.rotate_nodes || !keys.remove.is_empty(),
-        StepId::PasswordLogin => keys.passwords.is_some(),
-        step => !step.on_request(),
     }
 }

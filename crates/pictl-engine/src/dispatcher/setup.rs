@@ -21,13 +21,19 @@ use super::core::Kind;
 use crate::input::Effect;
 use crate::remote::RemoteError;
 use crate::setup::action::Action;
-use crate::setup::steps::{Check, ClusterPlan, Readings, check};
+use crate::setup::check::Check;
+use crate::setup::plan::{ClusterPlan, Readings};
+use crate::setup::steps::{self, Reads};
 
 /// A setup under way.
 pub(super) struct Setup {
     request: SetupRequest,
     plan: SetupPlan,
     cluster: ClusterPlan,
+    /// What was read of its nodes, kept true to what its steps found.
+    readings: Readings,
+    /// Counts what was learnt: a check made before it counted on is stale.
+    revision: u64,
     cells: BTreeMap<(NodeId, StepId), Cell>,
     head: Option<NodeId>,
     /// Nodes on which each step has no outcome yet.
@@ -48,7 +54,12 @@ struct Cell {
     state: StepState,
     started: Timestamp,
     attempt: u32,
+    /// What its check found, and the revision at which it was made.
+    found: Option<(u64, Arc<Check>)>,
+    /// What to say besides when its work is done.
     reservation: Option<String>,
+    /// Its work is a part of the change; its check orders the rest.
+    part: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +98,8 @@ impl Dispatcher {
                     head,
                     plan,
                     cluster,
+                    readings: Readings::new(),
+                    revision: 0,
                     cells: BTreeMap::new(),
                     stage: Stage::Reading,
                     changed: false,
@@ -156,12 +169,11 @@ impl Dispatcher {
     fn reading_of(&self, node: &NodeId) -> Effect {
         let node = node.clone();
         let Some(setup) = &self.setup else { return Effect::Read(node) };
-        let (steps, keys) = (&setup.plan.steps, &setup.request.keys);
-        if !steps.iter().all(|step| step.is_about_keys()) {
-            return Effect::Read(node);
+        let wanted = setup.plan.steps.iter().map(|step| (steps::of(*step).reads)(&setup.request.keys));
+        match wanted.fold(Reads::default(), Reads::and) {
+            Reads { all: true, .. } => Effect::Read(node),
+            Reads { names, root, .. } => Effect::ReadKeys { node, names, root },
         }
-        let root = steps.contains(&StepId::PasswordLogin) || (keys.unclone && steps.contains(&StepId::Identity));
-        Effect::ReadKeys { node, names: steps.contains(&StepId::Pairs), root }
     }
 
     /// A node went away in the middle: what was at work on it, or would have been next, has failed. The others go on
@@ -176,19 +188,22 @@ impl Dispatcher {
             }
         }
         self.core.readings.remove(node);
+        if let Some(setup) = &mut self.setup {
+            setup.forget(node);
+        }
     }
 
     pub(super) fn setup_read(&mut self, node: &NodeId, result: &Result<Arc<NodeReading>, RemoteError>) {
+        if let (Some(setup), Ok(reading)) = (&mut self.setup, result) {
+            setup.know(node, reading);
+        }
         if self.cell(node, StepId::Facts) != StepState::Checking {
             return;
         }
         match result {
-            Ok(reading) => {
-                let found = self.setup.as_ref().map(|s| {
-                    check(StepId::Facts, &s.cluster, &BTreeMap::from([(node.clone(), Arc::clone(reading))]), node)
-                });
-                let text = match found {
-                    Some(Check::AlreadySo(text)) => text,
+            Ok(_) => {
+                let text = match self.found(node, StepId::Facts).as_deref() {
+                    Some(Check::AlreadySo(text)) => text.clone(),
                     _ => String::new(),
                 };
                 self.set_cell(node, StepId::Facts, StepState::AlreadySo, text);
@@ -209,7 +224,7 @@ impl Dispatcher {
                 });
                 if settled {
                     self.note_logins();
-                    self.tell_unknown_picks();
+                    self.note_remarks();
                     self.show_plan();
                 }
             }
@@ -221,42 +236,37 @@ impl Dispatcher {
 
     /// Checks every step on every node that was read, and shows what would change.
     fn show_plan(&mut self) {
-        let readings = self.setup_readings();
         let Some(setup) = &self.setup else { return };
-        let (cluster, dry_run, yes) = (setup.cluster.clone(), setup.request.dry_run, setup.request.yes);
-        for node in readings.keys() {
-            for step in self.steps_on(node) {
-                if self.cell(node, step).is_final() {
-                    continue;
+        let (dry_run, yes) = (setup.request.dry_run, setup.request.yes);
+        for (node, step) in self.open_cells() {
+            let Some(found) = self.found(&node, step) else { continue };
+            match &*found {
+                // Another step may change what it rests on, so nothing is final before its turn.
+                Check::AlreadySo(text) if dry_run => self.set_cell(&node, step, StepState::AlreadySo, text.clone()),
+                Check::AlreadySo(text) => {
+                    self.set_cell(&node, step, StepState::Planned, format!("already so: {text}"));
                 }
-                match check(step, &cluster, &readings, node) {
-                    Check::AlreadySo(text) => {
-                        // It is looked at again before its turn: another step may change what it rests on.
-                        let state = if dry_run { StepState::AlreadySo } else { StepState::Planned };
-                        self.set_cell(node, step, state, if dry_run { text } else { format!("already so: {text}") });
-                    }
-                    Check::Change { message, change, .. } => {
-                        self.report(node, step, StepState::Planned, message, None, change);
-                    }
-                    Check::Later(text) => self.set_cell(node, step, StepState::Planned, text),
-                    Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
-                    Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
+                Check::Change { message, change, .. } => {
+                    self.report(&node, step, StepState::Planned, message.clone(), None, change.clone());
                 }
+                Check::Later(text) => self.set_cell(&node, step, StepState::Planned, text.clone()),
+                Check::Warn(text) => self.set_cell(&node, step, StepState::Warned, text.clone()),
+                Check::Fail { message, hint } => self.fail_cell(&node, step, message.clone(), hint.clone()),
             }
         }
         if dry_run {
             return self.finish_setup();
         }
-        let (changes, nodes) = self.count_changes(&cluster, &readings);
+        let (changes, nodes) = self.count_changes();
         if let Some(key) = self.core.shut_key() {
-            let nodes = self.nodes_wanting(&cluster, &readings, |action| matches!(action, Action::ProveLogin { .. }));
+            let nodes = self.nodes_wanting(Action::needs_key);
             if !nodes.is_empty() {
                 self.set_stage(Stage::Passphrase);
                 self.core.ask(Question::Passphrase { key, nodes, retry: None });
                 return;
             }
         }
-        let wants_root = self.nodes_wanting_root(&cluster, &readings);
+        let wants_root = self.nodes_wanting_root();
         if !wants_root.is_empty() {
             self.set_stage(Stage::Sudo);
             return self.ask_sudo(&wants_root);
@@ -276,35 +286,31 @@ impl Dispatcher {
     }
 
     /// Steps that change something (proofs do not), and the nodes on which they do.
-    fn count_changes(&self, cluster: &ClusterPlan, readings: &Readings) -> (u32, u32) {
-        let (mut changes, mut nodes) = (0, 0);
-        for node in readings.keys() {
-            let here = self.steps_on(node).into_iter().filter(|step| {
-                (!step.is_proof() || (*step == StepId::Pairs && cluster.keys.work.rotate_nodes))
-                    && !self.cell(node, *step).is_final()
-                    && matches!(check(*step, cluster, readings, node), Check::Change { .. } | Check::Later(_))
-            });
-            let count = u32::try_from(here.count()).unwrap_or(u32::MAX);
-            changes += count;
-            nodes += u32::from(count > 0);
+    fn count_changes(&mut self) -> (u32, u32) {
+        let work = self.setup.as_ref().map(|s| s.cluster.keys.work.clone()).unwrap_or_default();
+        let mut nodes = BTreeSet::new();
+        let mut changes = 0;
+        for (node, step) in self.open_cells() {
+            let found = self.found(&node, step);
+            if (steps::of(step).changes)(&work)
+                && matches!(found.as_deref(), Some(Check::Change { .. } | Check::Later(_)))
+            {
+                changes += 1;
+                nodes.insert(node);
+            }
         }
-        (changes, nodes)
+        (changes, u32::try_from(nodes.len()).unwrap_or(u32::MAX))
     }
 
     /// The nodes on which something like this is still to be done.
-    fn nodes_wanting(
-        &self,
-        cluster: &ClusterPlan,
-        readings: &Readings,
-        wanted: impl Fn(&Action) -> bool + Copy,
-    ) -> Vec<NodeId> {
-        let wants = |node: &&NodeId| {
-            self.steps_on(node).into_iter().any(|step| {
-                !self.cell(node, step).is_final()
-                    && matches!(check(step, cluster, readings, node), Check::Change { actions, .. } if actions.iter().any(wanted))
-            })
-        };
-        readings.keys().filter(wants).cloned().collect()
+    fn nodes_wanting(&mut self, wanted: impl Fn(&Action) -> bool) -> Vec<NodeId> {
+        let mut nodes = BTreeSet::new();
+        for (node, step) in self.open_cells() {
+            if self.found(&node, step).is_some_and(|found| found.actions().iter().any(&wanted)) {
+                nodes.insert(node);
+            }
+        }
+        nodes.into_iter().collect()
     }
 
     // ---- ending

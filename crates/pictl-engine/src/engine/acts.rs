@@ -21,8 +21,8 @@ use crate::record;
 use crate::remote::{self, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::Action;
-use crate::setup::hands::Hands;
-use crate::setup::smoke;
+use crate::setup::executor::Executor;
+use crate::smoke;
 
 impl Driver {
     /// Does what the dispatcher wants; false after the last effect there is.
@@ -193,7 +193,7 @@ impl Driver {
     ) {
         let Some(live) = self.sessions.get(&node) else { return };
         let (news, lines) = mpsc::unbounded_channel();
-        let hands = Hands {
+        let executor = Executor {
             session: live.session.clone(),
             sessions: self.all_sessions(),
             root,
@@ -201,7 +201,7 @@ impl Driver {
             key_login,
             news,
         };
-        let task = tokio::spawn(tasks::perform(node, step, actions, hands, lines, self.inbox.clone()));
+        let task = tokio::spawn(tasks::perform(node, step, actions, executor, lines, self.inbox.clone()));
         self.steps.retain(|task| !task.is_finished());
         self.steps.push(task.abort_handle());
     }

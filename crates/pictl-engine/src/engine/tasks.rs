@@ -23,7 +23,7 @@ use crate::ports::{Chunk, ExecError, Output, RemoteCommand, ScanEnd, ScanError, 
 use crate::remote::{self, RemoteError};
 use crate::script::{Rights, Script};
 use crate::setup::action::{Action, StepNews};
-use crate::setup::hands::{self, Hands};
+use crate::setup::executor::Executor;
 
 /// A try of `sudo` is short, but a name that cannot be resolved makes it slow.
 const SUDO: Duration = Duration::from_secs(30);
@@ -64,23 +64,14 @@ pub(super) async fn perform(
     node: NodeId,
     step: StepId,
     actions: Vec<Action>,
-    hands: Hands,
-    mut told: UnboundedReceiver<StepNews>,
+    executor: Executor,
+    mut news: UnboundedReceiver<StepNews>,
     inbox: Inbox,
 ) {
-    // The hands go with the work: what is told ends when it does.
-    let work = async move {
-        let mut outcomes = Vec::new();
-        for action in actions {
-            match hands::perform(action, &hands).await {
-                Ok(outcome) => outcomes.push(outcome),
-                Err(e) => return (outcomes, Err(e)),
-            }
-        }
-        (outcomes, Ok(()))
-    };
+    // The executor goes with the work: its news end when the work does.
+    let work = async move { executor.perform(step, &actions).await };
     let forward = async {
-        while let Some(news) = told.recv().await {
+        while let Some(news) = news.recv().await {
             let _ = inbox.send(Message::Input(Input::StepNews { node: node.clone(), step, news }));
         }
     };

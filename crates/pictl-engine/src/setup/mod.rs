@@ -1,10 +1,8 @@
-//! What makes a cluster: the checks of all steps, and the actions that make them true.
+//! What makes a cluster: steps, the actions that they order, and what carries the actions out.
 
 pub mod action;
-pub mod hands;
-mod identity;
+pub mod check;
+pub mod executor;
 mod keys;
-mod pairs;
-mod proofs;
-pub(crate) mod smoke;
+pub mod plan;
 pub mod steps;

@@ -18,7 +18,7 @@ use crate::input::{LaunchOrder, Proof};
 use crate::launch::{Pin, hostfile_path, ssh_config_path};
 use crate::payload::Payload;
 use crate::programs::hpl;
-use crate::setup::action::{SmokeNode, SmokePlan};
+use crate::smoke::{SmokeNode, SmokePlan};
 
 impl Run {
     /// What the next repetition needs; or why it cannot be, reason by reason.

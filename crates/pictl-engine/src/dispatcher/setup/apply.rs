@@ -12,37 +12,9 @@ use crate::input::Effect;
 use crate::remote::RemoteError;
 use crate::script::Rights;
 use crate::setup::action::{Outcome, StepNews};
-use crate::setup::steps::{Check, PlanNode, check};
-
-/// Steps that must be well on a node before `step` can be, as far as they are in the plan.
-fn needs(step: StepId) -> &'static [StepId] {
-    match step {
-        StepId::Connect => &[],
-        StepId::Facts => &[StepId::Connect],
-        StepId::Hostname => &[StepId::Facts, StepId::Hosts],
-        StepId::Mesh => &[StepId::Facts, StepId::NodeKey],
-        StepId::Pairs => &[StepId::Facts, StepId::NodeKey, StepId::Mesh, StepId::KnownHosts],
-        StepId::Revoke | StepId::PasswordLogin => &[StepId::Facts, StepId::OperatorKey],
-        StepId::Machinefile => &[StepId::Facts, StepId::Mpi],
-        StepId::Smoke => &[StepId::Facts, StepId::Pairs, StepId::Mpi, StepId::Machinefile],
-        _ => &[StepId::Facts],
-    }
-}
-
-/// Steps that must have ended on all nodes before `step` can begin on any.
-fn waits_for(step: StepId) -> &'static [StepId] {
-    match step {
-        StepId::Mesh => &[StepId::NodeKey],
-        StepId::KnownHosts => &[StepId::Identity],
-        StepId::Pairs => &[StepId::Mesh, StepId::KnownHosts, StepId::Hostname, StepId::Hosts],
-        StepId::Revoke => &[StepId::Mesh, StepId::Pairs],
-        StepId::Machinefile => &[StepId::Mpi],
-        StepId::Smoke => {
-            &[StepId::Mesh, StepId::KnownHosts, StepId::Pairs, StepId::Mpi, StepId::Hostname, StepId::Hosts]
-        }
-        _ => &[],
-    }
-}
+use crate::setup::check::Check;
+use crate::setup::plan::PlanNode;
+use crate::setup::steps;
 
 impl Dispatcher {
     pub(in crate::dispatcher) fn apply_answered(&mut self, yes: bool) {
@@ -61,7 +33,7 @@ impl Dispatcher {
         self.set_stage(Stage::Applying);
         self.adopt_members();
         // The first change is the operator's own key, where there is none, and somebody who takes it.
-        if self.setup_readings().is_empty() {
+        if self.setup.as_ref().is_none_or(|s| s.readings.is_empty()) {
             self.apply_steps();
         } else if self.core.key.is_none() {
             let identity = self.setup_login().identity;
@@ -76,13 +48,8 @@ impl Dispatcher {
     /// The nodes that were read are members of the cluster from now on.
     fn adopt_members(&mut self) {
         let Some(setup) = &self.setup else { return };
-        let adopted: Vec<PlanNode> = setup
-            .cluster
-            .nodes
-            .iter()
-            .filter(|n| n.wanted && self.core.readings.contains_key(&n.node))
-            .cloned()
-            .collect();
+        let adopted: Vec<PlanNode> =
+            setup.cluster.nodes.iter().filter(|n| n.wanted && setup.readings.contains_key(&n.node)).cloned().collect();
         for n in adopted {
             let view = self.core.world.nodes.get(&n.node);
             let (identity, jump) = self.core.kept_way(&n.node, &self.setup_login());
@@ -122,7 +89,8 @@ impl Dispatcher {
                 break;
             }
         }
-        if StepId::ALL.into_iter().all(|step| self.over_everywhere(step)) {
+        let steps = self.setup.as_ref().map(|s| s.plan.steps.clone()).unwrap_or_default();
+        if steps.into_iter().all(|step| self.over_everywhere(step)) {
             self.settle_rotation();
         }
     }
@@ -131,13 +99,14 @@ impl Dispatcher {
     fn next_step(&self, node: &NodeId) -> Option<StepId> {
         let step = self.steps_on(node).into_iter().find(|s| !self.cell(node, *s).is_final())?;
         let at_work = matches!(self.cell(node, step), StepState::Applying | StepState::Verifying | StepState::Checking);
-        let others = waits_for(step).iter().all(|needed| self.over_everywhere(*needed));
+        let others = steps::of(step).waits_for.iter().all(|needed| self.over_everywhere(*needed));
         (!at_work && others).then_some(step)
     }
 
     /// Takes one step on: true when it has an outcome at once, false when work was started.
     fn take_step(&mut self, node: &NodeId, step: StepId) -> bool {
-        let unmet = needs(step).iter().find(|n| self.steps_on(node).contains(n) && !self.cell(node, **n).is_good());
+        let mut needs = steps::of(step).needs.iter();
+        let unmet = needs.find(|n| self.steps_on(node).contains(n) && !self.cell(node, **n).is_good());
         if let Some(unmet) = unmet {
             self.set_cell(node, step, StepState::Skipped, format!("left out: `{unmet}` is not done on this node"));
             return true;
@@ -147,17 +116,17 @@ impl Dispatcher {
             self.set_cell(node, step, StepState::Aborted, "stopped before it began");
             return true;
         }
-        let readings = self.setup_readings();
-        match check(step, &setup.cluster, &readings, node) {
-            Check::AlreadySo(text) => self.set_cell(node, step, StepState::AlreadySo, text),
-            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
-            Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
+        let Some(found) = self.found(node, step) else { return true };
+        match &*found {
+            Check::AlreadySo(text) => self.set_cell(node, step, StepState::AlreadySo, text.clone()),
+            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text.clone()),
+            Check::Fail { message, hint } => self.fail_cell(node, step, message.clone(), hint.clone()),
             Check::Later(text) => {
                 let hint = "see the steps that failed".to_owned();
                 self.fail_cell(node, step, format!("it cannot be done: {text}"), hint);
             }
-            found @ Check::Change { .. } => {
-                self.begin_work(node, step, found);
+            Check::Change { .. } => {
+                self.begin_work(node, step, &found);
                 return false;
             }
         }
@@ -165,14 +134,15 @@ impl Dispatcher {
     }
 
     /// Starts the work that a check has found.
-    fn begin_work(&mut self, node: &NodeId, step: StepId, found: Check) {
-        let Check::Change { message, change, actions, reservation } = found else { return };
-        let sudo = self.core.readings.get(node).and_then(|r| r.facts.sudo);
+    fn begin_work(&mut self, node: &NodeId, step: StepId, found: &Check) {
+        let Check::Change { message, change, actions, reservation, part } = found else { return };
+        let sudo = self.setup.as_ref().and_then(|s| s.readings.get(node)).and_then(|r| r.facts.sudo);
         let root = Rights::root(sudo, self.core.sudo.password(node));
-        self.report(node, step, StepState::Applying, message, None, change);
+        self.report(node, step, StepState::Applying, message.clone(), None, change.clone());
         if let Some(cell) = self.setup.as_mut().and_then(|s| s.cells.get_mut(&(node.clone(), step))) {
-            cell.reservation = reservation;
+            (cell.reservation, cell.part) = (reservation.clone(), *part);
         }
+        let actions = actions.clone();
         let key_login = self.login_to_prove(node).map(Box::new);
         self.core.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
     }
@@ -198,47 +168,37 @@ impl Dispatcher {
         if self.cell(node, step) != StepState::Applying {
             return;
         }
-        let told = outcomes.iter().rev().find_map(|o| match o {
-            Outcome::Proved(told) | Outcome::Reread { told, .. } => Some(told.clone()),
-            Outcome::LoginProved => Some("a login with your key works".to_owned()),
-            _ => None,
-        });
-        let proof = outcomes.iter().all(|o| matches!(o, Outcome::Proved(_) | Outcome::LoginProved));
+        let said = outcomes.iter().rev().find_map(|o| o.said.clone());
+        let proof = outcomes.iter().all(|o| o.proof);
         // What was done before something failed is so, and later steps build on it.
         for outcome in outcomes {
             self.learn(node, outcome);
         }
         match result {
             Err(e) => self.fail_cell(node, step, e.message, e.hint),
-            Ok(()) => self.settle_step(node, step, told, step.is_proof() || proof),
+            Ok(()) => self.settle_step(node, step, said, proof),
         }
         self.advance_setup();
     }
 
     /// The verify half: the step's own check must now find nothing to do. What was only a `proof` is one already.
-    fn settle_step(&mut self, node: &NodeId, step: StepId, told: Option<String>, proof: bool) {
-        let readings = self.setup_readings();
+    fn settle_step(&mut self, node: &NodeId, step: StepId, said: Option<String>, proof: bool) {
         let Some(setup) = &mut self.setup else { return };
-        let reservation = setup.cells.get(&(node.clone(), step)).and_then(|c| c.reservation.clone());
-        if step == StepId::Pairs && setup.cluster.keys.work.rotate_nodes {
-            setup.changed = true;
-        }
+        let cell = setup.cells.get(&(node.clone(), step)).cloned().unwrap_or_default();
         if proof {
             // It changed nothing: news only when the setup changed something.
             let state = if setup.changed { StepState::Done } else { StepState::AlreadySo };
-            let state = if reservation.is_some() { StepState::Warned } else { state };
-            let message = [told, reservation].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            let state = if cell.reservation.is_some() { StepState::Warned } else { state };
+            let message = [said, cell.reservation].into_iter().flatten().collect::<Vec<_>>().join("; ");
             return self.set_cell(node, step, state, message);
         }
         setup.changed = true;
-        match check(step, &setup.cluster, &readings, node) {
-            Check::AlreadySo(text) => self.set_cell(node, step, StepState::Done, told.unwrap_or(text)),
-            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text),
-            Check::Fail { message, hint } => self.fail_cell(node, step, message, hint),
-            // New host keys were made. The operator knows them by now, so they can take the place of the others.
-            found @ Check::Change { .. } if step == StepId::Identity && setup.cluster.keys.fresh.contains_key(node) => {
-                self.begin_work(node, step, found);
-            }
+        let Some(found) = self.found(node, step) else { return };
+        match &*found {
+            Check::AlreadySo(text) => self.set_cell(node, step, StepState::Done, said.unwrap_or_else(|| text.clone())),
+            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text.clone()),
+            Check::Fail { message, hint } => self.fail_cell(node, step, message.clone(), hint.clone()),
+            Check::Change { .. } if cell.part => self.begin_work(node, step, &found),
             Check::Change { message, .. } | Check::Later(message) => {
                 let message = format!("it was done, and the node still wants: {message}");
                 self.fail_cell(node, step, message, "run the setup again".into());

@@ -6,10 +6,63 @@ use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::step::{StepId, StepReport, StepState};
 
+use pictl_formats::facts::NodeReading;
+
+use super::Setup;
 use crate::dispatcher::Dispatcher;
-use crate::setup::steps::Readings;
+use crate::setup::check::Check;
+use crate::setup::plan::ClusterPlan;
+use crate::setup::steps;
+
+impl Setup {
+    /// This was read of a node of the setup.
+    pub(super) fn know(&mut self, node: &NodeId, reading: &Arc<NodeReading>) {
+        let mine = self.plan.nodes.iter().any(|n| n.node == *node);
+        if mine && self.readings.get(node) != Some(reading) {
+            self.readings.insert(node.clone(), Arc::clone(reading));
+            self.revision += 1;
+        }
+    }
+
+    /// Nothing is known of this node any more.
+    pub(super) fn forget(&mut self, node: &NodeId) {
+        self.readings.remove(node);
+        self.revision += 1;
+    }
+
+    /// The plan, to be changed: what was checked by it before is stale.
+    pub(super) fn change_plan(&mut self) -> &mut ClusterPlan {
+        self.revision += 1;
+        &mut self.cluster
+    }
+
+    /// What the check of `step` finds on `node`: made once, and again only when something was learnt since.
+    fn found(&mut self, node: &NodeId, step: StepId) -> Arc<Check> {
+        let cell = self.cells.entry((node.clone(), step)).or_default();
+        match &cell.found {
+            Some((at, found)) if *at == self.revision => Arc::clone(found),
+            _ => {
+                let found = Arc::new(steps::check(step, &self.cluster, &self.readings, node));
+                cell.found = Some((self.revision, Arc::clone(&found)));
+                found
+            }
+        }
+    }
+}
 
 impl Dispatcher {
+    /// What the check of `step` finds on `node`.
+    pub(super) fn found(&mut self, node: &NodeId, step: StepId) -> Option<Arc<Check>> {
+        self.setup.as_mut().map(|setup| setup.found(node, step))
+    }
+
+    /// The steps without an outcome on every node that was read, node by node.
+    pub(super) fn open_cells(&self) -> Vec<(NodeId, StepId)> {
+        let read = self.setup.iter().flat_map(|s| s.readings.keys());
+        let cells = read.flat_map(|node| self.steps_on(node).into_iter().map(|step| (node.clone(), step)));
+        cells.filter(|(node, step)| !self.cell(node, *step).is_final()).collect()
+    }
+
     pub(super) fn cell(&self, node: &NodeId, step: StepId) -> StepState {
         let cell = self.setup.as_ref().and_then(|s| s.cells.get(&(node.clone(), step)));
         cell.map_or(StepState::Pending, |c| c.state)
@@ -64,12 +117,5 @@ impl Dispatcher {
     /// `step` has its outcome on every node that it is for.
     pub(super) fn over_everywhere(&self, step: StepId) -> bool {
         self.setup.as_ref().is_none_or(|s| s.open.get(&step).is_none_or(|open| *open == 0))
-    }
-
-    /// The readings of the nodes of this setup.
-    pub(super) fn setup_readings(&self) -> Readings {
-        let Some(setup) = &self.setup else { return Readings::new() };
-        let wanted = setup.plan.nodes.iter().map(|n| &n.node);
-        wanted.filter_map(|n| self.core.readings.get(n).map(|r| (n.clone(), Arc::clone(r)))).collect()
     }
 }

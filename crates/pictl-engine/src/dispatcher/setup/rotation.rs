@@ -1,28 +1,27 @@
 //! The operator's key in a setup: which one it is, and how a new one takes its place.
 
-use pictl_formats::authorized_keys::{Pick, entries};
-use pictl_formats::facts::FileKind;
 use pictl_model::NodeId;
 use pictl_model::event::Level;
-use pictl_model::step::StepId;
 
 use super::Stage;
 use crate::dispatcher::Dispatcher;
 use crate::input::Effect;
 use crate::ports::{ConnectError, ConnectSpec, OperatorKey};
+use crate::setup::steps;
 
 impl Dispatcher {
     /// The operator's key was looked for, or made.
     pub(in crate::dispatcher) fn key_ready(&mut self) {
         let public = self.core.key.as_ref().map(|k| k.public.clone());
         let Some(setup) = &mut self.setup else { return };
-        let (applying, keys) = (setup.stage == Stage::Applying, &mut setup.cluster.keys);
+        let applying = setup.stage == Stage::Applying;
+        let keys = &mut setup.change_plan().keys;
         // There was none, so there is none to be replaced.
         keys.work.rotate &= !applying;
         if keys.work.rotate {
             keys.replaced = public;
         } else {
-            setup.cluster.operator_key = public;
+            setup.change_plan().operator_key = public;
         }
         if applying {
             self.apply_steps();
@@ -36,13 +35,8 @@ impl Dispatcher {
         }
         let Some(setup) = self.setup.as_mut().filter(|s| s.stage == Stage::Applying) else { return };
         match made {
-            Ok(key) => setup.cluster.operator_key = Some(key.public),
-            Err(e) => {
-                for node in self.wanted_nodes() {
-                    let hint = "look at ~/.ssh on this machine".to_owned();
-                    self.fail_cell(&node, StepId::OperatorKey, format!("no new key could be made: {e}"), hint);
-                }
-            }
+            Ok(key) => setup.change_plan().operator_key = Some(key.public),
+            Err(e) => setup.change_plan().keys.no_new_key = Some(e.to_string()),
         }
         self.apply_steps();
     }
@@ -65,8 +59,10 @@ impl Dispatcher {
         }
         let good = self.wanted_nodes().iter().all(|node| {
             let steps = self.steps_on(node);
-            let of_keys = steps.into_iter().filter(|s| matches!(s, StepId::OperatorKey | StepId::Revoke));
-            of_keys.into_iter().all(|step| self.cell(node, step).is_good())
+            steps
+                .into_iter()
+                .filter(|step| steps::of(*step).guards_rotation)
+                .all(|step| self.cell(node, step).is_good())
         });
         if good {
             self.set_stage(Stage::Settling);
@@ -106,26 +102,17 @@ impl Dispatcher {
         let by = |node: &NodeId| self.core.world.nodes.get(node).and_then(|n| n.login.clone());
         let logins = self.wanted_nodes().into_iter().filter_map(|node| by(&node).map(|by| (node, by))).collect();
         if let Some(setup) = &mut self.setup {
-            setup.cluster.keys.logins = logins;
+            setup.change_plan().keys.logins = logins;
         }
     }
 
-    /// Tells of keys to be taken out that are nowhere.
-    pub(super) fn tell_unknown_picks(&mut self) {
-        let readings = self.setup_readings();
+    /// What the steps have to say about the whole cluster.
+    pub(super) fn note_remarks(&mut self) {
         let Some(setup) = &self.setup else { return };
-        let texts: Vec<String> = readings
-            .values()
-            .filter_map(|r| r.files.get(&FileKind::AuthorizedKeys))
-            .map(|state| String::from_utf8_lossy(state.content()).into_owned())
-            .collect();
-        let nowhere = |word: &&String| {
-            Pick::parse(word).is_ok_and(|pick| !texts.iter().any(|text| entries(text).any(|e| pick.means(&e.key))))
-        };
-        let unknown: Vec<String> = setup.request.keys.remove.iter().filter(nowhere).cloned().collect();
-        for word in unknown {
-            let word = pictl_model::text::clean(&word, 80);
-            self.core.notice(Level::Warn, None, format!("no node lets in a key that is called {word}"));
+        let steps = setup.plan.steps.iter().map(|step| steps::of(*step));
+        let remarks: Vec<_> = steps.flat_map(|step| (step.remarks)(&setup.cluster, &setup.readings)).collect();
+        for text in remarks {
+            self.core.notice(Level::Warn, None, text);
         }
     }
 }

@@ -6,14 +6,13 @@ use pictl_model::node::Sudo;
 use crate::dispatcher::Dispatcher;
 use crate::dispatcher::sudo::Root;
 use crate::setup::action::Action;
-use crate::setup::steps::{ClusterPlan, Readings};
 
 impl Dispatcher {
-    pub(super) fn nodes_wanting_root(&self, cluster: &ClusterPlan, readings: &Readings) -> Vec<NodeId> {
+    pub(super) fn nodes_wanting_root(&mut self) -> Vec<NodeId> {
+        let mut nodes = self.nodes_wanting(Action::needs_root);
         let Some(setup) = &self.setup else { return Vec::new() };
-        let mut nodes = self.nodes_wanting(cluster, readings, Action::needs_root);
         nodes.retain(|node| {
-            readings.get(node).is_some_and(|r| r.facts.sudo == Some(Sudo::Password))
+            setup.readings.get(node).is_some_and(|r| r.facts.sudo == Some(Sudo::Password))
                 && self.core.sudo.password(node).is_none()
                 && !setup.no_root.contains(node)
         });
@@ -44,10 +43,7 @@ impl Dispatcher {
                 setup.no_root.insert(node);
             }
         }
-        let readings = self.setup_readings();
-        let Some(setup) = &self.setup else { return };
-        let cluster = setup.cluster.clone();
-        let left = self.nodes_wanting_root(&cluster, &readings);
+        let left = self.nodes_wanting_root();
         if left.is_empty() {
             self.show_plan();
         } else {

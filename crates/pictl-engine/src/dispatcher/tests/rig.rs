@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pictl_formats::authorized_keys;
 use pictl_formats::facts::{FileKind, NodeReading};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
+use pictl_formats::launcher;
 use pictl_model::event::Event;
 use pictl_model::node::{Member, MpiFamily, Sudo};
 use pictl_model::request::{
@@ -26,10 +27,11 @@ use crate::common;
 use crate::dispatcher::core::Kind;
 use crate::input::{BlinkNews, Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
-use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, OperatorSsh, ScanNews};
+use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, OperatorSsh, Output, ScanNews};
 use crate::remote::{PutFile, RemoteError};
-use crate::script::Rights;
-use crate::setup::action::{Action, Outcome};
+use crate::script::{Rights, Script};
+use crate::setup::action::{Action, LoginProof, Replied, Reply, ScriptRun};
+use crate::setup::steps;
 
 /// A simulated Pi.
 pub(super) struct Node {
@@ -410,9 +412,14 @@ impl Rig {
                 let full = || RemoteError::new("No space left on device", "free some space on the node's card");
                 let mut result = if self.broken.contains(&(node.clone(), step)) { Err(full()) } else { Ok(()) };
                 let (mut outcomes, of) = (Vec::new(), self.node(&node));
-                for action in actions {
+                for (at, action) in actions.iter().enumerate() {
                     if result.is_ok() {
-                        result = of.perform(action, root.as_ref()).map(|outcome| outcomes.push(outcome));
+                        let reply = of.perform(action.clone(), root.as_ref());
+                        let read = |reply| {
+                            let mut replied = Replied { actions: &actions, at, reply, news: &mut |_| () };
+                            (steps::of(step).reply)(&mut replied)
+                        };
+                        result = reply.and_then(read).map(|outcome| outcomes.push(outcome));
                     }
                 }
                 Input::StepEnded { node, step, outcomes, result }
@@ -524,7 +531,7 @@ impl Node {
         }
     }
 
-    fn perform(&mut self, action: Action, root: Option<&Rights>) -> Result<Outcome, RemoteError> {
+    fn perform(&mut self, action: Action, root: Option<&Rights>) -> Result<Reply, RemoteError> {
         if action.needs_root() {
             match (self.reading.facts.sudo, root) {
                 (Some(Sudo::Password), Some(Rights::SudoWith(word))) if word.expose() == self.sudo => {}
@@ -542,61 +549,93 @@ impl Node {
                     return Err(RemoteError::new("it was changed by somebody else meanwhile", ""));
                 }
                 common::put(&mut self.reading, kind, file.mode, &file.content);
-                Outcome::Written(PutFile { expect: None, ..file })
+                Reply::Written(PutFile { expect: None, ..file })
             }
-            Action::NodeKey { .. } => {
+            Action::Run(run) => {
+                let out = self.run(&run);
+                Reply::Ran(Output { status: Some(0), out: out.into_bytes(), ..Output::default() })
+            }
+            Action::Read(parts) => {
+                Reply::Read(Box::new(if parts.is_empty() { self.reading.clone() } else { self.part() }))
+            }
+            Action::ProveLogin(LoginProof::HostKey(keys)) => {
+                assert_eq!(keys, self.fresh, "what the operator knows is what is put in place");
+                Reply::Login(keys.first().cloned().map(Ok))
+            }
+            Action::ProveLogin(LoginProof::ByKey { .. }) if !self.no_keys => {
+                Reply::Login(Some(Ok(self.offers.clone())))
+            }
+            Action::ProveLogin(_) => Reply::Login(Some(Err(ConnectError::Refused {
+                address: (common::address(self.number()), 22).into(),
+                user: "pi".into(),
+                tried: "everything".into(),
+                password_possible: false,
+                password_refused: false,
+            }))),
+            Action::Launch(plan) => Reply::Launched(format!("{0} ranks on {0} nodes answered", plan.nodes.len())),
+        })
+    }
+
+    /// What a script prints.
+    fn run(&mut self, run: &ScriptRun) -> String {
+        let of = |this: &Self, kind| String::from_utf8_lossy(this.reading.files[&kind].content()).trim().to_owned();
+        let args: Vec<&str> = run.args.iter().map(String::as_str).collect();
+        match (run.script, &args[..]) {
+            (Script::NODE_KEY, [_]) => {
                 let line = common::public_line(self.number());
                 common::put(&mut self.reading, FileKind::PublicKey, 0o644, line.as_bytes());
-                Outcome::PublicKey(line.trim().to_owned())
+                format!("public {line}")
             }
-            Action::Hostname { name } => {
-                self.reading.facts.hostname = name.to_string();
-                Outcome::Named(name.to_string())
-            }
-            Action::InstallMpi { family } => {
-                self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
-                Outcome::Read(Box::new(self.reading.clone()))
-            }
-            Action::ProveLogin { .. } if self.no_keys => return Err(RemoteError::new("a login with it fails", "")),
-            Action::ProveLogin { .. } => Outcome::LoginProved,
-            Action::NextKey { .. } => {
+            (Script::NODE_KEY, [_, "next"]) => {
                 let line = common::next_line(self.number());
                 common::put(&mut self.reading, FileKind::NextKey, 0o644, line.as_bytes());
-                Outcome::NextKey(line)
+                format!("public {line}\n")
             }
-            Action::TakeNextKey { .. } => {
-                let of = |kind| String::from_utf8_lossy(self.reading.files[&kind].content()).trim().to_owned();
-                let (public, old) = (of(FileKind::NextKey), of(FileKind::PublicKey));
+            (Script::NODE_KEY, [_, "take"]) => {
+                let (public, old) = (of(self, FileKind::NextKey), of(self, FileKind::PublicKey));
                 common::put(&mut self.reading, FileKind::PublicKey, 0o644, public.as_bytes());
                 common::put(&mut self.reading, FileKind::OldKeys, 0o600, old.as_bytes());
                 common::take_away(&mut self.reading, FileKind::NextKey);
-                Outcome::KeyTaken { public, old }
+                format!("old {old}\npublic {public}\n")
             }
-            Action::Pairs(plan) => Outcome::Proved(format!("logs in to {}", plan.all())),
-            Action::MakeHostKeys { .. } => {
+            (Script::SET_HOSTNAME, [name]) => {
+                self.reading.facts.hostname = (*name).to_owned();
+                format!("hostname {name}\n")
+            }
+            (Script::INSTALL_MPI, packages) => {
+                let of = |f: &MpiFamily| launcher::of_family(*f).packages().of_a_node();
+                let family = MpiFamily::ALL.into_iter().find(|f| of(f) == packages).expect("a family");
+                self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
+                "installed\n".to_owned()
+            }
+            (Script::PAIR_CHECK, _) => run.peers.iter().map(|peer| format!("ok {}\n", peer.argument())).collect(),
+            (Script::NEW_IDENTITY, ["make", _]) => {
                 self.fresh = vec![common::key(50 + self.number())];
-                Outcome::HostKeys(self.fresh.clone())
+                self.fresh.iter().map(|key| format!("host_key {}\n", key.line())).collect()
             }
-            Action::TakeIdentity { host_keys, machine_id, .. } => {
-                if !host_keys.is_empty() {
-                    assert_eq!(host_keys, self.fresh, "what the operator knows is what is put in place");
-                    self.reading.host_keys = host_keys;
+            (Script::NEW_IDENTITY, ["take", _, parts @ ..]) => {
+                if parts.contains(&"keys") {
+                    self.reading.host_keys.clone_from(&self.fresh);
                 }
-                if machine_id {
+                if parts.contains(&"machine-id") {
                     self.reading.facts.machine_id = Some(format!("new-{}", self.number()));
                 }
-                Outcome::Reread { reading: Box::new(self.part()), told: "its own".into() }
+                String::new()
             }
-            Action::PasswordLogin { on } => {
-                if on {
-                    common::take_away(&mut self.reading, FileKind::PasswordLogin);
-                } else {
-                    common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# logins by key only\n");
-                }
-                Outcome::Reread { reading: Box::new(self.part()), told: format!("passwords: {on}") }
+            (Script::PASSWORD_LOGIN, ["on"]) => {
+                common::take_away(&mut self.reading, FileKind::PasswordLogin);
+                "password-login yes\n".to_owned()
             }
-            Action::Smoke(plan) => Outcome::Proved(format!("{0} ranks on {0} nodes answered", plan.nodes.len())),
-        })
+            (Script::PASSWORD_LOGIN, ["off"]) => {
+                common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# taken away in a minute\n");
+                "password-login no\n".to_owned()
+            }
+            (Script::PASSWORD_LOGIN, ["confirm"]) => {
+                common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# logins by key only\n");
+                "password-login no\n".to_owned()
+            }
+            (_, args) => panic!("no step orders a script with {args:?}"),
+        }
     }
 }
 

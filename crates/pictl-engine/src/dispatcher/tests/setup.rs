@@ -1,5 +1,8 @@
 //! Setups: order, barriers, questions, failures of one node, and the two rungs of stopping.
 
+use std::collections::BTreeMap;
+
+use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::node::{MpiFamily, Sudo};
 use pictl_model::request::{Answer, Ground, Question, Request, SecretWord, SetupRequest};
@@ -8,6 +11,7 @@ use pictl_model::step::{SetupSummary, StepId, StepState};
 use super::rig::{Rig, setup};
 use crate::common::{id, operator_line};
 use crate::input::Effect;
+use crate::setup::steps::{CHECKED, Wanted, of};
 
 fn begin(rig: &mut Rig, change: impl FnOnce(&mut SetupRequest)) {
     let nodes: Vec<u8> = (1..=u8::try_from(rig.nodes.len()).expect("few")).collect();
@@ -39,8 +43,13 @@ fn summary(rig: &Rig) -> SetupSummary {
     rig.world().setup.as_ref().and_then(|s| s.summary).expect("it ended")
 }
 
+/// It is done only when it is asked for.
+fn on_request(step: StepId) -> bool {
+    matches!(of(step).wanted, Wanted::With(_))
+}
+
 fn states(rig: &Rig, n: u8) -> Vec<StepState> {
-    let on_node = StepId::ALL.into_iter().filter(|s| !s.on_request() && (n == 1 || !s.on_head_only()));
+    let on_node = StepId::ALL.into_iter().filter(|s| !on_request(*s) && (n == 1 || !s.on_head_only()));
     on_node.map(|step| rig.state(n, step)).collect()
 }
 
@@ -168,7 +177,7 @@ fn a_dry_run_shows_the_plan_asks_nothing_and_changes_nothing() {
     assert!(rig.world().questions.is_empty() && rig.worked.is_empty() && rig.members.is_empty());
     assert_eq!(rig.state(1, StepId::Facts), StepState::AlreadySo);
     assert_eq!(rig.state(1, StepId::Identity), StepState::AlreadySo);
-    for step in StepId::ALL.into_iter().skip(3).filter(|s| !s.on_request()) {
+    for step in StepId::ALL.into_iter().skip(3).filter(|s| !on_request(*s)) {
         assert_eq!(rig.state(1, step), StepState::Planned, "{step}");
     }
     let change = rig.world().setup.as_ref().expect("a setup").cell(&id(1), StepId::OperatorKey).change;
@@ -327,7 +336,7 @@ fn impossible_wishes_are_refused_with_all_their_reasons() {
     let mut rig = Rig::seen(2);
     let told = {
         let mut request = setup(&[1, 2]);
-        request.nodes.push(pictl_model::NodeId::from_address([10, 9, 9, 9].into(), 22));
+        request.nodes.push(NodeId::from_address([10, 9, 9, 9].into(), 22));
         request.prefix = "Pi_".into();
         request.names = [1, 2].map(|n| (id(n), "twin".parse().expect("a name"))).to_vec();
         request.head = Some(id(9));
@@ -369,4 +378,36 @@ fn a_foreign_mpi4py_is_a_reservation() {
     rig.agree();
     assert_eq!((rig.state(1, StepId::Mpi), rig.state(1, StepId::Smoke)), (StepState::Warned, StepState::Warned));
     assert!(rig.message(1, StepId::Smoke).contains("only the launcher was tried"));
+}
+
+/// How often each cell was checked since this was asked last.
+fn checks() -> BTreeMap<(NodeId, StepId), usize> {
+    let mut counts = BTreeMap::new();
+    for cell in CHECKED.take() {
+        *counts.entry(cell).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn a_cell_is_checked_once_as_long_as_nothing_is_read() {
+    checks();
+    let mut rig = asked_for_sudo();
+    rig.secret(SecretWord::SameAsLogin);
+    rig.settle();
+    assert!(matches!(rig.question().1, Question::Apply { .. }), "the plan was shown twice by now");
+    // Facts are settled as they are read, before the rest of the plan.
+    let shown = checks();
+    assert_eq!(shown.len(), 10 * 2 + 2, "{shown:?}");
+    assert!(shown.values().all(|times| *times == 1), "{shown:?}");
+    rig.agree();
+    assert_eq!(summary(&rig).failed, 0);
+
+    // Nothing is found that was not read before the first check: no step looks again at its turn.
+    checks();
+    begin(&mut rig, |_| {});
+    rig.settle();
+    assert_eq!(summary(&rig).done, 0);
+    let again = checks();
+    assert!(again.values().all(|times| *times == 1), "{again:?}");
 }

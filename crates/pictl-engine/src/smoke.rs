@@ -1,4 +1,5 @@
-//! The smoke test: `mpirun` reaches every node, and mpi4py sees the right size.
+//! The smoke test: `mpirun` reaches every node, and mpi4py sees the right size. Setup ends with it, and a run begins with it
+//! where this was not proved before.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,33 +9,64 @@ use futures_util::FutureExt as _;
 use pictl_formats::diagnosis;
 use pictl_formats::launcher;
 use pictl_formats::rules::RuleReader;
-use pictl_model::RunId;
+use pictl_model::node::MpiInstall;
 use pictl_model::run::{RunEvent, Stream};
+use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
-use super::action::SmokePlan;
-use crate::launch::{self, Control, End, Launch, News, Prove, Sessions, Word, hostfile_path, ssh_config_path};
+use crate::launch::{self, Control, End, Launch, News, Pin, Prove, Sessions, Word, hostfile_path, ssh_config_path};
 use crate::programs::HELLO;
 use crate::remote::RemoteError;
 
-/// The launch takes a second or two; a first start of Python on a slow card may take twenty.
+/// The launch takes a second or two; a first start of Python from a slow SD card may take twenty.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs it on the head; gives what there is to tell of it.
-pub(super) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
-    answer(plan, sessions).await
+/// The smoke test: one rank on every node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SmokePlan {
+    /// Where the launcher runs.
+    pub head: NodeId,
+    /// The launcher.
+    pub install: MpiInstall,
+    /// Every node, in machinefile order.
+    pub nodes: Vec<SmokeNode>,
+    /// The machinefile.
+    pub machinefile: String,
+    /// The login's home on the head.
+    pub home: String,
+    /// The login's home on each node.
+    pub homes: Vec<String>,
+    /// Network and interface that the job is pinned to.
+    pub pin: Pin,
+    /// mpi4py takes part; otherwise only the launcher is tried.
+    pub python: bool,
+    /// The launcher runs as root.
+    pub as_root: bool,
+    /// SSH's options for a launcher outside of the cluster.
+    pub ssh_config: Option<String>,
 }
 
-/// What proves before a run that the launcher reaches every node, and that MPI and mpi4py there belong to it.
+/// A node in the smoke test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmokeNode {
+    /// Which node.
+    pub node: NodeId,
+    /// Its name, which its rank must report.
+    pub name: String,
+    /// The login on it.
+    pub user: String,
+}
+
+/// The smoke test as what a launch proves first: that launcher, MPI and mpi4py belong together on its nodes.
 pub(crate) fn prove(plan: SmokePlan) -> Prove {
     Arc::new(move |sessions| {
         let plan = plan.clone();
-        async move { answer(&plan, &sessions).await.map(|_| ()) }.boxed()
+        async move { run(&plan, &sessions).await.map(|_| ()) }.boxed()
     })
 }
 
-/// One rank on every node tells where it runs.
-async fn answer(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
+/// Runs it on the head; gives what there is to say about it.
+pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String, RemoteError> {
     let run = RunId::new(crate::clock::now(), "smoke", std::process::id());
     let ranks = ranks(plan);
     let program = if plan.python {
@@ -182,12 +214,10 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use pictl_model::node::{MpiFamily, MpiInstall};
-    use pictl_model::{NodeId, Rank};
+    use pictl_model::Rank;
+    use pictl_model::node::MpiFamily;
 
     use super::*;
-    use crate::launch::Pin;
-    use crate::setup::action::SmokeNode;
 
     fn plan(python: bool) -> SmokePlan {
         let node = |n: u8| SmokeNode {

@@ -1,0 +1,117 @@
+//! What a setup is to make true, and what is known while it goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use pictl_formats::facts::NodeReading;
+use pictl_formats::known_hosts::KnownHosts;
+use pictl_formats::{launcher, machinefile};
+use pictl_model::node::MpiFamily;
+use pictl_model::request::KeyWork;
+use pictl_model::trust::HostKey;
+use pictl_model::{HostName, NodeId};
+
+use super::check::{Check, fail};
+
+/// A node of the cluster as the steps see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanNode {
+    /// Which node.
+    pub node: NodeId,
+    /// The name it has or gets.
+    pub name: HostName,
+    /// Where it is.
+    pub address: IpAddr,
+    /// Its SSH port.
+    pub port: u16,
+    /// The login on it.
+    pub user: String,
+    /// It is the head.
+    pub head: bool,
+    /// This setup works on it. Members left out keep their place in names and keys.
+    pub wanted: bool,
+}
+
+/// What a setup is to make true.
+#[derive(Clone, Debug)]
+pub struct ClusterPlan {
+    /// The cluster's name, which marks pictl's blocks in files.
+    pub cluster: String,
+    /// Every node of the cluster, in the order of their names.
+    pub nodes: Vec<PlanNode>,
+    /// The operator's public key, as a line.
+    pub operator_key: Option<String>,
+    /// The MPI asked for.
+    pub mpi: Option<MpiFamily>,
+    /// Where files go before they are overwritten, below the login's home.
+    pub backup: String,
+    /// The host keys that the operator trusts, for members that this setup does not read.
+    pub known: Arc<KnownHosts>,
+    /// Every node tries every other one; otherwise only the head and each of the others try one another.
+    pub all_pairs: bool,
+    /// Work on keys beyond what makes a cluster, and how far it is.
+    pub keys: KeyPlan,
+}
+
+/// Work on keys beyond what makes a cluster, and how far it is.
+#[derive(Clone, Debug, Default)]
+pub struct KeyPlan {
+    /// What is wanted.
+    pub work: KeyWork,
+    /// The operator's key that a rotation replaces, as a line.
+    pub replaced: Option<String>,
+    /// Why no new key could be made for the operator.
+    pub no_new_key: Option<String>,
+    /// By what pictl is logged in on each node, in its own words.
+    pub logins: BTreeMap<NodeId, String>,
+    /// Nodes on which this setup proved a login with the operator's key alone.
+    pub proved: BTreeSet<NodeId>,
+    /// Nodes that have made the key pair that will take the place of theirs.
+    pub renewed: BTreeSet<NodeId>,
+    /// Nodes that have put that key pair in place.
+    pub taken: BTreeSet<NodeId>,
+    /// Host keys that nodes have made and do not use yet.
+    pub fresh: BTreeMap<NodeId, Vec<HostKey>>,
+}
+
+/// What was read of the nodes, so far.
+pub type Readings = BTreeMap<NodeId, Arc<NodeReading>>;
+
+impl ClusterPlan {
+    /// The node of this id.
+    pub fn node(&self, id: &NodeId) -> Option<&PlanNode> {
+        self.nodes.iter().find(|n| n.node == *id)
+    }
+
+    /// The head.
+    pub fn head(&self) -> Option<&PlanNode> {
+        self.nodes.iter().find(|n| n.head)
+    }
+
+    /// The MPI that the cluster uses: the one asked for, else one that every node read has already, else Debian's
+    /// default for the nodes' architecture (32-bit trixie has no Open MPI).
+    pub fn family(&self, readings: &Readings) -> MpiFamily {
+        if let Some(family) = self.mpi {
+            return family;
+        }
+        launcher::fitting(readings.values().map(|reading| &reading.facts))
+    }
+
+    /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.
+    pub fn machinefile(&self, readings: &Readings, known: &[machinefile::Entry]) -> Result<String, Check> {
+        let head_user = self.head().map(|h| h.user.as_str());
+        let entries: Vec<_> = self
+            .nodes
+            .iter()
+            .filter_map(|n| {
+                let host = n.address.to_string();
+                let earlier = known.iter().find(|e| e.host == host).map(|e| e.slots);
+                let slots = readings.get(&n.node).map(|r| r.facts.cores).or(earlier)?;
+                Some(machinefile::Entry::new(host, slots, &n.user, head_user))
+            })
+            .collect();
+        machinefile::write(launcher::of_family(self.family(readings)), &entries)
+            .map_err(|e| fail(e.to_string(), e.hint()))
+    }
+}

@@ -1,0 +1,45 @@
+//! The node's host name, for now and for every boot: cloud-init is switched off for it, or the old name would come back.
+
+use pictl_model::step::StepId;
+
+use super::{Reads, Step, Wanted, no_news};
+use crate::remote::RemoteError;
+use crate::script::Script;
+use crate::setup::action::{Action, Outcome, Replied, ScriptRun};
+use crate::setup::check::{Check, Subject};
+
+pub(super) const STEP: Step = Step {
+    id: StepId::Hostname,
+    needs: &[StepId::Facts, StepId::Hosts],
+    waits_for: &[],
+    wanted: Wanted::ByDefault,
+    reads: |_| Reads::ALL,
+    changes: |_| true,
+    guards_rotation: false,
+    objections: |_| Vec::new(),
+    remarks: |_, _| Vec::new(),
+    check,
+    line: no_news,
+    reply,
+};
+
+fn check(subject: &Subject) -> Check {
+    let (now, wanted) = (&subject.reading.facts.hostname, &subject.me.name);
+    if now == wanted.as_str() {
+        return Check::AlreadySo(format!("it is called {wanted}"));
+    }
+    Check::change(
+        format!("name it {wanted}"),
+        vec![format!("- {now}"), format!("+ {wanted}")],
+        vec![Action::Run(ScriptRun::new(Script::SET_HOSTNAME, &[wanted.as_str()]).as_root())],
+    )
+}
+
+/// The kernel has the last word: a machine may accept a name and keep its own.
+fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
+    let now = replied.answer("hostname ")?;
+    if replied.run().is_none_or(|run| run.args.first() != Some(&now)) {
+        return Err(RemoteError::new(format!("it still calls itself {now}"), "look at `hostnamectl` on the node"));
+    }
+    Ok(Outcome::learnt(|memory| memory.reading.facts.hostname = now))
+}

@@ -1,0 +1,115 @@
+//! Password login, on or off. It goes off only after a login by key; and a timer on the node takes that back after a minute,
+//! unless two new connections have shown that a key opens and that a password is not even asked for.
+
+use pictl_formats::facts::{FileKind, FileState};
+use pictl_model::step::StepId;
+
+use super::operator_key::{doubt, lets_in};
+use super::{Reads, Step, Wanted, no_news};
+use crate::ports::ConnectError;
+use crate::remote::RemoteError;
+use crate::script::Script;
+use crate::setup::action::{Action, LoginProof, Outcome, Replied, Reply, ScriptRun, Undo, unexpected};
+use crate::setup::check::{Check, Subject, fail};
+
+pub(super) const STEP: Step = Step {
+    id: StepId::PasswordLogin,
+    needs: &[StepId::Facts, StepId::OperatorKey],
+    waits_for: &[],
+    wanted: Wanted::With(|work| work.passwords.is_some()),
+    reads: |_| Reads { root: true, ..Reads::KEYS },
+    changes: |_| true,
+    guards_rotation: false,
+    objections: |_| Vec::new(),
+    remarks: |_, _| Vec::new(),
+    check,
+    line: no_news,
+    reply,
+};
+
+/// What is read again afterwards.
+const PARTS: [&str; 3] = ["keys", "names", "root"];
+
+fn check(subject: &Subject) -> Check {
+    let Subject { plan, reading, .. } = *subject;
+    let state = reading.files.get(&FileKind::PasswordLogin);
+    let there = matches!(state, Some(FileState::There { .. }));
+    let path = state.map(|s| s.path().to_owned()).unwrap_or_default();
+    match plan.keys.work.passwords {
+        None => Check::Warn(
+            "it was not said whether passwords shall be possible: `pictl keys passwords on` or `off`".into(),
+        ),
+        Some(true) if there => Check::change(
+            "let in by password again",
+            vec![format!("- {path}")],
+            vec![script("on"), Action::Read(&PARTS)],
+        ),
+        Some(true) => Check::AlreadySo("pictl has not switched it off".into()),
+        Some(false) if state.is_some_and(is_confirmed) => Check::AlreadySo("it lets in by key only".into()),
+        Some(false) if plan.operator_key.is_none() => {
+            fail("there is no key by which you could log in then", "`pictl keys push` first")
+        }
+        Some(false) => Check::change("let in by key only", vec![format!("+ {path}")], switch_off(doubt(reading))),
+    }
+}
+
+/// The drop-in is there for good; otherwise a timer takes it away in a moment.
+fn is_confirmed(state: &FileState) -> bool {
+    String::from_utf8_lossy(state.content()).contains("logins by key only")
+}
+
+fn script(what: &str) -> Action {
+    Action::Run(ScriptRun::new(Script::PASSWORD_LOGIN, &[what]).as_root())
+}
+
+fn switch_off(doubt: Option<String>) -> Vec<Action> {
+    let by_key = |doubt| Action::ProveLogin(LoginProof::ByKey { doubt });
+    // Should this fail too, the node takes it back by itself within a minute.
+    let undo = Undo { args: vec!["back".into()], said: "" };
+    let off = ScriptRun { undo: Some(undo), ..ScriptRun::new(Script::PASSWORD_LOGIN, &["off"]).as_root() };
+    vec![
+        by_key(doubt),
+        Action::Run(off),
+        by_key(None),
+        Action::ProveLogin(LoginProof::Refused),
+        script("confirm"),
+        Action::Read(&PARTS),
+    ]
+}
+
+fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
+    if let Reply::Login(ended) = &replied.reply {
+        return match replied.action() {
+            Some(Action::ProveLogin(LoginProof::ByKey { doubt })) => lets_in(ended.as_ref(), doubt.as_deref()),
+            _ => refused(ended.as_ref().map(Result::as_ref).transpose()),
+        };
+    }
+    if let Reply::Read(read) = &replied.reply {
+        let read = (**read).clone();
+        return Ok(Outcome::learnt(move |memory| memory.reading.update(read)));
+    }
+    let run = replied.run().ok_or_else(unexpected)?;
+    let done = Outcome::done();
+    let possible = replied.answer("password-login ")?;
+    Ok(match run.args.first().map(String::as_str) {
+        Some("on") if possible == "yes" => done.saying("it lets in by password again"),
+        Some("on") => {
+            done.saying("pictl's switch is gone; the node's own sshd_config still lets nobody in by password")
+        }
+        Some("confirm") => done.saying("it lets in by key only: a login by key works, and passwords are refused"),
+        _ => done,
+    })
+}
+
+/// A login without a key and without a password was refused, and a password was not even asked for.
+fn refused<T>(ended: Result<Option<T>, &ConnectError>) -> Result<Outcome, RemoteError> {
+    match ended {
+        Err(ConnectError::Refused { password_possible: false, .. }) | Ok(None) => Ok(Outcome::done()),
+        Err(ConnectError::Refused { .. }) => Err(RemoteError::new(
+            "sshd was told to take keys only, and still takes passwords of this user",
+            "look for a `Match` block in the node's sshd_config; nothing was changed",
+        )),
+        Err(e) => Err(RemoteError::new(format!("it cannot be seen whether passwords are refused: {e}"), "try again")),
+        Ok(Some(_)) => Err(RemoteError::new("sshd lets in without key and password", "look at the node's sshd_config")),
+    }
+}
