@@ -392,25 +392,13 @@ _pictl() {
 
     case "${cmd}" in
         pictl)
-            opts="-v -h -V --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
+            opts="-v -h -V --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -432,6 +420,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -442,25 +442,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__attach)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -484,6 +472,18 @@ _pictl() {
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
                     ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -492,7 +492,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__bench)
-            opts="-n -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
+            opts="-n -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --timeout --silence --map --launch --head --detach --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,19 +554,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -588,6 +576,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -598,25 +598,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__completions)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help bash elvish fish powershell zsh"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -638,6 +626,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -648,25 +648,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__config)
-            opts="-v -h --sample --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --sample --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -688,6 +676,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -698,7 +698,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__demo)
-            opts="-v -h --real --yes --inside --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --real --yes --inside --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -708,19 +708,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -742,6 +730,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -752,7 +752,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__exec)
-            opts="-v -h --timeout --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --timeout --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -762,19 +762,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -796,6 +784,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1436,25 +1436,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keymap)
-            opts="-v -h --markdown --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --markdown --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1476,6 +1464,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1486,25 +1486,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help push mesh check rotate remove unclone passwords help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help push mesh check rotate remove unclone passwords help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1526,6 +1514,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1536,25 +1536,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__check)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1576,6 +1564,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1712,25 +1712,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__mesh)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1752,6 +1740,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1762,25 +1762,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__passwords)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help on off"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help on off"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1802,6 +1790,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1812,25 +1812,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__push)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1852,6 +1840,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1862,25 +1862,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__remove)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1902,6 +1890,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1912,25 +1912,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__rotate)
-            opts="-v -h --of-nodes --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --of-nodes --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1952,6 +1940,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1962,25 +1962,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__unclone)
-            opts="-v -h --dry-run --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2002,6 +1990,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2012,25 +2012,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help up down list status shell exec set kill start unplug plug help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help up down list status shell exec set kill start unplug plug help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2052,6 +2040,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2062,7 +2062,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__down)
-            opts="-v -h --name --all --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --all --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2072,19 +2072,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2106,6 +2094,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2116,7 +2116,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__exec)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2126,19 +2126,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2160,6 +2148,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2352,7 +2352,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__kill)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2362,19 +2362,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2396,6 +2384,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2406,25 +2406,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__list)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2446,6 +2434,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2456,7 +2456,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__plug)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2466,19 +2466,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2500,6 +2488,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2510,7 +2510,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__set)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2520,19 +2520,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2554,6 +2542,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2564,7 +2564,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__shell)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2574,19 +2574,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2608,6 +2596,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2618,7 +2618,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__start)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2628,19 +2628,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2662,6 +2650,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2672,7 +2672,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__status)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2682,19 +2682,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2716,6 +2704,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2726,7 +2726,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__unplug)
-            opts="-v -h --name --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2736,19 +2736,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2772,6 +2760,18 @@ _pictl() {
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
                     ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2780,7 +2780,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__up)
-            opts="-v -h --name --nodes --os --user --password --sudo --subnet --cloned --with-mpi --latency --rate --yes --cluster --config --json --plain --log --verbose --no-color --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --nodes --os --user --password --sudo --subnet --cloned --with-mpi --latency --rate --yes --json --plain --no-color --verbose --log --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2826,14 +2826,6 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2852,6 +2844,14 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2862,7 +2862,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__machinefile)
-            opts="-v -h --mpi --names --addresses --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --mpi --names --addresses --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2872,19 +2872,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2906,6 +2894,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2916,7 +2916,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__man)
-            opts="-v -h --dir --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --dir --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2926,19 +2926,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2960,6 +2948,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2970,25 +2970,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help list add remove set identify help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help list add remove set identify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3010,6 +2998,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3020,25 +3020,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__add)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3060,6 +3048,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3168,7 +3168,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__identify)
-            opts="-v -h --seconds --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --seconds --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3178,19 +3178,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3212,6 +3200,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3222,25 +3222,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__list)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3262,6 +3250,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3272,25 +3272,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__remove)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3312,6 +3300,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3322,7 +3322,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__set)
-            opts="-v -h --name --head --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --name --head --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3332,19 +3332,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3368,6 +3356,18 @@ _pictl() {
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
                     ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3376,7 +3376,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__run)
-            opts="-n -v -h --file --timeout --silence --map --launch --head --detach --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-n -v -h --file --timeout --silence --map --launch --head --detach --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3410,19 +3410,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3444,6 +3432,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3454,25 +3454,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help list show replay delete help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help list show replay delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3494,6 +3482,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3504,25 +3504,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__delete)
-            opts="-v -h --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3544,6 +3532,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3638,25 +3638,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__list)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3678,6 +3666,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3688,7 +3688,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__replay)
-            opts="-v -h --speed --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --speed --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3698,19 +3698,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3732,6 +3720,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3742,25 +3742,13 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__show)
-            opts="-v -h --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3784,6 +3772,18 @@ _pictl() {
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
                     ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3792,7 +3792,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__scan)
-            opts="-v -h --exclude --method --interface --thorough --watch --save --yes --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --exclude --method --interface --thorough --watch --save --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3814,19 +3814,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3850,6 +3838,18 @@ _pictl() {
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
                     return 0
                     ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3858,7 +3858,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__setup)
-            opts="-v -h --only --dry-run --yes --head --mpi --prefix --cluster --config --json --plain --log --verbose --no-color --nodes --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --help"
+            opts="-v -h --only --dry-run --yes --head --mpi --prefix --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3880,19 +3880,7 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nodes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3914,6 +3902,18 @@ _pictl() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -15,22 +15,22 @@ _pictl() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -50,24 +50,24 @@ strict\:"They are refused"))' \
             (demo)
 _arguments "${_arguments_options[@]}" : \
 '--inside=[Only for pictl itself\: the demo inside the lab'\''s operator namespace]:CIDR:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--real[On a fresh virtual cluster of real hosts (Linux, root); it is taken down afterwards]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Number of nodes; none\: 4]:N:_default' \
+'--real[Use a fresh virtual cluster of real hosts (Linux, root); it is removed afterwards]' \
 '--yes[Do not ask before installing what --real needs]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -77,22 +77,22 @@ strict\:"They are refused"))' \
 ;;
 (lab)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -111,31 +111,31 @@ strict\:"They are refused"))' \
             (up)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--nodes=[How many nodes]:N:_default' \
+'--nodes=[Number of nodes]:N:_default' \
 '--os=[bookworm, trixie or mixed]:OS:_default' \
-'--user=[Name of the user on every node]:USER:_default' \
-'--password=[Password of that user\: of machines that only exist here, so it is no secret]:PASSWORD:_default' \
-'--sudo=[How that user becomes root\: nopasswd or password]:SUDO:_default' \
+'--user=[User name on every node]:USER:_default' \
+'--password=[Password of that user]:PASSWORD:_default' \
+'--sudo=[How that user becomes root\: nopasswd or password]:HOW:_default' \
 '--subnet=[Network of the nodes]:CIDR:_default' \
-'--with-mpi=[MPI installed from the start\: openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and hpcc and Parallel Python), or none]:MPI:_default' \
-'--latency=[Delay of everything a node sends\: 1ms, 500us]:TIME:_default' \
+'--with-mpi=[MPI that is installed\: openmpi, mpich, or none]:MPI:_default' \
+'--latency=[Delay of all that a node sends\: 1ms, 500us]:TIME:_default' \
 '--rate=[Bandwidth of every node'\''s cable\: 100mbit]:RATE:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--cloned[The same host keys and machine-id on all nodes, as copied cards have]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--cloned[The same host keys and machine-id on all nodes, as on cloned SD cards]' \
 '--yes[Install the Debian packages that a lab needs, if they are missing]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -146,23 +146,23 @@ strict\:"They are refused"))' \
 (down)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--name)--all[Take down every lab on this machine]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--name)--all[Remove every lab on this computer]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -172,22 +172,22 @@ strict\:"They are refused"))' \
 ;;
 (list)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -198,22 +198,22 @@ strict\:"They are refused"))' \
 (status)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -224,22 +224,22 @@ strict\:"They are refused"))' \
 (shell)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -250,22 +250,22 @@ strict\:"They are refused"))' \
 (exec)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -277,50 +277,50 @@ strict\:"They are refused"))' \
 (set)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':node -- Name of the node (n2) or its address:_default' \
-'*::settings -- What to pin or to hand back to the model:_default' \
+'*::settings -- SENSOR=VALUE, or SENSOR=auto for the value of the model:_default' \
 && ret=0
 ;;
 (kill)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -332,22 +332,22 @@ strict\:"They are refused"))' \
 (start)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -359,22 +359,22 @@ strict\:"They are refused"))' \
 (unplug)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -386,22 +386,22 @@ strict\:"They are refused"))' \
 (plug)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the lab]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -480,57 +480,57 @@ esac
 ;;
 (scan)
 _arguments "${_arguments_options[@]}" : \
-'*--exclude=[Leave this out, written as a target is; may be given several times]:TARGET:_default' \
-'--method=[How to look]:METHOD:((auto\:"The best this user may do"
+'*--exclude=[Leave out this target; may be given several times]:TARGET:_default' \
+'--method=[How to find hosts]:METHOD:((auto\:"The best method that this user can use"
 arp\:"ARP requests (root)"
 connect\:"TCP connections to the SSH port"))' \
 '--interface=[Only through this interface]:IF:_default' \
-'--watch=[Look again this many seconds after each look (5), and tell who comes, goes or moves, until Ctrl-C]::SECONDS:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--watch=[Repeat the scan after this many seconds (5) and report who comes, goes or moves, until Ctrl-C]::SECONDS:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--thorough[Listen for seconds, also where everybody answers at once\: for boards that sleep long]' \
-'(--watch)--save[Put the Raspberry Pis that are found into the inventory]' \
-'--yes[Scan also more than 1024 addresses, and own networks of such a size]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--thorough[Listen for seconds, even on a quick network\: for boards that sleep long]' \
+'(--watch)--save[Add the Raspberry Pis that are found to the inventory]' \
+'--yes[Scan even more than 1024 addresses, or own networks of that size]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'*::targets -- CIDR, 10.0.0.1-50, 192.168.1.*, an address or a name; none\: this machine'\''s own networks:_default' \
+'*::targets -- CIDR, 10.0.0.1-50, 192.168.1.*, an address or a name; none\: this computer'\''s own networks:_default' \
 && ret=0
 ;;
 (nodes)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -548,22 +548,22 @@ strict\:"They are refused"))' \
         case $line[1] in
             (list)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -573,22 +573,22 @@ strict\:"They are refused"))' \
 ;;
 (add)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -599,22 +599,22 @@ strict\:"They are refused"))' \
 ;;
 (remove)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -625,24 +625,24 @@ strict\:"They are refused"))' \
 ;;
 (set)
 _arguments "${_arguments_options[@]}" : \
-'--name=[Another name]:NAME:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--name=[New name]:NAME:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--head[Make it the head, where mpirun runs]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--head[Make it the head node, which mpirun runs on]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -654,22 +654,22 @@ strict\:"They are refused"))' \
 (identify)
 _arguments "${_arguments_options[@]}" : \
 '--seconds=[For how long]:N:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -723,24 +723,24 @@ esac
 ;;
 (keys)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -758,24 +758,24 @@ strict\:"They are refused"))' \
         case $line[1] in
             (push)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -785,24 +785,24 @@ strict\:"They are refused"))' \
 ;;
 (mesh)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -812,24 +812,24 @@ strict\:"They are refused"))' \
 ;;
 (check)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -839,25 +839,25 @@ strict\:"They are refused"))' \
 ;;
 (rotate)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--of-nodes[The keys of the nodes instead of yours\: each makes itself a new one]' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--of-nodes[Replace the keys of the nodes instead\: each makes a new one]' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -867,24 +867,24 @@ strict\:"They are refused"))' \
 ;;
 (remove)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -895,24 +895,24 @@ strict\:"They are refused"))' \
 ;;
 (unclone)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -922,24 +922,24 @@ strict\:"They are refused"))' \
 ;;
 (passwords)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
-'--yes[Do not ask before something is taken away (push, mesh and check take nothing away and never ask)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1003,28 +1003,28 @@ esac
 ;;
 (setup)
 _arguments "${_arguments_options[@]}" : \
-'*--only=[Only these steps]:STEP:_default' \
-'--head=[The node on which mpirun runs]:NODE:_default' \
+'*--only=[Only these steps, separated by commas]:STEP:_default' \
+'--head=[The head node, which mpirun runs on]:NODE:_default' \
 '--mpi=[openmpi or mpich]:MPI:_default' \
-'--prefix=[New names are this and a number]:PREFIX:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--prefix=[New nodes are named with this prefix and a number]:PREFIX:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--dry-run[Say what would change, and change nothing]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--dry-run[Show what would change, and change nothing]' \
 '--yes[Do not ask before changing]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1035,51 +1035,51 @@ strict\:"They are refused"))' \
 (exec)
 _arguments "${_arguments_options[@]}" : \
 '--timeout=[Give up after this many seconds]:S:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'*::command -- The command, as the nodes'\'' shells shall see it:_default' \
+'*::command -- The command, for the shell of each node:_default' \
 && ret=0
 ;;
 (machinefile)
 _arguments "${_arguments_options[@]}" : \
-'--mpi=[For which MPI]:MPI:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--mpi=[For which MPI\: openmpi or mpich]:MPI:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--addresses)--names[Name the nodes by name]' \
-'--addresses[Name the nodes by address (the default)]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--addresses)--names[Write names of nodes]' \
+'--addresses[Write addresses of nodes (the default)]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1090,32 +1090,32 @@ strict\:"They are refused"))' \
 (run)
 _arguments "${_arguments_options[@]}" : \
 '-n+[Number of ranks; none\: one for each slot]:N:_default' \
-'*--file=[Copy this file to every node too; files among the program'\''s words are copied anyway]:FILE:_files' \
+'*--file=[Copy this file to every node, too; files among the arguments are copied anyway]:FILE:_files' \
 '--timeout=[Give up after this many seconds]:S:_default' \
-'--silence=[Give up when nothing is heard of it for this many seconds]:S:_default' \
-'--map=[How ranks are dealt out]:MAP:((node\:"Round the nodes, one by one"
-slot\:"All slots of a node before the next node"))' \
-'--launch=[How the launcher starts its daemons on the nodes]:HOW:((auto\:"As the launcher does by itself; from the head beyond 64 nodes"
-linear\:"All from the head"
-tree\:"Nodes start further nodes (Open MPI)"))' \
-'--head=[Where mpirun runs\: a node, or \`operator\` for this machine, which computes nothing then]:NODE:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--silence=[Give up after this many seconds without output]:S:_default' \
+'--map=[How ranks are placed]:MAP:((node\:"One rank on each node in turn"
+slot\:"Fill the slots of a node before the next node"))' \
+'--launch=[How the launcher starts its daemons on the nodes]:HOW:((auto\:"As the launcher does by default; from the head node beyond 64 nodes"
+linear\:"All from the head node"
+tree\:"Nodes start other nodes (Open MPI)"))' \
+'--head=[The node that mpirun runs on; operator\: this computer]:NODE:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--detach[Start it, print its id and leave; it goes on, and \`pictl attach\` joins it]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--detach[Start it, print its id and leave; \`pictl attach\` joins it]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1126,41 +1126,41 @@ strict\:"They are refused"))' \
 ;;
 (bench)
 _arguments "${_arguments_options[@]}" : \
-'--lang=[The same in another language, where there is one\: \`pi --lang c\` is pi-c]:LANG:((python\:"Python with mpi4py"
+'--lang=[In this language\: \`pi --lang c\` is pi-c]:LANG:((python\:"Python with mpi4py"
 c\:"C, compiled on every node"))' \
-'-n+[Number of ranks; none\: one for each slot, and of pingpong and ppsum one for each node]:N:_default' \
-'--slices=[Slices of work, where the benchmark works in slices]:SLICES:_default' \
-'--slice-size=[Terms or numbers in a slice]:SLICE_SIZE:_default' \
-'--repeat=[How many times, one after another]:REPEAT:_default' \
-'--size=[hpl\: rows of its matrix; none\: as many as fit the memory]:N:_default' \
-'--block=[hpl\: columns of a block; none\: 256, and fewer for small matrices]:NB:_default' \
-'--grid=[hpl\: the grid of processes, as 2x4; none\: as square as the ranks allow]:PxQ:_default' \
-'--memory=[hpl\: share of the free memory that the matrix may take; none\: 75]:PERCENT:_default' \
+'-n+[Number of ranks; none\: one for each slot]:N:_default' \
+'--slices=[Number of slices of work]:N:_default' \
+'--slice-size=[Terms or numbers in a slice]:N:_default' \
+'--repeat=[Run it this many times, one after another]:N:_default' \
+'--size=[Rows of the matrix; none\: as many as fit in memory]:N:_default' \
+'--block=[Columns of a block; none\: 256, and fewer for small matrices]:NB:_default' \
+'--grid=[The grid of processes, such as 2x4; none\: as square as the ranks allow]:PxQ:_default' \
+'--memory=[Share of the free memory for the matrix; none\: 75]:PERCENT:_default' \
 '--timeout=[Give up after this many seconds]:S:_default' \
-'--silence=[Give up when nothing is heard of it for this many seconds]:S:_default' \
-'--map=[How ranks are dealt out]:MAP:((node\:"Round the nodes, one by one"
-slot\:"All slots of a node before the next node"))' \
-'--launch=[How the launcher starts its daemons on the nodes]:HOW:((auto\:"As the launcher does by itself; from the head beyond 64 nodes"
-linear\:"All from the head"
-tree\:"Nodes start further nodes (Open MPI)"))' \
-'--head=[Where mpirun runs\: a node, or \`operator\` for this machine, which computes nothing then]:NODE:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--silence=[Give up after this many seconds without output]:S:_default' \
+'--map=[How ranks are placed]:MAP:((node\:"One rank on each node in turn"
+slot\:"Fill the slots of a node before the next node"))' \
+'--launch=[How the launcher starts its daemons on the nodes]:HOW:((auto\:"As the launcher does by default; from the head node beyond 64 nodes"
+linear\:"All from the head node"
+tree\:"Nodes start other nodes (Open MPI)"))' \
+'--head=[The node that mpirun runs on; operator\: this computer]:NODE:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--detach[Start it, print its id and leave; it goes on, and \`pictl attach\` joins it]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--detach[Start it, print its id and leave; \`pictl attach\` joins it]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1181,48 +1181,48 @@ example\:"a small sum that every rank times by itself"))' \
 ;;
 (attach)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::run -- Its id, the beginning or end of it, or `last`:_default' \
+'::run -- Its id, the beginning or end of its id, or `last`:_default' \
 && ret=0
 ;;
 (runs)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1240,22 +1240,22 @@ strict\:"They are refused"))' \
         case $line[1] in
             (list)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1265,82 +1265,82 @@ strict\:"They are refused"))' \
 ;;
 (show)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::run -- Its id, the beginning or end of it, or `last`:_default' \
+'::run -- Its id, the beginning or end of its id, or `last`:_default' \
 && ret=0
 ;;
 (replay)
 _arguments "${_arguments_options[@]}" : \
-'--speed=[Times as fast as it was]:SPEED:_default' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--speed=[How many times as fast as the run]:SPEED:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::run -- Its id, the beginning or end of it, or `last`:_default' \
+'::run -- Its id, the beginning or end of its id, or `last`:_default' \
 && ret=0
 ;;
 (delete)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
 '--yes[Do not ask]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':run -- Its id, or the beginning or end of it:_default' \
+':run -- Its id, or the beginning or end of its id:_default' \
 && ret=0
 ;;
 (help)
@@ -1385,23 +1385,23 @@ esac
 ;;
 (config)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'--sample[The commented sample instead]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--sample[Print the commented sample instead]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1411,23 +1411,23 @@ strict\:"They are refused"))' \
 ;;
 (keymap)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
 '--markdown[As a table in Markdown]' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1437,22 +1437,22 @@ strict\:"They are refused"))' \
 ;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1464,22 +1464,22 @@ strict\:"They are refused"))' \
 (man)
 _arguments "${_arguments_options[@]}" : \
 '--dir=[Write the pages of all commands into this folder instead]:DIR:_files' \
-'--cluster=[The cluster to work on]:NAME:_default' \
-'--config=[Preferences, instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--log=[Write a log to this file]:FILE:_files' \
-'--nodes=[Only these nodes\: names, addresses or ranges, such as pi\[01-04\] or 10.0.0.31-34 (with demo and lab\: how many)]:SEL:_default' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
-'--identity=[Private key to offer]:FILE:_files' \
-'--jump=[Host through which the nodes are reached, \[USER@\]HOST\[\:PORT\]; several in the order of the way, with commas between]:HOST:_default' \
-'--trust=[Host keys never seen\: ask, take as new, or refuse. Without a terminal \`ask\` means \`strict\`]:HOW:((ask\:"You, by fingerprint, in one table"
-new\:"They are taken, and told"
+'--identity=[Private key file to offer]:FILE:_files' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
 strict\:"They are refused"))' \
-'(--plain)--json[One JSON object a line on standard output]' \
-'--plain[Plain lines, also where a terminal is there]' \
-'*-v[Tell more (twice\: much more)]' \
-'*--verbose[Tell more (twice\: much more)]' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
 '--password-stdin[Read the login password from standard input (its first line)]' \
 '--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
@@ -1735,22 +1735,22 @@ esac
 (( $+functions[_pictl_commands] )) ||
 _pictl_commands() {
     local commands; commands=(
-'demo:Show the whole job on a simulated cluster; needs nothing, changes nothing' \
-'lab:Make a virtual cluster of real Debian hosts on this machine (Linux, root)' \
-'scan:Find hosts\: Raspberry Pis and others' \
-'nodes:The nodes of the cluster' \
-'keys:SSH keys\: give them out, prove them, change them, take them away' \
-'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile, and a test that it works' \
+'demo:Show the whole job on simulated nodes; changes nothing' \
+'lab:Make a virtual cluster of real Debian hosts (Linux, root)' \
+'scan:Find hosts on the network\: Raspberry Pis and others' \
+'nodes:List the nodes of the cluster, or change the list' \
+'keys:SSH keys\: install, check, replace and remove them' \
+'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile' \
 'exec:Run a command on all nodes at once; equal output is shown once' \
 'machinefile:Print a machinefile of the nodes' \
 'run:Run any MPI program on the nodes, with its files' \
 'bench:Run a benchmark' \
-'attach:Join a run that outlived its terminal' \
-'runs:Runs so far' \
-'config:Print the preferences in force, or a commented sample' \
-'keymap:Print what the dashboard'\''s keys mean' \
+'attach:Join a run that was left running' \
+'runs:List, show, replay and delete runs' \
+'config:Print your preferences, or a commented sample' \
+'keymap:Print the keys of the dashboard' \
 'completions:Print completions for a shell' \
-'man:Print the manual page' \
+'man:Print the manual page, or write all of them' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl commands' commands "$@"
@@ -1788,22 +1788,22 @@ _pictl__subcmd__exec_commands() {
 (( $+functions[_pictl__subcmd__help_commands] )) ||
 _pictl__subcmd__help_commands() {
     local commands; commands=(
-'demo:Show the whole job on a simulated cluster; needs nothing, changes nothing' \
-'lab:Make a virtual cluster of real Debian hosts on this machine (Linux, root)' \
-'scan:Find hosts\: Raspberry Pis and others' \
-'nodes:The nodes of the cluster' \
-'keys:SSH keys\: give them out, prove them, change them, take them away' \
-'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile, and a test that it works' \
+'demo:Show the whole job on simulated nodes; changes nothing' \
+'lab:Make a virtual cluster of real Debian hosts (Linux, root)' \
+'scan:Find hosts on the network\: Raspberry Pis and others' \
+'nodes:List the nodes of the cluster, or change the list' \
+'keys:SSH keys\: install, check, replace and remove them' \
+'setup:Make a cluster of the nodes\: keys, names, MPI, machinefile' \
 'exec:Run a command on all nodes at once; equal output is shown once' \
 'machinefile:Print a machinefile of the nodes' \
 'run:Run any MPI program on the nodes, with its files' \
 'bench:Run a benchmark' \
-'attach:Join a run that outlived its terminal' \
-'runs:Runs so far' \
-'config:Print the preferences in force, or a commented sample' \
-'keymap:Print what the dashboard'\''s keys mean' \
+'attach:Join a run that was left running' \
+'runs:List, show, replay and delete runs' \
+'config:Print your preferences, or a commented sample' \
+'keymap:Print the keys of the dashboard' \
 'completions:Print completions for a shell' \
-'man:Print the manual page' \
+'man:Print the manual page, or write all of them' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl help commands' commands "$@"
@@ -1851,13 +1851,13 @@ _pictl__subcmd__help__subcmd__keymap_commands() {
 (( $+functions[_pictl__subcmd__help__subcmd__keys_commands] )) ||
 _pictl__subcmd__help__subcmd__keys_commands() {
     local commands; commands=(
-'push:Your key onto every node' \
-'mesh:Every node'\''s key onto every node' \
-'check:Prove that every node logs in to every other one by key, from the node itself; changes nothing' \
-'rotate:A new key of yours in the place of the one before, which no node takes afterwards' \
-'remove:Take keys out of every node'\''s authorized keys\: of a laptop that is lost, of somebody who left' \
-'unclone:Give nodes whose card is a copy of another'\''s host keys and a machine-id of their own' \
-'passwords:Let the nodes take passwords, or keys only; \`off\` is undone by itself unless a login by key works afterwards' \
+'push:Install your key on every node' \
+'mesh:Install the key of every node on every other node' \
+'check:Check that every node can log in to every other one by key; changes nothing' \
+'rotate:Replace your key; no node accepts the old one afterwards' \
+'remove:Remove keys from every node'\''s authorized keys, for example after a laptop is lost' \
+'unclone:Give nodes with a cloned SD card host keys and a machine-id of their own' \
+'passwords:Enable or disable password login; \`off\` is undone unless a login by key works afterwards' \
     )
     _describe -t commands 'pictl help keys commands' commands "$@"
 }
@@ -1899,17 +1899,17 @@ _pictl__subcmd__help__subcmd__keys__subcmd__unclone_commands() {
 (( $+functions[_pictl__subcmd__help__subcmd__lab_commands] )) ||
 _pictl__subcmd__help__subcmd__lab_commands() {
     local commands; commands=(
-'up:Make a lab of freshly booted Debian hosts' \
-'down:Take a lab down; leaves no trace of it' \
-'list:List the labs on this machine' \
+'up:Start a lab of freshly booted Debian hosts' \
+'down:Remove a lab; leaves no trace of it' \
+'list:List the labs on this computer' \
 'status:Show the nodes of a lab' \
 'shell:Open a shell where the nodes can be reached' \
 'exec:Run a command where the nodes can be reached' \
-'set:Pin sensors of a node\: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto' \
-'kill:Take a node'\''s power away' \
-'start:Give a node its power back and wait until it answers' \
-'unplug:Pull a node'\''s network cable' \
-'plug:Plug a node'\''s network cable in again' \
+'set:Set sensors of a node\: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto' \
+'kill:Cut the power of a node' \
+'start:Switch on a node and wait until it answers' \
+'unplug:Unplug the network cable of a node' \
+'plug:Plug in the network cable of a node again' \
     )
     _describe -t commands 'pictl help lab commands' commands "$@"
 }
@@ -1981,11 +1981,11 @@ _pictl__subcmd__help__subcmd__man_commands() {
 (( $+functions[_pictl__subcmd__help__subcmd__nodes_commands] )) ||
 _pictl__subcmd__help__subcmd__nodes_commands() {
     local commands; commands=(
-'list:List them' \
-'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
-'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
-'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
-'identify:Let the green LED of the boards blink, so that they are found on the table\: of all nodes, or of --nodes; an address that is no node is looked for first' \
+'list:List the nodes' \
+'add:Add hosts by address; a scan checks them first, unless a jump host leads to them' \
+'remove:Remove nodes from the inventory and forget their host keys; the nodes stay as they are' \
+'set:Change the inventory\: --user, --port, --identity and --jump of many nodes, --name and --head of one' \
+'identify:Make the green LED of boards blink\: of all nodes, or of --nodes; an unknown address is scanned first' \
     )
     _describe -t commands 'pictl help nodes commands' commands "$@"
 }
@@ -2022,10 +2022,10 @@ _pictl__subcmd__help__subcmd__run_commands() {
 (( $+functions[_pictl__subcmd__help__subcmd__runs_commands] )) ||
 _pictl__subcmd__help__subcmd__runs_commands() {
     local commands; commands=(
-'list:List them, newest first' \
-'show:Show one\: what was run, how it ended, what each rank did' \
-'replay:Show the screens of one again, from its record; without a terminal, its lines at once' \
-'delete:Delete one and its record' \
+'list:List the runs, newest first' \
+'show:Show a run\: what ran, how it ended, what each rank did' \
+'replay:Replay the record of a run in the dashboard; without a terminal, print it at once' \
+'delete:Delete a run and its record' \
     )
     _describe -t commands 'pictl help runs commands' commands "$@"
 }
@@ -2067,13 +2067,13 @@ _pictl__subcmd__keymap_commands() {
 (( $+functions[_pictl__subcmd__keys_commands] )) ||
 _pictl__subcmd__keys_commands() {
     local commands; commands=(
-'push:Your key onto every node' \
-'mesh:Every node'\''s key onto every node' \
-'check:Prove that every node logs in to every other one by key, from the node itself; changes nothing' \
-'rotate:A new key of yours in the place of the one before, which no node takes afterwards' \
-'remove:Take keys out of every node'\''s authorized keys\: of a laptop that is lost, of somebody who left' \
-'unclone:Give nodes whose card is a copy of another'\''s host keys and a machine-id of their own' \
-'passwords:Let the nodes take passwords, or keys only; \`off\` is undone by itself unless a login by key works afterwards' \
+'push:Install your key on every node' \
+'mesh:Install the key of every node on every other node' \
+'check:Check that every node can log in to every other one by key; changes nothing' \
+'rotate:Replace your key; no node accepts the old one afterwards' \
+'remove:Remove keys from every node'\''s authorized keys, for example after a laptop is lost' \
+'unclone:Give nodes with a cloned SD card host keys and a machine-id of their own' \
+'passwords:Enable or disable password login; \`off\` is undone unless a login by key works afterwards' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl keys commands' commands "$@"
@@ -2086,13 +2086,13 @@ _pictl__subcmd__keys__subcmd__check_commands() {
 (( $+functions[_pictl__subcmd__keys__subcmd__help_commands] )) ||
 _pictl__subcmd__keys__subcmd__help_commands() {
     local commands; commands=(
-'push:Your key onto every node' \
-'mesh:Every node'\''s key onto every node' \
-'check:Prove that every node logs in to every other one by key, from the node itself; changes nothing' \
-'rotate:A new key of yours in the place of the one before, which no node takes afterwards' \
-'remove:Take keys out of every node'\''s authorized keys\: of a laptop that is lost, of somebody who left' \
-'unclone:Give nodes whose card is a copy of another'\''s host keys and a machine-id of their own' \
-'passwords:Let the nodes take passwords, or keys only; \`off\` is undone by itself unless a login by key works afterwards' \
+'push:Install your key on every node' \
+'mesh:Install the key of every node on every other node' \
+'check:Check that every node can log in to every other one by key; changes nothing' \
+'rotate:Replace your key; no node accepts the old one afterwards' \
+'remove:Remove keys from every node'\''s authorized keys, for example after a laptop is lost' \
+'unclone:Give nodes with a cloned SD card host keys and a machine-id of their own' \
+'passwords:Enable or disable password login; \`off\` is undone unless a login by key works afterwards' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl keys help commands' commands "$@"
@@ -2170,17 +2170,17 @@ _pictl__subcmd__keys__subcmd__unclone_commands() {
 (( $+functions[_pictl__subcmd__lab_commands] )) ||
 _pictl__subcmd__lab_commands() {
     local commands; commands=(
-'up:Make a lab of freshly booted Debian hosts' \
-'down:Take a lab down; leaves no trace of it' \
-'list:List the labs on this machine' \
+'up:Start a lab of freshly booted Debian hosts' \
+'down:Remove a lab; leaves no trace of it' \
+'list:List the labs on this computer' \
 'status:Show the nodes of a lab' \
 'shell:Open a shell where the nodes can be reached' \
 'exec:Run a command where the nodes can be reached' \
-'set:Pin sensors of a node\: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto' \
-'kill:Take a node'\''s power away' \
-'start:Give a node its power back and wait until it answers' \
-'unplug:Pull a node'\''s network cable' \
-'plug:Plug a node'\''s network cable in again' \
+'set:Set sensors of a node\: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto' \
+'kill:Cut the power of a node' \
+'start:Switch on a node and wait until it answers' \
+'unplug:Unplug the network cable of a node' \
+'plug:Plug in the network cable of a node again' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl lab commands' commands "$@"
@@ -2198,17 +2198,17 @@ _pictl__subcmd__lab__subcmd__exec_commands() {
 (( $+functions[_pictl__subcmd__lab__subcmd__help_commands] )) ||
 _pictl__subcmd__lab__subcmd__help_commands() {
     local commands; commands=(
-'up:Make a lab of freshly booted Debian hosts' \
-'down:Take a lab down; leaves no trace of it' \
-'list:List the labs on this machine' \
+'up:Start a lab of freshly booted Debian hosts' \
+'down:Remove a lab; leaves no trace of it' \
+'list:List the labs on this computer' \
 'status:Show the nodes of a lab' \
 'shell:Open a shell where the nodes can be reached' \
 'exec:Run a command where the nodes can be reached' \
-'set:Pin sensors of a node\: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto' \
-'kill:Take a node'\''s power away' \
-'start:Give a node its power back and wait until it answers' \
-'unplug:Pull a node'\''s network cable' \
-'plug:Plug a node'\''s network cable in again' \
+'set:Set sensors of a node\: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto' \
+'kill:Cut the power of a node' \
+'start:Switch on a node and wait until it answers' \
+'unplug:Unplug the network cable of a node' \
+'plug:Plug in the network cable of a node again' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl lab help commands' commands "$@"
@@ -2331,11 +2331,11 @@ _pictl__subcmd__man_commands() {
 (( $+functions[_pictl__subcmd__nodes_commands] )) ||
 _pictl__subcmd__nodes_commands() {
     local commands; commands=(
-'list:List them' \
-'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
-'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
-'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
-'identify:Let the green LED of the boards blink, so that they are found on the table\: of all nodes, or of --nodes; an address that is no node is looked for first' \
+'list:List the nodes' \
+'add:Add hosts by address; a scan checks them first, unless a jump host leads to them' \
+'remove:Remove nodes from the inventory and forget their host keys; the nodes stay as they are' \
+'set:Change the inventory\: --user, --port, --identity and --jump of many nodes, --name and --head of one' \
+'identify:Make the green LED of boards blink\: of all nodes, or of --nodes; an unknown address is scanned first' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl nodes commands' commands "$@"
@@ -2348,11 +2348,11 @@ _pictl__subcmd__nodes__subcmd__add_commands() {
 (( $+functions[_pictl__subcmd__nodes__subcmd__help_commands] )) ||
 _pictl__subcmd__nodes__subcmd__help_commands() {
     local commands; commands=(
-'list:List them' \
-'add:Add hosts by address; they are looked for first, unless they are behind a --jump host' \
-'remove:Take nodes out of the inventory and forget their host keys; nothing is done on them' \
-'set:Change what the inventory says of nodes\: --user, --port, --identity and --jump of many, --name and --head of one' \
-'identify:Let the green LED of the boards blink, so that they are found on the table\: of all nodes, or of --nodes; an address that is no node is looked for first' \
+'list:List the nodes' \
+'add:Add hosts by address; a scan checks them first, unless a jump host leads to them' \
+'remove:Remove nodes from the inventory and forget their host keys; the nodes stay as they are' \
+'set:Change the inventory\: --user, --port, --identity and --jump of many nodes, --name and --head of one' \
+'identify:Make the green LED of boards blink\: of all nodes, or of --nodes; an unknown address is scanned first' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl nodes help commands' commands "$@"
@@ -2415,10 +2415,10 @@ _pictl__subcmd__run_commands() {
 (( $+functions[_pictl__subcmd__runs_commands] )) ||
 _pictl__subcmd__runs_commands() {
     local commands; commands=(
-'list:List them, newest first' \
-'show:Show one\: what was run, how it ended, what each rank did' \
-'replay:Show the screens of one again, from its record; without a terminal, its lines at once' \
-'delete:Delete one and its record' \
+'list:List the runs, newest first' \
+'show:Show a run\: what ran, how it ended, what each rank did' \
+'replay:Replay the record of a run in the dashboard; without a terminal, print it at once' \
+'delete:Delete a run and its record' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl runs commands' commands "$@"
@@ -2431,10 +2431,10 @@ _pictl__subcmd__runs__subcmd__delete_commands() {
 (( $+functions[_pictl__subcmd__runs__subcmd__help_commands] )) ||
 _pictl__subcmd__runs__subcmd__help_commands() {
     local commands; commands=(
-'list:List them, newest first' \
-'show:Show one\: what was run, how it ended, what each rank did' \
-'replay:Show the screens of one again, from its record; without a terminal, its lines at once' \
-'delete:Delete one and its record' \
+'list:List the runs, newest first' \
+'show:Show a run\: what ran, how it ended, what each rank did' \
+'replay:Replay the record of a run in the dashboard; without a terminal, print it at once' \
+'delete:Delete a run and its record' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'pictl runs help commands' commands "$@"

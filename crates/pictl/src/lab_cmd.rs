@@ -12,26 +12,45 @@ use pictl_lab::virt::{
     missing_packages, parse_latency,
 };
 
+use crate::cli::examples;
+
 /// The commands below `pictl lab`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LabCommand {
-    /// Make a lab of freshly booted Debian hosts
+    /// Start a lab of freshly booted Debian hosts
     Up(Box<Up>),
-    /// Take a lab down; leaves no trace of it
+    /// Remove a lab; leaves no trace of it
+    #[command(after_long_help = examples(&[
+        ("pictl lab down", "the one named pictl"),
+        ("pictl lab down --all", "every lab on this computer"),
+    ]))]
     Down {
         #[command(flatten)]
         lab: LabName,
-        /// Take down every lab on this machine
+        /// Remove every lab on this computer
         #[arg(long, conflicts_with = "name")]
         all: bool,
     },
-    /// List the labs on this machine
+    /// List the labs on this computer
+    #[command(after_long_help = examples(&[("pictl lab list", "their names"), ("pictl lab list --json", "for a script")]))]
     List,
     /// Show the nodes of a lab
+    #[command(after_long_help = examples(&[
+        ("pictl lab status", "as a table"),
+        ("pictl lab status --name other --json", "for a script"),
+    ]))]
     Status(LabName),
     /// Open a shell where the nodes can be reached
+    #[command(after_long_help = examples(&[
+        ("pictl lab shell", "in the lab named pictl"),
+        ("pictl lab shell --name other", "in another one"),
+    ]))]
     Shell(LabName),
     /// Run a command where the nodes can be reached
+    #[command(after_long_help = examples(&[
+        ("pictl lab exec -- pictl scan", "find the nodes"),
+        ("pictl lab exec -- ssh pi@10.77.0.31", "log in to one"),
+    ]))]
     Exec {
         #[command(flatten)]
         lab: LabName,
@@ -39,23 +58,34 @@ pub(crate) enum LabCommand {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
     },
-    /// Pin sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto
+    /// Set sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto
+    #[command(after_long_help = examples(&[
+        ("pictl lab set n2 temp=83 throttled=0x50005", "hot and throttled"),
+        ("pictl lab set n2 temp=auto throttled=auto", "as the model computes them"),
+    ]))]
     Set {
         #[command(flatten)]
         lab: LabName,
         /// Name of the node (n2) or its address
         node: String,
-        /// What to pin or to hand back to the model
+        /// SENSOR=VALUE, or SENSOR=auto for the value of the model
         #[arg(required = true)]
         settings: Vec<Setting>,
     },
-    /// Take a node's power away
+    /// Cut the power of a node
+    #[command(after_long_help = examples(&[("pictl lab kill n2", "by name"), ("pictl lab kill 10.77.0.32", "by address")]))]
     Kill(OneNode),
-    /// Give a node its power back and wait until it answers
+    /// Switch on a node and wait until it answers
+    #[command(after_long_help = examples(&[("pictl lab start n2", "by name"), ("pictl lab start 10.77.0.32", "by address")]))]
     Start(OneNode),
-    /// Pull a node's network cable
+    /// Unplug the network cable of a node
+    #[command(after_long_help = examples(&[
+        ("pictl lab unplug n2", "by name"),
+        ("pictl lab unplug 10.77.0.32", "by address"),
+    ]))]
     Unplug(OneNode),
-    /// Plug a node's network cable in again
+    /// Plug in the network cable of a node again
+    #[command(after_long_help = examples(&[("pictl lab plug n2", "by name"), ("pictl lab plug 10.77.0.32", "by address")]))]
     Plug(OneNode),
 }
 
@@ -76,37 +106,45 @@ pub(crate) struct OneNode {
     node: String,
 }
 
-/// What the lab shall be like.
+/// How the lab is made.
 #[derive(Debug, Args)]
+#[command(after_long_help = examples(&[
+    ("pictl lab up", "four hosts with Debian bookworm"),
+    ("pictl lab up --nodes 8 --os mixed --cloned", "eight with cloned SD cards"),
+    ("pictl lab up --with-mpi openmpi --latency 1ms", "with MPI, on a slow network"),
+]))]
 pub(crate) struct Up {
     #[command(flatten)]
     lab: LabName,
-    /// How many nodes
+    /// Number of nodes
     #[arg(long, value_name = "N", default_value = "4")]
     nodes: String,
     /// bookworm, trixie or mixed
     #[arg(long, default_value = "bookworm")]
     os: Os,
-    /// Name of the user on every node
+    /// User name on every node
     #[arg(long, default_value = "pi")]
     user: String,
-    /// Password of that user: of machines that only exist here, so it is no secret
+    /// Password of that user
+    ///
+    /// The hosts exist on this computer only, so it is not a secret.
     #[arg(long, default_value = "raspberry")]
     password: String,
     /// How that user becomes root: nopasswd or password
-    #[arg(long, default_value = "nopasswd")]
+    #[arg(long, value_name = "HOW", default_value = "nopasswd")]
     sudo: SudoPolicy,
     /// Network of the nodes
     #[arg(long, value_name = "CIDR", default_value = "10.77.0.0/24")]
     subnet: Ipv4Net,
-    /// The same host keys and machine-id on all nodes, as copied cards have
+    /// The same host keys and machine-id on all nodes, as on cloned SD cards
     #[arg(long)]
     cloned: bool,
-    /// MPI installed from the start: openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and
-    /// hpcc and Parallel Python), or none
+    /// MPI that is installed: openmpi, mpich, or none
+    ///
+    /// openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and hpcc and Parallel Python), or none.
     #[arg(long, value_name = "MPI", default_value = "none")]
     with_mpi: WithMpi,
-    /// Delay of everything a node sends: 1ms, 500us
+    /// Delay of all that a node sends: 1ms, 500us
     #[arg(long, value_name = "TIME", value_parser = parse_latency)]
     latency: Option<Duration>,
     /// Bandwidth of every node's cable: 100mbit

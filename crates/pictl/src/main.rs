@@ -16,7 +16,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::FromArgMatches as _;
 use cli::{Cli, Command};
 use config::Config;
 use exit::{Exit, Trouble};
@@ -24,7 +24,10 @@ use front::{out, tell};
 use wire::Setting;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut grammar = cli::grammar();
+    let parsed = grammar.try_get_matches_from_mut(std::env::args_os());
+    let cli =
+        parsed.and_then(|matches| Cli::from_arg_matches(&matches)).unwrap_or_else(|e| e.format(&mut grammar).exit());
     open_files::allow_many();
     match run(cli) {
         Ok(code) => code,
@@ -36,7 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Trouble> {
-    let Cli { global, login, command } = cli;
+    let Cli { global, command } = cli;
     let _guard = logging::start(global.log.as_deref(), global.verbose)?;
     match command {
         Some(Command::Lab(command)) => {
@@ -46,15 +49,13 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
             });
         }
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "pictl", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut cli::grammar(), "pictl", &mut std::io::stdout());
             return Ok(ExitCode::SUCCESS);
         }
         Some(Command::Man { dir }) => {
             match dir {
-                None => clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()),
-                Some(dir) => {
-                    std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(Cli::command(), &dir))
-                }
+                None => clap_mangen::Man::new(cli::manual()).render(&mut std::io::stdout()),
+                Some(dir) => std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(cli::manual(), &dir)),
             }
             .map_err(Trouble::access)?;
             return Ok(ExitCode::SUCCESS);
@@ -64,7 +65,7 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
     let paths = paths::Paths::of_user()?;
     let file = global.config.clone().unwrap_or_else(|| paths.config.join("pictl.toml"));
     let config = Config::read(&file, global.config.is_some())?;
-    let setting = Setting { global, login_args: login, config, paths };
+    let setting = Setting { login_args: global.login.clone(), global, config, paths };
     // The dashboard draws on this thread: the layout cache of its library belongs to one.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Trouble::access)?;
     let exit = runtime.block_on(dispatch(setting, command));

@@ -1,9 +1,16 @@
-//! Words of `pictl keys`.
+//! Arguments of `pictl keys`.
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::examples;
+
 /// `pictl keys`.
 #[derive(Debug, Args)]
+#[command(after_long_help = examples(&[
+    ("pictl keys push", "no more passwords for you"),
+    ("pictl keys check", "which node can log in to which"),
+    ("pictl keys remove lost@laptop", "lock out a lost laptop"),
+]))]
 pub(crate) struct Keys {
     #[command(flatten)]
     pub how: KeysHow,
@@ -11,41 +18,71 @@ pub(crate) struct Keys {
     pub command: KeysCommand,
 }
 
-/// Options of everything that is done with keys.
+/// Options of all work on keys.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct KeysHow {
-    /// Say what would change, and change nothing
+    /// Show what would change, and change nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
-    /// Do not ask before something is taken away (push, mesh and check take nothing away and never ask)
+    /// Do not ask before something is removed
+    ///
+    /// push, mesh and check remove nothing and never ask.
     #[arg(long, global = true)]
     pub yes: bool,
 }
 
-/// What is done with keys.
+/// Work on keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Your key onto every node
+    /// Install your key on every node
+    #[command(after_long_help = examples(&[
+        ("pictl keys push", "on all nodes"),
+        ("pictl keys push --identity ~/.ssh/lab --nodes pi05", "one key on one node"),
+    ]))]
     Push,
-    /// Every node's key onto every node
+    /// Install the key of every node on every other node
+    #[command(after_long_help = examples(&[
+        ("pictl keys mesh", "all pairs"),
+        ("pictl keys mesh --dry-run", "show what is missing"),
+    ]))]
     Mesh,
-    /// Prove that every node logs in to every other one by key, from the node itself; changes nothing
+    /// Check that every node can log in to every other one by key; changes nothing
+    #[command(after_long_help = examples(&[
+        ("pictl keys check", "a table of all pairs"),
+        ("pictl keys check --json", "for a script"),
+    ]))]
     Check,
-    /// A new key of yours in the place of the one before, which no node takes afterwards
+    /// Replace your key; no node accepts the old one afterwards
+    #[command(after_long_help = examples(&[
+        ("pictl keys rotate", "your own key"),
+        ("pictl keys rotate --of-nodes", "the keys of the nodes"),
+    ]))]
     Rotate {
-        /// The keys of the nodes instead of yours: each makes itself a new one
+        /// Replace the keys of the nodes instead: each makes a new one
         #[arg(long)]
         of_nodes: bool,
     },
-    /// Take keys out of every node's authorized keys: of a laptop that is lost, of somebody who left
+    /// Remove keys from every node's authorized keys, for example after a laptop is lost
+    #[command(after_long_help = examples(&[
+        ("pictl keys remove lost@laptop", "by its comment"),
+        ("pictl keys remove ./old.pub --dry-run", "show where a key file is used"),
+    ]))]
     Remove {
         /// A key file (private or .pub), a fingerprint SHA256:…, or the comment at the end of the key
         #[arg(required = true, value_name = "KEY")]
         keys: Vec<String>,
     },
-    /// Give nodes whose card is a copy of another's host keys and a machine-id of their own
+    /// Give nodes with a cloned SD card host keys and a machine-id of their own
+    #[command(after_long_help = examples(&[
+        ("pictl keys unclone", "all that need it"),
+        ("pictl keys unclone --dry-run", "show which do"),
+    ]))]
     Unclone,
-    /// Let the nodes take passwords, or keys only; `off` is undone by itself unless a login by key works afterwards
+    /// Enable or disable password login; `off` is undone unless a login by key works afterwards
+    #[command(after_long_help = examples(&[
+        ("pictl keys passwords off", "keys only"),
+        ("pictl keys passwords on --yes", "passwords and keys, without asking"),
+    ]))]
     Passwords {
         /// on or off
         #[arg(value_enum)]
@@ -53,7 +90,7 @@ pub(crate) enum KeysCommand {
     },
 }
 
-/// Whether nodes take passwords.
+/// Whether nodes accept passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Passwords {
     /// Passwords and keys

@@ -1,4 +1,4 @@
-//! Words of the commands that run programs and tell of runs.
+//! Arguments of the commands that run programs and show runs.
 
 use std::path::PathBuf;
 
@@ -6,38 +6,47 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Subcommand, ValueEnum};
 use pictl_engine::programs::BENCHMARKS;
 
+use super::examples;
+
 /// `pictl bench`.
 #[derive(Debug, Args)]
+#[command(after_long_help = examples(&[
+    ("pictl bench pi", "one rank for each core"),
+    ("pictl bench pi --lang c -n 8 --repeat 3", "in C, three times"),
+    ("pictl bench hpl --size 8000 --grid 2x4", "Linpack"),
+]))]
 pub(crate) struct Bench {
     /// Which benchmark
     #[arg(value_parser = benchmark())]
     pub name: String,
-    /// The same in another language, where there is one: `pi --lang c` is pi-c
+    /// In this language: `pi --lang c` is pi-c
     #[arg(long, value_enum)]
     pub lang: Option<Language>,
-    /// Number of ranks; none: one for each slot, and of pingpong and ppsum one for each node
+    /// Number of ranks; none: one for each slot
+    ///
+    /// Without it, pingpong and ppsum run one rank on each node, and all others one for each slot.
     #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub ranks: Option<u32>,
-    /// Slices of work, where the benchmark works in slices
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Number of slices of work
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub slices: Option<u32>,
     /// Terms or numbers in a slice
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub slice_size: Option<u64>,
-    /// How many times, one after another
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Run it this many times, one after another
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub repeat: Option<u32>,
-    /// hpl: rows of its matrix; none: as many as fit the memory
-    #[arg(long, value_name = "N", help_heading = "HPL", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    /// Rows of the matrix; none: as many as fit in memory
+    #[arg(long, value_name = "N", hide_short_help = true, help_heading = "HPL", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub size: Option<u32>,
-    /// hpl: columns of a block; none: 256, and fewer for small matrices
-    #[arg(long, value_name = "NB", help_heading = "HPL", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    /// Columns of a block; none: 256, and fewer for small matrices
+    #[arg(long, value_name = "NB", hide_short_help = true, help_heading = "HPL", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub block: Option<u32>,
-    /// hpl: the grid of processes, as 2x4; none: as square as the ranks allow
-    #[arg(long, value_name = "PxQ", help_heading = "HPL", value_parser = grid)]
+    /// The grid of processes, such as 2x4; none: as square as the ranks allow
+    #[arg(long, value_name = "PxQ", hide_short_help = true, help_heading = "HPL", value_parser = grid)]
     pub grid: Option<(u32, u32)>,
-    /// hpl: share of the free memory that the matrix may take; none: 75
-    #[arg(long, value_name = "PERCENT", help_heading = "HPL", value_parser = clap::value_parser!(u8).range(1..=95))]
+    /// Share of the free memory for the matrix; none: 75
+    #[arg(long, value_name = "PERCENT", hide_short_help = true, help_heading = "HPL", value_parser = clap::value_parser!(u8).range(1..=95))]
     pub memory: Option<u8>,
     #[command(flatten)]
     pub launch: LaunchArgs,
@@ -54,50 +63,57 @@ pub(crate) enum Language {
 
 /// `pictl run`.
 #[derive(Debug, Args)]
+#[command(after_long_help = examples(&[
+    ("pictl run -n 8 python3 heat.py 1000", "a script of yours; it is copied"),
+    ("pictl run --file data.csv ./solver data.csv", "a program with a file"),
+    ("pictl run --head operator --detach ./solver", "mpirun here, left running"),
+]))]
 pub(crate) struct Run {
     /// Number of ranks; none: one for each slot
     #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub ranks: Option<u32>,
-    /// Copy this file to every node too; files among the program's words are copied anyway
+    /// Copy this file to every node, too; files among the arguments are copied anyway
     #[arg(long = "file", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub launch: LaunchArgs,
     /// The program and its arguments; it starts in a folder of its own that holds its files
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    #[arg(help_heading = None, required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
     pub words: Vec<String>,
 }
 
 /// How a run is launched.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Launch")]
 pub(crate) struct LaunchArgs {
     /// Give up after this many seconds
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Launch")]
     pub timeout: Option<u64>,
-    /// Give up when nothing is heard of it for this many seconds
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Give up after this many seconds without output
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
+    #[arg(help_heading = "Launch")]
     pub silence: Option<u64>,
-    /// How ranks are dealt out
-    #[arg(long, value_enum)]
+    /// How ranks are placed
+    #[arg(long, value_enum, hide_short_help = true, help_heading = "Launch")]
     pub map: Option<Map>,
     /// How the launcher starts its daemons on the nodes
-    #[arg(long, value_enum, value_name = "HOW")]
+    #[arg(long, value_enum, value_name = "HOW", hide_short_help = true, help_heading = "Launch")]
     pub launch: Option<Spawn>,
-    /// Where mpirun runs: a node, or `operator` for this machine, which computes nothing then
-    #[arg(long, value_name = "NODE")]
+    /// The node that mpirun runs on; operator: this computer
+    ///
+    /// With `operator`, this computer starts the ranks and computes nothing itself.
+    #[arg(long, value_name = "NODE", help_heading = "Launch")]
     pub head: Option<String>,
-    /// Start it, print its id and leave; it goes on, and `pictl attach` joins it
-    #[arg(long)]
+    /// Start it, print its id and leave; `pictl attach` joins it
+    #[arg(long, help_heading = "Launch")]
     pub detach: bool,
 }
 
-/// How ranks are dealt out.
+/// How ranks are placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Map {
-    /// Round the nodes, one by one
+    /// One rank on each node in turn
     Node,
-    /// All slots of a node before the next node
+    /// Fill the slots of a node before the next node
     Slot,
 }
 
@@ -113,11 +129,11 @@ impl From<Map> for pictl_model::run::Map {
 /// How the launcher starts its daemons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Spawn {
-    /// As the launcher does by itself; from the head beyond 64 nodes
+    /// As the launcher does by default; from the head node beyond 64 nodes
     Auto,
-    /// All from the head
+    /// All from the head node
     Linear,
-    /// Nodes start further nodes (Open MPI)
+    /// Nodes start other nodes (Open MPI)
     Tree,
 }
 
@@ -133,8 +149,12 @@ impl From<Spawn> for pictl_model::run::Spawn {
 
 /// `pictl attach`.
 #[derive(Debug, Args)]
+#[command(after_long_help = examples(&[
+    ("pictl attach", "the last one"),
+    ("pictl attach 7e48 --plain", "by the end of its id"),
+]))]
 pub(crate) struct Attach {
-    /// Its id, the beginning or end of it, or `last`
+    /// Its id, the beginning or end of its id, or `last`
     #[arg(value_name = "RUN", default_value = "last")]
     pub run: String,
 }
@@ -142,26 +162,42 @@ pub(crate) struct Attach {
 /// `pictl runs`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
-    /// List them, newest first
+    /// List the runs, newest first
+    #[command(after_long_help = examples(&[
+        ("pictl runs list", "as a table"),
+        ("pictl runs list --json", "for a script"),
+    ]))]
     List,
-    /// Show one: what was run, how it ended, what each rank did
+    /// Show a run: what ran, how it ended, what each rank did
+    #[command(after_long_help = examples(&[
+        ("pictl runs show", "the last one"),
+        ("pictl runs show 20261120-1028", "by the beginning of its id"),
+    ]))]
     Show {
-        /// Its id, the beginning or end of it, or `last`
+        /// Its id, the beginning or end of its id, or `last`
         #[arg(value_name = "RUN", default_value = "last")]
         run: String,
     },
-    /// Show the screens of one again, from its record; without a terminal, its lines at once
+    /// Replay the record of a run in the dashboard; without a terminal, print it at once
+    #[command(after_long_help = examples(&[
+        ("pictl runs replay", "the last one"),
+        ("pictl runs replay 7e48 --speed 10", "ten times as fast"),
+    ]))]
     Replay {
-        /// Its id, the beginning or end of it, or `last`
+        /// Its id, the beginning or end of its id, or `last`
         #[arg(value_name = "RUN", default_value = "last")]
         run: String,
-        /// Times as fast as it was
+        /// How many times as fast as the run
         #[arg(long, default_value_t = 1.0, value_parser = speed)]
         speed: f64,
     },
-    /// Delete one and its record
+    /// Delete a run and its record
+    #[command(after_long_help = examples(&[
+        ("pictl runs delete 7e48", "asks first"),
+        ("pictl runs delete 7e48 --yes", "does not ask"),
+    ]))]
     Delete {
-        /// Its id, or the beginning or end of it
+        /// Its id, or the beginning or end of its id
         #[arg(value_name = "RUN")]
         run: String,
         /// Do not ask
@@ -170,15 +206,15 @@ pub(crate) enum RunsCommand {
     },
 }
 
-fn grid(word: &str) -> Result<(u32, u32), String> {
-    let number = |word: &str| word.parse().ok().filter(|n| (1..=10_000).contains(n));
-    let parts = word.split_once(['x', 'X']).and_then(|(p, q)| number(p).zip(number(q)));
-    parts.ok_or_else(|| "two numbers are expected, as 2x4".to_owned())
+fn grid(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| text.parse().ok().filter(|n| (1..=10_000).contains(n));
+    let parts = text.split_once(['x', 'X']).and_then(|(p, q)| number(p).zip(number(q)));
+    parts.ok_or_else(|| "two numbers are expected, such as 2x4".to_owned())
 }
 
-fn speed(word: &str) -> Result<f64, String> {
+fn speed(text: &str) -> Result<f64, String> {
     let fine = |speed: &f64| (0.01..=10_000.0).contains(speed);
-    word.parse().ok().filter(fine).ok_or_else(|| "a number from 0.01 to 10000 is expected".to_owned())
+    text.parse().ok().filter(fine).ok_or_else(|| "a number from 0.01 to 10000 is expected".to_owned())
 }
 
 fn benchmark() -> PossibleValuesParser {
