@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use pictl_model::run::Stream;
 use pictl_model::units::Rank;
 
-use super::{Launcher, Owner, Tag, Tags};
+use super::contract::Launcher;
+use super::tags::{Owner, Tag, Tags};
 
 /// Longest line kept, in bytes; of a longer one so many at the beginning are kept, and those at its end.
 const MAX_LINE: usize = 8 * 1024;

@@ -8,8 +8,10 @@ use pictl_model::run::{Map, Spawn, Stream};
 use pictl_model::text::clean;
 use pictl_model::units::Rank;
 
-use super::tags::{Number, number};
-use super::{Compiler, Daemons, Launch, Launcher, Library, Packages, Tag, Tags, strings};
+use super::common::strings;
+use super::contract::{Compiler, Daemons, Launcher, Library, Packages};
+use super::launch::Launch;
+use super::tags::{Number, Tag, Tags, number};
 use crate::failure::{self, Failure, Sign};
 
 /// MPICH's ranks never come to the end of their end in every third run (MPICH 4.0 over UCX, three nodes).

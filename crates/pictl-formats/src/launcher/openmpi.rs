@@ -9,8 +9,10 @@ use pictl_model::run::{Map, Spawn, Stream};
 use pictl_model::text::clean;
 use pictl_model::units::Rank;
 
-use super::tags::{Number, number};
-use super::{Compiler, Daemons, Launch, Launcher, Library, MARK, Packages, Tag, Tags, strings};
+use super::common::{major, strings};
+use super::contract::{Compiler, Daemons, Launcher, Library, Packages};
+use super::launch::{Launch, MARK};
+use super::tags::{Number, Tag, Tags, number};
 use crate::failure::{self, Failure, Sign};
 
 /// Up to this many nodes the launcher's own node starts all daemons itself (`routed_radix`).
@@ -51,7 +53,7 @@ impl Launcher for OpenMpi {
     }
 
     fn is_of_version(&self, version: &str) -> bool {
-        (self.is_major)(super::major(version))
+        (self.is_major)(major(version))
     }
 
     /// `mpirun (Open MPI) 4.1.4`, and `mpirun.openmpi (OpenRTE) 4.1.4` under Debian's own name.

@@ -1,8 +1,8 @@
 //! Open MPI 4.1 (Debian 11 and 12), and what came before it: the runtime is ORTE, with the daemon `orted`.
 
-use super::Launch;
+use super::common::strings;
+use super::launch::Launch;
 use super::openmpi::{OpenMpi, OpenMpiTags};
-use super::strings;
 use crate::failure::{self, Sign};
 
 pub(super) static OPEN_MPI_4: OpenMpi = OpenMpi {

@@ -1,8 +1,8 @@
 //! Open MPI 5 (Debian 13): the runtime is PRRTE, with parameters of its own and the daemon `prted`.
 
-use super::Launch;
+use super::common::strings;
+use super::launch::Launch;
 use super::openmpi::{OpenMpi, OpenMpiTags};
-use super::strings;
 use crate::failure::{self, Sign};
 
 pub(super) static OPEN_MPI_5: OpenMpi = OpenMpi {

@@ -5,7 +5,7 @@ use pictl_model::run::{Map, Spawn};
 use regex::Regex;
 
 use super::*;
-use crate::failure;
+use crate::failure::{self, Sign};
 use crate::machinefile::{self, Entry};
 
 fn launch(family: MpiFamily, version: &str, launcher: &str) -> Launch {

@@ -5,54 +5,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::job::{Job, KEEPALIVE, Running};
 use super::mpirun;
-use super::node::Cell;
-use super::program::RankEnd;
-use super::run::Running;
-use super::world::World;
+use super::rank::RankEnd;
 
 /// Simulated seconds from TERM to the end of Open MPI 4 and its ranks.
 const TERM: f64 = 0.6;
 /// Simulated seconds that ranks outlive a launcher that was killed: until they miss their connection to it.
 const ORPHANED: f64 = 3.0;
-/// Simulated seconds until a cable that says nothing counts as cut, with the keep-alive options that pictl gives.
-pub(super) const KEEPALIVE: f64 = 8.8;
-
-/// One run on its head.
-pub(super) struct Job {
-    pub(super) world: Arc<World>,
-    pub(super) head: Arc<Cell>,
-    /// The run's name, which marks its processes.
-    pub(super) run: String,
-    folder: String,
-}
-
-impl Job {
-    pub(super) fn new(world: Arc<World>, head: Arc<Cell>, run: &str, folder: String) -> Self {
-        Self { world, head, run: run.to_owned(), folder }
-    }
-
-    /// Adds to the run's standard output.
-    pub(super) fn out(&self, text: &str) {
-        self.head.append(&format!("{}/out", self.folder), text.as_bytes());
-    }
-
-    /// Adds to the run's standard error.
-    pub(super) fn err(&self, text: &str) {
-        self.head.append(&format!("{}/err", self.folder), text.as_bytes());
-    }
-
-    /// Lets simulated time pass.
-    pub(super) async fn pass(&self, seconds: f64) {
-        self.world.pass(seconds).await;
-    }
-
-    fn write_status(&self, status: u32) {
-        let path = format!("{}/rc", self.folder);
-        self.head.lock().files.write(&path, format!("{status}\n"), 0o644, super::files::USER);
-    }
-}
-
 /// Runs the command to its end; `limit` as `timeout` has it.
 pub(super) async fn launch(
     job: Job,

@@ -7,12 +7,13 @@ use tokio::task::JoinSet;
 
 use super::board::CORES;
 use super::command;
+use super::job::{Job, KEEPALIVE};
 use super::keys;
-use super::launch::{Job, KEEPALIVE};
 use super::launchers::RUNS;
 use super::messages;
 use super::node::Cell;
-use super::program::{self, How, Program, RankEnd};
+use super::program::{self, Program};
+use super::rank::{How, RankEnd};
 use super::world::{NEIGHBOUR_LIMIT, NoLink, SSH_PORT};
 
 /// Simulated seconds until the ranks of a fresh `mpirun` begin.

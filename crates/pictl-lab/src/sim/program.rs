@@ -3,15 +3,14 @@
 
 use std::sync::Arc;
 
-use pictl_formats::progress::crc;
 use tokio::sync::{Barrier, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::command;
-use super::launch::Job;
+use super::job::{Job, Running};
 use super::node::Cell;
-use super::run::Running;
+use super::rank::{How, Rank, RankEnd};
 use super::slice::{Series, Slice, Terms, rounded};
 
 /// A program with its arguments.
@@ -27,25 +26,6 @@ pub(super) enum Program {
     PingPong { path: String },
     /// A plain command.
     Plain(Vec<String>),
-}
-
-/// How a rank ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
-    Finished,
-    Exited(u32),
-    Signalled(u32),
-    /// Its node lost power.
-    Lost,
-}
-
-/// A rank that ended.
-pub(super) struct RankEnd {
-    pub(super) rank: usize,
-    /// Its host as the hostfile calls it.
-    pub(super) host: String,
-    pub(super) pid: u32,
-    pub(super) how: How,
 }
 
 impl Program {
@@ -116,7 +96,7 @@ pub(super) fn start(
     for (rank, (cell, host)) in places.iter().enumerate().rev() {
         let Some(part) = parts.pop() else { return };
         let running = Running::start(cell, &job.run, true);
-        let me = Me { job: Arc::clone(job), cell: Arc::clone(cell), rank, size, tag };
+        let me = Rank { job: Arc::clone(job), cell: Arc::clone(cell), rank, size, tag };
         let host = host.clone();
         ranks.spawn(async move {
             let (term, kill) = (running.process.term.clone(), running.process.kill.clone());
@@ -192,64 +172,7 @@ fn parts(program: &Program, places: &[(Arc<Cell>, String)]) -> Vec<Part> {
     }
 }
 
-/// A rank.
-pub(super) struct Me {
-    pub(super) job: Arc<Job>,
-    pub(super) cell: Arc<Cell>,
-    pub(super) rank: usize,
-    size: usize,
-    tag: bool,
-}
-
-impl Me {
-    /// Says a line as the launcher passes it on.
-    pub(super) fn print(&self, stream: &str, line: &str) {
-        let tag = if self.tag { format!("[1,{}]<{stream}>:", self.rank) } else { String::new() };
-        let text = format!("{tag}{line}\n");
-        if stream == "stderr" { self.job.err(&text) } else { self.job.out(&text) }
-    }
-
-    /// Says a line of the protocol.
-    pub(super) fn say(&self, json: &str) {
-        self.print("stdout", &format!("@pictl {json} {:04x}", crc(json.as_bytes())));
-    }
-
-    /// Says the first line of all, where it is rank 0's to say.
-    pub(super) fn say_begin(&self, program: &str, slices: usize, length: u64) {
-        if self.rank == 0 {
-            let size = self.size;
-            self.say(&format!(
-                r#"{{"e":"begin","size":{size},"slices":{slices},"slice_size":{length},"program":"{program}","v":1}}"#
-            ));
-        }
-    }
-
-    /// Says a rank's last line.
-    pub(super) fn say_done(&self) {
-        self.say(&format!(r#"{{"e":"done","r":{}}}"#, self.rank));
-    }
-
-    pub(super) fn say_host(&self) {
-        let host = self.cell.lock().hostname.clone();
-        self.say(&format!(r#"{{"e":"host","r":{},"host":"{host}"}}"#, self.rank));
-    }
-
-    /// Whether Python finds the program and what it imports.
-    pub(super) fn python(&self, path: &str) -> Result<(), How> {
-        let state = self.cell.lock();
-        let progress = format!("{}/pictl_progress.py", super::files::parent(path));
-        let why = if state.files.read(path).is_none() {
-            format!("FileNotFoundError: [Errno 2] No such file or directory: '{path}'")
-        } else if state.files.read(&progress).is_none() {
-            "ModuleNotFoundError: No module named 'pictl_progress'".into()
-        } else {
-            return Ok(());
-        };
-        drop(state);
-        self.print("stderr", &why);
-        Err(How::Exited(1))
-    }
-
+impl Rank {
     async fn work(&self, part: Part) -> How {
         let ended = match part {
             Part::Plain(words) => self.plain(&words),

@@ -4,55 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::command::{Shell, Status};
 use super::files::USER;
-use super::launch::{self, Job};
+use super::job::{Job, Running};
+use super::launch;
 use super::node::{Cell, Process};
 
 /// How long `run-end` waits for the status of a launcher that is gone.
 const STATUS_LIMIT: Duration = Duration::from_secs(2);
 /// How long `run-sweep` gives processes after TERM, and after KILL.
 const SWEEP_LIMITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(200)];
-
-/// A process in a node's table, for as long as this is held.
-pub(super) struct Running {
-    pub(super) cell: Arc<Cell>,
-    pub(super) pid: u32,
-    pub(super) process: Process,
-    boot: CancellationToken,
-    /// Whether it keeps a core busy.
-    works: bool,
-}
-
-impl Running {
-    pub(super) fn start(cell: &Arc<Cell>, mark: &str, works: bool) -> Self {
-        let mut state = cell.lock();
-        let (pid, process) = state.spawn(mark);
-        state.heat.work(i32::from(works));
-        let boot = state.boot.clone();
-        drop(state);
-        Self { cell: Arc::clone(cell), pid, process, boot, works }
-    }
-
-    /// Whether the node went off under it.
-    pub(super) fn is_lost(&self) -> bool {
-        self.boot.is_cancelled()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // After a power cut the table and the sensors began anew without it.
-        if !self.is_lost() {
-            let mut state = self.cell.lock();
-            state.processes.remove(&self.pid);
-            state.heat.work(-i32::from(self.works));
-        }
-        self.cell.changed.notify_waiters();
-    }
-}
 
 fn folder(shell: &Shell, run: &str) -> String {
     format!("{}/.pictl/runs/{run}", shell.home())

@@ -198,8 +198,7 @@ fn common_mpi(
     chosen: MpiFamily,
 ) -> Result<MpiInstall, Vec<Refusal>> {
     let mut reasons = Vec::new();
-    let others = MpiFamily::ALL.into_iter().filter(|family| *family != chosen);
-    for family in std::iter::once(chosen).chain(others) {
+    for family in launcher::families_from(chosen) {
         let Some(wanted) = head.facts().mpi_of(family) else { continue };
         let different = members.iter().filter(|m| {
             facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)

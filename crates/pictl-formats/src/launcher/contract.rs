@@ -1,33 +1,14 @@
-//! The MPI launchers: how each is recognised, installed, started and understood.
-//!
-//! A launcher is one file with an implementation of [`Launcher`] and one row in [`LAUNCHERS`]. Nothing outside of these files
-//! asks which launcher it is.
-
-mod demux;
-mod launch;
-mod mpich;
-mod openmpi;
-mod openmpi4;
-mod openmpi5;
-mod tags;
-#[cfg(test)]
-mod tests;
+//! What a launcher says about itself.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-use pictl_model::node::{Facts, MpiFamily, MpiInstall};
+use pictl_model::node::MpiFamily;
 use pictl_model::run::Spawn;
 
+use super::launch::Launch;
+use super::tags::Tags;
 use crate::failure::Sign;
-
-pub use demux::{Demux, Line};
-pub use launch::{Launch, MARK, Options};
-pub use tags::{Owner, Tag, Tags};
-
-/// Every launcher that pictl knows. The first one is what a cluster gets when nothing speaks for another. Of several releases
-/// of one MPI the oldest comes first: what it accepts, the newer ones accept too.
-pub static LAUNCHERS: [&dyn Launcher; 3] = [&openmpi4::OPEN_MPI_4, &openmpi5::OPEN_MPI_5, &mpich::Mpich];
 
 /// A launcher: `mpirun` or `mpiexec` of one MPI, in one release or in several that behave alike.
 pub trait Launcher: Debug + Send + Sync {
@@ -143,57 +124,4 @@ pub struct Daemons {
     /// What stands between `PICTL_RUN` and the run's id in the mark by which the cleanup finds the launcher's processes: `=` in
     /// the environment, `:` on the command line.
     pub mark: &'static str,
-}
-
-/// The launcher of an installation. A version that no launcher knows belongs to the oldest one of its MPI.
-pub fn of(install: &MpiInstall) -> &'static dyn Launcher {
-    let mut known = LAUNCHERS.into_iter().filter(|launcher| launcher.family() == install.family);
-    known.find(|launcher| launcher.is_of_version(&install.version)).unwrap_or_else(|| of_family(install.family))
-}
-
-/// The command line of the launcher that `launch` names.
-pub fn command(launch: &Launch) -> Vec<String> {
-    of(&launch.install).command(launch)
-}
-
-/// The launcher of an MPI whose version is not known: the oldest one.
-pub fn of_family(family: MpiFamily) -> &'static dyn Launcher {
-    LAUNCHERS.into_iter().find(|launcher| launcher.family() == family).unwrap_or(LAUNCHERS[0])
-}
-
-/// The MPI that is used when nothing speaks for another.
-pub fn preferred() -> MpiFamily {
-    LAUNCHERS[0].family()
-}
-
-/// The MPI that fits these nodes: one that all of them have, otherwise one that their releases of Debian have packages of.
-pub fn fitting<'a>(nodes: impl Iterator<Item = &'a Facts> + Clone) -> MpiFamily {
-    let installed = |family: &MpiFamily| nodes.clone().all(|facts| facts.mpi_of(*family).is_some());
-    let packaged =
-        |family: &MpiFamily| nodes.clone().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
-    MpiFamily::ALL
-        .into_iter()
-        .find(installed)
-        .or_else(|| MpiFamily::ALL.into_iter().find(packaged))
-        .unwrap_or_else(preferred)
-}
-
-/// The MPI whose library reports itself by this text (`MPI_Get_library_version`).
-pub fn family_of_library(reported: &str) -> Option<MpiFamily> {
-    LAUNCHERS.into_iter().find(|launcher| reported.starts_with(launcher.library().name)).map(Launcher::family)
-}
-
-/// The MPI whose library is linked by this name, such as `libmpi.so.40`.
-pub fn family_of_soname(soname: &str) -> Option<MpiFamily> {
-    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.contains(&soname)).map(Launcher::family)
-}
-
-/// The number at the beginning of a version; 0 when there is none.
-fn major(version: &str) -> u32 {
-    version.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-/// The words, each as a string of its own.
-fn strings(words: &[&str]) -> impl Iterator<Item = String> {
-    words.iter().map(|&word| word.to_owned())
 }

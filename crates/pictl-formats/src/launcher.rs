@@ -1,0 +1,75 @@
+//! The MPI launchers: how each is recognised, installed, started and understood.
+//!
+//! A launcher is one file with an implementation of [`Launcher`] and one row in [`LAUNCHERS`]. Nothing outside of these files
+//! asks which launcher it is. How one is added is in `docs/design/launchers.md`.
+
+mod common;
+mod contract;
+mod demux;
+mod launch;
+mod mpich;
+mod openmpi;
+mod openmpi4;
+mod openmpi5;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+use pictl_model::node::{Facts, MpiFamily, MpiInstall};
+
+pub use contract::{Compiler, Daemons, Launcher, Library, Packages};
+pub use demux::{Demux, Line};
+pub use launch::{Launch, MARK, Options};
+pub use tags::{Owner, Tag, Tags};
+
+/// Every launcher that pictl knows. The first one is what a cluster gets when nothing speaks for another. Of several releases
+/// of one MPI the oldest comes first: what it accepts, the newer ones accept too.
+pub static LAUNCHERS: [&dyn Launcher; 3] = [&openmpi4::OPEN_MPI_4, &openmpi5::OPEN_MPI_5, &mpich::Mpich];
+
+/// The launcher of an installation. A version that no launcher knows belongs to the oldest one of its MPI.
+pub fn of(install: &MpiInstall) -> &'static dyn Launcher {
+    let mut known = LAUNCHERS.into_iter().filter(|launcher| launcher.family() == install.family);
+    known.find(|launcher| launcher.is_of_version(&install.version)).unwrap_or_else(|| of_family(install.family))
+}
+
+/// The command line of the launcher that `launch` names.
+pub fn command(launch: &Launch) -> Vec<String> {
+    of(&launch.install).command(launch)
+}
+
+/// The launcher of an MPI whose version is not known: the oldest one.
+pub fn of_family(family: MpiFamily) -> &'static dyn Launcher {
+    LAUNCHERS.into_iter().find(|launcher| launcher.family() == family).unwrap_or(LAUNCHERS[0])
+}
+
+/// The MPI that is used when nothing speaks for another.
+pub fn preferred() -> MpiFamily {
+    LAUNCHERS[0].family()
+}
+
+/// Every MPI, this one first.
+pub fn families_from(first: MpiFamily) -> impl Iterator<Item = MpiFamily> {
+    std::iter::once(first).chain(MpiFamily::ALL.into_iter().filter(move |family| *family != first))
+}
+
+/// The MPI that fits these nodes: one that all of them have, otherwise one that their releases of Debian have packages of.
+pub fn fitting<'a>(nodes: impl Iterator<Item = &'a Facts> + Clone) -> MpiFamily {
+    let installed = |family: &MpiFamily| nodes.clone().all(|facts| facts.mpi_of(*family).is_some());
+    let packaged =
+        |family: &MpiFamily| nodes.clone().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
+    MpiFamily::ALL
+        .into_iter()
+        .find(installed)
+        .or_else(|| MpiFamily::ALL.into_iter().find(packaged))
+        .unwrap_or_else(preferred)
+}
+
+/// The MPI whose library reports itself by this text (`MPI_Get_library_version`).
+pub fn family_of_library(reported: &str) -> Option<MpiFamily> {
+    LAUNCHERS.into_iter().find(|launcher| reported.starts_with(launcher.library().name)).map(Launcher::family)
+}
+
+/// The MPI whose library is linked by this name, such as `libmpi.so.40`.
+pub fn family_of_soname(soname: &str) -> Option<MpiFamily> {
+    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.contains(&soname)).map(Launcher::family)
+}
