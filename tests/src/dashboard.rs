@@ -1,12 +1,7 @@
 //! The dashboard, and somebody who does the main job at its keyboard.
 
-use std::time::Duration;
-
 use crate::terminal::key::ENTER;
-use crate::{End, Home, Terminal, pictl};
-
-/// How long any single step may take; a machine with other work gets there too.
-pub const LIMIT: Duration = Duration::from_secs(30);
+use crate::{End, Home, LIMIT, Terminal, pictl};
 
 /// A dashboard in a terminal. Key presses are counted; the letters of a password are none.
 pub struct Dashboard {

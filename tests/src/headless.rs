@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
+use crate::LIMIT;
+use crate::limits::deadline;
+
 /// A running program. Dropping it ends the program.
 pub struct Running {
     events: Receiver<Happened>,
@@ -107,7 +110,7 @@ impl Running {
     /// When that does not happen within `limit`, with what the program said.
     #[track_caller]
     pub fn wait_for(&mut self, text: &str, limit: Duration) {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline(limit);
         while !self.out.contains(text) && !self.err.contains(text) {
             assert!(self.next(deadline), "no {text:?} within {limit:?}\n{}{}", self.out, self.err);
         }
@@ -120,7 +123,7 @@ impl Running {
     /// When that does not come within `limit`, with what the program said.
     #[track_caller]
     pub fn wait_for_line(&mut self, what: &str, limit: Duration, mut wanted: impl FnMut(&str) -> bool) {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline(limit);
         loop {
             while let Some(length) = self.out[self.looked..].find('\n') {
                 let line = self.looked..self.looked + length;
@@ -140,7 +143,7 @@ impl Running {
     /// When that does not happen within `limit`, with what the program said.
     #[track_caller]
     pub fn wait_for_end(mut self, limit: Duration) -> Ended {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline(limit);
         loop {
             if let (Some(status), 0) = (self.status, self.open_streams) {
                 let code = status.code().or_else(|| status.signal().map(|s| -s)).expect("a code or a signal");
@@ -216,14 +219,14 @@ impl Ended {
     }
 }
 
-/// Runs `command` to its end, with `input` on its standard input. A minute is enough for what is done here.
+/// Runs `command` to its end, with `input` on its standard input. Even a setup that installs packages takes less than its limit.
 ///
 /// # Panics
 ///
 /// When it takes longer.
 #[track_caller]
 pub fn run(command: Command, input: &str) -> Ended {
-    Running::start(command, input).wait_for_end(Duration::from_secs(60))
+    Running::start(command, input).wait_for_end(5 * LIMIT)
 }
 
 /// Looks again and again until `look` finds what it looks for. For events that nobody tells.
@@ -233,7 +236,7 @@ pub fn run(command: Command, input: &str) -> Ended {
 /// When it finds nothing within `limit`.
 #[track_caller]
 pub fn eventually<T>(what: &str, limit: Duration, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + limit;
+    let deadline = deadline(limit);
     loop {
         if let Some(found) = look() {
             return found;
@@ -278,21 +281,21 @@ mod tests {
         let mut running = Running::start(shell("echo one; echo two; echo one"), "");
         let mut seen = Vec::new();
         for _ in 0..2 {
-            running.wait_for_line("one", Duration::from_secs(5), |line| {
+            running.wait_for_line("one", LIMIT, |line| {
                 seen.push(line.to_owned());
                 line == "one"
             });
         }
         assert_eq!(seen, ["one", "two", "one"]);
-        running.wait_for_end(Duration::from_secs(5)).with(0);
+        running.wait_for_end(LIMIT).with(0);
     }
 
     #[test]
     fn a_signal_reaches_it_once_it_said_something() {
         let mut running = Running::start(shell("trap 'echo caught; exit 3' INT; echo ready; while :; do :; done"), "");
-        running.wait_for("ready", Duration::from_secs(5));
+        running.wait_for("ready", LIMIT);
         running.signal(Signal::INT);
-        running.wait_for_end(Duration::from_secs(5)).with(3).says(&["caught"]);
+        running.wait_for_end(LIMIT).with(3).says(&["caught"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod dashboard;
 mod headless;
 mod home;
 mod lab;
+mod limits;
 mod operator;
 mod processes;
 mod segment;
@@ -18,10 +19,11 @@ mod watch;
 
 use std::path::PathBuf;
 
-pub use dashboard::{Dashboard, LIMIT};
+pub use dashboard::Dashboard;
 pub use headless::{Ended, Running, eventually, run};
 pub use home::Home;
 pub use lab::Lab;
+pub use limits::{LIMIT, limit};
 pub use operator::{Operator, address};
 pub use processes::{Process, processes_that_say, processes_with};
 pub use segment::{Segment, Sent};

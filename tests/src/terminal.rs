@@ -12,6 +12,8 @@ use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize};
 use rustix::process::{Pid, Signal, kill_process};
 use vt100::{Callbacks, MouseProtocolMode, Parser, Screen};
 
+use crate::limits::deadline;
+
 /// What the keyboard sends for keys that are no letters.
 pub mod key {
     /// Enter.
@@ -210,7 +212,7 @@ impl Terminal {
     ///
     /// As [`Terminal::wait_for`].
     pub fn wait_until(&mut self, what: &str, limit: Duration, wanted: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline(limit);
         while !wanted(self) {
             assert!(!self.closed, "the program ended without {what}{}", self.picture());
             assert!(self.next(deadline), "no {what} within {limit:?}{}", self.picture());
@@ -232,7 +234,7 @@ impl Terminal {
     ///
     /// When that does not happen within `limit`, with the screen as it is then.
     pub fn wait_for_end(mut self, limit: Duration) -> End {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline(limit);
         loop {
             if let (Some(status), true) = (&self.status, self.closed) {
                 return End {

@@ -7,11 +7,12 @@ use pictl_model::run::{RunEvent, RunSummary};
 use pictl_model::world::{RunView, World};
 use rustix::process::Signal;
 
+use crate::limits::deadline;
 use crate::processes::Process;
-use crate::{Ended, Lab, Operator, Running};
+use crate::{Ended, LIMIT, Lab, Operator, Running};
 
-/// How long a lab may take to get to a point of a run; a machine with other work gets there too.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a lab may take to get to a point of a run.
+const POINT: Duration = LIMIT.saturating_mul(4);
 
 /// `pictl … --json` in the middle of a run.
 pub struct Watch<'a> {
@@ -41,7 +42,7 @@ impl<'a> Watch<'a> {
     /// When it does not come.
     #[track_caller]
     pub fn until(&mut self, what: &str, mut wanted: impl FnMut(&RunEvent) -> bool) {
-        self.running.wait_for_line(what, PATIENCE, |line| matches!(event(line), Some((_, event)) if wanted(&event)));
+        self.running.wait_for_line(what, POINT, |line| matches!(event(line), Some((_, event)) if wanted(&event)));
     }
 
     /// Waits until as many slices more are done.
@@ -75,7 +76,7 @@ impl<'a> Watch<'a> {
     #[track_caller]
     pub fn id(&mut self) -> String {
         let mut found = String::new();
-        self.running.wait_for_line("a planned run", PATIENCE, |line| match event(line) {
+        self.running.wait_for_line("a planned run", POINT, |line| match event(line) {
             Some((run, _)) => {
                 found = run;
                 true
@@ -104,7 +105,7 @@ impl<'a> Watch<'a> {
     /// Waits for the end of a pictl that was killed.
     #[track_caller]
     pub fn killed(self) {
-        self.running.wait_for_end(PATIENCE).with(-9);
+        self.running.wait_for_end(POINT).with(-9);
     }
 
     /// Waits for the end. What holds after every run is checked: its record reads, and replaying it gives the same run.
@@ -172,7 +173,7 @@ fn event(line: &str) -> Option<(String, RunEvent)> {
 #[track_caller]
 pub fn nothing_left(lab: &Lab, numbers: &[usize], limit: Duration) {
     let mut left = Vec::new();
-    let deadline = Instant::now() + limit;
+    let deadline = deadline(limit);
     loop {
         left.clear();
         for number in numbers {

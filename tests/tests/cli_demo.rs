@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use pictl_tests::{Ended, Home, Running, processes_with};
+use pictl_tests::{Ended, Home, LIMIT, Running, processes_with};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -39,7 +38,7 @@ fn slices_by_rank(ended: &Ended) -> BTreeMap<u32, u32> {
 #[test]
 fn it_shows_the_whole_job_and_leaves_nothing() {
     let home = Home::new();
-    let ended = demo(&home, &["--plain"]).wait_for_end(Duration::from_secs(60)).with(0);
+    let ended = demo(&home, &["--plain"]).wait_for_end(3 * LIMIT).with(0);
     let value: f64 = ended.out.lines().last().unwrap().strip_prefix("pi = ").unwrap().parse().unwrap();
     assert!((value - PI).abs() < 1e-6, "{value}");
     let slices = slices_by_rank(&ended);
@@ -52,7 +51,7 @@ fn it_shows_the_whole_job_and_leaves_nothing() {
 #[test]
 fn with_json_every_line_is_an_event() {
     let home = Home::new();
-    let ended = demo(&home, &["--json", "--nodes", "2"]).wait_for_end(Duration::from_secs(60)).with(0);
+    let ended = demo(&home, &["--json", "--nodes", "2"]).wait_for_end(3 * LIMIT).with(0);
     let events = ended.json();
     assert!(events.iter().all(Value::is_object));
     let numbers: Vec<_> = events.iter().map(|e| e["seq"].as_u64().unwrap()).collect();
@@ -68,9 +67,9 @@ fn with_json_every_line_is_an_event() {
 fn ctrl_c_in_the_middle_aborts_the_run() {
     let home = Home::new();
     let mut demo = demo(&home, &["--plain"]);
-    demo.wait_for("slice 6/64", Duration::from_secs(30));
+    demo.wait_for("slice 6/64", LIMIT);
     demo.signal(Signal::INT);
-    let ended = demo.wait_for_end(Duration::from_secs(20)).with(130).says(&["stopping", "outcome  aborted"]);
+    let ended = demo.wait_for_end(LIMIT).with(130).says(&["stopping", "outcome  aborted"]);
     assert!(slices_by_rank(&ended).values().sum::<u32>() < 64, "nothing was stopped\n{}", ended.out);
     is_clean(&home);
 }

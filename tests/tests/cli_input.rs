@@ -1,7 +1,6 @@
 //! Bad input and places that cannot be written: told before anything is done anywhere.
 
 use std::fs;
-use std::time::Duration;
 
 use pictl_tests::{Home, LIMIT, Running, Terminal, pictl, run};
 use rustix::process::Signal;
@@ -69,9 +68,9 @@ fn what_is_preferred_of_a_scan_is_looked_at_first() {
 fn a_watch_that_is_stopped_ended_well() {
     let home = Home::new();
     let mut watch = Running::start(home.pictl(&["scan", "127.0.0.1", "--watch=60", "--plain"]), "");
-    watch.wait_for(" found in ", Duration::from_secs(20));
+    watch.wait_for(" found in ", LIMIT);
     watch.signal(Signal::INT);
-    watch.wait_for_end(Duration::from_secs(20)).with(0);
+    watch.wait_for_end(LIMIT).with(0);
 }
 
 #[test]

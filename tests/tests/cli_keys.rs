@@ -5,14 +5,12 @@ mod sim;
 
 use std::fs;
 use std::process::Command;
-use std::time::Duration;
 
 use pictl_lab::sim::{Fault, FaultKind, OtherLogin, SimSpec};
 use pictl_model::Secret;
-use pictl_tests::{Terminal, pictl, run};
+use pictl_tests::{LIMIT, Terminal, pictl, run};
 use sim::Cluster;
 
-const LIMIT: Duration = Duration::from_secs(20);
 const PUSH: [&str; 5] = ["keys", "push", "--password-stdin", "--trust", "new"];
 /// Lines of somebody else's in an `authorized_keys`, with all that may be odd about them; none ends the file with a newline.
 const OTHERS: &str = "# mine\r\nno-pty,from=\"10.*\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g lost@laptop\r\n\r\nnot a key";

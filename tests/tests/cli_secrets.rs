@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use pictl_lab::sim::SimSpec;
 use pictl_model::Secret;
-use pictl_tests::{eventually, pictl, run};
+use pictl_tests::{LIMIT, eventually, pictl, run};
 use sim::Cluster;
 
 /// A word that stands nowhere else: made now, and of letters and digits only, so that no way of quoting changes it.
@@ -177,7 +177,7 @@ fn who_puts_a_password_into_a_command_line_or_an_environment_is_seen() {
             command.arg(unusual(&words[0]));
         }
         let mut child = command.spawn().unwrap();
-        eventually("the word is seen", Duration::from_secs(5), || {
+        eventually("the word is seen", LIMIT, || {
             let mut seen = Seen::default();
             look(&words, &mut seen);
             (!seen.hits.is_empty()).then_some(())

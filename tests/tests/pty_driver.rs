@@ -5,10 +5,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use pictl_tests::{Terminal, key};
+use pictl_tests::{LIMIT, Terminal, key};
 use rustix::process::Signal;
-
-const LIMIT: Duration = Duration::from_secs(10);
 
 fn sh(script: &str) -> Terminal {
     let path = std::env::var("PATH").unwrap();

@@ -5,9 +5,8 @@ use std::f64::consts::PI;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
-use pictl_tests::{Home, Running, eventually, processes_with, run, skip, unless_lab_runs_here};
+use pictl_tests::{Home, LIMIT, Running, eventually, processes_with, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 
 /// A demo that runs, and what it must not leave.
@@ -39,7 +38,7 @@ fn is_clean(home: &Home, lab: &str) {
     let directory = Path::new("/var/lib/pictl-lab").join(lab);
     assert!(!directory.exists(), "{} stayed", directory.display());
     // Init has to reap those that were killed.
-    eventually("no process of the lab", Duration::from_secs(2), || {
+    eventually("no process of the lab", LIMIT, || {
         let groups =
             fs::read_dir("/proc").unwrap().filter_map(|e| fs::read_to_string(e.ok()?.path().join("cgroup")).ok());
         (!groups.into_iter().any(|groups| groups.contains(&format!("pictl-lab.{lab}.")))).then_some(())
@@ -56,7 +55,7 @@ fn it_shows_the_whole_job_on_real_hosts_and_leaves_nothing() {
         return skip(reason);
     }
     let Demo { home, running, lab } = Demo::start();
-    let ended = running.wait_for_end(Duration::from_secs(120)).with(0);
+    let ended = running.wait_for_end(5 * LIMIT).with(0);
     let value: f64 = ended.out.lines().last().unwrap().strip_prefix("pi = ").unwrap().parse().unwrap();
     assert!((value - PI).abs() < 1e-6, "{value}");
     let ended = ended.says(&["slices   64 of 64", "Open MPI", "pi02"]);
@@ -70,8 +69,8 @@ fn ctrl_c_stops_the_run_and_takes_the_hosts_down() {
         return skip(reason);
     }
     let Demo { home, mut running, lab } = Demo::start();
-    running.wait_for("slice 6/64", Duration::from_secs(60));
+    running.wait_for("slice 6/64", 5 * LIMIT);
     running.signal_group(Signal::INT);
-    running.wait_for_end(Duration::from_secs(30)).with(130).says(&["outcome  aborted"]);
+    running.wait_for_end(2 * LIMIT).with(130).says(&["outcome  aborted"]);
     is_clean(&home, &lab);
 }

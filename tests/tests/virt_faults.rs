@@ -3,9 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use pictl_tests::{Ended, Lab, Operator, Running, nothing_left, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, LIMIT, Lab, Operator, Running, nothing_left, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 
 const SETUP: [&str; 7] = ["setup", "--user", "pi", "--password-stdin", "--trust", "new", "--yes"];
@@ -37,12 +36,11 @@ fn a_node_lost_in_a_run_fails_it_and_is_named() {
     let me = Operator::new(&lab);
     me.set_up();
     let mut bench = Running::start(me.pictl(&[&LONG[..], &["-n", "3", "-v"]].concat()), "");
-    bench.wait_for("slice 1/64", Duration::from_secs(60));
+    bench.wait_for("slice 1/64", 2 * LIMIT);
     lab.fault("kill", "n3");
-    let lost = Instant::now();
-    let ended = bench.wait_for_end(Duration::from_secs(45)).with(1).says(&["outcome  failed: pi03", "cable"]);
-    assert!(lost.elapsed() < Duration::from_secs(30), "it took {:?}\n{}", lost.elapsed(), ended.err);
-    nothing_left(&lab, &[1, 2], Duration::from_secs(15));
+    let ended = bench.wait_for_end(2 * LIMIT).with(1).says(&["outcome  failed: pi03", "cable"]);
+    assert!(!ended.err.contains("slice 64/64"), "the loss was noticed at the end only\n{}", ended.err);
+    nothing_left(&lab, &[1, 2], LIMIT);
 
     // A run on what is left works, and the lost node is named where it is asked for.
     me.run(&[&SHORT[..], &["--nodes", "pi[01-02]"]].concat()).with(0);
@@ -64,13 +62,13 @@ fn unfinished_and_damaged_records() {
     // pictl is killed: the run goes on, which is told, and how it is joined.
     let middle = ["bench", "pi", "-n", "2", "--slices", "16", "--slice-size", "2000000"];
     let mut bench = Running::start(me.pictl(&middle), "");
-    bench.wait_for("slice 1/16", Duration::from_secs(60));
+    bench.wait_for("slice 1/16", 2 * LIMIT);
     bench.signal(Signal::KILL);
-    bench.wait_for_end(Duration::from_secs(5)).with(-9);
+    bench.wait_for_end(LIMIT).with(-9);
     me.run(&["runs", "show"]).with(0).says(&["not seen: it was left running", "pictl attach"]);
     me.run(&["runs", "list"]).with(0).says(&["not finished"]);
     me.run(&["attach"]).with(0).says(&["outcome  succeeded", "slices   16 of 16"]);
-    nothing_left(&lab, &[1, 2], Duration::from_secs(15));
+    nothing_left(&lab, &[1, 2], LIMIT);
 
     damaged_records(&me);
 }
@@ -145,15 +143,11 @@ fn refused_logins() {
     }
 
     // Addresses that nobody has, or whose owner is cut off.
-    let began = Instant::now();
     stranger(&[&SETUP[..], &["--nodes", "10.77.0.77"]].concat(), "raspberry\n")
         .with(3)
         .says(&["10.77.0.77", "nobody answers"]);
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     lab.fault("unplug", "n3");
-    let began = Instant::now();
     me.run(&["exec", "--nodes", "pi03", "--", "true"]).with(3).says(&["pi03"]);
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let ended = me.run(&["exec", "--", "hostname"]).with(1).says(&["pi03"]);
     assert!(ended.out.contains("pi01") && ended.out.contains("pi02"), "{}", ended.out);
     lab.fault("plug", "n3");
@@ -202,7 +196,7 @@ fn full_disks() {
     bench.env("XDG_DATA_HOME", &small);
     // The run is worth more than its record.
     run(bench, "").with(0).says(&["slices   3000 of 3000", "the record of this run is cut off", "No space left"]);
-    nothing_left(&lab, &[1, 2, 3], Duration::from_secs(15));
+    nothing_left(&lab, &[1, 2, 3], LIMIT);
     let mut show = me.pictl(&["runs", "show"]);
     show.env("XDG_DATA_HOME", &small);
     run(show, "").with(0);

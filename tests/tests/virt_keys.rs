@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use pictl_tests::{Ended, Lab, Operator, Running, eventually, key, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, LIMIT, Lab, Operator, Running, eventually, key, limit, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -15,7 +15,6 @@ const PUSH: [&str; 8] = ["keys", "push", "--user", "pi", "--password-stdin", "--
 const MESH: [&str; 3] = ["keys", "mesh", "--yes"];
 const ROTATE: [&str; 3] = ["keys", "rotate", "--yes"];
 const ROTATE_NODES: [&str; 4] = ["keys", "rotate", "--of-nodes", "--yes"];
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// Starts pictl with these words and ends it in the middle of `step`, without a chance to tidy up.
 fn cut(me: &Operator, words: &[&str], input: &str, step: &str) {
@@ -54,7 +53,7 @@ fn all_is_well(me: &Operator) {
     );
     for n in 1..=NODES {
         // A script that was cut off ends by itself, and tidies up.
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + limit(LIMIT);
         while let wrong = me.on(n, &look)
             && !wrong.is_empty()
         {
@@ -233,8 +232,8 @@ fn all_is_well_without_passwords(me: &Operator) {
 
 fn passwords_are_back(lab: &Lab) {
     let file = lab.disk(4).join(DROP_IN);
-    eventually("passwords that are on again", Duration::from_secs(90), || (!file.exists()).then_some(()));
-    eventually("a login by password", Duration::from_secs(10), || (by_password(lab, "true").code == 0).then_some(()));
+    eventually("passwords that are on again", 3 * LIMIT, || (!file.exists()).then_some(()));
+    eventually("a login by password", LIMIT, || (by_password(lab, "true").code == 0).then_some(()));
 }
 
 /// A state of a home, in which a key is put among those that are let in.

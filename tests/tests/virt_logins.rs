@@ -7,14 +7,12 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use pictl_tests::{Ended, Lab, Operator, address, key, processes_that_say, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, LIMIT, Lab, Operator, address, key, processes_that_say, run, skip, unless_lab_runs_here};
 
 const NODES: usize = 4;
 const ALL: &str = "10.77.0.31-34";
 const PUSH: [&str; 6] = ["keys", "push", "--password-stdin", "--trust", "new", "--yes"];
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// Somebody whose cluster are these nodes, and who has no key yet.
 fn newcomer<'a>(lab: &'a Lab, nodes: &str) -> Operator<'a> {

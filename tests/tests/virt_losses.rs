@@ -12,20 +12,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
-use pictl_tests::{Lab, Operator, Process, Watch, Watched, eventually, nothing_left, skip, unless_lab_runs_here};
+use pictl_tests::{LIMIT, Lab, Operator, Process, Watch, Watched, eventually, nothing_left, skip, unless_lab_runs_here};
 use rustix::process::{Pid, Signal, kill_process};
 
 const NODES: [usize; 3] = [1, 2, 3];
 /// Much longer than any row takes.
 const ENDLESS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"];
 /// A launcher that was asked to stop is killed after 8 s; the sweep takes some more.
-const STOPPED: Duration = Duration::from_secs(20);
+const STOPPED: Duration = LIMIT.saturating_mul(2);
 /// For a run of some seconds on a machine with other work, seen by a pictl that has to be found again.
-const ENOUGH: Duration = Duration::from_secs(120);
+const ENOUGH: Duration = LIMIT.saturating_mul(6);
 /// A node without power is noticed after 12 s.
-const LOST: Duration = Duration::from_secs(45);
+const LOST: Duration = LIMIT.saturating_mul(2);
 /// Launchers' daemons notice by themselves that they are alone.
-const ALONE: Duration = Duration::from_secs(15);
+const ALONE: Duration = LIMIT.saturating_mul(2);
 
 /// Where the rows are tried.
 struct Scene<'a> {

@@ -7,16 +7,14 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
-use pictl_tests::{Dashboard, Ended, Home, Running, Segment, pictl, run, skip, unless_lab_runs_here};
+use pictl_tests::{Dashboard, Ended, Home, LIMIT, Running, Segment, pictl, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 /// nobody.
 const ANYBODY: u32 = 65534;
 const BANNER: &str = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3";
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq)]

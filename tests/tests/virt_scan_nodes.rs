@@ -4,14 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
-use pictl_tests::{Dashboard, Lab, Operator, Running, eventually, key, run, skip, unless_lab_runs_here};
+use pictl_tests::{Dashboard, LIMIT, Lab, Operator, Running, eventually, key, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 
 const NODES: usize = 4;
 const LOGIN: [&str; 5] = ["--user", "pi", "--password-stdin", "--trust", "new"];
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// How many connections node `number` has taken since it was made.
 fn taken(lab: &Lab, number: usize) -> u32 {

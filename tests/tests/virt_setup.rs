@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::f64::consts::PI;
-use std::time::Duration;
 
-use pictl_tests::{Ended, Lab, Operator, eventually, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, LIMIT, Lab, Operator, eventually, run, skip, unless_lab_runs_here};
 use serde_json::Value;
 
 const SETUP: [&str; 7] = ["setup", "--user", "pi", "--password-stdin", "--trust", "new", "--yes"];
@@ -89,7 +88,7 @@ fn scan_finds_four_pis(me: &Operator) {
 
 /// The names that the hosts have now are those on the network, a moment after the names were changed.
 fn scan_finds_the_new_names(me: &Operator) {
-    eventually("all four names are heard", Duration::from_secs(20), || {
+    eventually("all four names are heard", LIMIT, || {
         let hosts = me.run(&["scan", "--json"]).with(0).json();
         let names: Vec<_> = hosts.iter().map(|h| h["hostname"].as_str().unwrap_or_default()).collect();
         (names == ["pi01.local", "pi02.local", "pi03.local", "pi04.local"]).then_some(())
@@ -116,7 +115,7 @@ fn a_second_setup_changes_nothing(me: &Operator) {
 fn a_name_outlives_a_restart(lab: &Lab, me: &Operator) {
     lab.fault("kill", "n2");
     lab.fault("start", "n2");
-    let name = eventually("pi02 answers again", Duration::from_secs(20), || {
+    let name = eventually("pi02 answers again", LIMIT, || {
         let ended = run(me.ssh(2, "hostname; cat /etc/hosts"), "");
         (ended.code == 0).then_some(ended.out)
     });

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use pictl_tests::{Ended, Lab, Operator, Process, Running, address, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, LIMIT, Lab, Operator, Process, Running, address, run, skip, unless_lab_runs_here};
 use rustix::process::Signal;
 use serde_json::Value;
 
-/// hpcc takes seconds on an idle machine and minutes on one whose cores are all taken.
-const LONG: Duration = Duration::from_secs(400);
+/// hpcc takes seconds on an idle machine, and minutes where all cores are taken.
+const LONG: Duration = LIMIT.saturating_mul(20);
 
 /// Runs a benchmark that has to succeed, and what its record says of its end.
 #[track_caller]
@@ -71,7 +71,7 @@ fn pi_is_dealt_out_in_both_schemes(me: &Operator) {
 
     let alone = me.run(&["bench", "pi-published", "-n", "1"]).with(2);
     alone.says(&["pi-published needs at least 2 ranks"]);
-    let by_hand = "timeout 20 mpirun -n 1 /usr/bin/python3 -m mpi4py .pictl/bench/pi-published.py";
+    let by_hand = "timeout 120 mpirun -n 1 /usr/bin/python3 -m mpi4py .pictl/bench/pi-published.py";
     let ended = run(me.ssh(1, by_hand), "");
     assert!(ended.code != 0 && ended.code != 124, "it waits for ever: {}", ended.code);
     ended.says(&["start it with at least 2 ranks"]);
@@ -138,9 +138,11 @@ fn each_pair_is_measured(me: &Operator) {
     let events = me.run(&["runs", "replay", "--json"]).with(0).json();
     let pairs: Vec<_> = events.iter().map(|e| &e["event"]["event"]).filter(|e| e["what"] == "pair").collect();
     assert_eq!(pairs.len(), 3);
+    let seconds = summary["elapsed"].as_f64().unwrap() / 1000.0;
     for pair in pairs {
         let (latency, bandwidth) = (pair["latency"].as_f64().unwrap(), pair["bandwidth"].as_f64().unwrap());
-        assert!(latency > 0.0 && latency < 1.0 && bandwidth > 1e5, "{pair}");
+        // Seconds and bytes a second: the program took longer than one message, and sent more than a mebibyte each way.
+        assert!(latency > 0.0 && latency < seconds && bandwidth * seconds > f64::from(1 << 20), "{pair}");
     }
     // One rank a node where nothing is said.
     assert_eq!(values(&bench(me, &["pingpong"])), (1.0, 1.0));

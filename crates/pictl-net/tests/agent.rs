@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use common::sshd::Sshd;
-use common::{Ends, ed25519, known, short, soon};
+use common::{Ends, ed25519, known, limits, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, KeySource, OperatorKeys};
 use pictl_model::Secret;
 use pictl_net::ssh::{KeyFolder, Ssh};
@@ -134,7 +134,7 @@ impl Other {
             user: String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap().trim().into(),
             known: Arc::new(known(address, &[&host_key])),
             credentials,
-            limits: short(),
+            limits: limits(),
             via: None,
         };
         soon(Ssh::default().connect(spec, None)).await.map(|session| session.logged_in_by())

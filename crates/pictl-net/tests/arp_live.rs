@@ -1,14 +1,13 @@
 //! Scans for real, between two network namespaces that each test makes. Needs root on Linux; skipped, with a word,
 //! without.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
 use pictl_model::node::{Flag, SeenBy, Sighting};
@@ -105,8 +104,6 @@ struct Heard {
     method: String,
     /// The first and the last news of each host.
     hosts: HashMap<IpAddr, (Sighting, Sighting)>,
-    took: Duration,
-    first: Option<Duration>,
 }
 
 impl Heard {
@@ -118,7 +115,6 @@ impl Heard {
 /// Never called in the machine's own namespace. `at_first` is called when the first host has been told of.
 async fn scan(request: ScanRequest, mut at_first: impl FnMut()) -> (Heard, Result<ScanEnd, ScanError>) {
     let (news, mut from) = mpsc::unbounded_channel();
-    let begin = Instant::now();
     let mut heard = Heard::default();
     let request = ScanRequest { port: 22, ..request };
     let mut scan = tokio::spawn(Scanner::default().scan(request, news, CancellationToken::new()));
@@ -126,10 +122,9 @@ async fn scan(request: ScanRequest, mut at_first: impl FnMut()) -> (Heard, Resul
         match news {
             ScanNews::Started { method, .. } => heard.method = method,
             ScanNews::Host(host) => {
-                heard.first.get_or_insert_with(|| {
+                if heard.hosts.is_empty() {
                     at_first();
-                    begin.elapsed()
-                });
+                }
                 heard
                     .hosts
                     .entry(host.address)
@@ -140,7 +135,6 @@ async fn scan(request: ScanRequest, mut at_first: impl FnMut()) -> (Heard, Resul
         }
     }
     let end = (&mut scan).await.unwrap();
-    heard.took = begin.elapsed();
     (heard, end)
 }
 
@@ -163,7 +157,6 @@ fn a_network_of_namespaces_is_scanned() {
 
         for (method, seen) in [(ScanMethod::Arp, SeenBy::Arp), (ScanMethod::Connect, SeenBy::Neighbour)] {
             let (heard, end) = scan(by(method), || ()).await;
-            assert!(heard.took < Duration::from_secs(4), "{method:?} took {:?}", heard.took);
             assert_eq!((heard.addresses(), end.unwrap()), (expected(), ScanEnd::default()));
             // From the first, so that nobody takes a host whose card is known later for another one.
             let cards: HashSet<_> =
@@ -198,7 +191,6 @@ fn whoever_was_expected_and_is_not_there_is_told_of() {
         let expected = vec![expect(absent), expect([10, 89, 0, 31].into())];
         let (heard, end) = scan(ScanRequest { expected, ..by(ScanMethod::Arp) }, || ()).await;
         assert_eq!((heard.hosts.len(), end.unwrap().silent), (5, vec![absent]));
-        assert!(heard.took > Duration::from_secs(2), "{:?}", heard.took);
     });
 }
 
@@ -238,7 +230,5 @@ fn two_hundred_hosts_that_answer_at_once_are_all_heard() {
         assert_eq!(heard.addresses(), (1..=200).map(|host| address(host).into()).collect());
         assert!(heard.hosts.values().all(|(_, last)| last.flags.contains(&Flag::ProxyArp { addresses: 200 })));
         assert_eq!(end.unwrap().problems.len(), 1, "the one card");
-        assert!(heard.took < Duration::from_secs(10), "{:?}", heard.took);
-        eprintln!("took {:?}, the first after {:?}", heard.took, heard.first);
     });
 }

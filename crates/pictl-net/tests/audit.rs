@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Ends, password, short, soon};
+use common::{Ends, password, limits, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_net::ssh::Ssh;
@@ -43,11 +43,10 @@ async fn judged() -> Option<String> {
         user: "pi".into(),
         known: Arc::new(KnownHosts::parse("").0),
         credentials: vec![password("x")],
-        limits: short(),
+        limits: limits(),
         via: None,
     };
     // It hangs up when it has seen enough.
-    spec.limits.handshake = Duration::from_secs(20);
     let login = async {
         // It does not say when it listens, and takes one connection only.
         while matches!(Ssh::default().connect(spec.clone(), None).await.err(),

@@ -7,9 +7,9 @@ mod common;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{Door, Host, command, ed25519, host_key, known, line, p256, password, short, soon};
+use common::{Door, Host, command, ed25519, host_key, known, line, p256, password, limits, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, Session};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::trust::Trust;
@@ -293,8 +293,7 @@ async fn strange(greeting: Vec<u8>, hang_up: bool) -> SocketAddr {
 }
 
 fn spec_of(address: SocketAddr) -> ConnectSpec {
-    let mut limits = short();
-    limits.handshake = Duration::from_millis(300);
+    let limits = Limits { handshake: Duration::from_millis(300), ..limits() };
     ConnectSpec {
         address,
         user: "pi".into(),
@@ -318,10 +317,9 @@ async fn hosts_that_do_not_speak_ssh_are_left_within_the_limit() {
         (Vec::new(), true),
         (b"SSH-2.0-bye\r\n".to_vec(), true),
     ] {
-        let begin = Instant::now();
+        // Without a limit the login would wait for ever where the host keeps the connection.
         let error = failure(login(spec_of(strange(greeting.clone(), hang_up).await)).await);
-        assert!(begin.elapsed() < Duration::from_secs(2), "{greeting:?}: {error}");
-        assert!(matches!(error, ConnectError::Unreachable { .. } | ConnectError::Protocol { .. }), "{error}");
+        assert!(matches!(error, ConnectError::Unreachable { .. } | ConnectError::Protocol { .. }), "{greeting:?}: {error}");
     }
 }
 
@@ -356,7 +354,7 @@ async fn a_connection_given_up_leaves_no_socket() {
 async fn a_login_given_up_in_mid_handshake_hangs_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let spec = spec_of(listener.local_addr().unwrap());
-    let login = tokio::spawn(Ssh::default().connect(ConnectSpec { limits: short(), ..spec }, None));
+    let login = tokio::spawn(Ssh::default().connect(ConnectSpec { limits: limits(), ..spec }, None));
     let (mut stream, _) = soon(listener.accept()).await.unwrap();
     stream.write_all(b"SSH-2.0-tease\r\n").await.unwrap();
     // Its identification and the beginning of the key exchange, which nobody answers.

@@ -15,6 +15,7 @@ use pictl_engine::ports::{ConnectSpec, Credential, Limits, RemoteCommand};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::Secret;
 use pictl_model::trust::HostKey;
+use pictl_tests::LIMIT;
 use russh::keys::{Algorithm, PrivateKey, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Handle, Msg, Response, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet, Sig, server};
@@ -115,7 +116,7 @@ impl Host {
             user: "pi".into(),
             known: Arc::new(known(self.address, keys)),
             credentials,
-            limits: short(),
+            limits: limits(),
             via: None,
         }
     }
@@ -129,14 +130,10 @@ pub(crate) fn known(address: SocketAddr, keys: &[&PrivateKey]) -> KnownHosts {
     known
 }
 
-/// Limits that a test can wait for.
-pub(crate) fn short() -> Limits {
-    Limits {
-        connect: Duration::from_secs(2),
-        handshake: Duration::from_secs(5),
-        login: Duration::from_secs(5),
-        keepalive: Duration::from_secs(3),
-    }
+/// Limits that no test reaches unless it sets a shorter one itself.
+pub(crate) fn limits() -> Limits {
+    let long = pictl_tests::limit(LIMIT);
+    Limits { connect: long, handshake: long, login: long, keepalive: long }
 }
 
 /// The public line of a key without its comment.
@@ -168,7 +165,7 @@ pub(crate) fn command(line: &str) -> RemoteCommand {
     RemoteCommand {
         line: line.into(),
         stdin: Vec::new().into(),
-        limit: Some(Duration::from_secs(20)),
+        limit: Some(pictl_tests::limit(LIMIT)),
         max_output: 1 << 20,
     }
 }
@@ -373,5 +370,5 @@ impl Drop for Ends {
 
 /// Fails the test when `event` does not come.
 pub(crate) async fn soon<T>(event: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), event).await.expect("the event should have come")
+    tokio::time::timeout(pictl_tests::limit(LIMIT), event).await.expect("the event should have come")
 }

@@ -11,7 +11,7 @@ use russh::keys::PrivateKey;
 use russh::keys::ssh_key::LineEnding;
 use tokio::sync::watch;
 
-use super::{Ends, ed25519, known, line, short, soon};
+use super::{Ends, ed25519, known, line, limits, soon};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
@@ -116,7 +116,7 @@ impl Sshd {
             user: String::from_utf8(user).unwrap().trim().into(),
             known: Arc::new(known(self.address, &[&self.host_key])),
             credentials,
-            limits: short(),
+            limits: limits(),
             via: None,
         }
     }
