@@ -35,7 +35,7 @@ lab-down *options:
 
 # every promised speed, side by side, in one table; all cases or some (tests/bench-run --help)
 bench-run *cases:
-    cargo build --release --package pictl --package pictl-tui --bins --examples
+    cargo build --release --package pictl --package pictl-tui --package pictl-engine --bins --examples
     tests/bench-run {{ cases }}
 
 # what the dashboard costs a benchmark

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
@@ -222,4 +222,44 @@ fn rooms_leave_out_their_own_walls_only() {
         let dir = room.manifest_path.parent().unwrap().as_std_path();
         assert!(own.contains(dir) || !dir.join("clippy.toml").exists(), "{} has walls of its own", room.name);
     }
+}
+
+/// All Rust files of the project below `folder`.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push(path);
+        }
+    }
+    all
+}
+
+/// The assertions of a test that say that something took less than some time.
+fn timed(test: &str) -> Vec<&str> {
+    let all = test.split("assert").skip(1).map(|rest| rest.split(';').next().unwrap_or(rest));
+    let measured = ["elapsed()", "took", "spent", "cpu()"];
+    all.filter(|text| measured.iter().any(|word| text.contains(word)) && (text.contains(" < ") || text.contains(" <= ")))
+        .collect()
+}
+
+#[test]
+fn no_test_compares_a_time_with_a_constant() {
+    let root = repository();
+    let mut wrong = Vec::new();
+    for path in [root.join("crates"), root.join("tests")].iter().flat_map(|folder| sources(folder)) {
+        let text = fs::read_to_string(&path).unwrap();
+        for marker in ["#[test]", "#[tokio::test"] {
+            // What a clock says that the test turns itself is the same on any machine.
+            let tests = text.split(marker).skip(1).map(|rest| rest.split("\n}").next().unwrap_or(rest));
+            let paused = |test: &str| test.contains("start_paused = true") || test.contains("time::pause()");
+            for test in tests.filter(|test| !paused(test)) {
+                wrong.extend(timed(test).into_iter().map(|text| format!("{}: assert{text}", path.display())));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "such figures belong into a bench:\n{}", wrong.join("\n"));
 }

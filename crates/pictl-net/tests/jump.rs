@@ -7,12 +7,10 @@ mod common;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::sshd::Sshd;
 use common::{Door, Host, command, ed25519, password, limits, soon};
-use futures_util::future::join_all;
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, ExecError, Session};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_net::ssh::Ssh;

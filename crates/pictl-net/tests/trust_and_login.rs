@@ -293,7 +293,7 @@ async fn strange(greeting: Vec<u8>, hang_up: bool) -> SocketAddr {
 }
 
 fn spec_of(address: SocketAddr) -> ConnectSpec {
-    let limits = Limits { handshake: Duration::from_millis(300), ..limits() };
+    let limits = pictl_engine::ports::Limits { handshake: Duration::from_millis(300), ..limits() };
     ConnectSpec {
         address,
         user: "pi".into(),

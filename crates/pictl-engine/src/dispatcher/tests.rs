@@ -12,7 +12,6 @@ mod random;
 mod rig;
 mod routes;
 mod run;
-mod scale;
 mod scan;
 mod setup;
 mod trust;

@@ -1,5 +1,4 @@
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -233,17 +232,15 @@ fn a_host_line_that_is_not_understood_is_for_nobody() {
 
 #[test]
 fn files_that_include_each_other_end() {
-    let started = Instant::now();
     let (_, problems) = SshConfig::parse("Include a", &mut |_| vec![("a".into(), "Include a a a a\n".into())]);
     assert!(problems.len() == 2 && problems[1].text.contains("too long"), "{problems:?}");
     assert_eq!(SshConfig::parse(&"User\n".repeat(1_000), &mut |_| Vec::new()).1.len(), MAX_PROBLEMS);
     let large = "# \n".repeat(MAX_BYTES);
     assert_eq!(SshConfig::parse(&large, &mut |_| Vec::new()).1.len(), 1);
-    // As long as a configuration can be, against names that nearly fit.
+    // As long as a configuration can be, against names that nearly fit: with backtracking the end would not be seen.
     let line = format!("Host {}b\nUser x\n", "*a".repeat(2_000));
     let long = read(&line.repeat(MAX_BYTES / line.len()));
     assert_eq!(long.lookup(&["a".repeat(253).as_str(); 3], "/home/me"), HostOptions::default());
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[test]

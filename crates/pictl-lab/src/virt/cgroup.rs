@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::LabError;
 
 /// A killed process is gone in milliseconds, unless it waits for a disk.
-const KILL_LIMIT: Duration = Duration::from_secs(20);
+const KILL_LIMIT: Duration = Duration::from_secs(60);
 
 /// A control group by its name at the top of the tree.
 #[derive(Debug, Clone)]

@@ -20,7 +20,7 @@ use super::spec::check_name;
 use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, shape, tool};
 
 /// How long a tool that a killed maker left behind may still be at work.
-const TOOL_LIMIT: Duration = Duration::from_secs(10);
+const TOOL_LIMIT: Duration = Duration::from_secs(60);
 
 /// A virtual cluster on this machine. Dropping it changes nothing: it lives until it is taken down.
 #[derive(Debug, Clone)]

@@ -15,10 +15,10 @@ use super::{LabError, LabSpec, NodePlan, NodeStatus, Power, Sensors, Setting, ne
 const BOOT_SCRIPT: &str = include_str!("../../../../assets/lab/node.sh");
 
 /// From power to the banner of SSH takes 1 to 5 s, the longer the more nodes boot at once.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+const READY_LIMIT: Duration = Duration::from_secs(180);
 
 /// The thermal model takes one step a second.
-const SENSOR_LIMIT: Duration = Duration::from_secs(10);
+const SENSOR_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a host may have of its own sensors, which a node must not see.
 const HOST_SENSORS: [&str; 4] =

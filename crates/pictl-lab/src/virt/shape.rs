@@ -14,7 +14,7 @@ use super::{LabError, LabSpec, netns};
 const RELAY: &str = include_str!("../../../../assets/lab/relay.py");
 
 /// The relay has to start a Python.
-const RELAY_LIMIT: Duration = Duration::from_secs(20);
+const RELAY_LIMIT: Duration = Duration::from_secs(60);
 
 /// What has to stand before the first node is connected: the relay, if one is needed. It runs on the Python of the
 /// image at `base`, for the host may have none.

@@ -211,7 +211,7 @@ async fn a_simulated_pi_blinks_as_the_script_does() {
         // What it answers to this has come after what it did about that.
         pi.run("true", b"").await;
     }
-    tokio::time::timeout(Duration::from_secs(10), async {
+    tokio::time::timeout(pictl_tests::limit(pictl_tests::LIMIT), async {
         while blinks() {
             tokio::task::yield_now().await;
         }

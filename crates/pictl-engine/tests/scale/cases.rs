@@ -1,26 +1,34 @@
-//! Many nodes: what one of them does costs nothing for each of the others.
+//! Clusters of any size that a dispatcher works with: what the test counts, and what the example `scale` measures.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
-use pictl_formats::known_hosts::KnownHosts;
+use pictl_engine::dispatcher::Dispatcher;
+use pictl_engine::input::{Effect, Input};
+use pictl_engine::ports::{ConnectError, Credential, ScanEnd, ScanNews};
+use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::node::{Link, Member, SeenBy, Sighting};
-use pictl_model::request::{Login, Question, Request, ScanRequest};
+use pictl_model::request::{Answer, ExecRequest, Login, Question, Request, ScanRequest, SecretAnswer, SecretWord};
 use pictl_model::trust::{HostKey, Trust};
 use pictl_model::{HostName, MacAddr, Millis, NodeId, Secret};
 
-use super::super::Dispatcher;
-use super::rig::exec;
 use crate::common;
-use crate::input::{Effect, Input};
-use crate::ports::{ConnectError, Credential, ScanEnd, ScanNews};
-use pictl_formats::known_hosts::fingerprint;
-use pictl_model::request::{Answer, SecretAnswer, SecretWord};
 
-/// CPU time of this thread in milliseconds, where the system tells it (Linux).
-fn cpu() -> Option<u64> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(told.split(' ').next()?.parse::<u64>().ok()? / 1_000_000)
+/// How much a dispatcher did: all effects that it ordered, events among them.
+pub(crate) type Work = usize;
+
+/// What is done with so many nodes.
+pub(crate) const CASES: [(&str, fn(u16) -> Work); 6] = [
+    ("found and named", name),
+    ("connected to be watched", |nodes| connect(nodes, Request::Watch { login: Login::default() })),
+    ("connected for a command", |nodes| connect(nodes, Request::Exec(uptime()))),
+    ("found", |nodes| scan(nodes, 1)),
+    ("found and moved", |nodes| scan(nodes, 2)),
+    ("found, moved twice, and silent where they were first", |nodes| scan(nodes, 3)),
+];
+
+fn uptime() -> ExecRequest {
+    ExecRequest { nodes: Vec::new(), command: "uptime".into(), timeout: None, login: Login::default() }
 }
 
 fn member(n: u16) -> Member {
@@ -34,15 +42,19 @@ fn key(n: u16) -> HostKey {
     HostKey { algorithm: "ssh-ed25519".into(), base64: format!("AAAAC3NzaC1lZDI1NTE5AAAAIA{n:0>42}") }
 }
 
-/// All of them new, all asked for a password: trusted, refused, typed for, and up. Gives the CPU time that took.
-fn settle(nodes: u16, request: Request) -> Option<u64> {
+fn nobody() -> Dispatcher {
+    Dispatcher::new("lab", Vec::new(), KnownHosts::default(), 7, common::START).0
+}
+
+/// All of them are new and ask for a password: trusted, refused, given it, and connected.
+fn connect(nodes: u16, request: Request) -> Work {
     let members: Vec<_> = (1..=nodes).map(member).collect();
-    let keys: std::collections::BTreeMap<_, _> = (1..=nodes).map(|n| (member(n).id, key(n))).collect();
+    let keys: BTreeMap<_, _> = (1..=nodes).map(|n| (member(n).id, key(n))).collect();
     let (mut dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
+    let mut work = first.len();
     let mut due = VecDeque::from(first);
     let mut now = common::START;
     let mut inputs = VecDeque::from([Input::Request(request)]);
-    let before = cpu();
     let mut questions = 0;
     loop {
         while let Some(effect) = due.pop_front() {
@@ -84,49 +96,43 @@ fn settle(nodes: u16, request: Request) -> Option<u64> {
         }
         let Some(input) = inputs.pop_front() else { break };
         now = now.plus(Millis(1));
-        due.extend(dispatcher.handle(now, input));
+        let effects = dispatcher.handle(now, input);
+        work += effects.len();
+        due.extend(effects);
     }
     assert_eq!(questions, 2);
     assert!(dispatcher.world().nodes.values().all(|n| n.link == Link::Up));
-    Some(cpu()? - before?)
+    work
 }
 
-#[test]
-fn a_thousand_nodes_are_found_and_named() {
-    let (mut dispatcher, _) = Dispatcher::new("lab", Vec::new(), KnownHosts::default(), 7, common::START);
-    let before = cpu();
-    let all: Vec<_> = (1..=1_000).map(member).collect();
+/// A scan finds them, and they become members with names of a pattern.
+fn name(nodes: u16) -> Work {
+    let (mut dispatcher, mut work) = (nobody(), 0);
+    let all: Vec<_> = (1..=nodes).map(member).collect();
     for m in &all {
         let seen = Sighting { address: m.address, mac: m.mac, ..common::sighting(1) };
-        dispatcher.handle(common::START, Input::Scan(ScanNews::Host(seen)));
+        work += dispatcher.handle(common::START, Input::Scan(ScanNews::Host(seen))).len();
     }
-    let nodes = all.iter().map(|m| m.id.clone()).collect();
-    let adopt = Request::Adopt { nodes, prefix: "pi".into(), login: Login::default() };
-    dispatcher.handle(common::START, Input::Request(adopt));
+    let ids = all.iter().map(|m| m.id.clone()).collect();
+    let adopt = Request::Adopt { nodes: ids, prefix: "pi".into(), login: Login::default() };
+    work += dispatcher.handle(common::START, Input::Request(adopt)).len();
     let members = dispatcher.world().members();
-    assert_eq!((members.len(), dispatcher.world().name_of(&all[999].id).as_str()), (1_000, "pi1000"));
-    // Unoptimised, that is a quarter of a second.
-    assert!(before.is_none_or(|before| cpu().is_some_and(|now| now - before < 2_000)));
+    assert_eq!(members.len(), usize::from(nodes));
+    let last = dispatcher.world().name_of(&all[usize::from(nodes) - 1].id);
+    let digits = nodes.to_string().len().max(2);
+    assert_eq!(last.as_str(), format!("pi{nodes:0digits$}"));
+    work
 }
 
-#[test]
-fn a_thousand_nodes_settle_without_looking_at_each_other() {
-    // Unoptimised, that is 0.7 s of CPU; it was 3 s for a command when each node that came had all others looked at.
-    for wish in [Request::Watch { login: Login::default() }, Request::Exec(exec("uptime"))] {
-        let told = settle(1_000, wish);
-        assert!(told.is_none_or(|spent| spent < 2_000), "{told:?} ms");
-    }
-}
-
-#[test]
-fn thousands_of_hosts_are_told_apart_without_comparing_each_with_all() {
-    let (mut dispatcher, _) = Dispatcher::new("lab", Vec::new(), KnownHosts::default(), 7, common::START);
-    let all: Vec<_> = (1..=4_000).map(member).collect();
-    let mut scan = |moved: u8| {
-        let before = cpu();
-        dispatcher.handle(common::START, Input::Request(Request::Scan(ScanRequest::default())));
+/// So many scans, between which all get other addresses. After the third the network is gone.
+fn scan(nodes: u16, scans: u8) -> Work {
+    let (mut dispatcher, mut work) = (nobody(), 0);
+    let all: Vec<_> = (1..=nodes).map(member).collect();
+    let mut handle = |dispatcher: &mut Dispatcher, input| work += dispatcher.handle(common::START, input).len();
+    for moved in 0..scans {
+        handle(&mut dispatcher, Input::Request(Request::Scan(ScanRequest::default())));
         let started = ScanNews::Started { targets: "lan".into(), method: "memory".into(), addresses: 65_534 };
-        dispatcher.handle(common::START, Input::Scan(started));
+        handle(&mut dispatcher, Input::Scan(started));
         for (at, m) in all.iter().enumerate() {
             let IpAddr::V4(v4) = m.address else { unreachable!() };
             let [_, _, high, low] = v4.octets();
@@ -141,22 +147,14 @@ fn thousands_of_hosts_are_told_apart_without_comparing_each_with_all() {
             let hostname = Some(format!("pi{at}.local"));
             let named = Sighting { hostname, seen_by: vec![SeenBy::Arp, SeenBy::Mdns], ..with_ssh.clone() };
             for seen in [bare, with_ssh, named] {
-                dispatcher.handle(common::START, Input::Scan(ScanNews::Host(seen)));
+                handle(&mut dispatcher, Input::Scan(ScanNews::Host(seen)));
             }
         }
-        // And then the net is gone.
         let silent = if moved == 2 { all.iter().map(|m| m.address).collect() } else { Vec::new() };
-        dispatcher.handle(common::START, Input::ScanEnded(Ok(ScanEnd { problems: Vec::new(), silent })));
-        let nodes = &dispatcher.world().nodes;
-        assert_eq!(
-            (nodes.len(), nodes.values().filter(|n| n.change.is_some()).count()),
-            (4_000, if moved == 0 { 0 } else { 4_000 })
-        );
-        cpu().zip(before).map(|(now, before)| now - before)
-    };
-    for (moved, what) in [(0, "found"), (1, "moved"), (2, "moved again, and silent where they were first")] {
-        let spent = scan(moved);
-        // Unoptimised, that is 0.4 s of CPU; comparing each with all would take a minute.
-        assert!(spent.is_none_or(|spent| spent < 4_000), "{what}: {spent:?} ms");
+        handle(&mut dispatcher, Input::ScanEnded(Ok(ScanEnd { problems: Vec::new(), silent })));
+        let changed = dispatcher.world().nodes.values().filter(|n| n.change.is_some()).count();
+        assert_eq!(changed, if moved == 0 { 0 } else { usize::from(nodes) });
     }
+    assert_eq!(dispatcher.world().nodes.len(), usize::from(nodes));
+    work
 }
