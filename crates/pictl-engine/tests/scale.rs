@@ -18,9 +18,8 @@ fn four_times_as_many_nodes_are_four_times_the_work() {
 }
 
 #[test]
-fn thousands_of_nodes_are_found_named_and_connected() {
+fn a_thousand_nodes_are_found_named_and_connected() {
     for (what, case) in CASES {
-        // A name has at most four digits here.
-        assert!(case(4_000) > 4_000, "{what}");
+        assert!(case(1_000) > 1_000, "{what}");
     }
 }
