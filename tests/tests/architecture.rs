@@ -242,8 +242,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn timed(test: &str) -> Vec<&str> {
     let all = test.split("assert").skip(1).map(|rest| rest.split(';').next().unwrap_or(rest));
     let measured = ["elapsed()", "took", "spent", "cpu()"];
-    all.filter(|text| measured.iter().any(|word| text.contains(word)) && (text.contains(" < ") || text.contains(" <= ")))
-        .collect()
+    all.filter(|text| {
+        measured.iter().any(|word| text.contains(word)) && (text.contains(" < ") || text.contains(" <= "))
+    })
+    .collect()
 }
 
 #[test]

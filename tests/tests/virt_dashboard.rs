@@ -70,9 +70,7 @@ fn the_whole_job_a_stopped_run_and_a_lost_node() {
         let left = left_on(&me, number);
         assert!(!left.iter().any(|process| process.contains("pi.py")), "a rank on node {number}: {left:?}");
         // The launcher was killed, for it waits for the lost node for ever; its daemons notice that by themselves.
-        eventually("the end of the launcher's daemon", LIMIT, || {
-            left_on(&me, number).is_empty().then_some(())
-        });
+        eventually("the end of the launcher's daemon", LIMIT, || left_on(&me, number).is_empty().then_some(()));
     }
     leave(dashboard);
 }

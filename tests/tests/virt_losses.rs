@@ -12,7 +12,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
-use pictl_tests::{LIMIT, Lab, Operator, Process, Watch, Watched, eventually, nothing_left, skip, unless_lab_runs_here};
+use pictl_tests::{
+    LIMIT, Lab, Operator, Process, Watch, Watched, eventually, nothing_left, skip, unless_lab_runs_here,
+};
 use rustix::process::{Pid, Signal, kill_process};
 
 const NODES: [usize; 3] = [1, 2, 3];

@@ -126,8 +126,6 @@ fn a_run_is_watched_by_one_process_a_node_and_judged_by_what_its_nodes_went_thro
 
     me.run(&["runs", "show", "last"]).with(0).says(&["figures  invalid", "pi02 was throttled during the run"]);
     for node in [1, 2] {
-        eventually("the sampler ends with its reader", LIMIT, || {
-            sampler(&lab, node).is_none().then_some(())
-        });
+        eventually("the sampler ends with its reader", LIMIT, || sampler(&lab, node).is_none().then_some(()));
     }
 }

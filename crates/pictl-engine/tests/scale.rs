@@ -2,9 +2,9 @@
 //! (`just bench-run scale`).
 #![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
-mod common;
 #[path = "scale/cases.rs"]
 mod cases;
+mod common;
 
 use cases::CASES;
 

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Ends, password, limits, soon};
+use common::{Ends, limits, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_net::ssh::Ssh;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::sshd::Sshd;
-use common::{Door, Host, command, ed25519, password, limits, soon};
+use common::{Door, Host, command, ed25519, limits, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, ExecError, Session};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_net::ssh::Ssh;

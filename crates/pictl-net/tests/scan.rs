@@ -88,8 +88,9 @@ fn request(target: &str, port: u16) -> ScanRequest {
 
 async fn scan(request: ScanRequest) -> Heard {
     let (news, mut from) = mpsc::unbounded_channel();
-    let end =
-        timeout(limit(LIMIT), Scanner::default().scan(request, news, CancellationToken::new())).await.expect("a scan ends");
+    let end = timeout(limit(LIMIT), Scanner::default().scan(request, news, CancellationToken::new()))
+        .await
+        .expect("a scan ends");
     let first = from.recv().await.unwrap_or(ScanNews::Progress { asked: 0, found: 0 });
     let (mut hosts, mut asked, mut problems) = (Vec::new(), 0, Vec::new());
     while let Some(news) = from.recv().await {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use common::{Door, Host, command, ed25519, host_key, known, line, p256, password, limits, soon};
+use common::{Door, Host, command, ed25519, host_key, known, limits, line, p256, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, Session};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::trust::Trust;
@@ -319,7 +319,10 @@ async fn hosts_that_do_not_speak_ssh_are_left_within_the_limit() {
     ] {
         // Without a limit the login would wait for ever where the host keeps the connection.
         let error = failure(login(spec_of(strange(greeting.clone(), hang_up).await)).await);
-        assert!(matches!(error, ConnectError::Unreachable { .. } | ConnectError::Protocol { .. }), "{greeting:?}: {error}");
+        assert!(
+            matches!(error, ConnectError::Unreachable { .. } | ConnectError::Protocol { .. }),
+            "{greeting:?}: {error}"
+        );
     }
 }
 

@@ -11,7 +11,7 @@ use russh::keys::PrivateKey;
 use russh::keys::ssh_key::LineEnding;
 use tokio::sync::watch;
 
-use super::{Ends, ed25519, known, line, limits, soon};
+use super::{Ends, ed25519, known, limits, line, soon};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
