@@ -8,7 +8,6 @@ use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use common::{Ends, limits, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec};
