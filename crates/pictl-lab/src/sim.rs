@@ -7,6 +7,7 @@
 
 mod applets;
 mod board;
+mod clock;
 mod command;
 mod facts;
 mod files;
@@ -20,11 +21,13 @@ mod led;
 mod messages;
 mod mpirun;
 mod node;
+mod plain;
 mod program;
 mod put;
 mod rank;
 mod run;
 mod server;
+mod shell;
 mod slice;
 mod small;
 mod spec;

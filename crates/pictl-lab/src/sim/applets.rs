@@ -2,11 +2,12 @@
 //! exit codes.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use super::command::{Shell, Status};
+use super::clock::milliseconds;
 use super::heat::Reading;
 use super::launchers::Simulated;
+use super::shell::{Shell, Status};
 use super::{facts, keys, led, put, run, sshd};
 
 /// Runs the script of this name.
@@ -145,9 +146,4 @@ fn sample_line(now: &Reading, with_clock: bool) -> String {
         }
     }
     line
-}
-
-/// The clock of all simulated nodes is this machine's.
-pub(super) fn milliseconds() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
 }

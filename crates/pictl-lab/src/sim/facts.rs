@@ -6,13 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::FaultKind;
-use super::applets::milliseconds;
 use super::board::CORES;
-use super::command::{KERNEL, Shell};
+use super::clock::milliseconds;
 use super::files::Files;
 use super::launchers;
-use super::node::{HOST_KEY, MACHINE_ID};
-use super::sshd::DROP_IN;
+use super::node::{DROP_IN, HOST_KEY, MACHINE_ID};
+use super::plain::KERNEL;
+use super::shell::Shell;
 
 /// A file larger than this is not shown, in bytes.
 const LARGE: usize = 262_144;

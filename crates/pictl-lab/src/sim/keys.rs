@@ -3,9 +3,9 @@
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::LineEnding;
 
-use super::command::{Gone, Shell, Status};
 use super::files::USER;
 use super::node::{Cell, Node};
+use super::shell::{Gone, Shell, Status};
 use super::world::{NEIGHBOUR_LIMIT, NoLink, SSH_PORT};
 
 /// The user's key pair, below the home directory; `.pub` is its public half.

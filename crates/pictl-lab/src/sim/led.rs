@@ -3,22 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::command::{Shell, Status};
-use super::files::{Files, ROOT};
-use super::node::Cell;
-
-/// What makes the LED shine.
-pub(super) const TRIGGER: &str = "/sys/class/leds/ACT/trigger";
+use super::node::{Cell, TRIGGER, set_trigger};
+use super::shell::{Shell, Status};
 
 /// Time between two signs that it still blinks.
 const SIGN: Duration = Duration::from_millis(500);
-
-/// Has the LED shine by this trigger: the one in brackets.
-pub(super) fn set_trigger(files: &mut Files, chosen: &str) {
-    let all = ["none", "timer", "heartbeat", "default-on", "mmc0"];
-    let words = all.map(|trigger| if trigger == chosen { format!("[{trigger}]") } else { trigger.into() });
-    files.write(TRIGGER, words.join(" ") + "\n", 0o644, ROOT);
-}
 
 /// `identify SECONDS`
 pub(super) async fn identify(shell: &mut Shell, args: &[String]) -> Status {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::board::CORES;
-use super::command;
 use super::job::{Job, KEEPALIVE};
 use super::keys;
 use super::launchers::RUNS;
 use super::messages;
 use super::node::Cell;
+use super::plain;
 use super::program::{self, Program};
 use super::rank::{How, RankEnd};
 use super::world::{NEIGHBOUR_LIMIT, NoLink, SSH_PORT};
@@ -61,7 +61,7 @@ pub(super) async fn run(job: &Arc<Job>, command: &[String], ranks: &mut JoinSet<
     let is_open_mpi = matches!(name, "mpirun" | "mpirun.openmpi" | "mpiexec" | "mpiexec.openmpi" | "orterun");
     if !is_open_mpi || args.first().is_some_and(|word| word == "--version") {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let answer = command::answer(&job.head, false, launcher, &args);
+        let answer = plain::answer(&job.head, false, launcher, &args);
         job.out(&String::from_utf8_lossy(&answer.out));
         job.err(&String::from_utf8_lossy(&answer.err));
         return answer.status;

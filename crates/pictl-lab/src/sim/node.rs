@@ -20,8 +20,6 @@ use super::board::Model;
 use super::files::{Files, ROOT, USER};
 use super::heat::Heat;
 use super::launchers::{RUNS, Simulated};
-use super::led;
-use super::sshd::DROP_IN;
 
 /// The name of a fresh card.
 const FRESH_NAME: &str = "raspberrypi";
@@ -29,6 +27,10 @@ const FRESH_NAME: &str = "raspberrypi";
 const HOST_KEY_COMMENT: &str = "root@raspberrypi";
 /// Its host key; `.pub` is the public half.
 pub(super) const HOST_KEY: &str = "/etc/ssh/ssh_host_ed25519_key";
+/// The drop-in that forbids passwords.
+pub(super) const DROP_IN: &str = "/etc/ssh/sshd_config.d/00-pictl-password-login.conf";
+/// What makes the LED shine.
+pub(super) const TRIGGER: &str = "/sys/class/leds/ACT/trigger";
 /// What tells one system from all others, unless its card was copied.
 pub(super) const MACHINE_ID: &str = "/etc/machine-id";
 /// Raspberry Pi OS of 32 bit, release 12, which calls itself Raspbian.
@@ -102,6 +104,13 @@ fn key_pair(seed: u64, node: usize, what: &str, generation: u32, comment: &str) 
     let mut key = PrivateKey::from(pair);
     key.set_comment(comment.to_owned());
     key
+}
+
+/// Has the LED shine by this trigger: the one in brackets.
+pub(super) fn set_trigger(files: &mut Files, chosen: &str) {
+    let all = ["none", "timer", "heartbeat", "default-on", "mmc0"];
+    let words = all.map(|trigger| if trigger == chosen { format!("[{trigger}]") } else { trigger.into() });
+    files.write(TRIGGER, words.join(" ") + "\n", 0o644, ROOT);
 }
 
 /// Depends on nothing but these.
@@ -184,7 +193,7 @@ impl Cell {
         files.write("/etc/os-release", OS_RELEASE, 0o644, ROOT);
         files.write("/proc/device-tree/model", format!("{}\0", self.model.board.name()), 0o444, ROOT);
         files.write("/proc/device-tree/serial-number", format!("{}\0", self.serial), 0o444, ROOT);
-        led::set_trigger(files, "mmc0");
+        set_trigger(files, "mmc0");
         files.make_dirs("/tmp", 0o1777, ROOT);
         files.make_dirs(&home, 0o755, USER);
         files.write(&format!("{home}/.profile"), "# ~/.profile\n", 0o644, USER);

@@ -7,9 +7,9 @@ use tokio::sync::{Barrier, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::command;
 use super::job::{Job, Running};
 use super::node::Cell;
+use super::plain;
 use super::rank::{How, Rank, RankEnd};
 use super::slice::{Series, Slice, Terms, rounded};
 
@@ -189,7 +189,7 @@ impl Rank {
 
     fn plain(&self, words: &[String]) -> Result<(), How> {
         let args: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
-        let answer = command::answer(&self.cell, false, words.first().map_or("", String::as_str), &args);
+        let answer = plain::answer(&self.cell, false, words.first().map_or("", String::as_str), &args);
         for (stream, bytes) in [("stdout", answer.out), ("stderr", answer.err)] {
             for line in String::from_utf8_lossy(&bytes).lines() {
                 self.print(stream, line);

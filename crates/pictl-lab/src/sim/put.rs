@@ -3,8 +3,8 @@
 use pictl_formats::hash::sha256_hex;
 
 use super::FaultKind;
-use super::command::{Shell, Status};
 use super::files::{Entry, Files, Kind, ROOT, USER, parent};
+use super::shell::{Shell, Status};
 
 const TEMPLATE: &str = ".pictl-XXXXXX"; // mktemp puts letters of chance in the place of each X; its error shows them as they are
 

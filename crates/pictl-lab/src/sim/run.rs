@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::command::{Shell, Status};
 use super::files::USER;
 use super::job::{Job, Running};
 use super::launch;
 use super::node::{Cell, Process};
+use super::shell::{Shell, Status};
 
 /// How long `run-end` waits for the status of a launcher that is gone.
 const STATUS_LIMIT: Duration = Duration::from_secs(2);

@@ -6,12 +6,10 @@ use std::time::Duration;
 use russh::keys::ssh_key::LineEnding;
 use tokio_util::sync::CancellationToken;
 
-use super::command::{Shell, Status};
 use super::files::{Files, ROOT};
-use super::node::{Cell, HOST_KEY, MACHINE_ID, Node};
+use super::node::{Cell, DROP_IN, HOST_KEY, MACHINE_ID, Node};
+use super::shell::{Shell, Status};
 
-/// The drop-in that forbids passwords.
-pub(super) const DROP_IN: &str = "/etc/ssh/sshd_config.d/00-pictl-password-login.conf";
 /// How long it stays without being confirmed.
 const MINUTE: Duration = Duration::from_secs(60);
 /// Where host keys wait for their use.
