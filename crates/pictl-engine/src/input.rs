@@ -8,6 +8,7 @@ use std::time::Duration;
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::Stamped;
+use pictl_model::link::LoginMethod;
 use pictl_model::node::Member;
 use pictl_model::request::{Request, ScanRequest, SecretAnswer};
 use pictl_model::run::{RunPlan, Stream};
@@ -18,7 +19,7 @@ use pictl_model::{JobId, NodeId, RunId, Secret};
 
 use crate::launch::{Control, News, Taken};
 use crate::payload::OwnFile;
-use crate::ports::{ConnectError, ConnectSpec, OperatorKey, ScanEnd, ScanError, ScanNews};
+use crate::ports::{ConnectError, ConnectSpec, Loss, OperatorKey, ResolveError, ScanEnd, ScanError, ScanNews};
 use crate::record::{Earlier, Opened, RecordError};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
@@ -49,21 +50,21 @@ pub enum Input {
         /// Its name.
         name: String,
         /// Its address, or why there is none.
-        result: Result<IpAddr, String>,
+        result: Result<IpAddr, ResolveError>,
     },
     /// A login ended.
     Connected {
         /// On which node.
         node: NodeId,
         /// The host key and how the login was made, or why there is none.
-        result: Result<(HostKey, String), ConnectError>,
+        result: Result<(HostKey, LoginMethod), ConnectError>,
     },
     /// A connection broke.
     Lost {
         /// Whose.
         node: NodeId,
         /// Why.
-        why: String,
+        loss: Loss,
     },
     /// A node was read.
     Read {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::ssh_config::{Problem, SshConfig};
+use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::node::Sighting;
 use pictl_model::request::ScanRequest;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
@@ -166,6 +167,8 @@ pub enum ConnectError {
     /// Nobody there, or not letting anybody in.
     #[error("cannot reach {address}: {why}")]
     Unreachable {
+        /// What kind of failure it is.
+        kind: LinkFailure,
         /// Where.
         address: SocketAddr,
         /// What the system or the limit said.
@@ -229,6 +232,58 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> LinkFailure {
+        match self {
+            Self::Unreachable { kind, .. } => *kind,
+            Self::HostKey { trust: Trust::Revoked, .. } => LinkFailure::HostKeyRevoked,
+            Self::HostKey { trust: Trust::Unknown | Trust::Known, .. } => LinkFailure::HostKeyNotTrusted,
+            Self::HostKey { trust: Trust::Changed | Trust::OtherAlgorithm, .. } => LinkFailure::HostKeyChanged,
+            Self::Refused { password_refused: true, .. } => LinkFailure::WrongPassword,
+            Self::Refused { .. } => LinkFailure::PermissionDenied,
+            Self::Passphrase { .. } => LinkFailure::Passphrase,
+            Self::Key { .. } => LinkFailure::KeyUnusable,
+            Self::Protocol { .. } => LinkFailure::NotSsh,
+        }
+    }
+}
+
+/// Why a connection that stood is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What kind of failure it is.
+    pub kind: LinkFailure,
+    /// The same in words.
+    pub why: String,
+}
+
+impl Loss {
+    /// A loss of this kind, with these words.
+    pub fn new(kind: LinkFailure, why: impl Into<String>) -> Self {
+        Self { kind, why: why.into() }
+    }
+
+    /// This side closed it.
+    pub fn closed() -> Self {
+        Self::new(LinkFailure::Closed, "closed")
+    }
+}
+
+/// Why a host name has no address. The name itself is not part of the message.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ResolveError {
+    /// The resolver did not answer in time.
+    #[error("looking it up timed out after {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// The resolver knows the name, and no address for it.
+    #[error("it has no address")]
+    NoAddress,
+    /// The resolver does not know the name, or failed; in its own words.
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// Logs in.
 pub trait Connect: Send + Sync + 'static {
     /// One login: connect, compare the host key, authenticate. The port limits how many logins go on at once. With `via`
@@ -240,8 +295,9 @@ pub trait Connect: Send + Sync + 'static {
     ) -> BoxFuture<'static, Result<Arc<dyn Session>, ConnectError>>;
 
     /// The address of a host that others are reached through, as this machine's resolver gives it; or why there is none.
-    fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, String>> {
-        Box::pin(std::future::ready(Err(format!("no address is known for {name}"))))
+    fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, ResolveError>> {
+        let why = format!("no address is known for {name}");
+        Box::pin(std::future::ready(Err(ResolveError::Failed(why))))
     }
 
     /// The operator's own machine, for runs whose launcher is there; none where nothing is to be started on it.
@@ -299,6 +355,14 @@ pub enum ExecError {
     /// The host would not start it.
     #[error("the host would not start the command: {0}")]
     Denied(String),
+    /// The host made no connection to another one.
+    #[error("{why}")]
+    NotForwarded {
+        /// What kind of failure it is.
+        kind: LinkFailure,
+        /// The same in words.
+        why: String,
+    },
 }
 
 /// A byte stream to somewhere behind a host.
@@ -311,8 +375,8 @@ pub trait Session: Send + Sync + 'static {
     /// The host key that was compared.
     fn host_key(&self) -> HostKey;
 
-    /// How the login was made, in words (`key ~/.ssh/id_ed25519`, `password`).
-    fn logged_in_by(&self) -> String;
+    /// How the login was made.
+    fn logged_in_by(&self) -> LoginMethod;
 
     /// Runs a command to its end.
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>>;
@@ -328,11 +392,11 @@ pub trait Session: Send + Sync + 'static {
     /// A TCP connection from that host to `address`, for logins on hosts behind it.
     fn tunnel(&self, _address: SocketAddr) -> BoxFuture<'static, Result<Box<dyn Tunnel>, ExecError>> {
         let why = "there is no way through this connection".to_owned();
-        Box::pin(std::future::ready(Err(ExecError::Denied(why))))
+        Box::pin(std::future::ready(Err(ExecError::NotForwarded { kind: LinkFailure::NotForwarded, why })))
     }
 
     /// Resolves with the reason once the connection is gone, however that came.
-    fn lost(&self) -> BoxFuture<'static, String>;
+    fn lost(&self) -> BoxFuture<'static, Loss>;
 
     /// Says goodbye and closes.
     fn close(&self) -> BoxFuture<'static, ()>;

@@ -329,6 +329,7 @@ pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreErrorKind;
 
     #[test]
     fn a_full_disk_is_told_with_the_way_out() {
@@ -340,13 +341,15 @@ mod tests {
         };
         let mut recorder = Recorder { output: full(), ..begin("one") };
         let told = (0..2).find_map(|_| recorder.output(&[b'x'; 10_000]).err()).expect("no space");
-        assert!(told.to_string().contains("output.log") && told.hint.contains("free some space"), "{told}");
+        assert!(told.to_string().contains("output.log") && told.to_string().contains("free some space"), "{told}");
+        assert_eq!(told.kind, StoreErrorKind::Full);
 
         let mut recorder = Recorder { events: full(), ..begin("two") };
         let event = Event::Ended;
         let stamped = Stamped { v: VERSION, seq: 1, at: Timestamp(0), event };
         assert!(matches!(recorder.event(&stamped), Ok(false)), "it is kept back until there is time to write");
         let told = recorder.flush().expect_err("no space");
-        assert!(told.to_string().contains("events.jsonl") && told.hint.contains("free some space"), "{told}");
+        assert!(told.to_string().contains("events.jsonl") && told.to_string().contains("free some space"), "{told}");
+        assert_eq!(told.kind, StoreErrorKind::Full);
     }
 }

@@ -15,30 +15,64 @@ use pictl_model::node::Member;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+/// What kind of failure a [`StoreError`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreErrorKind {
+    /// The disk is full, or your share of it.
+    Full,
+    /// The file or folder may not be read or written.
+    NotAllowed,
+    /// The system refused for another reason.
+    Io,
+    /// What stands in the file does not make sense.
+    Damaged,
+    /// A newer pictl wrote the file.
+    Newer,
+    /// pictl itself made something that cannot be written.
+    Internal,
+}
+
+impl StoreErrorKind {
+    /// What to do.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Full => "free some space on that disk",
+            Self::NotAllowed => "check who owns it, or set XDG_DATA_HOME to a folder that you may write",
+            Self::Io => "check the path, or set XDG_DATA_HOME to another folder",
+            Self::Damaged => "repair it by hand, or move it away and set the cluster up again",
+            Self::Newer => "use a newer pictl",
+            Self::Internal => "please report this",
+        }
+    }
+}
+
+impl From<io::ErrorKind> for StoreErrorKind {
+    fn from(kind: io::ErrorKind) -> Self {
+        match kind {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::NotAllowed,
+            _ => Self::Io,
+        }
+    }
+}
+
 /// Something on the operator's disk cannot be read or written.
 #[derive(Debug, Error)]
-#[error("cannot {operation} {path}: {why}; {hint}")]
+#[error("cannot {operation} {path}: {why}; {}", .kind.hint())]
 pub struct StoreError {
+    /// What kind of failure it is.
+    pub kind: StoreErrorKind,
     /// What was tried.
     pub operation: &'static str,
     /// With which file or folder.
     pub path: PathBuf,
     /// What went wrong.
     pub why: String,
-    /// What to do.
-    pub hint: &'static str,
 }
 
 impl StoreError {
     pub(crate) fn io(operation: &'static str, path: &Path, error: &io::Error) -> Self {
-        let hint = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space on that disk",
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                "check who owns it, or set XDG_DATA_HOME to a folder that you may write"
-            }
-            _ => "check the path, or set XDG_DATA_HOME to another folder",
-        };
-        Self { operation, path: path.to_owned(), why: error.to_string(), hint }
+        Self { kind: error.kind().into(), operation, path: path.to_owned(), why: error.to_string() }
     }
 }
 
@@ -105,18 +139,14 @@ impl Store {
         let path = self.dir.join("cluster.toml");
         let Some(text) = read(&path)? else { return Ok(Vec::new()) };
         let file: ClusterFile = toml::from_str(&text).map_err(|e| StoreError {
+            kind: StoreErrorKind::Damaged,
             operation: "understand",
             path: path.clone(),
             why: e.message().to_owned(),
-            hint: "repair it by hand, or move it away and set the cluster up again",
         })?;
         if file.version > 1 {
-            return Err(StoreError {
-                operation: "understand",
-                path,
-                why: format!("it is of version {}, and this pictl knows version 1", file.version),
-                hint: "use a newer pictl",
-            });
+            let why = format!("it is of version {}, and this pictl knows version 1", file.version);
+            return Err(StoreError { kind: StoreErrorKind::Newer, operation: "understand", path, why });
         }
         Ok(file.node)
     }
@@ -126,10 +156,10 @@ impl Store {
         let path = self.dir.join("cluster.toml");
         let file = ClusterFile { version: 1, node: members.to_vec() };
         let text = toml::to_string(&file).map_err(|e| StoreError {
+            kind: StoreErrorKind::Internal,
             operation: "write",
             path: path.clone(),
             why: e.to_string(),
-            hint: "please report this",
         })?;
         write_whole(&path, format!("# The nodes of this cluster, kept by pictl.\n{text}").as_bytes())
     }
@@ -251,8 +281,12 @@ mod tests {
         let store = Store::new(dir.path(), "default");
         store.prepare().expect("prepared");
         fs::write(store.dir.join("cluster.toml"), "version = 1\n[[node]]\nid=").expect("written");
-        let told = store.members().expect_err("broken").to_string();
+        let error = store.members().expect_err("broken");
+        assert_eq!(error.kind, StoreErrorKind::Damaged);
+        let told = error.to_string();
         assert!(told.contains("cluster.toml") && told.contains("repair"), "{told}");
+        fs::write(store.dir.join("cluster.toml"), "version = 2\n").expect("written");
+        assert_eq!(store.members().expect_err("newer").kind, StoreErrorKind::Newer);
     }
 
     #[test]
@@ -260,7 +294,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let path = dir.path().join("f");
         fs::create_dir(&path).expect("a folder where the file should be");
-        assert!(write_whole(&path, b"x").is_err());
+        assert_eq!(write_whole(&path, b"x").expect_err("a folder").kind, StoreErrorKind::Io);
         assert_eq!(fs::read_dir(dir.path()).expect("dir").count(), 1);
     }
 }

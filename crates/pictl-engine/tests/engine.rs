@@ -11,8 +11,8 @@ use common::{address, key, member};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
 use pictl_engine::ports::{
-    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, OperatorSsh,
-    Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, Loss, OperatorKey, OperatorKeys,
+    OperatorSsh, Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
 };
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts, record};
@@ -20,6 +20,7 @@ use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::rules::Rules;
 use pictl_formats::{progress, shell};
 use pictl_model::event::{Event, Level, Stamped};
+use pictl_model::link::LoginMethod;
 use pictl_model::request::{BenchRequest, ExecRequest, LaunchWish, Login, OwnProgram, Request, ScanRequest};
 use pictl_model::run::{RunEvent, RunOutcome, Workload};
 use pictl_model::trust::HostKey;
@@ -154,8 +155,8 @@ impl Session for Line {
     fn host_key(&self) -> HostKey {
         key(1)
     }
-    fn logged_in_by(&self) -> String {
-        "key".into()
+    fn logged_in_by(&self) -> LoginMethod {
+        LoginMethod::Key("key".into())
     }
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
         let words = shell::split(&command.line).expect("a command line");
@@ -193,7 +194,7 @@ impl Session for Line {
         }
         .boxed()
     }
-    fn lost(&self) -> BoxFuture<'static, String> {
+    fn lost(&self) -> BoxFuture<'static, Loss> {
         pending().boxed()
     }
     fn close(&self) -> BoxFuture<'static, ()> {

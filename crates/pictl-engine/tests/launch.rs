@@ -11,11 +11,12 @@ use common::{id, key, mpi};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
 use pictl_engine::launch::{Control, End, Launch, News, Taken, Word, go};
-use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
+use pictl_engine::ports::{Chunk, ExecError, Loss, Output, RemoteCommand, Session};
 use pictl_engine::remote::PutFile;
 use pictl_formats::hash::sha256_hex;
 use pictl_formats::rules::RuleReader;
 use pictl_formats::{progress, shell};
+use pictl_model::link::LoginMethod;
 use pictl_model::node::MpiFamily;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::trust::HostKey;
@@ -153,8 +154,8 @@ impl Session for Line {
     fn host_key(&self) -> HostKey {
         key(1)
     }
-    fn logged_in_by(&self) -> String {
-        "key".into()
+    fn logged_in_by(&self) -> LoginMethod {
+        LoginMethod::Key("key".into())
     }
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
         let pi = self.0.clone();
@@ -168,7 +169,7 @@ impl Session for Line {
         let pi = self.0.clone();
         async move { pi.follow(command, chunks).await }.boxed()
     }
-    fn lost(&self) -> BoxFuture<'static, String> {
+    fn lost(&self) -> BoxFuture<'static, Loss> {
         pending().boxed()
     }
     fn close(&self) -> BoxFuture<'static, ()> {

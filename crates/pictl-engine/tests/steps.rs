@@ -17,6 +17,7 @@ use pictl_engine::setup::steps::check;
 use pictl_engine::smoke::SmokePlan;
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::launcher;
+use pictl_model::link::LoginMethod;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
@@ -185,7 +186,7 @@ fn files_that_cannot_be_edited_stop_their_step() {
     let latin = with_first(|r| put(r, FileKind::Hosts, 0o644, b"10.0.0.9 caf\xe9\n"));
     assert!(failure(on_first(StepId::Hosts, &latin)).contains("no UTF-8"));
     let untold = with_first(|r| drop(r.files.remove(&FileKind::Hosts)));
-    assert!(failure(on_first(StepId::Hosts, &untold)).contains("told nothing"));
+    assert!(failure(on_first(StepId::Hosts, &untold)).contains("did not report"));
     let half = with_first(|r| put(r, FileKind::Hosts, 0o644, b"# >>> pictl lab >>>\n10.0.0.1 x\n"));
     assert!(failure(on_first(StepId::Hosts, &half)).contains("does not end"));
 }
@@ -387,11 +388,11 @@ fn an_open_ssh_folder_is_closed_and_a_doubtful_home_is_told() {
 fn a_key_that_is_there_in_vain_is_proved() {
     let there = with_first(|r| put(r, FileKind::AuthorizedKeys, 0o600, operator_line().as_bytes()));
     let mut plan = cluster(2);
-    for by in ["password", "keyboard-interactive"] {
-        plan.keys.logins.insert(id(1), by.into());
+    for by in [LoginMethod::Password, LoginMethod::KeyboardInteractive] {
+        plan.keys.logins.insert(id(1), by);
         assert_eq!(actions(check(StepId::OperatorKey, &plan, &there, &id(1))), [by_key()]);
     }
-    plan.keys.logins.insert(id(1), "key /home/me/.ssh/id_ed25519".into());
+    plan.keys.logins.insert(id(1), LoginMethod::Key("/home/me/.ssh/id_ed25519".into()));
     assert!(is_so(&check(StepId::OperatorKey, &plan, &there, &id(1))));
     let bound = with_first(|r| {
         let line = format!("no-pty,command=\"backup\" {}\n", operator_line());
@@ -472,13 +473,13 @@ fn keys_that_somebody_needs_are_not_taken_out() {
     assert!(told("pi@pi03", |_| {}).contains("the key of pi03"));
     let by_agent = |plan: &mut ClusterPlan| {
         plan.operator_key = None;
-        plan.keys.logins.insert(id(1), "agent key me@laptop".into());
+        plan.keys.logins.insert(id(1), LoginMethod::AgentKey("me@laptop".into()));
     };
     assert!(told("me@laptop", by_agent).contains("by which you log in"));
     // Whoever comes in by a key of another file keeps a way in that is known.
     let by_file = |plan: &mut ClusterPlan| {
         plan.operator_key = Some(new_operator_line());
-        plan.keys.logins.insert(id(1), "key /home/me/.ssh/id_rsa".into());
+        plan.keys.logins.insert(id(1), LoginMethod::Key("/home/me/.ssh/id_rsa".into()));
     };
     assert!(told("me@laptop", by_file).contains("usual key is not among"));
 }

@@ -24,9 +24,6 @@ const MAX_VALUE: usize = 256;
 /// Most interfaces' addresses, and most host keys, that are kept.
 const MAX_LIST: usize = 64;
 
-/// Why nothing is known of a file that the answer does not mention.
-const UNSAID: &str = "not among the facts";
-
 /// An answer that tells nothing reliable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FactsError {
@@ -134,9 +131,42 @@ pub enum FileState {
     Unusable {
         /// Where.
         path: String,
-        /// Why: `unreadable`, `too-large`, or what was wrong with the answer.
-        why: String,
+        /// Why.
+        why: Unusable,
     },
+    /// The node did not report this file.
+    NotReported {
+        /// What the script calls it.
+        path: String,
+    },
+}
+
+/// Why a file that is there was not read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unusable {
+    /// The login may not read it.
+    #[error("unreadable")]
+    Unreadable,
+    /// It is larger than the script reads.
+    #[error("too large")]
+    TooLarge,
+    /// Its content arrived damaged.
+    #[error("garbled on its way")]
+    Garbled,
+    /// In the script's words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<&str> for Unusable {
+    /// Of the script's word.
+    fn from(word: &str) -> Self {
+        match word {
+            "unreadable" => Self::Unreadable,
+            "too-large" => Self::TooLarge,
+            other => Self::Other(clean(other, MAX_VALUE)),
+        }
+    }
 }
 
 impl FileState {
@@ -144,7 +174,7 @@ impl FileState {
     pub fn content(&self) -> &[u8] {
         match self {
             Self::There { content, .. } => content,
-            Self::Missing { .. } | Self::Unusable { .. } => &[],
+            Self::Missing { .. } | Self::Unusable { .. } | Self::NotReported { .. } => &[],
         }
     }
 
@@ -154,14 +184,17 @@ impl FileState {
         match self {
             Self::There { content, .. } => sha256_hex(content),
             Self::Missing { .. } => "-".to_owned(),
-            Self::Unusable { .. } => "?".to_owned(),
+            Self::Unusable { .. } | Self::NotReported { .. } => "?".to_owned(),
         }
     }
 
     /// Where it is.
     pub fn path(&self) -> &str {
         match self {
-            Self::Missing { path } | Self::There { path, .. } | Self::Unusable { path, .. } => path,
+            Self::Missing { path }
+            | Self::There { path, .. }
+            | Self::Unusable { path, .. }
+            | Self::NotReported { path } => path,
         }
     }
 }
@@ -194,8 +227,7 @@ impl NodeReading {
             later.fill_from(&self.facts);
             later.complete = self.complete;
             for (kind, state) in std::mem::take(&mut self.files) {
-                let unsaid = matches!(later.files.get(&kind), Some(FileState::Unusable { why, .. }) if why == UNSAID);
-                if unsaid {
+                if matches!(later.files.get(&kind), Some(FileState::NotReported { .. })) {
                     later.files.insert(kind, state);
                 }
             }
@@ -341,8 +373,8 @@ impl<'a> Answer<'a> {
         };
         let uid = self.number("uid")?;
         for kind in FileKind::ALL {
-            let unsaid = || FileState::Unusable { path: kind.key().to_owned(), why: UNSAID.to_owned() };
-            self.files.entry(kind).or_insert_with(unsaid);
+            let not_reported = || FileState::NotReported { path: kind.key().to_owned() };
+            self.files.entry(kind).or_insert_with(not_reported);
         }
         let mode = |path: &str| self.modes.iter().find(|(of, _)| *of == path).map(|(_, mode)| *mode);
         Ok(NodeReading {
@@ -425,12 +457,12 @@ fn file_of(value: &str) -> Option<(FileKind, FileState)> {
     let (content, mode, path) = (fields.next()?, fields.next()?, clean(fields.next()?, 4_096));
     let state = match (mode, content) {
         ("-", "-") => FileState::Missing { path },
-        ("!", why) => FileState::Unusable { path, why: clean(why, MAX_VALUE) },
+        ("!", why) => FileState::Unusable { path, why: why.into() },
         _ => {
             let content = content.strip_suffix('.').and_then(|base64| STANDARD.decode(base64).ok());
             match (u32::from_str_radix(mode, 8), content) {
                 (Ok(mode), Some(content)) => FileState::There { path, mode, content },
-                _ => FileState::Unusable { path, why: "garbled on its way".to_owned() },
+                _ => FileState::Unusable { path, why: Unusable::Garbled },
             }
         }
     };

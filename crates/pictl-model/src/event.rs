@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
+use crate::link::LoginMethod;
 use crate::node::{Facts, Link, Member, OtherAddress, Sighting};
 use crate::request::{Ground, Question, Refusal};
 use crate::run::{RunEvent, RunPlan, Stream};
@@ -162,7 +163,7 @@ pub enum Event {
         /// Which node.
         node: NodeId,
         /// By what: `password`, `keyboard-interactive`, `key` with its file, `agent key` with its comment.
-        by: String,
+        by: LoginMethod,
     },
     /// A node that cannot be reached is tried again at this time.
     TriedAgain {

@@ -7,6 +7,7 @@
 
 pub mod event;
 pub mod ids;
+pub mod link;
 pub mod node;
 pub mod request;
 pub mod run;

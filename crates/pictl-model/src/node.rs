@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{HostName, MacAddr, NodeId};
+use crate::link::LinkFailure;
 use crate::trust::Fingerprint;
 use crate::units::{Millis, Throttled, Timestamp};
 
@@ -123,7 +124,21 @@ pub enum Change {
     Gone,
 }
 
-/// Another address of a host that has several network cards.
+/// By what two addresses are known to be of one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameHost {
+    /// The same network interface answers at both.
+    Interface,
+    /// The host itself reported the address.
+    Reported,
+    /// Both have the same name.
+    Name,
+    /// Both are the board with the same serial number.
+    Serial,
+}
+
+/// Another address of a host that has several network interfaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherAddress {
     /// The address.
@@ -132,6 +147,9 @@ pub struct OtherAddress {
     pub mac: Option<MacAddr>,
     /// Why it is thought to be of the same host, in words.
     pub why: String,
+    /// By what; `None` in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<SameHost>,
 }
 
 /// One host as a scan saw it.
@@ -227,6 +245,9 @@ pub enum Link {
     Lost {
         /// Why.
         why: String,
+        /// What kind of failure it is; `None` in old records.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<LinkFailure>,
     },
     /// The connection could not be made.
     Failed {
@@ -234,6 +255,9 @@ pub enum Link {
         why: String,
         /// What to do.
         hint: String,
+        /// What kind of failure it is; `None` in old records.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<LinkFailure>,
     },
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
-use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
+use pictl_engine::ports::{Chunk, ExecError, Loss, Output, RemoteCommand, Session};
+use pictl_model::link::LoginMethod;
 use pictl_model::trust::HostKey;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
@@ -27,8 +28,8 @@ impl Session for Local {
         HostKey { algorithm: "none".into(), base64: String::new() }
     }
 
-    fn logged_in_by(&self) -> String {
-        "this machine".into()
+    fn logged_in_by(&self) -> LoginMethod {
+        LoginMethod::Operator
     }
 
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
@@ -44,11 +45,11 @@ impl Session for Local {
         execute(command, Target::HandOn(chunks), self.closing.clone()).boxed()
     }
 
-    fn lost(&self) -> BoxFuture<'static, String> {
+    fn lost(&self) -> BoxFuture<'static, Loss> {
         let closing = self.closing.clone();
         async move {
             closing.cancelled().await;
-            "closed".to_owned()
+            Loss::closed()
         }
         .boxed()
     }
@@ -240,7 +241,7 @@ mod tests {
             assert!(is_alive(&pid));
             if close {
                 local.close().await;
-                assert_eq!(local.lost().await, "closed");
+                assert_eq!(local.lost().await, Loss::closed());
                 assert!(matches!(stream.await.unwrap(), Err(ExecError::Lost(_))));
             } else {
                 drop(arriving);

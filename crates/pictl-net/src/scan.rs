@@ -23,13 +23,13 @@ use std::io::{self, ErrorKind};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
-use pictl_engine::ports::{Discover, ScanEnd, ScanError, ScanNews};
+use pictl_engine::ports::{Discover, ResolveError, ScanEnd, ScanError, ScanNews};
 use pictl_model::request::{ScanMethod, ScanRequest};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::parked::Parked;
-use crate::resolve::{ResolveError, resolve};
+use crate::resolve::resolve;
 use interfaces::Interface;
 #[cfg(target_os = "linux")]
 use packet::RawSocket;

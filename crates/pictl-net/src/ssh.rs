@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
+use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, ResolveError, Session};
 use tokio::time::timeout;
 
 use crate::local::Local;
@@ -64,10 +64,10 @@ impl Default for Ssh {
 }
 
 impl Connect for Ssh {
-    fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, String>> {
+    fn resolve(&self, name: String) -> BoxFuture<'static, Result<IpAddr, ResolveError>> {
         async move {
             // The first of them: the others would be the same host.
-            resolve(&name).await.map(|addresses| addresses[0]).map_err(|error| error.to_string())
+            resolve(&name).await.map(|addresses| addresses[0])
         }
         .boxed()
     }
@@ -115,7 +115,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
             (failed, None) if waited && found_nobody(&failed) => continue,
             (failed, None) => {
                 return Err(match (line.root_cause().await, failed) {
-                    (Some(why), _) => words::way_lost(address, why),
+                    (Some(lost), _) => words::way_lost(address, lost.why),
                     (None, Ok(Err(error))) => words::no_handshake(address, &error, offered.is_some()),
                     (None, _) => words::no_key_exchange(address, limits.handshake),
                 });
@@ -132,12 +132,12 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
             Ok(Err(failure)) => {
                 let why = watched.ended.borrow().clone();
                 if why.is_some()
-                    && let Some(why) = line.root_cause().await
+                    && let Some(lost) = line.root_cause().await
                 {
-                    return Err(words::way_lost(address, why));
+                    return Err(words::way_lost(address, lost.why));
                 }
                 session::say_goodbye(&handle, &mut watched.ended).await;
-                return Err(failure.into_error(address, user, why));
+                return Err(failure.into_error(address, user, why.map(|lost| lost.why)));
             }
             Err(_) => return Err(words::no_login(address, limits.login)),
         }

@@ -137,7 +137,7 @@ impl Other {
             limits: limits(),
             via: None,
         };
-        soon(Ssh::default().connect(spec, None)).await.map(|session| session.logged_in_by())
+        soon(Ssh::default().connect(spec, None)).await.map(|session| session.logged_in_by().to_string())
     }
 
     async fn refused(&self, credentials: Vec<Credential>) -> String {

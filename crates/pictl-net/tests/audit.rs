@@ -12,6 +12,7 @@ use std::sync::Arc;
 use common::{Ends, limits, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec};
 use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::link::LinkFailure;
 use pictl_net::ssh::Ssh;
 
 /// What the client of OpenSSH 10.0 offers (its ssh_config(5) and myproposal.h: `KexAlgorithms`, `HostKeyAlgorithms` save
@@ -48,9 +49,10 @@ async fn judged() -> Option<String> {
     // It hangs up when it has seen enough.
     let login = async {
         // It does not say when it listens, and takes one connection only.
-        while matches!(Ssh::default().connect(spec.clone(), None).await.err(),
-            Some(ConnectError::Unreachable { why, .. }) if why.contains("refused"))
-        {
+        while matches!(
+            Ssh::default().connect(spec.clone(), None).await.err(),
+            Some(ConnectError::Unreachable { kind: LinkFailure::Refused, .. })
+        ) {
             assert!(audit.0.try_wait().unwrap().is_none(), "ssh-audit ended early");
         }
     };

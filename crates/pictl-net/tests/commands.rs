@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use common::{Door, Host, command, ed25519, password, soon};
 use futures_util::future::join_all;
-use pictl_engine::ports::{Chunk, Connect, ExecError, Limits, Output, RemoteCommand, Session};
+use pictl_engine::ports::{Chunk, Connect, ExecError, Limits, Loss, Output, RemoteCommand, Session};
+use pictl_model::link::LinkFailure;
 use pictl_net::ssh::Ssh;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -169,7 +170,7 @@ async fn count(mut from: mpsc::Receiver<Chunk>) -> usize {
 async fn a_host_that_vanishes_in_mid_command_is_lost() {
     let (_host, session) = session().await;
     assert!(matches!(run(&session, "vanish").await, Err(ExecError::Lost(_))));
-    assert_eq!(soon(session.lost()).await, "the host closed the connection");
+    assert_eq!(soon(session.lost()).await, Loss::new(LinkFailure::HungUp, "the host closed the connection"));
     assert!(matches!(run(&session, "echo x").await, Err(ExecError::Lost(_))));
 }
 
@@ -177,7 +178,7 @@ async fn a_host_that_vanishes_in_mid_command_is_lost() {
 async fn a_goodbye_of_the_host_is_told_without_its_control_characters() {
     let (_host, session) = session().await;
     assert!(matches!(run(&session, "bye").await, Err(ExecError::Lost(_))));
-    assert_eq!(soon(session.lost()).await, "the host hung up: going [31mdown");
+    assert_eq!(soon(session.lost()).await, Loss::new(LinkFailure::HungUp, "the host hung up: going [31mdown"));
 }
 
 #[tokio::test]
@@ -188,7 +189,7 @@ async fn closing_ends_commands_and_is_told() {
     soon(host.seen.sent.subscribe().wait_for(|sent| *sent > 1 << 20)).await.unwrap();
     soon(session.close()).await;
     assert!(matches!(soon(stream).await.unwrap(), Err(ExecError::Lost(why)) if why == "closed"));
-    assert_eq!(soon(session.lost()).await, "closed");
+    assert_eq!(soon(session.lost()).await, Loss::closed());
     soon(host.seen.ended.subscribe().wait_for(|n| *n == 1)).await.unwrap();
 }
 
@@ -236,7 +237,7 @@ async fn a_pulled_plug_is_noticed_by_keep_alive() {
     tokio::time::pause();
     cut.cancel();
     let begin = tokio::time::Instant::now();
-    assert_eq!(soon(session.lost()).await, "the host no longer answers");
+    assert_eq!(soon(session.lost()).await, Loss::new(LinkFailure::NoAnswer, "the host no longer answers"));
     assert!(begin.elapsed() < Duration::from_millis(1500), "after {:?}", begin.elapsed());
     assert!(matches!(soon(hang).await.unwrap(), Err(ExecError::Lost(_))));
     // A goodbye to a host that is gone does not take for ever either.

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use common::sshd::Sshd;
 use common::{Door, Host, command, ed25519, limits, password, soon};
-use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, ExecError, Session};
+use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, ExecError, Loss, Session};
 use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::link::LinkFailure;
 use pictl_net::ssh::Ssh;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -47,9 +48,9 @@ fn strange(address: SocketAddr) -> ConnectSpec {
     }
 }
 
-fn why(login: Login) -> (String, String) {
+fn why(login: Login) -> (LinkFailure, String, String) {
     match login.err() {
-        Some(ConnectError::Unreachable { why, hint, .. }) => (why, hint),
+        Some(ConnectError::Unreachable { kind, why, hint, .. }) => (kind, why, hint),
         other => panic!("{other:?}"),
     }
 }
@@ -97,24 +98,27 @@ async fn hosts_behind_are_used_like_others_also_two_deep() {
 async fn it_is_told_which_host_could_not_reach_which() {
     let Some((sshd, session)) = gate("").await else { return };
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (text, hint) = why(soon(Ssh::default().connect(strange(closed), Some(Arc::clone(&session)))).await);
+    let (kind, text, hint) = why(soon(Ssh::default().connect(strange(closed), Some(Arc::clone(&session)))).await);
     assert_eq!(text, format!("{} could not connect to {closed}: Connection refused", sshd.address));
     assert!(hint.starts_with("look from the host on the way there"), "{hint}");
+    assert_eq!(kind, LinkFailure::Refused);
 
     // Behind as in front: who does not speak SSH, and who has another key.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut spec = strange(silent.local_addr().unwrap());
     spec.limits.handshake = Duration::from_millis(300);
-    assert!(why(soon(Ssh::default().connect(spec, Some(Arc::clone(&session)))).await).0.contains("no key exchange"));
+    let (kind, text, _) = why(soon(Ssh::default().connect(spec, Some(Arc::clone(&session)))).await);
+    assert!(kind == LinkFailure::KeyExchangeTimedOut && text.contains("no key exchange"), "{text}");
     let (_host, spec) = behind().await;
     let other = ConnectSpec { known: Arc::new(KnownHosts::parse("").0), ..spec };
     let unknown = soon(Ssh::default().connect(other, Some(session))).await;
     assert!(matches!(unknown.err(), Some(ConnectError::HostKey { .. })));
 
     let Some((sshd, session)) = gate("AllowTcpForwarding no").await else { return };
-    let (text, _) = why(soon(Ssh::default().connect(strange(closed), Some(session))).await);
+    let (kind, text, _) = why(soon(Ssh::default().connect(strange(closed), Some(session))).await);
     let words = format!("{} forwards no connection to {closed} (administratively prohibited)", sshd.address);
     assert!(text.starts_with(&words) && text.contains("AllowTcpForwarding"), "{text}");
+    assert_eq!(kind, LinkFailure::NotForwarded);
 }
 
 #[tokio::test]
@@ -136,7 +140,8 @@ async fn the_end_of_a_host_on_the_way_is_the_reason_behind_it() {
         } else {
             drop(session);
         }
-        let why = soon(lost).await;
+        let Loss { kind, why } = soon(lost).await;
+        assert_eq!(kind, LinkFailure::JumpHostLost);
         assert!(why.starts_with("the connection to the host that it goes through is gone: "), "{why}");
         match soon(inner.run(command("echo hi"))).await {
             Err(ExecError::Lost(again)) => assert_eq!(again, why),
@@ -152,7 +157,7 @@ async fn a_host_behind_that_ends_by_itself_says_so() {
     let inner = soon(Ssh::default().connect(spec, Some(Arc::clone(&gate)))).await.unwrap();
     let lost = inner.lost();
     let _ = soon(inner.run(command("bye"))).await;
-    assert_eq!(soon(lost).await, "the host hung up: going [31mdown");
+    assert_eq!(soon(lost).await, Loss::new(LinkFailure::HungUp, "the host hung up: going [31mdown"));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod common;
 use common::sshd::Sshd;
 use common::{command, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
+use pictl_model::link::LoginMethod;
 use pictl_net::ssh::Ssh;
 
 /// `raspberry` as `openssl passwd -6` makes it, for a user whose password is fine and for one who must change it.
@@ -26,7 +27,7 @@ async fn login(sshd: &Sshd, user: &str, secret: &str) -> Result<std::sync::Arc<d
 async fn a_host_that_only_asks_questions_gets_the_password_as_the_answer() {
     let Some(sshd) = Sshd::with_pam(&[PI, NEW], "KbdInteractiveAuthentication yes") else { return };
     let session = login(&sshd, "pictl-pi", "raspberry").await.unwrap();
-    assert_eq!(session.logged_in_by(), "keyboard-interactive");
+    assert_eq!(session.logged_in_by(), LoginMethod::KeyboardInteractive);
 
     match login(&sshd, "pictl-pi", "wrong").await.err() {
         Some(ConnectError::Refused { tried, password_possible: true, password_refused: true, .. }) => {

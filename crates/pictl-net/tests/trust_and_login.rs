@@ -12,6 +12,7 @@ use std::time::Duration;
 use common::{Door, Host, command, ed25519, host_key, known, limits, line, p256, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Credential, Session};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
+use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::trust::Trust;
 use pictl_net::Parked;
 use pictl_net::ssh::Ssh;
@@ -40,7 +41,7 @@ async fn a_password_opens_and_the_session_tells_how() {
     let key = ed25519();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("raspberry"), ..Door::default() }).await;
     let session = login(host.spec(&[&key], vec![password("raspberry")])).await.unwrap();
-    assert_eq!(session.logged_in_by(), "password");
+    assert_eq!(session.logged_in_by(), LoginMethod::Password);
     assert_eq!(session.host_key(), host_key(&key));
     assert_eq!(soon(session.run(command("echo hi"))).await.unwrap().out, b"hi");
 }
@@ -89,7 +90,8 @@ async fn a_key_opens_once_it_is_authorized() {
     }
     authorized.lock().unwrap().push(mine.public_key().clone());
     let session = login(spec).await.unwrap();
-    assert!(session.logged_in_by().starts_with("key /"), "{}", session.logged_in_by());
+    let by = session.logged_in_by();
+    assert!(matches!(&by, LoginMethod::Key(path) if path.is_absolute()), "{by}");
 }
 
 #[tokio::test]
@@ -105,7 +107,7 @@ async fn credentials_are_tried_in_their_order_and_never_more_than_five() {
     assert_eq!(*host.seen.tries.lock().unwrap(), ["key"; 5]);
 
     let credentials = vec![saved(&ed25519(), &dir, "id"), password("x")];
-    assert_eq!(login(host.spec(&[&key], credentials)).await.unwrap().logged_in_by(), "password");
+    assert_eq!(login(host.spec(&[&key], credentials)).await.unwrap().logged_in_by(), LoginMethod::Password);
     assert_eq!(host.seen.tries.lock().unwrap()[5..], ["key", "password"]);
 }
 
@@ -124,7 +126,7 @@ async fn the_passphrase_of_a_key_is_asked_for_where_the_host_takes_the_key_and_c
     let tries = || std::mem::take(&mut *host.seen.tries.lock().unwrap());
 
     // Of no use to this host: its passphrase is not asked for, and what else there is opens.
-    assert_eq!(with(None).await.unwrap().logged_in_by(), "password");
+    assert_eq!(with(None).await.unwrap().logged_in_by(), LoginMethod::Password);
     assert_eq!(tries(), ["key", "password"]);
 
     authorized.lock().unwrap().push(mine.public_key().clone());
@@ -139,13 +141,13 @@ async fn the_passphrase_of_a_key_is_asked_for_where_the_host_takes_the_key_and_c
         assert_eq!(tries(), seen, "the password must not be tried where a passphrase is all that is missing");
     }
     let session = with(Some("open sesame")).await.unwrap();
-    assert_eq!(session.logged_in_by(), format!("key {}", path.display()));
+    assert_eq!(session.logged_in_by(), LoginMethod::Key(path.clone()));
 
     // A key that comes later and is open spares the question.
     let open = ed25519();
     authorized.lock().unwrap().push(open.public_key().clone());
     let keys = vec![Credential::Key { path, passphrase: None }, saved(&open, &dir, "open")];
-    assert!(login(host.spec(&[&key], keys)).await.unwrap().logged_in_by().ends_with("/open"));
+    assert!(login(host.spec(&[&key], keys)).await.unwrap().logged_in_by().to_string().ends_with("/open"));
 }
 
 #[tokio::test]
@@ -157,7 +159,8 @@ async fn a_key_that_an_interrupted_rotation_made_is_offered_too() {
     let own = saved(&old, &dir, "pictl_ed25519");
     saved(&new, &dir, "pictl_ed25519.new");
     let session = login(host.spec(&[&key], vec![own])).await.unwrap();
-    assert!(session.logged_in_by().ends_with("/pictl_ed25519.new"), "{}", session.logged_in_by());
+    let by = session.logged_in_by();
+    assert!(matches!(&by, LoginMethod::Key(path) if path.ends_with("pictl_ed25519.new")), "{by}");
 }
 
 /// Lets in who answers one hidden question with the password.
@@ -176,12 +179,14 @@ async fn a_password_also_answers_the_one_hidden_question() {
     let door = only_asks(&key);
     let host = Host::start(door.clone()).await;
     let session = login(host.spec(&[&key], vec![password("raspberry")])).await.unwrap();
-    assert_eq!(session.logged_in_by(), "keyboard-interactive");
+    assert_eq!(session.logged_in_by(), LoginMethod::KeyboardInteractive);
     // The method that the host does not name was not even tried.
     assert_eq!(*host.seen.tries.lock().unwrap(), ["keyboard-interactive"]);
 
     match failure(login(host.spec(&[&key], vec![password("wrong")])).await) {
-        ConnectError::Refused { password_possible: true, password_refused: true, .. } => {}
+        error @ ConnectError::Refused { password_possible: true, password_refused: true, .. } => {
+            assert_eq!(error.kind(), LinkFailure::WrongPassword);
+        }
         other => panic!("{other}"),
     }
 }
@@ -218,7 +223,9 @@ async fn a_host_that_hangs_up_after_a_refusal_is_a_refusal() {
     let host = Host::start(door).await;
     let credentials = (0..4).map(|n| saved(&ed25519(), &dir, &format!("id{n}"))).collect();
     match failure(login(host.spec(&[&key], credentials)).await) {
-        ConnectError::Refused { tried, .. } => {
+        error @ ConnectError::Refused { .. } => {
+            assert_eq!(error.kind(), LinkFailure::PermissionDenied);
+            let ConnectError::Refused { tried, .. } = error else { return };
             assert!(tried.contains("(then "), "{tried}");
             assert_eq!(tried.matches("not tried").count(), 2, "{tried}");
         }
@@ -234,14 +241,16 @@ async fn only_a_recorded_key_lets_a_login_begin() {
         let text = format!("@revoked [{}]:{} {}\n", address.ip(), address.port(), line(&key));
         KnownHosts::parse(&text).0
     };
-    for (records, expected) in [
-        (KnownHosts::parse("").0, Trust::Unknown),
-        (known(host.address, &[&other]), Trust::Changed),
-        (known(host.address, &[&ecdsa]), Trust::OtherAlgorithm),
-        (revoked(host.address), Trust::Revoked),
+    for (records, expected, kind) in [
+        (KnownHosts::parse("").0, Trust::Unknown, LinkFailure::HostKeyNotTrusted),
+        (known(host.address, &[&other]), Trust::Changed, LinkFailure::HostKeyChanged),
+        (known(host.address, &[&ecdsa]), Trust::OtherAlgorithm, LinkFailure::HostKeyChanged),
+        (revoked(host.address), Trust::Revoked, LinkFailure::HostKeyRevoked),
     ] {
         let spec = ConnectSpec { known: Arc::new(records), ..host.spec(&[], vec![password("x")]) };
-        match failure(login(spec).await) {
+        let error = failure(login(spec).await);
+        assert_eq!(error.kind(), kind);
+        match error {
             ConnectError::HostKey { trust, key: offered, fingerprint: print, .. } => {
                 assert_eq!(trust, expected);
                 assert_eq!(offered, host_key(&key));
@@ -308,17 +317,18 @@ fn spec_of(address: SocketAddr) -> ConnectSpec {
 async fn hosts_that_do_not_speak_ssh_are_left_within_the_limit() {
     let mut endless_lines = b"hello\r\n".repeat(40);
     endless_lines.extend(b"SSH-2.0-late\r\n");
-    for (greeting, hang_up) in [
-        (Vec::new(), false),
-        (b"SSH-2.0-tease\r\n".to_vec(), false),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), false),
-        (vec![b'A'; 10_000], false),
-        (endless_lines, false),
-        (Vec::new(), true),
-        (b"SSH-2.0-bye\r\n".to_vec(), true),
+    for (greeting, hang_up, kind) in [
+        (Vec::new(), false, LinkFailure::KeyExchangeTimedOut),
+        (b"SSH-2.0-tease\r\n".to_vec(), false, LinkFailure::KeyExchangeTimedOut),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), false, LinkFailure::KeyExchangeTimedOut),
+        (vec![b'A'; 10_000], false, LinkFailure::NotSsh),
+        (endless_lines, false, LinkFailure::NotSsh),
+        (Vec::new(), true, LinkFailure::HungUp),
+        (b"SSH-2.0-bye\r\n".to_vec(), true, LinkFailure::HungUp),
     ] {
         // Without a limit the login would wait for ever where the host keeps the connection.
         let error = failure(login(spec_of(strange(greeting.clone(), hang_up).await)).await);
+        assert_eq!(error.kind(), kind, "{greeting:?}: {error}");
         assert!(
             matches!(error, ConnectError::Unreachable { .. } | ConnectError::Protocol { .. }),
             "{greeting:?}: {error}"
@@ -330,11 +340,15 @@ async fn hosts_that_do_not_speak_ssh_are_left_within_the_limit() {
 async fn refused_and_reset_connections_come_with_a_hint() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     match failure(login(spec_of(closed)).await) {
-        ConnectError::Unreachable { hint, .. } => assert!(hint.contains("empty file named ssh"), "{hint}"),
+        ConnectError::Unreachable { hint, kind: LinkFailure::Refused, .. } => {
+            assert!(hint.contains("empty file named ssh"), "{hint}");
+        }
         other => panic!("{other}"),
     }
     match failure(login(spec_of(strange(Vec::new(), true).await)).await) {
-        ConnectError::Unreachable { hint, .. } => assert!(hint.contains("PerSourcePenalties"), "{hint}"),
+        ConnectError::Unreachable { hint, kind: LinkFailure::HungUp, .. } => {
+            assert!(hint.contains("PerSourcePenalties"), "{hint}");
+        }
         other => panic!("{other}"),
     }
 }

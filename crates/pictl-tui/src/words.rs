@@ -8,6 +8,7 @@ pub(crate) use finding::{
 };
 pub(crate) use layout::{add, columns, fit, fit_line, pad, span_columns, wrap};
 use pictl_model::event::Level;
+use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::node::{Link, Sudo};
 use pictl_model::run::{RunPhase, Validity, Verdict};
 use pictl_model::telemetry::{ClockOffset, Sample};
@@ -106,36 +107,46 @@ pub(crate) fn next_try(node: &NodeView, now: Timestamp) -> Option<String> {
 }
 
 /// By what pictl logged in, as people call it.
-pub(crate) fn login(by: &str) -> String {
-    match by.strip_prefix("key ") {
-        Some(file) => format!("by your key {file}"),
-        None => format!("by {by}"),
+pub(crate) fn login(by: &LoginMethod) -> String {
+    match by {
+        LoginMethod::Key(file) => format!("by your key {}", file.display()),
+        _ => format!("by {by}"),
     }
 }
 
-/// What pictl logged in by was a password, whichever way the host asked for it.
-pub(crate) fn is_password(by: &str) -> bool {
-    matches!(by, "password" | "keyboard-interactive")
+/// Why there is no connection, in a few words where its kind is known; otherwise as it was said.
+pub(crate) fn brief(failure: Option<LinkFailure>, why: &str) -> String {
+    failure.and_then(link_failure).unwrap_or(why).to_owned()
 }
 
-/// What the engine says when there is no connection, and the same in a few words.
-const BRIEF: [(&str, &str); 9] = [
-    ("no answer", "no answer"),
-    ("Connection refused", "refused"),
-    ("No route to host", "no route"),
-    ("host key has changed", "host key changed"),
-    ("marked as revoked", "host key revoked"),
-    ("is not trusted", "host key not trusted"),
-    ("no password was given", "no password"),
-    ("the password of", "wrong password"),
-    ("was refused with", "login refused"),
-];
-
-/// Why there is no connection, in a few words where they are known; the address in a column of its own is left out.
-pub(crate) fn brief(why: &str) -> String {
-    let why = why.strip_prefix("cannot reach ").and_then(|rest| rest.split_once(": ")).map_or(why, |(_, why)| why);
-    let known = BRIEF.iter().find(|(long, _)| why.contains(long));
-    known.map_or(why, |(_, short)| short).to_owned()
+/// The few words for a kind of failure; none where only the whole sentence says what it is.
+fn link_failure(failure: LinkFailure) -> Option<&'static str> {
+    Some(match failure {
+        LinkFailure::NoAnswer => "no answer",
+        LinkFailure::Refused => "refused",
+        LinkFailure::NoRoute => "no route",
+        LinkFailure::HungUp => "closed by the host",
+        LinkFailure::KeyExchangeTimedOut => "key exchange timed out",
+        LinkFailure::LoginTimedOut => "login timed out",
+        LinkFailure::NotSsh => "not SSH",
+        LinkFailure::HostKeyChanged => "host key changed",
+        LinkFailure::HostKeyRevoked => "host key revoked",
+        LinkFailure::HostKeyNotTrusted => "host key not trusted",
+        LinkFailure::NoPassword => "no password",
+        LinkFailure::WrongPassword => "wrong password",
+        LinkFailure::PermissionDenied => "login refused",
+        LinkFailure::Passphrase => "key needs passphrase",
+        LinkFailure::KeyUnusable => "key not usable",
+        LinkFailure::NoAddress => "no address",
+        LinkFailure::NameNotResolved => "name not found",
+        LinkFailure::JumpHostInvalid => "jump host not valid",
+        LinkFailure::JumpHostLoop => "jump hosts in a circle",
+        LinkFailure::JumpHostDown => "jump host not connected",
+        LinkFailure::JumpHostLost => "jump host lost",
+        LinkFailure::NotForwarded => "not forwarded",
+        LinkFailure::Closed => "closed",
+        LinkFailure::Other => return None,
+    })
 }
 
 /// What a run is busy with.
@@ -310,14 +321,23 @@ mod tests {
     }
 
     #[test]
-    fn reasons_without_a_connection_begin_with_what_tells_something() {
-        assert_eq!(brief("cannot reach 127.77.0.33:22: Connection refused (os error 111)"), "refused");
-        assert_eq!(brief("cannot reach 10.0.0.3:22: no answer within 5s"), "no answer");
-        assert_eq!(brief("cannot reach [fe80::1]:22: the cable is cut"), "the cable is cut");
-        assert_eq!(brief("pi@127.77.0.33:22 was refused with publickey"), "login refused");
-        assert_eq!(brief("its host key has changed: it now offers SHA256:x"), "host key changed");
-        assert_eq!(brief("no password was given for pi, and no key of yours is accepted"), "no password");
-        assert_eq!(brief("something new"), "something new");
+    fn a_failed_connection_has_short_words_for_its_kind_and_others_only_where_that_is_unknown() {
+        let told = "cannot reach 10.0.0.3:22: no answer within 5s";
+        for (failure, words) in [
+            (LinkFailure::NoAnswer, "no answer"),
+            (LinkFailure::Refused, "refused"),
+            (LinkFailure::NoRoute, "no route"),
+            (LinkFailure::HostKeyChanged, "host key changed"),
+            (LinkFailure::HostKeyRevoked, "host key revoked"),
+            (LinkFailure::HostKeyNotTrusted, "host key not trusted"),
+            (LinkFailure::NoPassword, "no password"),
+            (LinkFailure::WrongPassword, "wrong password"),
+            (LinkFailure::PermissionDenied, "login refused"),
+            (LinkFailure::Other, told),
+        ] {
+            assert_eq!(brief(Some(failure), told), words);
+        }
+        assert_eq!(brief(None, told), told, "an old record");
     }
 
     #[test]

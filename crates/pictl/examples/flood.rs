@@ -14,14 +14,15 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending, ready};
 use pictl_engine::ports::{
-    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, OperatorKey, OperatorKeys, OperatorSsh,
-    Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
+    Chunk, Connect, ConnectError, ConnectSpec, Discover, ExecError, KeySource, Loss, OperatorKey, OperatorKeys,
+    OperatorSsh, Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session,
 };
 use pictl_engine::store::Store;
 use pictl_engine::{Engine, Parts};
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::rules::Rules;
 use pictl_formats::{progress, shell};
+use pictl_model::link::LoginMethod;
 use pictl_model::node::Member;
 use pictl_model::request::{BenchRequest, Request, ScanRequest};
 use pictl_model::run::{RunEvent, Workload};
@@ -243,8 +244,8 @@ impl Session for Node {
     fn host_key(&self) -> HostKey {
         host_key()
     }
-    fn logged_in_by(&self) -> String {
-        "key".into()
+    fn logged_in_by(&self) -> LoginMethod {
+        LoginMethod::Key("key".into())
     }
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
         let words = shell::split(&command.line).expect("a command line");
@@ -276,7 +277,7 @@ impl Session for Node {
         };
         said.map(|()| Ok(Output { status: Some(0), ..Output::default() })).boxed()
     }
-    fn lost(&self) -> BoxFuture<'static, String> {
+    fn lost(&self) -> BoxFuture<'static, Loss> {
         pending().boxed()
     }
     fn close(&self) -> BoxFuture<'static, ()> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use pictl_engine::store::StoreErrorKind;
+
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -55,8 +57,13 @@ impl fmt::Display for Trouble {
 
 impl From<pictl_engine::store::StoreError> for Trouble {
     fn from(e: pictl_engine::store::StoreError) -> Self {
-        // A file that cannot be understood is bad input; one that cannot be read or written is a matter of rights or space.
-        let exit = if e.operation == "understand" { Exit::Usage } else { Exit::Access };
+        // What stands in a file is bad input; that it cannot be read or written is a matter of rights or space.
+        let exit = match e.kind {
+            StoreErrorKind::Damaged | StoreErrorKind::Newer => Exit::Usage,
+            StoreErrorKind::Full | StoreErrorKind::NotAllowed | StoreErrorKind::Io | StoreErrorKind::Internal => {
+                Exit::Access
+            }
+        };
         Self { exit, error: e.into() }
     }
 }

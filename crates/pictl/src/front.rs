@@ -122,7 +122,7 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
                 Link::Connecting => "logging in".to_owned(),
                 Link::Waiting { what } => format!("waits: {what}"),
                 Link::Up => "logged in".to_owned(),
-                Link::Lost { why } => format!("lost: {why}"),
+                Link::Lost { why, .. } => format!("lost: {why}"),
                 Link::Failed { why, .. } => format!("not connected: {why}"),
             };
             tell(&format!("{}: {state}", world.name_of(node)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use pictl_model::event::{Event, Level};
-use pictl_model::node::{Facts, Flag, Member, OtherAddress, SeenBy, Sighting};
+use pictl_model::node::{Facts, Flag, Member, OtherAddress, SameHost, SeenBy, Sighting};
 use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, NodeId};
 
@@ -61,7 +61,7 @@ impl Core {
             here().find(|n| {
                 let fits = |other: &OtherAddress| {
                     let same_mac = other.mac.is_none() || sighting.mac.is_none() || other.mac == sighting.mac;
-                    other.address == address && same_mac && !(proxied && other.why == SAME_CARD)
+                    other.address == address && same_mac && !(proxied && other.by == Some(SameHost::Interface))
                 };
                 n.also.iter().any(fits)
             })
@@ -164,7 +164,7 @@ impl Core {
             self.save_members();
         }
         if let Some(ghost) = self.ghost_at(to, port).filter(|ghost| ghost != node) {
-            let itself = OtherAddress { address: to, mac, why: SAME_CARD.to_owned() };
+            let itself = OtherAddress { address: to, mac, why: SAME_CARD.to_owned(), by: Some(SameHost::Interface) };
             self.fold_into(&ghost, node, itself);
         }
     }
@@ -185,16 +185,16 @@ impl Core {
         let other_card = |also: &&OtherAddress| mac.is_some() && also.mac == mac && mac != view.mac();
         let still_there =
             || view.address().is_some_and(|at| self.sightings.has_seen(&view.id, at)) || self.is_up(&view.id);
-        let why = if let Some(known) = view.also.iter().find(other_card) {
-            known.why.clone()
+        let (why, by) = if let Some(known) = view.also.iter().find(other_card) {
+            (known.why.clone(), known.by)
         } else if let Some((_, interface)) = self.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
-            told(view, interface)
+            (told(view, interface), Some(SameHost::Reported))
         } else if still_there() {
-            SAME_CARD.to_owned()
+            (SAME_CARD.to_owned(), Some(SameHost::Interface))
         } else {
             return None;
         };
-        Some(OtherAddress { address, mac, why })
+        Some(OtherAddress { address, mac, why, by })
     }
 
     fn add_address(&mut self, node: &NodeId, port: u16, other: OtherAddress) {
@@ -229,7 +229,8 @@ impl Core {
         };
         let (kept, folded) = if rank(other) < rank(seen) { (other, seen) } else { (seen, other) };
         let why = format!("both call themselves {name}");
-        let other = OtherAddress { address: folded.sighting.address, mac: folded.sighting.mac, why };
+        let other =
+            OtherAddress { address: folded.sighting.address, mac: folded.sighting.mac, why, by: Some(SameHost::Name) };
         let (kept, folded) = (kept.node.clone(), folded.node.clone());
         self.fold_into(&folded, &kept, other);
     }
@@ -240,17 +241,17 @@ impl Core {
         let (at, mut same) = (view.address(), Vec::new());
         for own in facts.addresses.iter().filter(|own| Some(own.address) != at) {
             let there = self.places.at(own.address, &self.world).filter(|n| n.address() == Some(own.address));
-            same.extend(there.map(|n| (n.id.clone(), told(view, &own.interface))));
+            same.extend(there.map(|n| (n.id.clone(), told(view, &own.interface), SameHost::Reported)));
         }
         if let Some(serial) = facts.serial.as_ref().filter(|serial| serial.bytes().any(|digit| digit != b'0')) {
             let has = |n: &&NodeView| n.facts.as_ref().is_some_and(|facts| facts.serial.as_ref() == Some(serial));
             let why = format!("both are the board with the serial number {serial}");
-            same.extend(self.world.nodes.values().filter(has).map(|n| (n.id.clone(), why.clone())));
+            same.extend(self.world.nodes.values().filter(has).map(|n| (n.id.clone(), why.clone(), SameHost::Serial)));
         }
-        for (other, why) in same.into_iter().filter(|(other, _)| other != node) {
+        for (other, why, by) in same.into_iter().filter(|(other, ..)| other != node) {
             let Some(view) = self.world.nodes.get(&other) else { continue };
             let Some(address) = view.address() else { continue };
-            let folded = OtherAddress { address, mac: view.mac(), why };
+            let folded = OtherAddress { address, mac: view.mac(), why, by: Some(by) };
             self.fold_into(&other, node, folded);
         }
     }

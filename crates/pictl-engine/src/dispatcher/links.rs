@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use pictl_formats::known_hosts::fingerprint;
 use pictl_model::event::Event;
+use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::node::{Link, Member};
 use pictl_model::request::Login;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
@@ -21,7 +22,7 @@ use pictl_model::{NodeId, Timestamp};
 
 use super::core::Core;
 use crate::input::Effect;
-use crate::ports::{ConnectError, ConnectSpec, Credential, Limits};
+use crate::ports::{ConnectError, ConnectSpec, Credential, Limits, Loss};
 use credentials::{Keyring, Tried};
 use retry::Retry;
 use routes::{Names, Way};
@@ -255,8 +256,10 @@ impl Core {
     /// Why `node` is not connected, and what to do.
     pub(super) fn why_down(&self, node: &NodeId) -> (String, String) {
         match self.world.nodes.get(node).map(|n| &n.link) {
-            Some(Link::Failed { why, hint }) => (why.clone(), hint.clone()),
-            Some(Link::Lost { why }) => (format!("the connection was lost: {why}"), "check its power and cable".into()),
+            Some(Link::Failed { why, hint, .. }) => (why.clone(), hint.clone()),
+            Some(Link::Lost { why, .. }) => {
+                (format!("the connection was lost: {why}"), "check its power and cable".into())
+            }
             _ => ("it is not connected".into(), "check its power and cable".into()),
         }
     }
@@ -267,14 +270,15 @@ impl Core {
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });
     }
 
-    fn link_failed(&mut self, node: &NodeId, why: String, hint: String) {
+    fn link_failed(&mut self, node: &NodeId, failure: LinkFailure, why: String, hint: String) {
         self.links.set(node, State::Down);
         self.sudo.leave(node);
-        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Failed { why, hint } });
+        let link = Link::Failed { why, hint, failure: Some(failure) };
+        self.publish(Event::LinkChanged { node: node.clone(), link });
         self.way_closed(node);
     }
 
-    pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, String), ConnectError>) {
+    pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, LoginMethod), ConnectError>) {
         let state = self.links.nodes.get(node).map(|conn| &conn.state);
         match (state, result) {
             (Some(_), Ok((key, by))) => self.logged_in(node, &key, by),
@@ -287,7 +291,7 @@ impl Core {
         self.settle();
     }
 
-    fn logged_in(&mut self, node: &NodeId, key: &HostKey, by: String) {
+    fn logged_in(&mut self, node: &NodeId, key: &HostKey, by: LoginMethod) {
         tracing::info!(%node, %by, "logged in");
         let now = self.now;
         let taken = self.links.change(node, |conn| {
@@ -314,7 +318,7 @@ impl Core {
     }
 
     fn not_connected(&mut self, node: &NodeId, error: ConnectError) {
-        let text = error.to_string();
+        let (text, kind) = (error.to_string(), error.kind());
         match error {
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
                 let what = "your trust in its new host key".to_owned();
@@ -329,12 +333,12 @@ impl Core {
             }
             ConnectError::Unreachable { hint, .. } => {
                 let hint = self.proxy_hint(node).unwrap_or(hint);
-                self.fail_for_now(node, text, hint);
+                self.fail_for_now(node, kind, text, hint);
             }
             ConnectError::Passphrase { path, wrong, .. } => self.locked_out(node, text, path, wrong),
             ConnectError::Key { path, .. } => self.key_unusable(node, text, &path),
             ConnectError::Protocol { .. } => {
-                self.fail_for_now(node, text, "is something else than SSH listening on that port?".into());
+                self.fail_for_now(node, kind, text, "is something else than SSH listening on that port?".into());
             }
         }
     }
@@ -348,14 +352,15 @@ impl Core {
         self.links.news = true;
     }
 
-    pub(super) fn lost(&mut self, node: &NodeId, why: String) {
+    pub(super) fn lost(&mut self, node: &NodeId, loss: Loss) {
         self.asked.remove(node);
         self.sudo.leave(node);
         self.links.set(node, State::Down);
         if self.ending {
             return;
         }
-        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Lost { why } });
+        let link = Link::Lost { why: loss.why, failure: Some(loss.kind) };
+        self.publish(Event::LinkChanged { node: node.clone(), link });
         self.reconnect_later(node);
         self.way_closed(node);
         self.links.news = true;

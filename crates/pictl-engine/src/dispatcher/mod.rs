@@ -105,7 +105,7 @@ impl Dispatcher {
             Input::Settled(key) => self.key_settled(key),
             Input::Resolved { name, result } => self.core.resolved(name, result),
             Input::Connected { node, result } => self.core.connected(&node, result),
-            Input::Lost { node, why } => self.core.lost(&node, why),
+            Input::Lost { node, loss } => self.core.lost(&node, loss),
             Input::Timer(Timer::Reconnect(node, number)) => self.core.reconnect_due(&node, number),
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),

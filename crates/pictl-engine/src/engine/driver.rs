@@ -16,7 +16,7 @@ use super::{Parts, log};
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input};
 use crate::launch::{Piece, Word};
-use crate::ports::{ConnectError, Session};
+use crate::ports::{ConnectError, Loss, Session};
 use crate::record::{Opened, RecordError, Recorder};
 use crate::store::{Store, StoreError};
 
@@ -29,7 +29,7 @@ const TURN: usize = 256;
 pub(super) enum Message {
     Input(Input),
     Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
-    Lost { node: NodeId, generation: u64, why: String },
+    Lost { node: NodeId, generation: u64, loss: Loss },
     Scan { number: u64, input: Input },
     Opened { run: RunId, result: Result<Box<(Opened, Recorder)>, RecordError> },
     Output(Piece),
@@ -158,8 +158,8 @@ impl Driver {
                     let told = (session.host_key(), session.logged_in_by());
                     let (lost, inbox, of) = (session.lost(), self.inbox.clone(), node.clone());
                     tokio::spawn(async move {
-                        let why = lost.await;
-                        let _ = inbox.send(Message::Lost { node: of, generation, why });
+                        let loss = lost.await;
+                        let _ = inbox.send(Message::Lost { node: of, generation, loss });
                     });
                     if let Some(launched) = self.launched.as_ref().filter(|l| l.nodes.contains(&node)) {
                         // A launch that is over needs it no more.
@@ -169,13 +169,13 @@ impl Driver {
                     Input::Connected { node, result: Ok(told) }
                 }
             }),
-            Message::Lost { node, generation, why } => {
+            Message::Lost { node, generation, loss } => {
                 // The end of a connection that was replaced or closed on purpose is no news.
                 if self.sessions.get(&node).is_none_or(|live| live.generation != generation) {
                     return None;
                 }
                 self.sessions.remove(&node);
-                Some(Input::Lost { node, why })
+                Some(Input::Lost { node, loss })
             }
             Message::Opened { run, result } => {
                 let result = result.map(|opened| {

@@ -102,7 +102,10 @@ pub(super) fn whole(plan: &ClusterPlan, file: &File, state: &FileState, content:
 /// What a file holds, as text; or why it cannot be edited.
 pub(super) fn text(state: Option<&FileState>) -> Result<(&FileState, String), Check> {
     match state {
-        None => Err(fail("the node told nothing of that file", "run the setup again")),
+        None => Err(fail("the node did not report this file", "run the setup again")),
+        Some(FileState::NotReported { path }) => {
+            Err(fail(format!("the node did not report {path}"), "run the setup again"))
+        }
         Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "look at it on the node")),
         Some(state) => match String::from_utf8(state.content().to_vec()) {
             Ok(text) => Ok((state, text)),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::{launcher, machinefile};
+use pictl_model::link::LoginMethod;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::KeyWork;
 use pictl_model::trust::HostKey;
@@ -63,8 +64,8 @@ pub struct KeyPlan {
     pub replaced: Option<String>,
     /// Why no new key could be made for the operator.
     pub no_new_key: Option<String>,
-    /// By what pictl is logged in on each node, in its own words.
-    pub logins: BTreeMap<NodeId, String>,
+    /// How pictl is logged in on each node.
+    pub logins: BTreeMap<NodeId, LoginMethod>,
     /// Nodes on which this setup proved a login with the operator's key alone.
     pub proved: BTreeSet<NodeId>,
     /// Nodes that have made the key pair that will take the place of theirs.

@@ -7,6 +7,7 @@ use pictl_engine::dispatcher::Dispatcher;
 use pictl_engine::input::{Effect, Input};
 use pictl_engine::ports::{ConnectError, Credential, ScanEnd, ScanNews};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
+use pictl_model::link::LoginMethod;
 use pictl_model::node::{Link, Member, SeenBy, Sighting};
 use pictl_model::request::{Answer, ExecRequest, Login, Question, Request, ScanRequest, SecretAnswer, SecretWord};
 use pictl_model::trust::{HostKey, Trust};
@@ -65,7 +66,7 @@ fn connect(nodes: u16, request: Request) -> Work {
                     let trust = spec.known.judge(&address.ip().to_string(), 22, &key);
                     let right = spec.credentials.iter().any(|c| matches!(c, Credential::Password(_)));
                     let result = match (trust, right) {
-                        (Trust::Known, true) => Ok((key, "password".to_owned())),
+                        (Trust::Known, true) => Ok((key, LoginMethod::Password)),
                         (Trust::Known, false) => Err(ConnectError::Refused {
                             address,
                             user: spec.user.clone(),

@@ -84,7 +84,7 @@ fn a_part_has_gaps_that_earlier_facts_fill() {
     assert_eq!(part.files, full.files);
     let mut unsaid = part.clone();
     unsaid.files.remove(&FileKind::Hosts);
-    unsaid.files.insert(FileKind::Hosts, FileState::Unusable { path: "hosts".into(), why: UNSAID.into() });
+    unsaid.files.insert(FileKind::Hosts, FileState::NotReported { path: "hosts".into() });
     part.fill_from(&full.facts);
     assert_eq!(part.facts, Facts { hostname: "pi01".into(), ..full.facts.clone() });
     let mut known = full.clone();
@@ -103,12 +103,13 @@ fn files_are_there_missing_or_unusable() {
         FileState::Missing { path: "/home/my pi/.ssh/authorized_keys".into() }
     );
     assert_eq!(files[&FileKind::AuthorizedKeys].sha256_hex(), "-");
-    assert!(matches!(&files[&FileKind::KnownHosts], FileState::Unusable { why, .. } if why == "unreadable"));
+    assert!(matches!(&files[&FileKind::KnownHosts], FileState::Unusable { why: Unusable::Unreadable, .. }));
     assert_eq!(files[&FileKind::KnownHosts].sha256_hex(), "?");
     let empty = FileState::There { path: "/home/pi/.ssh/id_ed25519.pub".into(), mode: 0o644, content: Vec::new() };
     assert_eq!(files[&FileKind::PublicKey], empty);
     // Not a word about it in the answer.
-    assert!(matches!(files[&FileKind::Machinefile], FileState::Unusable { .. }));
+    assert!(matches!(files[&FileKind::Machinefile], FileState::NotReported { .. }));
+    assert_eq!(files[&FileKind::Machinefile].sha256_hex(), "?");
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn garbled_files_are_unusable_and_not_empty() {
     for garbled in ["644 QUJD", "644 !!!.", "9x9 QUJD."] {
         let text = answer().replace("644 .", garbled);
         let files = read(&text).expect("facts").files;
-        assert!(matches!(files[&FileKind::PublicKey], FileState::Unusable { .. }), "{garbled}");
+        assert!(matches!(files[&FileKind::PublicKey], FileState::Unusable { why: Unusable::Garbled, .. }), "{garbled}");
     }
 }
 

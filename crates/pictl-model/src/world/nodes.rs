@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use crate::ids::{MacAddr, NodeId};
+use crate::link::LoginMethod;
 use crate::node::{Change, Facts, Likelihood, Link, Member, OtherAddress, PiHint, Sighting};
 use crate::telemetry::Sample;
 use crate::units::Timestamp;
@@ -32,7 +33,7 @@ pub struct NodeView {
     /// pictl's connection to it.
     pub link: Link,
     /// By what pictl last logged in, while it is connected: `password`, `key` with its file and the like.
-    pub login: Option<String>,
+    pub login: Option<LoginMethod>,
     /// When pictl tries to reach it again, where it cannot now.
     pub next_try: Option<Timestamp>,
     /// What it said of itself.

@@ -53,7 +53,7 @@ fn moved(n: u8, from: u8, to: u8) -> Event {
 }
 
 fn folded(node: NodeId, into: u8, place: u8, mac: MacAddr) -> Event {
-    let other = OtherAddress { address: address(place), mac: Some(mac), why: "same network card".into() };
+    let other = OtherAddress { address: address(place), mac: Some(mac), why: "same network card".into(), by: None };
     Event::Folded { node, into: id(into), other }
 }
 

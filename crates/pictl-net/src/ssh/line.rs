@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use pictl_engine::ports::{ConnectError, ExecError, Limits, Session, Tunnel};
+use pictl_engine::ports::{ConnectError, ExecError, Limits, Loss, Session, Tunnel};
+use pictl_model::link::LinkFailure;
 use tokio::io::{AsyncReadExt as _, copy_bidirectional, duplex, join};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -31,7 +32,7 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 pub(super) struct Line {
     cut: Cut,
     /// Why the host on the way was lost, once it is.
-    before: Option<Shared<BoxFuture<'static, String>>>,
+    before: Option<Shared<BoxFuture<'static, Loss>>>,
 }
 
 enum Cut {
@@ -93,9 +94,10 @@ impl Line {
     }
 
     /// Why the line ended, if that is because the host on the way was lost.
-    pub(super) async fn root_cause(&self) -> Option<String> {
-        let why = timeout(ROOT_CAUSE, self.before.clone()?).await.ok()?;
-        Some(format!("the connection to the host that it goes through is gone: {why}"))
+    pub(super) async fn root_cause(&self) -> Option<Loss> {
+        let Loss { why, .. } = timeout(ROOT_CAUSE, self.before.clone()?).await.ok()?;
+        let why = format!("the connection to the host that it goes through is gone: {why}");
+        Some(Loss::new(LinkFailure::JumpHostLost, why))
     }
 }
 
@@ -125,7 +127,7 @@ async fn through(
     let before = via.lost().shared();
     let mut tunnel = match timeout(limits.connect, via.tunnel(address)).await {
         Ok(Ok(tunnel)) => tunnel,
-        Ok(Err(ExecError::Denied(why))) => return Err(words::no_way(address, why)),
+        Ok(Err(ExecError::NotForwarded { kind, why })) => return Err(words::no_way(kind, address, why)),
         Ok(Err(other)) => return Err(words::way_lost(address, other)),
         Err(_) => return Err(words::no_answer_behind(address, limits.connect)),
     };

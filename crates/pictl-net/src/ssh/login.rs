@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pictl_engine::ports::ConnectError;
 use pictl_model::Secret;
+use pictl_model::link::LoginMethod;
 use pictl_model::text::clean;
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use russh::keys::agent::AgentIdentity;
@@ -91,11 +92,11 @@ impl<'a> Login<'a> {
     }
 
     /// Tries `proofs` in their order, and tells by which the login was made.
-    pub(super) async fn run(mut self, proofs: &[Proof]) -> Result<String, Failure> {
+    pub(super) async fn run(mut self, proofs: &[Proof]) -> Result<LoginMethod, Failure> {
         // Asking with nothing in hand is not counted as a try, and tells what the host would take.
         let greeting = self.handle.authenticate_none(self.user).await;
         if self.settled(greeting) {
-            return Ok("no password".into());
+            return Ok(LoginMethod::Unasked);
         }
         for proof in proofs {
             if self.handle.is_closed() {
@@ -130,21 +131,21 @@ impl<'a> Login<'a> {
 
     /// Offers a key and, where the host takes it, proves that we have it. The passphrase of one that is locked is needed
     /// only then; the agent may hold it open.
-    async fn key(&mut self, file: &KeyFile, passphrase: Option<&Secret>) -> Option<String> {
+    async fn key(&mut self, file: &KeyFile, passphrase: Option<&Secret>) -> Option<LoginMethod> {
         let name = file.name();
         let hash = self.offer(&name, &file.public).await?;
         if file.is_locked() && !self.takes(&file.public, hash).await {
             return None;
         }
         let shut = match self.keyring.open(file, passphrase).await {
-            Ok(key) => return self.sign(key, hash).await.then_some(name),
+            Ok(key) => return self.sign(key, hash).await.then(|| LoginMethod::Key(file.path.clone())),
             Err(shut) => shut,
         };
         if let Some(Ok(mut agent)) = Agent::ask().await
             && agent.keys.iter().any(|(key, _)| key.key_data() == file.public.key_data())
             && self.sign_by_agent(&mut agent, file.public.clone(), hash).await
         {
-            return Some(format!("agent {name}"));
+            return Some(LoginMethod::AgentKey(file.path.display().to_string()));
         }
         match shut {
             Shut::NoPassphrase => self.locked = Some((file.path.clone(), false)),
@@ -210,7 +211,7 @@ impl<'a> Login<'a> {
     }
 
     /// The agent's keys in its own order, or the one that is wanted.
-    async fn agent(&mut self, only: Option<&PublicKey>) -> Option<String> {
+    async fn agent(&mut self, only: Option<&PublicKey>) -> Option<LoginMethod> {
         let mut agent = match Agent::ask().await {
             Some(Ok(agent)) => agent,
             Some(Err(why)) => {
@@ -235,10 +236,10 @@ impl<'a> Login<'a> {
             if self.handle.is_closed() {
                 break;
             }
-            let name = clean(&format!("agent key {comment}"), 80);
-            let Some(hash) = self.offer(&name, &key).await else { continue };
+            let method = LoginMethod::AgentKey(clean(&comment, 70));
+            let Some(hash) = self.offer(&method.to_string(), &key).await else { continue };
             if self.sign_by_agent(&mut agent, key, hash).await {
-                return Some(name);
+                return Some(method);
             }
         }
         if left > 0 {
@@ -253,7 +254,7 @@ impl<'a> Login<'a> {
 
     /// The password or, where that is how the host wants it, as the answer to its question. Never both: one wrong
     /// password is one failed login.
-    async fn password(&mut self, secret: &Secret) -> Option<String> {
+    async fn password(&mut self, secret: &Secret) -> Option<LoginMethod> {
         if let Some(why) = self.obstacle(self.takes_passwords()) {
             self.tried.push(format!("password ({why})"));
             return None;
@@ -264,10 +265,10 @@ impl<'a> Login<'a> {
             // russh's own copy is wiped, the packet that it writes is not: see docs/design/trust.md.
             let answer = self.handle.authenticate_password(self.user, secret.expose()).await;
             self.password_refused |= matches!(answer, Ok(AuthResult::Failure { partial_success: false, .. }));
-            self.settled(answer).then(|| "password".into())
+            self.settled(answer).then_some(LoginMethod::Password)
         } else {
             self.tried.push("keyboard-interactive".into());
-            self.answer_questions(secret).await.then(|| "keyboard-interactive".into())
+            self.answer_questions(secret).await.then_some(LoginMethod::KeyboardInteractive)
         }
     }
 

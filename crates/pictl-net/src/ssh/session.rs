@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use pictl_engine::ports::{Chunk, ExecError, Output, RemoteCommand, Session, Tunnel};
+use pictl_engine::ports::{Chunk, ExecError, Loss, Output, RemoteCommand, Session, Tunnel};
+use pictl_model::link::LoginMethod;
 use pictl_model::trust::HostKey;
 use russh::Disconnect;
 use russh::client::Handle;
@@ -19,6 +20,7 @@ use super::line::Line;
 use super::sink::Sink;
 use super::trust::{Watch, Watched};
 use super::tunnel::{self, Refusals};
+use super::words;
 
 /// Commands at once on one connection. OpenSSH's MaxSessions is 10, and a session whose channel was closed early still
 /// counts until its process ends: two are kept for those. Streams count for as long as they live.
@@ -38,27 +40,27 @@ pub(super) struct Shared {
     /// Connections that it could not make for us.
     pub(super) refusals: Refusals,
     line: Line,
-    ended: watch::Receiver<Option<String>>,
+    ended: watch::Receiver<Option<Loss>>,
 }
 
 impl Shared {
     /// Resolves with the reason once the connection is gone.
-    pub(super) async fn lost(&self) -> String {
+    pub(super) async fn lost(&self) -> Loss {
         let mut ended = self.ended.clone();
         // The sender goes with the connection; without a word from it there was an error on the way out.
         let told = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
         if self.closing.is_cancelled() {
-            return "closed".into();
+            return Loss::closed();
         }
         match self.line.root_cause().await {
             Some(why) => why,
-            None => told.unwrap_or_else(|| "the connection broke".into()),
+            None => told.unwrap_or_else(words::broke),
         }
     }
 
     /// Why the connection is gone, for somebody who has just noticed that it is.
     pub(super) async fn why_lost(&self) -> String {
-        timeout(FAREWELL, self.lost()).await.unwrap_or_else(|_| "the connection broke".into())
+        timeout(FAREWELL, self.lost()).await.unwrap_or_else(|_| words::broke()).why
     }
 
     async fn close(&self) {
@@ -70,7 +72,7 @@ impl Shared {
 }
 
 /// Tells the host that we go, and waits a little until that is sent: a host may hold a broken connection against us.
-pub(super) async fn say_goodbye(handle: &Handle<Watch>, ended: &mut watch::Receiver<Option<String>>) {
+pub(super) async fn say_goodbye(handle: &Handle<Watch>, ended: &mut watch::Receiver<Option<Loss>>) {
     let goodbye = async {
         if handle.disconnect(Disconnect::ByApplication, "", "").await.is_ok() {
             let _ = ended.wait_for(Option::is_some).await;
@@ -83,7 +85,7 @@ pub(super) async fn say_goodbye(handle: &Handle<Watch>, ended: &mut watch::Recei
 pub(super) struct SshSession {
     shared: Arc<Shared>,
     host_key: HostKey,
-    logged_in_by: String,
+    logged_in_by: LoginMethod,
 }
 
 impl SshSession {
@@ -93,7 +95,7 @@ impl SshSession {
         line: Line,
         watched: Watched,
         host_key: HostKey,
-        logged_in_by: String,
+        logged_in_by: LoginMethod,
     ) -> Self {
         let shared = Shared {
             handle,
@@ -113,7 +115,7 @@ impl Session for SshSession {
         self.host_key.clone()
     }
 
-    fn logged_in_by(&self) -> String {
+    fn logged_in_by(&self) -> LoginMethod {
         self.logged_in_by.clone()
     }
 
@@ -134,7 +136,7 @@ impl Session for SshSession {
         tunnel::open(Arc::clone(&self.shared), address).boxed()
     }
 
-    fn lost(&self) -> BoxFuture<'static, String> {
+    fn lost(&self) -> BoxFuture<'static, Loss> {
         let shared = Arc::clone(&self.shared);
         async move { shared.lost().await }.boxed()
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures_util::future::pending;
+use pictl_engine::ports::Loss;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::trust::{HostKey, Trust};
 use russh::client::{self, DisconnectReason, Session};
@@ -22,7 +23,7 @@ pub(super) struct Watch {
     offered: Arc<SetOnce<(Trust, HostKey)>>,
     believed: watch::Receiver<Option<HostKey>>,
     refusals: Refusals,
-    ended: watch::Sender<Option<String>>,
+    ended: watch::Sender<Option<Loss>>,
 }
 
 /// The side that the connection's owner looks at.
@@ -34,7 +35,7 @@ pub(super) struct Watched {
     /// Connections that the host could not make for us.
     pub(super) refusals: Refusals,
     /// Why the connection ended, once it has; the sender goes with the connection in any case.
-    pub(super) ended: watch::Receiver<Option<String>>,
+    pub(super) ended: watch::Receiver<Option<Loss>>,
 }
 
 impl Watch {

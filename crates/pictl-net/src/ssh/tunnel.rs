@@ -44,7 +44,7 @@ async fn dial(shared: &Shared, address: SocketAddr) -> Result<Box<dyn Tunnel>, E
                 ChannelOpenFailure::ConnectFailed => refused.words().await,
                 _ => None,
             };
-            Err(ExecError::Denied(words::not_forwarded(shared.address, address, &reason, said)))
+            Err(words::not_forwarded(shared.address, address, &reason, said))
         }
         Err(_) => Err(ExecError::Lost(shared.why_lost().await)),
     }

@@ -5,7 +5,8 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use pictl_engine::ports::ConnectError;
+use pictl_engine::ports::{ConnectError, ExecError, Loss};
+use pictl_model::link::LinkFailure;
 use pictl_model::text::clean;
 use russh::client::DisconnectReason;
 use russh::{AlgorithmKind, ChannelOpenFailure};
@@ -25,19 +26,21 @@ const BUSY: &str = "the host is very busy or low on memory, or its SSH server ha
 
 /// The TCP connection failed.
 pub(super) fn no_connection(address: SocketAddr, error: &io::Error) -> ConnectError {
-    let hint = match error.kind() {
-        ErrorKind::ConnectionRefused => ENABLE_SSH,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => PENALTY,
-        ErrorKind::TimedOut => IS_IT_ON,
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => NO_ROUTE,
-        _ => "check the address and the port",
+    let (kind, hint) = match error.kind() {
+        ErrorKind::ConnectionRefused => (LinkFailure::Refused, ENABLE_SSH),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => (LinkFailure::HungUp, PENALTY),
+        ErrorKind::TimedOut => (LinkFailure::NoAnswer, IS_IT_ON),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            (LinkFailure::NoRoute, NO_ROUTE)
+        }
+        _ => (LinkFailure::Other, "check the address and the port"),
     };
-    unreachable(address, error, hint)
+    unreachable(kind, address, error, hint)
 }
 
 /// The TCP connection was not answered.
 pub(super) fn no_answer(address: SocketAddr, limit: Duration) -> ConnectError {
-    unreachable(address, format_args!("no answer within {limit:?}"), IS_IT_ON)
+    unreachable(LinkFailure::NoAnswer, address, format_args!("no answer within {limit:?}"), IS_IT_ON)
 }
 
 /// The key exchange failed; `offered` tells whether a host key was seen before.
@@ -45,9 +48,9 @@ pub(super) fn no_handshake(address: SocketAddr, error: &russh::Error, offered: b
     use russh::Error;
     match error {
         Error::Disconnect | Error::HUP if !offered => {
-            unreachable(address, "the host closed the connection at once", PENALTY)
+            unreachable(LinkFailure::HungUp, address, "the host closed the connection at once", PENALTY)
         }
-        Error::IO(error) if !offered => unreachable(address, error, PENALTY),
+        Error::IO(error) if !offered => unreachable(LinkFailure::HungUp, address, error, PENALTY),
         Error::Version => protocol(address, "what answers there is not an SSH server"),
         Error::UnknownKey => protocol(address, "it offers a host certificate, which pictl does not believe"),
         Error::NoCommonAlgo { kind: AlgorithmKind::Key, theirs, .. }
@@ -64,27 +67,30 @@ pub(super) fn no_handshake(address: SocketAddr, error: &russh::Error, offered: b
 
 /// The key exchange took too long.
 pub(super) fn no_key_exchange(address: SocketAddr, limit: Duration) -> ConnectError {
-    unreachable(address, format_args!("it took the connection but made no key exchange within {limit:?}"), BUSY)
+    let why = format_args!("it took the connection but made no key exchange within {limit:?}");
+    unreachable(LinkFailure::KeyExchangeTimedOut, address, why, BUSY)
 }
 
 /// The login took too long.
 pub(super) fn no_login(address: SocketAddr, limit: Duration) -> ConnectError {
-    unreachable(address, format_args!("the login was not answered within {limit:?}"), BUSY)
+    let why = format_args!("the login was not answered within {limit:?}");
+    unreachable(LinkFailure::LoginTimedOut, address, why, BUSY)
 }
 
 /// The way through another host broke.
 pub(super) fn way_lost(address: SocketAddr, why: impl Display) -> ConnectError {
-    unreachable(address, why, WAY_LOST)
+    unreachable(LinkFailure::JumpHostLost, address, why, WAY_LOST)
 }
 
 /// There is no way through another host.
-pub(super) fn no_way(address: SocketAddr, why: impl Display) -> ConnectError {
-    unreachable(address, why, BEHIND)
+pub(super) fn no_way(kind: LinkFailure, address: SocketAddr, why: impl Display) -> ConnectError {
+    unreachable(kind, address, why, BEHIND)
 }
 
 /// Nothing came from behind another host.
 pub(super) fn no_answer_behind(address: SocketAddr, limit: Duration) -> ConnectError {
-    no_way(address, format_args!("the host on the way got no answer from it within {limit:?}"))
+    let why = format_args!("the host on the way got no answer from it within {limit:?}");
+    no_way(LinkFailure::NoAnswer, address, why)
 }
 
 /// `host` made no connection to `address`; `said` is its own reason.
@@ -93,8 +99,12 @@ pub(super) fn not_forwarded(
     address: SocketAddr,
     reason: &ChannelOpenFailure,
     said: Option<String>,
-) -> String {
-    match reason {
+) -> ExecError {
+    let kind = match (reason, &said) {
+        (ChannelOpenFailure::ConnectFailed, Some(said)) => failure_of(said),
+        _ => LinkFailure::NotForwarded,
+    };
+    let why = match reason {
         ChannelOpenFailure::AdministrativelyProhibited => format!(
             "{host} forwards no connection to {address} (administratively prohibited): AllowTcpForwarding or PermitOpen in its \
              sshd_config, or options of the key in authorized_keys, forbid it"
@@ -104,36 +114,50 @@ pub(super) fn not_forwarded(
             format!("{host} could not connect to {address}: {said}")
         }
         other => format!("{host} made no connection to {address}: {other:?}"),
+    };
+    ExecError::NotForwarded { kind, why }
+}
+
+/// What the words mean in which OpenSSH's server reports the system's error (`strerror`).
+fn failure_of(said: &str) -> LinkFailure {
+    match said {
+        "Connection refused" => LinkFailure::Refused,
+        "Connection timed out" => LinkFailure::NoAnswer,
+        "No route to host" | "Network is unreachable" => LinkFailure::NoRoute,
+        _ => LinkFailure::NotForwarded,
     }
 }
 
+/// The connection broke, and nothing says why.
+pub(super) fn broke() -> Loss {
+    Loss::new(LinkFailure::Other, "the connection broke")
+}
+
 /// Why a standing connection ended.
-pub(super) fn ending(reason: &DisconnectReason<russh::Error>) -> String {
+pub(super) fn ending(reason: &DisconnectReason<russh::Error>) -> Loss {
+    let hung_up = || Loss::new(LinkFailure::HungUp, "the host closed the connection");
+    let silent = || Loss::new(LinkFailure::NoAnswer, "the host no longer answers");
     match reason {
         DisconnectReason::ReceivedDisconnect(info) => {
-            format!("the host hung up: {}", clean(info.message.trim(), 200))
+            Loss::new(LinkFailure::HungUp, format!("the host hung up: {}", clean(info.message.trim(), 200)))
         }
-        DisconnectReason::Error(russh::Error::KeepaliveTimeout) => "the host no longer answers".into(),
-        DisconnectReason::Error(russh::Error::Disconnect | russh::Error::HUP) => {
-            "the host closed the connection".into()
-        }
+        DisconnectReason::Error(russh::Error::KeepaliveTimeout) => silent(),
+        DisconnectReason::Error(russh::Error::Disconnect | russh::Error::HUP) => hung_up(),
         DisconnectReason::Error(russh::Error::IO(error))
             if matches!(
                 error.kind(),
                 ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
             ) =>
         {
-            "the host closed the connection".into()
+            hung_up()
         }
-        DisconnectReason::Error(russh::Error::IO(error)) if error.kind() == ErrorKind::TimedOut => {
-            "the host no longer answers".into()
-        }
-        DisconnectReason::Error(error) => clean(&error.to_string(), 200),
+        DisconnectReason::Error(russh::Error::IO(error)) if error.kind() == ErrorKind::TimedOut => silent(),
+        DisconnectReason::Error(error) => Loss::new(LinkFailure::Other, clean(&error.to_string(), 200)),
     }
 }
 
-fn unreachable(address: SocketAddr, why: impl Display, hint: &str) -> ConnectError {
-    ConnectError::Unreachable { address, why: clean(&why.to_string(), 300), hint: hint.to_owned() }
+fn unreachable(kind: LinkFailure, address: SocketAddr, why: impl Display, hint: &str) -> ConnectError {
+    ConnectError::Unreachable { kind, address, why: clean(&why.to_string(), 300), hint: hint.to_owned() }
 }
 
 fn protocol(address: SocketAddr, why: impl Display) -> ConnectError {

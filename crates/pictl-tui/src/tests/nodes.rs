@@ -150,7 +150,7 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
     let (from, to) = ("10.0.0.32".parse().expect("an address"), sighting.address);
     s.tell(Event::Seen { node: id_at(32), sighting }).tell(Event::Moved { node: id_at(32), from, to });
     assert_eq!(cursor(&s), Some(id_at(32)), "it moved");
-    let other = OtherAddress { address: to, mac: None, why: "the same name".to_owned() };
+    let other = OtherAddress { address: to, mac: None, why: "the same name".to_owned(), by: None };
     s.keys("e ctrl-u blue enter").tell(Event::Folded { node: id_at(32), into: id_at(31), other });
     assert_eq!(cursor(&s), Some(id_at(31)), "it is another one's second card");
     assert_eq!(s.app.cx.selection.marks.iter().collect::<Vec<_>>(), [&id_at(31)]);

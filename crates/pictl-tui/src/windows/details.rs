@@ -63,8 +63,8 @@ pub(crate) fn details(cx: &Context, theme: Theme, node: &NodeView, width: usize)
     let by = node.login.as_ref().map(|by| format!(" {}", words::login(by))).unwrap_or_default();
     rows.push(("Link", format!("{}{by}", words::connection(node, cx.now))));
     match &node.link {
-        Link::Lost { why } => rows.push(("", format!("✗ {why}"))),
-        Link::Failed { why, hint } => {
+        Link::Lost { why, .. } => rows.push(("", format!("✗ {why}"))),
+        Link::Failed { why, hint, .. } => {
             rows.push(("", format!("✗ {why}")));
             rows.push(("", format!("→ {hint}")));
         }

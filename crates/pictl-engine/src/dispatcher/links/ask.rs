@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use pictl_model::link::LinkFailure;
 use pictl_model::request::Question;
 use pictl_model::{NodeId, Secret};
 
@@ -80,12 +81,14 @@ impl Core {
             }
             let refused =
                 self.links.nodes.get(&node).is_some_and(|c| matches!(c.state, State::Password { retry: true }));
-            let (why, hint) = if refused {
-                (format!("the password of {user} was refused"), "check user name and password")
+            let (failure, why, hint) = if refused {
+                let why = format!("the password of {user} was refused");
+                (LinkFailure::WrongPassword, why, "check user name and password")
             } else {
-                (format!("no password was given for {user}"), "give the password, or put your key there by hand")
+                let why = format!("no password was given for {user}");
+                (LinkFailure::NoPassword, why, "give the password, or put your key there by hand")
             };
-            self.link_failed(&node, format!("{why}, and no key of yours is accepted"), hint.into());
+            self.link_failed(&node, failure, format!("{why}, and no key of yours is accepted"), hint.into());
         }
         self.settle();
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use pictl_model::event::Level;
+use pictl_model::link::LinkFailure;
 use pictl_model::{NodeId, Secret};
 
 use super::routes::Way;
@@ -187,7 +188,7 @@ impl Core {
         let user = way.map(|way| way.user.clone()).unwrap_or_default();
         if !password_refused && self.may_be_starting(node) {
             let hint = "it let you in before; it may just be starting".to_owned();
-            self.fail_for_now(node, why, hint);
+            self.fail_for_now(node, LinkFailure::PermissionDenied, why, hint);
         } else if (password_possible || password_refused) && may_try {
             // A host that has just refused one may take another on a new connection, whatever it says.
             self.link_waits(node, State::Password { retry }, format!("the password of {user}"));
@@ -200,7 +201,8 @@ impl Core {
                 },
                 |key| format!("give the passphrase of {}, or add that key to an agent", key.display()),
             );
-            self.link_failed(node, why, hint);
+            let failure = if password_refused { LinkFailure::WrongPassword } else { LinkFailure::PermissionDenied };
+            self.link_failed(node, failure, why, hint);
         }
     }
 
@@ -211,7 +213,7 @@ impl Core {
             keyring.close(&key);
         }
         if self.links.keyring.closed.contains(&key) {
-            return self.connect_without(node, why, &key);
+            return self.connect_without(node, LinkFailure::Passphrase, why, &key);
         }
         let what = format!("the passphrase of {}", key.display());
         self.link_waits(node, State::Passphrase { key, wrong }, what);
@@ -222,15 +224,15 @@ impl Core {
         if self.links.keyring.set_unusable(key.to_owned()) {
             self.notice(Level::Warn, None, format!("{why}; going on without that key"));
         }
-        self.connect_without(node, why, key);
+        self.connect_without(node, LinkFailure::KeyUnusable, why, key);
     }
 
     /// Tries again without `key`, which the login before had with it.
-    pub(super) fn connect_without(&mut self, node: &NodeId, why: String, key: &Path) {
+    pub(super) fn connect_without(&mut self, node: &NodeId, failure: LinkFailure, why: String, key: &Path) {
         if self.links.nodes.get(node).is_some_and(|conn| conn.tried.files.iter().any(|file| file == key)) {
             self.connect(node);
         } else {
-            self.link_failed(node, why, "choose another key with --identity".into());
+            self.link_failed(node, failure, why, "choose another key with --identity".into());
         }
     }
 }

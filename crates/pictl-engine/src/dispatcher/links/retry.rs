@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pictl_model::event::Event;
+use pictl_model::link::LinkFailure;
 use pictl_model::{Millis, NodeId};
 
 use super::State;
@@ -54,8 +55,8 @@ fn wait(node: &NodeId, failures: u32, in_a_run: bool) -> Duration {
 
 impl Core {
     /// The login on `node` failed for a reason that may pass.
-    pub(super) fn fail_for_now(&mut self, node: &NodeId, why: String, hint: String) {
-        self.link_failed(node, why, hint);
+    pub(super) fn fail_for_now(&mut self, node: &NodeId, failure: LinkFailure, why: String, hint: String) {
+        self.link_failed(node, failure, why, hint);
         self.reconnect_later(node);
     }
 
@@ -140,7 +141,7 @@ impl Core {
     pub(super) fn fail_behind(&mut self, node: &NodeId, gate: &NodeId) {
         let (why, hint) = self.why_down(gate);
         let why = format!("the way through {} is closed: {why}", self.world.name_of(gate));
-        self.fail_for_now(node, why, hint);
+        self.fail_for_now(node, LinkFailure::JumpHostDown, why, hint);
     }
 }
 

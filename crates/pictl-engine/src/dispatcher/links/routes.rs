@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use pictl_formats::ssh_config::{Hop, HostOptions};
 use pictl_model::NodeId;
 use pictl_model::event::{Event, Level};
+use pictl_model::link::LinkFailure;
 use pictl_model::node::{Member, Sighting};
 use pictl_model::request::Login;
 use pictl_model::world::NodeView;
@@ -15,6 +16,7 @@ use pictl_model::world::NodeView;
 use super::{Conn, Links, State};
 use crate::dispatcher::core::Core;
 use crate::input::Effect;
+use crate::ports::ResolveError;
 
 /// Hosts one after another on a way; more than these go in a circle, or might as well.
 const MOST_HOPS: usize = 8;
@@ -46,18 +48,18 @@ pub(super) enum NoWay {
     /// The address of a host on it is being looked up.
     NotYet,
     /// There is none. `passing`: there may be one a little later.
-    Closed { why: String, hint: String, passing: bool },
+    Closed { failure: LinkFailure, why: String, hint: String, passing: bool },
 }
 
 impl NoWay {
-    fn closed(why: impl Into<String>, hint: &str) -> Self {
-        Self::Closed { why: why.into(), hint: hint.to_owned(), passing: false }
+    fn closed(failure: LinkFailure, why: impl Into<String>, hint: &str) -> Self {
+        Self::Closed { failure, why: why.into(), hint: hint.to_owned(), passing: false }
     }
 }
 
 /// Addresses of hosts by name, as far as they were looked up.
 #[derive(Default)]
-pub(super) struct Names(BTreeMap<String, Option<Result<IpAddr, String>>>);
+pub(super) struct Names(BTreeMap<String, Option<Result<IpAddr, ResolveError>>>);
 
 impl Names {
     /// What could not be looked up is tried again.
@@ -146,15 +148,19 @@ impl Core {
         let way = match self.way_to(node, depth) {
             Ok(way) => way,
             Err(NoWay::NotYet) => return,
-            Err(NoWay::Closed { why, hint, passing: false }) => return self.link_failed(node, why, hint),
-            Err(NoWay::Closed { why, hint, passing: true }) => return self.fail_for_now(node, why, hint),
+            Err(NoWay::Closed { failure, why, hint, passing: false }) => {
+                return self.link_failed(node, failure, why, hint);
+            }
+            Err(NoWay::Closed { failure, why, hint, passing: true }) => {
+                return self.fail_for_now(node, failure, why, hint);
+            }
         };
         let via = way.via.clone();
         self.links.passed.extend(via.clone());
         self.links.change(node, |conn| conn.way = Some(way));
         let Some(via) = via else { return self.connect(node) };
         if let Some(circle) = self.circle(node, &via) {
-            return self.link_failed(node, circle, OTHER_WAY.into());
+            return self.link_failed(node, LinkFailure::JumpHostLoop, circle, OTHER_WAY.into());
         }
         if self.is_up(&via) {
             self.connect(node);
@@ -184,7 +190,7 @@ impl Core {
 
     fn way_to(&mut self, node: &NodeId, depth: usize) -> Result<Way, NoWay> {
         if depth > MOST_HOPS {
-            return Err(NoWay::closed(too_long(), OTHER_WAY));
+            return Err(NoWay::closed(LinkFailure::JumpHostLoop, too_long(), OTHER_WAY));
         }
         let view = self.world.nodes.get(node);
         if let (None, Some(way)) = (view.and_then(|n| n.member.as_ref()), self.links.gates.get(node)) {
@@ -195,7 +201,7 @@ impl Core {
             return Ok(way);
         }
         let Some(address) = view.and_then(NodeView::address) else {
-            return Err(NoWay::closed("its address is not known", "scan first"));
+            return Err(NoWay::closed(LinkFailure::NoAddress, "its address is not known", "scan first"));
         };
         let login = self.links.login.clone();
         let options = self.options_of(node);
@@ -203,8 +209,10 @@ impl Core {
         let asked = login.identity.clone().or_else(|| member.and_then(|m| m.identity.clone()));
         let jump = login.jump.as_ref().or_else(|| member.and_then(|m| m.jump.as_ref()));
         let hops = match jump {
-            Some(text) => Hop::parse_list(text)
-                .map_err(|e| NoWay::closed(e.to_string(), "write [USER@]HOST[:PORT], several with commas between"))?,
+            Some(text) => Hop::parse_list(text).map_err(|e| {
+                let hint = "write [USER@]HOST[:PORT], several with commas between";
+                NoWay::closed(LinkFailure::JumpHostInvalid, e.to_string(), hint)
+            })?,
             None => options.proxy_jump,
         };
         let address = SocketAddr::new(address, self.port_of(node, &login));
@@ -232,7 +240,7 @@ impl Core {
     /// The connection to a host that others are reached through, `node` among them. A member is reached in its own way.
     fn gate(&mut self, node: &NodeId, hop: &Hop, before: Option<&NodeId>, depth: usize) -> Result<NodeId, NoWay> {
         if depth > MOST_HOPS {
-            return Err(NoWay::closed(too_long(), OTHER_WAY));
+            return Err(NoWay::closed(LinkFailure::JumpHostLoop, too_long(), OTHER_WAY));
         }
         let named = self
             .world
@@ -316,6 +324,7 @@ impl Core {
         match self.links.names.0.get(name) {
             Some(Some(Ok(address))) => Ok(*address),
             Some(Some(Err(why))) => Err(NoWay::Closed {
+                failure: LinkFailure::NameNotResolved,
                 why: format!("the way through {hop}: {why}"),
                 hint: "check that name, or give its address".into(),
                 passing: true,
@@ -329,7 +338,7 @@ impl Core {
         }
     }
 
-    pub(in crate::dispatcher) fn resolved(&mut self, name: String, result: Result<IpAddr, String>) {
+    pub(in crate::dispatcher) fn resolved(&mut self, name: String, result: Result<IpAddr, ResolveError>) {
         self.links.names.0.insert(name, Some(result));
         self.connect_waiting();
         self.settle();

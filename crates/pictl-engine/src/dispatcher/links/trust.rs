@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pictl_formats::known_hosts::{fingerprint, host_field};
 use pictl_formats::random_art::random_art;
 use pictl_model::event::Level;
+use pictl_model::link::LinkFailure;
 use pictl_model::request::{Answer, Question};
 use pictl_model::trust::{Fingerprint, HostKey, Trust, TrustPolicy, TrustRow};
 use pictl_model::{MacAddr, NodeId};
@@ -39,7 +40,9 @@ impl Core {
             }
             _ => {
                 let (why, hint) = distrust(trust, &print, address);
-                self.link_failed(node, why, hint);
+                let revoked = trust == Trust::Revoked;
+                let failure = if revoked { LinkFailure::HostKeyRevoked } else { LinkFailure::HostKeyChanged };
+                self.link_failed(node, failure, why, hint);
             }
         }
     }
@@ -147,14 +150,17 @@ impl Core {
             self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
         }
         for row in left {
-            let (why, hint) = match &row.before {
-                Some(_) => changed(&row.fingerprint),
+            let (failure, (why, hint)) = match &row.before {
+                Some(_) => (LinkFailure::HostKeyChanged, changed(&row.fingerprint)),
                 None => (
-                    format!("its host key {} is not trusted", row.fingerprint),
-                    "compare it with what the node's own console prints, then trust it".into(),
+                    LinkFailure::HostKeyNotTrusted,
+                    (
+                        format!("its host key {} is not trusted", row.fingerprint),
+                        "compare it with what the node's own console prints, then trust it".into(),
+                    ),
                 ),
             };
-            self.link_failed(&row.node, why, hint);
+            self.link_failed(&row.node, failure, why, hint);
         }
         for row in taken {
             self.connect(&row.node);

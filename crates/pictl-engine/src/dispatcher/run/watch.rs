@@ -70,7 +70,7 @@ impl Run {
 
 fn node_lost(core: &Core, lost: &Member) -> Ending {
     let why = match core.world.nodes.get(&lost.id).map(|n| &n.link) {
-        Some(Link::Lost { why }) => why.clone(),
+        Some(Link::Lost { why, .. }) => why.clone(),
         _ => core.why_down(&lost.id).0,
     };
     Ending::NodeLost { name: lost.name.to_string(), why }

@@ -38,7 +38,7 @@ fn link(rig: &Rig, node: &NodeId) -> Link {
 
 fn why(rig: &Rig, n: u8) -> String {
     match link(rig, &id(n)) {
-        Link::Failed { why, .. } | Link::Lost { why } => why,
+        Link::Failed { why, .. } | Link::Lost { why, .. } => why,
         other => format!("{other:?}"),
     }
 }

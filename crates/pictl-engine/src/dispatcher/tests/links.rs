@@ -26,7 +26,7 @@ fn link(rig: &Rig, n: u8) -> Link {
 
 fn why(rig: &Rig, n: u8) -> String {
     match link(rig, n) {
-        Link::Failed { why, .. } | Link::Lost { why } => why,
+        Link::Failed { why, .. } | Link::Lost { why, .. } => why,
         other => format!("{other:?}"),
     }
 }

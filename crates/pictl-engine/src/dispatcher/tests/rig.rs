@@ -11,6 +11,7 @@ use pictl_formats::facts::{FileKind, NodeReading};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_formats::launcher;
 use pictl_model::event::Event;
+use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::node::{Member, MpiFamily, Sudo};
 use pictl_model::request::{
     Answer, BenchRequest, ExecRequest, KeyWork, LaunchWish, Login, Question, Request, SecretAnswer, SecretWord,
@@ -27,7 +28,9 @@ use crate::common;
 use crate::dispatcher::core::Kind;
 use crate::input::{BlinkNews, Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
-use crate::ports::{ConnectError, ConnectSpec, Credential, KeySource, OperatorKey, OperatorSsh, Output, ScanNews};
+use crate::ports::{
+    ConnectError, ConnectSpec, Credential, KeySource, Loss, OperatorKey, OperatorSsh, Output, ResolveError, ScanNews,
+};
 use crate::remote::{PutFile, RemoteError};
 use crate::script::{Rights, Script};
 use crate::setup::action::{Action, LoginProof, Replied, Reply, ScriptRun};
@@ -270,7 +273,7 @@ impl Rig {
     pub(super) fn lose_host(&mut self, id: &NodeId) -> Vec<Event> {
         self.node(id).up = false;
         self.blinking.remove(id);
-        self.input(Input::Lost { node: id.clone(), why: "no answer to keep-alive".into() })
+        self.input(Input::Lost { node: id.clone(), loss: Loss::new(LinkFailure::NoAnswer, "no answer to keep-alive") })
     }
 
     /// The time of a board that blinks is over.
@@ -378,7 +381,8 @@ impl Rig {
                 Input::Key(Ok(self.key.clone()))
             }
             Effect::Resolve(name) => {
-                let result = self.names.get(&name).copied().ok_or_else(|| format!("no address is known for {name}"));
+                let unknown = || ResolveError::Failed(format!("no address is known for {name}"));
+                let result = self.names.get(&name).copied().ok_or_else(unknown);
                 Input::Resolved { name, result }
             }
             Effect::Connect { node, spec } => {
@@ -442,14 +446,15 @@ impl Rig {
         vec![input]
     }
 
-    fn log_in(&mut self, id: &NodeId, spec: &ConnectSpec) -> Result<(HostKey, String), ConnectError> {
+    fn log_in(&mut self, id: &NodeId, spec: &ConnectSpec) -> Result<(HostKey, LoginMethod), ConnectError> {
         let way_open = spec.via.as_ref().is_none_or(|via| self.nodes[via].up);
         let (key, passphrase) = (self.key.clone(), self.passphrase);
         let node = self.node(id);
         let address = spec.address;
         if !node.reachable || !way_open || (node.behind.is_some() && node.behind != spec.via) {
             let hint = "check power and cable".to_owned();
-            return Err(ConnectError::Unreachable { address, why: "no answer within 5 s".into(), hint });
+            let (kind, why) = (LinkFailure::NoAnswer, "no answer within 5 s".into());
+            return Err(ConnectError::Unreachable { kind, address, why, hint });
         }
         let trust = spec.known.judge(&address.ip().to_string(), address.port(), &node.offers);
         if trust != Trust::Known {
@@ -478,7 +483,7 @@ impl Rig {
         };
         if spec.credentials.iter().any(fits) {
             node.up = true;
-            return Ok((node.offers.clone(), "something".into()));
+            return Ok((node.offers.clone(), LoginMethod::Other("something".into())));
         }
         Err(ConnectError::Refused {
             address,

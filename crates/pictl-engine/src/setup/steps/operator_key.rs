@@ -2,6 +2,7 @@
 
 use pictl_formats::authorized_keys;
 use pictl_formats::facts::{FileKind, NodeReading};
+use pictl_model::link::LoginMethod;
 use pictl_model::step::StepId;
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
@@ -73,8 +74,7 @@ fn check(subject: &Subject) -> Check {
 /// That the operator's key is there says nothing yet of a login with it.
 fn to_be_proved(subject: &Subject) -> bool {
     let (keys, me) = (&subject.plan.keys, &subject.me.node);
-    let by = keys.logins.get(me).map(String::as_str);
-    let in_vain = matches!(by, Some("password" | "keyboard-interactive"));
+    let in_vain = keys.logins.get(me).is_some_and(LoginMethod::is_password);
     !keys.proved.contains(me) && (keys.work.rotate || in_vain)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use pictl_formats::authorized_keys::{self, Entry, Pick, entries};
 use pictl_formats::facts::FileKind;
+use pictl_model::link::LoginMethod;
 use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
 use pictl_model::text::clean;
@@ -82,7 +83,7 @@ fn check(subject: &Subject) -> Check {
     }
     let left = authorized_keys::remove(&old_text, &picks).map(|removed| removed.text);
     // Which of the lines is that of a key of which only the file is known here, nobody can say.
-    let by_another = plan.keys.logins.get(&me.node).is_some_and(|by| by.starts_with("key "));
+    let by_another = plan.keys.logins.get(&me.node).is_some_and(|by| matches!(by, LoginMethod::Key(_)));
     let lets_in = |text: &str| plan.operator_key.as_ref().is_some_and(|key| authorized_keys::contains(text, key));
     if by_another && !work.remove.is_empty() && left.as_ref().is_some_and(|text| !lets_in(text)) {
         return fail(
@@ -97,10 +98,13 @@ fn check(subject: &Subject) -> Check {
 fn guarded(subject: &Subject, entry: &Entry) -> Option<Check> {
     let Subject { plan, readings, me, .. } = *subject;
     let told = if entry.key.comment.is_empty() { "a key without a comment" } else { entry.key.comment.as_str() };
-    let by_agent = plan.keys.logins.get(&me.node).and_then(|by| by.strip_prefix("agent key "));
+    let by_agent = plan.keys.logins.get(&me.node).and_then(|by| match by {
+        LoginMethod::AgentKey(comment) => Some(comment),
+        _ => None,
+    });
     let mine =
         plan.operator_key.iter().chain(&plan.keys.replaced).any(|line| blob(line).as_ref() == Some(&entry.key.base64));
-    if mine || by_agent.is_some_and(|comment| !comment.is_empty() && comment == entry.key.comment) {
+    if mine || by_agent.is_some_and(|comment| !comment.is_empty() && *comment == entry.key.comment) {
         return Some(fail(
             format!("{told} is the key by which you log in; nothing was taken out"),
             "`pictl keys rotate` puts a new key in its place first",

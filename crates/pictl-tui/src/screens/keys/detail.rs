@@ -64,8 +64,8 @@ fn mine(look: &Look<'_>, to: usize, text: &mut Text) {
     let by = node.login.as_ref().map(|by| format!(" {}", login(by))).unwrap_or_default();
     text.say(&format!("{symbol} {}{by}", connection(node, look.cx.now)), style);
     match &node.link {
-        Link::Lost { why } => text.say(why, look.theme.plain()),
-        Link::Failed { why, hint } => {
+        Link::Lost { why, .. } => text.say(why, look.theme.plain()),
+        Link::Failed { why, hint, .. } => {
             text.say(why, look.theme.plain());
             text.say(&format!("→ {hint}"), look.theme.strong());
         }

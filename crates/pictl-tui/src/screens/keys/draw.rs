@@ -1,6 +1,7 @@
 //! Who logs in to whom, filling live, and work on keys.
 
 use pictl_model::event::PairProblem;
+use pictl_model::link::LoginMethod;
 use pictl_model::node::Link;
 use pictl_model::step::{StepId, StepState};
 use pictl_model::world::SetupView;
@@ -16,7 +17,7 @@ use crate::context::Context;
 use crate::keymap::Command;
 use crate::paint::{Painter, rows, split_top};
 use crate::theme::Theme;
-use crate::words::{self, count, number};
+use crate::words::{count, number};
 
 /// What the Keys screen is made of.
 pub(super) struct Look<'a> {
@@ -58,7 +59,7 @@ impl<'a> Look<'a> {
 
     /// It let pictl in by a password, and nothing tells that your key would do as well by now.
     pub(super) fn needs_password(&self, node: usize) -> bool {
-        let by_password = self.ways.nodes[node].login.as_deref().is_some_and(words::is_password);
+        let by_password = self.ways.nodes[node].login.as_ref().is_some_and(LoginMethod::is_password);
         by_password && !node::state(self, node, StepId::OperatorKey).is_some_and(StepState::is_good)
     }
 

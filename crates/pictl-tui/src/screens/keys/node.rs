@@ -5,7 +5,6 @@ use ratatui::style::Style;
 
 use super::draw::Look;
 use super::ways::Way;
-use crate::words;
 
 /// A thing in a few words, its first letter a symbol.
 pub(super) type Fact = (String, Style);
@@ -32,7 +31,7 @@ fn unknown(look: &Look<'_>) -> Fact {
 pub(super) fn your_key(look: &Look<'_>, node: usize) -> Fact {
     let by = || {
         let by = look.ways.nodes[node].login.as_ref()?;
-        Some(if words::is_password(by) {
+        Some(if by.is_password() {
             ("! not taken".to_owned(), look.theme.warn())
         } else {
             ("✓ taken".to_owned(), look.theme.ok())

@@ -115,8 +115,12 @@ fn connection(theme: Theme, node: &NodeView, now: Timestamp) -> Cell {
         Link::Idle if in_cluster => ("in cluster".to_owned(), theme.plain()),
         Link::Idle if answers_ssh(node) => ("answers SSH".to_owned(), theme.plain()),
         Link::Idle => ("no SSH".to_owned(), theme.dim()),
-        Link::Lost { why } => (format!("lost: {}{}", words::brief(why), again()), theme.link(&node.link)),
-        Link::Failed { why, .. } => (format!("failed: {}{}", words::brief(why), again()), theme.link(&node.link)),
+        Link::Lost { why, failure } => {
+            (format!("lost: {}{}", words::brief(*failure, why), again()), theme.link(&node.link))
+        }
+        Link::Failed { why, failure, .. } => {
+            (format!("failed: {}{}", words::brief(*failure, why), again()), theme.link(&node.link))
+        }
         link => (words::link(link), theme.link(link)),
     }
 }

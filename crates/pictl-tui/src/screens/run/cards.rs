@@ -122,8 +122,8 @@ fn highest(run: &RunView, host: usize) -> Option<f32> {
 /// The worst that is to be said of a node, or that all is well.
 fn state(look: &Look<'_>, host: usize) -> Line<'static> {
     let theme = look.theme;
-    if let Some(Link::Lost { why } | Link::Failed { why, .. }) = look.node(host).map(|n| &n.link) {
-        return Line::styled(format!("  ✗ {}", words::brief(why)), theme.bad());
+    if let Some(Link::Lost { why, failure } | Link::Failed { why, failure, .. }) = look.node(host).map(|n| &n.link) {
+        return Line::styled(format!("  ✗ {}", words::brief(*failure, why)), theme.bad());
     }
     if let Some(swept) = node::swept(look, host) {
         return Line::from(swept);
