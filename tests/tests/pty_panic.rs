@@ -5,9 +5,10 @@
 #![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use pictl_tests::{Home, LIMIT, Terminal};
-use pictl_tui::{Doors, TuiError, fixtures};
+use pictl_tui::{Doors, NoArchive, TuiError, fixtures};
 use tokio::sync::mpsc::unbounded_channel;
 
 /// Names the part of the program that is to panic.
@@ -24,7 +25,8 @@ fn fall_over(part: &str) {
         wanted.recv().await;
         panic!("{MESSAGE}");
     };
-    let dashboard = pictl_tui::run(Doors { requests, secrets, events }, fixtures::options());
+    let dashboard =
+        pictl_tui::run(Doors { requests, secrets, events, archive: Arc::new(NoArchive) }, fixtures::options());
     runtime.block_on(async {
         if part == "main" {
             tokio::select! { _ = dashboard => {}, () = engine => {} }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::store::{StoreError, write_whole};
-pub use resume::{Opened, open, unfinished};
+pub use resume::{Opened, is_written, open, unfinished};
 
 /// Most bytes kept of a program's output.
 const MAX_OUTPUT: u64 = 64 << 20;
@@ -54,6 +54,9 @@ pub enum RecordError {
     /// It is over.
     #[error("{0} is over; `pictl runs show {0}` tells how it ended")]
     Over(RunId),
+    /// It has no end yet.
+    #[error("{0} has no end yet: it is under way, or it was left running; `pictl attach {0}` shows which")]
+    NoEnd(RunId),
     /// Another pictl writes it.
     #[error("{0} is watched by another pictl on this machine; leave it there first")]
     Watched(RunId),
@@ -248,6 +251,16 @@ struct Version {
 pub fn delete(runs: &Path, id: &RunId) -> Result<(), RecordError> {
     let dir = runs.join(id.as_str());
     fs::remove_dir_all(&dir).map_err(|e| StoreError::io("delete", &dir, &e).into())
+}
+
+/// Deletes the record of `id`, unless its run has no end yet: such a run may be under way. A damaged record is deleted too,
+/// unless a pictl writes it now.
+pub fn delete_ended(runs: &Path, id: &RunId) -> Result<(), RecordError> {
+    let open = read(runs, id).is_ok_and(|file| file.summary.is_none());
+    if open || is_written(runs, id) {
+        return Err(RecordError::NoEnd(id.clone()));
+    }
+    delete(runs, id)
 }
 
 /// Reads `run.json`.

@@ -6,13 +6,15 @@ mod keys;
 mod line;
 mod messages;
 mod options;
+mod replay;
 
 use pictl_model::event::Level;
-use pictl_model::request::Request;
+use pictl_model::request::{Refusal, Request};
 use pictl_model::run::{RunEvent, RunPlan};
 use pictl_model::world::World;
-use pictl_model::{Event, Millis, Stamped, Timestamp};
+use pictl_model::{Event, Millis, RunId, Stamped, Timestamp};
 
+use crate::archive::Answer;
 use crate::clock::Scrub;
 pub use crate::context::Context;
 use crate::jobs::blink;
@@ -23,6 +25,7 @@ use crate::windows::{QuestionWindow, Refused, Window};
 pub(crate) use line::{CommandLine, VERBS};
 pub use messages::{Effect, Leaving, Msg};
 pub use options::{Benchmark, Options, Outlook};
+use replay::Replay;
 
 /// How often the turning symbol turns.
 const TURN: Millis = Millis(100);
@@ -56,6 +59,8 @@ pub struct App {
     pub(crate) line: Option<CommandLine>,
     pub(crate) history: Vec<String>,
     watching: bool,
+    /// A record that is shown over all of this.
+    pub(crate) replay: Option<Box<Replay>>,
 }
 
 impl App {
@@ -73,9 +78,11 @@ impl App {
             line: None,
             history: Vec::new(),
             watching: false,
+            replay: None,
         };
         if app.cx.is_record() {
-            app.go(Command::GoRun);
+            // A record has nothing to ask for.
+            drop(app.go(Command::GoRun));
         }
         app.cx.mode = app.mode();
         app
@@ -93,6 +100,41 @@ impl App {
 
     /// Takes one message in at the moment `now`.
     pub fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
+        let covered = self.replay.is_some();
+        let mut effects = self.update_replay(&msg);
+        let own = match msg {
+            Msg::Key(_) | Msg::Paste(_) if covered => Msg::Tick,
+            msg => msg,
+        };
+        let asked = self.question.is_some() || self.refused.is_some();
+        effects.extend(self.update_own(now, own));
+        if let Some(replay) = &mut self.replay
+            && !asked
+            && (self.question.is_some() || self.refused.is_some())
+        {
+            let back = replay.app.cx.key_of(Command::Quit);
+            replay.app.cx.say(Level::Warn, format!("there is news below this record: {back} goes back to it"));
+        }
+        effects
+    }
+
+    /// The record that is shown gets the keys and the time; all else is about what goes on below it too.
+    fn update_replay(&mut self, msg: &Msg) -> Vec<Effect> {
+        let Some(replay) = &mut self.replay else { return Vec::new() };
+        let msg = match msg {
+            Msg::Key(key) => Msg::Key(*key),
+            Msg::Paste(text) => Msg::Paste(text.clone()),
+            Msg::Resize(width, height) => Msg::Resize(*width, *height),
+            _ => Msg::Tick,
+        };
+        let effects = replay.update(msg);
+        if effects.is_none() {
+            self.replay = None;
+        }
+        effects.unwrap_or_default()
+    }
+
+    fn update_own(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
         self.cx.set_time(now);
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
@@ -105,7 +147,8 @@ impl App {
                 Vec::new()
             }
             Msg::Event(stamped) => self.event(&stamped),
-            answer @ Msg::KeyRead(_) => self.answer(&answer),
+            Msg::Archive(Answer::Opened(run, record)) => self.open_replay(&run, record),
+            answer @ (Msg::KeyRead(_) | Msg::Archive(_)) => self.answer(&answer),
             Msg::Tick => Vec::new(),
             Msg::Continued => vec![Effect::Retake],
             Msg::Signal(signal) => vec![Effect::Leave(Leaving::Signal(signal))],
@@ -133,7 +176,8 @@ impl App {
     /// When the picture changes next by itself: a turning symbol, an age, the end of a grace.
     pub fn next_tick(&self) -> Millis {
         let cx = &self.cx;
-        if cx.is_busy() || cx.is_scanning() || cx.in_grace() { TURN } else { Millis(1_000) }
+        let own = if cx.is_busy() || cx.is_scanning() || cx.in_grace() { TURN } else { Millis(1_000) };
+        self.replay.as_ref().map_or(own, |replay| replay.next_tick().min(own))
     }
 
     /// Who gets the keys now.
@@ -179,14 +223,36 @@ impl App {
 
     /// Takes the answer to an effect.
     fn answer(&mut self, msg: &Msg) -> Vec<Effect> {
-        let Some(window) = &mut self.window else { return Vec::new() };
-        let after = window.answer(&mut self.cx, msg);
-        self.after_window(after)
+        let mut effects = Vec::new();
+        if let Some(window) = &mut self.window {
+            let after = window.answer(&mut self.cx, msg);
+            effects.extend(self.after_window(after));
+        }
+        for screen in &mut self.screens {
+            effects.extend(screen.answer(&mut self.cx, msg));
+        }
+        effects
+    }
+
+    /// Shows a record over the dashboard, which goes on below it.
+    fn open_replay(&mut self, run: &RunId, record: Result<Vec<Stamped>, String>) -> Vec<Effect> {
+        let replay = record.and_then(|record| {
+            Replay::new(&self.cx, run, record).ok_or_else(|| format!("nothing is in the record of {run}"))
+        });
+        match replay {
+            Ok(replay) => self.replay = Some(Box::new(replay)),
+            Err(reason) => {
+                let reasons = vec![Refusal { node: None, reason, hint: String::new() }];
+                self.refuse(Refused::new(format!("replaying {run}"), reasons));
+            }
+        }
+        Vec::new()
     }
 
     fn event(&mut self, stamped: &Stamped) -> Vec<Effect> {
+        let mut effects = Vec::new();
         for screen in &mut self.screens {
-            screen.event(&self.cx, &stamped.event);
+            effects.extend(screen.event(&self.cx, &stamped.event));
         }
         if let Some(window) = &mut self.window {
             let after = window.event(&self.cx, &stamped.event);
@@ -194,18 +260,18 @@ impl App {
         }
         self.cx.world.apply(stamped);
         match &stamped.event {
-            Event::Inventory { members, .. } if !members.is_empty() => return self.watch(),
+            Event::Inventory { members, .. } if !members.is_empty() => effects.extend(self.watch()),
             Event::Run { event: RunEvent::Planned { .. }, .. } => {
                 // What was asked for is here.
                 (self.cx.message, self.cx.joining) = (None, false);
             }
-            Event::Unfinished { runs } => return self.join(runs),
+            Event::Unfinished { runs } => effects.extend(self.join(runs)),
             Event::SetupFinished { summary, .. } => {
                 // What was marked has been set up; the next wish is about something else.
                 self.cx.selection.marks.clear();
                 // A node that was just left out must not ask for its password again at once.
                 self.watching = summary.failed + summary.aborted > 0;
-                return self.watch();
+                effects.extend(self.watch());
             }
             Event::Refused { what, reasons, .. } => {
                 self.refuse(Refused::new(what.clone(), reasons.clone()));
@@ -222,11 +288,11 @@ impl App {
             }
             Event::Ended => {
                 let leaving = if self.cx.ladder.leaving { Leaving::Stopped } else { Leaving::EngineEnded };
-                return vec![Effect::Leave(leaving)];
+                effects.push(Effect::Leave(leaving));
             }
             _ => {}
         }
-        Vec::new()
+        effects
     }
 
     /// Asks for live readings of the members, once.
@@ -259,7 +325,7 @@ impl App {
     /// Follows from whatever happened: what screens and windows wish, which question is asked, and whether the ladder
     /// is over.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
-        self.grant_wishes();
+        self.grant_wishes(effects);
         for effect in effects.iter() {
             match effect {
                 Effect::Send(request) => self.screens.iter_mut().for_each(|screen| screen.sent(request)),

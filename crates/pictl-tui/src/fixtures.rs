@@ -62,6 +62,7 @@ pub fn options() -> Options {
         keymap: Keymap::default(),
         lasting: true,
         clock: crate::Clock::Wall,
+        over_live: false,
     }
 }
 

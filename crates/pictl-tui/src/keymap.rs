@@ -19,7 +19,7 @@ pub enum KeymapError {
     #[error("keymap: {0}")]
     Syntax(#[from] toml::de::Error),
     /// It names a mode that does not exist.
-    #[error("keymap: there is no mode {0:?}: everywhere, nodes, run, keys, dialog, field and always are known")]
+    #[error("keymap: there is no mode {0:?}: {modes} are known", modes = modes())]
     Mode(String),
     /// It names a command that the mode does not have.
     #[error("keymap: mode {mode} has no command {command:?}: `pictl keymap` lists them")]
@@ -44,6 +44,13 @@ pub enum KeymapError {
         /// The other.
         second: &'static str,
     },
+}
+
+/// The names of all modes.
+fn modes() -> String {
+    let words = Mode::ALL.map(Mode::word);
+    let (last, others) = words.split_last().unwrap_or((&"", &[]));
+    format!("{} and {last}", others.join(", "))
 }
 
 /// The keys of every command.

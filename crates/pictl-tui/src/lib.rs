@@ -5,6 +5,7 @@
 //! [`run`] is the loop around them.
 
 pub mod app;
+mod archive;
 mod blocks;
 mod clock;
 mod context;
@@ -31,6 +32,7 @@ mod words;
 mod tests;
 
 pub use app::{App, Benchmark, Effect, Leaving, Msg, Options, Outlook};
+pub use archive::{Answer, Archive, Ask, NoArchive, Record, RecordState};
 pub use clock::{Clock, Play, Player, Scrub};
 pub use context::Context;
 pub use key::{Key, NoKey};

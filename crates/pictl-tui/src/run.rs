@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::Clock;
 use crate::app::{App, Effect, Leaving, Msg, Options};
+use crate::archive::Archive;
 use crate::file;
 use crate::key::Key;
 use crate::term::Screen;
@@ -37,6 +38,8 @@ pub struct Doors {
     pub secrets: UnboundedSender<SecretAnswer>,
     /// What happens.
     pub events: UnboundedReceiver<Arc<Stamped>>,
+    /// Where the records of runs are.
+    pub archive: Arc<dyn Archive>,
 }
 
 /// Why the dashboard could not go on.
@@ -78,6 +81,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     // When the next picture is due, counted from the one before; `None` while nothing has changed.
     let mut due = Some(Duration::ZERO);
     let mut batch = Vec::new();
+    let (tell, mut answers) = mpsc::unbounded_channel();
     loop {
         while let Some(effect) = effects.pop_front() {
             match effect {
@@ -88,6 +92,11 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
                     let read = file::public_key(&file).map_err(|e| e.to_string());
                     effects.extend(app.update(clock.now(), Msg::KeyRead(read)));
                     due = Some(ANSWER);
+                }
+                Effect::Archive(ask) => {
+                    let (archive, tell) = (Arc::clone(&doors.archive), tell.clone());
+                    // The receiver lives as long as this loop.
+                    tokio::task::spawn_blocking(move || drop(tell.send(ask.perform(&*archive))));
                 }
                 Effect::Suspend => {
                     // The shell must have the terminal to itself.
@@ -128,6 +137,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
                 0 => vec![Msg::Gone(Leaving::EngineEnded)],
                 _ => batch.drain(..).map(Msg::Event).collect(),
             },
+            Some(answer) = answers.recv() => vec![Msg::Archive(answer)],
             () = sleep_until(wake) => vec![Msg::Tick],
         };
         for msg in messages {

@@ -13,7 +13,7 @@ use pictl_model::request::Request;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::app::Effect;
+use crate::app::{Effect, Msg};
 use crate::context::{Context, Obstacle};
 use crate::field::TextField;
 use crate::jobs;
@@ -45,8 +45,13 @@ pub(crate) trait Screen: Any {
     /// Does what one of its own commands says, or moves: all of [`Command::is_move`] come here.
     fn command(&mut self, cx: &mut Context, command: Command) -> Vec<Effect>;
 
-    /// Closes the innermost thing that is open; never does harm.
-    fn back(&mut self, _cx: &mut Context) -> Vec<Effect> {
+    /// Closes the innermost thing that is open, and never does harm; `None` when nothing is open.
+    fn back(&mut self, _cx: &mut Context) -> Option<Vec<Effect>> {
+        None
+    }
+
+    /// The user comes to it.
+    fn shown(&mut self, _cx: &Context) -> Vec<Effect> {
         Vec::new()
     }
 
@@ -54,7 +59,14 @@ pub(crate) trait Screen: Any {
     fn touched(&mut self, _cx: &mut Context) {}
 
     /// Takes what happens in the engine, before the world does.
-    fn event(&mut self, _cx: &Context, _event: &Event) {}
+    fn event(&mut self, _cx: &Context, _event: &Event) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Takes the answer to an effect.
+    fn answer(&mut self, _cx: &mut Context, _msg: &Msg) -> Vec<Effect> {
+        Vec::new()
+    }
 
     /// Something is asked of the engine.
     fn sent(&mut self, _request: &Request) {}
@@ -95,6 +107,7 @@ pub(crate) fn label(cx: &Context, entry: &Entry) -> String {
     let marks = cx.selection.marks.len();
     match entry.command {
         Command::SetUp if marks > 0 => format!("set up {} marked", number(marks as u64)),
+        Command::Quit if cx.options.over_live => "back".to_owned(),
         _ => entry.label.to_owned(),
     }
 }

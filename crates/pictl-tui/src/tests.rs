@@ -7,6 +7,7 @@ mod ladder;
 mod nodes;
 mod random;
 mod records;
+mod replay;
 mod run;
 mod screens;
 mod secrets;

@@ -15,12 +15,14 @@ use crate::jobs::busy_words;
 use crate::keymap::{Command, Mode, TABLE};
 use crate::layout::parts;
 use crate::paint::{Painter, rows, split_bottom};
-use crate::screens::SCREENS;
 use crate::screens::nodes::scan_line;
+use crate::screens::{Row, SCREENS, Screen};
 use crate::theme::{Theme, to_ascii};
 use crate::windows;
 use crate::words::{ago, columns, count, wrap};
 
+/// What stands first in the header.
+const PROGRAM: &str = " pictl ";
 /// How long a notice of the engine stays in the status line.
 const NOTICE: u64 = 20_000;
 
@@ -30,8 +32,9 @@ pub fn view(app: &App, frame: &mut Frame) {
     draw(app, frame.buffer_mut(), area);
 }
 
-/// Draws the dashboard into `area` of `buffer`.
+/// Draws the dashboard into `area` of `buffer`; a record that is shown over it covers it.
 pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
+    let app = app.replay.as_ref().map_or(app, |replay| &replay.app);
     let cx = &app.cx;
     let theme = Theme::new(!cx.options.no_color);
     let mut painter = Painter { buffer, theme };
@@ -81,18 +84,33 @@ fn play(cx: &Context) -> String {
     }
 }
 
+/// The screens, the one that is shown standing out; without room the others have only their numbers.
+fn tabs(app: &App, theme: Theme, width: usize, whole: bool) -> Vec<Span<'static>> {
+    let tab = |index: usize, row: &Row, screen: &dyn Screen| {
+        let here = index == app.at;
+        let style = if here { theme.tab() } else { theme.plain() };
+        let number = index + 1;
+        if !here && !whole {
+            return Span::styled(format!(" {number} "), style);
+        }
+        let badge = if width >= 60 { screen.badge(&app.cx) } else { String::new() };
+        Span::styled(format!(" {number} {}{badge} ", row.title), style)
+    };
+    let all = SCREENS.iter().zip(&app.screens).enumerate();
+    all.map(|(index, (row, screen))| tab(index, row, &**screen)).collect()
+}
+
 fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let theme = painter.theme;
     let cx = &app.cx;
     let world = &cx.world;
     let width = usize::from(area.width);
-    let mut tabs = Vec::new();
-    for (index, (row, screen)) in SCREENS.iter().zip(&app.screens).enumerate() {
-        let style = if index == app.at { theme.tab() } else { theme.plain() };
-        let badge = if width >= 60 { screen.badge(cx) } else { String::new() };
-        tabs.push(Span::styled(format!(" {} {}{badge} ", index + 1, row.title), style));
+    let mut tabs = tabs(app, theme, width, true);
+    let size = |tabs: &[Span<'_>]| tabs.iter().map(|s| columns(&s.content)).sum::<usize>();
+    if columns(PROGRAM) + size(&tabs) > width {
+        tabs = self::tabs(app, theme, width, false);
     }
-    let tabs_width: usize = tabs.iter().map(|s| columns(&s.content)).sum();
+    let tabs_width = size(&tabs);
     let mut right = String::new();
     if world.dropped > 0 {
         right = format!("{} dropped under load", count(world.dropped as usize, "update"));
@@ -102,7 +120,7 @@ fn header(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if width >= 60 {
         right = format!("{right}{}{clock} UTC ", if right.is_empty() { "" } else { "  " });
     }
-    let mut left = vec![Span::styled(" pictl ", theme.strong())];
+    let mut left = vec![Span::styled(PROGRAM, theme.strong())];
     let cluster = format!("{} ", world.cluster);
     if width >= 7 + columns(&cluster) + tabs_width + columns(&right) + 2 && !world.cluster.is_empty() {
         left.push(Span::styled(cluster, theme.dim()));

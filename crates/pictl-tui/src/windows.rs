@@ -1,5 +1,6 @@
 //! What lies over the screen: forms, questions, confirmations and pages.
 
+mod confirm;
 mod details;
 mod exec;
 pub(crate) mod forms;
@@ -26,6 +27,7 @@ use crate::paint::{Painter, rows};
 use crate::theme::Theme;
 use crate::words::columns;
 
+pub(crate) use confirm::Confirm;
 pub(crate) use details::{Details, details};
 pub(crate) use exec::Exec;
 pub(crate) use help::Help;

@@ -65,7 +65,7 @@ async fn main() {
     };
     let Engine { requests, secrets, events, ending } = Engine::start(parts).expect("started");
     requests.send(Request::Bench(bench(slices))).expect("it lives");
-    let doors = Doors { requests, secrets, events };
+    let doors = Doors { requests, secrets, events, archive: Arc::new(pictl_tui::NoArchive) };
     let left = pictl_tui::run(doors, Options { clock: pictl_tui::Clock::Wall, ..options() }).await;
     ending.wait().await;
     left.expect("a terminal");

@@ -10,9 +10,10 @@ use pictl_formats::targets::WIDE;
 use pictl_model::request::{BenchRequest, ScanRequest};
 use pictl_model::run::Workload;
 use pictl_model::{RunId, Stamped};
-use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, Options, Outlook, Play, Player};
+use pictl_tui::{Benchmark, Clock, Doors, Keymap, Leaving, NoArchive, Options, Outlook, Play, Player};
 use tokio::sync::{mpsc, watch};
 
+use crate::archive::Runs;
 use crate::config::Color;
 use crate::exit::{Exit, Trouble};
 use crate::front::tell;
@@ -32,7 +33,7 @@ pub(crate) async fn replay(setting: &Setting, run: &RunId, record: Vec<Stamped>,
     let (tell, events) = mpsc::unbounded_channel();
     let record = record.into_iter().map(Arc::new).collect();
     let feeding = tokio::spawn(feed(record, player.follow(), tell));
-    let leaving = pictl_tui::run(Doors { requests, secrets, events }, options).await;
+    let leaving = pictl_tui::run(Doors { requests, secrets, events, archive: Arc::new(NoArchive) }, options).await;
     feeding.abort();
     leaving.map(|_| Exit::Ok).map_err(Trouble::access)
 }
@@ -78,7 +79,8 @@ pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exi
     }
     let options = options(setting, banner)?;
     let Engine { requests, secrets, events, ending } = setting.engine()?;
-    let leaving = pictl_tui::run(Doors { requests, secrets, events }, options).await;
+    let archive = Arc::new(Runs(setting.store().runs()));
+    let leaving = pictl_tui::run(Doors { requests, secrets, events, archive }, options).await;
     match leaving {
         Ok(leaving) => {
             ending.wait().await;
@@ -146,5 +148,6 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
             .collect(),
         keymap: Keymap::with_overrides(&keys).map_err(Trouble::usage)?,
         clock: Clock::Wall,
+        over_live: false,
     })
 }

@@ -1,5 +1,6 @@
 //! The binary: words of the command line in, exit code out.
 
+mod archive;
 mod cli;
 mod commands;
 mod config;

@@ -118,6 +118,12 @@ fn is_ending(event: &RunEvent) -> bool {
     )
 }
 
+/// This pictl or another one on this computer writes the record of `id` now.
+pub fn is_written(runs: &Path, id: &RunId) -> bool {
+    let lock = File::open(runs.join(id.as_str()).join("lock"));
+    lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Takes the run's lock; `None` when another process has it.
 pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
     let path = dir.join("lock");
@@ -220,5 +226,28 @@ mod tests {
         assert!(matches!(open(dir.path(), &plan().id), Err(RecordError::Watched(_))));
         drop(first);
         open(dir.path(), &plan().id).expect("opened again");
+    }
+
+    #[test]
+    fn only_the_record_of_a_run_that_ended_is_deleted() {
+        use crate::record::{RecordError, delete_ended};
+        let dir = tempfile::tempdir().expect("a folder");
+        let (runs, id) = (dir.path(), plan().id);
+        let recorder = Recorder::begin(runs, &plan(), &World::default()).expect("begun");
+        assert!(is_written(runs, &id));
+        assert!(matches!(delete_ended(runs, &id), Err(RecordError::NoEnd(_))), "it is under way");
+        // Also when its plan cannot be read.
+        let file = runs.join(id.as_str()).join("run.json");
+        let whole = fs::read(&file).expect("its plan");
+        fs::write(&file, "{").expect("damaged");
+        assert!(matches!(delete_ended(runs, &id), Err(RecordError::NoEnd(_))));
+        fs::write(&file, whole).expect("whole again");
+        drop(recorder);
+        assert!(!is_written(runs, &id));
+        assert!(matches!(delete_ended(runs, &id), Err(RecordError::NoEnd(_))), "it may have been left running");
+        fs::write(&file, "{").expect("damaged");
+        delete_ended(runs, &id).expect("what is damaged and nobody writes can go");
+        assert!(!runs.join(id.as_str()).exists());
+        assert!(delete_ended(runs, &id).is_err(), "there is none");
     }
 }

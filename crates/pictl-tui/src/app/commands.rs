@@ -55,8 +55,7 @@ impl App {
             return self.screens[owner].command(&mut self.cx, command);
         }
         if SCREENS.iter().any(|row| row.go == command) {
-            self.go(command);
-            return Vec::new();
+            return self.go(command);
         }
         match command {
             Command::ExecOutput => self.cx.open(Exec),
@@ -64,8 +63,8 @@ impl App {
             Command::Help => self.cx.open(Help),
             Command::Search => self.searching = true,
             Command::CommandLine => self.open_line(""),
-            Command::NextScreen => self.step_screen(1),
-            Command::PreviousScreen => self.step_screen(SCREENS.len() - 1),
+            Command::NextScreen => return self.step_screen(1),
+            Command::PreviousScreen => return self.step_screen(SCREENS.len() - 1),
             Command::Back => return self.back(),
             Command::Quit if self.cx.is_busy() => self.cx.open(Quit),
             Command::Quit => return vec![Effect::Leave(Leaving::Quit)],
@@ -76,15 +75,15 @@ impl App {
     }
 
     /// Goes to the screen that this command goes to.
-    pub(super) fn go(&mut self, command: Command) {
-        if let Some(at) = SCREENS.iter().position(|row| row.go == command) {
-            self.at = at;
-            self.searching = false;
-        }
+    pub(super) fn go(&mut self, command: Command) -> Vec<Effect> {
+        let Some(at) = SCREENS.iter().position(|row| row.go == command) else { return Vec::new() };
+        self.at = at;
+        self.searching = false;
+        self.screens[at].shown(&self.cx)
     }
 
-    fn step_screen(&mut self, by: usize) {
-        self.go(SCREENS[(self.at + by) % SCREENS.len()].go);
+    fn step_screen(&mut self, by: usize) -> Vec<Effect> {
+        self.go(SCREENS[(self.at + by) % SCREENS.len()].go)
     }
 
     /// Closes the innermost thing that is open; never does harm.
@@ -95,6 +94,8 @@ impl App {
             *filter = TextField::default();
             return Vec::new();
         }
-        screen.back(&mut self.cx)
+        // With nothing left to close, Esc leaves a record that is shown over the live dashboard.
+        let left = if self.cx.options.over_live { vec![Effect::Leave(Leaving::Quit)] } else { Vec::new() };
+        screen.back(&mut self.cx).unwrap_or(left)
     }
 }

@@ -134,10 +134,10 @@ impl App {
     }
 
     /// Does what screens and windows want of the dashboard.
-    pub(super) fn grant_wishes(&mut self) {
+    pub(super) fn grant_wishes(&mut self, effects: &mut Vec<Effect>) {
         for wish in std::mem::take(&mut self.cx.wishes) {
             match wish {
-                Wish::Go(screen) => self.go(screen),
+                Wish::Go(screen) => effects.extend(self.go(screen)),
                 Wish::Refuse(refused) => self.refuse(refused),
                 Wish::Open(window) => {
                     let lines = if window.begins_at_end() { windows::extent(&self.cx, &*window) } else { (0, 0) };

@@ -7,6 +7,7 @@ use pictl_model::request::{Request, SecretAnswer};
 use pictl_model::{RunId, Stamped};
 use zeroize::Zeroizing;
 
+use crate::archive::{Answer, Ask};
 use crate::clock::Scrub;
 use crate::key::Key;
 
@@ -22,6 +23,8 @@ pub enum Msg {
     Event(Arc<Stamped>),
     /// The file of a public key was read, or could not be.
     KeyRead(Result<String, String>),
+    /// What became of something with records.
+    Archive(Answer),
     /// Time passed.
     Tick,
     /// The process was asked to end by the signal of this number; `SIGINT` comes as Ctrl-C instead.
@@ -42,6 +45,8 @@ pub enum Effect {
     Secret(SecretAnswer),
     /// Read this file of a public key and tell what is in it by [`Msg::KeyRead`].
     ReadKey(PathBuf),
+    /// Do this with records and report it by [`Msg::Archive`].
+    Archive(Ask),
     /// Give the terminal back and stop until the shell lets us go on.
     Suspend,
     /// Set the terminal's modes again and draw everything anew.

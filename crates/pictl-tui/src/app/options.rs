@@ -37,6 +37,8 @@ pub struct Options {
     pub lasting: bool,
     /// What time it is.
     pub clock: Clock,
+    /// It is a record over a live dashboard, which leaving it comes back to.
+    pub over_live: bool,
 }
 
 /// How much a scan has to do.

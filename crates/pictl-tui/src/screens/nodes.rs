@@ -44,7 +44,7 @@ impl Screen for NodesScreen {
         commands::command(cx, command)
     }
 
-    fn back(&mut self, cx: &mut Context) -> Vec<Effect> {
+    fn back(&mut self, cx: &mut Context) -> Option<Vec<Effect>> {
         commands::back(cx)
     }
 

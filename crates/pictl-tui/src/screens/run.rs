@@ -113,12 +113,11 @@ impl Screen for RunScreen {
         self.perform(cx, command)
     }
 
-    fn back(&mut self, cx: &mut Context) -> Vec<Effect> {
-        self.close_innermost(cx);
-        Vec::new()
+    fn back(&mut self, cx: &mut Context) -> Option<Vec<Effect>> {
+        self.close_innermost(cx).then(Vec::new)
     }
 
-    fn event(&mut self, cx: &Context, event: &Event) {
+    fn event(&mut self, cx: &Context, event: &Event) -> Vec<Effect> {
         // What was looked at in the run before says nothing about another one.
         if let Event::Run { event: RunEvent::Planned { .. }, run } = event
             && cx.world.run.as_ref().map(|before| &before.plan.id) != Some(run)
@@ -126,6 +125,7 @@ impl Screen for RunScreen {
         {
             self.place = Place::default();
         }
+        Vec::new()
     }
 
     fn sent(&mut self, request: &Request) {

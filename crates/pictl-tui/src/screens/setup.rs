@@ -58,9 +58,10 @@ impl Screen for SetupScreen {
         Vec::new()
     }
 
-    fn event(&mut self, _cx: &Context, event: &Event) {
+    fn event(&mut self, _cx: &Context, event: &Event) -> Vec<Effect> {
         if matches!(event, Event::SetupStarted { .. }) {
             *self = Self::default();
         }
+        Vec::new()
     }
 }

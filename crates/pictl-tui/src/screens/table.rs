@@ -1,5 +1,13 @@
 //! Which columns of a table fit, and how wide they are.
 
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::paint::{Painter, rows, window_start};
+use crate::theme::Theme;
+use crate::words::{columns, fit, pad};
+
 /// A column: what it needs, what it would like, and how much it matters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
@@ -41,6 +49,82 @@ pub(crate) fn widths(columns: &[Column], width: usize) -> Vec<Option<usize>> {
         }
     }
     out
+}
+
+/// The heading of a column.
+pub(crate) struct Heading {
+    pub(crate) title: &'static str,
+    /// Fewer columns are of no use; a column that has less room is left out.
+    pub(crate) least: usize,
+    /// More room is of no use.
+    pub(crate) most: usize,
+    /// Columns with a higher figure are left out first.
+    pub(crate) rank: u8,
+}
+
+/// A cell: its text and style.
+pub(crate) type Cell = (String, Style);
+
+/// A row: cells, or one text over all columns.
+pub(crate) enum Row<const N: usize> {
+    Cells([Cell; N]),
+    Text(Cell),
+}
+
+/// Draws headings and as many of `all` rows as there is room for around the cursor; `row` makes the row of a number.
+pub(crate) fn draw<const N: usize>(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    headings: &[Heading; N],
+    (all, cursor): (usize, usize),
+    row: impl Fn(usize) -> Row<N>,
+) {
+    let height = usize::from(area.height).saturating_sub(1);
+    let start = window_start(cursor, all, height);
+    let shown: Vec<Row<N>> = (start..all).take(height).map(row).collect();
+    let widest = |column: usize| {
+        let cells = shown.iter().map(|row| if let Row::Cells(cells) = row { columns(&cells[column].0) } else { 0 });
+        cells.max().unwrap_or(0)
+    };
+    let layout: Vec<Column> = headings
+        .iter()
+        .enumerate()
+        .map(|(at, heading)| {
+            let widest = widest(at);
+            // A column in which nothing stands is of no use.
+            let min = if widest == 0 { 0 } else { heading.least.min(widest).max(columns(heading.title)) };
+            Column { min, max: widest.min(heading.most).max(min), rank: heading.rank }
+        })
+        .collect();
+    let room = usize::from(area.width).saturating_sub(2);
+    let widths = widths(&layout, room);
+    let dim = painter.theme.dim();
+    let titles = headings.each_ref().map(|heading| (heading.title.to_owned(), dim));
+    painter.line(area, 0, cells_line(titles, &widths, " "));
+    for (nth, row) in shown.into_iter().enumerate() {
+        let here = start + nth == cursor;
+        let pointer = if here { "▸" } else { " " };
+        let line = match row {
+            Row::Cells(cells) => cells_line(cells, &widths, pointer),
+            Row::Text((text, style)) => Line::from(vec![Span::raw(pointer), Span::styled(fit(&text, room), style)]),
+        };
+        painter.line(area, rows(nth + 1), line);
+        if here {
+            painter.restyle(Rect { y: area.y + rows(nth + 1), height: 1, ..area }, Theme::cursor_row());
+        }
+    }
+}
+
+fn cells_line<const N: usize>(cells: [Cell; N], widths: &[Option<usize>], pointer: &'static str) -> Line<'static> {
+    let mut spans = vec![Span::raw(pointer)];
+    for ((text, style), width) in cells.into_iter().zip(widths) {
+        if let Some(width) = width {
+            spans.push(Span::styled(pad(&text, *width), style));
+            spans.push(Span::raw(" ".repeat(GAP)));
+        }
+    }
+    spans.pop();
+    Line::from(spans)
 }
 
 #[cfg(test)]

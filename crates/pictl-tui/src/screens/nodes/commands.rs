@@ -81,11 +81,11 @@ fn set_up_marked(cx: &mut Context) -> Vec<Effect> {
 }
 
 /// Stops a scan; with none going on takes the marks off.
-pub(super) fn back(cx: &mut Context) -> Vec<Effect> {
+pub(super) fn back(cx: &mut Context) -> Option<Vec<Effect>> {
     // A scan is begun again sooner than marks are set again.
     if cx.is_scanning() || cx.world.watching.is_some() {
-        return vec![Effect::Send(Request::StopScan)];
+        return Some(vec![Effect::Send(Request::StopScan)]);
     }
-    cx.selection.marks.clear();
-    Vec::new()
+    let marks = std::mem::take(&mut cx.selection.marks);
+    (!marks.is_empty()).then(Vec::new)
 }

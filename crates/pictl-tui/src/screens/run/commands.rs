@@ -84,8 +84,8 @@ impl RunScreen {
         (self.place.zoom, self.place.scroll) = (zoom, 0);
     }
 
-    /// Closes the innermost thing that is open on the Run screen.
-    pub(super) fn close_innermost(&mut self, cx: &Context) {
+    /// Closes the innermost thing that is open on the Run screen; false when nothing is.
+    pub(super) fn close_innermost(&mut self, cx: &Context) -> bool {
         if self.place.zoom {
             self.zoom(false);
         } else if self.place.view != View::Overview {
@@ -93,8 +93,9 @@ impl RunScreen {
         } else if self.frozen.is_some() {
             self.freeze(cx);
         } else {
-            self.place.node = None;
+            return self.place.node.take().is_some();
         }
+        true
     }
 
     fn move_on_run(&mut self, cx: &Context, command: Command) {
