@@ -22,6 +22,8 @@ use crate::view::draw;
 
 #[cfg(test)]
 pub(crate) use parts::{fingerprint as fingerprint_at, id as id_at, pi as pi_at, steps};
+#[cfg(test)]
+pub(crate) use scenes::records;
 pub use scenes::{SCENES, Scene, scene};
 
 /// When every made-up session begins: 2026-11-20 08:45:01 UTC.

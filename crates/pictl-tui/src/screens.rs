@@ -1,5 +1,6 @@
 //! The screens: what each has to offer, and the one list of them.
 
+pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod nodes;
 pub(crate) mod run;
@@ -123,9 +124,10 @@ pub(crate) struct Row {
 }
 
 /// The screens, from left to right.
-pub(crate) const SCREENS: [Row; 4] = [
+pub(crate) const SCREENS: [Row; 5] = [
     Row { title: "Nodes", go: Command::GoNodes, new: || Box::new(nodes::NodesScreen) },
     Row { title: "Setup", go: Command::GoSetup, new: || Box::new(setup::SetupScreen::default()) },
     Row { title: "Run", go: Command::GoRun, new: || Box::new(run::RunScreen::default()) },
     Row { title: "Keys", go: Command::GoKeys, new: || Box::new(keys::KeysScreen::default()) },
+    Row { title: "History", go: Command::GoHistory, new: || Box::new(history::HistoryScreen::default()) },
 ];

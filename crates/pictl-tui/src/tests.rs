@@ -1,6 +1,7 @@
 //! Tests of the whole dashboard.
 
 mod dialogs;
+mod history;
 mod job;
 mod keys;
 mod ladder;

@@ -13,6 +13,8 @@ pub enum Mode {
     Run,
     /// On the Keys screen.
     Keys,
+    /// On the History screen.
+    History,
     /// In a dialog without a text field.
     Dialog,
     /// In a text field; characters are typed and mean nothing else.
@@ -23,7 +25,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order in which they are explained.
-    pub const ALL: [Self; 7] = [M::Everywhere, M::Nodes, M::Run, M::Keys, M::Dialog, M::Field, M::Always];
+    pub const ALL: [Self; 8] = [M::Everywhere, M::Nodes, M::Run, M::Keys, M::History, M::Dialog, M::Field, M::Always];
 
     /// Its name in the keymap file.
     pub fn word(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Mode {
             M::Nodes => "nodes",
             M::Run => "run",
             M::Keys => "keys",
+            M::History => "history",
             M::Dialog => "dialog",
             M::Field => "field",
             M::Always => "always",
@@ -45,6 +48,7 @@ impl Mode {
             M::Nodes => "On the Nodes screen",
             M::Run => "On the Run screen",
             M::Keys => "On the Keys screen",
+            M::History => "On the History screen",
             M::Dialog => "In a dialog",
             M::Field => "While typing",
             M::Always => "Always, also in dialogs and while typing",
@@ -57,6 +61,7 @@ impl Mode {
             M::Nodes => &[M::Nodes, M::Everywhere, M::Always],
             M::Run => &[M::Run, M::Everywhere, M::Always],
             M::Keys => &[M::Keys, M::Everywhere, M::Always],
+            M::History => &[M::History, M::Everywhere, M::Always],
             M::Everywhere => &[M::Everywhere, M::Always],
             M::Dialog => &[M::Dialog, M::Always],
             M::Field => &[M::Field, M::Always],
@@ -85,6 +90,7 @@ pub enum Command {
     GoSetup,
     GoRun,
     GoKeys,
+    GoHistory,
     NextScreen,
     PreviousScreen,
     Up,
@@ -115,6 +121,8 @@ pub enum Command {
     PasswordsOff,
     PasswordsOn,
     Unclone,
+    Replay,
+    DeleteRun,
     Output,
     Timeline,
     Cards,
