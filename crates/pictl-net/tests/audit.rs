@@ -38,7 +38,7 @@ async fn judged() -> Option<String> {
         return None;
     };
     let mut audit = Ends(audit);
-    let mut spec = ConnectSpec {
+    let spec = ConnectSpec {
         address,
         user: "pi".into(),
         known: Arc::new(KnownHosts::parse("").0),
