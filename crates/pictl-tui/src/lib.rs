@@ -11,6 +11,7 @@ mod clock;
 mod context;
 mod field;
 mod file;
+#[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod form;
 mod jobs;
@@ -18,9 +19,11 @@ mod key;
 mod keymap;
 mod layout;
 mod paint;
+#[cfg(any(test, feature = "fixtures"))]
 mod pictures;
 mod run;
 mod screens;
+#[cfg(any(test, feature = "fixtures"))]
 mod svg;
 mod term;
 mod theme;
@@ -37,6 +40,8 @@ pub use clock::{Clock, Play, Player, Scrub};
 pub use context::Context;
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
+#[cfg(any(test, feature = "fixtures"))]
 pub use pictures::pictures;
 pub use run::{Doors, TuiError, run};
+#[cfg(any(test, feature = "fixtures"))]
 pub use svg::svg;
