@@ -1,6 +1,6 @@
-# compile NAME COMPILER: makes ~/.pictl/bench/NAME of NAME.c beside it, for this node's own processor and with this C
-# compiler, unless the same compiler has made it of the same source before. Prints `made HASH` or `there HASH`, of the source
-# and the compiler. Exit status 4: there is no such compiler.
+# compile NAME COMPILER: compiles ~/.pictl/bench/NAME from NAME.c beside it, for this node's processor and with this C
+# compiler, unless the same compiler has compiled the same source before. Prints `made HASH` or `there HASH`, the hash of source
+# and compiler. 4: there is no such compiler.
 export LC_ALL=C
 set -eu
 cd "$HOME/.pictl/bench"

@@ -1,8 +1,8 @@
 # facts [mpi MPI=PROGRAM…]
 # facts keys [names] [root]
-# What this node is, and what is in the files that setup writes, in one round trip. Prints `key value` lines, ended by
-# `end facts`. Changes nothing and needs no rights. `mpi` adds the launchers that are there, of those named. With `keys` only
-# what work on keys needs, with as few processes as possible; then `names` adds /etc/hosts, and `root` whether sudo works.
+# What this node is, and the contents of the files that setup writes, in one round trip. Prints `key value` lines, ended by
+# `end facts`. Changes nothing and needs no rights. `mpi` adds those of the given launchers that are installed. `keys` is for work
+# on keys: only what that needs, with as few processes as possible; then `names` adds /etc/hosts, and `root` whether sudo works.
 export LC_ALL=C
 say() { printf '%s %s\n' "$1" "$2"; }
 # line KEY FILE: the first line of a file, without a process; NUL bytes at the end of device tree strings are dropped.
@@ -54,7 +54,7 @@ if wants root; then
   else say sudo password
   fi
 fi
-# mode MODE OWNER PATH: sshd passes over keys that others than the owner could have put there.
+# mode MODE OWNER PATH: sshd ignores keys that others than the owner could have put there.
 stat -L -c 'mode %a %u %n' "$HOME" "$HOME/.ssh" 2>/dev/null
 wants names && file hosts /etc/hosts
 file authorized_keys "$HOME/.ssh/authorized_keys"

@@ -1,6 +1,6 @@
-# identify SECONDS [ROOT] (root): blinks the board's activity LED, or its power LED where there is no other, and then puts it back
-# as it was: after SECONDS, on a signal, and when nobody reads any more. Prints `blinking NAME` twice a second. Of several at
-# once the last one to end puts it back. ROOT goes before /sys and /run. 4: there is no such LED. 5: not allowed.
+# identify SECONDS [ROOT] (root): blinks the board's activity LED, or its power LED if it has no other. After SECONDS, on a
+# signal, and when nobody reads any more, it restores the LED. Prints `blinking NAME` twice a second. When several run at once,
+# the last one restores the LED. ROOT is a prefix of /sys and /run, for tests. 4: there is no such LED. 5: not root.
 export LC_ALL=C
 set -eu
 left=$(($1 * 2)) root=${2-} led=
@@ -16,12 +16,12 @@ if [ -z "$led" ]; then
 fi
 was=$root/run/pictl-identify
 if [ ! -w "$led/trigger" ] || [ ! -w "${was%/*}" ]; then
-  echo "only root may blink the LED" >&2
+  echo "only root can blink the LED" >&2
   exit 5
 fi
 
-# The trigger (it stands in brackets), and what else there is for it, like the delays of `timer`, as NAME VALUE lines. Brightness
-# only has a meaning of its own without a trigger; writing it could end one.
+# The trigger (the one in brackets) and its settings, like the delays of `timer`, as NAME VALUE lines. Brightness is a setting
+# only without a trigger; writing it could end one.
 state() {
   trigger=$(cat "$led/trigger")
   trigger=${trigger#*"["}
@@ -38,7 +38,7 @@ state() {
 put_back() {
   trap '' HUP INT TERM
   rm -f "$was.$$"
-  # Whoever still blinks has its share of the lock. Two that end at once both let go of theirs before they ask for all of it.
+  # Each script that still blinks holds the lock shared. Two that end at once both release it before they ask for it alone.
   flock -n -x 9 || return 0
   [ -e "$was" ] || return 0
   while read -r name value; do
@@ -55,7 +55,7 @@ trap put_back EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-# Another one that blinks, or was killed while it did, has left what was before.
+# If another one blinks, or was killed while it did, the state from before is saved already.
 state >"$was.$$"
 ln "$was.$$" "$was" 2>/dev/null || true
 

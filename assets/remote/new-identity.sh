@@ -1,19 +1,19 @@
-# new-identity make|take|back BACKUP [keys] [machine-id] (root): gives a node that was copied from another one an identity of
-# its own. `make` makes host keys of the kinds that sshd has beside those that are there, and changes nothing else; prints
-# `host_key KIND BASE64` for each. `take` saves what is there in BACKUP and puts those keys, and a new machine-id with what
-# DHCP clients derive from it, in place; sshd takes the keys up at once, and sessions live on. `back` undoes `take`. Both
+# new-identity make|take|back BACKUP [keys] [machine-id] (root): gives a node with a cloned SD card an identity of its own.
+# `make` generates host keys of the same kinds as those of sshd, beside them, and changes nothing else; it prints
+# `host_key KIND BASE64` for each. `take` saves the old files in BACKUP and puts those keys in place, and a new machine-id with
+# what DHCP clients derive from it. sshd uses the new keys at once; sessions stay open. `back` undoes `take`. Both
 # print the `host_key`s that sshd has then, and `machine_id ID`.
 export LC_ALL=C
 set -eu
 what=$1 backup=$2
 shift 2
-# shellcheck disable=SC2088 # this tilde is a letter that came as an argument; no shell expands it
+# shellcheck disable=SC2088 # this tilde is part of an argument; no shell expands it
 case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
 case $backup in /*) ;; *) echo "$backup is not absolute" >&2; exit 2 ;; esac
 fresh=/etc/ssh/pictl-new
 umask 077
-# tell DIR: the public host keys there.
-tell() {
+# print_keys DIR: the public host keys there.
+print_keys() {
   for key in "$1"/ssh_host_*_key.pub; do
     [ -r "$key" ] && read -r kind base64 _ <"$key" && printf 'host_key %s %s\n' "$kind" "$base64"
   done
@@ -26,7 +26,7 @@ save() {
     mv -f "$backup$1.part" "$backup$1"
   fi
 }
-# put FROM TO: in place of what is there, whole or not at all.
+# put FROM TO: replaces TO, completely or not at all.
 put() {
   cp -p "$1" "$2.pictl"
   sync "$2.pictl"
@@ -36,7 +36,7 @@ DERIVED="/var/lib/dhcpcd/duid /var/lib/dhcpcd5/duid /etc/dhcpcd.duid /var/lib/Ne
 
 case $what in
   make)
-    # Keys that a first try left were never shown to anybody.
+    # Keys that an earlier attempt left were never shown to anybody.
     rm -rf "$fresh"
     mkdir "$fresh"
     for old in /etc/ssh/ssh_host_*_key; do
@@ -45,7 +45,7 @@ case $what in
       ssh-keygen -y -P '' -f "$fresh/${old##*/}" </dev/null >/dev/null
       chmod 644 "$fresh/${old##*/}.pub"
     done
-    tell "$fresh"
+    print_keys "$fresh"
     exit 0
     ;;
   take)
@@ -71,7 +71,7 @@ case $what in
             save /var/lib/dbus/machine-id
             put /etc/machine-id /var/lib/dbus/machine-id
           fi
-          # Made anew from the new machine-id when the network comes up next.
+          # DHCP clients derive these again from the new machine-id when the network comes up next.
           for file in $DERIVED; do
             save "$file"
             rm -f "$file"
@@ -92,5 +92,5 @@ case $what in
     reload
     ;;
 esac
-tell /etc/ssh
+print_keys /etc/ssh
 printf 'machine_id %s\n' "$(cat /etc/machine-id)"

@@ -1,12 +1,12 @@
-# node-key COMMENT [next|take]: makes the user's ed25519 key pair where there is none; prints `public LINE`. With `next` a pair
-# that is to take its place is made beside it, or the one that is there is used; prints `public LINE` of that one. With
-# `take` it takes the place of the first, whose public half is kept in id_ed25519.pub.old, of which `old LINE`s tell.
-# The private key never leaves the node. A public half that is missing is made again from the private one.
+# node-key COMMENT [next|take]: generates the user's ed25519 key pair if there is none; prints `public LINE`. `next` generates the
+# pair that will replace it, beside it, or uses the one that is there; prints `public LINE` of that pair. `take` replaces the
+# first pair with it. The old public keys stay in id_ed25519.pub.old, and it prints `old LINE` for each.
+# The private key never leaves the node. A missing public key is generated again from the private one.
 export LC_ALL=C
 set -eu
 key=$HOME/.ssh/id_ed25519
 umask 077
-# make KEY COMMENT: private and public half, of which neither is ever there without being whole.
+# make KEY COMMENT: the private and the public key; neither file is ever there incomplete.
 make() {
   if [ ! -e "$1" ]; then
     rm -f "$1.making" "$1.making.pub"
@@ -22,15 +22,15 @@ make() {
     printf '%s\n' "$public" >"$1.pub.making"
     mv -f "$1.pub.making" "$1.pub"
   fi
-  # Public keys are for everybody, as ssh-keygen leaves them.
+  # Everybody can read public keys, as ssh-keygen has it.
   chmod 644 "$1.pub"
 }
 
 [ -d "$HOME/.ssh" ] || mkdir "$HOME/.ssh"
-# One at a time: an earlier one may still be at work although nobody hears it any more.
+# One at a time: an earlier one can still be at work after its connection was lost.
 exec 9<"$HOME/.ssh"
 if command -v flock >/dev/null; then flock -w 50 9; fi
-# A `take` that was cut off between its two last renames.
+# Completes a `take` that ended between its two last renames.
 [ -e "$key.new" ] || [ ! -e "$key.new.pub" ] || mv -f "$key.new.pub" "$key.pub"
 case ${2-} in
   next) key=$key.new && make "$key" "$1" ;;

@@ -1,6 +1,6 @@
-# password-login off|confirm|back|on (root): whether sshd lets in by password. `off` writes a drop-in and has it taken away
-# again after 60 seconds, unless `confirm` says that a login by key was proved meanwhile; `back` takes it away at once, as
-# `on` does. Prints `password-login no|yes|unknown`, as sshd's whole configuration has it. 5: sshd does not heed the drop-in.
+# password-login off|confirm|back|on (root): enables or disables password login. `off` writes a drop-in, and has it deleted
+# again after 60 seconds unless `confirm` comes, because a login by key was proved meanwhile. `back` and `on` delete it at
+# once. Prints `password-login no|yes|unknown`, as sshd's whole configuration says. 5: sshd ignores the drop-in.
 export LC_ALL=C
 set -eu
 file=/etc/ssh/sshd_config.d/00-pictl-password-login.conf
@@ -12,19 +12,19 @@ disarm() {
   rm -f "$state"
 }
 arm() {
-  # The way back must not need anything of this login: neither its connection nor its shell.
+  # What enables it again must not depend on this login: neither on its connection nor on its shell.
   back="rm -f $file $state; sshd -t && { systemctl reload ssh.service || kill -HUP \$(cat /run/sshd.pid); }"
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then
     systemd-run --quiet --collect --on-active=60 --timer-property=AccuracySec=1s --unit="$unit" \
       --setenv=PATH="$PATH" /bin/sh -c "$back"
     echo - >"$state"
   else
-    # shellcheck disable=SC2016 # the inner shell is to expand it
+    # shellcheck disable=SC2016 # for the inner shell
     setsid sh -c 'echo $$ >"$1"; sleep 60; '"$back" back "$state" </dev/null >/dev/null 2>&1 9<&- &
     until [ -s "$state" ]; do sleep 0.1; done
   fi
 }
-told() {
+setting() {
   sshd -T 2>/dev/null | awk '
     $1 == "passwordauthentication" || $1 == "kbdinteractiveauthentication" { if (now != "yes") now = $2 }
     END { print "password-login", (now == "" ? "unknown" : now) }'
@@ -40,16 +40,16 @@ write() {
 case $1 in
   off)
     if [ ! -d "${file%/*}" ]; then
-      echo "sshd there reads no sshd_config.d" >&2
+      echo "sshd does not read sshd_config.d" >&2
       exit 5
     fi
     disarm
     arm
     write "# Written by pictl, and taken away in a minute unless a login by key works."
-    if [ "$(told)" != "password-login no" ]; then
+    if [ "$(setting)" != "password-login no" ]; then
       rm -f "$file"
       disarm
-      echo "sshd does not heed $file: its own configuration has no Include of sshd_config.d, or says otherwise before it" >&2
+      echo "sshd ignores $file: its configuration does not include sshd_config.d, or sets the same option before that" >&2
       exit 5
     fi
     reload
@@ -61,7 +61,7 @@ case $1 in
     fi
     disarm
     write "# Written by pictl: logins by key only. \`pictl keys passwords on\` takes this file away."
-    # The minute may have ended while this was done.
+    # The minute can have ended while this was written.
     reload
     ;;
   back | on)
@@ -72,4 +72,4 @@ case $1 in
     fi
     ;;
 esac
-told
+setting

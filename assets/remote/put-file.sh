@@ -1,18 +1,18 @@
-# put-file PATH MODE SIZE SHA256 EXPECT BACKUP: writes standard input to PATH, whole or not at all.
-# EXPECT is the sha256 of what is there now (`-`: nothing is there, `any`: whatever is there); when something else is
-# there meanwhile, nothing is written and the exit code is 3. What is overwritten is first saved under BACKUP (`-`: not),
-# once: the oldest copy is the one to go back to. Prints `sha256 HASH` of the file read back. 4: SIZE or SHA256 of what arrived is wrong.
-# A ~/.ssh that others may write into, which sshd would not believe, is closed to them.
+# put-file PATH MODE SIZE SHA256 EXPECT BACKUP: writes standard input to PATH, completely or not at all.
+# EXPECT is the sha256 of the present file (`-`: there is none, `any`: no matter which). If it is another one by now, nothing is
+# written. The file that is overwritten is first saved as BACKUP (`-`: it is not), once: the oldest copy is the one to go
+# back to. Prints `sha256 HASH` of the file, read back. 3: the file has changed. 4: SIZE or SHA256 of the content is wrong.
+# sshd ignores a ~/.ssh that others can write to, so their right to write is removed.
 export LC_ALL=C
 set -eu
 path=$1 mode=$2 size=$3 hash=$4 expect=$5 backup=$6
-# shellcheck disable=SC2088 # these tildes are letters that came as arguments; no shell expands them
+# shellcheck disable=SC2088 # these tildes are part of arguments; no shell expands them
 case $path in "~/"*) path=$HOME/${path#??} ;; esac
 # shellcheck disable=SC2088
 case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
 sum() { now=$(sha256sum <"$1") && now=${now%% *}; }
 
-# Through a link the file behind it is written, and the link stays.
+# If PATH is a link, the file that it points to is written, and the link stays.
 if [ -L "$path" ]; then
   link=$path
   path=$(readlink -f "$link") || { echo "$link is a link to nowhere" >&2; exit 1; }
@@ -30,7 +30,7 @@ esac
 
 new=$(mktemp "$path.pictl-XXXXXX")
 trap 'rm -f "$new"' EXIT
-# Without PIPE a word to a connection that is gone would end it with the file left there.
+# Without PIPE, writing to a closed connection would end the script and leave the file.
 trap 'exit 1' HUP INT TERM PIPE
 head -c "$size" >"$new"
 sum "$new"
@@ -55,7 +55,7 @@ fi
 if [ "$now" != - ]; then
   if [ "$backup" != - ] && [ ! -e "$backup" ]; then
     (umask 077 && mkdir -p "${backup%/*}")
-    # A copy that is cut off (a full disk) is none.
+    # An incomplete copy (a full disk) does not count.
     cp -p "$path" "$backup.part"
     mv -f "$backup.part" "$backup"
   fi

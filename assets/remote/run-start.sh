@@ -1,15 +1,15 @@
-# run-start RUN SECONDS COMMAND…: starts the launcher on the head, in a session of its own, so that it outlives this
-# connection; SECONDS is its limit (0: none). Its folder ~/.pictl/runs/RUN holds what was put there before, and from now
-# on pid, out, err, times (see run-times) and, once it ended, rc: its exit status and, if that was what ended it, its limit or
-# `full`: the disk. Prints `pid N`.
+# run-start RUN SECONDS COMMAND…: starts the launcher on the head node, in a session of its own, so that it outlives this
+# connection; SECONDS is its time limit (0: none). Its folder ~/.pictl/runs/RUN has the files that were copied before, and from
+# now on pid, out, err, times (see run-times) and, when the launcher has ended, rc: its exit status, followed by the limit or by
+# `full` (the disk) when that is what ended it. Prints `pid N`.
 export LC_ALL=C
 set -eu
 run=$1 limit=$2
 shift 2
 cd "$HOME/.pictl/runs/$run"
 [ ! -e pid ] || { echo "run $run was started before" >&2; exit 3; }
-# How much there was when, for a pictl that comes back later. A shell of its own, which has the run's mark neither in its
-# environment nor on its command line: it is none of the run's processes.
+# Writes down how much output there was when, for a pictl that joins later. A shell of its own, with the run's mark neither in its
+# environment nor on its command line: it does not count as a process of the run.
 # shellcheck disable=SC2016 # for the inner shell
 sh -c '
   trap "" HUP
@@ -22,11 +22,11 @@ sh -c '
     [ "${1%.*}" -ge "${3%.*}" ] || time=$3
     [ "$said" = "$2 $4" ] || echo "$time $2 $4" || :
     said="$2 $4"
-    # A file that ends with a block while there is no block left has lost what came after, and launchers do not mind.
+    # A file that ends with a block while no block is left has lost what came after it, and launchers ignore that.
     for size in $2 $4; do
       if [ "$size" -gt 0 ] && [ $((size % 4096)) = 0 ] && [ "$(stat -f -c %a .)" = 0 ]; then
         mv reserve full && kill -s TERM "$pid" && sleep 8
-        # The number may be that of another process by now.
+        # The pid can belong to another process by now.
         ! grep -qszxF "PICTL_RUN=${PWD##*/}" "/proc/$pid/environ" || kill -s KILL "$pid"
         exit
       fi
@@ -34,10 +34,10 @@ sh -c '
     sleep 2
   done
 ' pictl-times </dev/null >./times 2>/dev/null &
-# Room for the last words on a disk that fills up.
+# Space for the last lines on a disk that fills up.
 head -c 16384 /dev/zero >reserve
 export PICTL_RUN="$run" PICTL_LIMIT="$limit"
-# Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
+# Unbuffered Python writes each argument of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED || :
 : >out
 : >err
@@ -46,7 +46,7 @@ unset PYTHONUNBUFFERED || :
 setsid sh -c '
   began=$(date +%s)
   if [ "$PICTL_LIMIT" -gt 0 ]; then set -- timeout --foreground --kill-after=8 "$PICTL_LIMIT" "$@"; fi
-  # Hydra ends when another node does not have the folder that it is started in.
+  # Hydra fails when another node does not have the folder that it is started in.
   run=$PWD
   cd "$HOME"
   "$@" </dev/null >"$run/out" 2>"$run/err" &
@@ -55,11 +55,11 @@ setsid sh -c '
   trap "" HUP
   wait $!
   rc=$?
-  # That is how timeout ends when it had to ask, and when it had to kill.
+  # The exit status of timeout when the launcher ended on TERM, and when it had to be killed.
   case $rc in
     124 | 137) [ $(($(date +%s) - began)) -lt "$PICTL_LIMIT" ] || [ "$PICTL_LIMIT" = 0 ] || rc="$rc $PICTL_LIMIT" ;;
   esac
-  # MPICH ends by itself then, sooner than anybody looked.
+  # MPICH ends by itself on a full disk, before the check above sees it.
   for file in out err; do
     [ ! -s $file ] || [ $(($(stat -c %s $file) % 4096)) != 0 ] || [ "$(stat -f -c %a .)" != 0 ] || mv reserve full
   done

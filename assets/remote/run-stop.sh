@@ -3,7 +3,7 @@
 export LC_ALL=C
 cd "$HOME/.pictl/runs/$1" 2>/dev/null || { echo gone; exit 0; }
 pid=$(cat pid 2>/dev/null) || { echo gone; exit 0; }
-# The pid may belong to somebody else by now; the mark in its environment says whether it is ours.
+# The pid can belong to another process by now; the mark in its environment shows whether it is ours.
 if { tr '\000' '\n' <"/proc/$pid/environ" | grep -qx "PICTL_RUN=$1" && kill -s "$2" "$pid"; } 2>/dev/null; then
   echo sent
 else

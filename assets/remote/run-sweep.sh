@@ -23,5 +23,5 @@ for pid in $left; do kill -s KILL "$pid" 2>/dev/null; done
 # shellcheck disable=SC2086 # one word a process
 set -- $left
 echo "killed $killed left $#"
-# Nothing is left that could write there.
+# No process is left that could write there.
 [ $# -gt 0 ] || rm -rf -- "$HOME/.pictl/runs/$run"

@@ -1,6 +1,6 @@
 # run-usage RUN INTERVAL: what the run's processes on this node use, every INTERVAL seconds for as long as somebody reads:
 #   T clock-ticks-a-second uptime
-#   U rank pid ticks-of-CPU KiB      for each rank that rank.sh has left the pid of
+#   U rank pid ticks-of-CPU KiB      for each rank whose pid rank.sh has written down
 # Files are read by built-ins: a fork costs a Pi more than all the reading.
 export LC_ALL=C
 ranks=$HOME/.pictl/runs/$1/ranks interval=$2

@@ -1,13 +1,13 @@
-# sample INTERVAL: this node's clock, and then one line of readings every INTERVAL seconds (the first four quicker) for as
+# sample INTERVAL: this node's clock, and then one sample, a line, every INTERVAL seconds (the first four sooner) for as
 # long as somebody reads:
 #   T milliseconds-since-the-epoch
 #   S uptime milli°C clock-Hz flags load busy-jiffies idle-jiffies MemAvailable-KiB [key=value]...
-# `-` and a missing key stand for what this board does not tell. Keys: `now` (this node's clock, ms; on some lines
+# `-` and a missing key stand for what this board does not report. Keys: `now` (this node's clock, ms; on some lines
 # only), `freq` (the kernel's idea of the clock, Hz), `rx` and `tx` (bytes by the interface that SSH came in on), `swapin`
 # and `swapout` (pages since boot), `fan` (rpm), `lowvolt` (0 or 1), `power` (mW of the Pi 5's supply rails).
 #
-# Perl, for it is on every Debian (perl-base is essential) and sleeps, reads and asks the firmware without
-# starting a process; a shell starts one to sleep alone.
+# In Perl, because every Debian has it (perl-base is essential) and it sleeps, reads and asks the firmware without
+# starting a process; a shell starts one just to sleep.
 export LC_ALL=C
 echo "T $(date +%s%3N)"
 exec perl -e '
@@ -15,7 +15,7 @@ use strict;
 $| = 1;
 my ($interval) = @ARGV;
 
-# What a small file says now. It stays open: the next reading is two calls.
+# The present content of a small file. It stays open: the next time needs only two calls.
 my %open;
 sub content {
     my ($path) = @_;
@@ -32,15 +32,15 @@ sub number {
     return defined $path && content($path) =~ /^(-?\d+)/ ? $1 : undef;
 }
 
-# What a command says.
+# The output of a command.
 sub said {
     open my $pipe, "-|", @_ or return "";
     local $/;
     return <$pipe> // "";
 }
 
-# The firmware answers the questions of vcgencmd by this device, which members of the group video may open. Asked
-# directly it takes half a millisecond, and a process for it takes several.
+# Through this device, which members of the group video can open, the firmware answers the questions of vcgencmd. Asking it
+# directly takes half a millisecond, and starting a process for it takes several.
 my $mailbox;
 for my $path ("/dev/vcio_gencmd", "/dev/vcio") { $mailbox or sysopen $mailbox, $path, 0 or undef $mailbox }
 my $property = 3 << 30 | length(pack "p", "") << 16 | 100 << 8; # _IOWR(100, 0, char *)
@@ -106,7 +106,7 @@ for (my $line = 0; ; $line++) {
         $idle + $iowait, $available);
     my @known = grep { defined $more{$_} } sort keys %more;
     print join(" ", "S", (map { $_ // "-" } @fixed), map { "$_=$more{$_}" } @known), "\n" or exit;
-    # A run that is launched at once shall know how busy the node was before.
+    # A run that is launched at once needs to know how busy the node was before.
     select undef, undef, undef, $line < 4 ? $interval / 4 : $interval;
 }
 ' "$@"

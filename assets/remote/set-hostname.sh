@@ -10,8 +10,8 @@ else
   printf '%s' "$name" >/proc/sys/kernel/hostname
 fi
 
-# cloud-init would give the old name back at the next boot, and the old /etc/hosts with it; what Raspberry Pi Imager
-# writes into user-data outranks cloud.cfg.d, so both are told.
+# cloud-init would restore the old name at the next boot, and the old /etc/hosts with it. What Raspberry Pi Imager
+# writes into user-data outranks cloud.cfg.d, so both are changed.
 if [ -d /etc/cloud/cloud.cfg.d ]; then
   printf '# Written by pictl: names are kept as set up.\npreserve_hostname: true\nmanage_etc_hosts: false\n' \
     >/etc/cloud/cloud.cfg.d/99-pictl.cfg
@@ -25,8 +25,8 @@ for data in /boot/firmware/user-data /boot/user-data; do
   fi
 done
 
-# Announces the new name by mDNS; without it the old one is kept until the next boot.
+# Announces the new name by mDNS; otherwise the old one stays until the next boot.
 if systemctl is-active --quiet avahi-daemon 2>/dev/null; then
-  systemctl restart avahi-daemon || echo "avahi-daemon could not be restarted; the old name stays announced" >&2
+  systemctl restart avahi-daemon || echo "could not restart avahi-daemon; it still announces the old name" >&2
 fi
 printf 'hostname %s\n' "$(cat /proc/sys/kernel/hostname)"

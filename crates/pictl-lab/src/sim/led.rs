@@ -19,7 +19,7 @@ pub(super) async fn identify(shell: &mut Shell, args: &[String]) -> Status {
         return shell.fail(4, why).await;
     }
     if !shell.root {
-        return shell.fail(5, "only root may blink the LED").await;
+        return shell.fail(5, "only root can blink the LED").await;
     }
     let _blinking = Blinking::begin(&shell.cell);
     for _ in 0..seconds * 2 {
