@@ -2,7 +2,7 @@
 
     mpirun -n 8 python3 hostname.py
 
-There is no MPI in it, so it shows what the launcher does by itself: whether it reaches every node, and where it puts the
+It does not use MPI, so it shows what the launcher does by itself: whether it reaches every node, and where it puts the
 ranks.
 """
 

@@ -1,9 +1,9 @@
-"""HPL (Linpack) as hpcc has it: starts hpcc on this rank, and tells how far it is by the file that it writes.
+"""HPL (Linpack) as part of hpcc: starts hpcc on this rank, and reports its progress from the file that it writes.
 
     mpirun -n 16 python3 hpl.py --size 20480 --block 256 --grid 4x4 --estimate 600
 
-hpcc measures memory and network first; HPL is its last and by far its longest part. While HPL works it says nothing at
-all: its share of the slices, and how fast they pass, are by the estimate of its seconds.
+hpcc measures memory and network first; HPL is its last and by far its longest part. HPL itself reports no
+progress: its share of the slices, and how fast they pass, follow from the estimate of its seconds.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pictl_rank import rank, size
 
 # Parts of hpcc before HPL.
 PARTS = 15
-# What of the summary is told: what the result is judged by, and what else people ask for.
+# The part of the summary that is printed: what decides about the result, and what else people ask for.
 KEYS = """Success HPL_N HPL_NB HPL_nprow HPL_npcol HPL_Tflops HPL_time CommWorldProcs
 StarDGEMM_Gflops StarSTREAM_Triad PTRANS_GBs MPIRandomAccess_GUPs MPIFFT_Gflops
 MaxPingPongLatency_usec MinPingPongBandwidth_GBytes""".split()
@@ -71,10 +71,10 @@ class Watch:
         self.hpl_slices = min(max(round(PARTS * estimate / max(others, 1)), 1), 85)
         self.slices = PARTS + self.hpl_slices
         self.file, self.rest, self.lines = None, "", []
-        self.done, self.since, self.hpl_since, self.told = 0, time.monotonic(), None, 0.0
+        self.done, self.since, self.hpl_since, self.reported = 0, time.monotonic(), None, 0.0
 
     def look(self):
-        """Takes in what is new, and tells it."""
+        """Reads what is new in the file, and reports it."""
         if self.file is None and os.path.exists("hpccoutf.txt"):
             self.file = open("hpccoutf.txt", encoding="utf-8", errors="replace")
         *lines, self.rest = (self.rest + (self.file.read() if self.file else "")).split("\n")
@@ -91,7 +91,7 @@ class Watch:
             self.guess()
 
     def guess(self):
-        """Tells the slices of HPL that should be done by now, but never the last; and that there is life in the others."""
+        """Reports the slices of HPL that should be done by now, but never the last one; and progress in the other parts."""
         now = time.monotonic()
         if self.hpl_since is None:
             share = (now - self.since) / (now - self.since + 30)
@@ -99,9 +99,9 @@ class Watch:
             exact = min((now - self.hpl_since) / self.estimate * self.hpl_slices, self.hpl_slices - 0.01)
             self.finish(PARTS + int(exact))
             share = exact % 1
-        # Where nothing is heard of for long a run is ended: not because an estimate was low, but when it was far off.
-        if now - self.told >= 5 and now - self.since < 3 * self.estimate + 600:
-            self.told = now
+        # A run that is silent for long is ended. That must not happen because an estimate was low, only when it was far off.
+        if now - self.reported >= 5 and now - self.since < 3 * self.estimate + 600:
+            self.reported = now
             say("part", r=rank, slice=self.done, f=round(share, 3))
 
     def finish(self, done):

@@ -61,12 +61,12 @@ static double leibniz(int64_t first, int64_t last) {
 struct slice {
     int number;
     int64_t length, done;
-    double value, seconds, told;
+    double value, seconds, reported;
 };
 
 static struct slice take(int number, int64_t length) {
     say("{\"e\":\"assign\",\"r\":%d,\"slice\":%d}", rank, number);
-    return (struct slice){.number = number, .length = length, .told = MPI_Wtime()};
+    return (struct slice){.number = number, .length = length, .reported = MPI_Wtime()};
 }
 
 /* Computes one piece; true when that was the last. */
@@ -86,29 +86,29 @@ static bool work_on(struct slice *s) {
         say("{\"e\":\"slice\",\"r\":%d,\"slice\":%d,\"s\":%.6f,\"v\":%.17g}", rank, s->number, s->seconds, s->value);
         return true;
     }
-    if (end - s->told >= NEWS) {
-        s->told = end;
+    if (end - s->reported >= NEWS) {
+        s->reported = end;
         say("{\"e\":\"part\",\"r\":%d,\"slice\":%d,\"f\":%.3f}", rank, s->number, (double)s->done / (double)s->length);
     }
     return false;
 }
 
-static void hand_to(int worker, int *handed, int slices) {
-    int number = *handed < slices ? (*handed)++ : NO_MORE;
+static void give_to(int worker, int *given, int slices) {
+    int number = *given < slices ? (*given)++ : NO_MORE;
     MPI_Send(&number, 1, MPI_INT, worker, 0, MPI_COMM_WORLD);
 }
 
-/* Rank 0: hands out, works, adds up. */
+/* Rank 0: gives out slices, works, adds up. */
 static double control(int slices, int64_t length) {
-    int handed = 0, finished = 0;
+    int given = 0, finished = 0;
     double total = 0.0;
     bool working = false;
     struct slice mine;
     for (int round = 0; round < AHEAD; round++)
-        for (int worker = 1; worker < size; worker++) hand_to(worker, &handed, slices);
+        for (int worker = 1; worker < size; worker++) give_to(worker, &given, slices);
     while (finished < slices) {
-        if (!working && handed < slices) {
-            mine = take(handed++, length);
+        if (!working && given < slices) {
+            mine = take(given++, length);
             working = true;
         }
         int answered = !working;
@@ -119,7 +119,7 @@ static double control(int slices, int64_t length) {
             MPI_Recv(&value, 1, MPI_DOUBLE, MPI_ANY_SOURCE, 0, MPI_COMM_WORLD, &status);
             total += value;
             finished++;
-            hand_to(status.MPI_SOURCE, &handed, slices);
+            give_to(status.MPI_SOURCE, &given, slices);
         } else if (work_on(&mine)) {
             total += mine.value;
             finished++;
@@ -129,8 +129,8 @@ static double control(int slices, int64_t length) {
     return total;
 }
 
-/* Every other rank: computes what it is given. It is sent something for each of its answers and AHEAD at first, so that
- * many NO_MORE tell that the last has come. */
+/* Every other rank: computes its slices. It gets AHEAD messages at first and then one for each answer, so after AHEAD times
+ * NO_MORE there is nothing left. */
 static void work(int64_t length) {
     for (int left = AHEAD; left > 0;) {
         int number;
@@ -189,7 +189,7 @@ int main(int argc, char **argv) {
         work(length);
     }
     say("{\"e\":\"done\",\"r\":%d}", rank);
-    /* Together to the end: with MPICH over UCX a rank that ends alone may wait for ever for one that ended before. */
+    /* All ranks end together: with MPICH over UCX a rank that ends alone can wait for ever for one that ended before. */
     MPI_Barrier(MPI_COMM_WORLD);
     MPI_Finalize();
     return 0;

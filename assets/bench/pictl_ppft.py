@@ -12,12 +12,12 @@ import sys
 
 VENV = os.path.expanduser("~/.pictl/venv")
 PYTHON = f"{VENV}/bin/python3"
-# This wheel and no other, wherever it comes from.
+# Only this wheel, wherever it comes from.
 WHEEL = "ppft==1.7.8 --hash=sha256:d3e0e395215b14afc3dd5adfc032ccecfda2d4ed50dc7ded076cd1d215442843\n"
 
 
 def use():
-    """Returns when ppft can be imported: now, or after this program began anew with the Python that has it."""
+    """Returns when ppft can be imported: at once, or after this program has restarted with the Python that has it."""
     if importlib.util.find_spec("ppft"):
         return
     if sys.prefix == VENV or not has_ppft():
@@ -50,5 +50,5 @@ def run(*command):
         said = " ".join(made.stdout.split())[:200]
         sys.exit(
             f"{os.uname().nodename} has no Parallel Python and could not get it: pictl exec -- sudo apt-get install -y "
-            f"python3-ppft, or where Debian has none (bookworm) python3-venv, with a way to PyPI ({said})"
+            f"python3-ppft, or where Debian has none (bookworm) python3-venv, with access to PyPI ({said})"
         )

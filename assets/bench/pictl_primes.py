@@ -1,4 +1,4 @@
-"""Tells primes by trial division, for primes.py and ppsum.py."""
+"""Recognises primes by trial division, for primes.py and ppsum.py."""
 
 
 def is_prime(n):

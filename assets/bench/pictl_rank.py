@@ -1,4 +1,4 @@
-"""Which rank this is and of how many, for programs that do not use MPI themselves: as the launcher says it."""
+"""Which rank this is and of how many, for programs that do not use MPI themselves: from the launcher's environment."""
 
 import os
 

@@ -1,10 +1,10 @@
-"""Deals slices of work to the ranks of an MPI job, and tells pictl how far it is.
+"""Gives slices of work to the ranks of an MPI job, and reports its progress to pictl.
 
     from pictl_slices import run
     run("pi", leibniz)      # leibniz(first, last): the sum of the terms first to last - 1
 
-Rank 0 hands out the slices and works too: it computes in short pieces and looks for answers between them. Each other
-rank has the next slice in hand before it finishes one, so that nobody waits for the network. Fast ranks do more slices.
+Rank 0 gives out the slices and works too: it computes in short pieces and checks for answers between them. Each other
+rank has its next slice before it finishes one, so that no rank waits for the network. Fast ranks do more slices.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pictl_progress import say
 
 comm = MPI.COMM_WORLD
 rank, size = comm.rank, comm.size
-# Seconds between two looks for messages by rank 0, and between two lines that only say how far a slice is.
+# Seconds between two checks for messages by rank 0, and between two lines that only report how far a slice is.
 PIECE, NEWS = 0.01, 0.25
 
 
@@ -29,7 +29,7 @@ class Slice:
     def __init__(self, number, length, compute):
         self.number, self.length, self.compute = number, length, compute
         self.done, self.value, self.seconds = 0, 0, 0.0
-        self.told = time.perf_counter()
+        self.reported = time.perf_counter()
         say("assign", r=rank, slice=number)
 
     def work(self):
@@ -45,14 +45,14 @@ class Slice:
         if self.done == self.length:
             say("slice", r=rank, slice=self.number, s=round(self.seconds, 6), v=self.value)
             return True
-        if end - self.told >= NEWS:
-            self.told = end
+        if end - self.reported >= NEWS:
+            self.reported = end
             say("part", r=rank, slice=self.number, f=round(self.done / self.length, 3))
         return False
 
 
 def control(slices, length, compute, ahead, helps):
-    """Rank 0: hands out, works if it helps, adds up."""
+    """Rank 0: gives out slices, works if it `helps`, adds up."""
     handed, finished, total = 0, 0, 0
     working = set(range(1, size))
 
@@ -85,7 +85,7 @@ def control(slices, length, compute, ahead, helps):
 
 
 def work(length, compute):
-    """Every other rank: computes what it is given, with the next slice already on its way."""
+    """Every other rank: computes its slices, while the next one is already under way to it."""
     while (number := comm.recv(source=0)) is not None:
         piece = Slice(number, length, compute)
         while not piece.work():
@@ -108,7 +108,7 @@ def run(program, compute, slices=64, slice_size=1_000_000, ahead=2, helps=True):
     if rank == 0:
         say("begin", size=size, slices=args.slices, slice_size=args.slice_size, program=program, v=1)
     say("host", r=rank, host=MPI.Get_processor_name())
-    # Ranks connect when they first speak to each other, which is no part of the work.
+    # Ranks connect when they first send each other something. That is not part of the work.
     comm.barrier()
     start = time.perf_counter()
     if rank == 0:
@@ -117,5 +117,5 @@ def run(program, compute, slices=64, slice_size=1_000_000, ahead=2, helps=True):
     else:
         work(args.slice_size, compute)
     say("done", r=rank)
-    # Together to the end: with MPICH over UCX a rank that ends alone may wait for ever for one that ended before.
+    # All ranks end together: with MPICH over UCX a rank that ends alone can wait for ever for one that ended before.
     comm.barrier()

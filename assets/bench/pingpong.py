@@ -1,5 +1,5 @@
-"""What the way between each two ranks is worth: half of the time there and back of a small message, and bytes a second
-of large ones. One pair at a time, so that nobody is in its way; each message is seen to come back as it was sent.
+"""Latency and bandwidth between each two ranks: half of the round trip of a small message, and bytes a second
+of large ones. One pair at a time, so that pairs do not disturb each other; each message must come back as it was sent.
 
     mpirun -n 4 --map-by node python3 pingpong.py
 
@@ -25,7 +25,7 @@ LARGE, ENOUGH = (1 << 20, 4 << 20), 0.25
 
 
 def wait_for(source, tag):
-    """The next such message. MPI's own waiting would keep a core busy that another rank may need for its messages."""
+    """The next such message. MPI's own waiting would keep a core busy that another rank can need for its messages."""
     while not comm.iprobe(source, tag):
         time.sleep(0.001)
     return comm.recv(source=source, tag=tag)
@@ -73,7 +73,7 @@ def measure(peer):
 
 
 def pair(number, peer):
-    """This rank's part of a pair that it leads: measures, and tells what came out."""
+    """This rank's part of a pair that it leads: measures, and reports the figures."""
     say("assign", r=rank, slice=number)
     start = time.perf_counter()
     found = measure(peer)
@@ -103,7 +103,7 @@ def control(pairs):
 
 
 def work():
-    """Every other rank: leads pairs and echoes, as it is told."""
+    """Every other rank: leads pairs and echoes, as rank 0 orders."""
     while (order := wait_for(0, ORDER)) is not None:
         number, peer = order
         if number is None:
@@ -128,5 +128,5 @@ if rank == 0:
 else:
     work()
 say("done", r=rank)
-# Together to the end: with MPICH over UCX a rank that ends alone may wait for ever for one that ended before.
+# All ranks end together: with MPICH over UCX a rank that ends alone can wait for ever for one that ended before.
 comm.barrier()

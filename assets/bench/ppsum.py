@@ -1,9 +1,9 @@
 """Adds up the primes below slices * slice size with Parallel Python: a ppserver on every node, and this client, which only
-hands out jobs.
+gives out jobs.
 
     python3 ppsum.py --slices 64 --slice-size 10000 --here 10.0.0.31 --server 10.0.0.31:4 --server pi@10.0.0.32:4
 
-Servers are [USER@]ADDRESS:WORKERS; all but that at the address of this machine are started by SSH. There is no MPI in it.
+Servers are [USER@]ADDRESS:WORKERS; SSH starts all but the one at the address of this machine. It does not use MPI.
 """
 
 import pictl_ppft
@@ -68,13 +68,13 @@ class Server:
             self.process.stdin.write(f"{secret}\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # what it says of itself tells why
+            pass  # its own output says why
         limit = threading.Timer(START, self.process.kill)
         limit.start()
         said = self.process.stdout.readline().split()
         limit.cancel()
         if len(said) != 4 or said[0] != "ready":
-            # Its own last words are already on standard error.
+            # Its own last lines are already on standard error.
             sys.exit(self.process.wait() or 1)
         _, port, version, self.host = said
         if version != ppft.__version__:

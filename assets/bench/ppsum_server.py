@@ -1,8 +1,8 @@
 """A ppserver as ppsum.py starts it on a node: ADDRESS WORKERS NUMBER, and the secret by standard input.
 
-Parallel Python runs whatever it is sent by whoever knows the secret, and has a public one where none is given: this one is
-made for one run, is never on a command line, and the server listens at the cluster's address only. It ends with the
-connection that it was started by.
+Parallel Python runs any code from anybody who knows the secret, and has a public default. So this secret is generated for one
+run and is never on a command line, and the server listens at the cluster's address only. It ends with the
+connection that started it.
 """
 
 import pictl_ppft
@@ -21,7 +21,7 @@ address, workers, number = sys.argv[1:4]
 secret = sys.stdin.readline().strip()
 if len(secret) < 32:
     sys.exit("no secret")
-# Its workers inherit this: a job can tell where it was done.
+# Its workers inherit this, so a job knows on which server it ran.
 os.environ["PPSUM_SERVER"] = number
 with socket.socket() as free:
     free.bind((address, 0))

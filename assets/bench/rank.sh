@@ -1,13 +1,13 @@
-# rank FOLDER PROGRAM ARGS…: one rank of the user's own program, in ~/.pictl/programs/FOLDER. Tells by the line protocol
-# on which host it runs and how it ended, and leaves its pid where run-usage looks for it.
-# No `set -e`: whatever goes wrong here, the program's end must be told.
+# rank FOLDER PROGRAM ARGS…: one rank of the user's own program, in ~/.pictl/programs/FOLDER. Reports in the line protocol
+# on which host it runs and how it ended, and writes its pid where run-usage reads it.
+# No `set -e`: whatever goes wrong here, the end of the program must be reported.
 rank=${OMPI_COMM_WORLD_RANK:-${PMIX_RANK:-${PMI_RANK:-0}}}
 work=$HOME/.pictl/programs/$1 pids=$HOME/.pictl/runs/${PICTL_RUN:-none}/ranks
 shift
-# Unbuffered Python writes each word of a print by itself, and launchers then splice lines of different ranks.
+# Unbuffered Python writes each argument of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED
 
-# Printable ASCII from the blank on: a character's place here is its number less 32, found without a process.
+# Printable ASCII from the blank on: the position of a character here is its code less 32, found without a process.
 # shellcheck disable=SC1003 # the backslash stands for itself
 ascii=' !"#$%&'\''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~'
 # say JSON: one record in one write, with its CRC-16/CCITT-FALSE (0x1021, start 0xffff), a byte at a time.
@@ -30,8 +30,8 @@ if ! { mkdir -p "$work" && cd "$work"; }; then
   say "{\"e\":\"exit\",\"r\":$rank,\"status\":126}"
   exit 126
 fi
-# Python: lines leave whole and at once also through a pipe, and an exception that nobody catches ends the job, which
-# else waits for ever for this rank (python3 -m mpi4py does that; without mpi4py there is nothing to wait in).
+# Python: lines are written whole and at once, also into a pipe, and an exception that is not caught ends the job, which
+# would otherwise wait for ever for this rank (python3 -m mpi4py does that; without mpi4py nothing waits).
 boot='import importlib.util, os, runpy, sys
 sys.stdout.reconfigure(line_buffering=True)
 if importlib.util.find_spec("mpi4py"):
@@ -55,8 +55,8 @@ case ${1##*/} in
   *) ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@" ;;
 esac
 
-# In the background, so that a signal is heard while it runs. Its standard input is /dev/null, as the launcher's.
-# A signal may come before the trap that passes it on: then it is passed on at once.
+# In the background, so that a signal arrives while it runs. Its standard input is /dev/null, as the launcher's.
+# A signal can come before the trap that passes it on: then it is passed on at once.
 asked=
 trap 'asked=yes' TERM
 "$@" &
@@ -74,7 +74,7 @@ done
 rm -f "$pids/$rank"
 if [ "$status" = 0 ]; then
   say "{\"e\":\"done\",\"r\":$rank}"
-  # Of many short lines at once Open MPI 4 loses some, and this one with them: once more when they are through.
+  # Open MPI 4 loses some of many short lines at once, perhaps this one: it is repeated after them.
   sleep 0.2
   say "{\"e\":\"done\",\"r\":$rank}"
 else

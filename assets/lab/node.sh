@@ -5,7 +5,7 @@
 #   NODE    directory with the node's disk and board    NETNS     path of the node's network namespace
 #   LOWER   lower layers of the disk (a:b)              MACHINE   name for systemd-nspawn
 #   LOGIN   name of the user                            HIDE      host directories that a node must not see
-#   SUDO    nopasswd or password                        CLONED    yes: host keys and machine-id as on a copied card
+#   SUDO    nopasswd or password                        CLONED    yes: host keys and machine-id of a cloned SD card
 #
 # The password of the user is the first line of standard input; it is only used at the first boot.
 set -eu
@@ -52,11 +52,11 @@ set -- --quiet --register=no --keep-unit --boot --machine="$MACHINE" --directory
 for path in $HIDE; do
     set -- "$@" --tmpfs="$path:ro"
 done
-# Both systemd 252 and 257 boot with a plain cgroup2 tree, on hosts of any arrangement. It also has the node's own CPU
-# time at its top, which the thermal model reads.
+# Both systemd 252 and 257 boot with a plain cgroup2 tree, whatever hierarchy the host has. Its top group also has the CPU time
+# of the node, which the thermal model reads.
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
-# From inside the namespace rather than with --network-namespace-path, which would show the host's cards in /sys.
-# With --keep-unit it leaves a reboot to its caller, to whom it says so with 133.
+# From inside the namespace, because with --network-namespace-path /sys would show the host's network interfaces.
+# With --keep-unit it leaves a reboot to its caller; its exit status is 133 then.
 status=133
 while [ "$status" = 133 ]; do
     status=0

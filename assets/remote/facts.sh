@@ -27,7 +27,7 @@ wants() { [ -z "$part" ] || case " $part " in *" $1 "*) ;; *) false ;; esac; }
 part=$* launchers=
 if [ "${1-}" = mpi ]; then
   shift
-  part= launchers=$*
+  part="" launchers=$*
 fi
 say facts 1
 if [ -n "$part" ]; then say part "$part"; else say now "$(date +%s%3N)"; fi

@@ -10,7 +10,7 @@ while :; do
   printf 'T %s %s\n' "$ticks" "$uptime" || exit 0
   for file in "$ranks"/*; do
     { read -r pid <"$file" && read -r stat <"/proc/$pid/stat"; } 2>/dev/null || continue
-    # The name stands in parentheses and may hold anything; of what follows, the 12th and 13th are user's and system's
+    # The name is in parentheses and can contain anything; of what follows, the 12th and 13th are user's and system's
     # time, and the 22nd is the resident pages.
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*) }
