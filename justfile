@@ -14,7 +14,7 @@ fmt:
 clippy:
     cargo clippy --workspace --all-targets -- -D warnings
 
-# make sample configuration, key table, manual page and pictures anew
+# write sample configuration, key table, manual page and pictures again
 generate:
     tests/run --generate
 

@@ -43,7 +43,7 @@ def environment(home):
 
 
 def begin(text, cases, builder):
-    """The cases that were asked for on the command line, or all; tells what machine this is."""
+    """The cases that were asked for on the command line, or all; prints what machine this is."""
     if {"-h", "--help"} & set(sys.argv):
         print(text)
         sys.exit()

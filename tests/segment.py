@@ -1,38 +1,38 @@
 #!/usr/bin/python3
-"""A small network with hosts of every kind on it, made of network namespaces, for tests and measurements of scans.
+"""A small network with hosts of every kind, made of network namespaces, for tests and measurements of scans.
 
     tests/segment.py        as root on Linux; ends, and takes all of it down, when its standard input ends
 
-The first line of input says, as JSON, what it is to be (all of it may be left out but what is marked *):
+The first line of input describes the network as JSON (everything can be left out, except what is marked *):
 
-    subnet, operator   10.78.0.0/24, 10.78.0.254: the network, and the address of whoever scans
-    loss, delay        of the operator's cable: share of the frames lost each way, and milliseconds that what comes is held back
-    capture            remember whereto the operator sends
+    subnet, operator   10.78.0.0/24, 10.78.0.254: the network, and the address of the operator, who scans
+    loss, delay        of the operator's cable: share of the frames lost each way, and milliseconds by which incoming frames are delayed
+    capture            write down where the operator sends frames
     ipv6               the operator and the hosts have link-local IPv6
     hosts              a list, of each:
       name*            at most ten letters: namespace and port of the switch
       mac*, addresses* of its eth0
-      also             {mac, addresses}: a second card, wlan0, on the same network
-      flux             both cards answer for both addresses, as Linux does by itself; otherwise each for its own
-      away             its cable is out at first
+      also             {mac, addresses}: a second network interface, wlan0, on the same network
+      flux             both interfaces answer for both addresses, as Linux does by default; otherwise each for its own
+      away             its cable is unplugged at first
       loss, delay      of its cable, as above
       ssh              {banner, port, manner}: an SSH server as far as its banner; the manner is `line`, `endless` (the banner
-                       over and over, and no line's end), `drip` (a byte of it each second) or `mute` (nothing)
-      mdns             {name, services, claims}: NAME.local, `_ssh._tcp` and such, and addresses of others that it says are its
-      arp              its answers to ARP are given by hand, {late, every, after, leaves, claims}: so many milliseconds late;
-                       only to each so-manieth question for an address; not to the first so many; its cable is out after the
-                       first answer; also for the networks in this list
+                       again and again, without a line end), `drip` (a byte of it each second) or `mute` (nothing)
+      mdns             {name, services, claims}: NAME.local, `_ssh._tcp` and such, and addresses of others that it claims
+      arp              this program answers ARP for it, {late, every, after, leaves, claims}: so many milliseconds late; only every Nth
+                       question for an address; not the first N; its cable is unplugged after the first answer; also for
+                       the networks in this list
 
-It answers `{"name": NAME, "loss": …}` once all is there; `ip netns` calls the parts `pictl-seg.NAME.operator`, `….switch` and
-`….HOST`, and "loss" tells by what frames are lost. After that each line of input is a command, with a line of JSON for answer:
+It answers `{"name": NAME, "loss": …}` when everything is there. The namespaces are `pictl-seg.NAME.operator`, `….switch` and
+`….HOST`; "loss" names what drops frames. After that each line of input is a command, answered by a line of JSON:
 
-    join HOST, leave HOST   plug or pull its cable
+    join HOST, leave HOST   plug or unplug its cable
     move HOST ADDRESS       it has this address now
     connections             how many connections each SSH server took so far
     sent                    what the operator sent so far: a list of [protocol, destination, frames]; protocols are `arp`,
                             `udp/PORT`, `tcp/PORT`, `icmp` and so on, the destination of ARP is the address asked for
 
-What a killed one left behind is taken down by the next one.
+What a killed one left behind is removed by the next one.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter(namespace):
-    """Sockets and devices that are made from now on belong there."""
+    """From now on, new sockets and devices belong to this namespace."""
     with open(namespace) as file:
         if libc.setns(file.fileno(), CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), f"setns {namespace}")
@@ -79,7 +79,7 @@ def ip(lines, namespace=None):
 
 def take_down(name):
     lines = [f"netns del {path.name}" for path in NAMES.glob(f"{PREFIX}.{name}.*")]
-    # Somebody else may be taking down the same.
+    # Another process can be removing the same.
     subprocess.run(["ip", "-force", "-batch", "-"], input="\n".join(lines), text=True, capture_output=True)
     if left := list(NAMES.glob(f"{PREFIX}.{name}.*")):
         sys.exit(f"cannot be taken down: {left}")
@@ -189,17 +189,17 @@ class Ssh:
 
 
 class Mdns:
-    """Answers like avahi those who ask from a port of their own (RFC 6762, 6.7)."""
+    """Answers like avahi queries from other ports than 5353 (RFC 6762, 6.7)."""
 
     PTR, SRV, A = 12, 33, 1
 
-    def __init__(self, card, addresses, name, services=(), claims=()):
+    def __init__(self, interface, addresses, name, services=(), claims=()):
         self.host, self.services = [name.encode(), b"local"], services
         self.addresses = [ipaddress.ip_address(address) for address in addresses]
         self.reverse = {ipaddress.ip_address(a).reverse_pointer for a in [*addresses, *claims]}
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, card.encode())
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
         self.socket.bind(("", MDNS_PORT))
         group = struct.pack("4s4s", socket.inet_aton(MDNS_GROUP), self.addresses[0].packed)
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
@@ -254,16 +254,16 @@ class Mdns:
 
 
 class Arp:
-    """Answers to ARP given by hand (RFC 826)."""
+    """Answers ARP (RFC 826)."""
 
-    def __init__(self, card, mac, addresses, leave, late=0, every=1, after=0, leaves=False, claims=()):
+    def __init__(self, interface, mac, addresses, leave, late=0, every=1, after=0, leaves=False, claims=()):
         self.mac, self.late, self.every, self.after = bytes.fromhex(mac.replace(":", "")), late / 1000, every, after
         self.leave = leave if leaves else None
         self.own = {ipaddress.ip_address(address) for address in addresses}
         self.claims = [ipaddress.ip_network(network) for network in claims]
         self.asked = collections.Counter()
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ARP))
-        self.socket.bind((card, ETH_P_ARP))
+        self.socket.bind((interface, ETH_P_ARP))
         self.socket.setblocking(False)
         asyncio.get_running_loop().add_reader(self.socket, self.hear)
 
@@ -273,7 +273,7 @@ class Arp:
             return
         sender, address = frame[22:32], ipaddress.ip_address(frame[38:42])
         is_mine = address in self.own or any(address in network for network in self.claims)
-        # Whoever asks for the address that it has itself, or has none, only looks whether it is free.
+        # A question for the sender's own address, or from no address, only checks whether it is free.
         if not is_mine or sender[6:] in (frame[38:42], bytes(4)):
             return
         self.asked[address] += 1
@@ -289,15 +289,15 @@ class Arp:
 
 
 class Capture:
-    """Whereto a card sends."""
+    """Where a network interface sends frames."""
 
     PROTOCOLS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp"}
 
-    def __init__(self, card):
+    def __init__(self, interface):
         self.sent = collections.Counter()
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 27)
-        self.socket.bind((card, ETH_P_ALL))
+        self.socket.bind((interface, ETH_P_ALL))
         self.socket.setblocking(False)
         asyncio.get_running_loop().add_reader(self.socket, self.hear)
 
@@ -354,11 +354,11 @@ class Segment:
             self.capture = Capture("eth0")
         return by
 
-    def connect(self, name, port, card, of, by):
-        """A cable from the card to the switch."""
+    def connect(self, name, port, interface, of, by):
+        """A cable from the interface to the switch."""
         switch, namespace = self.part("switch"), self.part(name)
         loss, delay = of.get("loss", 0), of.get("delay", 0)
-        lines = [f"link add {port} type veth peer name {card} address {of['mac']} netns {namespace}"]
+        lines = [f"link add {port} type veth peer name {interface} address {of['mac']} netns {namespace}"]
         bridge, relay = "br0", (loss or delay) and by == "relay"
         if relay:
             bridge = f"{port}.c"
@@ -368,17 +368,17 @@ class Segment:
         lines += [f"link set {port} master {bridge} {'down' if of.get('away') else 'up'}"]
         ip(lines, switch)
         enter(NAMES / namespace)
-        # A namespace has its own settings; /proc/sys/net shows those of whoever looks.
+        # A namespace has its own settings; /proc/sys/net shows those of the process that reads it.
         for key, value in [("arp_ignore", 1), ("arp_announce", 2), ("rp_filter", 0)]:
-            Path(f"/proc/sys/net/ipv4/conf/{card}/{key}").write_text(str(0 if of.get("flux") else value))
-        Path(f"/proc/sys/net/ipv6/conf/{card}/disable_ipv6").write_text(str(int(not self.spec.get("ipv6"))))
-        addresses = [f"addr add {address}/{self.subnet.prefixlen} dev {card}" for address in of["addresses"]]
-        ip([*addresses, "link set lo up", f"link set {card} up"], namespace)
+            Path(f"/proc/sys/net/ipv4/conf/{interface}/{key}").write_text(str(0 if of.get("flux") else value))
+        Path(f"/proc/sys/net/ipv6/conf/{interface}/disable_ipv6").write_text(str(int(not self.spec.get("ipv6"))))
+        addresses = [f"addr add {address}/{self.subnet.prefixlen} dev {interface}" for address in of["addresses"]]
+        ip([*addresses, "link set lo up", f"link set {interface} up"], namespace)
         if relay:
             enter(NAMES / switch)
             Cable(port, loss, delay, seed=port)
         elif loss or delay:
-            for where, dev, late in [(switch, port, delay), (namespace, card, 0)]:
+            for where, dev, late in [(switch, port, delay), (namespace, interface, 0)]:
                 words = ["tc", "-n", where, "qdisc", "add", "dev", dev, "root", "netem"]
                 subprocess.run([*words, "delay", f"{late}ms", "loss", f"{loss:%}"], check=True)
 
@@ -396,8 +396,8 @@ class Segment:
                 Mdns("wlan0", also["addresses"], **mdns)
 
     def plug(self, name, state):
-        cards = [name, f"{name}.w"] if self.hosts[name].get("also") else [name]
-        ip([f"link set {card} {state}" for card in cards], self.part("switch"))
+        interfaces = [name, f"{name}.w"] if self.hosts[name].get("also") else [name]
+        ip([f"link set {interface} {state}" for interface in interfaces], self.part("switch"))
 
     def obey(self, line):
         match line.split():

@@ -12,11 +12,11 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// `pictl demo` with more words, in a home and in a terminal of `size` columns and rows, on its first screen.
-    pub fn demo(home: &Home, size: (u16, u16), nodes: u32, words: &[&str]) -> Self {
+    /// `pictl demo` with more arguments, in a home and in a terminal of `size` columns and rows, on its first screen.
+    pub fn demo(home: &Home, size: (u16, u16), nodes: u32, args: &[&str]) -> Self {
         let count = nodes.to_string();
-        let words = [&["demo", "--nodes", &count], words].concat();
-        Self::on(Terminal::start(size, &pictl(), &words, home.environment()), nodes)
+        let args = [&["demo", "--nodes", &count], args].concat();
+        Self::on(Terminal::start(size, &pictl(), &args, home.environment()), nodes)
     }
 
     /// A dashboard that was just started in `terminal` where a scan finds as many Raspberry Pis as `nodes`.

@@ -1,4 +1,4 @@
-//! A program without a terminal: its words and its input go in, its lines and its exit code come out.
+//! A program without a terminal: its arguments and its input go in, its lines and its exit code come out.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -15,13 +15,13 @@ use crate::limits::deadline;
 /// A running program. Dropping it ends the program.
 pub struct Running {
     events: Receiver<Happened>,
-    /// `None` once the program has been reaped: its number may be somebody else's then.
+    /// `None` once the program has been reaped: its number can belong to another process then.
     pid: Option<Pid>,
     status: Option<ExitStatus>,
     open_streams: u8,
     out: String,
-    /// How far [`Running::wait_for_line`] has looked through the output.
-    looked: usize,
+    /// How far [`Running::wait_for_line`] has read the output.
+    searched: usize,
     err: String,
 }
 
@@ -54,15 +54,15 @@ impl Running {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?} does not start: {e}"));
         let mut stdin = child.stdin.take().expect("a pipe");
-        // A program that reads nothing may have ended already.
+        // A program that reads nothing can have ended already.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
-        let (tell, events) = mpsc::channel();
-        follow(child.stdout.take().expect("a pipe"), tell.clone(), Happened::Out);
-        follow(child.stderr.take().expect("a pipe"), tell.clone(), Happened::Err);
+        let (sender, events) = mpsc::channel();
+        follow(child.stdout.take().expect("a pipe"), sender.clone(), Happened::Out);
+        follow(child.stderr.take().expect("a pipe"), sender.clone(), Happened::Err);
         let pid = Pid::from_raw(child.id().cast_signed());
-        std::thread::spawn(move || child.wait().map(|status| tell.send(Happened::Exited(status))));
-        Self { events, pid, status: None, open_streams: 2, out: String::new(), looked: 0, err: String::new() }
+        std::thread::spawn(move || child.wait().map(|status| sender.send(Happened::Exited(status))));
+        Self { events, pid, status: None, open_streams: 2, out: String::new(), searched: 0, err: String::new() }
     }
 
     /// Starts `command` as a shell does that gives each job a process group, so that [`Running::signal_group`] is what
@@ -116,7 +116,7 @@ impl Running {
         }
     }
 
-    /// Waits for a line of output that is `wanted`, among those that no call before has looked at.
+    /// Waits for a line of output that is `wanted`, among those that no earlier call has read.
     ///
     /// # Panics
     ///
@@ -125,9 +125,9 @@ impl Running {
     pub fn wait_for_line(&mut self, what: &str, limit: Duration, mut wanted: impl FnMut(&str) -> bool) {
         let deadline = deadline(limit);
         loop {
-            while let Some(length) = self.out[self.looked..].find('\n') {
-                let line = self.looked..self.looked + length;
-                self.looked = line.end + 1;
+            while let Some(length) = self.out[self.searched..].find('\n') {
+                let line = self.searched..self.searched + length;
+                self.searched = line.end + 1;
                 if wanted(&self.out[line]) {
                     return;
                 }
@@ -149,7 +149,7 @@ impl Running {
                 let code = status.code().or_else(|| status.signal().map(|s| -s)).expect("a code or a signal");
                 return Ended { code, out: std::mem::take(&mut self.out), err: std::mem::take(&mut self.err) };
             }
-            let state = if self.status.is_some() { "it ended, its output stayed open" } else { "no end" };
+            let state = if self.status.is_some() { "it ended, its output stayed open" } else { "it did not end" };
             assert!(self.next(deadline), "{state} within {limit:?}\n{}{}", self.out, self.err);
         }
     }
@@ -193,16 +193,16 @@ impl Ended {
         self
     }
 
-    /// Checks that the program said all of `words`, in its output or its errors.
+    /// Checks that all of `texts` are in the program's output or its errors.
     ///
     /// # Panics
     ///
     /// When one is missing, with what the program said.
     #[track_caller]
-    pub fn says(self, words: &[&str]) -> Self {
-        for word in words {
-            let said = self.out.contains(word) || self.err.contains(word);
-            assert!(said, "not said: {word:?}\n{}{}", self.out, self.err);
+    pub fn says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            let said = self.out.contains(text) || self.err.contains(text);
+            assert!(said, "not said: {text:?}\n{}{}", self.out, self.err);
         }
         self
     }
@@ -229,16 +229,16 @@ pub fn run(command: Command, input: &str) -> Ended {
     Running::start(command, input).wait_for_end(5 * LIMIT)
 }
 
-/// Looks again and again until `look` finds what it looks for. For events that nobody tells.
+/// Calls `find` again and again until it finds something. For events that nothing reports.
 ///
 /// # Panics
 ///
 /// When it finds nothing within `limit`.
 #[track_caller]
-pub fn eventually<T>(what: &str, limit: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, limit: Duration, mut find: impl FnMut() -> Option<T>) -> T {
     let deadline = deadline(limit);
     loop {
-        if let Some(found) = look() {
+        if let Some(found) = find() {
             return found;
         }
         assert!(Instant::now() < deadline, "not within {limit:?}: {what}");
@@ -246,17 +246,17 @@ pub fn eventually<T>(what: &str, limit: Duration, mut look: impl FnMut() -> Opti
     }
 }
 
-fn follow(stream: impl Read + Send + 'static, tell: Sender<Happened>, kind: fn(String) -> Happened) {
+fn follow(stream: impl Read + Send + 'static, sender: Sender<Happened>, kind: fn(String) -> Happened) {
     std::thread::spawn(move || {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
         while let Ok(1..) = reader.read_until(b'\n', &mut line) {
-            if tell.send(kind(String::from_utf8_lossy(&line).into_owned())).is_err() {
+            if sender.send(kind(String::from_utf8_lossy(&line).into_owned())).is_err() {
                 return;
             }
             line.clear();
         }
-        let _ = tell.send(Happened::Closed);
+        let _ = sender.send(Happened::Closed);
     });
 }
 
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_looked_at_once() {
+    fn lines_are_read_once() {
         let mut running = Running::start(shell("echo one; echo two; echo one"), "");
         let mut seen = Vec::new();
         for _ in 0..2 {
@@ -299,13 +299,13 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_does_not_end_is_told_of_and_ended() {
+    fn a_program_that_does_not_end_is_reported_and_ended() {
         let running = Running::start(shell("echo $$; exec sleep 100"), "");
         let pid = running.pid.unwrap();
         let failure = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             running.wait_for_end(Duration::from_millis(100));
         }));
-        assert!(failure.unwrap_err().downcast_ref::<String>().unwrap().contains("no end"));
+        assert!(failure.unwrap_err().downcast_ref::<String>().unwrap().contains("it did not end"));
         assert!(rustix::process::test_kill_process(pid).is_err());
     }
 }

@@ -54,10 +54,10 @@ impl Home {
         all
     }
 
-    /// `pictl` with these words, ready to run here.
-    pub fn pictl(&self, words: &[&str]) -> Command {
+    /// `pictl` with these arguments, ready to run here.
+    pub fn pictl(&self, args: &[&str]) -> Command {
         let mut command = Command::new(pictl());
-        command.args(words).env_clear().envs(self.environment()).current_dir(self.path());
+        command.args(args).env_clear().envs(self.environment()).current_dir(self.path());
         command
     }
 }

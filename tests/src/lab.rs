@@ -17,22 +17,22 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// `pictl lab up` with these words, under a name that no other test has.
+    /// `pictl lab up` with these arguments, under a name that no other test has.
     ///
     /// # Panics
     ///
     /// When the cluster does not come up, with what pictl said.
-    pub fn up(words: &[&str]) -> Self {
-        Self::up_with(pictl(), words)
+    pub fn up(args: &[&str]) -> Self {
+        Self::up_with(pictl(), args)
     }
 
-    fn up_with(program: PathBuf, words: &[&str]) -> Self {
+    fn up_with(program: PathBuf, args: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!("test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         // Made before the cluster: one that comes up only in part is taken down too.
         let lab = Self { program, name };
-        let output = lab.command("up").args(words).output().expect("pictl starts");
-        assert!(output.status.success(), "pictl lab up {words:?} failed\n{}", both(&output));
+        let output = lab.command("up").args(args).output().expect("pictl starts");
+        assert!(output.status.success(), "pictl lab up {args:?} failed\n{}", both(&output));
         lab
     }
 
@@ -41,21 +41,21 @@ impl Lab {
         &self.name
     }
 
-    /// `pictl lab WORD --name NAME`, to be given more words.
-    pub fn command(&self, word: &str) -> Command {
+    /// `pictl lab SUBCOMMAND --name NAME`, to be given more arguments.
+    pub fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["lab", word, "--name", &self.name]).stdin(Stdio::null());
+        command.args(["lab", subcommand, "--name", &self.name]).stdin(Stdio::null());
         command
     }
 
-    /// `pictl lab WORD NODE`: `kill`, `start`, `unplug` or `plug`.
+    /// `pictl lab FAULT NODE`: `kill`, `start`, `unplug` or `plug`.
     ///
     /// # Panics
     ///
     /// When pictl fails, with what it said.
-    pub fn fault(&self, word: &str, node: &str) {
-        let output = self.command(word).arg(node).output().expect("pictl starts");
-        assert!(output.status.success(), "pictl lab {word} {node} failed\n{}", both(&output));
+    pub fn fault(&self, fault: &str, node: &str) {
+        let output = self.command(fault).arg(node).output().expect("pictl starts");
+        assert!(output.status.success(), "pictl lab {fault} {node} failed\n{}", both(&output));
     }
 
     /// Pulls the operator's own cable, or plugs it in again.
@@ -80,17 +80,17 @@ impl Lab {
         Path::new("/var/lib/pictl-lab").join(&self.name).join(format!("n{number}/upper"))
     }
 
-    /// A command line in the operator's namespace, to be given an environment, input and output. The first of `words` is
+    /// A command line in the operator's namespace, to be given an environment, input and output. The first of `args` is
     /// the program.
-    pub fn inside(&self, words: &[&str]) -> Command {
+    pub fn inside(&self, args: &[&str]) -> Command {
         let mut command = self.command("exec");
-        command.arg("--").args(words);
+        command.arg("--").args(args);
         command
     }
 
     /// Runs a command line in the operator's namespace to its end.
-    pub fn exec(&self, words: &[&str]) -> Output {
-        self.inside(words).output().expect("pictl starts")
+    pub fn exec(&self, args: &[&str]) -> Output {
+        self.inside(args).output().expect("pictl starts")
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// A `pictl` that writes down its words and runs what follows `--`.
+    /// A `pictl` that writes down its arguments and runs what follows `--`.
     fn stand_in(dir: &Path, script: &str) -> PathBuf {
         let path = dir.join("pictl");
         let log = dir.join("log");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lab_that_does_not_come_up_is_taken_down_and_tells_why() {
+    fn a_lab_that_does_not_come_up_is_taken_down_and_says_why() {
         let dir = tempfile::tempdir().unwrap();
         let program = stand_in(dir.path(), "[ \"$2\" != up ] || { echo 'no root' >&2; exit 3; }");
         let failure = std::panic::catch_unwind(|| Lab::up_with(program, &[])).unwrap_err();

@@ -1,7 +1,7 @@
 //! Helpers of the end-to-end tests.
 //!
-//! These tests see pictl as its users do: as a program that is started with words, files and keys, and answers with
-//! output, screens and an exit status. Nothing here knows the rooms inside but the vocabulary in which records are written.
+//! These tests see pictl as its users do: as a program that is started with arguments, files and keys, and answers with
+//! output, screens and an exit status. Nothing here knows the crates inside, except the vocabulary in which records are written.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test's output is what its runner shows")]
 

@@ -1,4 +1,4 @@
-//! Somebody who works with pictl on a virtual cluster.
+//! A user who works with pictl on a virtual cluster.
 
 use std::path::Path;
 use std::process::Command;
@@ -26,9 +26,9 @@ impl<'a> Operator<'a> {
 
     /// A command line in the operator's namespace and this home. Signals reach the program itself, which they would not
     /// through `pictl lab exec`.
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.namespace()]).args(words);
+        command.args(["netns", "exec", &self.namespace()]).args(args);
         command.env_clear().envs(self.home.environment()).current_dir(self.home.path());
         command
     }
@@ -37,29 +37,29 @@ impl<'a> Operator<'a> {
         format!("pictl-lab.{}.operator", self.lab.name())
     }
 
-    /// `pictl` with these words in a terminal.
-    pub fn terminal(&self, words: &[&str]) -> Terminal {
+    /// `pictl` with these arguments in a terminal.
+    pub fn terminal(&self, args: &[&str]) -> Terminal {
         let (namespace, program) = (self.namespace(), pictl());
         let program = program.to_str().expect("a path in UTF-8");
-        let all = [&["netns", "exec", &namespace, program], words].concat();
+        let all = [&["netns", "exec", &namespace, program], args].concat();
         Terminal::start((120, 40), Path::new("ip"), &all, self.home.environment())
     }
 
-    /// `pictl` with these words.
-    pub fn pictl(&self, words: &[&str]) -> Command {
+    /// `pictl` with these arguments.
+    pub fn pictl(&self, args: &[&str]) -> Command {
         let program = pictl();
         let mut all = vec![program.to_str().expect("a path in UTF-8")];
-        all.extend(words);
+        all.extend(args);
         self.command(&all)
     }
 
     /// Runs `pictl` with these words and no input to its end.
     #[track_caller]
-    pub fn run(&self, words: &[&str]) -> Ended {
-        run(self.pictl(words), "")
+    pub fn run(&self, args: &[&str]) -> Ended {
+        run(self.pictl(args), "")
     }
 
-    /// Scan and setup as the README tells them.
+    /// Scan and setup as in the README.
     #[track_caller]
     pub fn set_up(&self) {
         self.run(&["scan", "--save"]).with(0);

@@ -7,8 +7,8 @@ use std::fs;
 pub struct Process {
     /// Its number on this machine.
     pub pid: i32,
-    /// Its command line, word by word with a blank between.
-    pub words: String,
+    /// Its command line, with a blank between the arguments.
+    pub command_line: String,
     environment: String,
     group: String,
 }
@@ -35,11 +35,11 @@ impl Process {
 
     /// The last part of its program's path.
     pub fn name(&self) -> Option<&str> {
-        self.words.split_whitespace().next()?.rsplit('/').next()
+        self.command_line.split_whitespace().next()?.rsplit('/').next()
     }
 }
 
-/// All processes but this one, as far as they can be looked at. Linux only; none elsewhere.
+/// All processes but this one, as far as they can be read. Linux only; none elsewhere.
 fn all() -> impl Iterator<Item = Process> {
     let me = std::process::id().cast_signed();
     let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
@@ -49,21 +49,21 @@ fn all() -> impl Iterator<Item = Process> {
     });
     numbered.filter_map(|(pid, folder)| {
         let read = |name: &str| fs::read(folder.join(name)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let words = read("cmdline").ok()?.replace('\0', " ");
-        Some(Process { pid, words, environment: read("environ").ok()?, group: read("cgroup").ok()? })
+        let command_line = read("cmdline").ok()?.replace('\0', " ");
+        Some(Process { pid, command_line, environment: read("environ").ok()?, group: read("cgroup").ok()? })
     })
 }
 
 /// The command lines of all processes whose environment has `mark` in it, but this one's. Linux only; none elsewhere.
 pub fn processes_with(mark: &str) -> Vec<String> {
-    all().filter(|process| process.environment.contains(mark)).map(|process| process.words).collect()
+    all().filter(|process| process.environment.contains(mark)).map(|process| process.command_line).collect()
 }
 
 /// The command lines of all processes that have one of `texts` in their command line or environment, but this one's. Linux
 /// only; none elsewhere.
 pub fn processes_that_say(texts: &[&str]) -> Vec<String> {
-    let says = |process: &Process| texts.iter().any(|t| process.words.contains(t) || process.environment.contains(t));
-    all().filter(says).map(|process| process.words).collect()
+    let says = |process: &Process| texts.iter().any(|t| process.command_line.contains(t) || process.environment.contains(t));
+    all().filter(says).map(|process| process.command_line).collect()
 }
 
 /// All processes in the control group `name` and below.

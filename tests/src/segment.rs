@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{Ended, Home, Terminal, pictl, repository, run};
 
-/// A network of namespaces that lives as long as this value, made by `tests/segment.py`, which tells what there can be.
+/// A network of namespaces that lives as long as this value, made by `tests/segment.py`, which describes what there can be.
 /// It goes away with this process, however that ends.
 #[derive(Debug)]
 pub struct Segment {
@@ -87,30 +87,30 @@ impl Segment {
     }
 
     /// A command line in the operator's namespace and this home.
-    pub fn command(&self, home: &Home, words: &[&str]) -> Command {
+    pub fn command(&self, home: &Home, args: &[&str]) -> Command {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.operator]).args(words);
+        command.args(["netns", "exec", &self.operator]).args(args);
         command.env_clear().envs(home.environment()).current_dir(home.path());
         command
     }
 
-    /// Root's `pictl` with these words in the operator's namespace.
-    pub fn pictl(&self, home: &Home, words: &[&str]) -> Command {
+    /// Root's `pictl` with these arguments in the operator's namespace.
+    pub fn pictl(&self, home: &Home, args: &[&str]) -> Command {
         let program = pictl();
-        self.command(home, &[&[program.to_str().expect("a path in UTF-8")], words].concat())
+        self.command(home, &[&[program.to_str().expect("a path in UTF-8")], args].concat())
     }
 
-    /// Runs root's `pictl` with these words to its end.
+    /// Runs root's `pictl` with these arguments to its end.
     #[track_caller]
-    pub fn run(&self, home: &Home, words: &[&str]) -> Ended {
-        run(self.pictl(home, words), "")
+    pub fn run(&self, home: &Home, args: &[&str]) -> Ended {
+        run(self.pictl(home, args), "")
     }
 
-    /// Root's `pictl` with these words in a terminal.
-    pub fn terminal(&self, home: &Home, words: &[&str]) -> Terminal {
+    /// Root's `pictl` with these arguments in a terminal.
+    pub fn terminal(&self, home: &Home, args: &[&str]) -> Terminal {
         let program = pictl();
         let program = program.to_str().expect("a path in UTF-8");
-        let all = [&["netns", "exec", &self.operator, program], words].concat();
+        let all = [&["netns", "exec", &self.operator, program], args].concat();
         Terminal::start((120, 40), Path::new("ip"), &all, home.environment())
     }
 }

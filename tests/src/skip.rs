@@ -19,7 +19,7 @@ pub fn skip(reason: &str) {
     }
 }
 
-/// Why a virtual cluster of real hosts cannot be had here, if it cannot.
+/// Why a virtual cluster of real hosts is not possible here; `None` if it is.
 pub fn unless_lab_runs_here() -> Option<&'static str> {
     if !cfg!(target_os = "linux") {
         Some("a virtual cluster needs Linux")

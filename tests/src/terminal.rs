@@ -14,7 +14,7 @@ use vt100::{Callbacks, MouseProtocolMode, Parser, Screen};
 
 use crate::limits::deadline;
 
-/// What the keyboard sends for keys that are no letters.
+/// What the keyboard sends for keys that are not letters.
 pub mod key {
     /// Enter.
     pub const ENTER: &str = "\r";
@@ -44,7 +44,7 @@ pub struct Terminal {
     events: Receiver<Happened>,
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
-    /// `None` once the program has been reaped: its number may be somebody else's then.
+    /// `None` once the program has been reaped: its number can belong to another process then.
     pid: Option<Pid>,
     status: Option<ExitStatus>,
     closed: bool,
@@ -99,16 +99,16 @@ impl Terminal {
     ///
     /// # Panics
     ///
-    /// When there is no terminal to be had or the program does not start.
+    /// When no terminal is available or the program does not start.
     pub fn start<S: AsRef<OsStr>>(
         (columns, rows): (u16, u16),
         program: &Path,
-        words: &[&str],
+        args: &[&str],
         environment: impl IntoIterator<Item = (S, S)>,
     ) -> Self {
         let pair = portable_pty::native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(program);
-        command.args(words);
+        command.args(args);
         command.env_clear();
         for (name, value) in environment {
             command.env(name, value);
@@ -121,18 +121,18 @@ impl Terminal {
         // Otherwise the terminal would never be closed by all.
         drop(pair.slave);
 
-        let (tell, events) = mpsc::channel();
-        let tell_exit = tell.clone();
+        let (sender, events) = mpsc::channel();
+        let exits = sender.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(length @ 1..) = output.read(&mut buffer) {
-                if tell.send(Happened::Output(buffer[..length].to_vec())).is_err() {
+                if sender.send(Happened::Output(buffer[..length].to_vec())).is_err() {
                     return;
                 }
             }
-            let _ = tell.send(Happened::Closed);
+            let _ = sender.send(Happened::Closed);
         });
-        std::thread::spawn(move || child.wait().map(|status| tell_exit.send(Happened::Exited(status))));
+        std::thread::spawn(move || child.wait().map(|status| exits.send(Happened::Exited(status))));
 
         let parser = Parser::new_with_callbacks(at_least_one(rows), at_least_one(columns), 0, Answers::default());
         Self {
@@ -164,7 +164,7 @@ impl Terminal {
     }
 
     /// The terminal's modes are not what they were when the program was started: nothing that is typed is shown, or it is
-    /// taken letter by letter.
+    /// read letter by letter.
     pub fn modes_are_changed(&self) -> bool {
         modes(&*self.master) != self.modes_at_start
     }
@@ -197,7 +197,7 @@ impl Terminal {
         kill_process(self.pid.expect("the program runs"), signal).expect("the program takes signals");
     }
 
-    /// Waits until `wanted` says of the screen's text that it is the one; looks after every output of the program.
+    /// Waits until the screen's text is as `wanted`; checks after every output of the program.
     ///
     /// # Panics
     ///
@@ -206,7 +206,7 @@ impl Terminal {
         self.wait_until(what, limit, |terminal| wanted(&terminal.screen()));
     }
 
-    /// As [`Terminal::wait_for`], for what is not told by the screen's text alone.
+    /// As [`Terminal::wait_for`], for what the screen's text alone does not show.
     ///
     /// # Panics
     ///
@@ -244,7 +244,7 @@ impl Terminal {
                     left_behind: self.left_behind(),
                 };
             }
-            let state = if self.status.is_some() { "the program ended, its terminal did not close" } else { "no end" };
+            let state = if self.status.is_some() { "the program ended, its terminal did not close" } else { "the program did not end" };
             assert!(self.next(deadline), "{state} within {limit:?}{}", self.picture());
         }
     }

@@ -11,7 +11,7 @@ use crate::limits::deadline;
 use crate::processes::Process;
 use crate::{Ended, LIMIT, Lab, Operator, Running};
 
-/// How long a lab may take to get to a point of a run.
+/// How long a lab can take to get to a point of a run.
 const POINT: Duration = LIMIT.saturating_mul(4);
 
 /// `pictl … --json` in the middle of a run.
@@ -20,7 +20,7 @@ pub struct Watch<'a> {
     running: Running,
 }
 
-/// A run as it was seen from beginning to end.
+/// A run, watched from beginning to end.
 #[derive(Debug)]
 pub struct Watched {
     /// How the program ended; its output are the events.
@@ -30,9 +30,9 @@ pub struct Watched {
 }
 
 impl<'a> Watch<'a> {
-    /// Starts `pictl` with these words and `--json`.
-    pub fn start(me: &'a Operator<'a>, words: &[&str]) -> Self {
-        Self { me, running: Running::start(me.pictl(&[&["--json"], words].concat()), "") }
+    /// Starts `pictl` with these arguments and `--json`.
+    pub fn start(me: &'a Operator<'a>, args: &[&str]) -> Self {
+        Self { me, running: Running::start(me.pictl(&[&["--json"], args].concat()), "") }
     }
 
     /// Waits for an event of the run, among those that were not waited for yet.
@@ -55,19 +55,19 @@ impl<'a> Watch<'a> {
         });
     }
 
-    /// Waits until this rung of the ladder is stepped on.
+    /// Waits until the run is stopped by this rung of the ladder.
     #[track_caller]
     pub fn until_stopping(&mut self, wanted: u8) {
         let stopping = |event: &RunEvent| matches!(event, RunEvent::Stopping { rung, .. } if *rung == wanted);
         self.until(&format!("rung {wanted}"), stopping);
     }
 
-    /// Waits until as many ranks of a program said `word` on a line of their own.
+    /// Waits until as many ranks of a program have printed `text` as a line of its own.
     #[track_caller]
-    pub fn until_said(&mut self, word: &str, ranks: usize) {
+    pub fn until_printed(&mut self, text: &str, ranks: usize) {
         let mut seen = 0;
-        self.until(&format!("{word:?} from {ranks} ranks"), |event| {
-            seen += usize::from(matches!(event, RunEvent::Output { line, .. } if line == word));
+        self.until(&format!("{text:?} from {ranks} ranks"), |event| {
+            seen += usize::from(matches!(event, RunEvent::Output { line, .. } if line == text));
             seen == ranks
         });
     }
@@ -117,7 +117,7 @@ impl<'a> Watch<'a> {
     pub fn end(self, limit: Duration) -> Watched {
         let ended = self.running.wait_for_end(limit);
         let live = fold(&ended.out).unwrap_or_else(|| panic!("no run\n{}{}", ended.out, ended.err));
-        assert_eq!(replayed(self.me, live.plan.id.as_str()), live, "the record is not what was seen");
+        assert_eq!(replayed(self.me, live.plan.id.as_str()), live, "the record differs from what was reported");
         Watched { ended, run: live }
     }
 }
@@ -164,8 +164,8 @@ fn event(line: &str) -> Option<(String, RunEvent)> {
     }
 }
 
-/// Checks that nothing of any run is left on these nodes: no rank, no launcher, no daemon of one. They are looked at from
-/// outside, so that one that is cut off is no exception.
+/// Checks that nothing of any run is left on these nodes: no rank, no launcher, no daemon of one. They are read from
+/// outside, so a node that is cut off is no exception.
 ///
 /// # Panics
 ///
@@ -178,7 +178,7 @@ pub fn nothing_left(lab: &Lab, numbers: &[usize], limit: Duration) {
         left.clear();
         for number in numbers {
             let here = lab.processes(*number).into_iter().filter(Process::is_of_a_run);
-            left.extend(here.map(|process| format!("n{number}: {}", process.words)));
+            left.extend(here.map(|process| format!("n{number}: {}", process.command_line)));
         }
         if left.is_empty() {
             return;

@@ -109,7 +109,7 @@ impl Scene<'_> {
     /// A run of [`PROGRAM`] with these words, on every node, whose ranks are all at work.
     fn own(&self, what: &str) -> Watch<'_> {
         let mut run = self.start_own(what);
-        run.until_said("ready", 3);
+        run.until_printed("ready", 3);
         run
     }
 
@@ -294,7 +294,7 @@ fn connections_killed(scene: &Scene) {
     let mut run = scene.start(&SOME_SECONDS);
     run.until_slices(20);
     // The one that is somebody's, not the one that listens.
-    scene.kill(1, |p| p.words.starts_with("sshd") && p.words.contains(": pi"));
+    scene.kill(1, |p| p.command_line.starts_with("sshd") && p.command_line.contains(": pi"));
     whole(scene, run);
 }
 
@@ -330,7 +330,7 @@ fn rank_fails(scene: &Scene) {
 
 fn benchmark_crashes(scene: &Scene) {
     let run = scene.at_work();
-    let rank = |p: &Process| p.words.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
+    let rank = |p: &Process| p.command_line.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
     scene.signal(2, Signal::SEGV, rank);
     let watched = fails(run, STOPPED, &["pi02", "rank", "signal"]);
     swept(&watched, 3);

@@ -64,7 +64,7 @@ struct Led(PathBuf);
 impl Led {
     /// Gives one to node `number`.
     fn on(lab: &Lab, number: usize) -> Self {
-        let sshd = lab.processes(number).into_iter().find(|process| process.words.contains("sshd")).unwrap();
+        let sshd = lab.processes(number).into_iter().find(|process| process.command_line.contains("sshd")).unwrap();
         // A directory of the kernel takes no new ones: a copy of it, as good as it can be had, with one more, covers it.
         let script = "mkdir /run/class && mount -t tmpfs tmpfs /run/class && cd /run/class
             cp -a /sys/class/. . 2>/dev/null || :

@@ -77,7 +77,7 @@ impl Watched {
 
 /// The sampler on a node, by its number on this machine.
 fn sampler(lab: &Lab, node: usize) -> Option<i32> {
-    lab.processes(node).into_iter().find(|p| p.words.starts_with("perl ")).map(|p| p.pid)
+    lab.processes(node).into_iter().find(|p| p.command_line.starts_with("perl ")).map(|p| p.pid)
 }
 
 #[test]
