@@ -1,6 +1,6 @@
-//! The house stays as it was drawn: which room may know which, what stands on the top level, which walls hold.
+//! The structure of the workspace: which crate can use which, what is on the top level, which lints hold.
 //!
-//! Only normal dependencies are edges. Development dependencies are free, for tests may look into every room; so are
+//! Only normal dependencies are edges. Development dependencies are free, because tests use every crate; so are
 //! build dependencies, which are not part of what is built.
 
 #![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
@@ -14,7 +14,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use pictl_tests::{repository, skip};
 use toml::{Table, Value};
 
-/// Each room and the rooms that it may know. Whoever wants another edge changes the design first.
+/// Each crate and the crates that it can use. Another edge is a change of the design.
 const ROOMS: [(&str, &[&str]); 9] = [
     ("pictl", &["pictl-tui", "pictl-engine", "pictl-net", "pictl-lab", "pictl-report", "pictl-formats", "pictl-model"]),
     ("pictl-tui", &["pictl-report", "pictl-model"]),
@@ -27,7 +27,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("pictl-tests", &["pictl-model"]),
 ];
 
-/// Crates that only these rooms may name.
+/// Crates that only these can use.
 const DOORS: [(&str, &[&str]); 5] = [
     ("russh", &["pictl-net", "pictl-lab"]),
     ("socket2", &["pictl-net", "pictl-lab"]),
@@ -44,7 +44,7 @@ const OUT_OF_REACH: [(&str, &[&str]); 4] = [
     ("pictl-engine", &["ratatui", "crossterm", "russh"]),
 ];
 
-/// Everything that may stand on the top level.
+/// Everything that can be on the top level.
 const TOP: [&str; 19] = [
     ".ci",
     ".config",
@@ -82,7 +82,7 @@ fn metadata() -> Metadata {
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     MetadataCommand::new()
         .manifest_path(repository().join("Cargo.toml"))
-        // Nothing is fetched or changed: what this test was built from is all there. Crates for other systems may be not.
+        // Nothing is fetched or changed: what this test was built from is all there. Crates for other systems can be missing.
         .other_options(["--offline", "--locked", "--filter-platform", host].map(str::to_owned))
         .exec()
         .unwrap()

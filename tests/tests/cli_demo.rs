@@ -1,4 +1,4 @@
-//! The demo on simulated Pis, as somebody sees it who has just built pictl.
+//! The demo on simulated Pis, for a user who has just built pictl.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Bad input and places that cannot be written: told before anything is done anywhere.
+//! Bad input and places that cannot be written: reported before anything is done.
 
 use std::fs;
 

@@ -12,7 +12,7 @@ use pictl_tests::{LIMIT, Terminal, pictl, run};
 use sim::Cluster;
 
 const PUSH: [&str; 5] = ["keys", "push", "--password-stdin", "--trust", "new"];
-/// Lines of somebody else's in an `authorized_keys`, with all that may be odd about them; none ends the file with a newline.
+/// Lines of other people in an `authorized_keys`, with everything that can be odd about them; the file does not end with a newline.
 const OTHERS: &str = "# mine\r\nno-pty,from=\"10.*\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g lost@laptop\r\n\r\nnot a key";
 
 fn some(nodes: u16) -> SimSpec {
@@ -170,14 +170,14 @@ fn nodes_behind_another_are_added_unseen_and_reached_through_it() {
     let faults = vec![Fault { node: 1, kind: FaultKind::Behind { node: 0 } }];
     let cluster = Cluster::start(SimSpec { faults, ..some(2) });
     let (port, behind) = (cluster.port(), cluster.address(1));
-    let gate = format!("pi@{}:{port}", cluster.address(0));
-    cluster.run(&["nodes", "add", &behind, "--port", &port, "--jump", &gate], "").with(0).says(&["unseen"]);
+    let jump = format!("pi@{}:{port}", cluster.address(0));
+    cluster.run(&["nodes", "add", &behind, "--port", &port, "--jump", &jump], "").with(0).says(&["unseen"]);
     let listed = cluster.run(&["nodes", "list"], "").with(0).out;
-    assert!(listed.ends_with(&format!("pi01: user pi, port {port}, through {gate}\n")), "{listed}");
+    assert!(listed.ends_with(&format!("pi01: user pi, port {port}, through {jump}\n")), "{listed}");
     let exec = ["exec", "--password-stdin", "--trust", "new", "--", "echo there"];
     let said = cluster.run(&exec, "raspberry\n").with(0);
     assert!(said.out.contains("there"), "{}", said.out);
-    // A way that is taken out again is none.
+    // A route that was removed is not used.
     cluster.run(&["nodes", "set", "pi01", "--jump", "none"], "").with(0);
     cluster.run(&exec, "raspberry\n").with(3);
     cluster.run(&["exec", "--jump", "a,,b", "--", "true"], "").with(2);

@@ -18,7 +18,7 @@ use pictl_model::Secret;
 use pictl_tests::{LIMIT, eventually, pictl, run};
 use sim::Cluster;
 
-/// A word that stands nowhere else: made now, and of letters and digits only, so that no way of quoting changes it.
+/// A text that is nowhere else: new, and of letters and digits only, so that no quoting changes it.
 fn core(kind: &str) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     format!("{kind}{:x}{:x}", std::process::id(), now.as_nanos())
@@ -37,9 +37,9 @@ struct Sampler {
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// Where one of the words was.
+    /// Where one of the texts was.
     hits: BTreeSet<String>,
-    /// Different processes of the program under test that were looked at.
+    /// Different processes of the program under test that were read.
     of_pictl: BTreeSet<u32>,
 }
 
@@ -68,7 +68,7 @@ fn look(words: &[String], seen: &mut Seen) {
     for entry in fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         for name in ["cmdline", "environ"] {
-            // It may have ended meanwhile, or be another user's.
+            // It can have ended meanwhile, or belong to another user.
             let Ok(bytes) = fs::read(entry.path().join(name)) else { continue };
             if has_any(&bytes, words) {
                 seen.hits.insert(format!("{name} of {pid}"));
@@ -84,7 +84,7 @@ fn has_any(bytes: &[u8], words: &[String]) -> bool {
     words.iter().any(|word| bytes.windows(word.len()).any(|part| part == word.as_bytes()))
 }
 
-/// All files below `folder` in which one of the words stands, or in whose path it does.
+/// All files below `folder` with one of the texts in them, or in their path.
 fn files_with(folder: &Path, words: &[String]) -> (usize, Vec<PathBuf>) {
     let (mut count, mut hits) = (0, Vec::new());
     let mut folders = vec![folder.to_owned()];
@@ -120,7 +120,7 @@ fn passwords_of_a_whole_session_are_nowhere() {
     for history in [".bash_history", ".zsh_history"] {
         fs::write(home.join(history), "pictl\n").unwrap();
     }
-    // A key of the operator's that opens by a passphrase. This one program takes it as an argument, before anybody looks.
+    // A key of the operator's that opens by a passphrase. This one program takes it as an argument, before the sampler begins.
     let locked = home.join("locked");
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-a", "1", "-C", "locked", "-N", &passphrase, "-f"])
@@ -152,7 +152,7 @@ fn passwords_of_a_whole_session_are_nowhere() {
     let seen = sampler.end();
 
     assert!(seen.hits.is_empty(), "{seen:?}");
-    assert!(seen.of_pictl.len() >= 5, "hardly any process was looked at: {seen:?}");
+    assert!(seen.of_pictl.len() >= 5, "hardly any process was read: {seen:?}");
     let (count, hits) = files_with(home, &cores);
     assert!(hits.is_empty(), "{hits:?}");
     assert!(count >= 12, "records, log, inventory, host keys and keys are more than {count} files");
@@ -177,7 +177,7 @@ fn who_puts_a_password_into_a_command_line_or_an_environment_is_seen() {
             command.arg(unusual(&words[0]));
         }
         let mut child = command.spawn().unwrap();
-        eventually("the word is seen", LIMIT, || {
+        eventually("the text is seen", LIMIT, || {
             let mut seen = Seen::default();
             look(&words, &mut seen);
             (!seen.hits.is_empty()).then_some(())

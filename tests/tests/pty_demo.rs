@@ -46,13 +46,13 @@ fn whole_job(size: (u16, u16)) -> String {
 fn the_whole_job_takes_twelve_keys_and_a_password() {
     let screen = whole_job((120, 40));
     let done = screen.lines().filter(|line| line.contains("✓ done")).count();
-    assert_eq!(done, 16, "every rank is told as complete\n{screen}");
+    assert_eq!(done, 16, "every rank is shown as complete\n{screen}");
 }
 
 #[test]
 fn the_whole_job_fits_the_smallest_usual_terminal() {
     let screen = whole_job((80, 24));
-    assert_eq!(screen.matches("✓ done").count(), 16, "every rank is told as complete\n{screen}");
+    assert_eq!(screen.matches("✓ done").count(), 16, "every rank is shown as complete\n{screen}");
     for node in ["pi01", "pi02", "pi03", "pi04"] {
         let line = screen.lines().find(|line| line.trim_start().starts_with(node)).unwrap_or_default();
         assert!(line.contains("✓ no process left"), "{node}\n{screen}");

@@ -34,13 +34,13 @@ fn answers_where_the_cursor_is() {
 }
 
 #[test]
-fn tells_what_was_left_behind() {
+fn reports_what_was_left_behind() {
     let end = sh(r"stty raw -echo; printf '\033[?1049h\033[?25l\033[?2004h\033[?1000h'").wait_for_end(LIMIT);
     assert_eq!(end.left_behind, ["alternate screen", "hidden cursor", "bracketed paste", "mouse", "modes"]);
 }
 
 #[test]
-fn tells_the_signal() {
+fn reports_the_signal() {
     let mut terminal = sh("echo ready; exec cat");
     terminal.wait_for_text("ready", LIMIT);
     terminal.signal(Signal::TERM);

@@ -1,4 +1,4 @@
-//! The terminal is given back on every way out.
+//! The terminal is restored, however pictl ends.
 #![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::fs;
@@ -120,7 +120,7 @@ fn for_a_while_by_ctrl_z() {
 
     terminal.send(key::CTRL_Z);
     // The shell has its screen back, with what stood there before.
-    terminal.wait_for("shell that tells of a stopped pictl", LIMIT, |screen| {
+    terminal.wait_for("shell that reports a stopped pictl", LIMIT, |screen| {
         screen.contains("shell> /") && screen.contains("Stopped")
     });
     assert!(!terminal.cells().alternate_screen() && !terminal.cells().hide_cursor());
@@ -143,7 +143,7 @@ fn for_a_while_by_ctrl_z() {
     assert!(end.screen.contains("code 0"), "{}", end.screen);
 }
 
-/// Stopped by somebody else: there was no time to give the terminal back, and the shell may have changed it since.
+/// Stopped by somebody else: there was no time to restore the terminal, and the shell can have changed it since.
 #[test]
 fn for_a_while_by_a_signal() {
     let home = Home::new();

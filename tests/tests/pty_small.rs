@@ -35,7 +35,7 @@ fn the_whole_job_on_forty_columns_and_twelve_rows() {
     assert_eq!(dashboard.quit().code, 0);
 }
 
-/// Makes the window another size, and waits until the dashboard has drawn itself anew.
+/// Makes the window another size, and waits until the dashboard has drawn itself again.
 fn resize(terminal: &mut Terminal, columns: u16, rows: u16) {
     // A terminal of another size is cleared first.
     let cleared = |terminal: &Terminal| terminal.raw().windows(4).filter(|part| part == b"\x1b[2J").count();

@@ -43,7 +43,7 @@ fn the_whole_job_a_stopped_run_and_a_lost_node() {
     assert!(screen.contains("result 3.141592") && screen.contains("32 of 32 slices, 100 %"), "{screen}");
     let ranks: usize = screen.split("pi: ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
     assert!(ranks >= NODES as usize, "{screen}");
-    assert_eq!(screen.matches("✓ done").count(), ranks, "every rank is told as complete\n{screen}");
+    assert_eq!(screen.matches("✓ done").count(), ranks, "every rank is shown as complete\n{screen}");
 
     // Ctrl-C: the run is over, pictl is not, and nothing is left anywhere.
     dashboard.command(ENDLESS);

@@ -1,4 +1,4 @@
-//! What goes wrong, told: lost nodes, stopped runs, refused logins, damaged records, full disks.
+//! What goes wrong is reported: lost nodes, stopped runs, refused logins, damaged records, full disks.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::fs;
@@ -59,7 +59,7 @@ fn unfinished_and_damaged_records() {
     let me = Operator::new(&lab);
     me.set_up();
 
-    // pictl is killed: the run goes on, which is told, and how it is joined.
+    // pictl is killed: the run goes on, and pictl says so, and how to join it.
     let middle = ["bench", "pi", "-n", "2", "--slices", "16", "--slice-size", "2000000"];
     let mut bench = Running::start(me.pictl(&middle), "");
     bench.wait_for("slice 1/16", 2 * LIMIT);

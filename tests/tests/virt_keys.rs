@@ -1,5 +1,5 @@
-//! Keys on real hosts: put there, proved, exchanged, changed and taken out again, with the connection cut in the middle; files
-//! of `~/.ssh` in every state; cards that were copied or written anew.
+//! Keys on real hosts: installed, proved, exchanged, rotated and removed again, with pictl killed in the middle; files
+//! of `~/.ssh` in every state; SD cards that were cloned or reflashed.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::collections::BTreeSet;
@@ -16,8 +16,8 @@ const MESH: [&str; 3] = ["keys", "mesh", "--yes"];
 const ROTATE: [&str; 3] = ["keys", "rotate", "--yes"];
 const ROTATE_NODES: [&str; 4] = ["keys", "rotate", "--of-nodes", "--yes"];
 
-/// Starts pictl with these words and ends it in the middle of `step`, without a chance to tidy up.
-fn cut(me: &Operator, words: &[&str], input: &str, step: &str) {
+/// Starts pictl with these arguments and kills it in the middle of `step`, without a chance to clean up.
+fn kill_in(me: &Operator, words: &[&str], input: &str, step: &str) {
     let mut running = Running::start(me.pictl(&[words, &["--json"]].concat()), input);
     running.wait_for_line(&format!("{step} at work"), LIMIT, |line| is_at(line, step));
     running.signal(Signal::KILL);
@@ -52,7 +52,7 @@ fn all_is_well(me: &Operator) {
         NODES + 1
     );
     for n in 1..=NODES {
-        // A script that was cut off ends by itself, and tidies up.
+        // A script without a connection ends by itself, and cleans up.
         let deadline = Instant::now() + limit(LIMIT);
         while let wrong = me.on(n, &look)
             && !wrong.is_empty()
@@ -62,17 +62,17 @@ fn all_is_well(me: &Operator) {
     }
 }
 
-/// The keys of everybody, put in place with a cut in the middle of each step.
+/// The keys of operator and nodes, installed with an interruption in the middle of each step.
 fn in_place(lab: &Lab, me: &Operator) {
     me.run(&["scan", "--save"]).with(0);
-    cut(me, &PUSH, "raspberry\n", "operator-key");
+    kill_in(me, &PUSH, "raspberry\n", "operator-key");
     run(me.pictl(&PUSH), "raspberry\n").with(0).says(&["lets you in on 4 of 4 nodes"]);
     for n in 1..=NODES {
         assert_eq!(me.on(n, "wc -l <.ssh/authorized_keys").trim(), "1");
     }
 
     for step in ["node-key", "mesh", "known-hosts"] {
-        cut(me, &MESH, "", step);
+        kill_in(me, &MESH, "", step);
     }
     // The cable of a node is pulled out instead.
     let mut running = Running::start(me.pictl(&[&MESH[..], &["--json"]].concat()), "");
@@ -108,7 +108,7 @@ fn changed(me: &Operator) {
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let before = read("pictl_ed25519");
     for step in ["operator-key", "revoke"] {
-        cut(me, &ROTATE, "", step);
+        kill_in(me, &ROTATE, "", step);
         // One of the two keys is let in, and pictl offers both.
         me.run(&["exec", "--", "true"]).with(0);
     }
@@ -130,7 +130,7 @@ fn changed(me: &Operator) {
     let public = |n| me.on(n, "cat .ssh/id_ed25519.pub");
     let before: Vec<_> = (1..=NODES).map(public).collect();
     for step in ["node-key", "mesh", "pairs", "revoke"] {
-        cut(me, &ROTATE_NODES, "", step);
+        kill_in(me, &ROTATE_NODES, "", step);
         me.run(&["keys", "check"]).with(0);
     }
     me.run(&ROTATE_NODES).with(0).says(&["12 of 12 pairs"]);
@@ -140,11 +140,11 @@ fn changed(me: &Operator) {
     all_is_well(me);
 }
 
-/// Lines that somebody else wrote into `authorized_keys`.
+/// Lines in `authorized_keys` that other people wrote.
 const OTHERS: &str = "# of the lab\\r\\nno-pty,command=\"echo \\\\\"a, b\\\\\"\" ssh-ed25519 \
     AAAAC3NzaC1lZDI1NTE5AAAAIJmJTGLsmqWKWzvvaeFKb3fjuLHQV8k5aUlKsEJ8mYgk guest@desk\\r\\n\\n  # indented\\nwhat is this\\n";
 
-/// Keys of those who left go from every node, and of nobody else.
+/// The keys of people who left are removed from every node, and no other keys are.
 fn taken_out(me: &Operator) {
     let home = me.home.path();
     let make = |name: &str, comment: &str| {
@@ -167,7 +167,7 @@ fn taken_out(me: &Operator) {
     let fingerprint =
         run(me.command(&["ssh-keygen", "-lf", home.join("laptop.pub").to_str().unwrap()]), "").with(0).out;
     let fingerprint = fingerprint.split(' ').nth(1).unwrap().to_owned();
-    cut(me, &["keys", "remove", "--yes", &fingerprint], "", "revoke");
+    kill_in(me, &["keys", "remove", "--yes", &fingerprint], "", "revoke");
     me.run(&["keys", "remove", "--yes", &fingerprint, "student@2024", home.join("guest.pub").to_str().unwrap()])
         .with(0);
     assert_eq!((1..=NODES).map(all).collect::<Vec<_>>(), before);
@@ -183,7 +183,7 @@ fn taken_out(me: &Operator) {
     all_is_well(me);
 }
 
-/// A login by password on node 4, by somebody who has no key.
+/// A login by password on node 4, by a user without a key.
 fn by_password(lab: &Lab, line: &str) -> Ended {
     let other = Operator::new(lab);
     other.run(&["nodes", "add", "10.77.0.34"]).with(0);
@@ -201,7 +201,7 @@ fn passwords_off_and_on(lab: &Lab, me: &Operator) {
     me.run(&["keys", "passwords", "on", "--yes"]).with(0);
     by_password(lab, "true").with(0);
 
-    // Logins by key stop working with sshd's next look at its settings: the proof fails, and nothing has changed.
+    // Logins by key stop working when sshd reloads its settings: the proof fails, and nothing has changed.
     let refuse = "/etc/ssh/sshd_config.d/05-test.conf";
     me.on(4, &format!("echo PubkeyAuthentication no | sudo tee {refuse}"));
     let off = ["keys", "passwords", "off", "--yes", "--nodes", "pi04"];
@@ -239,7 +239,7 @@ fn passwords_are_back(lab: &Lab) {
 /// A state of a home, in which a key is put among those that are let in.
 struct Files {
     name: &'static str,
-    /// As root on the node, in that home; `others` has lines of somebody else.
+    /// As root on the node, in that home; `others` has lines of other people.
     before: &'static str,
     code: i32,
     says: &'static [&'static str],
@@ -287,14 +287,14 @@ const FILES: [Files; 10] = [
         after: "[ \"$(cat .ssh/authorized_keys)\" = \"command=\\\"date\\\" $1\" ]",
     },
     Files {
-        name: "everybody may write to ~/.ssh",
+        name: "everybody can write to ~/.ssh",
         before: "cp others .ssh/authorized_keys; chmod 666 .ssh/authorized_keys; chmod 777 .ssh",
         code: 0,
         says: &[],
         after: "[ \"$(stat -c %a .ssh)\" = 755 ]; [ \"$(stat -c %a .ssh/authorized_keys)\" = 600 ]",
     },
     Files {
-        name: "everybody may write to the home",
+        name: "everybody can write to the home",
         before: "cp others .ssh/authorized_keys; chmod 777 .",
         code: 1,
         says: &["others may write to its home", "chmod go-w"],
@@ -408,7 +408,7 @@ fn keys_of_a_cluster_on_trixie() {
     keys_of_a_cluster("trixie");
 }
 
-/// Two cards of each release were copied from one another.
+/// Two nodes of each release have cloned SD cards.
 #[test]
 fn cards_that_were_copied() {
     if let Some(reason) = unless_lab_runs_here() {

@@ -1,5 +1,5 @@
 //! Every kind of login, against the OpenSSH of two releases: passwords, questions, keys, agents, other users and ports,
-//! hosts that are reached through another one, and what of all that can be read afterwards: no secret.
+//! hosts that are reached through another one, and that no secret can be read afterwards.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::fs;
@@ -14,7 +14,7 @@ const NODES: usize = 4;
 const ALL: &str = "10.77.0.31-34";
 const PUSH: [&str; 6] = ["keys", "push", "--password-stdin", "--trust", "new", "--yes"];
 
-/// Somebody whose cluster are these nodes, and who has no key yet.
+/// A user whose cluster are these nodes, and who has no key yet.
 fn newcomer<'a>(lab: &'a Lab, nodes: &str) -> Operator<'a> {
     let me = Operator::new(lab);
     me.run(&["nodes", "add", nodes]).with(0);
@@ -36,9 +36,9 @@ fn key_pair(me: &Operator, owner: &Operator, number: usize, kind: &[&str], passp
     file
 }
 
-/// Lines of the log of node `number`'s sshd with these words in them, since it was booted.
-fn logged(owner: &Operator, number: usize, words: &str) -> usize {
-    let line = format!("sudo journalctl -q --no-pager -b -u ssh | grep -c '{words}' || true");
+/// Lines of the log of node `number`'s sshd with this text in them, since it was booted.
+fn logged(owner: &Operator, number: usize, text: &str) -> usize {
+    let line = format!("sudo journalctl -q --no-pager -b -u ssh | grep -c '{text}' || true");
     owner.on(number, &line).trim().parse().unwrap()
 }
 
@@ -66,7 +66,7 @@ impl Agent {
         let _ = fs::remove_file(&socket);
         let mut start = Command::new("ssh-agent");
         let mut process = start.arg("-D").arg("-a").arg(&socket).stdout(Stdio::piped()).spawn().unwrap();
-        // It tells where it listens once it does.
+        // It prints where it listens once it does.
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let mut add = Command::new("ssh-add");
@@ -149,7 +149,7 @@ fn questions_instead_of_a_password(lab: &Lab, owner: &Operator) {
     sshd(owner, 1, "");
 }
 
-/// Two passwords of one user, typed: who refused the first is asked for again, and nobody else.
+/// Two passwords of one user, typed: pictl asks again for the node that refused the first, and for no other.
 fn other_passwords_are_asked_for_together(lab: &Lab, owner: &Operator) {
     let set = |password: &str| {
         for n in [2, 3] {
@@ -198,8 +198,8 @@ fn through_another_host(lab: &Lab, owner: &Operator) {
         sshd(owner, n, &format!("AllowUsers pi ubuntu@{from}\n"));
     }
     // `~/.ssh/config` is not there yet, and --user is for those behind.
-    let gates = "pi@10.77.0.31,pi@10.77.0.34";
-    for (number, jump) in [(2, "pi@10.77.0.31"), (3, gates)] {
+    let jumps = "pi@10.77.0.31,pi@10.77.0.34";
+    for (number, jump) in [(2, "pi@10.77.0.31"), (3, jumps)] {
         let me = newcomer(lab, "10.77.0.31,10.77.0.34");
         run(me.pictl(&PUSH), "raspberry\n").with(0);
         let node = format!("10.77.0.3{number}");
@@ -208,12 +208,12 @@ fn through_another_host(lab: &Lab, owner: &Operator) {
             me.run(&["nodes", "list", "--json"]).json().into_iter().find(|m| m["address"] == node.as_str()).unwrap();
         let name = name["name"].as_str().unwrap().to_owned();
         let there = [&PUSH[..], &["--nodes", &name]].concat();
-        // Straight, nobody is let in.
+        // A direct login is refused.
         run(me.pictl(&there), "orange\n").with(3);
         run(me.pictl(&[&there[..], &["--jump", jump]].concat()), "orange\n").with(0);
         let through = whoami(&me, &["--nodes", &name, "--jump", jump], "").with(0);
         assert!(through.out.contains("ubuntu"), "{}", through.out);
-        // A way that does not go through fails the node, and says where.
+        // A route that does not work fails the node, and says where.
         whoami(&me, &["--nodes", &name, "--jump", "pi@10.77.0.31:2200"], "").with(3).says(&["10.77.0.31"]);
     }
     sshd(owner, 3, "");
@@ -322,7 +322,7 @@ fn no_secret_is_left_anywhere(lab: &Lab, owner: &Operator) {
     });
     let ended = ended.with(0);
     assert_eq!(seen, Vec::<String>::new());
-    assert!(looks > 3, "it was looked {looks} times");
+    assert!(looks > 3, "it was read {looks} times");
     assert!(fs::metadata(&log).unwrap().len() > 0);
 
     let says = |text: &str| SECRETS.iter().any(|secret| text.contains(secret));

@@ -1,4 +1,4 @@
-//! Every way in which a run ends before its time, on every launcher: what is said of it, what is left of it, and what its
+//! Everything that ends a run before its time, on every launcher: what pictl reports, what is left of the run, and what its
 //! record shows.
 //!
 //! One table of rows, tried on one virtual cluster for each launcher. On Open MPI 4.1 nearly all rows run, on the others only the
@@ -20,13 +20,13 @@ use rustix::process::{Pid, Signal, kill_process};
 const NODES: [usize; 3] = [1, 2, 3];
 /// Much longer than any row takes.
 const ENDLESS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"];
-/// A launcher that was asked to stop is killed after 8 s; the sweep takes some more.
+/// A launcher that was asked to stop is killed after 8 s; the cleanup takes some more.
 const STOPPED: Duration = LIMIT.saturating_mul(2);
 /// For a run of some seconds on a machine with other work, seen by a pictl that has to be found again.
 const ENOUGH: Duration = LIMIT.saturating_mul(6);
 /// A node without power is noticed after 12 s.
 const LOST: Duration = LIMIT.saturating_mul(2);
-/// Launchers' daemons notice by themselves that they are alone.
+/// Launchers' daemons notice by themselves that their launcher has ended.
 const ALONE: Duration = LIMIT.saturating_mul(2);
 
 /// Bytes of output that a record keeps.
@@ -51,7 +51,7 @@ enum Where {
     Slow,
 }
 
-/// One way to end.
+/// One reason to end.
 struct Row {
     name: &'static str,
     tried: Where,
@@ -106,7 +106,7 @@ impl Scene<'_> {
         Watch::start(self.me, words)
     }
 
-    /// A run of [`PROGRAM`] with these words, on every node, whose ranks are all at work.
+    /// A run of [`PROGRAM`] with these arguments, on every node, whose ranks are all at work.
     fn own(&self, what: &str) -> Watch<'_> {
         let mut run = self.start_own(what);
         run.until_printed("ready", 3);
@@ -136,7 +136,7 @@ impl Scene<'_> {
         let all: Vec<_> = self.lab.processes(number).into_iter().filter(|p| chosen(p)).collect();
         assert!(!all.is_empty(), "none of those runs on node {number}");
         for process in all {
-            // It may have ended by itself meanwhile.
+            // It can have ended by itself meanwhile.
             let _ = kill_process(Pid::from_raw(process.pid).unwrap(), signal);
         }
     }
@@ -146,13 +146,13 @@ impl Scene<'_> {
     }
 }
 
-/// The end of a run that failed and says all of `words`, in its reason or its hint.
-fn fails(run: Watch, limit: Duration, words: &[&str]) -> Watched {
+/// The end of a run that failed, with all of `texts` in its reason or its hint.
+fn fails(run: Watch, limit: Duration, texts: &[&str]) -> Watched {
     let watched = ends(run, limit, 1, RunOutcome::Failed);
     let summary = watched.summary();
     let (reason, hint) = (summary.reason.clone().expect("a reason"), summary.hint.clone().expect("a hint"));
-    for word in words {
-        assert!(reason.contains(word) || hint.contains(word), "not said: {word:?}\n{reason}\n{hint}");
+    for text in texts {
+        assert!(reason.contains(text) || hint.contains(text), "not said: {text:?}\n{reason}\n{hint}");
     }
     watched
 }
@@ -218,7 +218,7 @@ fn daemon_killed(scene: &Scene) {
 fn node_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.lab.fault("kill", "n3");
-    // The launcher may notice before pictl does, and says it in other words.
+    // The launcher can notice before pictl does, and words it differently.
     let watched = fails(run, LOST, &["pi03", "power", "cable"]);
     swept(&watched, 2);
     nothing_left(scene.lab, &[1, 2], ALONE);
@@ -231,7 +231,7 @@ fn node_unplugged(scene: &Scene) {
     let watched = fails(run, LOST, &["pi03", "power", "cable"]);
     swept(&watched, 2);
     nothing_left(scene.lab, &[1, 2], ALONE);
-    // Nobody could ask the one that is cut off. It notices by itself, at the latest when it is back.
+    // The node without a cable could not be asked. It notices by itself, at the latest when it is connected again.
     scene.lab.fault("plug", "n3");
     scene.nothing_left();
 }
@@ -260,7 +260,7 @@ fn head_unplugged(scene: &Scene) {
 const PART: usize = 200;
 const SOME_SECONDS: [&str; 8] = ["bench", "pi", "-n", "3", "--slices", "200", "--slice-size", "500000"];
 
-/// The run did all of its work, and its record tells every slice once.
+/// The run did all of its work, and its record has every slice once.
 fn whole(scene: &Scene, run: Watch) {
     let watched = ends(run, ENOUGH, 0, RunOutcome::Succeeded);
     let mut slices: Vec<_> = watched.run.marks.iter().map(|mark| mark.slice as usize).collect();
@@ -281,7 +281,7 @@ fn pictl_killed(scene: &Scene) {
 
 fn joined_late(scene: &Scene) {
     let id = scene.me.run(&[&SOME_SECONDS[..], &["--detach"]].concat()).with(0).out.trim().to_owned();
-    // MPICH's ranks may wait for each other for ever after that.
+    // MPICH's ranks can wait for each other for ever after that.
     let output = scene.lab.disk(1).join("home/pi/.pictl/runs").join(&id).join("out");
     eventually("every rank's last line", ENOUGH, || {
         let done = fs::read_to_string(&output).unwrap().matches(r#""e":"done""#).count();
@@ -293,7 +293,7 @@ fn joined_late(scene: &Scene) {
 fn connections_killed(scene: &Scene) {
     let mut run = scene.start(&SOME_SECONDS);
     run.until_slices(20);
-    // The one that is somebody's, not the one that listens.
+    // The one with a login, not the one that listens.
     scene.kill(1, |p| p.command_line.starts_with("sshd") && p.command_line.contains(": pi"));
     whole(scene, run);
 }
@@ -344,7 +344,7 @@ fn flood(scene: &Scene) {
     run.until("the sweep", |event| matches!(event, RunEvent::Phase { phase: RunPhase::Sweeping }));
     let held = run.peak_memory();
     let watched = ends(run, ENOUGH, 0, RunOutcome::Succeeded);
-    // What a record keeps is the most that pictl may hold of it, twice: what is shown, and what is on its way.
+    // pictl holds no more than twice what a record keeps: what it shows, and what is under way.
     let grown = (held - before) << 10;
     assert!(grown < 2 * KEPT, "pictl held {} MiB more", grown >> 20);
     let record = scene.me.home.path().join("data/pictl/clusters/default/runs").join(id);
@@ -406,7 +406,7 @@ const BENCHMARKS: &[&[&str]] = &[
     &["pi-c", "-n", "4", "--slices", "8", "--slice-size", "20000000"],
 ];
 
-/// So many nodes were looked over and have nothing left; the others could not be asked.
+/// So many nodes were cleaned up and have nothing left; the others could not be asked.
 fn swept(watched: &Watched, nodes: usize) {
     let clean = watched.run.swept.values().filter(|left| **left == Some(0)).count();
     let silent = watched.run.swept.values().filter(|left| left.is_none()).count();

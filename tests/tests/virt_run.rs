@@ -1,4 +1,4 @@
-//! The user's own programs on real hosts: with their files, their failures told, left alone and joined again, and from a
+//! The user's own programs on real hosts: with their files, failures, left and joined again, and from a
 //! launcher outside of the cluster.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
@@ -32,7 +32,7 @@ if MPI.COMM_WORLD.rank == 1:
 MPI.COMM_WORLD.barrier()
 "#;
 
-/// Deals out slices and tells of them in the words of the published pi programs.
+/// Gives out slices and reports them as the published pi programs do.
 const DEALS: &str = r#"from mpi4py import MPI
 comm = MPI.COMM_WORLD
 if comm.rank == 0:
@@ -57,7 +57,7 @@ echo \"$rank got $*\"
 sleep 100000
 ";
 
-/// Tells what it is given, and crashes on rank 2.
+/// Prints its argument, and crashes on rank 2.
 const CRASH: &str = r#"#include <stdio.h>
 #include <stdlib.h>
 int main(int words, char **word) {
@@ -76,7 +76,7 @@ i=0
 while [ $i -lt $1 ]; do i=$((i + 1)); echo \"word $i\"; sleep 1; done
 ";
 
-/// Somebody with these programs in their home, on a cluster that is set up.
+/// A user with these programs in their home, on a cluster that is set up.
 fn with_programs<'a>(lab: &'a Lab, setup: &[&str]) -> Operator<'a> {
     let me = Operator::new(lab);
     me.run(&["scan", "--save"]).with(0);

@@ -1,5 +1,5 @@
-//! Scans of a network with hosts of every kind on it: by root, by users with the one capability they need, and by one who
-//! may do nothing.
+//! Scans of a network with hosts of every kind: by root, by users with the one capability that they need, and by a user
+//! without any privilege.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,19 +16,19 @@ use serde_json::{Value, json};
 const ANYBODY: u32 = 65534;
 const BANNER: &str = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3";
 
-/// Who looks.
+/// Who scans.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Who {
     Root,
     /// An ordinary user; the program has the capability, as `setcap` gives it.
     WithCapableFile,
-    /// An ordinary user who has the capability and hands it on.
+    /// An ordinary user who has the capability and passes it on.
     WithCapability,
     /// An ordinary user.
     Anybody,
 }
 
-/// A home, and the program that somebody starts there.
+/// A home, and the program that its user starts there.
 struct User {
     who: Who,
     home: Home,
@@ -38,7 +38,7 @@ struct User {
 impl User {
     fn new(who: Who) -> Self {
         let home = Home::new();
-        // Where an ordinary user may read it.
+        // Where an ordinary user can read it.
         let program = home.path().join("pictl");
         fs::copy(pictl(), &program).unwrap();
         if who == Who::WithCapableFile {
@@ -54,7 +54,7 @@ impl User {
         Self { who, home, program }
     }
 
-    /// A scan that tells JSON.
+    /// A scan that prints JSON.
     fn scan(&self, segment: &Segment, words: &[&str]) -> Ended {
         let mut all = vec!["setpriv", "--clear-groups"];
         if self.who != Who::Root {
@@ -91,17 +91,17 @@ fn odd(name: &str, last: u8, fields: Value) -> Value {
 fn zoo() -> Vec<Value> {
     let mdns = |name: &str| json!({ "mdns": { "name": name, "services": ["_ssh._tcp", "_sftp-ssh._tcp"] } });
     let ssh = |banner: &str, manner: &str| json!({ "ssh": { "banner": banner, "manner": manner } });
-    let card = |mac: &str| json!({ "mac": mac });
-    let second_card = json!({
+    let with_mac = |mac: &str| json!({ "mac": mac });
+    let second_interface = json!({
         "also": { "mac": "b8:27:eb:00:00:51", "addresses": ["10.78.0.51"] },
         "mdns": { "name": "bothcards" },
     });
     let router = json!({ "mac": "00:16:3e:00:00:60", "ssh": null, "arp": { "claims": ["10.78.0.64/28"] } });
     vec![
         odd("named", 31, mdns("raspberrypi")),
-        odd("prefix28", 32, card("f0:40:af:9a:00:32")),
-        odd("nas", 33, card("00:11:32:00:00:33")),
-        odd("made-up", 34, card("52:54:00:00:00:34")),
+        odd("prefix28", 32, with_mac("f0:40:af:9a:00:32")),
+        odd("nas", 33, with_mac("00:11:32:00:00:33")),
+        odd("made-up", 34, with_mac("52:54:00:00:00:34")),
         odd("nossh", 35, json!({ "ssh": null })),
         odd("port", 36, json!({ "ssh": { "port": 2222 } })),
         odd("long", 37, ssh(&"SSH-2.0-".repeat(1250), "line")),
@@ -115,16 +115,16 @@ fn zoo() -> Vec<Value> {
         odd("half", 45, json!({ "arp": { "every": 2 } })),
         odd("comes", 46, json!({ "arp": { "after": 1 } })),
         odd("goes", 47, json!({ "arp": { "leaves": true } })),
-        odd("one", 48, card("b8:27:eb:00:01:48")),
-        odd("other", 48, card("b8:27:eb:00:02:48")),
+        odd("one", 48, with_mac("b8:27:eb:00:01:48")),
+        odd("other", 48, with_mac("b8:27:eb:00:02:48")),
         odd("liar", 49, json!({ "mdns": { "name": "liar", "claims": ["10.78.0.32"] } })),
-        odd("both", 50, second_card),
+        odd("both", 50, second_interface),
         odd("router", 60, router),
         pi("left", 99),
     ]
 }
 
-/// The addresses for which the router answers though nobody is there. How many of them a scan tells does not matter.
+/// The addresses for which the router answers although there is no host. How many of them a scan reports does not matter.
 fn is_claimed(last: u8) -> bool {
     (64..80).contains(&last)
 }
@@ -161,8 +161,8 @@ fn seen_by(host: &Value, by: &str) -> bool {
     host["seen_by"].as_array().unwrap().iter().any(|b| b == by)
 }
 
-/// Looks at the zoo as `who`, and checks everything that must hold.
-fn look_at_the_zoo(who: Who, method: &str) {
+/// Scans the zoo as `who`, and checks everything that must hold.
+fn scan_the_zoo(who: Who, method: &str) {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
@@ -176,12 +176,12 @@ fn look_at_the_zoo(who: Who, method: &str) {
     let hosts = hosts(&ended);
     everybody_is_there(&hosts, by_arp);
     they_are_what_they_are(&hosts);
-    what_is_odd_is_told(&hosts, by_arp);
+    what_is_odd_is_reported(&hosts, by_arp);
     each_took_one_connection(&segment.connections());
     asked_only(&mut segment, |last| (16..=127).contains(&last) && !(99..=110).contains(&last) || last == 200);
 }
 
-/// Everybody who is there, nobody who is not, and two cards of one machine as one.
+/// Every host that is there, no other, and two network interfaces of one machine as one host.
 fn everybody_is_there(hosts: &BTreeMap<String, Value>, by_arp: bool) {
     let mut all: BTreeSet<u8> = found(hosts).into_iter().filter(|last| !is_claimed(*last)).collect();
     assert!(all.contains(&50) != all.contains(&51), "{all:?}");
@@ -213,13 +213,13 @@ fn they_are_what_they_are(hosts: &BTreeMap<String, Value>) {
     }
 }
 
-/// Also that it is told only where it is so.
-fn what_is_odd_is_told(hosts: &BTreeMap<String, Value>, by_arp: bool) {
+/// Also that it is reported nowhere else.
+fn what_is_odd_is_reported(hosts: &BTreeMap<String, Value>, by_arp: bool) {
     for (address, host) in hosts {
         let last: u8 = address.rsplit('.').next().unwrap().parse().unwrap();
         assert_eq!(has_flag(host, "local_mac"), last == 34, "{host}");
         assert_eq!(has_flag(host, "proxy_arp"), last == 60 || is_claimed(last), "{host}");
-        // The kernel's table has one card for an address.
+        // The kernel's table has one MAC address for an IP address.
         if by_arp {
             assert_eq!(has_flag(host, "contested"), last == 48, "{host}");
         }
@@ -256,31 +256,31 @@ fn asked_only(segment: &mut Segment, asked: impl Fn(u8) -> bool) {
 
 #[test]
 fn root_asks_by_arp() {
-    look_at_the_zoo(Who::Root, "arp");
+    scan_the_zoo(Who::Root, "arp");
 }
 
 #[test]
 fn root_asks_without_arp() {
-    look_at_the_zoo(Who::Root, "connect");
+    scan_the_zoo(Who::Root, "connect");
 }
 
 #[test]
 fn a_user_asks_by_arp_with_a_capable_program() {
-    look_at_the_zoo(Who::WithCapableFile, "auto");
+    scan_the_zoo(Who::WithCapableFile, "auto");
 }
 
 #[test]
 fn a_user_asks_by_arp_with_the_capability() {
-    look_at_the_zoo(Who::WithCapability, "auto");
+    scan_the_zoo(Who::WithCapability, "auto");
 }
 
 #[test]
 fn anybody_asks() {
-    look_at_the_zoo(Who::Anybody, "auto");
+    scan_the_zoo(Who::Anybody, "auto");
 }
 
 #[test]
-fn who_may_not_ask_by_arp_is_told() {
+fn a_user_without_the_right_to_send_arp_gets_a_hint() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
@@ -288,9 +288,9 @@ fn who_may_not_ask_by_arp_is_told() {
     User::new(Who::Anybody).scan(&segment, &["--method", "arp"]).with(3).says(&["setcap cap_net_raw+ep"]);
 }
 
-/// Nobody there but one who answers after most of a second, as Wi-Fi in deep sleep does.
+/// One host alone, which answers after almost a second, as Wi-Fi in deep sleep does.
 #[test]
-fn patience_finds_those_who_sleep() {
+fn a_thorough_scan_finds_hosts_that_answer_late() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
@@ -335,7 +335,7 @@ fn anybody_asks_a_wide_network() {
 }
 
 #[test]
-fn a_card_is_known_by_its_ipv6_addresses_too() {
+fn a_host_is_known_by_its_ipv6_addresses_too() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
@@ -350,7 +350,7 @@ fn a_card_is_known_by_its_ipv6_addresses_too() {
 }
 
 #[test]
-fn only_networks_of_real_cards_are_looked_at_unasked() {
+fn only_networks_of_real_interfaces_are_scanned_by_default() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
@@ -372,7 +372,7 @@ fn only_networks_of_real_cards_are_looked_at_unasked() {
 }
 
 #[test]
-fn a_watch_tells_who_comes_who_goes_and_who_moves() {
+fn a_watch_reports_hosts_that_come_go_and_move() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
@@ -397,7 +397,7 @@ fn a_watch_tells_who_comes_who_goes_and_who_moves() {
     watch.wait_for_end(LIMIT).with(0);
 }
 
-/// What a look again finds changed is marked, and who was marked by the user stays so.
+/// What a second scan finds changed is marked, and what the user has marked stays marked.
 #[test]
 fn the_dashboard_marks_what_changed() {
     if let Some(reason) = unless_lab_runs_here() {
@@ -435,9 +435,9 @@ fn no_name_and_no_banner_reaches_the_terminal_as_it_is() {
     assert!(!ended.out.contains(hostile) && !ended.err.contains(hostile), "{ended:?}");
 }
 
-/// The card and the Wi-Fi of one machine, each of which answers for both addresses, as Linux does unless told otherwise.
+/// The Ethernet and Wi-Fi interfaces of one machine, each of which answers for both addresses, as Linux does by default.
 #[test]
-fn a_machine_whose_cards_answer_for_each_other_is_one() {
+fn a_machine_whose_interfaces_answer_for_each_other_is_one_host() {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }

@@ -32,7 +32,7 @@ fn a_scan_and_the_login_after_it_are_one_connection() {
     let all = || (1..=NODES).map(|number| taken(&lab, number)).collect::<Vec<_>>();
     let one_more = || all().into_iter().map(|before| before + 1).collect::<Vec<_>>();
 
-    // Of hosts that were never seen: until they have refused somebody who has no key there.
+    // Hosts that were never seen: until they have refused a user without a key.
     let expected = one_more();
     let mut dashboard = Dashboard::on(me.terminal(&[]), NODES as u32);
     dashboard.find();
@@ -120,14 +120,14 @@ fn a_board_blinks_and_is_then_as_it_was_before() {
     running.wait_for_end(LIMIT).with(0);
     led.is_as_before();
 
-    // Until somebody has seen it.
+    // Until the user has seen it.
     let running = Running::start_in_a_group(identify("600", "10.77.0.31"));
     led.blinks();
     running.signal_group(Signal::INT);
     running.wait_for_end(LIMIT);
     led.is_as_before();
 
-    // Until pictl cannot tell it to stop.
+    // Until pictl can no longer stop it.
     let running = Running::start(identify("600", "10.77.0.31"), "");
     led.blinks();
     running.signal(Signal::KILL);

@@ -39,7 +39,7 @@ fn check_pi(summary: &Value, ranks: usize) {
     }
 }
 
-/// The last state of every step on every node, as `setup --json` tells it.
+/// The last state of every step on every node, as `setup --json` reports it.
 fn outcomes(ended: &Ended) -> Vec<(String, String)> {
     let events = ended.json();
     let mut last = std::collections::BTreeMap::new();

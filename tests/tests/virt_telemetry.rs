@@ -102,7 +102,7 @@ fn a_run_is_watched_by_one_process_a_node_and_judged_by_what_its_nodes_went_thro
     let asked = || me.on(2, "grep -c get_throttled /tmp/asked").trim().parse::<usize>().unwrap();
     let before = asked();
     let samples = run.samples(11);
-    // One process takes all samples. It starts another one for every fifth of them only; some may be on their way here.
+    // One process takes all samples. It starts another one for every fifth of them only; some can still be under way.
     let starts = asked() - before;
     assert_eq!(sampler(&lab, 2), Some(watching), "the sampler was started again");
     assert!((1..=samples / 5 + 3).contains(&starts), "vcgencmd was started for {starts} of {samples} samples");

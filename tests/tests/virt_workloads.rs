@@ -67,7 +67,7 @@ fn pi_is_dealt_out_in_both_schemes(me: &Operator) {
         assert_eq!(slices(summary).iter().sum::<u64>(), 30, "{summary}");
     }
     assert!(slices(&ours).iter().all(|n| *n > 0), "every rank works: {ours}");
-    assert_eq!(slices(&theirs)[0], 0, "rank 0 only hands out: {theirs}");
+    assert_eq!(slices(&theirs)[0], 0, "rank 0 only gives out slices: {theirs}");
 
     let alone = me.run(&["bench", "pi-published", "-n", "1"]).with(2);
     alone.says(&["pi-published needs at least 2 ranks"]);
@@ -133,7 +133,7 @@ fn each_pair_is_measured(me: &Operator) {
     me.run(&[&["bench"], &words[..]].concat()).with(0).says(&["above: latency in µs, below: bandwidth in MB/s"]);
     let summary = last(me, &words);
     assert_eq!(values(&summary), (3.0, 3.0));
-    assert_eq!(slices(&summary), [2, 1, 0], "each pair is told by its first rank");
+    assert_eq!(slices(&summary), [2, 1, 0], "each pair is reported by its first rank");
     me.run(&["runs", "show"]).with(0).says(&["above: latency in µs"]);
     let events = me.run(&["runs", "replay", "--json"]).with(0).json();
     let pairs: Vec<_> = events.iter().map(|e| &e["event"]["event"]).filter(|e| e["what"] == "pair").collect();
@@ -233,7 +233,7 @@ fn a_wrong_sum_is_found_out(me: &Operator) {
     me.on(2, "sudo rm -f /usr/local/lib/python3*/dist-packages/sitecustomize.py ~/.pictl/venv/lib/python3*/site-packages/sitecustomize.py");
 }
 
-/// A node that has no Parallel Python and no way to PyPI.
+/// A node without Parallel Python and without access to PyPI.
 fn without_parallel_python(me: &Operator) {
     me.on(2, "rm -rf ~/.pictl/venv; sudo rm /etc/pip.conf");
     let ended = Running::start(me.pictl(&["bench", "ppsum", "--slices", "4"]), "").wait_for_end(LONG).with(1);
