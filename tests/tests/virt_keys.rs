@@ -428,7 +428,7 @@ fn cards_that_were_copied() {
     // Somebody is logged in on a copy all the while.
     let mut session = Running::start(me.ssh(3, "echo here; sleep 3; cat /proc/sys/kernel/random/boot_id"), "");
     session.wait_for("here", LIMIT);
-    cut(&me, &["keys", "unclone", "--yes"], "", "identity");
+    kill_in(&me, &["keys", "unclone", "--yes"], "", "identity");
     assert!((1..=NODES).all(|n| me.run(&["exec", "--nodes", &format!("pi0{n}"), "--", "true"]).code == 0));
     me.run(&["keys", "unclone", "--yes"]).with(0).says(&["4 of 4 nodes"]);
     session.wait_for_end(LIMIT).with(0);

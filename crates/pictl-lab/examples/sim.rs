@@ -10,12 +10,12 @@ use pictl_lab::sim::{self, SimSpec};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut words = std::env::args().skip(1);
+    let mut args = std::env::args().skip(1);
     let mut spec = SimSpec { port: 0, ..SimSpec::default() };
-    if let Some(nodes) = words.next() {
+    if let Some(nodes) = args.next() {
         spec.nodes = nodes.parse()?;
     }
-    if let Some(first) = words.next() {
+    if let Some(first) = args.next() {
         spec.first = first.parse()?;
     }
     let sim = sim::start(spec).await?;

@@ -1,10 +1,10 @@
 //! A virtual cluster: real Debian hosts on this machine, each booted by systemd-nspawn in a network namespace of its
-//! own, joined by a bridge in a switch namespace. Packets never leave these namespaces; whoever wants to talk to a
+//! own, joined by a bridge in a switch namespace. Packets never leave these namespaces; a process that talks to a
 //! node does so from the operator namespace ([`Lab::operator_command`]).
 //!
 //! Nothing is remembered about processes: a node is a control group, an interface is named after its lab, and what
 //! is mounted lives in the node's own mount namespace. So [`Lab::remove`] works from what really exists, whatever
-//! became of the process that made it. The design is told in `docs/design/lab.md`.
+//! became of the process that made it. `docs/design/lab.md` has the design.
 
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "used by the Linux half"))]
 mod error;
@@ -53,7 +53,7 @@ pub use ipnet::Ipv4Net;
 use pictl_model::MacAddr;
 use serde::Serialize;
 
-/// What is told while something takes its time.
+/// Reports while something takes its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
     /// A new phase has begun.

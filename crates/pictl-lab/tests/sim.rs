@@ -40,7 +40,7 @@ async fn a_key_opens_once_it_is_authorized() {
     sim.node(0).write("/home/pi/.ssh/authorized_keys", line.as_bytes(), 0o600);
     assert!(Client::connect(address).await.login_by_key("pi", &key).await);
     assert!(!Client::connect(address).await.login_by_key("pi", &client::key(8)).await);
-    // What others may write is not believed.
+    // A file that others can write to is ignored.
     sim.node(0).write("/home/pi/.ssh/authorized_keys", line.as_bytes(), 0o666);
     assert!(!Client::connect(address).await.login_by_key("pi", &key).await);
     sim.stop().await;
@@ -92,7 +92,7 @@ async fn plain_commands_answer_and_unknown_ones_say_why_not() {
     assert_eq!(unknown.err, "sh: 1: rm: not found (this Pi is simulated and knows few commands)\n");
     assert!(pi.run("cat /etc/hosts", b"").await.out.contains("127.0.1.1\traspberrypi"));
     assert_eq!(pi.run("cat /etc/shadow", b"").await.status, Some(1), "nothing of this machine is read");
-    assert_eq!(pi.run("mpirun --version", b"").await.status, Some(127), "a fresh card has no MPI");
+    assert_eq!(pi.run("mpirun --version", b"").await.status, Some(127), "a fresh SD card has no MPI");
     sim.stop().await;
 }
 
@@ -106,7 +106,7 @@ async fn an_interactive_shell_is_explained_and_ends() {
 }
 
 #[tokio::test]
-async fn sudo_asks_where_it_was_told_to() {
+async fn sudo_asks_where_it_is_configured_to() {
     let sim = up(SimSpec { sudo_password: true, ..SimSpec::default() }).await;
     let pi = Client::pi(&sim, 0).await;
     let refused = pi.run("sudo -n id -u", b"").await;
@@ -126,20 +126,20 @@ async fn a_killed_node_is_silent_and_comes_back_with_its_files() {
     let sim = up(SimSpec::default()).await;
     let address = sim.nodes()[1].address;
     let pi = Client::pi(&sim, 1).await;
-    sim.node(1).write("/home/pi/kept", b"x", 0o644);
+    sim.node(1).write("/home/pi/file", b"x", 0o644);
     sim.node(1).kill();
     let silence = Duration::from_millis(300);
     assert!(tokio::time::timeout(silence, pi.run("hostname", b"")).await.is_err(), "no answer and no reset");
     assert!(tokio::time::timeout(silence, Client::connect(address)).await.is_err(), "no banner either");
     sim.node(1).revive();
-    assert_eq!(Client::pi(&sim, 1).await.run("cat kept", b"").await.status, Some(1), "cat takes absolute paths only");
-    assert_eq!(Client::pi(&sim, 1).await.run("cat /home/pi/kept", b"").await.out, "x");
+    assert_eq!(Client::pi(&sim, 1).await.run("cat file", b"").await.status, Some(1), "cat takes absolute paths only");
+    assert_eq!(Client::pi(&sim, 1).await.run("cat /home/pi/file", b"").await.out, "x");
     pi.ended().await;
     sim.stop().await;
 }
 
 #[tokio::test]
-async fn what_is_set_from_outside_is_what_the_sensors_say() {
+async fn what_is_set_from_outside_is_what_the_sensors_report() {
     let sim = up(SimSpec::default()).await;
     sim.node(0).set_temp(Some(83.0));
     sim.node(0).set_throttled(Some(0x5_0005));
@@ -161,7 +161,7 @@ async fn samples_come_as_long_as_they_are_read() {
         let sample = reader.line(line.trim_end(), Timestamp(0)).unwrap();
         assert!(sample.temp.is_some_and(|temp| (20.0..90.0).contains(&temp.0)), "{line}");
         assert_eq!((sample.clock, sample.throttled), (Some(Hertz(600_000_000)), Some(Throttled(0))));
-        assert_eq!((sample.fan, sample.power), (None, None), "a Pi 4 does not tell");
+        assert_eq!((sample.fan, sample.power), (None, None), "a Pi 4 does not report it");
         assert!(sample.swapped.is_some() && sample.time.is_some(), "{line}");
     }
     stream.close().await;

@@ -43,7 +43,7 @@ fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
     eventually(what, LIMIT, || happened().then_some(()));
 }
 
-/// Logs in with the password, as a person would.
+/// Logs in with the password, as a user does.
 struct Login<'a> {
     lab: &'a Lab,
     askpass: tempfile::TempDir,
@@ -138,7 +138,7 @@ fn nodes_are_real_hosts_and_leave_no_trace() {
     a_cable_can_be_pulled(&lab);
     a_killed_node_is_silent_and_keeps_its_disk(&lab, &login);
 
-    // Somebody's forgotten shell does not keep the lab alive.
+    // A forgotten shell does not keep the lab alive.
     let mut forgotten: Child = lab.operator_command("sleep").arg("1000").spawn().unwrap();
     lab.down().unwrap();
     assert!(!forgotten.wait().unwrap().success());
@@ -199,8 +199,8 @@ fn a_cable_can_be_pulled(lab: &Lab) {
 }
 
 fn a_killed_node_is_silent_and_keeps_its_disk(lab: &Lab, login: &Login) {
-    let disk = "cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub ~/kept";
-    login.says("n2", "echo kept >~/kept");
+    let disk = "cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub ~/file";
+    login.says("n2", "echo text >~/file");
     let before = login.says("n2", disk);
 
     // A peer that holds a connection hears nothing at all: neither an end nor a reset, only a timeout (above 128).
@@ -220,17 +220,17 @@ fn a_killed_node_is_silent_and_keeps_its_disk(lab: &Lab, login: &Login) {
 }
 
 #[test]
-fn copied_cards_have_the_same_keys_and_slow_cables_are_slow() {
+fn cloned_sd_cards_have_the_same_keys_and_slow_cables_are_slow() {
     if !possible_here() {
         return;
     }
-    let remains = Remains(name("cards"));
+    let remains = Remains(name("cloned"));
     let latency = Some(Duration::from_millis(30));
     let spec = LabSpec { name: remains.0.clone(), nodes: 2, cloned: true, latency, ..LabSpec::default() };
     let lab = Lab::up(spec, &mut |_| ()).unwrap();
     let login = Login::new(&lab);
-    let card = "cat /etc/machine-id /etc/ssh/ssh_host_*_key.pub";
-    assert_eq!(login.says("n1", card), login.says("n2", card));
+    let identity = "cat /etc/machine-id /etc/ssh/ssh_host_*_key.pub";
+    assert_eq!(login.says("n1", identity), login.says("n2", identity));
 
     // A node delays what it sends, and the operator does not: there and back is the latency once from the operator and twice
     // between nodes.

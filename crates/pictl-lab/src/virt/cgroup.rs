@@ -68,7 +68,7 @@ impl Group {
         fs::read_to_string(self.path.join("cgroup.events")).is_ok_and(|events| events.contains("populated 1"))
     }
 
-    /// A process of the node itself (not of systemd-nspawn, which is outside), to look at the node through.
+    /// A process of the node itself (not of systemd-nspawn, which is outside), through which the node's files can be read.
     pub(crate) fn process_inside(&self) -> Option<u32> {
         let processes = fs::read_to_string(self.path.join("payload/init.scope/cgroup.procs")).ok()?;
         processes.lines().next()?.parse().ok()

@@ -13,7 +13,7 @@ pub enum LabError {
         /// What it would take.
         needs: String,
     },
-    /// Only root may make namespaces.
+    /// Only root can make namespaces.
     #[error("a virtual cluster needs root: run it with sudo")]
     NotRoot,
     /// Programs that the lab calls are not installed.
@@ -89,7 +89,7 @@ pub enum LabError {
         what: String,
         /// For how long.
         limit: Duration,
-        /// What may explain it.
+        /// What can explain it.
         tail: String,
     },
     /// A node ended while it was booting.

@@ -20,7 +20,7 @@ const TOOLS: [(&str, &str); 11] = [
     ("bash", "bash"),
 ];
 
-/// Fails unless this process may make labs and finds the tools for it.
+/// Fails unless this process has the rights and the tools to make labs.
 pub(crate) fn check() -> Result<(), LabError> {
     check_root()?;
     let missing = missing();
@@ -58,7 +58,7 @@ fn packages(missing: &[(&str, &str)]) -> Vec<String> {
 
 fn installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Root's own directories may be missing in a path that came through `su` or `sudo`.
+    // Root's own directories can be missing in a path that came through `su` or `sudo`.
     let directories = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
     directories.into_iter().any(|directory| directory.join(program).is_file())
 }
@@ -77,9 +77,9 @@ pub fn install_missing(progress: &mut dyn FnMut(Progress)) -> Result<(), LabErro
     check()
 }
 
-fn apt_get(words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+fn apt_get(args: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
     let mut command = Command::new("apt-get");
-    command.arg("-q").args(words).env("DEBIAN_FRONTEND", "noninteractive");
+    command.arg("-q").args(args).env("DEBIAN_FRONTEND", "noninteractive");
     let mut last = String::new();
     let status = tool::follow(&mut command, &mut |line| {
         last.clone_from(&line);
@@ -88,5 +88,5 @@ fn apt_get(words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), Lab
     if status.success() {
         return Ok(());
     }
-    Err(LabError::Tool { command: format!("apt-get {}", words.join(" ")), status: status.to_string(), said: last })
+    Err(LabError::Tool { command: format!("apt-get {}", args.join(" ")), status: status.to_string(), said: last })
 }

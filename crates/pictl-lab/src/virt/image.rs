@@ -1,8 +1,8 @@
-//! Disk images: built once, kept in the cache, and shared by all nodes as the lower layer of their disks.
+//! Disk images: built once, stored in the cache, and shared by all nodes as the lower layer of their disks.
 //!
 //! An image is named after its recipe, so that a changed recipe makes a new one. It is built beside its place by
 //! `assets/lab/image.sh`, in a control group of its own, and renamed when it is complete. A lock keeps two builders
-//! apart; whoever holds it may end a builder that has lost its parent.
+//! apart; the process that holds it can end a builder that has lost its parent.
 
 use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
@@ -51,9 +51,9 @@ pub(crate) fn ensure(
     let layer = Image { name: format!("{suite}-{launcher}-{}", hash(&recipe)), assets: &LAYER, result: "upper" };
     let mut layers = vec![layer.ensure(&[&launcher, &base.to_string_lossy()], progress)?, base];
     // Each of these stands upon all before it.
-    for (word, assets) in [("dev", &COMPILER), ("bench", &BENCH)].into_iter().take(mpi.extras()) {
+    for (extra, assets) in [("dev", &COMPILER), ("bench", &BENCH)].into_iter().take(mpi.extras()) {
         recipe.extend(assets);
-        let name = format!("{suite}-{launcher}-{word}-{}", hash(&recipe));
+        let name = format!("{suite}-{launcher}-{extra}-{}", hash(&recipe));
         let lower = layers.iter().map(|layer| layer.to_string_lossy()).collect::<Vec<_>>().join(":");
         let layer = Image { name, assets, result: "upper" };
         layers.insert(0, layer.ensure(&[&suite, &mirror, &lower, &launcher], progress)?);
@@ -110,8 +110,8 @@ impl Image<'_> {
         File::create(&path).map_err(LabError::io("create", &path))
     }
 
-    /// Builds it if it is not there. `words` are for the recipe, to which the target is added.
-    fn ensure(&self, words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, LabError> {
+    /// Builds it if it is not there. `args` are for the recipe, to which the target is added.
+    fn ensure(&self, args: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, LabError> {
         if self.path().is_dir() {
             return Ok(self.path());
         }
@@ -123,7 +123,7 @@ impl Image<'_> {
         // Built by someone else meanwhile?
         if !self.path().is_dir() {
             self.clear()?;
-            let built = self.build(words, progress);
+            let built = self.build(args, progress);
             if built.is_ok() {
                 let from = self.workshop().join("image").join(self.result);
                 fs::rename(&from, self.path()).map_err(LabError::io("rename", &from))?;
@@ -144,7 +144,7 @@ impl Image<'_> {
         }
     }
 
-    fn build(&self, words: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
+    fn build(&self, args: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<(), LabError> {
         let workshop = self.workshop();
         let assets = workshop.join("assets");
         fs::create_dir_all(&assets).map_err(LabError::io("create", &assets))?;
@@ -162,7 +162,7 @@ impl Image<'_> {
         command
             .args(["--mount", "--propagation", "private", "sh", "-c", r#"exec sh "$0" "$@" 2>&1"#])
             .arg(assets.join(self.assets.first().map_or("", |(name, _)| name)))
-            .args(words)
+            .args(args)
             .arg(workshop.join("image"));
 
         let mut tail = VecDeque::new();
@@ -198,8 +198,8 @@ fn debian_mirror() -> String {
 /// The first address of a Debian archive in a sources file of either format.
 fn mirror_in(sources: &str) -> Option<String> {
     let lines = sources.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let mut words = lines.flat_map(str::split_whitespace).map(|word| word.trim_end_matches('/'));
-    words.find(|word| word.starts_with("http://") && word.ends_with("/debian")).map(str::to_owned)
+    let mut fields = lines.flat_map(str::split_whitespace).map(|field| field.trim_end_matches('/'));
+    fields.find(|field| field.starts_with("http://") && field.ends_with("/debian")).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::place::{LABS, Place, lab_of};
 use super::spec::check_name;
 use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, shape, tool};
 
-/// How long a tool that a killed maker left behind may still be at work.
+/// How long a tool of a killed creator can still be at work.
 const TOOL_LIMIT: Duration = Duration::from_secs(60);
 
 /// A virtual cluster on this machine. Dropping it changes nothing: it lives until it is taken down.
@@ -82,7 +82,7 @@ impl Lab {
         host::check_root()?;
         let place = Place::new(name);
         let found = remove_once(&place)?;
-        // A maker that was killed a moment ago may have left a tool behind that is still at work: look again after it.
+        // A creator that was killed a moment ago can have left a tool that is still at work: search again after it.
         wait_for_tools(&place)?;
         remove_once(&place)?;
         image::sweep()?;
@@ -158,7 +158,7 @@ impl Lab {
         Ok(Node::new(&self.place, &self.spec, self.spec.find(name)?))
     }
 
-    /// From here on the name is ours, and whoever looks for remains finds at least the directory.
+    /// From here on the name is taken, and a search for remains finds at least the directory.
     fn claim_name(&self) -> Result<(), LabError> {
         let leftovers = Self::list()?.contains(&self.spec.name);
         fs::create_dir_all(LABS).map_err(LabError::io("create", Path::new(LABS)))?;
@@ -194,21 +194,21 @@ impl Lab {
         netns::create_host(&self.place.operator(), &self.place.switch(), "operator", address, None)?;
 
         progress(Progress::Phase(format!("booting {} nodes", self.spec.nodes)));
-        let (tell, told) = mpsc::channel();
+        let (sender, results) = mpsc::channel();
         std::thread::scope(|scope| {
             for plan in self.spec.plan() {
-                let (tell, layers) = (tell.clone(), &layers[&plan.release]);
+                let (sender, layers) = (sender.clone(), &layers[&plan.release]);
                 scope.spawn(move || {
                     let node = Node::new(&self.place, &self.spec, plan.clone());
                     let ready =
                         node.make_disk(layers).and_then(|()| node.power_on()).and_then(|()| node.wait_until_ready());
                     // The receiver lives as long as this scope.
-                    let _ = tell.send((plan, ready));
+                    let _ = sender.send((plan, ready));
                 });
             }
-            drop(tell);
+            drop(sender);
             let mut first_failure = Ok(());
-            for (plan, ready) in told {
+            for (plan, ready) in results {
                 match ready {
                     Ok(banner) => progress(Progress::Ready { node: plan.name, address: plan.address, banner }),
                     Err(error) => first_failure = first_failure.and(Err(error)),
@@ -233,7 +233,7 @@ fn wait_for_tools(place: &Place) -> Result<(), LabError> {
     Ok(())
 }
 
-/// Some `ip` has a namespace with this prefix among its words. (`ip netns exec` is none: it becomes its command.)
+/// Some `ip` has a namespace with this prefix among its arguments. (`ip netns exec` does not count: it becomes its command.)
 fn tool_at_work(prefix: &str) -> bool {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
     processes.into_iter().any(|process| {
@@ -242,7 +242,7 @@ fn tool_at_work(prefix: &str) -> bool {
     })
 }
 
-/// One look for everything that has the lab's name. Says whether there was anything.
+/// Removes everything that has the lab's name. True when there was anything.
 fn remove_once(place: &Place) -> Result<bool, LabError> {
     let (prefix, dir) = (place.prefix(), place.dir());
     let (groups, namespaces) = (Group::list(&prefix)?, netns::list(&prefix));

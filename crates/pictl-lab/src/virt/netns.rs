@@ -45,7 +45,7 @@ pub(crate) fn destroy(name: &str) -> Result<(), LabError> {
     let mine = ancestors();
     let others: Vec<_> = pids.split_whitespace().filter(|pid| !mine.contains(&(*pid).to_owned())).collect();
     if !others.is_empty() {
-        // One may have ended by itself meanwhile.
+        // One can have ended by itself meanwhile.
         let _ = run(Command::new("sh").args(["-c", r#"kill -9 "$@""#, "kill"]).args(others));
     }
     match run(Command::new("ip").args(["netns", "del", name])) {
@@ -54,7 +54,7 @@ pub(crate) fn destroy(name: &str) -> Result<(), LabError> {
     }
 }
 
-/// This process and all above it: a lab may be taken down from inside its own operator namespace.
+/// This process and all above it: a lab can be taken down from inside its own operator namespace.
 fn ancestors() -> Vec<String> {
     let mut line = vec![std::process::id().to_string()];
     while let Some(parent) = line.last().and_then(|pid| parent_of(pid)) {
@@ -162,5 +162,5 @@ pub(crate) fn has_carrier(namespace: &str, device: &str) -> bool {
 fn has_flag(namespace: &str, device: &str, flag: &str) -> bool {
     let shown = run(Command::new("ip").args(["-n", namespace, "-o", "link", "show", device])).unwrap_or_default();
     let flags = shown.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(flags, _)| flags);
-    flags.split(',').any(|word| word == flag)
+    flags.split(',').any(|name| name == flag)
 }

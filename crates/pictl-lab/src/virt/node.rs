@@ -20,7 +20,7 @@ const READY_LIMIT: Duration = Duration::from_secs(180);
 /// The thermal model takes one step a second.
 const SENSOR_LIMIT: Duration = Duration::from_secs(60);
 
-/// What a host may have of its own sensors, which a node must not see.
+/// Where a host can have sensors of its own, which a node must not see.
 const HOST_SENSORS: [&str; 4] =
     ["/sys/class/thermal", "/sys/class/hwmon", "/sys/class/powercap", "/sys/devices/system/cpu/cpufreq"];
 
@@ -54,7 +54,7 @@ impl<'a> Node<'a> {
         self.place.node_dir(&self.plan).join("console.log")
     }
 
-    /// Decides on which layers its disk stands, once and for all: later images may differ.
+    /// Decides which layers its disk has, for ever: later images can differ.
     pub(crate) fn make_disk(&self, layers: &[PathBuf]) -> Result<(), LabError> {
         let dir = self.place.node_dir(&self.plan);
         fs::create_dir_all(&dir).map_err(LabError::io("create", &dir))?;
@@ -67,9 +67,9 @@ impl<'a> Node<'a> {
         self.place.node_dir(&self.plan).join("layers")
     }
 
-    /// Boots it. Returns when it is on its way; [`Node::wait_until_ready`] waits for it.
+    /// Boots it. Returns when it has begun to boot; [`Node::wait_until_ready`] waits for it.
     pub(crate) fn power_on(&self) -> Result<(), LabError> {
-        // It may have shut itself down, which leaves its cable and its control group.
+        // It can have shut itself down, which leaves its cable and its control group.
         self.power_off()?;
         let address = Ipv4Net::new_assert(self.plan.address, self.spec.subnet.prefix_len());
         netns::create_host(&self.netns(), &self.place.switch(), &self.plan.name, address, Some(self.plan.mac))?;
@@ -78,7 +78,7 @@ impl<'a> Node<'a> {
         self.launch()
     }
 
-    /// Takes its power away. Its cable dies first, so that nobody hears a goodbye from its kernel.
+    /// Cuts its power. Its cable goes down first, so that its kernel cannot close connections.
     pub(crate) fn power_off(&self) -> Result<(), LabError> {
         let (switch, port) = (self.place.switch(), &self.plan.name);
         if netns::has_port(&switch, port) {
@@ -92,7 +92,7 @@ impl<'a> Node<'a> {
         netns::destroy(&self.netns())
     }
 
-    /// The part of the device tree that tells what board it is.
+    /// The part of the device tree that says which board it is.
     fn write_board(&self) -> Result<(), LabError> {
         let tree = self.place.node_dir(&self.plan).join("firmware/devicetree/base");
         fs::create_dir_all(&tree).map_err(LabError::io("create", &tree))?;

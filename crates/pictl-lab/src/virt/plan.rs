@@ -7,7 +7,7 @@ use pictl_model::MacAddr;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::spec::{bad, words};
+use super::spec::{bad, names};
 use super::{LabError, LabSpec, Os};
 
 /// A release of Debian.
@@ -19,7 +19,7 @@ pub enum Release {
     /// Debian 13.
     Trixie,
 }
-words!(Release, "release", Bookworm = "bookworm", Trixie = "trixie");
+names!(Release, "release", Bookworm = "bookworm", Trixie = "trixie");
 
 /// Boards that a lab has, in this order, with a MAC prefix that such boards were sold with (IEEE registry:
 /// b8:27:eb Raspberry Pi Foundation; dc:a6:32, e4:5f:01, d8:3a:dd, 2c:cf:67 Raspberry Pi Trading).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::spec::{bad, words};
+use super::spec::{bad, names};
 use super::{LabError, Sensors};
 
 /// A value of the thermal model that can be pinned.
@@ -18,14 +18,14 @@ pub enum Sensor {
     /// Core voltage in V.
     Volts,
 }
-words!(Sensor, "sensor", Temp = "temp", Throttled = "throttled", Clock = "clock", Volts = "volts");
+names!(Sensor, "sensor", Temp = "temp", Throttled = "throttled", Clock = "clock", Volts = "volts");
 
-/// `temp=83` pins a value, `temp=auto` hands it back to the model.
+/// `temp=83` pins a value, `temp=auto` gives it back to the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// Which value.
     pub sensor: Sensor,
-    /// What it shall be; `None` is `auto`.
+    /// The value; `None` is `auto`.
     pub value: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl FromStr for Setting {
 pub(crate) fn merge(overrides: &str, settings: &[Setting]) -> String {
     let mut pinned: BTreeMap<String, String> = overrides
         .split_whitespace()
-        .filter_map(|word| word.split_once('='))
+        .filter_map(|field| field.split_once('='))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     for Setting { sensor, value } in settings {
@@ -67,12 +67,12 @@ pub(crate) fn merge(overrides: &str, settings: &[Setting]) -> String {
 
 /// The line that the thermal model writes: `48.3 1800000000 0.8700 0x0`.
 pub(crate) fn parse_line(line: &str) -> Option<Sensors> {
-    let mut words = line.split_whitespace();
+    let mut fields = line.split_whitespace();
     Some(Sensors {
-        celsius: words.next()?.parse().ok()?,
-        hertz: words.next()?.parse().ok()?,
-        volts: words.next()?.parse().ok()?,
-        throttled: parse_flags(words.next()?)?,
+        celsius: fields.next()?.parse().ok()?,
+        hertz: fields.next()?.parse().ok()?,
+        volts: fields.next()?.parse().ok()?,
+        throttled: parse_flags(fields.next()?)?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Slow cables. The bandwidth is kept by the kernel (`tc … tbf`), the delay too where it has `netem`; where it has not,
+//! Slow cables. The kernel limits the bandwidth (`tc … tbf`), and delays packets where it has `netem`; where it has not,
 //! a small program in the switch namespace (`assets/lab/relay.py`) holds the packets back.
 
 use std::fs;
@@ -17,7 +17,7 @@ const RELAY: &str = include_str!("../../../../assets/lab/relay.py");
 const RELAY_LIMIT: Duration = Duration::from_secs(60);
 
 /// What has to stand before the first node is connected: the relay, if one is needed. It runs on the Python of the
-/// image at `base`, for the host may have none.
+/// image at `base`, because the host can have none.
 pub(crate) fn prepare(spec: &LabSpec, place: &Place, base: &Path) -> Result<(), LabError> {
     let switch = place.switch();
     let Some(latency) = spec.latency.filter(|_| !kernel_can_delay(&switch)) else { return Ok(()) };
@@ -62,9 +62,9 @@ fn run_detached(command: &mut Command) -> Result<(), LabError> {
     Err(LabError::Tool { command: "setsid".into(), status: status.to_string(), said: String::new() })
 }
 
-/// Tries it: there is no other way to know.
+/// Tries it: nothing else shows it.
 fn kernel_can_delay(namespace: &str) -> bool {
-    let tc = |words: &[&str]| run(Command::new("tc").args(["-n", namespace, "qdisc"]).args(words));
+    let tc = |args: &[&str]| run(Command::new("tc").args(["-n", namespace, "qdisc"]).args(args));
     let can = tc(&["add", "dev", "lo", "root", "netem", "delay", "1us"]).is_ok();
     can && tc(&["del", "dev", "lo", "root"]).is_ok()
 }

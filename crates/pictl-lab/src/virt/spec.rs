@@ -1,4 +1,4 @@
-//! What a lab shall be like, as told on the command line.
+//! The specification of a lab, as given on the command line.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::LabError;
 /// More would not boot on any machine that this runs on, and the last byte of the MAC counts them.
 const MAX_NODES: u16 = 64;
 
-/// What a lab shall be like.
+/// The specification of a lab.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabSpec {
     /// Name of the lab: up to 24 of `a-z 0-9 -`. Labs of different names do not see each other.
@@ -28,7 +28,7 @@ pub struct LabSpec {
     pub sudo: SudoPolicy,
     /// The network of the nodes.
     pub subnet: Ipv4Net,
-    /// All nodes have the host keys and the machine-id of one card, as if copied.
+    /// All nodes have the same host keys and machine-id, as with cloned SD cards.
     pub cloned: bool,
     /// Which MPI is installed from the start.
     pub with_mpi: WithMpi,
@@ -165,7 +165,7 @@ pub enum WithMpi {
     /// MPICH with a C compiler, and an mpi4py that is linked with it as Debian's is on 32-bit machines from trixie on.
     #[serde(rename = "mpich-dev")]
     MpichDev,
-    /// `openmpi-dev` with what some benchmarks need besides: HPL in hpcc, OpenBLAS and Parallel Python.
+    /// `openmpi-dev` with what some benchmarks also need: HPL in hpcc, OpenBLAS and Parallel Python.
     #[serde(rename = "openmpi-bench")]
     OpenMpiBench,
     /// `mpich-dev` with the same.
@@ -195,12 +195,12 @@ impl WithMpi {
     }
 }
 
-/// `Display` and `FromStr` of an enum by the words that the command line uses.
-macro_rules! words {
-    ($type:ident, $what:literal, $($variant:ident = $word:literal),+) => {
+/// `Display` and `FromStr` of an enum by the names that the command line uses.
+macro_rules! names {
+    ($type:ident, $what:literal, $($variant:ident = $name:literal),+) => {
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(match self { $(Self::$variant => $word),+ })
+                f.write_str(match self { $(Self::$variant => $name),+ })
             }
         }
 
@@ -209,18 +209,18 @@ macro_rules! words {
 
             fn from_str(text: &str) -> Result<Self, LabError> {
                 match text {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(bad($what, text, concat!("must be one of", $(" ", $word),+))),
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(bad($what, text, concat!("must be one of", $(" ", $name),+))),
                 }
             }
         }
     };
 }
-pub(crate) use words;
+pub(crate) use names;
 
-words!(Os, "os", Bookworm = "bookworm", Trixie = "trixie", Mixed = "mixed");
-words!(SudoPolicy, "sudo policy", NoPasswd = "nopasswd", Password = "password");
-words!(
+names!(Os, "os", Bookworm = "bookworm", Trixie = "trixie", Mixed = "mixed");
+names!(SudoPolicy, "sudo policy", NoPasswd = "nopasswd", Password = "password");
+names!(
     WithMpi,
     "mpi",
     OpenMpi = "openmpi",

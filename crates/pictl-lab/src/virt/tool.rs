@@ -36,11 +36,11 @@ pub(crate) fn checked(command: &Command, output: &Output) -> Result<String, LabE
 }
 
 /// Runs a command to its end and passes on every line of its standard output.
-pub(crate) fn follow(command: &mut Command, told: &mut dyn FnMut(String)) -> Result<ExitStatus, LabError> {
+pub(crate) fn follow(command: &mut Command, report: &mut dyn FnMut(String)) -> Result<ExitStatus, LabError> {
     let mut start = || {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')) {
-            told(pictl_model::text::clean_bytes(&line?, 200));
+            report(pictl_model::text::clean_bytes(&line?, 200));
         }
         child.wait()
     };
@@ -56,7 +56,7 @@ pub(crate) fn failed(command: &Command, error: &std::io::Error) -> LabError {
 fn line(command: &Command) -> String {
     std::iter::once(command.get_program())
         .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
+        .map(|arg| arg.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
 }

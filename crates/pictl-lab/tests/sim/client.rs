@@ -10,7 +10,7 @@ use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::keys::{PrivateKey, PrivateKeyWithHashAlg, PublicKey, PublicKeyOrCertificate};
 use russh::{Channel, ChannelMsg};
 
-/// A simulation on a port that nobody else has, with quick refusals.
+/// A simulation on a port of its own, with quick refusals.
 pub(crate) async fn up(spec: SimSpec) -> Sim {
     // A test that names a port means it.
     let port = if spec.port == SimSpec::default().port { 0 } else { spec.port };
@@ -30,9 +30,9 @@ pub(crate) fn script_text(name: &str) -> String {
 
 /// A script's command line, as `docs/design/remote.md` has it.
 pub(crate) fn line(before: &str, name: &str, args: &[&str]) -> String {
-    let mut words = vec!["sh".to_owned(), "-c".into(), script_text(name), format!("pictl-{name}")];
-    words.extend(args.iter().map(|arg| (*arg).to_owned()));
-    format!("{before}{}", shell::join(&words))
+    let mut command = vec!["sh".to_owned(), "-c".into(), script_text(name), format!("pictl-{name}")];
+    command.extend(args.iter().map(|arg| (*arg).to_owned()));
+    format!("{before}{}", shell::join(&command))
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -68,15 +68,15 @@ impl Client {
         Self { handle: tokio::sync::Mutex::new(handle), seen }
     }
 
-    /// Connected to what one node calls `host`, through that node; `None` when it opens no way there.
+    /// Connected to what one node calls `host`, through that node; `None` when it does not connect there.
     pub(crate) async fn through(&self, host: &str, port: u32) -> Option<Self> {
-        let way = self.handle.lock().await.channel_open_direct_tcpip(host, port, "127.0.0.1", 0).await.ok()?;
+        let tunnel = self.handle.lock().await.channel_open_direct_tcpip(host, port, "127.0.0.1", 0).await.ok()?;
         let seen = Seen::default();
-        let handle = russh::client::connect_stream(Arc::default(), way.into_stream(), seen.clone()).await.ok()?;
+        let handle = russh::client::connect_stream(Arc::default(), tunnel.into_stream(), seen.clone()).await.ok()?;
         Some(Self { handle: tokio::sync::Mutex::new(handle), seen })
     }
 
-    /// Whether a connection comes so far that the node tells its host key.
+    /// Whether a connection comes so far that the node shows its host key.
     pub(crate) async fn reaches(address: SocketAddr) -> bool {
         russh::client::connect(Arc::default(), address, Seen::default()).await.is_ok()
     }
@@ -199,7 +199,7 @@ impl Stream {
         self.all
     }
 
-    /// Hangs up. russh does not tell its own side when the answer to that has come.
+    /// Hangs up. russh does not report when the answer to that has come.
     pub(crate) async fn close(self) {
         self.channel.close().await.unwrap();
     }

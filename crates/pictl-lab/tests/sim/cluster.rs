@@ -1,4 +1,4 @@
-//! From four fresh simulated Pis to a benchmark, by hand through the scripts; and what can happen on the way.
+//! From four fresh simulated Pis to a benchmark, by hand through the scripts; and what can go wrong.
 
 use std::f64::consts::PI;
 use std::fmt::Write as _;
@@ -97,7 +97,7 @@ async fn from_fresh_cards_to_pi() {
         let args: Vec<&str> = std::iter::once("-").chain(targets.iter().map(String::as_str)).collect();
         let said = pi.script("pair-check", &args, b"").await;
         let expected: Vec<String> = (0..4).filter(|j| *j != i).map(|j| format!("ok pi@{0} {0}", name(j))).collect();
-        // Three at a time, so their order is not told.
+        // Three at a time, so their order is not defined.
         let mut said: Vec<&str> = said.out.lines().collect();
         said.sort_unstable();
         assert_eq!(said, expected);

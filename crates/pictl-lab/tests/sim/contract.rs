@@ -237,8 +237,8 @@ async fn facts_have_the_scripts_keys_in_its_order() {
     assert_eq!(common(&here, &there), common(&there, &here));
     let script = script_text("facts");
     for key in keys(&there) {
-        let ways = [format!("say {key} "), format!("line {key} "), format!("'{key} "), format!("\"{key}")];
-        assert!(ways.iter().any(|way| script.contains(way)), "{key} is none of the script's");
+        let forms = [format!("say {key} "), format!("line {key} "), format!("'{key} "), format!("\"{key}")];
+        assert!(forms.iter().any(|form| script.contains(form)), "{key} is none of the script's");
     }
     for key in [
         "hostname",
@@ -303,10 +303,10 @@ fn real_sample() -> [String; 2] {
 }
 
 #[tokio::test]
-async fn samples_have_the_scripts_words_in_its_order() {
+async fn samples_have_the_scripts_fields_in_its_order() {
     let sim = up(SimSpec::default()).await;
     let [began_here, here] = real_sample();
-    // The second node is a Pi 5, which has all that can be told.
+    // The second node is a Pi 5, which has all that can be reported.
     let mut stream = Client::pi(&sim, 1).await.open(&client::line("", "sample", &["0.05"])).await;
     let began_there = stream.wait_for("\n").await;
     for began in [&began_here, &began_there] {
@@ -315,15 +315,15 @@ async fn samples_have_the_scripts_words_in_its_order() {
     let there = stream.wait_for("\n").await;
     stream.close().await;
     let keys = |line: &str| -> Vec<String> {
-        assert!(line.starts_with("S ") && line.split_whitespace().take(9).all(|word| !word.contains('=')), "{line}");
-        line.split_whitespace().skip(9).map(|word| word.split_once('=').unwrap().0.to_owned()).collect()
+        assert!(line.starts_with("S ") && line.split_whitespace().take(9).all(|field| !field.contains('=')), "{line}");
+        line.split_whitespace().skip(9).map(|field| field.split_once('=').unwrap().0.to_owned()).collect()
     };
     let (here, there) = (keys(&here), keys(&there));
     assert_eq!(there, ["fan", "freq", "lowvolt", "now", "power", "rx", "swapin", "swapout", "tx"]);
     // This machine has fewer sensors than a Pi.
     assert!(here.iter().all(|key| there.contains(key)) && here.is_sorted(), "{here:?}");
     for key in ["now", "rx", "swapin", "swapout", "tx"] {
-        assert!(here.iter().any(|told| told == key), "{key}: {here:?}");
+        assert!(here.iter().any(|found| found == key), "{key}: {here:?}");
     }
     sim.stop().await;
 }
@@ -374,7 +374,7 @@ async fn node_keys_are_made_once_and_mended() {
     std::fs::write(ssh.join("id_ed25519"), sim.node(0).read("/home/pi/.ssh/id_ed25519").unwrap()).unwrap();
     std::fs::remove_file(ssh.join("id_ed25519.pub")).unwrap();
     assert_eq!(real(home.path(), "node-key", &["other"], b"").out, there.out);
-    // A passphrase is told.
+    // A passphrase is reported.
     let locked = ssh.join("id_ed25519");
     let args = ["-q", "-p", "-P", "", "-N", "secret", "-f", locked.to_str().unwrap()];
     assert!(Command::new("ssh-keygen").args(args).status().unwrap().success());
@@ -437,7 +437,7 @@ async fn a_new_key_pair_takes_the_place_of_the_old_one_in_two_steps() {
 }
 
 #[tokio::test]
-async fn runs_that_are_not_there_are_told_alike() {
+async fn missing_runs_are_reported_alike() {
     let sim = up(SimSpec::default()).await;
     let home = tempfile::tempdir().unwrap();
     let pi = Client::pi(&sim, 0).await;

@@ -39,7 +39,7 @@ impl Board {
         self.root.path().join("run")
     }
 
-    fn told(&self, name: &str) -> String {
+    fn read(&self, name: &str) -> String {
         fs::read_to_string(self.file(name)).unwrap().trim_end().to_owned()
     }
 
@@ -91,10 +91,10 @@ impl Blinking {
 fn the_led_blinks_for_its_time_and_is_as_it_was() {
     let board = Board::usual();
     let mut blinking = board.blink(1);
-    assert_eq!(["trigger", "delay_on", "delay_off"].map(|file| board.told(file)), ["timer", "150", "150"]);
+    assert_eq!(["trigger", "delay_on", "delay_off"].map(|file| board.read(file)), ["timer", "150", "150"]);
     assert_eq!([blinking.line(), blinking.line()], ["blinking ACT\n", ""]);
     assert!(blinking.child.wait().unwrap().success());
-    assert_eq!((board.told("trigger"), board.told("brightness")), ("mmc0".into(), "0".into()));
+    assert_eq!((board.read("trigger"), board.read("brightness")), ("mmc0".into(), "0".into()));
     assert!(board.is_clean());
 }
 
@@ -104,7 +104,7 @@ fn what_the_trigger_was_told_is_told_again() {
     let board = Board::new("led0", &files);
     assert!(board.blink(1).leave().success());
     assert_eq!(
-        ["trigger", "delay_on", "delay_off", "uevent"].map(|file| board.told(file)),
+        ["trigger", "delay_on", "delay_off", "uevent"].map(|file| board.read(file)),
         ["timer", "500", "20", "x"]
     );
 }
@@ -115,7 +115,7 @@ fn without_a_timer_it_is_switched_on_and_off() {
     let mut blinking = board.blink(20);
     let mut seen = [false; 2];
     while seen != [true; 2] {
-        match board.told("brightness").as_str() {
+        match board.read("brightness").as_str() {
             "255" => seen[0] = true,
             "0" => seen[1] = true,
             other => panic!("{other}"),
@@ -123,7 +123,7 @@ fn without_a_timer_it_is_switched_on_and_off() {
         assert_eq!(blinking.line(), "blinking PWR\n");
     }
     assert!(blinking.leave().success());
-    assert_eq!((board.told("trigger"), board.told("brightness")), ("none".into(), "7".into()));
+    assert_eq!((board.read("trigger"), board.read("brightness")), ("none".into(), "7".into()));
 }
 
 #[test]
@@ -133,12 +133,12 @@ fn signals_and_lost_readers_put_it_back() {
         let mut blinking = board.blink(60);
         blinking.signal(signal);
         assert_eq!(blinking.child.wait().unwrap().code(), Some(status));
-        assert_eq!(board.told("trigger"), "mmc0", "{signal}");
+        assert_eq!(board.read("trigger"), "mmc0", "{signal}");
         assert!(board.is_clean());
     }
     let board = Board::usual();
     assert!(board.blink(60).leave().success());
-    assert_eq!(board.told("trigger"), "mmc0");
+    assert_eq!(board.read("trigger"), "mmc0");
     assert!(board.is_clean());
 }
 
@@ -152,9 +152,9 @@ fn of_several_the_last_one_puts_back_what_was_before_the_first() {
         }
         let [one, other] = both;
         assert!(one.leave().success());
-        assert_eq!(board.told("trigger"), "timer");
+        assert_eq!(board.read("trigger"), "timer");
         assert!(other.leave().success());
-        assert_eq!(board.told("trigger"), "mmc0");
+        assert_eq!(board.read("trigger"), "mmc0");
         assert!(board.is_clean());
     }
 }
@@ -165,22 +165,22 @@ fn one_that_was_killed_leaves_what_the_next_one_puts_back() {
     let mut killed = board.blink(60);
     killed.signal("KILL");
     killed.child.wait().unwrap();
-    assert_eq!(board.told("trigger"), "timer");
+    assert_eq!(board.read("trigger"), "timer");
     assert!(board.blink(1).leave().success());
-    assert_eq!(board.told("trigger"), "mmc0");
+    assert_eq!(board.read("trigger"), "mmc0");
 }
 
 #[test]
 fn a_board_without_an_led_and_a_user_without_rights_are_told() {
     let no_led = Board::new("mmc0::", &[("trigger", "[mmc0]")]);
-    // Root may write everything that is there.
+    // Root can write everything that is there.
     let no_rights = Board::usual();
     fs::remove_dir(no_rights.run()).unwrap();
-    for (board, status, words) in [(no_led, 4, "no LED"), (no_rights, 5, "only root")] {
+    for (board, status, text) in [(no_led, 4, "no LED"), (no_rights, 5, "only root")] {
         let output = board.command(1).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), said.lines().count()), (Some(status), 1), "{said}");
-        assert!(said.contains(words) && output.stdout.is_empty(), "{said}");
+        assert!(said.contains(text) && output.stdout.is_empty(), "{said}");
     }
 }
 

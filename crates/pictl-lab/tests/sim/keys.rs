@@ -1,4 +1,4 @@
-//! Who is let in where: users and passwords of single nodes, ways through other nodes, copied and new cards.
+//! Who can log in where: users and passwords of single nodes, routes through other nodes, cloned and reflashed SD cards.
 
 use std::time::{Duration, Instant};
 
@@ -79,20 +79,20 @@ async fn a_node_behind_another_is_reached_through_that_one_alone() {
     let behind = sim.node(1).info();
     let port = u32::from(behind.address.port());
     assert!(!Client::reaches(behind.address).await);
-    let gate = Client::pi(&sim, 0).await;
-    let there = gate.through(&behind.address.ip().to_string(), port).await.unwrap();
+    let jump = Client::pi(&sim, 0).await;
+    let there = jump.through(&behind.address.ip().to_string(), port).await.unwrap();
     assert_eq!(there.host_key().key_data(), behind.host_key.key_data());
     assert!(there.login("pi", "raspberry").await);
     assert_eq!(there.run("hostname", b"").await.out, "raspberrypi\n");
-    // By a name that the gate knows, on the port that it knows.
+    // By a name that the jump host knows, on the port that it knows.
     let hosts = format!("{} pi02\n", behind.address.ip());
     sim.node(0).write("/etc/hosts", hosts.as_bytes(), 0o644);
-    assert!(gate.through("pi02", 22).await.is_some());
+    assert!(jump.through("pi02", 22).await.is_some());
     // Nothing but simulated nodes: neither other ports nor other hosts.
-    assert!(gate.through(&behind.address.ip().to_string(), 1).await.is_none());
-    assert!(gate.through("192.0.2.1", 22).await.is_none());
-    assert!(gate.through("localhost.localdomain", 22).await.is_none());
-    // The wrong gate, and one that forwards nothing.
+    assert!(jump.through(&behind.address.ip().to_string(), 1).await.is_none());
+    assert!(jump.through("192.0.2.1", 22).await.is_none());
+    assert!(jump.through("localhost.localdomain", 22).await.is_none());
+    // The wrong jump host, and one that forwards nothing.
     assert!(Client::pi(&sim, 3).await.through(&behind.address.ip().to_string(), port).await.is_none());
     let first = sim.node(0).info().address.ip().to_string();
     assert!(Client::pi(&sim, 2).await.through(&first, 22).await.is_none());
@@ -100,10 +100,10 @@ async fn a_node_behind_another_is_reached_through_that_one_alone() {
 }
 
 #[tokio::test]
-async fn the_way_through_a_node_ends_with_its_power() {
+async fn a_connection_through_a_node_ends_with_its_power() {
     let sim = with_faults(vec![(1, FaultKind::Behind { node: 0 })]).await;
-    let gate = Client::pi(&sim, 0).await;
-    let there = gate.through(&sim.node(1).info().address.ip().to_string(), 22).await.unwrap();
+    let jump = Client::pi(&sim, 0).await;
+    let there = jump.through(&sim.node(1).info().address.ip().to_string(), 22).await.unwrap();
     assert!(there.login("pi", "raspberry").await);
     sim.node(0).kill();
     let silence = Duration::from_millis(300);
@@ -112,7 +112,7 @@ async fn the_way_through_a_node_ends_with_its_power() {
 }
 
 #[tokio::test]
-async fn a_copied_card_has_the_keys_of_the_other_and_a_new_card_has_its_own() {
+async fn a_cloned_sd_card_has_the_keys_of_the_other_and_a_reflashed_one_has_its_own() {
     let sim = with_faults(vec![(2, FaultKind::CopyOf { node: 1 })]).await;
     let machine_id = |node: usize| sim.node(node).read("/etc/machine-id").unwrap();
     let host_key = |node: usize| sim.node(node).info().host_key;
@@ -136,7 +136,7 @@ async fn passwords_are_forbidden_and_allowed_again() {
     let sim = up(SimSpec::default()).await;
     let address = sim.node(0).info().address;
     let pi = Client::pi(&sim, 0).await;
-    assert_eq!(pi.script("password-login", &["off"], b"").await.status, Some(2), "root alone may");
+    assert_eq!(pi.script("password-login", &["off"], b"").await.status, Some(2), "only root can");
     let set = async |what: &str| pi.script_line("sudo -n ", "password-login", &[what], b"").await;
     let early = set("confirm").await;
     assert_eq!((early.status, early.out.as_str()), (Some(3), ""));
@@ -174,7 +174,7 @@ async fn passwords_that_are_not_confirmed_to_be_off_are_on_again_after_a_minute(
 }
 
 #[tokio::test]
-async fn a_copied_card_gets_an_identity_of_its_own_and_can_have_the_old_one_back() {
+async fn a_node_with_a_cloned_sd_card_gets_an_identity_of_its_own_and_can_have_the_old_one_back() {
     let sim = with_faults(vec![(1, FaultKind::CopyOf { node: 0 })]).await;
     let (node, address) = (sim.node(1), sim.node(1).info().address);
     let copied = (node.info().host_key, node.read("/etc/machine-id"));
