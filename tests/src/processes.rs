@@ -62,7 +62,8 @@ pub fn processes_with(mark: &str) -> Vec<String> {
 /// The command lines of all processes that have one of `texts` in their command line or environment, but this one's. Linux
 /// only; none elsewhere.
 pub fn processes_that_say(texts: &[&str]) -> Vec<String> {
-    let says = |process: &Process| texts.iter().any(|t| process.command_line.contains(t) || process.environment.contains(t));
+    let says =
+        |process: &Process| texts.iter().any(|t| process.command_line.contains(t) || process.environment.contains(t));
     all().filter(says).map(|process| process.command_line).collect()
 }
 

@@ -244,7 +244,11 @@ impl Terminal {
                     left_behind: self.left_behind(),
                 };
             }
-            let state = if self.status.is_some() { "the program ended, its terminal did not close" } else { "the program did not end" };
+            let state = if self.status.is_some() {
+                "the program ended, its terminal did not close"
+            } else {
+                "the program did not end"
+            };
             assert!(self.next(deadline), "{state} within {limit:?}{}", self.picture());
         }
     }

@@ -330,7 +330,8 @@ fn rank_fails(scene: &Scene) {
 
 fn benchmark_crashes(scene: &Scene) {
     let run = scene.at_work();
-    let rank = |p: &Process| p.command_line.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
+    let rank =
+        |p: &Process| p.command_line.contains("pi.py") && p.name().is_some_and(|name| name.starts_with("python"));
     scene.signal(2, Signal::SEGV, rank);
     let watched = fails(run, STOPPED, &["pi02", "rank", "signal"]);
     swept(&watched, 3);

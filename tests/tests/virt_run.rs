@@ -200,7 +200,10 @@ fn left_and_joined(lab: &Lab, me: &Operator) {
     let ended = go(me, &["-n", "2", "--detach", "--", "./speaks.sh", "8", "go"]).with(0);
     let id = ended.out.lines().last().unwrap().to_owned();
     for node in [1, 2] {
-        assert!(lab.processes(node).iter().any(|p| p.command_line.contains("speaks.sh 8 go")), "nothing runs on node {node}");
+        assert!(
+            lab.processes(node).iter().any(|p| p.command_line.contains("speaks.sh 8 go")),
+            "nothing runs on node {node}"
+        );
         me.on(node, "touch go");
     }
     let joined = Running::start(me.pictl(&["attach", &id]), "").wait_for_end(RUN).with(0);
