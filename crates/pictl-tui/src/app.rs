@@ -22,7 +22,7 @@ use crate::keymap::{Command, Mode};
 use crate::screens::{SCREENS, Screen};
 use crate::windows::{QuestionWindow, Refused, Window};
 
-pub(crate) use line::{CommandLine, VERBS};
+pub(crate) use line::CommandLine;
 pub use messages::{Effect, Leaving, Msg};
 pub use options::{Benchmark, Options, Outlook};
 use replay::Replay;

@@ -16,6 +16,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::{App, Benchmark, Effect, Msg, Options, Outlook};
+use crate::grammar::{LineCommand, LineContext, LineGrammar};
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::view::draw;
@@ -62,11 +63,44 @@ pub fn options() -> Options {
             benchmark("hello", "every rank says where it runs", None),
         ],
         keymap: Keymap::default(),
+        grammar: Arc::new(Lines),
         lasting: true,
         clock: crate::Clock::Wall,
         over_live: false,
     }
 }
+
+/// The few lines that scenes type, with what the command line's grammar makes of them; a test of the program compares
+/// both.
+#[derive(Debug)]
+struct Lines;
+
+impl LineGrammar for Lines {
+    fn commands(&self) -> &[&'static str] {
+        &COMMANDS
+    }
+
+    fn parse(&self, line: &str, _: &LineContext<'_>) -> Result<LineCommand, String> {
+        match line {
+            "bench pi -n many" => Err("invalid value 'many' for '-n <N>': invalid digit found in string".to_owned()),
+            "scan 10.0.0.0/4" | "scan 10.0.0.0/16" => {
+                let targets = vec![line.trim_start_matches("scan ").to_owned()];
+                Ok(LineCommand::Scan(ScanRequest { targets, port: 22, ..ScanRequest::default() }))
+            }
+            _ => Err(format!("there is no command {line:?} in a scene")),
+        }
+    }
+
+    fn complete(&self, _: &str, _: &LineContext<'_>) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The commands of the `:` line.
+const COMMANDS: [&str; 14] = [
+    "scan", "watch", "identify", "setup", "bench", "exec", "name", "head", "remove", "keys", "nodes", "run", "help",
+    "quit",
+];
 
 /// Like a real one, of targets written as networks.
 fn outlook(request: &ScanRequest) -> Result<Outlook, String> {
@@ -102,6 +136,12 @@ impl Session {
         let mut app = App::new(options, BEGIN, (80, 24));
         let effects = app.start();
         Self { app, effects, now: BEGIN, seq: 0 }
+    }
+
+    /// Understands lines behind `:` by this grammar.
+    pub fn grammar(&mut self, grammar: Arc<dyn LineGrammar>) -> &mut Self {
+        self.app.cx.options.grammar = grammar;
+        self
     }
 
     /// Lets time pass.
@@ -171,7 +211,6 @@ pub(crate) fn setup_of(nodes: u8, steps: Vec<StepId>) -> pictl_model::step::Setu
 }
 
 /// The plan of a run of 8 ranks on 4 nodes.
-#[cfg(test)]
-pub(crate) fn planned() -> Event {
+pub fn planned() -> Event {
     parts::in_run(pictl_model::run::RunEvent::Planned { plan: Box::new(parts::run_plan(8, 4, 1_000)) })
 }

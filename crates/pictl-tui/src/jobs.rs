@@ -3,8 +3,7 @@
 pub(crate) mod blink;
 pub(crate) mod scan;
 
-use pictl_model::NodeId;
-use pictl_model::request::{BenchRequest, ExecRequest, Request};
+use pictl_model::request::{BenchRequest, ExecRequest, Request, SetupRequest};
 
 use crate::app::Effect;
 use crate::context::{Context, Obstacle};
@@ -49,18 +48,27 @@ pub(crate) fn command(cx: &mut Context, command: Command) -> Vec<Effect> {
 }
 
 /// Starts a benchmark and shows it.
-pub(crate) fn bench(cx: &mut Context, mut request: BenchRequest) -> Vec<Effect> {
-    request.login = cx.login();
+pub(crate) fn bench(cx: &mut Context, request: BenchRequest) -> Vec<Effect> {
     cx.last_bench = Some(request.clone());
     cx.go(Command::GoRun);
     vec![Effect::Send(Request::Bench(request))]
 }
 
-/// Runs a command on nodes and shows its output; no nodes means all members.
-pub(crate) fn exec(cx: &mut Context, nodes: Vec<NodeId>, command: &str) -> Vec<Effect> {
+/// Runs a command on nodes and shows its output.
+pub(crate) fn exec(cx: &mut Context, request: ExecRequest) -> Vec<Effect> {
     cx.open(windows::Exec);
-    let request = ExecRequest { nodes, command: command.to_owned(), timeout: None, login: cx.login() };
     vec![Effect::Send(Request::Exec(request))]
+}
+
+/// Makes a cluster and shows how; no nodes means the marked ones, else the members.
+pub(crate) fn set_up(cx: &mut Context, mut request: SetupRequest) -> Vec<Effect> {
+    if request.nodes.is_empty() {
+        request.nodes = cx.setup_nodes();
+    }
+    let names = cx.selection.names.iter().filter(|(id, _)| request.nodes.contains(id));
+    request.names = names.map(|(id, name)| (id.clone(), name.clone())).collect();
+    cx.go(Command::GoSetup);
+    vec![Effect::Send(Request::Setup(request))]
 }
 
 /// The command that leads on from here.

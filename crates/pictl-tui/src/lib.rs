@@ -14,6 +14,7 @@ mod file;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod form;
+mod grammar;
 mod jobs;
 mod key;
 mod keymap;
@@ -38,6 +39,7 @@ pub use app::{App, Benchmark, Effect, Leaving, Msg, Options, Outlook};
 pub use archive::{Answer, Archive, Ask, NoArchive, Record, RecordState};
 pub use clock::{Clock, Play, Player, Scrub};
 pub use context::Context;
+pub use grammar::{KeysHow, LineCommand, LineContext, LineGrammar};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
 #[cfg(any(test, feature = "fixtures"))]

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::app::{App, Layer, VERBS};
+use crate::app::{App, Layer};
 use crate::blocks::{notice_words, spinner, typed};
 use crate::context::Context;
 use crate::jobs::busy_words;
@@ -198,7 +198,7 @@ fn command_line(app: &App, painter: &mut Painter<'_>, status: Rect, help: Rect) 
         let parts = wrap(error, usize::from(status.width).saturating_sub(2));
         parts.into_iter().map(|part| Line::styled(format!(" {part}"), theme.bad())).collect()
     } else if line.choices.is_empty() {
-        let verbs = VERBS.map(|(verb, _)| verb).join("  ");
+        let verbs = app.cx.options.grammar.commands().join("  ");
         let (complete, earlier) = (cx.key_of(Command::NextField), cx.key_of(Command::Up));
         vec![Line::styled(format!(" {complete} completes, {earlier} earlier ones:  {verbs}"), theme.dim())]
     } else {

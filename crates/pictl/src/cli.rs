@@ -70,7 +70,7 @@ pub(crate) struct Global {
 }
 
 /// How to log in on nodes.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct LoginArgs {
     /// User name on the nodes
     #[arg(long, global = true, value_name = "U", hide_short_help = true, help_heading = "Login")]

@@ -17,6 +17,7 @@ use crate::archive::Runs;
 use crate::config::Color;
 use crate::exit::{Exit, Trouble};
 use crate::front::tell;
+use crate::line::Grammar;
 use crate::wire::Setting;
 
 /// Shows the record of a run again, `speed` times as fast as it was.
@@ -146,6 +147,7 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
                 Benchmark { name, title: program.title.to_owned(), slices, slice_size }
             })
             .collect(),
+        grammar: Arc::new(Grammar::new(setting)),
         keymap: Keymap::with_overrides(&keys).map_err(Trouble::usage)?,
         clock: Clock::Wall,
         over_live: false,

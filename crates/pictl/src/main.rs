@@ -9,6 +9,7 @@ mod drive;
 mod exit;
 mod front;
 mod lab_cmd;
+mod line;
 mod logging;
 mod open_files;
 mod paths;

@@ -31,6 +31,7 @@ fn seconds(s: u64) -> Millis {
 }
 
 /// Everything that a command may need to know.
+#[derive(Clone, Debug)]
 pub(crate) struct Setting {
     /// Options of all commands.
     pub global: Global,

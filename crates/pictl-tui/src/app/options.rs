@@ -1,9 +1,12 @@
 //! What the dashboard is told at its start.
 
+use std::sync::Arc;
+
 use pictl_model::Millis;
 use pictl_model::request::{BenchRequest, Login, ScanRequest};
 
 use crate::clock::Clock;
+use crate::grammar::LineGrammar;
 use crate::keymap::Keymap;
 
 /// How the dashboard is to behave, and what its requests begin with.
@@ -33,6 +36,8 @@ pub struct Options {
     pub benchmarks: Vec<Benchmark>,
     /// What the keys mean.
     pub keymap: Keymap,
+    /// What can be typed behind `:`.
+    pub grammar: Arc<dyn LineGrammar>,
     /// The nodes are still there when pictl has ended, so that a run can be left running on them.
     pub lasting: bool,
     /// What time it is.

@@ -197,19 +197,6 @@ impl Context {
     pub(crate) fn marked_members(&self) -> Vec<NodeId> {
         self.world.members().iter().map(|n| n.id.clone()).filter(|id| self.selection.marks.contains(id)).collect()
     }
-
-    /// The node called `text`: by name, address or id.
-    pub(crate) fn find_node(&self, text: &str) -> Option<NodeId> {
-        let mut nodes = self.world.nodes.values();
-        nodes
-            .find(|n| {
-                self.name_of(n) == text
-                    || n.name() == text
-                    || n.id.as_str() == text
-                    || n.address().is_some_and(|a| a.to_string() == text)
-            })
-            .map(|n| n.id.clone())
-    }
 }
 
 /// It was seen or is a member; of others only a word was heard.

@@ -1,7 +1,7 @@
 //! Finding nodes among the boards on the table: their LEDs blink.
 
 use pictl_model::event::Level;
-use pictl_model::request::{Refusal, Request};
+use pictl_model::request::{Login, Refusal, Request};
 use pictl_model::{Millis, NodeId};
 
 use crate::app::Effect;
@@ -21,11 +21,12 @@ pub(crate) fn identify(cx: &mut Context) -> Vec<Effect> {
     if nodes.is_empty() {
         nodes.extend(cx.node_at_cursor().map(|n| n.id.clone()));
     }
-    blink(cx, nodes)
+    let login = cx.login();
+    blink(cx, nodes, BLINK, login)
 }
 
 /// Lets `nodes` blink, but for those that do already and those that nobody can log in to.
-pub(crate) fn blink(cx: &mut Context, mut nodes: Vec<NodeId>) -> Vec<Effect> {
+pub(crate) fn blink(cx: &mut Context, mut nodes: Vec<NodeId>, time: Millis, login: Login) -> Vec<Effect> {
     let called = listing(&nodes.iter().map(|id| cx.called(id)).collect::<Vec<_>>(), 3);
     nodes.retain(|id| !cx.world.nodes.get(id).is_some_and(|n| n.blinking));
     if nodes.is_empty() {
@@ -38,7 +39,7 @@ pub(crate) fn blink(cx: &mut Context, mut nodes: Vec<NodeId>) -> Vec<Effect> {
         return Vec::new();
     }
     cx.say(Level::Info, format!("logging in to {} to let the LED blink", count(nodes.len(), "node")));
-    vec![Effect::Send(Request::Identify { nodes, time: BLINK, login: cx.login() })]
+    vec![Effect::Send(Request::Identify { nodes, time, login })]
 }
 
 /// An LED began to blink, or ended, or cannot; the reason for the last comes back.

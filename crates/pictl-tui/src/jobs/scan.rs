@@ -47,34 +47,6 @@ fn scan_or_refuse(cx: &mut Context, request: ScanRequest) -> Vec<Effect> {
     })
 }
 
-/// What stands behind `scan` or `watch` on the command line.
-pub(crate) fn scan_of(cx: &Context, verb: &str, words: &[&str]) -> Result<ScanRequest, String> {
-    let mut scan = cx.options.scan.clone();
-    let mut targets = Vec::new();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "--exclude" => {
-                let left_out = words.next().ok_or("--exclude needs what is to be left out, such as 10.0.0.1-9")?;
-                scan.exclude.push((*left_out).to_owned());
-            }
-            "--interface" => {
-                let interface = words.next().ok_or("--interface needs a name, such as eth1")?;
-                scan.interface = Some((*interface).to_owned());
-            }
-            "--thorough" => scan.thorough = true,
-            word if word.starts_with('-') => {
-                return Err(format!("{verb} has no option {word:?}: --exclude --interface --thorough"));
-            }
-            target => targets.push(target.to_owned()),
-        }
-    }
-    if !targets.is_empty() {
-        scan.targets = targets;
-    }
-    Ok(scan)
-}
-
 /// Scans, after a question where very many addresses are named.
 pub(crate) fn scan_if_sure(cx: &mut Context, request: ScanRequest) -> Result<Vec<Effect>, String> {
     if !request.targets.is_empty() && !request.wide {
@@ -95,6 +67,6 @@ pub(crate) fn scan(cx: &mut Context, request: ScanRequest) -> Vec<Effect> {
 }
 
 /// The same scan again and again.
-pub(crate) fn watched(scan: ScanRequest) -> ScanRequest {
+fn watched(scan: ScanRequest) -> ScanRequest {
     ScanRequest { every: Some(EVERY), ..scan }
 }

@@ -5,8 +5,8 @@ use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 use pictl_model::{Event, Millis, QuestionId};
 
 use super::screens::text;
-use crate::app::{Effect, Leaving};
-use crate::fixtures::{BEGIN, SCENES, Session, options, planned, scene};
+use crate::app::Effect;
+use crate::fixtures::{BEGIN, SCENES, Session, options, scene};
 use crate::{Clock, Options, Player};
 
 /// What was asked of the engine since the last look.
@@ -177,70 +177,6 @@ fn the_filter_takes_every_letter_and_esc_shows_all_again() {
 }
 
 #[test]
-fn the_command_line_does_what_the_keys_do() {
-    let line = |scene: &str, text: &str| {
-        let mut s = at(scene);
-        s.keys(":").type_text(text);
-        s.keys("enter");
-        s
-    };
-    let mut s = line("found-4", "scan 10.0.0.0/28 192.168.7.*");
-    assert!(matches!(requests(&mut s).as_slice(), [Request::Scan(r)] if r.targets == ["10.0.0.0/28", "192.168.7.*"]));
-    let mut s = line("cluster-stale", "bench pi -n 4 --slices 64 --slice-size 100000");
-    let wanted = requests(&mut s);
-    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
-    assert_eq!((bench.ranks, bench.workload.slices, bench.workload.slice_size), (Some(4), Some(64), Some(100_000)));
-    let mut s = line("cluster-stale", "exec uname -a; id");
-    assert!(
-        matches!(requests(&mut s).as_slice(), [Request::Exec(r)] if r.command == "uname -a; id" && r.nodes.is_empty())
-    );
-    let mut s = line("cluster-stale", "head pi02");
-    assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { change, .. }] if change.head));
-    let mut s = line("cluster-stale", "name pi02 blue");
-    assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { .. }]));
-    let s = line("empty", "quit");
-    assert!(matches!(s.effects.as_slice(), [Effect::Leave(Leaving::Quit)]));
-}
-
-#[test]
-fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
-    for (text, why) in [
-        ("fly", "there is no command \"fly\""),
-        ("bench", "usage: bench NAME"),
-        ("bench chess", "there is no benchmark \"chess\": pi, primes, hello"),
-        ("bench pi -n", "-n needs a number"),
-        ("bench pi -n 0", "no whole number from 1 on"),
-        ("bench pi --speed 9", "no option \"--speed\""),
-        ("head pi77", "there is no node \"pi77\""),
-        ("name pi02 Not_A_Name", "is no host name"),
-        ("name pi02 pi03", "pi03 is the name of"),
-        ("exec", "usage: exec COMMAND"),
-    ] {
-        let mut s = at("cluster-stale");
-        s.keys(":").type_text(text);
-        let shown = seen(s.keys("enter"));
-        assert!(shown.contains(why), "{text}: {shown}");
-        assert!(shown.contains(&format!(":{text}")), "it can be corrected: {shown}");
-        assert!(requests(&mut s).is_empty());
-    }
-}
-
-#[test]
-fn tab_completes_and_the_arrows_bring_earlier_lines_back() {
-    let mut s = at("cluster-stale");
-    s.keys(":").type_text("he");
-    assert!(seen(s.keys("tab")).contains("head  help"), "several fit");
-    s.type_text("a");
-    s.keys("tab").type_text("pi0");
-    assert!(seen(s.keys("tab")).contains("pi01  pi02  pi03  pi04"));
-    s.type_text("2");
-    s.keys("enter");
-    assert!(matches!(requests(&mut s).as_slice(), [Request::SetMember { .. }]));
-    assert!(seen(s.keys(": up")).contains(":head pi02"));
-    assert!(!seen(s.keys("down")).contains(":head"));
-}
-
-#[test]
 fn output_scrolls_back_and_is_searched() {
     let mut s = at("run-output");
     assert!(seen(&mut s).contains("↓ 2 newer"));
@@ -301,15 +237,6 @@ fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
         s.keys("esc");
     }
     assert!(s.effects.is_empty());
-}
-
-#[test]
-fn a_benchmark_that_was_asked_for_is_told_of_until_it_is_there() {
-    let mut s = at("cluster-stale");
-    s.type_text(":bench pi -n 8");
-    assert!(seen(s.keys("enter")).contains("benchmark asked for"));
-    s.tell(planned());
-    assert!(!seen(&mut s).contains("benchmark asked for"));
 }
 
 #[test]

@@ -153,25 +153,6 @@ fn the_file_of_a_key_is_read_before_anything_is_asked_for() {
     assert!(requests(&mut s).is_empty());
 }
 
-#[test]
-fn the_command_line_does_the_same_work() {
-    let line = |text: &str| {
-        let mut s = at("cluster-stale");
-        s.keys(":").type_text(text);
-        s.keys("enter");
-        s
-    };
-    assert_eq!(setup(&mut line("keys check")).only, [S::Pairs]);
-    assert!(seen(&mut line("keys passwords off")).contains("No logins by password any more?"));
-    assert!(seen(&mut line("keys remove lena@laptop")).contains("lena@laptop"));
-    for bad in ["keys", "keys fly", "keys passwords", "keys check all"] {
-        assert!(seen(&mut line(bad)).contains("usage: keys check|mesh"), "{bad}");
-    }
-    let mut s = at("empty");
-    s.keys(":").type_text("keys check");
-    assert!(seen(s.keys("enter")).contains("there is no cluster yet"));
-}
-
 /// Who is changed, with user, identity and jump host.
 type Change = (NodeId, Option<String>, Option<PathBuf>, Option<String>);
 

@@ -15,14 +15,6 @@ fn scan(session: &mut Session) -> ScanRequest {
     scan.clone()
 }
 
-/// After this line was typed.
-fn line(scene: &str, text: &str) -> Session {
-    let mut s = at(scene);
-    s.keys(":").type_text(text);
-    s.keys("enter");
-    s
-}
-
 /// Who is asked to blink.
 fn blinking(session: &mut Session) -> Vec<NodeId> {
     let wanted = requests(session);
@@ -54,35 +46,6 @@ fn a_watch_begins_and_ends_with_the_same_key() {
 }
 
 #[test]
-fn what_was_scanned_last_is_scanned_again() {
-    let mut s = line("found-4", "scan 192.168.7.0/28 --exclude 192.168.7.9 --interface eth1 --thorough");
-    let first = scan(&mut s);
-    assert_eq!(
-        (first.targets.as_slice(), first.exclude.as_slice()),
-        (&["192.168.7.0/28".to_owned()][..], &["192.168.7.9".to_owned()][..])
-    );
-    assert!(first.thorough && first.interface.as_deref() == Some("eth1"));
-    s.keys("s");
-    assert_eq!(scan(&mut s), first);
-    s.keys("w");
-    assert_eq!(scan(&mut s), ScanRequest { every: Some(Millis(5_000)), ..first });
-    s.keys(":").type_text("watch");
-    s.keys("enter");
-    assert!(scan(&mut s).targets.is_empty(), "back to this computer's own networks");
-    for (typed, why) in [
-        ("scan --exclude", "--exclude needs what is to be left out"),
-        ("watch --interface", "--interface needs a name"),
-        ("watch --fast", "watch has no option \"--fast\": --exclude --interface --thorough"),
-        ("identify", "usage: identify NODE …"),
-        ("identify pi99", "there is no node \"pi99\""),
-    ] {
-        let mut s = line("found-4", typed);
-        assert!(seen(&mut s).contains(why), "{typed}");
-        assert!(requests(&mut s).is_empty());
-    }
-}
-
-#[test]
 fn very_many_addresses_are_asked_about_first() {
     let mut s = at("scan-wide");
     assert!(seen(&mut s).contains("10.0.0.0/16 has 65,534 addresses"));
@@ -93,7 +56,6 @@ fn very_many_addresses_are_asked_about_first() {
     assert!(scan(&mut s).wide);
     s.keys("s");
     assert!(scan(&mut s).wide, "once is enough");
-    assert!(!scan(&mut line("empty", "scan 10.0.0.0/22")).wide, "1,022 are not too many");
 }
 
 #[test]
@@ -225,7 +187,6 @@ fn the_marked_nodes_blink_or_the_one_at_the_cursor() {
     assert_eq!(blinking(&mut s), [id_at(32)]);
     s.keys("a i");
     assert_eq!(blinking(&mut s), (31..=34).map(id_at).collect::<Vec<_>>());
-    assert_eq!(blinking(&mut line("cluster-stale", "identify pi02 pi03")), [id_at(32), id_at(33)]);
     s.tell(Event::Blinking { node: id_at(31), on: true, problem: None });
     assert!(seen(&mut s).contains("LED blinks, answers SSH"));
     s.keys("i");

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use super::{After, Page, Window, keys_of};
 use crate::blocks::text;
 use crate::context::Context;
+use crate::grammar::KeysHow;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
 use crate::screens::keys::{KeyTask, Ways};
@@ -12,13 +13,19 @@ use crate::theme::Theme;
 use crate::words::{count, listing};
 
 /// The question before work on keys that could lock somebody out.
-pub(crate) struct ConfirmKeyWork(pub(crate) KeyTask);
+pub(crate) struct ConfirmKeyWork {
+    pub(crate) task: KeyTask,
+    pub(crate) how: KeysHow,
+}
 
 impl Window for ConfirmKeyWork {
     fn page(&self, cx: &Context, theme: Theme, width: usize) -> Page {
-        let nodes = count(cx.world.members().len(), "node");
+        let nodes = match self.how.nodes.len() {
+            0 => count(cx.world.members().len(), "node"),
+            chosen => count(chosen, "node"),
+        };
         let key = |command| cx.options.keymap.key(Mode::Keys, command);
-        let (title, will, back, go) = match self.0 {
+        let (title, will, back, go) = match self.task {
             KeyTask::Rotate => (
                 "A new key for you?",
                 format!(
@@ -89,7 +96,11 @@ impl Window for ConfirmKeyWork {
     }
 
     fn key(&mut self, cx: &mut Context, _key: Key, command: Option<Command>) -> After {
-        if command == Some(Command::Accept) { After::Close(self.0.begin(cx)) } else { After::Unused }
+        if command == Some(Command::Accept) {
+            After::Close(self.task.begin(cx, self.how.clone()))
+        } else {
+            After::Unused
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `pictl bench`.
 
 use pictl_engine::programs::{self, Program, Work};
+use pictl_model::node::Member;
 use pictl_model::request::BenchRequest;
 use pictl_model::run::{Hpl, Workload};
 
@@ -11,6 +12,15 @@ use crate::wire::Setting;
 
 /// Runs a benchmark and prints what each rank did.
 pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Trouble> {
+    let request = request(setting, args, &setting.store().members()?)?;
+    if args.launch.detach && request.repeat > 1 {
+        return Err(Trouble::usage(anyhow::anyhow!("--detach starts one run; leave out --repeat")));
+    }
+    carry_out(setting, &args.launch, request).await
+}
+
+/// The run that `args` ask for, on a cluster of `members`.
+pub(crate) fn request(setting: &Setting, args: &cli::Bench, members: &[Member]) -> Result<BenchRequest, Trouble> {
     let program = chosen(&args.name, args.lang)?;
     let takes = program.work;
     for (option, given, taken) in [
@@ -18,33 +28,25 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Bench) -> Result<Exit, Tr
         ("--slice-size", args.slice_size.is_some(), takes != Work::Fixed),
     ] {
         if given && !taken {
-            return Err(Trouble::usage(anyhow::anyhow!("the benchmark {} takes no {option}", program.name)));
+            return Err(Trouble::usage(anyhow::anyhow!("the benchmark {} has no option {option}", program.name)));
         }
     }
     let hpl = Hpl { size: args.size, block: args.block, grid: args.grid, memory_percent: args.memory, estimate: None };
     if hpl != Hpl::default() && !program.is_hpl() {
         let options = "--size, --block, --grid and --memory are for hpl";
-        return Err(Trouble::usage(anyhow::anyhow!("{options}, and not for {}", program.name)));
+        return Err(Trouble::usage(anyhow::anyhow!("{options}, not for {}", program.name)));
     }
     let workload = setting.workload(program, args.slices, args.slice_size);
-    let repeat = args.repeat.or(setting.config.bench.repeat).unwrap_or(1);
-    if args.launch.detach && repeat > 1 {
-        return Err(Trouble::usage(anyhow::anyhow!("--detach starts one run; leave the repetitions out")));
-    }
-    let members = setting.store().members()?;
-    let nodes = super::chosen_nodes(setting, &members)?;
-    let launch = setting.launch(&args.launch, &members)?;
-    let request = BenchRequest {
+    Ok(BenchRequest {
         workload: Workload { hpl: program.is_hpl().then_some(hpl), ..workload },
         program: None,
-        launch,
+        launch: setting.launch(&args.launch, members)?,
         ranks: args.ranks,
-        repeat,
-        nodes,
+        repeat: args.repeat.or(setting.config.bench.repeat).unwrap_or(1),
+        nodes: super::chosen_nodes(setting, members)?,
         timeout: setting.timeout(&args.launch),
         login: setting.login(setting.interactive()),
-    };
-    carry_out(setting, &args.launch, request).await
+    })
 }
 
 /// The benchmark of this name in this language: names say it by `-c` at their end.

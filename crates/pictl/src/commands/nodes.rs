@@ -19,7 +19,7 @@ use super::hosts::found;
 use super::print;
 use super::scan::adopt;
 use super::setup::{choose, make};
-use crate::cli::{self, NodesCommand};
+use crate::cli::{self, LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -51,17 +51,9 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
         }
         NodesCommand::Set { select, name, head } => {
             let nodes = super::select(Some(select), &members)?;
-            let change = MemberChange { name: name.clone(), head: *head, ..login_change(setting)? };
-            if change == MemberChange::default() {
-                let what = "say what to change: --user, --port, --identity, --jump, --name or --head";
-                return Err(Trouble::usage(anyhow::anyhow!(what)));
-            }
-            if nodes.len() > 1 && (name.is_some() || *head) {
-                let count = nodes.len();
-                return Err(Trouble::usage(anyhow::anyhow!(
-                    "{select} is {count} nodes; --name and --head are for one"
-                )));
-            }
+            let login = login_change(setting, &setting.login_args)?;
+            let change = MemberChange { name: name.clone(), head: *head, ..login };
+            check_change(select, nodes.len(), &change)?;
             let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
             let exit = set(&mut session, nodes, &change).await?;
             session.end().await;
@@ -103,9 +95,21 @@ async fn identify(setting: &Setting, members: &[Member], time: Millis) -> Result
     Ok(exit)
 }
 
+/// Whether `change` is one, and one that `count` nodes, called `select`, can have.
+pub(crate) fn check_change(select: &str, count: usize, change: &MemberChange) -> Result<(), Trouble> {
+    if *change == MemberChange::default() {
+        let what = "say what to change: --user, --port, --identity, --jump, --name or --head";
+        return Err(Trouble::usage(anyhow::anyhow!(what)));
+    }
+    if count > 1 && (change.name.is_some() || change.head) {
+        let what = format!("{select} is {count} nodes; --name and --head are for one");
+        return Err(Trouble::usage(anyhow::anyhow!(what)));
+    }
+    Ok(())
+}
+
 /// What the login options change of a node's entry; the word `none` takes a key away.
-fn login_change(setting: &Setting) -> Result<MemberChange, Trouble> {
-    let args = &setting.login_args;
+pub(crate) fn login_change(setting: &Setting, args: &LoginArgs) -> Result<MemberChange, Trouble> {
     let identity = match &args.identity {
         Some(path) if path.as_os_str() == "none" => Some(PathBuf::new()),
         // It is looked for from other folders later on.
@@ -209,7 +213,7 @@ fn ways(members: &[&Member]) -> Vec<String> {
 
 async fn add(setting: &Setting, targets: &[String], members: Vec<Member>) -> Result<Exit, Trouble> {
     let parsed = Targets::parse(targets).map_err(Trouble::usage)?;
-    let change = login_change(setting)?;
+    let change = login_change(setting, &setting.login_args)?;
     if change.jump.as_deref().is_some_and(|jump| !matches!(jump, "" | "none")) {
         return add_unseen(setting, &parsed, &change, members);
     }

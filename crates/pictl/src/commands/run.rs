@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pictl_engine::payload::MOST_BYTES;
 use pictl_engine::record;
+use pictl_model::node::Member;
 use pictl_model::request::{BenchRequest, OwnProgram, Request};
 use pictl_model::run::Workload;
 
@@ -22,18 +23,22 @@ const SYSTEM: [&str; 11] =
 
 /// Runs the user's own program.
 pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trouble> {
-    let members = setting.store().members()?;
-    let request = BenchRequest {
+    let request = request(setting, args, &setting.store().members()?)?;
+    carry_out(setting, &args.launch, request).await
+}
+
+/// The run that `args` ask for, on a cluster of `members`.
+pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) -> Result<BenchRequest, Trouble> {
+    Ok(BenchRequest {
         workload: Workload::default(),
         program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)? }),
-        launch: setting.launch(&args.launch, &members)?,
+        launch: setting.launch(&args.launch, members)?,
         ranks: args.ranks,
         repeat: 1,
-        nodes: super::chosen_nodes(setting, &members)?,
+        nodes: super::chosen_nodes(setting, members)?,
         timeout: setting.timeout(&args.launch),
         login: setting.login(setting.interactive()),
-    };
-    carry_out(setting, &args.launch, request).await
+    })
 }
 
 /// Joins a run that was left running, and shows it to its end.

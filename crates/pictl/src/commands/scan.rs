@@ -54,8 +54,17 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Tro
     Ok(exit)
 }
 
-/// What is to be scanned, once it is agreed to.
+/// What will be scanned, once you agreed to it.
 fn request(setting: &Setting, args: &cli::Scan) -> Result<ScanRequest, Trouble> {
+    let request = wanted(setting, args);
+    match much(&request)? {
+        Some(what) if !request.wide => agree(setting, request, &what),
+        _ => Ok(request),
+    }
+}
+
+/// The scan that `args` ask for.
+pub(crate) fn wanted(setting: &Setting, args: &cli::Scan) -> ScanRequest {
     let mut request = setting.scan();
     if !args.targets.is_empty() {
         request.targets.clone_from(&args.targets);
@@ -66,11 +75,7 @@ fn request(setting: &Setting, args: &cli::Scan) -> Result<ScanRequest, Trouble> 
     request.thorough = args.thorough;
     request.every = args.watch.map(|seconds| Millis(1000 * seconds));
     request.wide = args.yes;
-
-    match much(&request)? {
-        Some(what) if !request.wide => agree(setting, request, &what),
-        _ => Ok(request),
-    }
+    request
 }
 
 /// What of `request` is so much that it is not scanned without a yes.

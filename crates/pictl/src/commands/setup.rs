@@ -14,13 +14,19 @@ use crate::wire::Setting;
 
 /// Makes a cluster of the nodes chosen.
 pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> {
-    let interactive = setting.interactive();
     let secrets = Secrets::read(&setting.login_args)?;
     let front = Front::of(&setting.global, args.dry_run || !args.yes);
     let mut session = Session::start(setting, front, secrets)?;
     let nodes = choose(&mut session, setting).await?;
     let head = args.head.as_deref().map(|head| one(&session, setting, head)).transpose()?;
-    let request = SetupRequest {
+    let exit = make(&mut session, request(setting, args, nodes, head)).await?;
+    session.end().await;
+    Ok(exit)
+}
+
+/// The setup of `nodes` that `args` ask for.
+pub(crate) fn request(setting: &Setting, args: &cli::Setup, nodes: Vec<NodeId>, head: Option<NodeId>) -> SetupRequest {
+    SetupRequest {
         nodes,
         names: Vec::new(),
         prefix: setting.prefix(args.prefix.as_ref()),
@@ -30,11 +36,8 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Tr
         dry_run: args.dry_run,
         yes: args.yes,
         keys: KeyWork::default(),
-        login: setting.login(interactive),
-    };
-    let exit = make(&mut session, request).await?;
-    session.end().await;
-    Ok(exit)
+        login: setting.login(setting.interactive()),
+    }
 }
 
 /// Does a setup to its end.

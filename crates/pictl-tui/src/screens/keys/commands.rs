@@ -8,6 +8,7 @@ use super::ways::{Ways, is_shut};
 use super::work::KeyTask;
 use crate::app::Effect;
 use crate::context::{Context, Obstacle};
+use crate::grammar::KeysHow;
 use crate::keymap::Command;
 use crate::paint::scrolled;
 use crate::windows::forms::remove_key;
@@ -42,12 +43,12 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
 /// Does what a command says.
 pub(super) fn command(screen: &mut KeysScreen, cx: &mut Context, command: Command) -> Vec<Effect> {
     if let Some(task) = KeyTask::of(command) {
-        return task.ask(cx);
+        return task.ask(cx, KeysHow::default());
     }
     match command {
         Command::ShowSteps => cx.go(Command::GoSetup),
         Command::NextFailing => next_failing(screen, cx),
-        Command::RemoveKey => remove_key::open(cx, ""),
+        Command::RemoveKey => remove_key::open(cx, "", KeysHow::default()),
         command => move_cursor(screen, cx, command),
     }
     Vec::new()

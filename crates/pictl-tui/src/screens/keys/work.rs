@@ -6,6 +6,7 @@ use pictl_model::step::StepId;
 
 use crate::app::Effect;
 use crate::context::Context;
+use crate::grammar::KeysHow;
 use crate::keymap::Command;
 use crate::windows::ConfirmKeyWork;
 
@@ -74,42 +75,44 @@ impl KeyTask {
     }
 
     /// Begins the task, after a window about it where it could lock somebody out.
-    pub(super) fn ask(self, cx: &mut Context) -> Vec<Effect> {
-        if self.is_asked() {
-            cx.open(ConfirmKeyWork(self));
+    pub(crate) fn ask(self, cx: &mut Context, how: KeysHow) -> Vec<Effect> {
+        if self.is_asked() && !how.dry_run && !how.yes {
+            cx.open(ConfirmKeyWork { task: self, how });
             return Vec::new();
         }
-        self.begin(cx)
+        self.begin(cx, how)
     }
 
     /// Begins a task that was confirmed or needs no confirmation.
-    pub(crate) fn begin(self, cx: &mut Context) -> Vec<Effect> {
-        key_setup(cx, self.steps(), self.work())
+    pub(crate) fn begin(self, cx: &mut Context, how: KeysHow) -> Vec<Effect> {
+        // A dry run of a check would only show that it would check.
+        let dry_run = how.dry_run && self != Self::Check;
+        key_setup(cx, self.steps(), self.work(), KeysHow { dry_run, ..how })
     }
 }
 
-/// Takes keys out of all members.
-pub(crate) fn remove_keys(cx: &mut Context, remove: Vec<String>) -> Vec<Effect> {
-    key_setup(cx, vec![StepId::Revoke], KeyWork { remove, ..KeyWork::default() })
+/// Removes keys from members.
+pub(crate) fn remove_keys(cx: &mut Context, remove: Vec<String>, how: KeysHow) -> Vec<Effect> {
+    key_setup(cx, vec![StepId::Revoke], KeyWork { remove, ..KeyWork::default() }, how)
 }
 
-fn key_setup(cx: &mut Context, only: Vec<StepId>, keys: KeyWork) -> Vec<Effect> {
+fn key_setup(cx: &mut Context, only: Vec<StepId>, keys: KeyWork, how: KeysHow) -> Vec<Effect> {
     // A question about a key may have stood open while something else began.
     if cx.is_busy() {
         cx.say(Level::Warn, "something else is at work now: begin again when it is over");
         return Vec::new();
     }
     let request = SetupRequest {
-        nodes: Vec::new(),
+        nodes: how.nodes,
         names: Vec::new(),
         prefix: cx.options.prefix.clone(),
         head: None,
         mpi: None,
         only,
-        dry_run: false,
-        yes: false,
+        dry_run: how.dry_run,
+        yes: how.yes,
         keys,
-        login: cx.login(),
+        login: how.login.unwrap_or_else(|| cx.login()),
     };
     vec![Effect::Send(Request::Setup(request))]
 }

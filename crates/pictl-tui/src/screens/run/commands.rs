@@ -1,6 +1,7 @@
 //! What the keys of the Run screen change: which part is shown, where one looks, and whether time stands still.
 
 use pictl_model::Millis;
+use pictl_model::request::BenchRequest;
 
 use super::draw::{Extent, extent, has_table};
 use super::output::{self, Filter};
@@ -41,7 +42,11 @@ impl RunScreen {
     pub(super) fn perform(&mut self, cx: &mut Context, command: Command) -> Vec<Effect> {
         let scrub = |scrub| vec![Effect::Scrub(scrub)];
         match command {
-            Command::Again => return cx.last_bench.clone().map_or_else(Vec::new, |request| jobs::bench(cx, request)),
+            Command::Again => {
+                let login = cx.login();
+                let again = cx.last_bench.clone().map(|request| BenchRequest { login, ..request });
+                return again.map_or_else(Vec::new, |request| jobs::bench(cx, request));
+            }
             Command::Pause => return scrub(Scrub::Pause),
             Command::Faster => return scrub(Scrub::Faster),
             Command::Slower => return scrub(Scrub::Slower),

@@ -1,5 +1,7 @@
 //! Which benchmark to run, and how large.
 
+use pictl_model::request::BenchRequest;
+
 use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::context::Context;
 use crate::form::{Form, FormField};
@@ -64,9 +66,13 @@ impl Purpose for Bench {
             let number = whole(index)?;
             number.map(|n| u32::try_from(n).map_err(|_| (index, "at most 4,294,967,295".to_owned()))).transpose()
         };
-        let mut request = cx.last_bench.clone().unwrap_or_else(|| cx.options.run_defaults.clone());
+        let mut request = BenchRequest { login: cx.login(), ..cx.options.run_defaults.clone() };
         let chosen = form.fields.get(BENCHMARK).map_or(0, FormField::chosen);
         if let Some(benchmark) = cx.options.benchmarks.get(chosen) {
+            let last = cx.last_bench.as_ref().filter(|last| last.workload.name == benchmark.name);
+            if let Some(last) = last {
+                request.workload = last.workload.clone();
+            }
             request.workload.name.clone_from(&benchmark.name);
         }
         request.ranks = small(RANKS)?;

@@ -1,6 +1,7 @@
 //! A command for all nodes.
 
 use pictl_model::NodeId;
+use pictl_model::request::ExecRequest;
 
 use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::context::Context;
@@ -31,7 +32,11 @@ impl Purpose for Exec {
     fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong> {
         match form.text(0) {
             "" => Err((0, "no command was typed".to_owned())),
-            command => Ok(Submitted::Done(jobs::exec(cx, self.nodes.clone(), command))),
+            command => {
+                let (nodes, command) = (self.nodes.clone(), command.to_owned());
+                let request = ExecRequest { nodes, command, timeout: None, login: cx.login() };
+                Ok(Submitted::Done(jobs::exec(cx, request)))
+            }
         }
     }
 }

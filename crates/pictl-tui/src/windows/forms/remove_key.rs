@@ -6,18 +6,24 @@ use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::app::{Effect, Msg};
 use crate::context::Context;
 use crate::form::{Form, FormField};
+use crate::grammar::KeysHow;
 use crate::screens::keys::remove_keys;
 use crate::words::count;
 
 /// Letters after `SHA256:` in a fingerprint.
 const FINGERPRINT: usize = 43;
 
-/// Take a key out of all members.
-struct RemoveKey;
+/// Remove a key from members.
+struct RemoveKey {
+    how: KeysHow,
+}
 
 /// Opens the form, with `key` typed already.
-pub(crate) fn open(cx: &mut Context, key: &str) {
-    let nodes = count(cx.world.members().len(), "node");
+pub(crate) fn open(cx: &mut Context, key: &str, how: KeysHow) {
+    let nodes = match how.nodes.len() {
+        0 => count(cx.world.members().len(), "node"),
+        chosen => count(chosen, "node"),
+    };
     let form = Form {
         title: format!("Take a key out of {nodes}"),
         intro: "Whoever has this key cannot log in with it any more. You see every line before it goes, each file is \
@@ -31,7 +37,7 @@ pub(crate) fn open(cx: &mut Context, key: &str) {
         focus: 0,
         error: None,
     };
-    cx.open(FormWindow { form, purpose: RemoveKey });
+    cx.open(FormWindow { form, purpose: RemoveKey { how } });
 }
 
 impl Purpose for RemoveKey {
@@ -42,14 +48,14 @@ impl Purpose for RemoveKey {
             return Ok(Submitted::Waiting(vec![Effect::ReadKey(PathBuf::from(typed))]));
         }
         let key = key_to_remove(typed).map_err(|why| (0, why))?;
-        Ok(Submitted::Done(remove_keys(cx, vec![key])))
+        Ok(Submitted::Done(remove_keys(cx, vec![key], self.how.clone())))
     }
 
     /// The file of the key has been read, or could not be.
     fn answer(&mut self, cx: &mut Context, msg: &Msg) -> Option<Result<Submitted, Wrong>> {
         let Msg::KeyRead(read) = msg else { return None };
         let keys = read.clone().and_then(|text| keys_of_file(&text)).map_err(|why| (0, why));
-        Some(keys.map(|keys| Submitted::Done(remove_keys(cx, keys))))
+        Some(keys.map(|keys| Submitted::Done(remove_keys(cx, keys, self.how.clone()))))
     }
 }
 
