@@ -81,6 +81,10 @@ while read -r key value _; do
     MemAvailable:) say mem_available_kib "$value"; break ;;
   esac
 done </proc/meminfo
+# Swap that is this node's own: a container sees the swap of its host here, but not the file or device.
+[ -r /proc/swaps ] && while read -r name _ size _; do
+  case $name in /*) [ -e "$name" ] && say swap "$name $size" ;; esac
+done </proc/swaps
 ip -o addr show 2>/dev/null | while read -r _ name family cidr _; do
   case $family in inet | inet6) [ "$name" = lo ] || say address "$name $cidr" ;; esac
 done

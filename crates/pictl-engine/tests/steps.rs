@@ -297,7 +297,7 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
 
     let mut foreign = both;
     of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);
-    assert!(matches!(on_first(StepId::Mpi, &foreign), Check::Warn(text) if text.contains("another MPI")));
+    assert!(matches!(on_first(StepId::Mpi, &foreign), Check::Warn { message: text, .. } if text.contains("another MPI")));
 }
 
 #[test]
@@ -552,7 +552,7 @@ fn copied_cards_are_told_and_repaired_but_for_the_first() {
     let second = |plan: &ClusterPlan, two: &Readings| check(StepId::Identity, plan, two, &id(2));
     assert!(matches!(on_first(StepId::Identity, &two), Check::AlreadySo(text) if text.contains("1 other")));
     assert!(
-        matches!(second(&plan, &two), Check::Warn(text) if text.contains("pi01") && text.contains("pictl keys unclone"))
+        matches!(second(&plan, &two), Check::Warn { message: text, .. } if text.contains("pi01") && text.contains("pictl keys unclone"))
     );
 
     let mut plan = with_work(2, KeyWork { unclone: true, ..KeyWork::default() });
@@ -580,7 +580,7 @@ fn copied_cards_are_told_and_repaired_but_for_the_first() {
     of(&mut two, 2).boot_id = reading(1).boot_id;
     for n in [1, 2] {
         assert!(
-            matches!(check(StepId::Identity, &plan, &two, &id(n)), Check::Warn(text) if text.contains("same machine"))
+            matches!(check(StepId::Identity, &plan, &two, &id(n)), Check::Warn { message: text, .. } if text.contains("same machine"))
         );
     }
 }
@@ -600,7 +600,7 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
         Action::Run(script("confirm")),
         read.clone(),
     ];
-    assert!(matches!(check(StepId::PasswordLogin, &plan(None), &two, &id(1)), Check::Warn(_)));
+    assert!(matches!(check(StepId::PasswordLogin, &plan(None), &two, &id(1)), Check::Warn { .. }));
     assert_eq!(actions(look(&two, false)), off);
     assert!(is_so(&look(&two, true)));
     put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, b"# taken away in a minute\nPasswordAuthentication no\n");

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiInstall, Sudo};
+use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiInstall, Sudo, Swap};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 use pictl_model::units::{Millis, Throttled, Timestamp};
@@ -295,6 +295,7 @@ struct Answer<'a> {
     single: BTreeMap<&'a str, String>,
     addresses: Vec<IfAddr>,
     mpi: Vec<MpiInstall>,
+    swap: Vec<Swap>,
     files: BTreeMap<FileKind, FileState>,
     host_keys: Vec<HostKey>,
     /// Paths and their permission bits.
@@ -306,6 +307,7 @@ impl<'a> Answer<'a> {
         match key {
             "address" if self.addresses.len() < MAX_LIST => self.addresses.extend(address_of(value)),
             "mpi" if self.mpi.len() < MAX_LIST => self.mpi.extend(mpi_of(value)),
+            "swap" if self.swap.len() < MAX_LIST => self.swap.extend(swap_of(value)),
             "host_key" if self.host_keys.len() < MAX_LIST => self.host_keys.extend(host_key_of(value)),
             "mode" if self.modes.len() < MAX_LIST => self.modes.extend(mode_of(value)),
             "file" => {
@@ -357,6 +359,7 @@ impl<'a> Answer<'a> {
             cores: if complete { self.number("cores")? } else { 0 },
             mem_total_kib: if complete { self.number("mem_total_kib")? } else { 0 },
             mem_available_kib: self.number("mem_available_kib").ok(),
+            swap: std::mem::take(&mut self.swap),
             hpcc: self.get("hpcc").map(hpcc_of),
             user: self.need("user")?,
             home,
@@ -417,6 +420,13 @@ fn address_of(value: &str) -> Option<IfAddr> {
     let (interface, cidr) = value.split_once(' ')?;
     let net: ipnet::IpNet = cidr.parse().ok()?;
     Some(IfAddr { interface: clean(interface, 15), address: net.addr(), prefix: net.prefix_len() })
+}
+
+/// `/var/swap 524272`: the file or device, and its size in KiB.
+fn swap_of(value: &str) -> Option<Swap> {
+    let (path, kib) = value.rsplit_once(' ')?;
+    let kib = kib.parse().ok()?;
+    path.starts_with('/').then(|| Swap { path: clean(path, MAX_VALUE), kib })
 }
 
 /// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`.

@@ -382,6 +382,9 @@ pub struct Facts {
     /// Memory that programs can have now, in KiB.
     #[serde(default)]
     pub mem_available_kib: Option<u64>,
+    /// The swap that is switched on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub swap: Vec<Swap>,
     /// hpcc, which has HPL in it, where it is installed.
     #[serde(default)]
     pub hpcc: Option<Hpcc>,
@@ -411,6 +414,22 @@ pub struct Facts {
     pub cloud_init: bool,
     /// When this was read, by the operator's clock.
     pub read_at: Timestamp,
+}
+
+/// A place to which memory is moved when it gets short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swap {
+    /// The file or device, such as `/var/swap` or `/dev/zram0`.
+    pub path: String,
+    /// Its size in KiB.
+    pub kib: u64,
+}
+
+impl Swap {
+    /// It is compressed memory, and no disk.
+    pub fn is_in_memory(&self) -> bool {
+        self.path.starts_with("/dev/zram")
+    }
 }
 
 impl Facts {

@@ -6,7 +6,7 @@ use crate::ids::{HostName, JobId, NodeId, NotA};
 use crate::units::Millis;
 
 /// Makes [`StepId`] and everything that front ends need to know of a step from one table: a row is a name, the name on the
-/// command line, a title, where it is done (`each` node or the `head` only), and whether it is a `change` or a `proof`.
+/// command line, a title, where it is done (`each` node or the `head` only), and whether it does `work` or is a `proof`.
 macro_rules! steps {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $title:literal, $scope:ident, $kind:ident;)*) => {
         /// The steps that make a cluster, in the order in which they are done.
@@ -51,39 +51,39 @@ macro_rules! steps {
     };
     (@scope each) => { false };
     (@scope head) => { true };
-    (@kind change) => { false };
+    (@kind work) => { false };
     (@kind proof) => { true };
 }
 
 steps! {
     /// Host key trusted, logged in.
-    Connect = "connect", "log in, host key trusted", each, change;
+    Connect = "connect", "log in, host key trusted", each, work;
     /// The node's facts read.
-    Facts = "facts", "read what the node is", each, change;
+    Facts = "facts", "read what the node is", each, work;
     /// Its host keys and its machine-id are its own, not those of a cloned SD card.
-    Identity = "identity", "host keys and machine-id of its own", each, change;
+    Identity = "identity", "host keys and machine-id of its own", each, work;
     /// The operator's key is among the node's authorized keys, and a login with it works.
-    OperatorKey = "operator-key", "your key on the node", each, change;
+    OperatorKey = "operator-key", "your key on the node", each, work;
     /// The node has a key pair of its own.
-    NodeKey = "node-key", "key pair of the node", each, change;
+    NodeKey = "node-key", "key pair of the node", each, work;
     /// The cluster's block in `/etc/hosts`, and no `127.0.1.1` line for the node's own name.
-    Hosts = "hosts", "names in /etc/hosts", each, change;
+    Hosts = "hosts", "names in /etc/hosts", each, work;
     /// The node's host name is its name in the cluster, also after a reboot.
-    Hostname = "hostname", "host name", each, change;
+    Hostname = "hostname", "host name", each, work;
     /// Every node's key is authorized on every node.
-    Mesh = "mesh", "keys between all nodes", each, change;
+    Mesh = "mesh", "keys between all nodes", each, work;
     /// Every node knows every node's host key, by name and by address.
-    KnownHosts = "known-hosts", "host keys known on the node", each, change;
+    KnownHosts = "known-hosts", "host keys known on the node", each, work;
     /// The node logs in to every other one by key, without a question and with strict host key checking.
     Pairs = "pairs", "logs in to every other node", each, proof;
     /// Keys that are no longer wanted are not among the node's authorized keys.
-    Revoke = "revoke", "old keys taken out", each, change;
+    Revoke = "revoke", "old keys taken out", each, work;
     /// Password login is on or off, as it was asked for.
-    PasswordLogin = "password-login", "login by password on or off", each, change;
+    PasswordLogin = "password-login", "login by password on or off", each, work;
     /// MPI and mpi4py are installed.
-    Mpi = "mpi", "MPI and mpi4py installed", each, change;
+    Mpi = "mpi", "MPI and mpi4py installed", each, work;
     /// The machinefile is on the head.
-    Machinefile = "machinefile", "machinefile on the head", head, change;
+    Machinefile = "machinefile", "machinefile on the head", head, work;
     /// `mpirun` reaches every node and mpi4py sees the right size.
     Smoke = "smoke", "mpirun reaches every node", head, proof;
 }

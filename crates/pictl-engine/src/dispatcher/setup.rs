@@ -250,7 +250,9 @@ impl Dispatcher {
                     self.report(&node, step, StepState::Planned, message.clone(), None, change.clone());
                 }
                 Check::Later(text) => self.set_cell(&node, step, StepState::Planned, text.clone()),
-                Check::Warn(text) => self.set_cell(&node, step, StepState::Warned, text.clone()),
+                Check::Warn { message, hint } => {
+                self.report(&node, step, StepState::Warned, message.clone(), hint.clone(), Vec::new());
+            }
                 Check::Fail { message, hint } => self.fail_cell(&node, step, message.clone(), hint.clone()),
             }
         }

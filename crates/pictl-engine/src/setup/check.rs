@@ -41,7 +41,12 @@ pub enum Check {
     /// It depends on what another step still has to do.
     Later(String),
     /// It is true, with a reservation.
-    Warn(String),
+    Warn {
+        /// Which.
+        message: String,
+        /// What to do, where the message does not say it.
+        hint: Option<String>,
+    },
     /// It cannot be made true.
     Fail {
         /// Why.
@@ -55,6 +60,11 @@ impl Check {
     /// A change without a reservation, done in one go.
     pub(super) fn change(message: impl Into<String>, change: Vec<String>, actions: Vec<Action>) -> Self {
         Self::Change { message: message.into(), change, actions, reservation: None, part: false }
+    }
+
+    /// A reservation that says itself what to do.
+    pub(super) fn warn(message: impl Into<String>) -> Self {
+        Self::Warn { message: message.into(), hint: None }
     }
 
     /// What would be done.

@@ -104,6 +104,7 @@ pub(crate) fn facts(n: u8) -> Facts {
         cores: 4,
         mem_total_kib: 4_000_000,
         mem_available_kib: None,
+        swap: Vec::new(),
         hpcc: None,
         user: "pi".into(),
         home: "/home/pi".into(),

@@ -14,7 +14,7 @@ fn answer() -> String {
          home /home/pi\nsudo no_password\naddress eth0 10.0.0.31/24\naddress eth0 fe80::1/64\naddress bad\n\
          mpi openmpi /usr/bin/mpirun.openmpi mpirun.openmpi (OpenRTE) 4.1.4\nmpi mpich /usr/bin/mpiexec.hydra  Version: 4.0.2\n\
          mpi4py 3.1.4 Open MPI v4.1.4, package: Debian OpenMPI\nthrottled throttled=0x50005\nhpcc libmpi.so.40 /usr/lib/openblas-pthread/libblas.so.3\nkernel 6.12.47+rpt-rpi-v8\n\
-         governor ondemand\ncloud_init yes\n\
+         governor ondemand\ncloud_init yes\nswap /var/swap 524272\nswap /dev/zram0 1048560\nswap none 1\nswap /x y\n\
          file hosts /etc/hosts 644 {}.\nfile authorized_keys /home/my pi/.ssh/authorized_keys - -\n\
          file known_hosts /home/pi/.ssh/known_hosts ! unreadable\nfile public_key /home/pi/.ssh/id_ed25519.pub 644 .\n\
          host_key {}\nhost_key ssh-rsa garbage\nboot_id 11111111-2222\n\
@@ -43,6 +43,8 @@ fn a_full_answer_is_read() {
     assert_eq!(facts.hpcc, Some(Hpcc { family: Some(MpiFamily::OpenMpi), open_blas: true }));
     assert_eq!(hpcc_of("unknown /"), Hpcc { family: None, open_blas: false });
     assert!(facts.cloud_init);
+    let swap: Vec<_> = facts.swap.iter().map(|s| (s.path.as_str(), s.kib, s.is_in_memory())).collect();
+    assert_eq!(swap, [("/var/swap", 524_272, false), ("/dev/zram0", 1_048_560, true)]);
     assert_eq!(facts.addresses.len(), 2);
     assert_eq!((facts.addresses[0].interface.as_str(), facts.addresses[0].prefix), ("eth0", 24));
     let install = |family, version: &str, launcher: &str| MpiInstall {

@@ -90,6 +90,9 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
     say("serial", &cell.serial);
     say("cores", &CORES.to_string());
     say("mem_total_kib", &cell.model.board.memory_kib().to_string());
+    if cell.has(&FaultKind::Swaps) {
+        say("swap", "/var/swap 524272");
+    }
     say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
     for (word, program) in launchers.iter().filter_map(|launcher| launcher.split_once('=')) {
         if let Some(printed) = launchers::version(&state.mpi, program) {

@@ -107,6 +107,8 @@ pub enum FaultKind {
     Slow(Duration),
     /// A password is taken as the answer to a question only (keyboard-interactive).
     AsksForPassword,
+    /// It has swap on its SD card, as Raspberry Pi OS has it up to bookworm.
+    Swaps,
     /// It forwards no connections (`AllowTcpForwarding no`).
     NoForwarding,
     /// Its card is a copy of that of another node: the same host key and machine-id.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use pictl_formats::facts::{self, FileKind};
 use pictl_formats::hash::sha256_hex;
-use pictl_lab::sim::{Sim, SimSpec};
+use pictl_lab::sim::{Fault, FaultKind, Sim, SimSpec};
 use pictl_model::node::MpiFamily;
 use pictl_model::{Millis, Timestamp};
 
@@ -220,7 +220,8 @@ fn common<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
 
 #[tokio::test]
 async fn facts_have_the_scripts_keys_in_its_order() {
-    let sim = up(SimSpec { mpi_preinstalled: true, ..SimSpec::default() }).await;
+    let faults = vec![Fault { node: 0, kind: FaultKind::Swaps }];
+    let sim = up(SimSpec { mpi_preinstalled: true, faults, ..SimSpec::default() }).await;
     let home = tempfile::tempdir().unwrap();
     let content = b"127.0.0.1 x\n";
     std::fs::write(home.path().join("machinefile"), content).unwrap();
@@ -249,6 +250,7 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         "model",
         "serial",
         "cores",
+        "swap",
         "mpi",
         "mpi4py",
         "throttled",

@@ -119,7 +119,9 @@ impl Dispatcher {
         let Some(found) = self.found(node, step) else { return true };
         match &*found {
             Check::AlreadySo(text) => self.set_cell(node, step, StepState::AlreadySo, text.clone()),
-            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text.clone()),
+            Check::Warn { message, hint } => {
+                self.report(node, step, StepState::Warned, message.clone(), hint.clone(), Vec::new());
+            }
             Check::Fail { message, hint } => self.fail_cell(node, step, message.clone(), hint.clone()),
             Check::Later(text) => {
                 let hint = "see the steps that failed".to_owned();
@@ -196,7 +198,9 @@ impl Dispatcher {
         let Some(found) = self.found(node, step) else { return };
         match &*found {
             Check::AlreadySo(text) => self.set_cell(node, step, StepState::Done, said.unwrap_or_else(|| text.clone())),
-            Check::Warn(text) => self.set_cell(node, step, StepState::Warned, text.clone()),
+            Check::Warn { message, hint } => {
+                self.report(node, step, StepState::Warned, message.clone(), hint.clone(), Vec::new());
+            }
             Check::Fail { message, hint } => self.fail_cell(node, step, message.clone(), hint.clone()),
             Check::Change { .. } if cell.part => self.begin_work(node, step, &found),
             Check::Change { message, .. } | Check::Later(message) => {

@@ -104,7 +104,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => any::<bool>().prop_map(Act::ReachGate),
         1 => node.clone().prop_map(Act::Flash),
         1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Jump(n, on)),
-        1 => (node.clone(), 2..15_usize).prop_map(|(n, step)| Act::Break(n, step)),
+        1 => (node.clone(), 2..StepId::ALL.len()).prop_map(|(n, step)| Act::Break(n, step)),
         1 => Just(Act::No),
         5 => Just(Act::Yes),
         2 => Just(Act::Trust),
@@ -115,7 +115,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Adopt),
         1 => node.clone().prop_map(Act::Head),
         1 => node.clone().prop_map(Act::StrayRead),
-        1 => (node.clone(), 0..15_usize).prop_map(|(n, step)| Act::StrayStep(n, step)),
+        1 => (node.clone(), 0..StepId::ALL.len()).prop_map(|(n, step)| Act::StrayStep(n, step)),
         1 => Just(Act::StrayRun),
         1 => node.prop_map(Act::StrayTimer),
     ]

@@ -66,7 +66,7 @@ fn check(subject: &Subject) -> Check {
     let others = || read().filter(|(n, _)| n.node != me.node);
     let one_machine = |other: &NodeReading| reading.boot_id.is_some() && reading.boot_id == other.boot_id;
     if let Some((twin, _)) = others().find(|(_, other)| one_machine(other)) {
-        return Check::Warn(format!(
+        return Check::warn(format!(
             "it is the same machine as {}, by another address: take one of them out (`pictl nodes remove`)",
             twin.name
         ));
@@ -87,7 +87,7 @@ fn check(subject: &Subject) -> Check {
     };
     let what = shared.words();
     if !plan.keys.work.unclone {
-        return Check::Warn(format!(
+        return Check::warn(format!(
             "its {what} are those of {}: its card is a copy, whoever has one can pose as the other; `pictl keys unclone` \
              gives it its own",
             first.name

@@ -37,7 +37,7 @@ fn check(subject: &Subject) -> Check {
         (Some(mpi), Some(py)) if py.family.is_none_or(|f| f == family) => {
             Check::AlreadySo(format!("{family} {}, mpi4py {}", mpi.version, py.version))
         }
-        (Some(_), Some(_)) => Check::Warn(format!(
+        (Some(_), Some(_)) => Check::warn(format!(
             "mpi4py of this distribution belongs to another MPI than {family}: Python programs would see one rank each"
         )),
         _ => Check::change(

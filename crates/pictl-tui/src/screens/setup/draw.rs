@@ -47,6 +47,8 @@ pub(super) fn draw(screen: &SetupScreen, cx: &Context, painter: &mut Painter<'_>
 fn split_grid(setup: &SetupView, area: Rect) -> (Rect, Rect) {
     let wanted = rows(setup.plan.steps.len()).saturating_add(if area.height >= 20 { 3 } else { 2 });
     let least = if area.height >= 9 { (area.height / 3).min(3) } else { 0 };
+    // One line of the detail less where that shows the last step.
+    let least = if wanted + least == area.height + 1 { least.min(2) } else { least };
     split_top(area, wanted.min(area.height - least))
 }
 
