@@ -18,7 +18,7 @@ use pictl_engine::smoke::SmokePlan;
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::launcher;
 use pictl_model::link::LoginMethod;
-use pictl_model::node::MpiFamily;
+use pictl_model::node::{MpiFamily, Swap};
 use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
 
@@ -322,6 +322,25 @@ fn a_member_that_was_not_read_keeps_its_place_in_the_machinefile() {
     let (file, _) = written(check(StepId::Machinefile, &cluster(3), &readings, &id(1)));
     // The third is a member and not there today; the ninth is none.
     assert!(text_of(&file).ends_with("\n10.0.0.1 slots=4\n10.0.0.2 slots=4\n10.0.0.3 slots=8\n"), "{}", text_of(&file));
+}
+
+#[test]
+fn swap_on_the_card_is_a_warning_and_compressed_memory_is_not() {
+    let swaps = |paths: &[&str]| {
+        let swap = paths.iter().map(|&path| Swap { path: path.into(), kib: 524_272 }).collect();
+        on_first(StepId::Swap, &with_first(|r| r.facts.swap = swap))
+    };
+    assert!(is_so(&swaps(&[])));
+    assert!(is_so(&swaps(&["/dev/zram0"])));
+    let Check::Warn { message, hint } = swaps(&["/dev/zram0", "/var/swap", "/dev/sda2"]) else { panic!("swap is on") };
+    assert!(message.contains("1022 MiB in /var/swap and 1 more"), "{message}");
+    assert!(hint.is_some_and(|hint| hint.contains("dphys-swapfile")));
+    let trixie = with_first(|r| {
+        r.facts.codename = "trixie".into();
+        r.facts.swap = vec![Swap { path: "/var/swap".into(), kib: 1_048_560 }];
+    });
+    let Check::Warn { hint: Some(hint), .. } = on_first(StepId::Swap, &trixie) else { panic!("swap is on") };
+    assert!(hint.contains("/etc/rpi/swap.conf"), "{hint}");
 }
 
 fn smoke(found: Check) -> (SmokePlan, Option<String>) {

@@ -80,6 +80,8 @@ steps! {
     Revoke = "revoke", "old keys taken out", each, work;
     /// Password login is on or off, as it was asked for.
     PasswordLogin = "password-login", "login by password on or off", each, work;
+    /// Swap is off: it would make ranks slow and wear the SD card.
+    Swap = "swap", "no swap on the SD card", each, work;
     /// MPI and mpi4py are installed.
     Mpi = "mpi", "MPI and mpi4py installed", each, work;
     /// The machinefile is on the head.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pictl_model::NodeId;
 use pictl_model::event::Event;
-use pictl_model::node::{MpiFamily, Sudo};
+use pictl_model::node::{MpiFamily, Sudo, Swap};
 use pictl_model::request::{Answer, Ground, Question, Request, SecretWord, SetupRequest};
 use pictl_model::step::{SetupSummary, StepId, StepState};
 
@@ -65,8 +65,8 @@ fn a_fresh_cluster_is_set_up_and_the_second_time_nothing_changes() {
     begin(&mut rig, |_| {});
     rig.agree();
     let first = summary(&rig);
-    // Read and not changed: facts on three nodes.
-    assert_eq!((first.done, first.already_so, first.failed + first.skipped + first.warned), (3 * 9 + 2, 3 * 2, 0));
+    // Read and not changed: facts, identity and swap on three nodes.
+    assert_eq!((first.done, first.already_so, first.failed + first.skipped + first.warned), (3 * 9 + 2, 3 * 3, 0));
     assert_eq!(rig.members.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["pi01", "pi02", "pi03"]);
     assert!(rig.members.iter().all(|m| m.host_key.is_some() && m.mac.is_some() && m.head == (m.id == id(1))));
 
@@ -76,7 +76,7 @@ fn a_fresh_cluster_is_set_up_and_the_second_time_nothing_changes() {
     begin(&mut rig, |_| {});
     rig.settle();
     let second = summary(&rig);
-    assert_eq!((second.already_so, second.done), (3 * 11 + 2, 0), "{:?}", states(&rig, 1));
+    assert_eq!((second.already_so, second.done), (3 * 12 + 2, 0), "{:?}", states(&rig, 1));
     assert!(rig.worked.iter().all(|(_, step)| step.is_proof()), "the proofs are made again, and nothing else");
     assert_eq!(rig.worked.len(), 3 + 1);
     assert!(!rig.events[events..].iter().any(|e| matches!(e, Event::Asked { .. })), "there is nothing to ask");
@@ -177,9 +177,10 @@ fn a_dry_run_shows_the_plan_asks_nothing_and_changes_nothing() {
     assert!(rig.world().questions.is_empty() && rig.worked.is_empty() && rig.members.is_empty());
     assert_eq!(rig.state(1, StepId::Facts), StepState::AlreadySo);
     assert_eq!(rig.state(1, StepId::Identity), StepState::AlreadySo);
-    for step in StepId::ALL.into_iter().skip(3).filter(|s| !on_request(*s)) {
+    for step in StepId::ALL.into_iter().skip(3).filter(|s| !on_request(*s) && *s != StepId::Swap) {
         assert_eq!(rig.state(1, step), StepState::Planned, "{step}");
     }
+    assert_eq!(rig.state(1, StepId::Swap), StepState::AlreadySo);
     let change = rig.world().setup.as_ref().expect("a setup").cell(&id(1), StepId::OperatorKey).change;
     assert_eq!(change, [format!("+{}", operator_line())]);
     assert_eq!((summary(&rig).planned, summary(&rig).done), (8 * 2 + 2, 2));
@@ -189,7 +190,7 @@ fn a_dry_run_shows_the_plan_asks_nothing_and_changes_nothing() {
     rig.agree();
     begin(&mut rig, |r| r.dry_run = true);
     rig.settle();
-    assert_eq!((summary(&rig).already_so, summary(&rig).planned), (2 * 10 + 1, 2 + 1), "only proofs are left");
+    assert_eq!((summary(&rig).already_so, summary(&rig).planned), (2 * 11 + 1, 2 + 1), "only proofs are left");
 }
 
 #[test]
@@ -198,7 +199,7 @@ fn the_plan_is_done_after_a_yes_only() {
     assert!(matches!(rig.question().1, Question::Apply { changes, nodes: 2 } if changes == 7 * 2 + 1));
     assert!(rig.worked.is_empty());
     rig.reply(Answer::No);
-    assert_eq!(summary(&rig).aborted, 9 * 2 + 2);
+    assert_eq!(summary(&rig).aborted, 10 * 2 + 2);
     assert!(rig.worked.is_empty() && rig.members.is_empty());
 
     let mut rig = Rig::seen(2);
@@ -289,7 +290,7 @@ fn the_first_stop_lets_work_end_and_the_second_drops_it() {
     assert_eq!(rig.state(1, StepId::NodeKey), StepState::Aborted);
     rig.settle();
     assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done, "what was at work is whole");
-    assert_eq!((summary(&rig).aborted, rig.worked.len()), (7 * 2 + 2, 2));
+    assert_eq!((summary(&rig).aborted, rig.worked.len()), (8 * 2 + 2, 2));
 
     let mut rig = applying(2);
     rig.ask(Request::Cancel);
@@ -311,7 +312,7 @@ fn stopping_at_a_question_closes_it_and_begins_nothing() {
         rig.settle();
         assert_eq!(rig.world().questions, []);
         assert!(rig.worked.is_empty());
-        assert_eq!(summary(&rig).done + summary(&rig).already_so + summary(&rig).aborted, 24, "{:?}", summary(&rig));
+        assert_eq!(summary(&rig).done + summary(&rig).already_so + summary(&rig).aborted, 26, "{:?}", summary(&rig));
     }
 }
 
@@ -398,7 +399,7 @@ fn a_cell_is_checked_once_as_long_as_nothing_is_read() {
     assert!(matches!(rig.question().1, Question::Apply { .. }), "the plan was shown twice by now");
     // Facts are settled as they are read, before the rest of the plan.
     let shown = checks();
-    assert_eq!(shown.len(), 10 * 2 + 2, "{shown:?}");
+    assert_eq!(shown.len(), 11 * 2 + 2, "{shown:?}");
     assert!(shown.values().all(|times| *times == 1), "{shown:?}");
     rig.agree();
     assert_eq!(summary(&rig).failed, 0);
@@ -410,4 +411,18 @@ fn a_cell_is_checked_once_as_long_as_nothing_is_read() {
     assert_eq!(summary(&rig).done, 0);
     let again = checks();
     assert!(again.values().all(|times| *times == 1), "{again:?}");
+}
+
+#[test]
+fn swap_is_a_warning_that_fails_nothing() {
+    let mut rig = Rig::seen(2);
+    rig.node(&id(2)).reading.facts.swap = vec![Swap { path: "/var/swap".into(), kib: 102_396 }];
+    begin(&mut rig, |_| {});
+    rig.agree();
+    assert_eq!((rig.state(1, StepId::Swap), rig.state(2, StepId::Swap)), (StepState::AlreadySo, StepState::Warned));
+    assert_eq!((summary(&rig).warned, summary(&rig).failed, summary(&rig).skipped), (1, 0, 0));
+    assert_eq!(rig.state(1, StepId::Smoke), StepState::Done);
+    let cell = rig.world().setup.as_ref().expect("a setup").cell(&id(2), StepId::Swap);
+    assert!(cell.hint.is_some_and(|hint| hint.contains("dphys-swapfile")));
+    assert!(!rig.worked.iter().any(|(_, step)| *step == StepId::Swap), "nothing is changed");
 }

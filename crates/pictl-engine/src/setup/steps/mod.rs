@@ -19,6 +19,7 @@ pub(crate) mod pairs;
 mod password_login;
 mod revoke;
 mod smoke;
+mod swap;
 
 use pictl_model::NodeId;
 use pictl_model::request::KeyWork;
@@ -105,6 +106,7 @@ pub static STEPS: [&Step; StepId::ALL.len()] = [
     &pairs::STEP,
     &revoke::STEP,
     &password_login::STEP,
+    &swap::STEP,
     &mpi::STEP,
     &machinefile::STEP,
     &smoke::STEP,
