@@ -11,7 +11,6 @@ mod inventory;
 mod job;
 mod links;
 mod places;
-mod plan;
 mod run;
 mod scan;
 mod setup;
@@ -35,6 +34,7 @@ use self::identify::Identify;
 use self::job::Job;
 use self::run::Run;
 use self::scan::Scan;
+use self::setup::Setup;
 use crate::input::{Effect, Input, Timer};
 use crate::ports::OperatorSsh;
 use crate::remote::RemoteError;
@@ -42,7 +42,6 @@ use crate::remote::RemoteError;
 /// The dispatcher: what all jobs work with, and the jobs.
 pub struct Dispatcher {
     core: Core,
-    setup: Option<setup::Setup>,
     jobs: Vec<Box<dyn Job + Send>>,
 }
 
@@ -59,7 +58,7 @@ impl Dispatcher {
         let mut core = Core::new(known, salt, now);
         core.publish(Event::Inventory { cluster: cluster.to_owned(), members });
         let effects = std::mem::take(&mut core.effects);
-        (Self { core, setup: None, jobs: vec![Box::new(Scan::default())] }, effects)
+        (Self { core, jobs: vec![Box::new(Scan::default())] }, effects)
     }
 
     /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.
@@ -97,20 +96,24 @@ impl Dispatcher {
             Input::Secret(answer) => self.secret(&answer),
             Input::Key(found) => {
                 self.core.key_found(found);
-                self.key_ready();
+                self.offer(Input::Key(Ok(self.core.key.clone())));
                 self.core.connect_with_key();
             }
             Input::NextKey(key) => self.core.next_key = Some(key),
-            Input::Renewed(made) => self.key_renewed(made),
-            Input::Settled(key) => self.key_settled(key),
+            Input::Renewed(made) => {
+                self.core.key_renewed(&made);
+                self.offer(Input::Renewed(made));
+            }
+            Input::Settled(settled) => {
+                self.core.key_settled(&settled);
+                self.offer(Input::Settled(settled));
+            }
             Input::Resolved { name, result } => self.core.resolved(name, result),
             Input::Connected { node, result } => self.core.connected(&node, result),
             Input::Lost { node, loss } => self.core.lost(&node, loss),
             Input::Timer(Timer::Reconnect(node, number)) => self.core.reconnect_due(&node, number),
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),
-            Input::StepNews { node, step, news } => self.step_news(&node, step, news),
-            Input::StepEnded { node, step, outcomes, result } => self.step_ended(&node, step, outcomes, result),
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
             Input::Earlier(earlier) => self.core.observer.earlier(earlier),
@@ -122,7 +125,7 @@ impl Dispatcher {
 
     fn request(&mut self, request: Request) {
         match request {
-            Request::Setup(request) => self.setup_requested(request),
+            Request::Setup(request) => self.begin(Setup::new(request)),
             Request::Bench(request) => self.begin(Run::new(request)),
             Request::Attach { run, login } => self.begin(Run::attach(run, login)),
             Request::Exec(request) => self.begin(Exec::new(request)),
@@ -188,14 +191,12 @@ impl Dispatcher {
     /// A node was read: whoever asked for it, all jobs see it.
     fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
         let Some(reading) = self.core.take_reading(node, result) else { return };
-        self.setup_read(node, &reading);
         self.each(|job, core| job.reading(core, node, &reading));
     }
 
     /// Lets the jobs look at the connections that came, failed or went, and at those that change thereby.
     fn look_at_links(&mut self) {
         while let Some(changed) = self.core.links.take_changed() {
-            self.setup_links_changed();
             self.each(|job, core| job.links_changed(core, &changed));
             self.core.after_jobs();
         }
@@ -204,7 +205,6 @@ impl Dispatcher {
     /// Stops all jobs, and closes the open questions after that: a No to a question only leaves out the nodes it is about, and
     /// a job would go on with the others.
     fn cancel(&mut self) {
-        self.cancel_setup();
         self.each(|job, core| job.cancel(core));
         while let Some((id, _)) = self.core.world.questions.first() {
             self.answered(*id, &Answer::No);
@@ -216,7 +216,9 @@ impl Dispatcher {
     fn answered(&mut self, id: QuestionId, answer: &Answer) {
         match self.core.close_question(id) {
             Some(Question::Trust { rows }) => self.core.trust_answered(&rows, answer),
-            Some(Question::Apply { .. }) => self.apply_answered(*answer == Answer::Yes),
+            Some(Question::Apply { .. }) => {
+                self.offer(Input::Request(Request::Answer { id, answer: answer.clone() }));
+            }
             Some(Question::Password { user, nodes, .. }) => self.core.password_answered(&user, &nodes, None),
             Some(Question::Passphrase { key, nodes, .. }) => self.core.passphrase_answered(&key, &nodes, None),
             Some(Question::SudoPassword { nodes, .. }) => {

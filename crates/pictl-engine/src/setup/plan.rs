@@ -35,7 +35,7 @@ pub struct PlanNode {
 }
 
 /// What a setup is to make true.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ClusterPlan {
     /// The cluster's name, which marks pictl's blocks in files.
     pub cluster: String,

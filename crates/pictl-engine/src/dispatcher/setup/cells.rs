@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use pictl_formats::facts::NodeReading;
 use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::step::{StepId, StepReport, StepState};
 
-use pictl_formats::facts::NodeReading;
-
 use super::Setup;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::core::Core;
 use crate::setup::check::Check;
 use crate::setup::plan::ClusterPlan;
 use crate::setup::steps;
 
 impl Setup {
+    // ---- what is known
+
     /// This was read of a node of the setup.
     pub(super) fn know(&mut self, node: &NodeId, reading: &Arc<NodeReading>) {
         let mine = self.plan.nodes.iter().any(|n| n.node == *node);
@@ -37,7 +38,7 @@ impl Setup {
     }
 
     /// What the check of `step` finds on `node`: made once, and again only when something was learnt since.
-    fn found(&mut self, node: &NodeId, step: StepId) -> Arc<Check> {
+    pub(super) fn found(&mut self, node: &NodeId, step: StepId) -> Arc<Check> {
         let cell = self.cells.entry((node.clone(), step)).or_default();
         match &cell.found {
             Some((at, found)) if *at == self.revision => Arc::clone(found),
@@ -48,32 +49,70 @@ impl Setup {
             }
         }
     }
-}
 
-impl Dispatcher {
-    /// What the check of `step` finds on `node`.
-    pub(super) fn found(&mut self, node: &NodeId, step: StepId) -> Option<Arc<Check>> {
-        self.setup.as_mut().map(|setup| setup.found(node, step))
+    // ---- which cells there are
+
+    pub(super) fn wanted_nodes(&self) -> Vec<NodeId> {
+        self.plan.nodes.iter().map(|n| n.node.clone()).collect()
+    }
+
+    pub(super) fn steps_on(&self, node: &NodeId) -> Vec<StepId> {
+        let head = self.head.as_ref() == Some(node);
+        self.plan.steps.iter().copied().filter(|s| head || !s.on_head_only()).collect()
     }
 
     /// The steps without an outcome on every node that was read, node by node.
     pub(super) fn open_cells(&self) -> Vec<(NodeId, StepId)> {
-        let read = self.setup.iter().flat_map(|s| s.readings.keys());
-        let cells = read.flat_map(|node| self.steps_on(node).into_iter().map(|step| (node.clone(), step)));
+        let cells =
+            self.readings.keys().flat_map(|node| self.steps_on(node).into_iter().map(|step| (node.clone(), step)));
         cells.filter(|(node, step)| !self.cell(node, *step).is_final()).collect()
     }
 
     pub(super) fn cell(&self, node: &NodeId, step: StepId) -> StepState {
-        let cell = self.setup.as_ref().and_then(|s| s.cells.get(&(node.clone(), step)));
-        cell.map_or(StepState::Pending, |c| c.state)
+        self.cells.get(&(node.clone(), step)).map_or(StepState::Pending, |cell| cell.state)
     }
 
-    pub(super) fn set_cell(&mut self, node: &NodeId, step: StepId, state: StepState, message: impl Into<String>) {
-        self.report(node, step, state, message.into(), None, Vec::new());
+    /// `step` has its outcome on every node that it is for.
+    pub(super) fn over_everywhere(&self, step: StepId) -> bool {
+        self.open.get(&step).is_none_or(|open| *open == 0)
     }
 
+    // ---- what becomes of them
+
+    pub(super) fn set_cell(
+        &mut self,
+        core: &mut Core,
+        node: &NodeId,
+        step: StepId,
+        state: StepState,
+        message: impl Into<String>,
+    ) {
+        self.report(core, node, step, state, message.into(), None, Vec::new());
+    }
+
+    /// It is true, with a reservation.
+    pub(super) fn warn_cell(
+        &mut self,
+        core: &mut Core,
+        node: &NodeId,
+        step: StepId,
+        message: &str,
+        hint: Option<&String>,
+    ) {
+        self.report(core, node, step, StepState::Warned, message.to_owned(), hint.cloned(), Vec::new());
+    }
+
+    /// Fails `step` on `node`, unless it has an outcome.
+    pub(super) fn fail_cell(&mut self, core: &mut Core, node: &NodeId, step: StepId, message: String, hint: String) {
+        if !self.cell(node, step).is_final() {
+            self.report(core, node, step, StepState::Failed, message, Some(hint), Vec::new());
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a report has that many parts")]
     pub(super) fn report(
         &mut self,
+        core: &mut Core,
         node: &NodeId,
         step: StepId,
         state: StepState,
@@ -81,41 +120,17 @@ impl Dispatcher {
         hint: Option<String>,
         change: Vec<String>,
     ) {
-        let now = self.core.now;
-        let Some(setup) = &mut self.setup else { return };
-        let cell = setup.cells.entry((node.clone(), step)).or_default();
+        let cell = self.cells.entry((node.clone(), step)).or_default();
         if matches!(cell.state, StepState::Pending | StepState::Planned | StepState::Waiting) || cell.attempt == 0 {
-            cell.started = now;
+            cell.started = core.now;
             cell.attempt = cell.attempt.max(1);
         }
         if state.is_final() && !cell.state.is_final() {
-            *setup.open.entry(step).or_default() -= 1;
+            *self.open.entry(step).or_default() -= 1;
         }
         cell.state = state;
-        let (attempt, elapsed, job) = (cell.attempt, now - cell.started, setup.plan.job);
+        let (attempt, elapsed, job) = (cell.attempt, core.now - cell.started, self.plan.job);
         let report = StepReport { job, node: node.clone(), step, state, attempt, elapsed, message, hint, change };
-        self.core.publish(Event::Step { report });
-    }
-
-    /// Fails `step` on `node`, unless it has an outcome.
-    pub(super) fn fail_cell(&mut self, node: &NodeId, step: StepId, message: String, hint: String) {
-        if !self.cell(node, step).is_final() {
-            self.report(node, step, StepState::Failed, message, Some(hint), Vec::new());
-        }
-    }
-
-    pub(super) fn wanted_nodes(&self) -> Vec<NodeId> {
-        self.setup.as_ref().map(|s| s.plan.nodes.iter().map(|n| n.node.clone()).collect()).unwrap_or_default()
-    }
-
-    pub(super) fn steps_on(&self, node: &NodeId) -> Vec<StepId> {
-        let Some(setup) = &self.setup else { return Vec::new() };
-        let head = setup.head.as_ref() == Some(node);
-        setup.plan.steps.iter().copied().filter(|s| head || !s.on_head_only()).collect()
-    }
-
-    /// `step` has its outcome on every node that it is for.
-    pub(super) fn over_everywhere(&self, step: StepId) -> bool {
-        self.setup.as_ref().is_none_or(|s| s.open.get(&step).is_none_or(|open| *open == 0))
+        core.publish(Event::Step { report });
     }
 }

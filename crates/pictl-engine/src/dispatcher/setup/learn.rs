@@ -7,58 +7,56 @@ use pictl_model::NodeId;
 use pictl_model::node::Member;
 use pictl_model::trust::HostKey;
 
-use crate::dispatcher::Dispatcher;
+use super::Setup;
+use crate::dispatcher::core::Core;
 use crate::input::Effect;
 use crate::setup::action::{Memory, Outcome, Trusted};
 
-impl Dispatcher {
+impl Setup {
     /// Takes what an action found into what is known of `node`.
-    pub(super) fn learn(&mut self, node: &NodeId, outcome: Outcome) {
-        let (Some(setup), Some(learn)) = (&mut self.setup, outcome.learn) else { return };
-        let Some(reading) = setup.readings.get_mut(node) else { return };
-        let mut memory = Memory { node, reading: Arc::make_mut(reading), keys: &mut setup.cluster.keys, trust: None };
+    pub(super) fn learn(&mut self, core: &mut Core, node: &NodeId, outcome: Outcome) {
+        let (Some(reading), Some(learn)) = (self.readings.get_mut(node), outcome.learn) else { return };
+        let mut memory = Memory { node, reading: Arc::make_mut(reading), keys: &mut self.cluster.keys, trust: None };
         learn(&mut memory);
         let trust = memory.trust;
         let reading = Arc::clone(reading);
-        setup.revision += 1;
-        self.core.readings.insert(node.clone(), Arc::clone(&reading));
+        self.revision += 1;
+        core.readings.insert(node.clone(), Arc::clone(&reading));
         match trust {
-            Some(Trusted::Also(keys)) => self.trust_also(node, &keys),
-            Some(Trusted::Only(keys)) => self.trust_only(node, &keys),
+            Some(Trusted::Also(keys)) => self.trust_also(core, node, &keys),
+            Some(Trusted::Only(keys)) => self.trust_only(core, node, &keys),
             None => {}
         }
-        self.core.publish_facts(node, &reading);
+        core.publish_facts(node, &reading);
     }
 
     /// How `node` stands in `known_hosts`.
     fn host_of(&self, node: &NodeId) -> Option<(String, u16)> {
-        let of = self.setup.as_ref()?.cluster.node(node)?;
+        let of = self.cluster.node(node)?;
         Some((of.address.to_string(), of.port))
     }
 
     /// The operator trusts these host keys too: the node is about to use them.
-    fn trust_also(&mut self, node: &NodeId, keys: &[HostKey]) {
+    fn trust_also(&self, core: &mut Core, node: &NodeId, keys: &[HostKey]) {
         let Some((host, port)) = self.host_of(node) else { return };
-        let known = Arc::make_mut(&mut self.core.known);
+        let known = Arc::make_mut(&mut core.known);
         for key in keys {
             known.add(&[host_field(&host, port)], key);
         }
-        self.core.effects.push(Effect::SaveKnown(Arc::clone(&self.core.known)));
+        core.effects.push(Effect::SaveKnown(Arc::clone(&core.known)));
     }
 
     /// The operator trusts these host keys of `node` and no others any more.
-    fn trust_only(&mut self, node: &NodeId, keys: &[HostKey]) {
+    fn trust_only(&mut self, core: &mut Core, node: &NodeId, keys: &[HostKey]) {
         let Some((host, port)) = self.host_of(node) else { return };
-        Arc::make_mut(&mut self.core.known).remove(&host, port);
-        self.trust_also(node, keys);
-        if let Some(setup) = &mut self.setup {
-            setup.change_plan().known = Arc::clone(&self.core.known);
-        }
-        let member = self.core.world.nodes.get(node).and_then(|n| n.member.clone());
+        Arc::make_mut(&mut core.known).remove(&host, port);
+        self.trust_also(core, node, keys);
+        self.change_plan().known = Arc::clone(&core.known);
+        let member = core.world.nodes.get(node).and_then(|n| n.member.clone());
         let shown = keys.iter().find(|key| key.algorithm == "ssh-ed25519").or(keys.first()).map(fingerprint);
         if let Some(member) = member {
-            self.core.put_member(Member { host_key: shown, ..member });
-            self.core.save_members();
+            core.put_member(Member { host_key: shown, ..member });
+            core.save_members();
         }
     }
 }

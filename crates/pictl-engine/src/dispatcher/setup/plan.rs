@@ -6,19 +6,19 @@ use pictl_model::request::{Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan};
 use pictl_model::{HostName, NodeId};
 
-use super::Dispatcher;
-use super::inventory::free_names;
+use crate::dispatcher::core::Core;
+use crate::dispatcher::inventory::free_names;
 use crate::setup::plan::{ClusterPlan, KeyPlan, PlanNode};
 use crate::setup::steps::{STEPS, pairs};
 
-impl Dispatcher {
-    /// The plan, or every reason why there is none.
+impl Core {
+    /// The plan of a setup, or every reason why there is none.
     pub(super) fn plan_setup(&mut self, request: &SetupRequest) -> Result<(SetupPlan, ClusterPlan), Vec<Refusal>> {
         let mut reasons = Vec::new();
         let mut refuse = |node: Option<&NodeId>, reason: String, hint: &str| {
             reasons.push(Refusal { node: node.cloned(), reason, hint: hint.to_owned() });
         };
-        let members = self.core.members();
+        let members = self.members();
         let wanted: Vec<NodeId> = if request.nodes.is_empty() {
             members.iter().map(|m| m.id.clone()).collect()
         } else {
@@ -28,7 +28,7 @@ impl Dispatcher {
             refuse(None, "there are no nodes to set up".into(), "scan, and choose some");
         }
         for node in &wanted {
-            if self.core.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
+            if self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
                 refuse(Some(node), "its address is not known".into(), "scan first");
             }
         }
@@ -69,9 +69,9 @@ impl Dispatcher {
             .into_iter()
             .filter_map(|(node, name)| {
                 Some(PlanNode {
-                    address: self.core.world.nodes.get(&node)?.address()?,
-                    port: self.core.port_of(&node, &request.login),
-                    user: self.core.user_of(&node, &request.login),
+                    address: self.world.nodes.get(&node)?.address()?,
+                    port: self.port_of(&node, &request.login),
+                    user: self.user_of(&node, &request.login),
                     head: head.as_ref() == Some(&node),
                     wanted: wanted.contains(&node),
                     node,
@@ -83,18 +83,18 @@ impl Dispatcher {
         let steps = STEPS.iter().filter(|step| step.is_wanted(&request.only, &request.keys)).map(|step| step.id);
         let shown = nodes.iter().filter(|n| n.wanted);
         let plan = SetupPlan {
-            job: self.core.next_job(),
+            job: self.next_job(),
             nodes: shown.map(|n| SetupNode { node: n.node.clone(), name: n.name.clone(), head: n.head }).collect(),
             steps: steps.collect(),
             dry_run: request.dry_run,
         };
         let cluster = ClusterPlan {
-            cluster: self.core.world.cluster.clone(),
+            cluster: self.world.cluster.clone(),
             nodes,
             operator_key: None,
             mpi: request.mpi,
-            backup: format!("~/.pictl/backup/{}", self.core.now.rfc3339().replace([':', '-'], "")),
-            known: Arc::clone(&self.core.known),
+            backup: format!("~/.pictl/backup/{}", self.now.rfc3339().replace([':', '-'], "")),
+            known: Arc::clone(&self.known),
             all_pairs: pairs::tries_all(wanted.len(), &request.only),
             keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };
