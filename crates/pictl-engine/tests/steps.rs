@@ -297,7 +297,9 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
 
     let mut foreign = both;
     of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);
-    assert!(matches!(on_first(StepId::Mpi, &foreign), Check::Warn { message: text, .. } if text.contains("another MPI")));
+    assert!(
+        matches!(on_first(StepId::Mpi, &foreign), Check::Warn { message: text, .. } if text.contains("another MPI"))
+    );
 }
 
 #[test]

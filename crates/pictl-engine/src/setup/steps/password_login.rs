@@ -36,9 +36,7 @@ fn check(subject: &Subject) -> Check {
     let there = matches!(state, Some(FileState::There { .. }));
     let path = state.map(|s| s.path().to_owned()).unwrap_or_default();
     match plan.keys.work.passwords {
-        None => Check::warn(
-            "it was not said whether passwords shall be possible: `pictl keys passwords on` or `off`",
-        ),
+        None => Check::warn("it was not said whether passwords shall be possible: `pictl keys passwords on` or `off`"),
         Some(true) if there => Check::change(
             "let in by password again",
             vec![format!("- {path}")],
