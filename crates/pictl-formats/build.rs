@@ -1,19 +1,19 @@
-//! Packs the IEEE's registries of network card makers, as the crate `oui-data` has them, into the table that `src/makers.rs`
-//! reads. Linked as it is, that crate costs every start of the program 7 ms and 9 MB: its map is of pointers, which the loader
-//! has to correct one by one (docs/design/dependencies.md).
+//! Packs the IEEE's registries of MAC address prefixes, as the crate `oui-data` has them, into the table that
+//! `src/makers.rs` reads. Linked directly, that crate costs every start of the program 7 ms and 9 MB: its map
+//! consists of pointers, which the loader has to correct one by one (docs/design/dependencies.md).
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs, io};
 
-/// Entries that name nobody: blocks that are split further, and makers that do not want to be known.
+/// Entries without a maker: blocks that are split further, and makers that keep their name private.
 const NOBODY: [&str; 2] = ["IEEE Registration Authority", "Private"];
 
 fn main() -> io::Result<()> {
     let mut entries = Vec::new();
     for (digits, record) in oui_data::OUI_ENTRIES.entries() {
         let prefix = u64::from_str_radix(digits, 16).map_err(io::Error::other)? << (36 - 4 * digits.len());
-        // Made-up addresses have no maker, whatever some blocks of old say.
+        // Made-up addresses have no maker, whatever some old blocks say.
         let local = prefix >> 28 & 0b10 != 0;
         let name: String = record.organization().split_whitespace().collect::<Vec<_>>().join(" ");
         if !local && !NOBODY.contains(&name.as_str()) {

@@ -155,7 +155,7 @@ fn files_go_along(me: &Operator) {
     fs::File::create(me.home.path().join("large")).unwrap().set_len(65 << 20).unwrap();
     go(me, &["--", "cat", "large"]).with(2).says(&["at most 67108864 are copied"]);
     me.home.prefer("[[rules]]\npattern = '(x'\nevent = 'note'\n");
-    go(me, &["--", "hostname"]).with(2).says(&["rule 1", "no regular expression"]);
+    go(me, &["--", "hostname"]).with(2).says(&["rule 1", "not a regular expression"]);
     me.home.prefer("");
 }
 

@@ -1,9 +1,9 @@
 //! `~/.ssh/authorized_keys` (sshd(8), "AUTHORIZED_KEYS FILE FORMAT").
 //!
-//! Lines are added and taken out whole; all others are kept byte for byte. A key that stands there with options (such as
-//! `from=` or `command=`) is there: a second line without them would undo a restriction that somebody wanted, or do
-//! nothing, since sshd takes the first line that fits. Only `cert-authority` lines are another matter: they let in
-//! whoever holds a certificate that the key signed, and not the key itself.
+//! Lines are added and removed whole; all others stay byte for byte. A key with options (such as `from=` or
+//! `command=`) counts as present: a second line without them would undo a restriction that was made on purpose, or do
+//! nothing, since sshd takes the first line that fits. `cert-authority` lines are different: they authorize every
+//! certificate that the key signed, and not the key itself.
 
 mod pick;
 #[cfg(test)]
@@ -24,9 +24,9 @@ const MAX_LINE: usize = 8_192;
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// A line that is no public key.
+/// A line that is not a public key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{text:?} is no public key: {why}")]
+#[error("{text:?} is not a public key: {why}")]
 pub struct KeyLineError {
     /// The line's beginning.
     pub text: String,
@@ -79,13 +79,13 @@ pub fn parse_public(line: &str) -> Result<PublicKeyLine, KeyLineError> {
     if !line.contains(BLANK) {
         return Err(no("a key type and a key are expected"));
     }
-    PublicKeyLine::at(line).ok_or_else(|| no("its key is not one of the type that it names"))
+    PublicKeyLine::at(line).ok_or_else(|| no("its key is not of the type that it names"))
 }
 
 /// A line that authorizes somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What stands before the key, such as `from="10.0.0.0/24",no-pty`; mostly nothing.
+    /// What precedes the key, such as `from="10.0.0.0/24",no-pty`; usually nothing.
     pub options: String,
     /// The key and its comment.
     pub key: PublicKeyLine,
@@ -106,7 +106,7 @@ impl Entry {
         })
     }
 
-    /// Whoever holds a certificate signed by the key is let in, and not the key itself.
+    /// Certificates signed by the key are accepted, and not the key itself.
     pub fn is_authority(&self) -> bool {
         let mut rest = self.options.as_str();
         while !rest.is_empty() {
@@ -120,7 +120,7 @@ impl Entry {
     }
 }
 
-/// Where the first of some options ends: at a comma that stands in no quotes.
+/// Where the first of some options ends: at a comma outside of quotes.
 fn end_of_option(options: &str) -> usize {
     unquoted(options, &[',']).unwrap_or(options.len())
 }
@@ -130,7 +130,7 @@ fn end_of_options(line: &str) -> Option<usize> {
     unquoted(line, &BLANK)
 }
 
-/// The first of `these` that stands in no quotes. `\"` neither opens nor closes quotes.
+/// The first of `these` outside of quotes. `\"` neither opens nor closes quotes.
 fn unquoted(text: &str, these: &[char]) -> Option<usize> {
     let mut quoted = false;
     let mut letters = text.char_indices().peekable();
@@ -150,19 +150,19 @@ pub fn entries(text: &str) -> impl Iterator<Item = Entry> {
     text.split_inclusive('\n').filter_map(Entry::parse)
 }
 
-/// The line by which the key of `key_line` is let in, with its options; `None` as well when `key_line` is no key.
+/// The line that authorizes the key of `key_line`, with its options; `None` also when `key_line` is not a key.
 pub fn find(text: &str, key_line: &str) -> Option<Entry> {
     let wanted = parse_public(key_line).ok()?;
     entries(text).find(|entry| entry.key.base64 == wanted.base64 && !entry.is_authority())
 }
 
-/// The key of `key_line` is let in, with whatever options. `false` as well when `key_line` is no key.
+/// Whether the key of `key_line` is authorized, with any options. `false` also when `key_line` is not a key.
 pub fn contains(text: &str, key_line: &str) -> bool {
     find(text, key_line).is_some()
 }
 
-/// `text` with the key of `key_line` in a new last line. `None` when nothing is to be added: the key is there, or
-/// `key_line` is no key.
+/// `text` with the key of `key_line` in a new last line. `None` when nothing has to be added: the key is there, or
+/// `key_line` is not a key.
 ///
 /// A missing end of the last line is added, and lines end as the first one does.
 pub fn add(text: &str, key_line: &str) -> Option<String> {
@@ -187,16 +187,16 @@ pub fn add_all<'a>(text: &str, key_lines: impl IntoIterator<Item = &'a str>) -> 
     (grown.len() > text.len()).then_some(grown)
 }
 
-/// What is left of a file, and what was taken out of it.
+/// What is left of a file, and what was removed from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
     /// The file without them.
     pub text: String,
-    /// The lines that went, in order.
+    /// The removed lines, in order.
     pub entries: Vec<Entry>,
 }
 
-/// Takes the lines out of `text` whose key any of `picks` means, whatever their options. `None` when there are none.
+/// Removes the lines from `text` whose key any of `picks` means, with any options. `None` when there are none.
 pub fn remove(text: &str, picks: &[Pick]) -> Option<Removed> {
     let mut removed = Removed { text: String::with_capacity(text.len()), entries: Vec::new() };
     for line in text.split_inclusive('\n') {

@@ -1,4 +1,4 @@
-//! A cluster's own block of lines in a file that belongs to others:
+//! A cluster's own block of lines in a file that also has other lines:
 //!
 //! ```text
 //! # >>> pictl NAME >>>
@@ -12,18 +12,18 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-/// A file, or a wish, that leaves open what the block is.
+/// A file or a request from which the block is not clear.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BlockError {
     /// The block begins and does not end.
-    #[error("line {line} begins the block of cluster {cluster:?}, which does not end")]
+    #[error("line {line} begins the block of cluster {cluster:?}, which has no end")]
     NoEnd {
         /// The cluster.
         cluster: String,
         /// Where it begins, from 1.
         line: usize,
     },
-    /// A marker where none may be.
+    /// A marker in the wrong place.
     #[error("line {line} has a second or lone marker of cluster {cluster:?}")]
     Stray {
         /// The cluster.
@@ -40,7 +40,7 @@ pub enum BlockError {
 }
 
 impl BlockError {
-    /// What to do.
+    /// What the user can do.
     pub fn hint(&self) -> String {
         match self {
             Self::NoEnd { cluster, .. } => format!("put the line `{}` after the block's last one", end_of(cluster)),

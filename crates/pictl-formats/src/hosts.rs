@@ -6,7 +6,7 @@ use pictl_model::ids::HostName;
 
 use crate::blocks::{self, BlockError};
 
-/// What a node's `/etc/hosts` is to be: `text` with
+/// The new `/etc/hosts` of a node: `text` with
 ///
 /// * the cluster's block of `address<TAB>name` lines for `names`,
 /// * no loopback address for the node's own name, neither the present one (`own.0`) nor the wanted one (`own.1`),
@@ -41,7 +41,7 @@ fn fields(line: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
     Some((fields.next()?, fields))
 }
 
-/// The line without the node's own names, if its address is a loopback one; `None` when no name is left.
+/// The line without the own names of the node, if its address is a loopback one; `None` when no name is left.
 fn without_own(line: &str, own: (&str, &HostName)) -> Option<String> {
     let Some((address, names)) = fields(line) else { return Some(line.to_owned()) };
     if !address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) {

@@ -1,7 +1,7 @@
 //! What hpcc writes about HPL: the row of the result, the residual, and the summary at its end.
 //!
-//! hpcc ends with exit status 0 and `Success=1` also when it solved something else than it was asked for, as with too few
-//! processes for the grid. So what it solved is read here, to be compared with what it was to solve.
+//! hpcc ends with exit status 0 and `Success=1` even when it solved another problem than requested, as with too few
+//! processes for the grid. So the problem that it solved is read here and compared with the request.
 
 /// What was found in hpcc's output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,11 +16,11 @@ pub struct HplReport {
     pub gflops: Option<f64>,
     /// Residuals that were within HPL's threshold, and those that were not.
     pub residuals: (u32, u32),
-    /// hpcc says so of itself.
+    /// hpcc reports success.
     pub success: bool,
 }
 
-/// Reads these lines of hpcc's output, others among them.
+/// Reads these lines of hpcc; others may be among them.
 pub fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> HplReport {
     let mut report = HplReport::default();
     let (mut rows, mut columns) = (None, None);

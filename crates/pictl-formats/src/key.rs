@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pictl_model::trust::HostKey;
 
-/// The key's bytes, if they begin with the name of its type as RFC 4253 section 6.6 wants it.
+/// The bytes of the key, if they begin with the name of its type as RFC 4253 section 6.6 requires.
 pub(crate) fn blob_of(key: &HostKey) -> Option<Vec<u8>> {
     let blob = STANDARD.decode(&key.base64).ok()?;
     let name = key.algorithm.as_bytes();

@@ -1,9 +1,9 @@
 //! OpenSSH's file of known host keys.
 //!
-//! The file is read leniently and kept byte for byte: a line that is not understood is reported, matches nothing, and
-//! is written back as it was. Matching follows OpenSSH 9.2 (hashed names, wildcards, negation, `[host]:port`,
-//! markers), save for two cautions: a host known by keys of other algorithms only is not "new", and a key recorded
-//! without a port says nothing of other ports.
+//! The file is read leniently and stays byte for byte: a line that is not understood is reported, matches nothing,
+//! and is written back as it was. Matching follows OpenSSH 9.2 (hashed names, wildcards, negation, `[host]:port`,
+//! markers), with two cautions: a host known by keys of other algorithms only is not "new", and a key recorded
+//! without a port does not count for other ports.
 
 mod line;
 #[cfg(test)]
@@ -30,14 +30,14 @@ pub struct Problem {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Line {
-    /// The line as it stands in the file, with its end.
+    /// The line as it is in the file, with its end.
     text: String,
     /// What it records, if anything.
     entry: Option<Entry>,
 }
 
 impl Line {
-    /// An unmarked line that speaks of `host`.
+    /// An unmarked line for `host`.
     fn records(&self, host: &str) -> bool {
         self.entry.as_ref().is_some_and(|e| e.marker == Marker::None && e.is_of(host))
     }
@@ -50,7 +50,7 @@ pub struct KnownHosts {
 }
 
 impl KnownHosts {
-    /// Reads the file's text, and tells of the lines that it could not use.
+    /// Reads the text of the file, and returns the lines that it could not use.
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let lines = text.split_inclusive('\n').enumerate().map(|(at, line)| {
@@ -68,7 +68,7 @@ impl KnownHosts {
         self.lines.iter().filter_map(|line| line.entry.as_ref()).filter(move |entry| entry.is_of(host))
     }
 
-    /// What is to be thought of `key`, offered by `host` (a name or an address) on `port`.
+    /// How far to trust `key`, offered by `host` (a name or an address) on `port`.
     pub fn judge(&self, host: &str, port: u16, key: &HostKey) -> Trust {
         let field = host_field(host, port);
         let mut trust = Trust::Unknown;
@@ -86,14 +86,14 @@ impl KnownHosts {
         trust
     }
 
-    /// The keys recorded of `host` on `port`, in the order of the file.
+    /// The keys recorded for `host` on `port`, in the order of the file.
     pub fn keys_of(&self, host: &str, port: u16) -> Vec<HostKey> {
         let field = host_field(host, port);
         self.entries_of(&field).filter(|e| e.marker == Marker::None).map(|e| e.key.clone()).collect()
     }
 
-    /// The algorithms of the recorded keys, each once: what to ask the host for, so that it shows a key that can be
-    /// compared.
+    /// The algorithms of the recorded keys, each once: the host is asked for these, so that it shows a key that can
+    /// be compared.
     pub fn algorithms_of(&self, host: &str, port: u16) -> Vec<String> {
         let mut algorithms = Vec::new();
         for key in self.keys_of(host, port) {
@@ -105,8 +105,8 @@ impl KnownHosts {
     }
 
     /// Records `key` for `hosts` (fields as [`host_field`] makes them) in a new last line. `false`, and nothing
-    /// changes, when all of them have it already, or when key or names are such that the line would not say what it
-    /// should.
+    /// changes, when all of them have it already, or when the line would not mean what it should with this key or
+    /// these names.
     pub fn add(&mut self, hosts: &[String], key: &HostKey) -> bool {
         let recorded = |host: &str| self.entries_of(host).any(|e| e.marker == Marker::None && e.key == *key);
         let hosts = lower(hosts);
@@ -122,8 +122,8 @@ impl KnownHosts {
         true
     }
 
-    /// Forgets the keys of `host` on `port`, as `ssh-keygen -R` does: whole lines go, with all other names in them; those
-    /// with a marker stay. Tells how many went.
+    /// Forgets the keys of `host` on `port`, as `ssh-keygen -R` does: whole lines go, with all other names in them;
+    /// those with a marker stay. Returns how many went.
     pub fn remove(&mut self, host: &str, port: u16) -> usize {
         let field = host_field(host, port);
         let before = self.lines.len();
@@ -131,9 +131,9 @@ impl KnownHosts {
         before - self.lines.len()
     }
 
-    /// Forgets those keys of `hosts` (fields as [`host_field`] makes them) that `which` means, and nothing that is
-    /// recorded of others: a line with more names loses these only, and where a pattern means them they are excepted
-    /// from it. Lines with a marker stay. Tells how many lines went or changed.
+    /// Forgets those keys of `hosts` (fields as [`host_field`] makes them) that `which` means, and no keys of other
+    /// hosts: a line with more names loses only these, and where a pattern matches them they are excepted from it.
+    /// Lines with a marker stay. Returns how many lines went or changed.
     pub fn forget(&mut self, hosts: &[String], which: impl Fn(&HostKey) -> bool) -> usize {
         let mut hosts = lower(hosts);
         hosts.retain(|host| literal(host));
@@ -150,8 +150,8 @@ impl KnownHosts {
         changed
     }
 
-    /// From now on `key` is the only one of `hosts`: for a card that was flashed anew. `false`, and nothing changes, when
-    /// it is so already, or when [`KnownHosts::add`] would not record it.
+    /// From now on `key` is the only one of `hosts`: for an SD card that was reflashed. `false`, and nothing changes,
+    /// when it is so already, or when [`KnownHosts::add`] would not record it.
     pub fn replace(&mut self, hosts: &[String], key: &HostKey) -> bool {
         if !recordable(&lower(hosts), key) {
             return false;
@@ -165,7 +165,7 @@ fn lower(hosts: &[String]) -> Vec<String> {
     hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
 }
 
-/// A field that means one host and nothing else.
+/// A field for exactly one host.
 fn literal(host: &str) -> bool {
     !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]%".contains(&b))
 }
@@ -181,14 +181,14 @@ impl fmt::Display for KnownHosts {
     }
 }
 
-/// How a host on a port is called in the file: lower case, and `[host]:port` off port 22.
+/// The name of a host on a port in the file: lower case, and `[host]:port` unless the port is 22.
 pub fn host_field(host: &str, port: u16) -> String {
     let host = host.to_ascii_lowercase();
     if port == 22 { host } else { format!("[{host}]:{port}") }
 }
 
-/// The key's fingerprint as `ssh-keygen -lf` prints it. A key that is no base64 has that of its text, which no real
-/// key has.
+/// The fingerprint of the key as `ssh-keygen -lf` prints it. A key that is not base64 has that of its text, which no
+/// real key has.
 pub fn fingerprint(key: &HostKey) -> Fingerprint {
     let blob = STANDARD.decode(&key.base64);
     let digest = Sha256::digest(blob.as_deref().unwrap_or(key.base64.as_bytes()));

@@ -1,7 +1,7 @@
 //! Text formats pictl reads and writes, without any I/O.
 //!
-//! Everything here takes text (or bytes) and gives text or values. What comes from a network is taken for hostile:
-//! parsers bound what they keep, never panic, and say what was wrong and where.
+//! Everything here takes text (or bytes) and returns text or values. Input from a network is hostile: parsers bound
+//! what they store, never panic, and say what is wrong and where.
 
 pub mod authorized_keys;
 pub mod blocks;

@@ -1,5 +1,6 @@
-//! Makers of network cards by the first bits of their addresses: the IEEE's registries MA-L, MA-M, MA-S and IAB, packed by
-//! `build.rs` into two pieces of constant data, so that nothing is read or built before the first question.
+//! Makers of network interfaces by the first bits of their MAC addresses: the IEEE registries MA-L, MA-M, MA-S and
+//! IAB, packed by `build.rs` into two pieces of constant data, so that nothing is read or built before the first
+//! lookup.
 
 use pictl_model::ids::MacAddr;
 use pictl_model::text::clean;
@@ -14,7 +15,7 @@ const NAMES: &str = include_str!(concat!(env!("OUT_DIR"), "/makers.names"));
 /// Makers' names are cut to this many characters.
 pub(crate) const LONGEST: usize = 60;
 
-/// Whose card it is: the owner of the longest prefix that covers `mac`.
+/// The maker of the interface `mac`: the owner of the longest prefix that covers it.
 pub(crate) fn maker(mac: MacAddr) -> Option<String> {
     let mac = mac.bits() >> 12;
     [9, 7, 6].into_iter().find_map(|digits| {
@@ -44,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_tells() {
+    fn the_longest_prefix_counts() {
         assert_eq!(of("00:00:00:12:34:56"), "XEROX CORPORATION");
         assert_eq!(of("50:a6:d8:00:00:00"), "Apple, Inc.");
         // A block of 28 bits, and one of 36 in a block that the IEEE splits.

@@ -8,14 +8,14 @@ use thiserror::Error;
 
 use crate::targets::Targets;
 
-/// No expression stands for more names than this.
+/// Most names of one expression.
 const MOST: usize = 4_096;
 
 /// An expression that does not select nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NodesetError {
     /// It cannot be read.
-    #[error("{text:?} is no set of nodes: {why} (hint: pi01, pi[01-04], 10.0.0.31-34 and lists with commas work)")]
+    #[error("{text:?} is not a set of nodes: {why} (hint: pi01, pi[01-04], 10.0.0.31-34 and lists with commas work)")]
     Malformed {
         /// The part that cannot be read.
         text: String,
@@ -43,7 +43,7 @@ fn malformed(text: &str, why: &'static str) -> NodesetError {
     NodesetError::Malformed { text: clean(text, 60), why }
 }
 
-/// The places in `nodes` of those that `expr` names, in ascending order.
+/// The indexes in `nodes` of those that `expr` names, in ascending order.
 ///
 /// Names must all be there, with every number of a bracket; a range of addresses must hold at least one.
 pub fn select(expr: &str, nodes: &[NodeName]) -> Result<Vec<usize>, NodesetError> {
@@ -61,7 +61,7 @@ pub fn select(expr: &str, nodes: &[NodeName]) -> Result<Vec<usize>, NodesetError
             add(term, &|node| node.address == address);
         } else if term.bytes().all(|b| b.is_ascii_digit() || b".-*/".contains(&b)) {
             let targets =
-                Targets::parse(&[term.to_owned()]).map_err(|_| malformed(term, "it is no range of addresses"))?;
+                Targets::parse(&[term.to_owned()]).map_err(|_| malformed(term, "it is not a range of addresses"))?;
             add(term, &|node| matches!(node.address, IpAddr::V4(a) if targets.contains(a)));
         } else {
             for name in expand(term)? {
@@ -91,7 +91,7 @@ fn terms(expr: &str) -> Result<Vec<&str>, NodesetError> {
     if terms.is_empty() { Err(malformed(expr, "it is empty")) } else { Ok(terms) }
 }
 
-/// The names that a part with at most one bracket stands for.
+/// The names that a part with at most one bracket means.
 fn expand(term: &str) -> Result<Vec<String>, NodesetError> {
     let no = |why| malformed(term, why);
     let Some((prefix, rest)) = term.split_once('[') else {
@@ -100,7 +100,7 @@ fn expand(term: &str) -> Result<Vec<String>, NodesetError> {
     };
     let (ranges, suffix) = rest.split_once(']').ok_or_else(|| no("its bracket is not closed"))?;
     if suffix.contains(['[', ']']) {
-        return Err(no("one bracket a name is enough"));
+        return Err(no("a name has at most one bracket"));
     }
     let mut names = Vec::new();
     for range in ranges.split(',') {
@@ -115,7 +115,7 @@ fn expand(term: &str) -> Result<Vec<String>, NodesetError> {
             return Err(no("a range is reversed"));
         }
         if (to - from) as usize >= MOST - names.len() {
-            return Err(no("it stands for too many names"));
+            return Err(no("it means too many names"));
         }
         let width = low.len();
         names.extend((from..=to).map(|n| format!("{prefix}{n:0width$}{suffix}")));

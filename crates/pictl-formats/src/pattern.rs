@@ -4,7 +4,7 @@
 pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
-    // Where to go on when a guess about the last `*` was wrong.
+    // Where to go on when the guess about the last `*` was wrong.
     let mut retry: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negated_pattern_keeps_a_host_out_by_any_of_its_names() {
+    fn a_negated_pattern_excludes_a_host_by_any_of_its_names() {
         for (patterns, names, expected) in [
             (vec!["pi*", "!pi01"], vec!["pi02", "10.0.0.32"], true),
             (vec!["pi*", "!10.0.0.32"], vec!["pi02", "10.0.0.32"], false),

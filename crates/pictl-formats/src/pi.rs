@@ -1,4 +1,4 @@
-//! What a host's MAC, SSH banner and name say before anybody logs in.
+//! What the MAC address, SSH banner and name of a host show before a login.
 
 use pictl_model::ids::{MacAddr, MacPrefix};
 use pictl_model::node::PiHint;
@@ -21,7 +21,7 @@ const PREFIXES: [(u64, u32); 11] = [
     (0x8c1f_6434_a000, 36),
 ];
 
-/// Releases of Debian, and of Raspbian, which follows it, by the OpenSSH in them.
+/// Releases of Debian, and of Raspbian, which follows it, by their OpenSSH version.
 const DEBIAN: [(&str, &str, &str); 6] = [
     ("6.7", "8", "jessie"),
     ("7.4", "9", "stretch"),
@@ -31,7 +31,7 @@ const DEBIAN: [(&str, &str, &str); 6] = [
     ("10.0", "13", "trixie"),
 ];
 
-/// Releases of Ubuntu with long support by the OpenSSH in them, which no release before them had.
+/// Releases of Ubuntu with long-term support by their OpenSSH version, which no earlier release has.
 const UBUNTU: [(&str, &str); 6] =
     [("6.6.1", "14.04"), ("7.2", "16.04"), ("7.6", "18.04"), ("8.2", "20.04"), ("8.9", "22.04"), ("9.6", "24.04")];
 
@@ -40,19 +40,20 @@ fn is_raspberry(mac: MacAddr) -> bool {
     PREFIXES.iter().any(|&(prefix, bits)| (mac.bits() ^ prefix) >> (48 - bits) == 0)
 }
 
-/// The maker of a network card, clean and short. `None` when nobody has that prefix, and for addresses that software
+/// The maker of a network interface, clean and short. `None` for unassigned prefixes, and for addresses that software
 /// made up (locally administered ones).
 pub fn vendor(mac: MacAddr) -> Option<String> {
     if is_raspberry(mac) { Some("Raspberry Pi".to_owned()) } else { maker(mac) }
 }
 
-/// The operating system that an SSH identification string (`SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`) tells of.
+/// The operating system according to an SSH identification string such as `SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`.
 pub fn os_of_banner(banner: &str) -> Option<String> {
     let rest = banner.strip_prefix("SSH-2.0-").or_else(|| banner.strip_prefix("SSH-1.99-"))?;
     let (software, comment) = rest.split_once(' ').unwrap_or((rest, ""));
     let openssh = software.strip_prefix("OpenSSH_").map_or("", |v| v.split('p').next().unwrap_or(v));
     if let Some(system) = ["Debian", "Raspbian"].into_iter().find(|system| comment.starts_with(system)) {
-        // Security updates carry the release in their number; before the first one only OpenSSH's version tells.
+        // Security updates have the release in their number; before the first one only the version of OpenSSH shows
+        // it.
         let release = comment.split_once("+deb").and_then(|(_, update)| update.split('u').next());
         let known = DEBIAN.iter().find(|known| release.map_or(known.0 == openssh, |release| known.1 == release));
         return Some(known.map_or(system.to_owned(), |(_, number, name)| format!("{system} {number} ({name})")));
@@ -77,7 +78,7 @@ fn is_pi_banner(banner: &str) -> bool {
     banner.split_once(' ').is_some_and(|(_, comment)| comment.starts_with("Raspbian") || comment.contains("+rpt"))
 }
 
-/// Why a host may be a Raspberry Pi; empty when nothing says so. `own` are MAC prefixes that count as one besides the
+/// Why a host may be a Raspberry Pi; empty when there is no reason. `own` are MAC prefixes that count besides the
 /// known ones.
 pub fn hints(mac: Option<MacAddr>, banner: Option<&str>, hostname: Option<&str>, own: &[MacPrefix]) -> Vec<PiHint> {
     let mut hints = Vec::new();
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_registries_have_no_prefix_of_theirs_that_is_missing_here() {
+    fn all_raspberry_pi_prefixes_of_the_registries_are_known() {
         let theirs: Vec<_> = all().filter(|(_, name)| name.starts_with("Raspberry Pi")).collect();
         assert_eq!(theirs.len(), PREFIXES.len() - 1, "all but the CID: {theirs:?}");
         for (mac, name) in theirs {
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn banners_tell_the_release() {
+    fn banners_show_the_release() {
         for (banner, os) in [
             ("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10", Some("Debian 12 (bookworm)")),
             ("SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u3", Some("Raspbian 12 (bookworm)")),
@@ -240,7 +241,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_banner_gets_its_own_words_shown(banner in banner(), name in any::<String>()) {
+        fn no_text_of_a_banner_is_shown_as_it_is(banner in banner(), name in any::<String>()) {
             if let Some(os) = os_of_banner(&banner) {
                 let known = ["Debian", "Raspbian", "Ubuntu", "FreeBSD", "NetBSD", "Windows", "small Linux", "RouterOS", "Cisco"];
                 prop_assert!(known.iter().any(|known| os.starts_with(known)), "{os}");

@@ -1,7 +1,7 @@
-//! How far a program is: the line protocol of benchmarks, and the published pi programs' own words.
+//! Progress of programs: the line protocol of benchmarks, and the output of the published pi programs.
 //!
-//! A record is `@pictl JSON CRC`: one line, one write. The rank stands inside because launchers tag lines wrongly or
-//! in mid-line; the checksum because they splice lines of different ranks together.
+//! A record is `@pictl JSON CRC`: one line, one write. It names its rank because launchers tag lines wrongly or in
+//! mid-line. It has a checksum because they splice lines of different ranks together.
 
 use crc::{CRC_16_IBM_3740, Crc};
 use pictl_model::run::RunEvent;
@@ -15,10 +15,10 @@ use thiserror::Error;
 const MARK: &str = "@pictl ";
 /// Shortest and longest record, in bytes without the line's end.
 const LENGTH: std::ops::RangeInclusive<usize> = 20..=512;
-/// No cluster of ours has more ranks; a larger number is a lie that would cost memory.
+/// No supported cluster has more ranks; a larger number is wrong and would cost memory.
 pub(crate) const MAX_RANK: u32 = 65_535;
 
-/// A record that was damaged on its way, or that the program made wrongly.
+/// A record that was damaged on its way, or that the program wrote wrongly.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LineError {
     /// No JSON object with a matching checksum follows the mark.
@@ -27,8 +27,8 @@ pub enum LineError {
         /// Its beginning.
         text: String,
     },
-    /// Its checksum is right and its fields are not.
-    #[error("a progress line is not what the protocol says: {why} in {text:?}")]
+    /// The checksum is right, but the fields are not.
+    #[error("a progress line breaks the protocol: {why} in {text:?}")]
     Malformed {
         /// Its beginning.
         text: String,
@@ -124,14 +124,14 @@ pub fn crc(bytes: &[u8]) -> u16 {
     CRC.checksum(bytes)
 }
 
-/// What stands behind the JSON whose checksum this is: a blank and four digits.
+/// What follows the JSON with this checksum: a space and four digits.
 fn ending(sum: u16) -> [u8; 5] {
     let digit = |shift: u16| b"0123456789abcdef"[usize::from(sum >> shift & 0xf)];
     [b' ', digit(12), digit(8), digit(4), digit(0)]
 }
 
 /// The first whole record in `line`, wherever it begins. `None` when the line has no `@pictl ` in it; an error when
-/// it has, and no record there is whole.
+/// it has, but no whole record.
 pub fn parse(line: &str) -> Option<Result<RunEvent, LineError>> {
     let mut first_error = None;
     for record in records(line) {
@@ -154,7 +154,7 @@ pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> 
     })
 }
 
-/// The JSON after the mark, up to where a checksum that is right for it stands.
+/// The JSON after the mark, up to a checksum that matches it.
 fn json_of(record: &str) -> Option<&str> {
     let json = record.strip_prefix(MARK).filter(|rest| rest.starts_with('{'))?;
     let others = MARK.len() + ending(0).len();
@@ -172,7 +172,7 @@ fn json_of(record: &str) -> Option<&str> {
 
 fn event_of(json: &str) -> Result<RunEvent, String> {
     let rank = |r: u32| if r <= MAX_RANK { Ok(Rank(r)) } else { Err(format!("rank {r} is out of range")) };
-    let seconds = |s: f64| if s >= 0.0 { Ok(s) } else { Err(format!("{s} s is no span of time")) };
+    let seconds = |s: f64| if s >= 0.0 { Ok(s) } else { Err(format!("{s} s is not a duration")) };
     Ok(match Wire::read(json).map_err(|e| clean(&e.to_string(), 120))? {
         Wire::Begin { size, slices, slice_size, program } => {
             RunEvent::Begin { size, slices, slice_size, program: clean(&program, 64) }
@@ -195,7 +195,7 @@ fn event_of(json: &str) -> Result<RunEvent, String> {
     })
 }
 
-/// The line, without its end, with which a program tells `event`; empty for events that programs do not tell.
+/// The line for `event`, without its end; empty for events that programs do not report.
 pub fn format(event: &RunEvent) -> String {
     let wire = match event.clone() {
         RunEvent::Begin { size, slices, slice_size, program } => Wire::Begin { size, slices, slice_size, program },
@@ -222,18 +222,18 @@ fn record(json: &str) -> String {
 /// (that spelling).
 #[derive(Clone, Debug, Default)]
 pub struct Published {
-    /// Slice and moment of each process's last assignment.
+    /// The slice and time of the last assignment of each process.
     in_hand: BTreeMap<u32, (u32, Timestamp)>,
 }
 
 impl Published {
-    /// Learns that `rank` has had `slice` in hand since then.
+    /// Records that `rank` has been working on `slice` since then.
     pub(crate) fn resume(&mut self, rank: Rank, slice: u32, since: Timestamp) {
         self.in_hand.insert(rank.0, (slice, since));
     }
 
-    /// What `line`, which arrived `at`, says. A finished slice takes its number and its time from the line that
-    /// assigned it, and so includes the way there and back.
+    /// Reads `line`, which arrived `at`. A finished slice takes its number and time from the line that assigned it,
+    /// and so includes the time of both messages.
     pub fn line(&mut self, line: &str, at: Timestamp) -> Option<RunEvent> {
         match said(line)? {
             Said::Sent { slice, process } => {
@@ -249,7 +249,7 @@ impl Published {
     }
 }
 
-/// As [`Published::line`] without a memory: assignments only.
+/// Like [`Published::line`] without a memory: assignments only.
 pub fn published(line: &str) -> Option<RunEvent> {
     Published::default().line(line, Timestamp(0))
 }
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_told_and_other_lines_are_not_ours() {
+    fn damage_is_reported_and_other_lines_are_not_records() {
         let line = signed(r#"{"e":"done","r":1,"xxxx":1}"#);
         for bad in [
             &line[..line.len() - 1],

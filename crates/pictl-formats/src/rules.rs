@@ -1,4 +1,4 @@
-//! Rules that read progress out of what programs print by themselves: regular expressions with named groups.
+//! Rules that read progress from the output of programs: regular expressions with named groups.
 //!
 //! They come from the user's preferences and meet hostile text: the regex engine is linear in the text, patterns are
 //! bounded in length and compiled size, and each is compiled once.
@@ -12,36 +12,37 @@ use regex::{Captures, Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::pattern::matches;
 use crate::progress::{MAX_RANK, Published};
 
-/// More rules than anybody writes by hand.
+/// Most rules.
 const MAX_RULES: usize = 64;
 /// Longest pattern, in bytes.
 const MAX_PATTERN: usize = 1_000;
-/// Largest compiled pattern, in bytes; a bounded repetition of Unicode classes is what comes near.
+/// Largest compiled pattern, in bytes; only bounded repetitions of Unicode classes come near it.
 const MAX_COMPILED: usize = 1 << 20;
 /// The names that a pattern's groups may have.
 const GROUPS: [&str; 7] = ["rank", "slice", "slices", "seconds", "fraction", "percent", "value"];
 
-/// What a line that a rule matches tells.
+/// The event of a line that a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Tells {
-    /// A slice is finished: `slice`, `rank`, `seconds`, `value`, none of which must be there.
+pub enum RuleEvent {
+    /// A slice is finished: `slice`, `rank`, `seconds`, `value`, all optional.
     Slice,
-    /// A slice is begun: `slice`, perhaps `rank`.
+    /// A slice begins: `slice`, optionally `rank`.
     Assign,
-    /// How far a slice is: `fraction` (0 to 1) or `percent`, perhaps `slice` and `rank`.
+    /// How far a slice is: `fraction` (0 to 1) or `percent`, optionally `slice` and `rank`.
     Part,
     /// The program begins: `slices`.
     Begin,
-    /// The result: `value`, perhaps `seconds`.
+    /// The result: `value`, optionally `seconds`.
     Result,
     /// The line is meant for people.
     Note,
 }
 
-impl Tells {
+impl RuleEvent {
     /// Groups of which one must be in the pattern; none where it is empty.
     fn needs(self) -> &'static [&'static str] {
         match self {
@@ -63,8 +64,8 @@ pub struct RuleText {
     pub program: String,
     /// The regular expression, searched for anywhere in a line.
     pub pattern: String,
-    /// What a line that matches tells.
-    pub event: Tells,
+    /// The event of a line that matches.
+    pub event: RuleEvent,
 }
 
 fn all() -> String {
@@ -91,7 +92,7 @@ pub struct Rules(Vec<Rule>);
 struct Rule {
     program: String,
     pattern: Regex,
-    tells: Tells,
+    event: RuleEvent,
 }
 
 impl Rules {
@@ -113,7 +114,7 @@ impl Rules {
 
     /// A reader of the output of `program`, of which there are so many ranks.
     pub fn reader(&self, program: &str, ranks: u32) -> RuleReader {
-        let rules = self.0.iter().filter(|rule| glob(&rule.program, program)).cloned().collect();
+        let rules = self.0.iter().filter(|rule| matches(&rule.program, program)).cloned().collect();
         RuleReader { program: program.to_owned(), size: ranks, rules, ..RuleReader::default() }
     }
 }
@@ -125,11 +126,11 @@ fn compile(text: &RuleText) -> Result<Rule, String> {
     let built = RegexBuilder::new(&text.pattern).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build();
     let pattern = built.map_err(|e| match e {
         regex::Error::CompiledTooBig(_) => "its pattern is too large once compiled: repeat less".to_owned(),
-        // The first lines draw the pattern with a mark below; the last one says it in words.
+        // The first lines draw the pattern with a mark below it; the last one is the message.
         other => {
             let said = other.to_string();
             format!(
-                "its pattern is no regular expression: {}",
+                "its pattern is not a regular expression: {}",
                 clean(said.lines().last().unwrap_or_default().trim(), 200)
             )
         }
@@ -141,38 +142,11 @@ fn compile(text: &RuleText) -> Result<Rule, String> {
     if !needs.is_empty() && !pattern.capture_names().flatten().any(|name| needs.contains(&name)) {
         return Err(format!("its pattern needs a group (?<{}>…)", needs.join(">…) or (?<")));
     }
-    Ok(Rule { program: text.program.clone(), pattern, tells: text.event })
+    Ok(Rule { program: text.program.clone(), pattern, event: text.event })
 }
 
-/// Whether `name` is what `pattern` means: `*` stands for any characters, `?` for any one.
-fn glob(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    // Where the last `*` stands and what it has swallowed so far: on a mismatch it swallows one more.
-    let mut star = None;
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, n));
-                p += 1;
-            }
-            Some(&c) if c == '?' || c == name[n] => {
-                p += 1;
-                n += 1;
-            }
-            _ => match star {
-                Some((at, swallowed)) => {
-                    (p, n) = (at + 1, swallowed + 1);
-                    star = Some((at, swallowed + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&c| c == '*')
-}
-
-/// Reads the lines of one program, one after another: by the user's rules, then as the published pi programs speak.
+/// Reads the lines of one program, one after another: by the rules of the user, then like those of the published pi
+/// programs.
 #[derive(Clone, Debug, Default)]
 pub struct RuleReader {
     program: String,
@@ -182,10 +156,10 @@ pub struct RuleReader {
     ranks: BTreeMap<Rank, Hand>,
 }
 
-/// What is known of one rank, for lines that do not say everything.
+/// What is known of one rank, for lines that leave something out.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hand {
-    /// The slice it began, and when.
+    /// The slice that it began, and when.
     begun: Option<(u32, Timestamp)>,
     /// Slices it finished.
     finished: u32,
@@ -194,69 +168,70 @@ struct Hand {
 }
 
 impl RuleReader {
-    /// What `line` tells, which arrived `at` with the launcher's tag of `tag`. The first rule that matches counts, unless
-    /// its numbers make no sense.
+    /// Reads `line`, which arrived `at` with the launcher's tag `tag`. The first rule that matches counts, unless its
+    /// numbers make no sense.
     pub fn line(&mut self, line: &str, tag: Option<Rank>, at: Timestamp) -> Option<RunEvent> {
         let line = line.trim_start_matches('\0');
         for number in 0..self.rules.len() {
             let Some(found) = self.rules[number].pattern.captures(line) else { continue };
-            let told = Told { found, tag };
-            if let Some(event) = self.event(self.rules[number].tells, &told, line, at) {
+            let captured = Captured { found, tag };
+            if let Some(event) = self.event(self.rules[number].event, &captured, line, at) {
                 return Some(event);
             }
         }
         self.published.line(line, at)
     }
 
-    /// Learns that `rank` has had `slice` in hand since then: for whoever goes on reading in the middle.
+    /// Records that `rank` has been working on `slice` since then: for a reader that begins in the middle.
     pub fn resume(&mut self, rank: Rank, slice: u32, since: Timestamp) {
         self.published.resume(rank, slice, since);
         self.ranks.entry(rank).or_default().begun = Some((slice, since));
     }
 
-    fn event(&mut self, tells: Tells, told: &Told, line: &str, at: Timestamp) -> Option<RunEvent> {
-        Some(match tells {
-            Tells::Assign => {
-                let (rank, slice) = (told.rank()?, told.number("slice")?);
+    fn event(&mut self, event: RuleEvent, captured: &Captured, line: &str, at: Timestamp) -> Option<RunEvent> {
+        Some(match event {
+            RuleEvent::Assign => {
+                let (rank, slice) = (captured.rank()?, captured.number("slice")?);
                 self.ranks.entry(rank).or_default().begun = Some((slice, at));
                 RunEvent::Assign { rank, slice }
             }
-            Tells::Slice => {
-                let rank = told.rank()?;
-                let (named, seconds) = (told.number("slice"), told.seconds("seconds"));
+            RuleEvent::Slice => {
+                let rank = captured.rank()?;
+                let (named, seconds) = (captured.number("slice"), captured.seconds("seconds"));
                 let hand = self.ranks.entry(rank).or_default();
                 let slice = named.or(hand.begun.map(|(slice, _)| slice)).unwrap_or(hand.finished);
                 let since = hand.begun.filter(|(begun, _)| *begun == slice).map(|(_, when)| when).or(hand.since);
                 let seconds = seconds.or(since.map(|when| (at - when).seconds())).unwrap_or(0.0);
                 *hand = Hand { begun: None, finished: hand.finished.saturating_add(1), since: Some(at) };
-                RunEvent::Slice { rank, slice, seconds, value: told.value("value") }
+                RunEvent::Slice { rank, slice, seconds, value: captured.value("value") }
             }
-            Tells::Part => {
-                let rank = told.rank()?;
+            RuleEvent::Part => {
+                let rank = captured.rank()?;
                 let hand = self.ranks.entry(rank).or_default();
-                let slice = told.number("slice").or(hand.begun.map(|(slice, _)| slice)).unwrap_or(hand.finished);
-                let share = told.value("fraction").or(told.value("percent").map(|p| p / 100.0))?;
+                let slice = captured.number("slice").or(hand.begun.map(|(slice, _)| slice)).unwrap_or(hand.finished);
+                let share = captured.value("fraction").or(captured.value("percent").map(|p| p / 100.0))?;
                 RunEvent::Part { rank, slice, fraction: share.clamp(0.0, 1.0) as f32 }
             }
-            Tells::Begin => {
-                let slices = told.number("slices")?;
+            RuleEvent::Begin => {
+                let slices = captured.number("slices")?;
                 RunEvent::Begin { size: self.size, slices, slice_size: 0, program: clean(&self.program, 64) }
             }
-            Tells::Result => {
-                RunEvent::Result { value: told.value("value")?, seconds: told.seconds("seconds").unwrap_or(0.0) }
-            }
-            Tells::Note => RunEvent::Note { text: clean(line, 500) },
+            RuleEvent::Result => RunEvent::Result {
+                value: captured.value("value")?,
+                seconds: captured.seconds("seconds").unwrap_or(0.0),
+            },
+            RuleEvent::Note => RunEvent::Note { text: clean(line, 500) },
         })
     }
 }
 
 /// What a rule found in a line.
-struct Told<'a> {
+struct Captured<'a> {
     found: Captures<'a>,
     tag: Option<Rank>,
 }
 
-impl Told<'_> {
+impl Captured<'_> {
     fn parse<T: std::str::FromStr>(&self, group: &str) -> Option<T> {
         self.found.name(group)?.as_str().trim().parse().ok()
     }
@@ -273,7 +248,7 @@ impl Told<'_> {
         self.value(group).filter(|s| *s >= 0.0)
     }
 
-    /// The rank that the line names, else the one by whose tag it came. A line that names a senseless one is of nobody.
+    /// The rank that the line names, else the one of its tag. A line that names an impossible rank has none.
     fn rank(&self) -> Option<Rank> {
         match self.found.name("rank") {
             Some(_) => self.number("rank").filter(|r| *r <= MAX_RANK).map(Rank),
@@ -288,7 +263,7 @@ mod tests {
 
     use super::*;
 
-    fn rule(program: &str, pattern: &str, event: Tells) -> RuleText {
+    fn rule(program: &str, pattern: &str, event: RuleEvent) -> RuleText {
         RuleText { program: program.into(), pattern: pattern.into(), event }
     }
 
@@ -301,13 +276,17 @@ mod tests {
     #[test]
     fn every_event_is_read_with_what_its_line_says() {
         let mut reader = reader(&[
-            rule("my.*", r"^todo (?<slices>\d+)", Tells::Begin),
-            rule("*", r"rank (?<rank>\d+) takes (?<slice>\d+)", Tells::Assign),
-            rule("*", r"rank (?<rank>\d+) at (?<percent>[\d.]+)%", Tells::Part),
-            rule("*", r"at (?<fraction>[\d.]+) of (?<slice>\d+)", Tells::Part),
-            rule("*", r"rank (?<rank>\d+) did (?<slice>\d+) in (?<seconds>\S+) s(?: = (?<value>\S+))?", Tells::Slice),
-            rule("*", r"^result (?<value>\S+)", Tells::Result),
-            rule("*", r"^!", Tells::Note),
+            rule("my.*", r"^todo (?<slices>\d+)", RuleEvent::Begin),
+            rule("*", r"rank (?<rank>\d+) takes (?<slice>\d+)", RuleEvent::Assign),
+            rule("*", r"rank (?<rank>\d+) at (?<percent>[\d.]+)%", RuleEvent::Part),
+            rule("*", r"at (?<fraction>[\d.]+) of (?<slice>\d+)", RuleEvent::Part),
+            rule(
+                "*",
+                r"rank (?<rank>\d+) did (?<slice>\d+) in (?<seconds>\S+) s(?: = (?<value>\S+))?",
+                RuleEvent::Slice,
+            ),
+            rule("*", r"^result (?<value>\S+)", RuleEvent::Result),
+            rule("*", r"^!", RuleEvent::Note),
         ]);
         let (two, tag) = (Rank(2), Some(Rank(1)));
         for (line, event) in [
@@ -328,32 +307,32 @@ mod tests {
     #[test]
     fn what_a_line_leaves_out_is_known_from_before() {
         let mut reader = reader(&[
-            rule("*", "^start (?<slice>.*)", Tells::Assign),
-            rule("*", "^(?:finished|end (?<slice>.*))$", Tells::Slice),
+            rule("*", "^start (?<slice>.*)", RuleEvent::Assign),
+            rule("*", "^(?:finished|end (?<slice>.*))$", RuleEvent::Slice),
         ]);
-        let mut told = |line, ms| reader.line(line, Some(Rank(4)), Timestamp(ms));
+        let mut captured = |line, ms| reader.line(line, Some(Rank(4)), Timestamp(ms));
         let slice = |slice, seconds| Some(RunEvent::Slice { rank: Rank(4), slice, seconds, value: None });
-        assert_eq!(told("finished", 1_000), slice(0, 0.0));
-        assert_eq!(told("finished", 1_500), slice(1, 0.5));
-        assert_eq!(told("start 9", 2_000), Some(RunEvent::Assign { rank: Rank(4), slice: 9 }));
-        assert_eq!(told("finished", 2_250), slice(9, 0.25));
-        assert_eq!(told("end 5", 3_250), slice(5, 1.0));
-        assert_eq!(told("start x", 4_000), None);
+        assert_eq!(captured("finished", 1_000), slice(0, 0.0));
+        assert_eq!(captured("finished", 1_500), slice(1, 0.5));
+        assert_eq!(captured("start 9", 2_000), Some(RunEvent::Assign { rank: Rank(4), slice: 9 }));
+        assert_eq!(captured("finished", 2_250), slice(9, 0.25));
+        assert_eq!(captured("end 5", 3_250), slice(5, 1.0));
+        assert_eq!(captured("start x", 4_000), None);
     }
 
     #[test]
-    fn whoever_begins_in_the_middle_can_be_told_what_was_before() {
+    fn a_reader_that_begins_in_the_middle_can_learn_what_was_before() {
         let slice = RunEvent::Slice { rank: Rank(4), slice: 9, seconds: 2.0, value: None };
         for line in ["finished", "Recieved data from process 4"] {
-            let mut reader = reader(&[rule("*", "^finished", Tells::Slice)]);
+            let mut reader = reader(&[rule("*", "^finished", RuleEvent::Slice)]);
             reader.resume(Rank(4), 9, Timestamp(8_000));
             assert_eq!(reader.line(line, Some(Rank(4)), AT), Some(slice.clone()), "{line}");
         }
     }
 
     #[test]
-    fn a_line_of_nobody_or_of_a_senseless_rank_tells_nothing() {
-        let mut reader = reader(&[rule("*", r"(?:rank (?<rank>\S+) )?did (?<slice>\S+)", Tells::Slice)]);
+    fn a_line_without_a_rank_or_with_an_impossible_one_is_no_event() {
+        let mut reader = reader(&[rule("*", r"(?:rank (?<rank>\S+) )?did (?<slice>\S+)", RuleEvent::Slice)]);
         assert_eq!(reader.line("did 3", None, AT), None);
         assert_eq!(reader.line("rank 70000 did 3", Some(Rank(1)), AT), None);
         assert!(reader.line("rank 7 did 3", None, AT).is_some());
@@ -361,7 +340,7 @@ mod tests {
 
     #[test]
     fn rules_are_for_the_programs_they_name() {
-        let rules = Rules::compile(&[rule("pi*.py", "(?<slice>x)", Tells::Slice)]).expect("a rule");
+        let rules = Rules::compile(&[rule("pi*.py", "(?<slice>x)", RuleEvent::Slice)]).expect("a rule");
         assert_eq!(rules.reader("pi2.py", 1).rules.len(), 1);
         assert_eq!(rules.reader("phi.py", 1).rules.len(), 0);
         for (pattern, name, fits) in [
@@ -373,22 +352,22 @@ mod tests {
             ("?", "", false),
             ("*a?", "a", false),
         ] {
-            assert_eq!(glob(pattern, name), fits, "{pattern} {name}");
+            assert_eq!(matches(pattern, name), fits, "{pattern} {name}");
         }
     }
 
     #[test]
     fn a_wrong_rule_is_named_and_explained() {
-        let good = rule("*", "(?<slice>x)", Tells::Slice);
+        let good = rule("*", "(?<slice>x)", RuleEvent::Slice);
         for (bad, why) in [
-            (rule("a.py", "(?<slice>x", Tells::Slice), "no regular expression: error: unclosed group"),
-            (rule("a.py", "(?<slize>x)", Tells::Slice), "no group \"slize\"; there are rank, slice,"),
-            (rule("a.py", "x", Tells::Part), "needs a group (?<fraction>…) or (?<percent>…)"),
-            (rule("a.py", r"(?<value>\w{1000}{100})", Tells::Result), "too large"),
-            (rule("a.py", &"x".repeat(1_001), Tells::Note), "longer than 1000"),
+            (rule("a.py", "(?<slice>x", RuleEvent::Slice), "not a regular expression: error: unclosed group"),
+            (rule("a.py", "(?<slize>x)", RuleEvent::Slice), "no group \"slize\"; there are rank, slice,"),
+            (rule("a.py", "x", RuleEvent::Part), "needs a group (?<fraction>…) or (?<percent>…)"),
+            (rule("a.py", r"(?<value>\w{1000}{100})", RuleEvent::Result), "too large"),
+            (rule("a.py", &"x".repeat(1_001), RuleEvent::Note), "longer than 1000"),
         ] {
-            let told = Rules::compile(&[good.clone(), bad]).expect_err(why).to_string();
-            assert!(told.starts_with("rule 2 (for \"a.py\"): ") && told.contains(why), "{told}");
+            let captured = Rules::compile(&[good.clone(), bad]).expect_err(why).to_string();
+            assert!(captured.starts_with("rule 2 (for \"a.py\"): ") && captured.contains(why), "{captured}");
         }
         assert!(Rules::compile(&vec![good; 65]).expect_err("too many").why.contains("more than 64"));
     }
@@ -396,16 +375,16 @@ mod tests {
     proptest! {
         #[test]
         fn a_glob_matches_what_it_was_made_of(parts in prop::collection::vec("[a-c]{0,3}", 1..5), filler in "[a-c]{0,4}") {
-            prop_assert!(glob(&parts.join("*"), &parts.join(&filler)));
-            prop_assert!(glob(&"?".repeat(parts.concat().len()), &parts.concat()));
+            prop_assert!(matches(&parts.join("*"), &parts.join(&filler)));
+            prop_assert!(matches(&"?".repeat(parts.concat().len()), &parts.concat()));
         }
 
         #[test]
         fn no_line_panics_and_ranks_stay_in_range(line in any::<String>(), more in "(rank |did |[0-9.%e+-]){0,12}") {
             let mut reader = reader(&[
-                rule("*", r"rank (?<rank>\S+)(?: (?<slice>\S*))?(?: (?<seconds>\S*))?", Tells::Slice),
-                rule("*", r"(?<fraction>\S+)", Tells::Part),
-                rule("*", r"(?<value>.*)", Tells::Result),
+                rule("*", r"rank (?<rank>\S+)(?: (?<slice>\S*))?(?: (?<seconds>\S*))?", RuleEvent::Slice),
+                rule("*", r"(?<fraction>\S+)", RuleEvent::Part),
+                rule("*", r"(?<value>.*)", RuleEvent::Result),
             ]);
             for line in [line, more] {
                 match reader.line(&line, Some(Rank(0)), AT) {

@@ -1,8 +1,9 @@
-//! The client's configuration of OpenSSH (ssh_config(5)), as far as it says where a host is and how to log in there.
+//! The configuration of OpenSSH's client (ssh_config(5)), as far as it says where a host is and how to log in there.
 //!
-//! Read are `Host`, `HostName`, `User`, `Port`, `IdentityFile`, `IdentitiesOnly`, `ProxyJump` and `Include`; that there
-//! is a `ProxyCommand` is told. All other keywords are passed over. Blocks of `Match` are skipped, save for `Match all`.
-//! Where OpenSSH gives up at a line that it does not understand, this reader tells of it and goes on with the next one.
+//! Read are `Host`, `HostName`, `User`, `Port`, `IdentityFile`, `IdentitiesOnly`, `ProxyJump` and `Include`; a
+//! `ProxyCommand` is reported. All other keywords are ignored. Blocks of `Match` are skipped, except `Match all`.
+//! Where OpenSSH gives up at a line that it does not understand, this reader reports it and goes on with the next
+//! one.
 
 mod arguments;
 mod hop;
@@ -17,22 +18,22 @@ use pictl_model::text::clean;
 
 use crate::pattern::any_matches;
 
-/// What [`Problem::file`] says of the text that [`SshConfig::parse`] is given.
+/// [`Problem::file`] of the text that [`SshConfig::parse`] reads.
 pub const USUAL_FILE: &str = "~/.ssh/config";
 
 /// How deep files may include each other, as in OpenSSH.
 const MAX_DEPTH: usize = 16;
-/// How many files are read, and how many bytes of them all together: two files that include each other twice would
-/// otherwise be read 65 536 times.
+/// Files that are read, and their bytes all together: two files that include each other twice would otherwise be read
+/// 65,536 times.
 const MAX_FILES: usize = 256;
 const MAX_BYTES: usize = 1024 * 1024;
 /// Longest value taken, in bytes.
 const MAX_VALUE: usize = 4096;
-/// Only so many problems are told.
+/// Most problems that are reported.
 const MAX_PROBLEMS: usize = 50;
-/// So many names are looked at whether they stand for others.
+/// Most names that are checked for aliases.
 const MAX_ALIASES: usize = 1000;
-/// So many key files of one host, as in OpenSSH.
+/// Most key files of one host, as in OpenSSH.
 const MAX_IDENTITIES: usize = 100;
 
 /// A line that was not followed.
@@ -42,7 +43,7 @@ pub struct Problem {
     pub file: String,
     /// Its number, from 1.
     pub line: usize,
-    /// What is wrong with it, and what was made of it.
+    /// What is wrong with it, and what follows from that.
     pub text: String,
 }
 
@@ -52,12 +53,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What the configuration says of one host.
+/// The configuration of one host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostOptions {
     /// The name or address to connect to, in lower case.
     pub host_name: Option<String>,
-    /// Who logs in.
+    /// The user who logs in.
     pub user: Option<String>,
     /// The port of its SSH server.
     pub port: Option<u16>,
@@ -66,7 +67,7 @@ pub struct HostOptions {
     pub identity_files: Vec<PathBuf>,
     /// Offer only these files, and of an agent's keys only those that belong to them.
     pub identities_only: bool,
-    /// The hosts to go through, in order.
+    /// The jump hosts, in order.
     pub proxy_jump: Vec<Hop>,
     /// OpenSSH would run a program (`ProxyCommand`) to reach it, which pictl does not do.
     pub proxy_command: bool,
@@ -75,9 +76,9 @@ pub struct HostOptions {
 /// Settings that hold under one condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Block {
-    /// The block in which the file with this one was included; it must hold too.
+    /// The block in which the file of this one was included; it must hold too.
     inside: Option<usize>,
-    /// For whom it is. Without patterns it never holds.
+    /// The hosts it is for. Without patterns it never holds.
     patterns: Vec<String>,
 }
 
@@ -89,7 +90,7 @@ enum Setting {
     IdentityFile(String),
     IdentitiesOnly(bool),
     Jump(Vec<Hop>),
-    /// What it runs matters only as far as it is `none`.
+    /// The command matters only if it is `none`.
     Command {
         none: bool,
     },
@@ -98,18 +99,18 @@ enum Setting {
 /// A configuration with all that it includes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SshConfig {
-    /// A block stands after the one that it is inside of.
+    /// A block follows the one that it is inside of.
     blocks: Vec<Block>,
     /// Settings in the order of the files, each with the number of its block.
     settings: Vec<(usize, Setting)>,
-    /// Names that stand for others: where each leads, in the order of the files.
+    /// Aliases: where each leads, in the order of the files.
     aliases: Vec<(String, String)>,
     local_user: Option<String>,
 }
 
 impl SshConfig {
-    /// Reads a configuration. `include` gets each word of an `Include` line as it stands there (a path that may begin
-    /// with `~`, be relative to `~/.ssh`, and hold wildcards) and gives names and texts of the files that it means, in
+    /// Reads a configuration. `include` gets each argument of an `Include` line as it is (a path that may begin with
+    /// `~`, be relative to `~/.ssh`, and hold wildcards) and returns names and texts of the files that it means, in
     /// order.
     pub fn parse(text: &str, include: &mut dyn FnMut(&str) -> Vec<(String, String)>) -> (Self, Vec<Problem>) {
         let mut reader = Reader { config: Self::default(), problems: Vec::new(), include, files: 0, bytes: 0 };
@@ -122,15 +123,15 @@ impl SshConfig {
 
     /// The names on `Host` lines, without wildcards, that lead to another name or address.
     fn find_aliases(&self) -> Vec<(String, String)> {
-        let words = self.blocks.iter().flat_map(|block| &block.patterns);
-        let literal = words.filter(|word| !word.contains(['*', '?', '!'])).take(MAX_ALIASES);
-        let leads = |word: &String| Some((word.clone(), self.lookup(&[word], "").host_name?));
+        let arguments = self.blocks.iter().flat_map(|block| &block.patterns);
+        let literal = arguments.filter(|argument| !argument.contains(['*', '?', '!'])).take(MAX_ALIASES);
+        let leads = |argument: &String| Some((argument.clone(), self.lookup(&[argument], "").host_name?));
         literal.filter_map(leads).filter(|(alias, name)| !alias.eq_ignore_ascii_case(name)).collect()
     }
 
-    /// Where the name `alias` leads, if it is one that stands for another name or an address.
+    /// Where the name `alias` leads, if it is an alias of another name or an address.
     pub fn leads_to(&self, alias: &str) -> Option<&str> {
-        self.aliases.iter().find(|(word, _)| word.eq_ignore_ascii_case(alias)).map(|(_, name)| name.as_str())
+        self.aliases.iter().find(|(argument, _)| argument.eq_ignore_ascii_case(alias)).map(|(_, name)| name.as_str())
     }
 
     /// The names that lead to the host with these `names` and addresses.
@@ -146,15 +147,15 @@ impl SshConfig {
         Self { local_user: Some(name.to_owned()), ..self }
     }
 
-    /// What is said of the host with these names (and addresses); the first is the one a user would type. A block is
-    /// for this host when a pattern matches any of the names and no negated one does. `home` is the local user's home
-    /// folder.
+    /// The configuration of the host with these names (and addresses); the first is the one that a user would type. A
+    /// block is for this host when a pattern matches any of the names and no negated one does. `home` is the home
+    /// folder of the local user.
     pub fn lookup(&self, names: &[&str], home: &str) -> HostOptions {
         let mut found = HostOptions::default();
         let mut identities: Vec<&str> = Vec::new();
         let mut identities_only = None;
         let mut way = None;
-        // The first value wins, save for key files, which add up.
+        // The first value wins, except for key files, which add up.
         for setting in self.settings_of(names) {
             match setting {
                 Setting::HostName(name) => _ = found.host_name.get_or_insert_with(|| name.clone()),
@@ -225,22 +226,22 @@ impl Reader<'_> {
         self.config.blocks.len() - 1
     }
 
-    /// Reads a file that stands in the block `outer`.
+    /// Reads a file that is included in the block `outer`.
     fn file(&mut self, name: &str, text: &str, outer: usize, depth: usize) {
         self.files += 1;
         self.bytes += text.len();
         if self.files > MAX_FILES || self.bytes > MAX_BYTES {
-            return self.tell(name, 1, "the configuration is too long: this file is not read".into());
+            return self.report(name, 1, "the configuration is too long: this file is not read".into());
         }
         let mut block = outer;
         for (at, line) in text.lines().enumerate() {
             if let Err(text) = self.line(line, outer, &mut block, depth) {
-                self.tell(name, at + 1, text);
+                self.report(name, at + 1, text);
             }
         }
     }
 
-    fn tell(&mut self, file: &str, line: usize, text: String) {
+    fn report(&mut self, file: &str, line: usize, text: String) {
         let problem = Problem { file: clean(file, 200), line, text };
         // A file can be included many times.
         if self.problems.len() < MAX_PROBLEMS && !self.problems.contains(&problem) {
@@ -250,15 +251,17 @@ impl Reader<'_> {
 
     fn line(&mut self, line: &str, outer: usize, block: &mut usize, depth: usize) -> Result<(), String> {
         let Some((keyword, value)) = arguments::keyword(line) else { return Ok(()) };
-        let words = words(value);
+        let arguments = arguments(value);
         let setting = match keyword.as_str() {
             "host" => {
-                let patterns = words.as_ref().map_or_else(|_| Vec::new(), Vec::clone);
+                let patterns = arguments.as_ref().map_or_else(|_| Vec::new(), Vec::clone);
                 *block = self.open(Some(outer), patterns);
-                return words.map(drop);
+                return arguments.map(drop);
             }
             "match" => {
-                let all = words.as_ref().is_ok_and(|words| words.len() == 1 && words[0].eq_ignore_ascii_case("all"));
+                let all = arguments
+                    .as_ref()
+                    .is_ok_and(|arguments| arguments.len() == 1 && arguments[0].eq_ignore_ascii_case("all"));
                 *block = self.open(Some(outer), if all { vec!["*".to_owned()] } else { Vec::new() });
                 return if all {
                     Ok(())
@@ -266,30 +269,30 @@ impl Reader<'_> {
                     Err("what follows this Match is skipped: only Host is understood".into())
                 };
             }
-            "include" => return self.include(&words?, *block, depth),
-            "hostname" => Setting::HostName(tokens(one(words?)?, "h")?),
-            "user" => Setting::User(one(words?)?),
+            "include" => return self.include(&arguments?, *block, depth),
+            "hostname" => Setting::HostName(tokens(one(arguments?)?, "h")?),
+            "user" => Setting::User(one(arguments?)?),
             "port" => {
-                let text = one(words?)?;
+                let text = one(arguments?)?;
                 let port = hop::port_number(&text);
-                Setting::Port(port.ok_or_else(|| format!("{:?} is no port between 1 and 65535", clean(&text, 40)))?)
+                Setting::Port(port.ok_or_else(|| format!("{:?} is not a port between 1 and 65535", clean(&text, 40)))?)
             }
-            "identityfile" => Setting::IdentityFile(identity(one(words?)?)?),
-            "identitiesonly" => Setting::IdentitiesOnly(flag(&one(words?)?)?),
-            "proxyjump" => Setting::Jump(Hop::parse_list(&words?.join(" ")).map_err(|e| e.to_string())?),
-            "proxycommand" => Setting::Command { none: words?.join(" ").eq_ignore_ascii_case("none") },
+            "identityfile" => Setting::IdentityFile(identity(one(arguments?)?)?),
+            "identitiesonly" => Setting::IdentitiesOnly(flag(&one(arguments?)?)?),
+            "proxyjump" => Setting::Jump(Hop::parse_list(&arguments?.join(" ")).map_err(|e| e.to_string())?),
+            "proxycommand" => Setting::Command { none: arguments?.join(" ").eq_ignore_ascii_case("none") },
             _ => return Ok(()),
         };
         self.config.settings.push((*block, setting));
         Ok(())
     }
 
-    fn include(&mut self, words: &[String], block: usize, depth: usize) -> Result<(), String> {
+    fn include(&mut self, arguments: &[String], block: usize, depth: usize) -> Result<(), String> {
         if depth == MAX_DEPTH {
             return Err(format!("files include each other more than {MAX_DEPTH} deep; this one is not read"));
         }
-        for word in words {
-            for (name, text) in (self.include)(word) {
+        for argument in arguments {
+            for (name, text) in (self.include)(argument) {
                 self.file(&name, &text, block, depth + 1);
             }
         }
@@ -297,28 +300,32 @@ impl Reader<'_> {
     }
 }
 
-/// The words of a value, none of them empty.
-fn words(value: &str) -> Result<Vec<String>, String> {
+/// The arguments of a value, none of them empty.
+fn arguments(value: &str) -> Result<Vec<String>, String> {
     if value.len() > MAX_VALUE {
         return Err("the line is too long".into());
     }
     if value.contains(|c: char| c.is_control() && c != '\t') {
         return Err("the line is not plain text".into());
     }
-    let words = arguments::split(value)?;
-    if words.is_empty() || words.iter().any(String::is_empty) { Err("a value is missing".into()) } else { Ok(words) }
+    let arguments = arguments::split(value)?;
+    if arguments.is_empty() || arguments.iter().any(String::is_empty) {
+        Err("a value is missing".into())
+    } else {
+        Ok(arguments)
+    }
 }
 
-fn one(mut words: Vec<String>) -> Result<String, String> {
-    let first = words.pop().ok_or("a value is missing")?;
-    if words.is_empty() { Ok(first) } else { Err("only one value is expected".into()) }
+fn one(mut arguments: Vec<String>) -> Result<String, String> {
+    let first = arguments.pop().ok_or("a value is missing")?;
+    if arguments.is_empty() { Ok(first) } else { Err("only one value is expected".into()) }
 }
 
-fn flag(word: &str) -> Result<bool, String> {
-    match word.to_ascii_lowercase().as_str() {
+fn flag(argument: &str) -> Result<bool, String> {
+    match argument.to_ascii_lowercase().as_str() {
         "yes" | "true" => Ok(true),
         "no" | "false" => Ok(false),
-        _ => Err(format!("{:?} is neither yes nor no", clean(word, 40))),
+        _ => Err(format!("{:?} is neither yes nor no", clean(argument, 40))),
     }
 }
 

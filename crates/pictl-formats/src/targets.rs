@@ -13,105 +13,105 @@ pub const WIDE: u64 = 1024;
 /// No scan asks more addresses than a /12 has.
 const WIDEST: u64 = 1 << 20;
 
-/// Words that name no set of addresses to scan.
+/// Targets that do not name addresses to scan.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TargetError {
     /// Nothing to scan.
     #[error("no targets given (hint: try an address range such as 192.168.1.0/24)")]
     Empty,
-    /// A word that is neither address, range nor name.
-    #[error("{word:?} is no target: {why} (hint: 192.168.1.0/24, 10.0.0.1-50, 10.0.0.* and host names work)")]
+    /// A target that is neither an address, nor a range, nor a name.
+    #[error("{text:?} is not a target: {why} (hint: 192.168.1.0/24, 10.0.0.1-50, 10.0.0.* and host names work)")]
     Malformed {
-        /// The word.
-        word: String,
+        /// The target.
+        text: String,
         /// Which rule it breaks.
         why: &'static str,
     },
     /// A range whose end comes before its beginning.
-    #[error("the range {word:?} is reversed (hint: the lower end comes first)")]
+    #[error("the range {text:?} is reversed (hint: the lower end comes first)")]
     Reversed {
-        /// The word.
-        word: String,
+        /// The target.
+        text: String,
     },
     /// More addresses than any cluster's network has.
     #[error(
-        "{word:?} is too wide: more than {WIDEST} addresses (hint: a /12 is the widest; most home networks are a /24)"
+        "{text:?} is too wide: more than {WIDEST} addresses (hint: a /12 is the widest; most home networks are a /24)"
     )]
     TooWide {
-        /// The word, or all of them together.
-        word: String,
+        /// The target, or all of them together.
+        text: String,
     },
     /// Addresses that belong to no single host.
-    #[error("{word:?} holds addresses that no host has (hint: hosts are between 1.0.0.0 and 223.255.255.255)")]
+    #[error("{text:?} includes addresses that no host has (hint: hosts are between 1.0.0.0 and 223.255.255.255)")]
     NoHosts {
-        /// The word.
-        word: String,
+        /// The target.
+        text: String,
     },
     /// An IPv6 network.
-    #[error("the IPv6 network {word:?} has more addresses than can be asked (hint: give single IPv6 addresses)")]
+    #[error("the IPv6 network {text:?} has too many addresses to ask (hint: give single IPv6 addresses)")]
     V6Network {
-        /// The word.
-        word: String,
+        /// The target.
+        text: String,
     },
-    /// Everything that was named is left out again.
-    #[error("nothing is left of {words:?}: all of it is excluded")]
+    /// All named targets are excluded.
+    #[error("nothing is left of {texts:?}: all of it is excluded")]
     NothingLeft {
         /// What was named.
-        words: String,
+        texts: String,
     },
 }
 
-/// What words of addresses are for.
+/// What addresses are named for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
-    /// To ask them. A network's first and last address are no hosts.
+    /// To ask them. The first and last address of a network are not hosts.
     Ask,
-    /// To leave them out. Of a part of a network every address is a host, and there may be many.
+    /// To exclude them. In a part of a network every address is a host, and there may be many.
     LeaveOut,
 }
 
 /// A set of addresses and names to ask, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Targets {
-    /// As the user wrote them; what [`Targets::without`] left is written anew.
-    words: Vec<String>,
-    /// First and last of each run of IPv4 addresses, in order, without overlap or touching.
+    /// As the user wrote them; [`Targets::without`] writes them again.
+    texts: Vec<String>,
+    /// First and last address of each run of IPv4 addresses, in order, without overlap or touching.
     ranges: Vec<(u32, u32)>,
     v6: Vec<Ipv6Addr>,
     names: Vec<String>,
-    /// IPv4 addresses that were named more often than once, counted each further time.
+    /// IPv4 addresses that were named more than once, counted each further time.
     repeated: u64,
 }
 
 impl Targets {
-    /// Reads target words, each possibly a list with commas:
+    /// Reads targets, each possibly a list with commas:
     ///
     /// * `192.168.1.0/24`: a network; below /31 without its network and broadcast address,
     /// * `10.0.0.1-50`, `10.0.1-2.1-20`: ranges in any of the four places,
     /// * `10.0.0.1-10.0.1.9`: from one address to another,
     /// * `192.168.1.*`: 0 to 255, in the last place 1 to 254,
     /// * `10.0.0.7`, `fe80::1`, `pi01`, `raspberrypi.local`: one host.
-    pub fn parse(words: &[String]) -> Result<Self, TargetError> {
-        let targets = Self::read(words, Use::Ask)?;
-        if targets.words.is_empty() {
+    pub fn parse(texts: &[String]) -> Result<Self, TargetError> {
+        let targets = Self::read(texts, Use::Ask)?;
+        if targets.texts.is_empty() {
             return Err(TargetError::Empty);
         }
         if targets.len() > WIDEST {
-            return Err(TargetError::TooWide { word: shown(&targets.words.join(",")) });
+            return Err(TargetError::TooWide { text: shown(&targets.texts.join(",")) });
         }
         Ok(targets)
     }
 
-    /// Reads words of what is to be left out ([`Self::without`]), written as targets are. Networks count with their first and
-    /// last address and may be of any width; no words are nothing.
-    pub fn parse_excluded(words: &[String]) -> Result<Self, TargetError> {
-        Self::read(words, Use::LeaveOut)
+    /// Reads what to exclude ([`Self::without`]), written like targets. Networks include their first and last address
+    /// and may be of any width; an empty list excludes nothing.
+    pub fn parse_excluded(texts: &[String]) -> Result<Self, TargetError> {
+        Self::read(texts, Use::LeaveOut)
     }
 
-    fn read(words: &[String], purpose: Use) -> Result<Self, TargetError> {
+    fn read(texts: &[String], purpose: Use) -> Result<Self, TargetError> {
         let mut targets = Self::default();
-        for word in words.iter().flat_map(|w| w.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
-            targets.add(word, purpose)?;
+        for text in texts.iter().flat_map(|w| w.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
+            targets.add(text, purpose)?;
         }
         let named = targets.len();
         targets.ranges = merged(targets.ranges);
@@ -119,36 +119,35 @@ impl Targets {
         Ok(targets)
     }
 
-    fn add(&mut self, word: &str, purpose: Use) -> Result<(), TargetError> {
-        if let Ok(address) = word.parse::<Ipv6Addr>() {
+    fn add(&mut self, text: &str, purpose: Use) -> Result<(), TargetError> {
+        if let Ok(address) = text.parse::<Ipv6Addr>() {
             if !self.v6.contains(&address) {
                 self.v6.push(address);
             }
-        } else if word.parse::<Ipv6Net>().is_ok() {
-            return Err(TargetError::V6Network { word: shown(word) });
-        } else if word.bytes().all(|b| b.is_ascii_digit() || b".-*/".contains(&b)) {
-            let ranges = ranges_of(word, purpose)?;
+        } else if text.parse::<Ipv6Net>().is_ok() {
+            return Err(TargetError::V6Network { text: shown(text) });
+        } else if text.bytes().all(|b| b.is_ascii_digit() || b".-*/".contains(&b)) {
+            let ranges = ranges_of(text, purpose)?;
             let odd = |&(first, last): &(u32, u32)| first < 1 << 24 || last >= 224 << 24;
             if purpose == Use::Ask && ranges.iter().any(odd) {
-                return Err(TargetError::NoHosts { word: shown(word) });
+                return Err(TargetError::NoHosts { text: shown(text) });
             }
             self.ranges.extend(ranges);
         } else {
-            check_name(word)?;
-            if !self.names.iter().any(|n| n == word) {
-                self.names.push(word.to_owned());
+            check_name(text)?;
+            if !self.names.iter().any(|n| n == text) {
+                self.names.push(text.to_owned());
             }
         }
-        self.words.push(word.to_owned());
+        self.texts.push(text.to_owned());
         Ok(())
     }
 
-    /// These without `excluded`. A name that is excluded takes away the same name; whose address it is only a resolver
-    /// knows.
+    /// These without `excluded`. An excluded name removes the same name; only a resolver knows whose address it is.
     pub fn without(&self, excluded: &Self) -> Result<Self, TargetError> {
         let names = |name: &String| !excluded.names.iter().any(|n| n.eq_ignore_ascii_case(name));
         let mut left = Self {
-            words: Vec::new(),
+            texts: Vec::new(),
             ranges: difference(&self.ranges, &excluded.ranges),
             v6: self.v6.iter().copied().filter(|address| !excluded.v6.contains(address)).collect(),
             names: self.names.iter().filter(|name| names(name)).cloned().collect(),
@@ -157,16 +156,16 @@ impl Targets {
         if (&left.ranges, &left.v6, &left.names) == (&self.ranges, &self.v6, &self.names) {
             return Ok(self.clone());
         }
-        left.words.extend(left.ranges.iter().map(|&range| range_text(range)));
-        left.words.extend(left.v6.iter().map(ToString::to_string));
-        left.words.extend(left.names.iter().cloned());
-        if left.words.is_empty() {
-            return Err(TargetError::NothingLeft { words: shown(&self.words.join(",")) });
+        left.texts.extend(left.ranges.iter().map(|&range| range_text(range)));
+        left.texts.extend(left.v6.iter().map(ToString::to_string));
+        left.texts.extend(left.names.iter().cloned());
+        if left.texts.is_empty() {
+            return Err(TargetError::NothingLeft { texts: shown(&self.texts.join(",")) });
         }
         Ok(left)
     }
 
-    /// How many of the IPv4 addresses were named again by a later word; they are asked once all the same.
+    /// How many of the IPv4 addresses were named again later; each is asked once.
     pub fn repeated(&self) -> u64 {
         self.repeated
     }
@@ -204,55 +203,55 @@ impl Targets {
     }
 }
 
-/// The words with commas between; [`Targets::parse`] reads it.
+/// The targets with commas between them; [`Targets::parse`] reads that.
 impl fmt::Display for Targets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words.join(","))
+        f.write_str(&self.texts.join(","))
     }
 }
 
-/// A word of the user's in an error.
-fn shown(word: &str) -> String {
-    clean(word, 60)
+/// Input of the user in an error.
+fn shown(text: &str) -> String {
+    clean(text, 60)
 }
 
-fn malformed(word: &str, why: &'static str) -> TargetError {
-    TargetError::Malformed { word: shown(word), why }
+fn malformed(text: &str, why: &'static str) -> TargetError {
+    TargetError::Malformed { text: shown(text), why }
 }
 
-/// The address runs of a word of digits, `.`, `-`, `*` and `/`.
-fn ranges_of(word: &str, purpose: Use) -> Result<Vec<(u32, u32)>, TargetError> {
+/// The address runs of a target of digits, `.`, `-`, `*` and `/`.
+fn ranges_of(text: &str, purpose: Use) -> Result<Vec<(u32, u32)>, TargetError> {
     let ask = purpose == Use::Ask;
-    if word.contains('/') {
-        let net: Ipv4Net = word.parse().map_err(|_| malformed(word, "a network is an address and /0 to /32"))?;
+    if text.contains('/') {
+        let net: Ipv4Net = text.parse().map_err(|_| malformed(text, "a network is an address and /0 to /32"))?;
         if ask && net.prefix_len() < 12 {
-            return Err(TargetError::TooWide { word: shown(word) });
+            return Err(TargetError::TooWide { text: shown(text) });
         }
         let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
         return Ok(vec![if ask && net.prefix_len() < 31 { (first + 1, last - 1) } else { (first, last) }]);
     }
     if let Some((Ok(first), Ok(last))) =
-        word.split_once('-').map(|(a, b)| (a.parse::<Ipv4Addr>(), b.parse::<Ipv4Addr>()))
+        text.split_once('-').map(|(a, b)| (a.parse::<Ipv4Addr>(), b.parse::<Ipv4Addr>()))
     {
         return match last.to_bits().checked_sub(first.to_bits()) {
-            None => Err(TargetError::Reversed { word: shown(word) }),
-            Some(span) if ask && u64::from(span) >= WIDEST => Err(TargetError::TooWide { word: shown(word) }),
+            None => Err(TargetError::Reversed { text: shown(text) }),
+            Some(span) if ask && u64::from(span) >= WIDEST => Err(TargetError::TooWide { text: shown(text) }),
             Some(_) => Ok(vec![(first.to_bits(), last.to_bits())]),
         };
     }
     let mut places = Vec::with_capacity(4);
-    for (at, place) in word.split('.').enumerate() {
+    for (at, place) in text.split('.').enumerate() {
         places.push(place_of(place, ask && at == 3).map_err(|why| match why {
-            Some(why) => malformed(word, why),
-            None => TargetError::Reversed { word: shown(word) },
+            Some(why) => malformed(text, why),
+            None => TargetError::Reversed { text: shown(text) },
         })?);
     }
     let Ok([a, b, c, d]) = <[(u8, u8); 4]>::try_from(places) else {
-        return Err(malformed(word, "an IPv4 address has four numbers"));
+        return Err(malformed(text, "an IPv4 address has four numbers"));
     };
     let count: u64 = [a, b, c, d].iter().map(|&(low, high)| u64::from(high - low) + 1).product();
     if count > WIDEST {
-        return Err(TargetError::TooWide { word: shown(word) });
+        return Err(TargetError::TooWide { text: shown(text) });
     }
     let mut ranges = Vec::new();
     for a in a.0..=a.1 {
@@ -271,7 +270,7 @@ fn ranges_of(word: &str, purpose: Use) -> Result<Vec<(u32, u32)>, TargetError> {
 fn place_of(place: &str, hosts: bool) -> Result<(u8, u8), Option<&'static str>> {
     let number = |text: &str| {
         if text.len() > 1 && text.starts_with('0') {
-            return Err(Some("a number with a leading zero means another one to programs that read it as octal"));
+            return Err(Some("a number with a leading zero is octal for some programs"));
         }
         text.parse::<u8>().map_err(|_| Some("each of the four numbers is 0 to 255"))
     };
@@ -286,15 +285,15 @@ fn place_of(place: &str, hosts: bool) -> Result<(u8, u8), Option<&'static str>> 
 }
 
 /// A name that a resolver can be asked for.
-fn check_name(word: &str) -> Result<(), TargetError> {
+fn check_name(text: &str) -> Result<(), TargetError> {
     let good_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
-    if word.len() > 253 || !word.strip_suffix('.').unwrap_or(word).split('.').all(good_label) {
-        return Err(malformed(word, "it is neither an address nor a host name"));
+    if text.len() > 253 || !text.strip_suffix('.').unwrap_or(text).split('.').all(good_label) {
+        return Err(malformed(text, "it is neither an address nor a host name"));
     }
     Ok(())
 }
@@ -327,7 +326,7 @@ fn difference(ranges: &[(u32, u32)], holes: &[(u32, u32)]) -> Vec<(u32, u32)> {
     left
 }
 
-/// A run of addresses as a target is written.
+/// A run of addresses, written as a target.
 fn range_text((first, last): (u32, u32)) -> String {
     let (from, to) = (Ipv4Addr::from_bits(first), Ipv4Addr::from_bits(last));
     if first == last {
@@ -347,19 +346,19 @@ mod tests {
 
     use super::*;
 
-    fn parse(words: &str) -> Result<Targets, TargetError> {
-        Targets::parse(&words.split(' ').map(String::from).collect::<Vec<_>>())
+    fn parse(texts: &str) -> Result<Targets, TargetError> {
+        Targets::parse(&texts.split(' ').map(String::from).collect::<Vec<_>>())
     }
 
-    fn ends(words: &str) -> (u64, String, String) {
-        let targets = parse(words).expect(words);
+    fn ends(texts: &str) -> (u64, String, String) {
+        let targets = parse(texts).expect(texts);
         let at = |a: Option<Ipv4Addr>| a.map(|a| a.to_string()).unwrap_or_default();
         (targets.len(), at(targets.iter().next()), at(targets.iter().last()))
     }
 
     #[test]
     fn every_form_names_its_addresses() {
-        for (words, count, first, last) in [
+        for (texts, count, first, last) in [
             ("192.168.1.0/24", 254, "192.168.1.1", "192.168.1.254"),
             ("192.168.1.77/24", 254, "192.168.1.1", "192.168.1.254"),
             ("10.0.0.4/31", 2, "10.0.0.4", "10.0.0.5"),
@@ -375,7 +374,7 @@ mod tests {
             ("127.0.0.1 pi01", 1, "127.0.0.1", "127.0.0.1"),
             ("pi01", 0, "", ""),
         ] {
-            assert_eq!(ends(words), (count, first.into(), last.into()), "{words}");
+            assert_eq!(ends(texts), (count, first.into(), last.into()), "{texts}");
         }
     }
 
@@ -390,7 +389,7 @@ mod tests {
     #[test]
     fn refusals_say_which_rule_was_broken() {
         use TargetError::{Empty, Malformed, NoHosts, Reversed, TooWide, V6Network};
-        let refused = |words: &str| parse(words).expect_err(words);
+        let refused = |texts: &str| parse(texts).expect_err(texts);
         assert_eq!(refused(""), Empty);
         assert_eq!(refused(","), Empty);
         assert!(matches!(refused("0.0.0.0/0"), TooWide { .. }));
@@ -417,21 +416,21 @@ mod tests {
             "pi..x",
             "pi[1-2]",
         ] {
-            let words = [bad.to_owned()];
-            assert!(matches!(Targets::parse(&words), Err(Malformed { .. })), "{bad}");
+            let texts = [bad.to_owned()];
+            assert!(matches!(Targets::parse(&texts), Err(Malformed { .. })), "{bad}");
         }
     }
 
     fn excluded(targets: &str, excluded: &str) -> Result<Targets, TargetError> {
-        let words: Vec<_> = excluded.split(' ').map(String::from).collect();
-        parse(targets)?.without(&Targets::parse_excluded(&words)?)
+        let texts: Vec<_> = excluded.split(' ').map(String::from).collect();
+        parse(targets)?.without(&Targets::parse_excluded(&texts)?)
     }
 
     #[test]
     fn excluded_addresses_networks_and_names_are_left_out() {
         for (targets, out, left, count) in [
             ("10.0.0.0/24", "10.0.0.5", "10.0.0.1-4,10.0.0.6-254", 253),
-            // Of a part of a network the first and the last address are hosts like others.
+            // In a part of a network the first and the last address are hosts like others.
             ("10.0.0.0/24", "10.0.0.240/28", "10.0.0.1-239", 239),
             ("10.0.0.1-10.0.2.9", "10.0.1.*", "10.0.0.1-255,10.0.2.0-9", 265),
             ("10.0.0.1-10.0.2.9", "10.0.0.200 10.0.0.0-127", "10.0.0.128-199,10.0.0.201-10.0.2.9", 393),
@@ -456,8 +455,8 @@ mod tests {
         assert_eq!(parse("10.0.0.1-50 10.0.0.51-60").expect("targets").repeated(), 0);
     }
 
-    /// A word, and the first and last address of each run that it means.
-    fn word() -> impl Strategy<Value = (String, Vec<(Ipv4Addr, Ipv4Addr)>)> {
+    /// A target, and the first and last address of each run that it means.
+    fn text() -> impl Strategy<Value = (String, Vec<(Ipv4Addr, Ipv4Addr)>)> {
         let ip = |b, c, d| Ipv4Addr::new(10, b, c, d);
         let octets = || (0u8..4, 0u8..4, any::<u8>());
         prop_oneof![
@@ -482,27 +481,27 @@ mod tests {
         ]
     }
 
-    fn words() -> impl Strategy<Value = (Vec<String>, BTreeSet<Ipv4Addr>)> {
-        prop::collection::vec(word(), 1..4).prop_map(|words| {
-            let (words, runs): (Vec<_>, Vec<_>) = words.into_iter().unzip();
+    fn texts() -> impl Strategy<Value = (Vec<String>, BTreeSet<Ipv4Addr>)> {
+        prop::collection::vec(text(), 1..4).prop_map(|texts| {
+            let (texts, runs): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
             let all = runs.concat().into_iter().flat_map(|(a, b)| a.to_bits()..=b.to_bits()).map(Ipv4Addr::from_bits);
-            (words, all.collect())
+            (texts, all.collect())
         })
     }
 
     proptest! {
         #[test]
-        fn words_mean_these_addresses_and_no_others((words, meant) in words()) {
-            let targets = Targets::parse(&words).expect("good words");
+        fn words_mean_these_addresses_and_no_others((texts, meant) in texts()) {
+            let targets = Targets::parse(&texts).expect("good texts");
             prop_assert_eq!(targets.len(), meant.len() as u64);
             prop_assert!(targets.iter().eq(meant.iter().copied()), "{} in order", targets);
             prop_assert_eq!(Targets::parse(&[targets.to_string()]), Ok(targets));
         }
 
         #[test]
-        fn what_is_left_was_meant_and_not_excluded((words, meant) in words(), (out, _) in words()) {
-            let targets = Targets::parse(&words).expect("good words");
-            let out = Targets::parse_excluded(&out).expect("good words");
+        fn what_is_left_was_meant_and_not_excluded((texts, meant) in texts(), (out, _) in texts()) {
+            let targets = Targets::parse(&texts).expect("good texts");
+            let out = Targets::parse_excluded(&out).expect("good texts");
             let left: Vec<_> = meant.iter().copied().filter(|&a| !out.contains(a)).collect();
             match targets.without(&out) {
                 Err(e) => prop_assert!(left.is_empty(), "{} although {:?} are left", e, left),
@@ -515,10 +514,10 @@ mod tests {
         }
 
         #[test]
-        fn garbage_never_panics(word in "[0-9a-z./*:, -]{0,24}") {
-            let words = [word];
-            let _ = Targets::parse_excluded(&words);
-            let _ = Targets::parse(&words);
+        fn garbage_never_panics(text in "[0-9a-z./*:, -]{0,24}") {
+            let texts = [text];
+            let _ = Targets::parse_excluded(&texts);
+            let _ = Targets::parse(&texts);
         }
     }
 }

@@ -9,17 +9,17 @@ use crate::facts::throttled_of;
 
 /// No line of the script is longer.
 const MAX_LINE: usize = 512;
-/// The quickest of so many lines stands for the way back.
+/// The quickest of this many lines counts.
 const LAGS: usize = 30;
-/// Uptime is told in hundredths of a second, here in milliseconds.
+/// Uptime has hundredths of a second in the lines, and milliseconds here.
 const UPTIME_TICK: i64 = 10;
-/// The node's clock was set when it and its uptime differ by this many milliseconds more than before.
+/// The clock of the node was set when it and the uptime differ by this many milliseconds more than before.
 const STEP: f64 = 100.0;
 
 /// Reads the lines of one node's sampler, one after another.
 #[derive(Clone, Debug)]
 pub struct SampleReader {
-    /// What was counted at the sample before.
+    /// The counters of the sample before.
     before: Option<Counters>,
     clock: ClockWatch,
 }
@@ -35,18 +35,17 @@ struct Counters {
 }
 
 impl SampleReader {
-    /// For a sampler that was asked for at this moment by the operator's clock.
+    /// For a sampler that was requested at this time of the operator's clock.
     pub fn new(asked: Timestamp) -> Self {
         Self { before: None, clock: ClockWatch::new(asked) }
     }
 
-    /// Reads a line that arrived at `at` by the operator's clock: `T milliseconds`, the node's clock when the sampler began,
-    /// tells nothing but how far the clocks are apart; samples are
-    /// `S uptime milli°C clock-Hz throttled load busy-jiffies idle-jiffies MemAvailable-KiB [key=value]...`. `None` for
-    /// every other line.
+    /// Reads a line that arrived at `at` by the operator's clock. `T milliseconds`, the node's clock when the sampler
+    /// began, only shows how far the clocks are apart; samples are `S uptime milli°C clock-Hz throttled load
+    /// busy-jiffies idle-jiffies MemAvailable-KiB [key=value]...`. `None` for every other line.
     ///
-    /// A field that is `-` or senseless is a gap in the sample, and so is a key that is not there; unknown keys are passed
-    /// over. Shares and rates need a sample before, from the same boot.
+    /// A field that is `-` or impossible is a gap in the sample, and so is a missing key; unknown keys are ignored.
+    /// Shares and rates need a sample before, from the same boot.
     pub fn line(&mut self, line: &str, at: Timestamp) -> Option<Sample> {
         if line.len() > MAX_LINE {
             return None;
@@ -66,8 +65,8 @@ impl SampleReader {
         let before = self.before.replace(now);
         let low_voltage = if count("lowvolt") == Some(1) { Throttled::UNDER_VOLTAGE } else { 0 };
         let flags = throttled_of(flags).or((low_voltage != 0).then_some(Throttled(0)));
-        let told = count("now").and_then(|ms| i64::try_from(ms).ok());
-        let (time, offset) = self.clock.take(told.map(Timestamp), uptime, at);
+        let reported = count("now").and_then(|ms| i64::try_from(ms).ok());
+        let (time, offset) = self.clock.take(reported.map(Timestamp), uptime, at);
         Some(Sample {
             uptime,
             temp: temp.parse().ok().map(|milli: f32| Celsius(milli / 1e3)).filter(|t| (-60.0..200.0).contains(&t.0)),
@@ -105,19 +104,19 @@ fn net_rate(before: Counters, now: Counters) -> Option<NetRate> {
     Some(NetRate { received: rate(received.checked_sub(received_before)?), sent: rate(sent.checked_sub(sent_before)?) })
 }
 
-/// Follows a node's clock and how far it is from the operator's.
+/// Follows a node's clock and its offset from the operator's.
 ///
-/// `there`, from the question by the operator's clock to the sampler's beginning by the node's, is the way there plus the
-/// offset. `lag`, from a line by the node's clock to its arrival by the operator's, is the way back less the offset; the
-/// least of several is the quickest way back. Taking both ways for equally long (Cristian, Probabilistic clock
-/// synchronization, 1989) the offset is half of the round trip `there + lag` less the lag, and however unequal they are
-/// it is wrong by half of the round trip at most.
+/// `there`, from the request by the operator's clock to the start of the sampler by the node's, is the delay of the
+/// request plus the offset. `lag`, from a line by the node's clock to its arrival by the operator's, is the delay of
+/// the line less the offset; the least of several is the quickest. With equal delays in both directions (Cristian,
+/// Probabilistic clock synchronization, 1989) the offset is half of the round trip `there + lag` less the lag, and
+/// with unequal ones it is wrong by at most half of the round trip.
 #[derive(Clone, Debug)]
 struct ClockWatch {
     asked: Timestamp,
     /// The node's clock in milliseconds when it booted.
     boot: Option<f64>,
-    /// Known from the first line on, for as long as that is among the lags: later the clocks may have drifted.
+    /// Known from the first line on, while that is among the lags: later the clocks may have drifted.
     there: Option<i64>,
     round_trip: Option<i64>,
     /// The latest, at most [`LAGS`].
@@ -129,23 +128,23 @@ impl ClockWatch {
         Self { asked, boot: None, there: None, round_trip: None, lags: VecDeque::new() }
     }
 
-    /// The sampler began at this moment of the node's clock, and said so.
+    /// The sampler reported that it began at this time of the node's clock.
     fn began(&mut self, time: Timestamp, at: Timestamp) {
         self.there = Some(time.0.saturating_sub(self.asked.0));
         self.lags = VecDeque::from([at.0.saturating_sub(time.0)]);
     }
 
-    /// The node's clock at this `uptime`, and its offset, as far as they are known. `told` is what it said, on lines where it does; between them its
-    /// clock goes as its uptime does.
+    /// The node's clock at this `uptime`, and its offset, as far as they are known. `reported` is the time in the
+    /// line, if it has one; between such lines the clock advances like the uptime.
     fn take(
         &mut self,
-        told: Option<Timestamp>,
+        reported: Option<Timestamp>,
         uptime: f64,
         at: Timestamp,
     ) -> (Option<Timestamp>, Option<ClockOffset>) {
         let uptime_ms = uptime * 1e3;
-        if let Some(told) = told {
-            let boot = told.0 as f64 - uptime_ms;
+        if let Some(reported) = reported {
+            let boot = reported.0 as f64 - uptime_ms;
             if self.boot.is_some_and(|before| (boot - before).abs() > STEP) {
                 self.lags.clear();
                 self.there = None;

@@ -1,4 +1,4 @@
-//! What the processes of a run use: the lines of `run-usage.sh`.
+//! The resources that the processes of a run use: the lines of `run-usage.sh`.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use crate::progress::MAX_RANK;
 
 /// No line of the script is longer.
 const MAX_LINE: usize = 256;
-/// More ranks than one node ever runs.
+/// Most ranks of one node.
 const MAX_RANKS: usize = 4_096;
 
-/// What one rank's process uses.
+/// The resources of one rank's process.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Who.
+    /// The rank.
     pub rank: Rank,
     /// Share of one core since the reading before, 0 to the number of its threads.
     pub cpu: f32,
-    /// Memory that it holds, in KiB.
+    /// Its memory, in KiB.
     pub memory_kib: u64,
 }
 
@@ -29,12 +29,12 @@ pub struct UsageReader {
     ticks: f64,
     /// The node's uptime at the present reading, in seconds.
     now: f64,
-    /// Process, ticks and moment of each rank's reading before.
+    /// Process, ticks and time of the reading before, for each rank.
     before: BTreeMap<Rank, (u32, u64, f64)>,
 }
 
 impl UsageReader {
-    /// Reads `T ticks-per-second uptime`, which begins each reading, and `U rank pid ticks KiB`, which tells of one
+    /// Reads `T ticks-per-second uptime`, which begins each reading, and `U rank pid ticks KiB`, which is for one
     /// rank. The share of a core needs a reading before, of the same process.
     pub fn line(&mut self, line: &str) -> Option<Usage> {
         if line.len() > MAX_LINE {

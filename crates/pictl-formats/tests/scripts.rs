@@ -85,7 +85,7 @@ fn the_firmware_is_asked_without_a_process() {
     for sample in samples(2, &fake) {
         assert_eq!((sample.throttled, sample.clock), (Some(Throttled(0x5_0005)), Some(Hertz(2_400_033_792))));
         assert_eq!(sample.power, Some(Watts(3.45)), "3.3 V times 0.5 A and 0.9 V times 2 A");
-        assert!(sample.temp.is_some(), "from the firmware where the kernel does not tell it");
+        assert!(sample.temp.is_some(), "from the firmware where the kernel does not report it");
     }
 }
 

@@ -202,7 +202,7 @@ mod tests {
         std::fs::write(&path, "[[rules]]\npattern = '(?<slice>'\nevent = 'slice'\n").expect("written");
         let told = Config::read(&path, true).expect_err("a wrong rule");
         assert_eq!(told.exit, crate::exit::Exit::Usage);
-        assert!(told.to_string().contains("rule 1 (for \"*\"): its pattern is no regular expression"), "{told}");
+        assert!(told.to_string().contains("rule 1 (for \"*\"): its pattern is not a regular expression"), "{told}");
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn a_key_with_options_is_there() {
         assert_eq!(add(&text, &line(1)), None);
         assert_eq!(remove(&text, &picks(&[&line(1)])).expect("there").text, "");
     }
-    // What is said in quotes is no option, and what sshd does not read is no key.
+    // What is in quotes is not an option, and a line that sshd does not read is not a key.
     for text in [
         format!("environment=\"X=cert-authority\" {}", line(1)),
         format!("environment=\"X=,cert-authority,\" {}", line(1)),
@@ -68,13 +68,13 @@ fn a_key_with_options_is_there() {
 }
 
 #[test]
-fn a_key_that_signs_certificates_is_not_let_in_itself() {
+fn a_key_that_signs_certificates_is_not_authorized_itself() {
     let text = format!("{AUTHORITY}{}\n", line(1));
     assert!(!contains(&text, &line(1)));
     let added = add(&text, &line(1)).expect("added");
     assert_eq!(added, format!("{text}{}\n", line(1)));
     assert_eq!(add(&added, &line(1)), None);
-    // Who takes the key out means it in both lines.
+    // Removing the key removes both lines.
     assert_eq!(remove(&added, &picks(&[&bare(1)])).map(|removed| removed.entries.len()), Some(2));
 }
 
@@ -113,7 +113,7 @@ fn removing_takes_what_is_picked_and_nothing_else() {
 }
 
 #[test]
-fn what_means_no_key_is_told() {
+fn what_does_not_name_a_key_is_refused() {
     let whole = fingerprint(&sample_key("ssh-ed25519", 1)).0;
     assert_eq!(Pick::parse(&format!(" {whole}\n")), Ok(Pick::Fingerprint(Fingerprint(whole.clone()))));
     let key = Pick::Key(sample_key("ssh-ed25519", 1).base64);
@@ -138,7 +138,7 @@ fn what_means_no_key_is_told() {
 }
 
 #[test]
-fn what_is_no_key_is_neither_read_nor_written() {
+fn what_is_not_a_key_is_neither_read_nor_written() {
     let key = parse_public(&format!("  {} two words \n", bare(7))).expect("a key");
     assert_eq!((key.algorithm.as_str(), key.comment.as_str()), ("ssh-ed25519", "two words"));
     for bad in [
@@ -199,7 +199,7 @@ fn any_pick() -> impl Strategy<Value = Pick> {
 
 proptest! {
     #[test]
-    fn a_key_is_added_behind_all_that_was_there(text in file(), seed in 0..6_u8) {
+    fn a_key_is_added_at_the_end(text in file(), seed in 0..6_u8) {
         match add(&text, &line(seed)) {
             Some(added) => {
                 prop_assert!(!contains(&text, &line(seed)));
@@ -212,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_added_can_be_taken_out_again(text in file(), seed in 4..6_u8) {
+    fn what_was_added_can_be_removed_again(text in file(), seed in 4..6_u8) {
         let added = add(&text, &bare(seed)).expect("not there before");
         let removed = remove(&added, &picks(&[&bare(seed)])).expect("there");
         prop_assert_eq!(removed.text.trim_end_matches(['\r', '\n']), text.trim_end_matches(['\r', '\n']));

@@ -11,7 +11,7 @@ use crate::pattern::any_matches;
 
 const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// The word before the host names.
+/// The marker before the host names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
     None,
@@ -20,7 +20,7 @@ pub(super) enum Marker {
     CertAuthority,
 }
 
-/// Whose key a line records.
+/// The hosts whose key a line records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Hosts {
     /// Patterns with commas between.
@@ -62,7 +62,7 @@ impl Entry {
         Ok(Some(Self { marker, hosts, key }))
     }
 
-    /// The line speaks of the host whose field (see [`super::host_field`]) is `host`.
+    /// Whether the line is for the host whose field (see [`super::host_field`]) is `host`.
     pub(super) fn is_of(&self, host: &str) -> bool {
         match &self.hosts {
             Hosts::Patterns(patterns) => any_matches(patterns.split(','), &[host]),
@@ -72,8 +72,8 @@ impl Entry {
     }
 }
 
-/// An unmarked line as it stands in the file, so that it does not speak of `hosts` (fields in lower case) any more;
-/// `None` when it would speak of nobody. Names go; those that a pattern means as well are excepted from it.
+/// The text of an unmarked line without `hosts` (fields in lower case); `None` when no host is left. Names are
+/// removed; names that a pattern matches too are excepted from it.
 pub(super) fn without(text: &str, hosts: &[String]) -> Option<String> {
     let start = text.find(|c| !BLANK.contains(&c))?;
     let end = start + text[start..].find(BLANK)?;

@@ -216,7 +216,7 @@ fn keys_are_judged_by_all_lines_of_the_host() {
 }
 
 #[test]
-fn bad_lines_are_told_and_kept() {
+fn bad_lines_are_reported_and_stay() {
     let text = format!(
         "@other x {}\nonly\na ssh-ed25519\na ssh-ed25519 !!!\na ssh-rsa {}\n|1|short|x= {}\n|2|x {}\r\nok {}",
         key(ED, 1),
@@ -276,7 +276,7 @@ fn a_host_is_forgotten_and_its_neighbours_are_not() {
     assert_eq!(known.judge("pi03", 22, &sample_key(ED, 5)), Trust::Known);
     assert_eq!(known.forget(&hosts, |_| true), 0);
 
-    // One key only, and none of a host whose name means many.
+    // One key only, and not for a host whose name means many.
     let mut known = read(&text.concat());
     assert_eq!(known.forget(&hosts, |key| *key == sample_key(ED, 9)), 1);
     assert_eq!(known.to_string(), text[..8].concat());
@@ -284,7 +284,7 @@ fn a_host_is_forgotten_and_its_neighbours_are_not() {
 }
 
 #[test]
-fn a_card_that_was_flashed_anew_has_one_key() {
+fn a_reflashed_host_has_one_key() {
     let hosts = ["pi01".to_owned(), "10.0.0.31".to_owned()];
     let text = format!("pi01 {}\npi01,10.0.0.31 {}\n* {}\n", key(ED, 1), key(RSA, 1), key(ECDSA, 1));
     let mut known = read(&text);
@@ -292,7 +292,7 @@ fn a_card_that_was_flashed_anew_has_one_key() {
     assert_eq!(known.to_string(), format!("*,!pi01,!10.0.0.31 {}\npi01,10.0.0.31 {}\n", key(ECDSA, 1), key(ED, 2)));
     assert_eq!(known.judge("pi01", 22, &sample_key(ED, 1)), Trust::Changed);
     assert!(!known.replace(&hosts, &sample_key(ED, 2)));
-    // What cannot be recorded does not cost what is.
+    // A key that cannot be recorded does not remove the recorded one.
     let before = known.clone();
     assert!(!known.replace(&hosts, &HostKey { algorithm: ED.into(), base64: "AAAA".into() }));
     assert!(!known.replace(&["a b".to_owned()], &sample_key(ED, 2)));
@@ -367,7 +367,7 @@ proptest! {
         for other in NAMES.iter().filter(|other| **other != host) {
             prop_assert_eq!(records(&known, other), records(&before, other), "{}", other);
         }
-        // Lines that did not speak of it are the same, in order; and the text says what is in memory.
+        // Lines for other hosts are the same, in order; and the text matches the memory.
         let others = before.lines.iter().filter(|line| !line.records(host));
         let mut after = known.lines.iter();
         prop_assert!(others.clone().all(|line| after.any(|left| left == line)));

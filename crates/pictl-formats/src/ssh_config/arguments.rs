@@ -1,7 +1,7 @@
-//! A line of ssh_config taken apart as OpenSSH does it: keyword, words, quotes, tokens.
+//! Splits a line of ssh_config as OpenSSH does: keyword, arguments, quotes, tokens.
 
-/// The keyword in lower case and what follows it; `None` for empty lines and comments. Between them stands white
-/// space, one `=`, or both.
+/// The keyword in lower case and what follows it; `None` for empty lines and comments. White space, one `=`, or both
+/// separate them.
 pub(super) fn keyword(line: &str) -> Option<(String, &str)> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
@@ -13,35 +13,35 @@ pub(super) fn keyword(line: &str) -> Option<(String, &str)> {
     Some((line[..end].to_ascii_lowercase(), rest))
 }
 
-/// The words of a value, up to a comment. Quotes of both kinds hold white space and `#` together; a backslash takes the
-/// meaning of a quote, a backslash and, outside of quotes, a space.
+/// The arguments of a value, up to a comment. Quotes of both kinds keep white space and `#` together; a backslash
+/// escapes a quote, a backslash and, outside of quotes, a space.
 pub(super) fn split(value: &str) -> Result<Vec<String>, &'static str> {
-    let mut words = Vec::new();
+    let mut arguments = Vec::new();
     let mut rest = value.chars().peekable();
     loop {
         while rest.next_if(|&c| c == ' ' || c == '\t').is_some() {}
         if rest.peek().is_none_or(|&c| c == '#') {
-            return Ok(words);
+            return Ok(arguments);
         }
-        let mut word = String::new();
+        let mut argument = String::new();
         let mut quote = None;
         while let Some(c) = rest.next_if(|&c| quote.is_some() || (c != ' ' && c != '\t')) {
             let escaped = |&next: &char| matches!(next, '\'' | '"' | '\\') || (next == ' ' && quote.is_none());
             match (c, quote) {
-                ('\\', _) => word.push(rest.next_if(escaped).unwrap_or(c)),
+                ('\\', _) => argument.push(rest.next_if(escaped).unwrap_or(c)),
                 ('"' | '\'', None) => quote = Some(c),
                 (_, Some(open)) if open == c => quote = None,
-                _ => word.push(c),
+                _ => argument.push(c),
             }
         }
         if quote.is_some() {
             return Err("a quote is not closed");
         }
-        words.push(word);
+        arguments.push(argument);
     }
 }
 
-/// `text` with its tokens (`%h`, `%%` and so on) replaced by what `value` says of their letters.
+/// `text` with its tokens (`%h`, `%%` and so on) replaced by the `value` of their letters.
 pub(super) fn expand(text: &str, value: impl Fn(char) -> Option<String>) -> Option<String> {
     let mut parts = text.split('%');
     let mut expanded = parts.next()?.to_owned();
@@ -51,7 +51,7 @@ pub(super) fn expand(text: &str, value: impl Fn(char) -> Option<String>) -> Opti
             expanded += &value(letter)?;
             expanded += letters.as_str();
         } else {
-            // What stands after the second of two signs is plain text.
+            // What follows the second of two signs is plain text.
             expanded.push('%');
             expanded += parts.next()?;
         }

@@ -1,4 +1,4 @@
-//! Hosts through which others are reached.
+//! Jump hosts.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -6,50 +6,50 @@ use std::net::Ipv6Addr;
 use pictl_model::text::clean;
 use thiserror::Error;
 
-/// More hosts in one way than anybody needs.
+/// Most jump hosts of one route.
 const MAX_HOPS: usize = 8;
 
-/// A host on the way to another one.
+/// A jump host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hop {
-    /// Who logs in there, where it is said.
+    /// The user who logs in there, if it is given.
     pub user: Option<String>,
     /// A name (perhaps one that the configuration gives another `HostName`) or an address, without brackets.
     pub host: String,
-    /// The port of its SSH server, where it is said.
+    /// The port of its SSH server, if it is given.
     pub port: Option<u16>,
 }
 
-/// A word that names no host on the way.
+/// A text that does not name a jump host.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{word:?} is no host to go through: {why} (hint: [USER@]HOST[:PORT], several with commas between)")]
+#[error("{text:?} is not a jump host: {why} (hint: [USER@]HOST[:PORT], several with commas between)")]
 pub struct HopError {
-    /// The word.
-    pub word: String,
+    /// The text.
+    pub text: String,
     /// Which rule it breaks.
     pub why: &'static str,
 }
 
 impl Hop {
     /// Reads `[USER@]HOST[:PORT]` or `ssh://[USER@]HOST[:PORT]`; an IPv6 address stands in brackets.
-    pub fn parse(word: &str) -> Result<Self, HopError> {
-        parts(word).map_err(|why| HopError { word: clean(word, 80), why })
+    pub fn parse(text: &str) -> Result<Self, HopError> {
+        parts(text).map_err(|why| HopError { text: clean(text, 80), why })
     }
 
-    /// Reads the value of `ProxyJump`: hosts with commas between, in the order in which they are passed; `none` is no
-    /// host at all.
+    /// Reads the value of `ProxyJump`: hosts with commas between, in the order in which they are passed; `none` means
+    /// no jump host.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, HopError> {
         if text.trim().eq_ignore_ascii_case("none") {
             return Ok(Vec::new());
         }
         if text.split(',').nth(MAX_HOPS).is_some() {
-            return Err(HopError { word: clean(text, 80), why: "it has more than 8 hosts" });
+            return Err(HopError { text: clean(text, 80), why: "it has more than 8 hosts" });
         }
-        text.split(',').map(|word| Self::parse(word.trim())).collect()
+        text.split(',').map(|text| Self::parse(text.trim())).collect()
     }
 }
 
-/// As it stands in a configuration.
+/// As in a configuration.
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(user) = &self.user {
@@ -64,10 +64,10 @@ impl fmt::Display for Hop {
     }
 }
 
-fn parts(word: &str) -> Result<Hop, &'static str> {
-    let uri = word.strip_prefix("ssh://");
+fn parts(text: &str) -> Result<Hop, &'static str> {
+    let uri = text.strip_prefix("ssh://");
     // In a URI the slash of an empty path may follow.
-    let rest = uri.map_or(word, |uri| uri.strip_suffix('/').unwrap_or(uri));
+    let rest = uri.map_or(text, |uri| uri.strip_suffix('/').unwrap_or(uri));
     let (user, rest) = match rest.rsplit_once('@') {
         Some((user, rest)) => (Some(user.to_owned()), rest),
         None => (None, rest),
@@ -82,7 +82,7 @@ fn parts(word: &str) -> Result<Hop, &'static str> {
         None => rest.split_once(':').unwrap_or((rest, "")),
     };
     if user.as_ref().is_some_and(|user| user.is_empty() || !plain(user)) {
-        return Err("its user is no name");
+        return Err("its user is not a name");
     }
     if host.is_empty() || host.len() > 253 || host.contains('/') || !plain(host) {
         return Err("its host is neither a name nor an address");
@@ -94,13 +94,13 @@ fn parts(word: &str) -> Result<Hop, &'static str> {
     Ok(Hop { user, host: host.to_owned(), port })
 }
 
-/// What a command line would not take for something else: no option, no white space, no quotes.
+/// Whether a command line cannot mistake the text: it is not an option, and has no white space and no quotes.
 fn plain(text: &str) -> bool {
     !text.starts_with('-')
         && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "'\"`$\\;&|<>()#".contains(c))
 }
 
-/// A port that a server can have.
+/// A valid port of a server.
 pub(super) fn port_number(text: &str) -> Option<u16> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|&port| digits && port > 0)
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_host_is_told() {
+    fn what_is_not_a_jump_host_is_refused() {
         let many = ["a"; 9].join(",");
         for bad in [
             "",

@@ -10,7 +10,7 @@ fn read(text: &str) -> SshConfig {
     config
 }
 
-/// What OpenSSH makes of a configuration, without connecting: keywords with their values. `None` when it gives up.
+/// The configuration as OpenSSH reads it, without connecting: keywords with their values. `None` when it gives up.
 fn openssh(config: &Path, host: &str) -> Option<Vec<(String, String)>> {
     let output = Command::new("ssh").args(["-G", "-F"]).arg(config).arg(host).output().expect("ssh runs");
     let said = String::from_utf8(output.stdout).expect("text");
@@ -183,7 +183,7 @@ fn key_files_are_those_that_openssh_would_open() {
     let said = String::from_utf8_lossy(&output.expect("ssh runs").stderr).into_owned();
     let file =
         |line: &str| Some(line.trim().strip_prefix("debug1: identity file ")?.rsplit_once(" type ")?.0.to_owned());
-    // Certificates beside the keys are none of ours.
+    // pictl does not use the certificates beside the keys.
     let theirs: Vec<_> = said.lines().filter_map(file).filter(|path| !path.ends_with("-cert")).collect();
 
     let ours = read(text).with_user(&user).lookup(&["pi01"], &home).identity_files;
@@ -210,19 +210,19 @@ fn the_user_of_a_key_file_is_the_homes_unless_it_is_said() {
 }
 
 #[test]
-fn lines_that_are_not_followed_are_told_with_their_place() {
+fn lines_that_are_not_followed_are_reported_with_their_place() {
     let text = "User pi\nMatch host pi01\n  Port 2222\nHost pi*\n  Port 99999\n  IdentityFile ~eve/key\n  \
         IdentityFile ${HOME}/key\n  IdentityFile /k/%C\n  Include more\n";
     let (config, problems) = SshConfig::parse(text, &mut |word| vec![(format!("/etc/{word}"), "\nUser a b\n".into())]);
     let places: Vec<_> = problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
     let usual = |line| (USUAL_FILE, line);
     assert_eq!(places, [usual(2), usual(5), usual(6), usual(7), usual(8), ("/etc/more", 2)]);
-    assert_eq!(problems[1].to_string(), "~/.ssh/config line 5: \"99999\" is no port between 1 and 65535");
+    assert_eq!(problems[1].to_string(), "~/.ssh/config line 5: \"99999\" is not a port between 1 and 65535");
     assert_eq!(config.lookup(&["pi01"], "/home/me"), HostOptions { user: Some("pi".into()), ..HostOptions::default() });
 }
 
 #[test]
-fn a_host_line_that_is_not_understood_is_for_nobody() {
+fn a_host_line_that_is_not_understood_is_for_no_host() {
     for line in [format!("Host {}pi01", "x ".repeat(MAX_VALUE)), "Host \"pi01".into(), "Host pi01 \u{1}".into()] {
         let (config, problems) = SshConfig::parse(&format!("Port 2200\n{line}\nUser pi\n"), &mut |_| Vec::new());
         assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [2]);
@@ -244,7 +244,7 @@ fn files_that_include_each_other_end() {
 }
 
 #[test]
-fn names_that_stand_for_others_are_known_in_both_directions() {
+fn aliases_are_known_in_both_directions() {
     let config = read(
         "Host one\n  HostName 10.0.0.1\nHost two pi2\n  HostName %h.local\nHost three\n  User x\nHost pi* !pi2\n  HostName 10.0.0.9\n\
          Host 10.0.0.5\n  HostName 10.0.0.5\n",

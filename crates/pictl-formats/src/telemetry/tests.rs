@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// When the sampler was asked for.
+/// When the sampler was requested.
 const ASKED: Timestamp = Timestamp(1_700_000_000_000);
 
 fn reader() -> SampleReader {
@@ -43,10 +43,14 @@ fn keys_are_read_in_any_order_and_unknown_ones_are_passed_over() {
     let first = reader.line(&line(10.0, 500, 900), ASKED).expect("a sample");
     assert_eq!((first.fan, first.kernel_clock), (Some(Rpm(2750)), Some(Hertz(1_800_000_000))));
     assert_eq!((first.power, first.swapped), (Some(Watts(6.234)), Some(Swapped { pages_in: 5, pages_out: 7 })));
-    assert_eq!((first.net, first.throttled), (None, None), "a rate needs two, and no alarm says nothing of throttling");
+    assert_eq!(
+        (first.net, first.throttled),
+        (None, None),
+        "a rate needs two, and no alarm means nothing about throttling"
+    );
     let second = reader.line(&line(12.0, 2_500, 900), ASKED).expect("a sample");
     assert_eq!(second.net, Some(NetRate { received: BytesPerSecond(1_000.0), sent: BytesPerSecond(0.0) }));
-    // Counters that begin anew, and an interface that went away.
+    // Counters that begin again, and an interface that went away.
     assert_eq!(reader.line(&line(13.0, 10, 10), ASKED).and_then(|s| s.net), None);
     assert_eq!(reader.line("S 14 - - - 0 1 1 1", ASKED).and_then(|s| s.net), None);
     assert_eq!(reader.line(&line(15.0, 20, 20), ASKED).and_then(|s| s.net), None);
@@ -60,7 +64,7 @@ fn the_alarm_for_low_voltage_needs_no_firmware() {
 }
 
 #[test]
-fn what_a_board_does_not_tell_is_a_gap() {
+fn what_a_board_does_not_report_is_a_gap() {
     assert_eq!(read("S 5 - - - 0.00 1 1 -"), Sample { uptime: 5.0, load: Some(0.0), ..Sample::default() });
     for odd in [
         "S 5 999999999 0 0xzz nan x y -1",
@@ -81,7 +85,7 @@ fn a_reboot_or_a_standing_clock_gives_no_busy() {
 }
 
 #[test]
-fn other_lines_are_no_samples() {
+fn other_lines_are_not_samples() {
     for line in
         ["", "S", "S 1 2 3", "X 1 - - - 0 1 1 1", "S nan - - - 0 1 1 1", "S -1 - - - 0 1 1 1", &"S ".repeat(600)]
     {
@@ -89,8 +93,8 @@ fn other_lines_are_no_samples() {
     }
 }
 
-/// What a sampler says that was asked at `ASKED` and began 60 ms later on a node whose clock is `ahead`: that it began, and its
-/// readings once a second, each of which took this many milliseconds to arrive.
+/// The output of a sampler that was requested at `ASKED` and began 60 ms later on a node whose clock is `ahead`: its
+/// start, and samples once a second, each of which took this many milliseconds to arrive.
 fn offsets(reader: &mut SampleReader, ahead: i64, ways_back: &[i64]) -> Vec<ClockOffset> {
     let began = ASKED.0 + 60;
     assert_eq!(reader.line(&format!("T {}", began + ahead), Timestamp(began + ways_back[0])), None);
@@ -106,15 +110,19 @@ fn offsets(reader: &mut SampleReader, ahead: i64, ways_back: &[i64]) -> Vec<Cloc
 }
 
 #[test]
-fn the_quickest_way_back_bounds_the_offset_best() {
+fn the_quickest_line_bounds_the_offset_best() {
     for ahead in [-3_600_000, 0, 250] {
-        let told = offsets(&mut reader(), ahead, &[400, 300, 40, 500, 20, 90]);
-        let within: Vec<u32> = told.iter().map(|offset| offset.within_ms).collect();
-        assert_eq!(within, [190, 60, 60, 50, 50], "a tick and half of the way there and the quickest way back");
-        for offset in &told {
+        let found = offsets(&mut reader(), ahead, &[400, 300, 40, 500, 20, 90]);
+        let within: Vec<u32> = found.iter().map(|offset| offset.within_ms).collect();
+        assert_eq!(
+            within,
+            [190, 60, 60, 50, 50],
+            "a tick and half of the delay of the request and of the quickest line"
+        );
+        for offset in &found {
             assert!((offset.ms - ahead).abs() <= i64::from(offset.within_ms), "{offset:?} for {ahead}");
         }
-        assert_eq!(told[4].ms, ahead + 20, "the ways differ by 40 ms");
+        assert_eq!(found[4].ms, ahead + 20, "the delays differ by 40 ms");
     }
 }
 

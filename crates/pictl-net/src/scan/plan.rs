@@ -144,7 +144,7 @@ impl Plan {
         self.taken.extend(addresses);
         if before > 0 && self.addresses() == 0 && self.names.is_empty() {
             let words = [self.targets.clone()];
-            return Err(bad_words(&words, &TargetError::NothingLeft { words: clean(&self.targets, 60) }));
+            return Err(bad_words(&words, &TargetError::NothingLeft { texts: clean(&self.targets, 60) }));
         }
         Ok(())
     }

@@ -251,7 +251,7 @@ fn keys_that_are_nowhere_are_told_and_words_that_mean_none_are_refused() {
     assert_eq!((summary.done, summary.failed), (0, 0));
     assert!(notices(&rig).iter().any(|text| text.contains("nobody@home")));
     begin(&mut rig, &[StepId::Revoke], keys("SHA256:short"));
-    assert!(rig.refusals()[0].contains("means no key"));
+    assert!(rig.refusals()[0].contains("does not name a key"));
 }
 
 #[test]

@@ -36,7 +36,7 @@ const FILE: File = File { kind: FileKind::AuthorizedKeys, mode: 0o600, root: fal
 fn objections(work: &KeyWork) -> Vec<(String, &'static str)> {
     let problems = work.remove.iter().filter_map(|word| Pick::parse(word).err());
     let hint = "give a public key line, a fingerprint SHA256:… or a key's whole comment";
-    problems.map(|e| (format!("{:?} means no key: {}", e.word, e.why), hint)).collect()
+    problems.map(|e| (format!("{:?} does not name a key: {}", e.text, e.why), hint)).collect()
 }
 
 /// Keys to be taken out that are nowhere.
