@@ -21,20 +21,6 @@ const PREFIXES: [(u64, u32); 11] = [
     (0x8c1f_6434_a000, 36),
 ];
 
-/// Releases of Debian, and of Raspbian, which follows it, by their OpenSSH version.
-const DEBIAN: [(&str, &str, &str); 6] = [
-    ("6.7", "8", "jessie"),
-    ("7.4", "9", "stretch"),
-    ("7.9", "10", "buster"),
-    ("8.4", "11", "bullseye"),
-    ("9.2", "12", "bookworm"),
-    ("10.0", "13", "trixie"),
-];
-
-/// Releases of Ubuntu with long-term support by their OpenSSH version, which no earlier release has.
-const UBUNTU: [(&str, &str); 6] =
-    [("6.6.1", "14.04"), ("7.2", "16.04"), ("7.6", "18.04"), ("8.2", "20.04"), ("8.9", "22.04"), ("9.6", "24.04")];
-
 /// The prefix is one of the Raspberry Pi companies'. Other boards of theirs (Pico W) share them.
 fn is_raspberry(mac: MacAddr) -> bool {
     PREFIXES.iter().any(|&(prefix, bits)| (mac.bits() ^ prefix) >> (48 - bits) == 0)
@@ -44,33 +30,6 @@ fn is_raspberry(mac: MacAddr) -> bool {
 /// made up (locally administered ones).
 pub fn vendor(mac: MacAddr) -> Option<String> {
     if is_raspberry(mac) { Some("Raspberry Pi".to_owned()) } else { maker(mac) }
-}
-
-/// The operating system according to an SSH identification string such as `SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`.
-pub fn os_of_banner(banner: &str) -> Option<String> {
-    let rest = banner.strip_prefix("SSH-2.0-").or_else(|| banner.strip_prefix("SSH-1.99-"))?;
-    let (software, comment) = rest.split_once(' ').unwrap_or((rest, ""));
-    let openssh = software.strip_prefix("OpenSSH_").map_or("", |v| v.split('p').next().unwrap_or(v));
-    if let Some(system) = ["Debian", "Raspbian"].into_iter().find(|system| comment.starts_with(system)) {
-        // Security updates have the release in their number; before the first one only the version of OpenSSH shows
-        // it.
-        let release = comment.split_once("+deb").and_then(|(_, update)| update.split('u').next());
-        let known = DEBIAN.iter().find(|known| release.map_or(known.0 == openssh, |release| known.1 == release));
-        return Some(known.map_or(system.to_owned(), |(_, number, name)| format!("{system} {number} ({name})")));
-    }
-    if comment.starts_with("Ubuntu") {
-        let known = UBUNTU.iter().find(|known| known.0 == openssh);
-        return Some(known.map_or("Ubuntu".to_owned(), |(_, number)| format!("Ubuntu {number} LTS")));
-    }
-    let others = [
-        (comment, "FreeBSD", "FreeBSD"),
-        (comment, "NetBSD", "NetBSD"),
-        (software, "OpenSSH_for_Windows", "Windows"),
-        (software, "dropbear", "small Linux (Dropbear)"),
-        (software, "ROSSSH", "RouterOS"),
-        (software, "Cisco", "Cisco IOS"),
-    ];
-    others.into_iter().find(|(text, begins, _)| text.starts_with(begins)).map(|(_, _, system)| system.to_owned())
 }
 
 /// Raspbian only runs on Raspberry Pis, and packages with `+rpt` in their version were built by the company itself.
@@ -105,6 +64,7 @@ fn is_first_name(hostname: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use pictl_model::banner::os_of_banner;
     use proptest::prelude::*;
 
     use super::*;
@@ -158,32 +118,6 @@ mod tests {
             "00:00:00:00:00:00",
         ] {
             assert!(!is_pi(mac), "{mac}");
-        }
-    }
-
-    #[test]
-    fn banners_show_the_release() {
-        for (banner, os) in [
-            ("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10", Some("Debian 12 (bookworm)")),
-            ("SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u3", Some("Raspbian 12 (bookworm)")),
-            ("SSH-2.0-OpenSSH_10.0p2 Debian-7", Some("Debian 13 (trixie)")),
-            ("SSH-2.0-OpenSSH_8.4p1 Debian-5+deb11u1", Some("Debian 11 (bullseye)")),
-            ("SSH-2.0-OpenSSH_9.9p1 Debian-3", Some("Debian")),
-            ("SSH-2.0-OpenSSH_7.9p1 Raspbian-10+deb10u2+rpt1", Some("Raspbian 10 (buster)")),
-            ("SSH-2.0-OpenSSH_7.4p1 Raspbian-10+deb9u7", Some("Raspbian 9 (stretch)")),
-            ("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb99u1", Some("Debian")),
-            ("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5", Some("Ubuntu 24.04 LTS")),
-            ("SSH-2.0-OpenSSH_8.9p1 Ubuntu-3", Some("Ubuntu 22.04 LTS")),
-            ("SSH-2.0-OpenSSH_9.3p1 Ubuntu-1ubuntu3", Some("Ubuntu")),
-            ("SSH-2.0-OpenSSH_9.8", None),
-            ("SSH-2.0-OpenSSH_9.6 FreeBSD-20240701", Some("FreeBSD")),
-            ("SSH-2.0-OpenSSH_for_Windows_9.5", Some("Windows")),
-            ("SSH-2.0-dropbear_2022.83", Some("small Linux (Dropbear)")),
-            ("SSH-1.99-Cisco-1.25", Some("Cisco IOS")),
-            ("SSH-2.0-Go", None),
-            ("", None),
-        ] {
-            assert_eq!(os_of_banner(banner).as_deref(), os, "{banner}");
         }
     }
 

@@ -5,6 +5,7 @@
 //! The one piece of behaviour is [`world::World`], which folds the event stream into what a screen shows:
 //! live and replayed runs go through the same fold and therefore look the same.
 
+pub mod banner;
 pub mod event;
 pub mod ids;
 pub mod link;

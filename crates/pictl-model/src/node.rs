@@ -34,7 +34,7 @@ pub enum PiHint {
     Banner,
     /// It is called `raspberrypi`.
     Name,
-    /// It told its model after login: this one is proof.
+    /// It reported its model after login: this one is proof.
     Model,
 }
 
@@ -46,6 +46,16 @@ impl PiHint {
             Self::Prefix => 60,
             Self::Banner | Self::Name => 20,
             Self::Model => 100,
+        }
+    }
+
+    /// A short name of the hint.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Prefix => "MAC",
+            Self::Banner => "banner",
+            Self::Name => "name",
+            Self::Model => "model",
         }
     }
 
@@ -61,9 +71,9 @@ impl PiHint {
 pub enum Likelihood {
     /// It said so itself, after login.
     Yes,
-    /// Its network card says so: of what may be known without a login nothing tells more.
+    /// Its MAC address shows it: the best evidence there is without a login.
     Likely,
-    /// Something says so that anybody could say.
+    /// It has a sign that any host could have.
     Maybe,
     /// Nothing says so.
     No,
@@ -91,22 +101,35 @@ impl Likelihood {
     }
 }
 
-/// Something odd about a host, which a scan tells rather than decides.
+/// Something odd about a host, which a scan reports without deciding what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "flag", rename_all = "snake_case")]
 pub enum Flag {
     /// Its MAC was made up by software (a virtual machine, Wi-Fi privacy), so it may have another one next time.
     LocalMac,
-    /// Another card claims the same address.
+    /// Another network interface claims the same address.
     Contested {
-        /// The other card.
+        /// The MAC address of that one.
         mac: MacAddr,
     },
-    /// Its card answers for many addresses: a router with proxy ARP, and there may be no such host.
+    /// Its network interface answers for many addresses: a router with proxy ARP, and there may be no such host.
     ProxyArp {
         /// For how many in this scan.
         addresses: u32,
     },
+}
+
+impl Flag {
+    /// What is odd, in a line. It begins with `!` where the user should do something.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::LocalMac => "made-up MAC".to_owned(),
+            Self::Contested { mac } => format!("! {mac} claims this address, too"),
+            Self::ProxyArp { addresses } => {
+                format!("! proxy ARP: its network interface answers for {addresses} addresses")
+            }
+        }
+    }
 }
 
 /// What became of a node since the scan before.
@@ -136,6 +159,17 @@ pub enum SameHost {
     Name,
     /// Both are the board with the same serial number.
     Serial,
+}
+
+impl Change {
+    /// A short name of the change.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Moved { .. } => "moved",
+            Self::Gone => "gone",
+        }
+    }
 }
 
 /// Another address of a host that has several network interfaces.

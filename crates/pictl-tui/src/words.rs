@@ -4,9 +4,10 @@ mod finding;
 mod layout;
 
 pub(crate) use finding::{
-    change_mark, change_meaning, change_word, flag, flag_meaning, hint_meanings, pi_because, roughly, seen_by,
+    change_mark, change_meaning, flag, flag_meaning, hint_meanings, pi_because, roughly, seen_by,
 };
 pub(crate) use layout::{add, columns, fit, fit_line, pad, span_columns, wrap};
+use pictl_model::banner::release_of_banner;
 use pictl_model::event::Level;
 use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::node::{Link, Sudo};
@@ -230,7 +231,7 @@ pub(crate) fn stamp(validity: &Validity) -> (String, Level) {
     (format!("{}{why}", validity.verdict.word()), level)
 }
 
-/// The OS release that an SSH banner gives away: `Debian 12` from `…Debian-2+deb12u3`, else the server's name.
+/// The release that an SSH banner shows: `Debian 12` from `…Debian-2+deb12u3`, else the server's name.
 pub(crate) fn ssh_words(banner: &str) -> String {
     ssh_system(banner).unwrap_or_else(|| {
         let server = banner.strip_prefix("SSH-2.0-").unwrap_or(banner);
@@ -238,31 +239,10 @@ pub(crate) fn ssh_words(banner: &str) -> String {
     })
 }
 
-/// The OS release that an SSH banner gives away.
+/// The release that an SSH banner shows.
 pub(crate) fn ssh_system(banner: &str) -> Option<String> {
-    let name = ["Raspbian", "Debian", "Ubuntu"].into_iter().find(|name| banner.contains(name))?;
-    let told = banner.split_once("+deb").map(|(_, rest)| rest).unwrap_or_default();
-    let told: String = told.chars().take_while(char::is_ascii_digit).collect();
-    // Before its first update it does not say so, but each release has an OpenSSH of its own.
-    let release = if told.is_empty() {
-        let (_, release) = RELEASES.iter().find(|(server, _)| banner.contains(server)).copied().unwrap_or_default();
-        release.to_owned()
-    } else {
-        told
-    };
-    Some(format!("{name} {release}").trim_end().to_owned())
+    release_of_banner(banner).map(|release| release.short())
 }
-
-/// The OpenSSH that releases of Debian, and those of Ubuntu with long support, came with.
-const RELEASES: [(&str, &str); 7] = [
-    ("OpenSSH_7.9p1 ", "10"),
-    ("OpenSSH_8.4p1 ", "11"),
-    ("OpenSSH_9.2p1 ", "12"),
-    ("OpenSSH_10.0p2 ", "13"),
-    ("OpenSSH_8.2p1 ", "20.04"),
-    ("OpenSSH_8.9p1 ", "22.04"),
-    ("OpenSSH_9.6p1 ", "24.04"),
-];
 
 /// An operating system in two words: `Debian 12`.
 pub(crate) fn short_os(os: &str) -> String {
@@ -311,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn banners_tell_the_release() {
+    fn banners_show_the_release() {
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3"), "Debian 12");
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_9.2p1 Raspbian-10+deb12u2"), "Raspbian 12");
         assert_eq!(ssh_words("SSH-2.0-OpenSSH_10.0p2 Debian-7"), "Debian 13");

@@ -52,7 +52,7 @@ pub(super) fn preferred(recorded: &[String]) -> Preferred {
     }
 }
 
-/// The type of key that quality by `algorithm`: one RSA key serves several.
+/// The type of key that signs by `algorithm`: one RSA key serves several.
 fn key_type(algorithm: &Algorithm) -> String {
     match algorithm {
         Algorithm::Rsa { .. } => "ssh-rsa".into(),

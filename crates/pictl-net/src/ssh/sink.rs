@@ -21,9 +21,9 @@ pub(super) enum Stream {
 
 /// Where output goes.
 pub(super) enum Sink {
-    /// Parked: the first `most` bytes of each stream.
+    /// Stored: the first `most` bytes of each stream.
     Keep { most: usize, output: Output },
-    /// Handed on.
+    /// Passed on.
     ///
     /// The queue takes up what a slow reader leaves, for other commands share the connection: russh hands out what
     /// arrives in order, so a channel that is not read stops them all (keep-alive included; a stall does not count as

@@ -87,7 +87,7 @@ impl Context {
             // What is seen of it, and what nodes have in common in the words that the help page names.
             node.likelihood().word().to_owned(),
             sighting.iter().flat_map(|s| &s.flags).map(|flag| words::flag(flag).0).collect::<Vec<_>>().join(" "),
-            node.change.map(|(_, change)| words::change_word(change)).unwrap_or_default().to_owned(),
+            node.change.map(|(_, change)| change.word()).unwrap_or_default().to_owned(),
             if node.is_pi() { "raspberry pi" } else { "" }.to_owned(),
             if answers_ssh(node) { "ssh" } else { "" }.to_owned(),
             if node.member.is_some() { "cluster" } else { "" }.to_owned(),

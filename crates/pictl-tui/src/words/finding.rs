@@ -6,12 +6,12 @@ use pictl_model::node::{Change, Flag, Likelihood, PiHint, SeenBy};
 use pictl_model::world::NodeView;
 use pictl_model::{Millis, Timestamp};
 
-use super::{ago, count};
+use super::ago;
 
 /// How sure it is that it is a Raspberry Pi, with its reasons where they are needed: `likely: MAC, name`.
 pub(crate) fn pi_because(node: &NodeView) -> String {
     let pi = node.likelihood();
-    let signs: Vec<_> = hints(node).into_iter().map(sign).collect();
+    let signs: Vec<_> = hints(node).into_iter().map(PiHint::word).collect();
     match pi {
         Likelihood::Yes | Likelihood::No => pi.word().to_owned(),
         Likelihood::Likely | Likelihood::Maybe => format!("{}: {}", pi.word(), signs.join(", ")),
@@ -28,16 +28,6 @@ fn hints(node: &NodeView) -> Vec<PiHint> {
 /// The same in words, with what each counts.
 pub(crate) fn hint_meanings(node: &NodeView) -> Vec<String> {
     hints(node).into_iter().map(hint).collect()
-}
-
-/// A sign of a Raspberry Pi, in a word.
-fn sign(hint: PiHint) -> &'static str {
-    match hint {
-        PiHint::Prefix => "MAC",
-        PiHint::Banner => "banner",
-        PiHint::Name => "name",
-        PiHint::Model => "model",
-    }
 }
 
 /// The same in words, with what it counts.
@@ -64,7 +54,7 @@ pub(crate) fn seen_by(seen_by: SeenBy) -> &'static str {
 /// What is odd about a host, in a few words, and whether to beware of it.
 pub(crate) fn flag(flag: &Flag) -> (&'static str, bool) {
     match flag {
-        Flag::Contested { .. } => ("! two cards", true),
+        Flag::Contested { .. } => ("! two MACs", true),
         Flag::ProxyArp { .. } => ("! proxy ARP", true),
         Flag::LocalMac => ("made-up MAC", false),
     }
@@ -73,34 +63,24 @@ pub(crate) fn flag(flag: &Flag) -> (&'static str, bool) {
 /// What is odd about a host, with what it means.
 pub(crate) fn flag_meaning(flag: &Flag) -> String {
     match flag {
-        Flag::Contested { mac } => format!(
-            "! {mac} claims this address too: two machines have it, and now the one answers, now the other. Give one of \
-             them another address."
+        Flag::Contested { .. } => format!(
+            "{}: two machines have it, and now the one answers, now the other. Give one of them another address.",
+            flag.summary()
         ),
-        Flag::ProxyArp { addresses } => format!(
-            "! its card answers for {}: a router with proxy ARP, and there may be no such host",
-            count(*addresses as usize, "address")
-        ),
+        Flag::ProxyArp { .. } => format!("{}; it is a router, and there may be no such host", flag.summary()),
         Flag::LocalMac => {
-            "its MAC is made up by software (a virtual machine, privacy on Wi-Fi): it may have another one next time"
-                .to_owned()
+            format!(
+                "{}: software made it (a virtual machine, Wi-Fi privacy), so it may be another next time",
+                flag.summary()
+            )
         }
-    }
-}
-
-/// A change in a word, as the filter knows it.
-pub(crate) fn change_word(change: Change) -> &'static str {
-    match change {
-        Change::New => "new",
-        Change::Moved { .. } => "moved",
-        Change::Gone => "gone",
     }
 }
 
 /// A change as a mark of its row: `new`, `moved from .23`, `gone 12 s ago`.
 pub(crate) fn change_mark(node: &NodeView, now: Timestamp) -> Option<String> {
     let (at, change) = node.change?;
-    let word = change_word(change);
+    let word = change.word();
     Some(match change {
         Change::New => word.to_owned(),
         Change::Moved { from } => format!("{word} from {}", seen_from(from, node.address())),

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use comfy_table::Table;
-use pictl_formats::pi::os_of_banner;
 use pictl_model::Timestamp;
+use pictl_model::banner::os_of_banner;
 use pictl_model::node::{Change, Flag, Likelihood, PiHint};
 use pictl_model::world::{NodeView, World};
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ pub(crate) fn json(host: &NodeView) -> Value {
         "others": seen.map(|s| s.others.clone()).unwrap_or_default(),
         "also": host.also,
         "flags": seen.map(|s| s.flags.clone()).unwrap_or_default(),
-        "change": host.change.map(|(_, change)| word(change)),
+        "change": host.change.map(|(_, change)| change.word()),
         "from": moved_from(host),
         "member": member,
     })
@@ -94,15 +94,7 @@ pub(crate) fn changed_line(host: &NodeView) -> String {
 
 /// What became of a host; one of which nothing is known was gone for a while.
 fn became(host: &NodeView) -> &'static str {
-    host.change.map_or("back", |(_, change)| word(change))
-}
-
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::New => "new",
-        Change::Moved { .. } => "moved",
-        Change::Gone => "gone",
-    }
+    host.change.map_or("back", |(_, change)| change.word())
 }
 
 fn moved_from(host: &NodeView) -> Option<IpAddr> {
@@ -122,30 +114,21 @@ pub(crate) fn pi(host: &NodeView) -> String {
         Likelihood::No => return "-".to_owned(),
         sure => sure.word(),
     };
-    let by = hints.into_iter().map(|hint| match hint {
-        PiHint::Prefix => "MAC",
-        PiHint::Banner => "SSH banner",
-        PiHint::Name => "name",
-        PiHint::Model => "model",
-    });
+    let by = hints.into_iter().map(PiHint::word);
     format!("{sure}: {}", by.collect::<Vec<_>>().join(", "))
 }
 
-/// The operating system that an SSH server tells of, else the server's own name.
+/// The operating system according to an SSH banner, else the server's own name.
 fn server(banner: &str) -> String {
     os_of_banner(banner).unwrap_or_else(|| banner.strip_prefix("SSH-2.0-").unwrap_or(banner).to_owned())
 }
 
 /// What is odd about it, what became of it, and its further addresses.
 fn remarks(host: &NodeView) -> String {
-    let flags = host.sighting.iter().flat_map(|s| &s.flags).map(|flag| match flag {
-        Flag::LocalMac => "made-up MAC".to_owned(),
-        Flag::Contested { mac } => format!("! {mac} claims this address, too"),
-        Flag::ProxyArp { addresses } => format!("! proxy ARP: this card answers for {addresses} addresses"),
-    });
+    let flags = host.sighting.iter().flat_map(|s| &s.flags).map(Flag::summary);
     let change = host.change.map(|(_, change)| match change {
         Change::Moved { from } => format!("moved from {from}"),
-        Change::New | Change::Gone => word(change).to_owned(),
+        Change::New | Change::Gone => change.word().to_owned(),
     });
     let also = host.also.iter().map(|other| format!("also {}", other.address));
     flags.chain(change).chain(also).collect::<Vec<_>>().join(", ")

@@ -12,7 +12,7 @@ use crate::keymap::{Command, Mode};
 use crate::paint::{self, Painter, split_right, split_top};
 use crate::theme::Theme;
 use crate::windows::details;
-use crate::words::{self, count, number, wrap};
+use crate::words::{count, number, wrap};
 
 /// From this width on the details stand beside the table.
 const WIDE: u16 = 140;
@@ -79,8 +79,7 @@ fn overview(cx: &Context, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
         };
         words.push(format!("{}{found}, {pis}", count(others, what)));
     }
-    let changes: Vec<&str> =
-        shown.iter().filter_map(|n| n.change).map(|(_, change)| words::change_word(change)).collect();
+    let changes: Vec<&str> = shown.iter().filter_map(|n| n.change).map(|(_, change)| change.word()).collect();
     for word in ["new", "moved", "gone"] {
         if let n @ 1.. = changes.iter().filter(|other| **other == word).count() {
             words.push(format!("{} {word}", number(n as u64)));
