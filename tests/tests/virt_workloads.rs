@@ -124,7 +124,7 @@ fn the_launch_test_names_every_host(me: &Operator) {
 fn a_stray_host_is_found_out(me: &Operator) {
     me.on(2, "sudo hostname raspberrypi");
     let wrong = me.run(&["bench", "hostname", "-n", "2"]).with(4);
-    wrong.says(&["rank 1 ran on raspberrypi, which is no node of this run by its name"]);
+    wrong.says(&["rank 1 ran on raspberrypi, which is not a node of this run"]);
     me.on(2, "sudo hostname pi02");
 }
 
@@ -185,7 +185,7 @@ fn another_matrix_is_found_out(me: &Operator) {
 fn without_hpcc(me: &Operator) {
     me.on(2, "sudo rm /usr/bin/hpcc");
     let refused = hpl(me, &[]).with(2);
-    refused.says(&["there is no hpcc on pi02", "pictl exec -- sudo apt-get install -y hpcc libopenblas0-pthread"]);
+    refused.says(&["hpcc is missing on pi02", "pictl exec -- sudo apt-get install -y hpcc libopenblas0-pthread"]);
 }
 
 fn parallel_python_adds_up(me: &Operator) {

@@ -1,13 +1,13 @@
-//! One launch on the head, from the files it needs to the last process swept: used by runs and by the smoke test.
+//! One launch on the head, from the files it needs to the cleanup of every node: used by runs and by the smoke test.
 //!
-//! What can be counted on, and what not, was measured (launchers 4.1, 5.0 and Hydra): exit status 0 proves nothing, a
-//! launcher may hang after its last rank, a second TERM within 5 s makes Open MPI 4 leave its ranks behind, and after a
-//! node's power loss only KILL ends a launcher. Hence the ladder below, and a sweep of every node at the end.
+//! What launchers do was measured (Open MPI 4.1 and 5.0, Hydra): exit status 0 proves nothing, a launcher may hang after its
+//! last rank, a second TERM within 5 s makes Open MPI 4 leave its ranks behind, and after a node's power loss only KILL ends a
+//! launcher. Because of that there are several stages to stop one, and a cleanup of every node at the end.
 
+mod cleanup;
 mod deploy;
 mod follow;
 mod reader;
-mod sweep;
 mod times;
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub struct Launch {
     pub run: RunId,
     /// Where the launcher runs.
     pub head: NodeId,
-    /// Which launcher it is; decides how its output is read.
+    /// Which launcher it is. This decides how its output is read.
     pub install: MpiInstall,
     /// Number of ranks.
     pub ranks: u32,
@@ -59,25 +59,25 @@ pub struct Launch {
     pub files: Vec<PutFile>,
     /// The run is ended after this.
     pub limit: Option<Duration>,
-    /// It is ended when nothing is heard of it for this long.
+    /// It is ended when it prints nothing for this long.
     pub silence: Option<Duration>,
-    /// What is to be proved first: that launcher, MPI and Python belong together on these nodes. Otherwise a mismatch lets
-    /// every rank compute alone, or hang.
+    /// Proves first that launcher, MPI and Python belong together on these nodes. With a mismatch, every rank would compute
+    /// alone, or hang.
     pub proof: Option<Prove>,
     /// Reads progress out of what the program prints by itself.
     pub rules: RuleReader,
-    /// It was launched before, and so much of what it said is known.
+    /// It was launched before, and so much of its output is known.
     pub joined: Option<Taken>,
     /// Connections to all of its nodes.
     pub sessions: BTreeMap<NodeId, Arc<dyn Session>>,
 }
 
-/// What comes out of a launch while it goes on.
+/// What a launch reports while it goes on.
 #[derive(Debug)]
 pub enum News {
     /// Something for the run's event stream.
     Event(RunEvent),
-    /// The same, of something that happened while nobody looked.
+    /// The same, for something that happened while there was no connection.
     Past {
         /// When.
         at: Timestamp,
@@ -94,11 +94,11 @@ pub enum News {
     Over(End),
 }
 
-/// A piece of output. No more is read while too many pieces are about: what comes faster than it is handled waits on the
-/// head's disk, not in memory here.
+/// A piece of output. While too many pieces wait to be handled, no more is read: the rest waits on the head's disk, not in
+/// memory here.
 #[derive(Debug)]
 pub struct Piece {
-    /// What was said.
+    /// Its bytes.
     pub bytes: Vec<u8>,
     /// Its room, given back when this is dropped.
     _room: OwnedSemaphorePermit,
@@ -107,7 +107,7 @@ pub struct Piece {
 /// How a launch ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct End {
-    /// The launcher's exit status, when it could be had.
+    /// The launcher's exit status, when it is known.
     pub status: Option<i32>,
     /// Why it could not be started, or what was wrong with how it ended: one sentence.
     pub problem: Option<String>,
@@ -115,24 +115,24 @@ pub struct End {
     pub hint: Option<String>,
 }
 
-/// What the owner of a launch may ask of it.
+/// What the owner of a launch can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// End it in good order.
+    /// End it by TERM, and by KILL only when it does not end.
     Stop,
     /// End it now.
     Kill,
 }
 
-/// What a launch is told.
-pub enum Word {
+/// What comes to a launch while it goes on.
+pub enum LaunchInput {
     /// To end.
     Asked(Control),
     /// There is a new connection to a node.
     Connected(NodeId, Arc<dyn Session>),
 }
 
-impl fmt::Debug for Word {
+impl fmt::Debug for LaunchInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Asked(control) => f.debug_tuple("Asked").field(control).finish(),
@@ -141,7 +141,7 @@ impl fmt::Debug for Word {
     }
 }
 
-/// Where a job's connections are to go: a head with several networks (Wi-Fi, containers, tunnels) else tries all of them.
+/// The network that a run uses. Without this, a head with several networks (Wi-Fi, containers, tunnels) tries all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pin {
     /// The head's network.
@@ -175,42 +175,46 @@ pub fn ssh_config_path(home: &str, run: &RunId) -> String {
     format!("{home}/.pictl/runs/{run}/ssh_config")
 }
 
-/// Goes the whole way; `words` may shorten it. Ends only after the nodes were swept.
-pub async fn go(mut launch: Launch, mut words: mpsc::UnboundedReceiver<Word>, news: mpsc::UnboundedSender<News>) {
-    let tell = |event| {
-        // A receiver that is gone wants no news; the launch must still be brought to its end.
+/// Carries out the whole launch; `inputs` may shorten it. Returns only after the cleanup of the nodes.
+pub async fn go(
+    mut launch: Launch,
+    mut inputs: mpsc::UnboundedReceiver<LaunchInput>,
+    news: mpsc::UnboundedSender<News>,
+) {
+    let publish = |event| {
+        // Nobody may receive any more; the launch must end properly all the same.
         let _ = news.send(News::Event(event));
     };
     let mut sessions = std::mem::take(&mut launch.sessions);
     let started = match launch.joined {
         Some(_) => Ok(()),
-        None => begin(&launch, &mut sessions, &mut words, &news).await,
+        None => begin(&launch, &mut sessions, &mut inputs, &news).await,
     };
     let end = if let Err(e) = started {
         End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) }
     } else {
-        let problem = Follower::new(&launch, &mut sessions, &mut words, news.clone()).follow().await;
-        tell(RunEvent::Phase { phase: RunPhase::Sweeping });
-        sweep::end(&launch, &sessions, problem).await
+        let problem = Follower::new(&launch, &mut sessions, &mut inputs, news.clone()).follow().await;
+        publish(RunEvent::Phase { phase: RunPhase::Sweeping });
+        cleanup::end(&launch, &sessions, problem).await
     };
-    sweep::sweep(&launch.run, &sessions, &tell).await;
+    cleanup::clean_up(&launch.run, &sessions, &publish).await;
     let _ = news.send(News::Over(end));
 }
 
-/// Proves what is to be proved, and starts the launcher; or is stopped before that.
+/// Runs the proof, and starts the launcher; or is stopped before that.
 async fn begin(
     launch: &Launch,
     sessions: &mut Sessions,
-    words: &mut mpsc::UnboundedReceiver<Word>,
+    inputs: &mut mpsc::UnboundedReceiver<LaunchInput>,
     news: &mpsc::UnboundedSender<News>,
 ) -> Result<(), RemoteError> {
     let mut connected = Vec::new();
     let begun = {
         let asked = async {
             loop {
-                match words.recv().await {
-                    Some(Word::Asked(_)) => return,
-                    Some(Word::Connected(node, session)) => connected.push((node, session)),
+                match inputs.recv().await {
+                    Some(LaunchInput::Asked(_)) => return,
+                    Some(LaunchInput::Connected(node, session)) => connected.push((node, session)),
                     None => std::future::pending().await,
                 }
             }
@@ -229,14 +233,14 @@ async fn prove_and_start(
     sessions: &Sessions,
     news: &mpsc::UnboundedSender<News>,
 ) -> Result<(), RemoteError> {
-    let tell = |event| {
+    let publish = |event| {
         let _ = news.send(News::Event(event));
     };
     if let Some(prove) = &launch.proof {
-        tell(RunEvent::Phase { phase: RunPhase::Checking });
+        publish(RunEvent::Phase { phase: RunPhase::Checking });
         prove(sessions.clone()).await?;
         let _ = news.send(News::Proved);
     }
-    tell(RunEvent::Phase { phase: RunPhase::Deploying });
-    deploy::start(launch, sessions, &tell).await
+    publish(RunEvent::Phase { phase: RunPhase::Deploying });
+    deploy::start(launch, sessions, &publish).await
 }

@@ -1,27 +1,27 @@
-//! Bytes into lines, with a bound on what one line may cost.
+//! Lines from bytes, with a limit on the memory of one line.
 
 use pictl_model::text::{MAX_LINE, clean_bytes};
 
-/// Most bytes kept of one line.
+/// Most bytes stored of one line.
 const MAX_BYTES: usize = MAX_LINE * 4;
 
-/// Collects bytes and hands out whole lines, cleaned. What is too long of a line is dropped.
+/// Collects bytes and returns whole lines, cleaned. The rest of a line that is too long is dropped.
 #[derive(Debug, Default)]
 pub struct Lines {
     partial: Vec<u8>,
 }
 
 impl Lines {
-    /// Takes `bytes` in and calls `each` with every line that is whole now.
+    /// Adds `bytes`, and calls `each` with every line that is complete now.
     pub fn push(&mut self, bytes: &[u8], mut each: impl FnMut(String)) {
         let mut rest = bytes;
         while let Some(end) = rest.iter().position(|&b| b == b'\n') {
-            self.keep(&rest[..end]);
+            self.store(&rest[..end]);
             each(clean_bytes(&self.partial, MAX_LINE));
             self.partial.clear();
             rest = &rest[end + 1..];
         }
-        self.keep(rest);
+        self.store(rest);
     }
 
     /// The last line, when it had no end.
@@ -30,7 +30,7 @@ impl Lines {
         (!rest.is_empty()).then(|| clean_bytes(&rest, MAX_LINE))
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
+    fn store(&mut self, bytes: &[u8]) {
         let room = MAX_BYTES.saturating_sub(self.partial.len());
         self.partial.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }

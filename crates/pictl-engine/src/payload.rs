@@ -10,7 +10,7 @@ use pictl_model::request::{BenchRequest, OwnProgram};
 use pictl_model::run::{Origin, Workload};
 use thiserror::Error;
 
-use crate::programs::{self, BENCHMARKS, FOLDER, Obstacle, Program, arguments, folder_words};
+use crate::programs::{self, BENCHMARKS, FOLDER, Obstacle, Program, arguments, folder_command};
 use crate::remote::PutFile;
 
 /// The folder on every node that the user's own programs work in, from the login's home.
@@ -154,15 +154,15 @@ impl Payload {
         }
     }
 
-    /// The words that each rank is started with, on nodes whose login homes are `homes`.
-    pub fn words(&self, homes: &[&str], workload: &Workload) -> Vec<String> {
+    /// The command that starts each rank, on nodes whose login homes are `homes`.
+    pub fn command(&self, homes: &[&str], workload: &Workload) -> Vec<String> {
         match self {
-            Self::Known(program) => program.words(homes, &arguments(workload)),
+            Self::Known(program) => program.command(homes, &arguments(workload)),
             Self::Own(own) => {
-                let mut words = folder_words(&["sh"], RANK.0, homes, &own.name);
-                words.push(own.name.clone());
-                words.extend_from_slice(&own.words);
-                words
+                let mut command = folder_command(&["sh"], RANK.0, homes, &own.name);
+                command.push(own.name.clone());
+                command.extend_from_slice(&own.words);
+                command
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the engine needs from the world, as traits: finding hosts and speaking to them.
+//! What the engine needs from the world, as traits: finding hosts, and running commands on them.
 //!
 //! `pictl-net` implements them with sockets; tests implement them with scripts. Every future may be dropped at any
 //! point without leaving a socket, a task or a remote channel behind.
@@ -24,8 +24,8 @@ use zeroize::Zeroizing;
 
 /// Finds hosts.
 pub trait Discover: Send + Sync + 'static {
-    /// Looks for hosts until every target was asked or `cancel` fires, telling what it finds as it finds it. The first
-    /// news is always [`ScanNews::Started`]. A host may be told of several times, each time with more known of it.
+    /// Searches for hosts until every target was asked or `cancel` fires, and reports what it finds at once. The first
+    /// news is always [`ScanNews::Started`]. A host may be reported several times, each time with more known about it.
     fn scan(
         &self,
         request: ScanRequest,
@@ -34,14 +34,14 @@ pub trait Discover: Send + Sync + 'static {
     ) -> BoxFuture<'static, Result<ScanEnd, ScanError>>;
 }
 
-/// What a scan tells while it goes on.
+/// What a scan reports while it goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ScanNews {
     /// It begins.
     Started {
-        /// What is scanned, in words.
+        /// What is scanned, for people.
         targets: String,
-        /// How, in words (`ARP on eth0`, `TCP connect, no root`).
+        /// How, for people (`ARP on eth0`, `TCP connect, no root`).
         method: String,
         /// How many addresses.
         addresses: u64,
@@ -100,7 +100,7 @@ pub enum ScanError {
     },
 }
 
-/// Limits of one connection; none of them is ever "for ever".
+/// Time limits of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// For the TCP connection.
@@ -109,7 +109,7 @@ pub struct Limits {
     pub handshake: Duration,
     /// For all of authentication.
     pub login: Duration,
-    /// Between two keep-alive questions; after three without an answer the connection counts as lost.
+    /// Between two keep-alive requests; after three without an answer the connection counts as lost.
     pub keepalive: Duration,
 }
 
@@ -144,14 +144,14 @@ pub enum Credential {
     Password(Secret),
 }
 
-/// A wish to log in.
+/// What a login needs.
 #[derive(Clone, Debug)]
 pub struct ConnectSpec {
     /// Where.
     pub address: SocketAddr,
     /// As whom.
     pub user: String,
-    /// The host keys that are believed. A key that is not recorded is reported and nothing is sent.
+    /// The host keys that are trusted. Another key is reported, and nothing is sent.
     pub known: Arc<KnownHosts>,
     /// What to try, in this order. A server allows about six tries, and punishes failed ones.
     pub credentials: Vec<Credential>,
@@ -164,7 +164,7 @@ pub struct ConnectSpec {
 /// Why there is no session.
 #[derive(Debug, Error)]
 pub enum ConnectError {
-    /// Nobody there, or not letting anybody in.
+    /// Nothing answers there, or the connection is refused.
     #[error("cannot reach {address}: {why}")]
     Unreachable {
         /// What kind of failure it is.
@@ -315,14 +315,14 @@ pub struct RemoteCommand {
     pub stdin: Zeroizing<Vec<u8>>,
     /// Limit for the whole command; `None` only for commands that live as long as they are read.
     pub limit: Option<Duration>,
-    /// Most bytes kept of each of its two streams by [`Session::run`]; more is read, counted and thrown away.
+    /// Most bytes stored of each of its two streams by [`Session::run`]; the rest is read, counted and dropped.
     pub max_output: usize,
 }
 
-/// What a command said.
+/// The output and the end of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
-    /// Its exit status; `None` when a signal ended it or the host did not tell.
+    /// Its exit status; `None` when a signal ended it, or the host did not report it.
     pub status: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<String>,
@@ -330,7 +330,7 @@ pub struct Output {
     pub out: Vec<u8>,
     /// Its standard error.
     pub err: Vec<u8>,
-    /// More was said than was kept.
+    /// There was more output than is stored.
     pub truncated: bool,
 }
 
@@ -350,10 +350,10 @@ pub enum ExecError {
     #[error("connection lost: {0}")]
     Lost(String),
     /// It did not end in time; its channel was closed, and with it the command's standard streams.
-    #[error("no end within {0:?}")]
+    #[error("timed out after {} s", .0.as_secs_f64())]
     TimedOut(Duration),
     /// The host would not start it.
-    #[error("the host would not start the command: {0}")]
+    #[error("the host refused to start the command: {0}")]
     Denied(String),
     /// The host made no connection to another one.
     #[error("{why}")]
@@ -381,8 +381,8 @@ pub trait Session: Send + Sync + 'static {
     /// Runs a command to its end.
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>>;
 
-    /// Runs a command and hands its output on as it comes; `out` and `err` of the result are empty. When the receiver is
-    /// dropped the channel is closed, which ends a command that notices that nobody reads it.
+    /// Runs a command and sends its output to `chunks` as it comes; `out` and `err` of the result are empty. When the receiver
+    /// is dropped, the channel is closed, which ends a command that notices that nobody reads it.
     fn stream(
         &self,
         command: RemoteCommand,
@@ -391,18 +391,18 @@ pub trait Session: Send + Sync + 'static {
 
     /// A TCP connection from that host to `address`, for logins on hosts behind it.
     fn tunnel(&self, _address: SocketAddr) -> BoxFuture<'static, Result<Box<dyn Tunnel>, ExecError>> {
-        let why = "there is no way through this connection".to_owned();
+        let why = "this connection cannot carry others".to_owned();
         Box::pin(std::future::ready(Err(ExecError::NotForwarded { kind: LinkFailure::NotForwarded, why })))
     }
 
     /// Resolves with the reason once the connection is gone, however that came.
     fn lost(&self) -> BoxFuture<'static, Loss>;
 
-    /// Says goodbye and closes.
+    /// Closes the connection properly.
     fn close(&self) -> BoxFuture<'static, ()>;
 }
 
-/// What OpenSSH's client is told on the operator's machine.
+/// The configuration of OpenSSH's client on the operator's machine.
 #[derive(Clone, Debug, Default)]
 pub struct OperatorSsh {
     /// Its configuration, `~/.ssh/config` and what that includes.
@@ -411,7 +411,7 @@ pub struct OperatorSsh {
     pub problems: Vec<Problem>,
     /// The operator's home folder.
     pub home: String,
-    /// The operator's login name: whom to log in as on the way to a node, where nothing else is said.
+    /// The operator's login name: the default user on jump hosts.
     pub user: String,
 }
 
@@ -472,7 +472,7 @@ pub trait OperatorKeys: Send + Sync + 'static {
         Box::pin(std::future::ready(None))
     }
 
-    /// Puts the new key pair in the place of `~/.ssh/pictl_ed25519`, which is kept as `pictl_ed25519.old`, and gives it
-    /// with its new path.
+    /// Moves the new key pair to `~/.ssh/pictl_ed25519`; the old one becomes `pictl_ed25519.old`. Returns the new one with its
+    /// new path.
     fn settle(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>>;
 }

@@ -38,16 +38,16 @@ pub struct Program {
     pub name: &'static str,
     /// What it does, in one line.
     pub title: &'static str,
-    /// How its work is cut.
+    /// How its work is divided.
     pub work: Work,
-    right: Right,
+    expected: Expected,
     start: Start,
     main: File,
     /// What it imports.
     modules: &'static [File],
-    /// Why one rank alone has nothing to do, where it has not.
+    /// Why it does not work with one rank, for programs that do not.
     alone: Option<&'static str>,
-    /// One rank a node where nothing else is said, and not one a slot.
+    /// By default one rank for each node, instead of one for each slot.
     by_node: bool,
 }
 
@@ -60,14 +60,14 @@ enum Start {
     Python,
     /// By the launcher, once it was compiled.
     Compiled,
-    /// By itself on the head, from where it starts what it needs on the nodes. Its ranks are those nodes.
+    /// By itself on the head. It starts what it needs on the nodes, and these nodes are its ranks.
     Client,
 }
 
-/// How a program's work is cut, with what is taken where nothing else is said.
+/// How a program's work is divided, with its defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Nothing about it can be chosen.
+    /// It has no parameters.
     Fixed,
     /// One part for each rank, of so many numbers.
     Parts {
@@ -85,7 +85,7 @@ pub enum Work {
 
 /// What a program's result should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Right {
+enum Expected {
     /// The sum of the numbers of all ranks.
     RankSum,
     /// The sum of the numbers from 1 on that were scattered.
@@ -106,7 +106,7 @@ enum Right {
     Hpl,
 }
 
-/// More numbers than Python tests for primes in a year, and few enough to count the primes among them in no time.
+/// More numbers than Python can test for primes in a year, and few enough that their primes are counted quickly here.
 const MOST_TESTED: u64 = 10_000_000_000;
 /// Rank 0 has all numbers at once before it scatters them: some 400 MB for so many.
 const MOST_SCATTERED: u64 = 10_000_000;
@@ -116,15 +116,15 @@ const MOST_TERMS: u64 = 1 << 53;
 /// Slices of the π programs: the published figures are of a million terms each; 64 of them keep eight ranks busy.
 const PI_SLICES: Work = Work::Slices { count: 64, size: 1_000_000 };
 
-/// Slices of the programs that look for primes.
+/// Slices of the programs that search for primes.
 const PRIME_SLICES: Work = Work::Slices { count: 64, size: 10_000 };
 
-/// Says who runs where; the smoke test.
+/// Prints where each rank runs; the smoke test.
 pub const HELLO: Program = Program {
     name: "hello",
     title: "every rank says where it runs",
     work: Work::Fixed,
-    right: Right::RankSum,
+    expected: Expected::RankSum,
     start: Start::Mpi4py,
     main: asset!("hello.py"),
     modules: &[PROGRESS],
@@ -138,7 +138,7 @@ pub const BENCHMARKS: [Program; 11] = [
         name: "pi",
         title: "pi by Leibniz's series, dealt out in slices",
         work: PI_SLICES,
-        right: Right::Leibniz,
+        expected: Expected::Leibniz,
         main: PI_FILE,
         modules: &[PROGRESS, SLICES],
         ..HELLO
@@ -147,7 +147,7 @@ pub const BENCHMARKS: [Program; 11] = [
         name: "pi-published",
         title: "the same as published: rank 0 does not compute",
         work: PI_SLICES,
-        right: Right::Leibniz,
+        expected: Expected::Leibniz,
         main: asset!("pi-published.py"),
         modules: &[PROGRESS, SLICES, PI_FILE],
         alone: Some("its rank 0 does not compute"),
@@ -157,7 +157,7 @@ pub const BENCHMARKS: [Program; 11] = [
         name: "pi-c",
         title: "pi in C, compiled on every node",
         work: Work::Slices { count: 64, size: 500_000_000 },
-        right: Right::Leibniz,
+        expected: Expected::Leibniz,
         start: Start::Compiled,
         main: asset!("pi.c"),
         modules: &[],
@@ -167,7 +167,7 @@ pub const BENCHMARKS: [Program; 11] = [
         name: "primes",
         title: "primes counted by trial division, in slices",
         work: PRIME_SLICES,
-        right: Right::Primes,
+        expected: Expected::Primes,
         main: asset!("primes.py"),
         modules: &[PROGRESS, SLICES, PRIMES],
         ..HELLO
@@ -176,7 +176,7 @@ pub const BENCHMARKS: [Program; 11] = [
         name: "ppsum",
         title: "sum of primes by Parallel Python, without MPI",
         work: PRIME_SLICES,
-        right: Right::PrimesSum,
+        expected: Expected::PrimesSum,
         start: Start::Client,
         main: asset!("ppsum.py"),
         modules: &[PROGRESS, PPFT, PRIMES, asset!("ppsum_server.py")],
@@ -186,7 +186,7 @@ pub const BENCHMARKS: [Program; 11] = [
     Program {
         name: "hpl",
         title: "Linpack (HPL) by hpcc, with memory and network",
-        right: Right::Hpl,
+        expected: Expected::Hpl,
         start: Start::Python,
         main: asset!("hpl.py"),
         modules: &[PROGRESS, RANK],
@@ -195,16 +195,16 @@ pub const BENCHMARKS: [Program; 11] = [
     Program {
         name: "pingpong",
         title: "latency and bandwidth between each two ranks",
-        right: Right::Pairs,
+        expected: Expected::Pairs,
         main: asset!("pingpong.py"),
-        alone: Some("it measures the way between two"),
+        alone: Some("it measures between two ranks"),
         by_node: true,
         ..HELLO
     },
     Program {
         name: "hostname",
         title: "every rank prints its host's name, without MPI",
-        right: Right::Hosts,
+        expected: Expected::Hosts,
         start: Start::Python,
         main: asset!("hostname.py"),
         modules: &[PROGRESS, RANK],
@@ -215,14 +215,14 @@ pub const BENCHMARKS: [Program; 11] = [
         name: "scatter",
         title: "numbers scattered, added up and gathered",
         work: Work::Parts { size: 10_000 },
-        right: Right::NumberSum,
+        expected: Expected::NumberSum,
         main: asset!("scatter.py"),
         ..HELLO
     },
     Program {
         name: "example",
         title: "a small sum that every rank times by itself",
-        right: Right::ForEachRank(4_000_000 * (12 + 5)),
+        expected: Expected::ForEachRank(4_000_000 * (12 + 5)),
         main: asset!("example.py"),
         ..HELLO
     },
@@ -239,70 +239,72 @@ pub fn named(name: &str) -> Option<Program> {
 }
 
 impl Program {
-    /// What was wished, with this program's own numbers where nothing was said, and without those that it does not take.
-    pub fn workload(self, wished: &Workload) -> Workload {
+    /// What was asked for, completed with the program's defaults, and without the parameters that it does not have.
+    pub fn workload(self, asked: &Workload) -> Workload {
         let (slices, slice_size) = match self.work {
             Work::Fixed => (None, None),
-            Work::Parts { size } => (None, wished.slice_size.or(Some(size))),
-            Work::Slices { count, size } => (wished.slices.or(Some(count)), wished.slice_size.or(Some(size))),
+            Work::Parts { size } => (None, asked.slice_size.or(Some(size))),
+            Work::Slices { count, size } => (asked.slices.or(Some(count)), asked.slice_size.or(Some(size))),
         };
-        let hpl = (self.right == Right::Hpl).then(|| wished.hpl.unwrap_or_default());
-        Workload { slices, slice_size, hpl, ..wished.clone() }
+        let hpl = (self.expected == Expected::Hpl).then(|| asked.hpl.unwrap_or_default());
+        Workload { slices, slice_size, hpl, ..asked.clone() }
     }
 
-    /// How many ranks it has where nothing is said, on nodes with so many slots together.
+    /// Its default number of ranks, on nodes with so many slots together.
     pub fn ranks(self, nodes: usize, slots: u32) -> u32 {
         if self.by_node { u32::try_from(nodes).unwrap_or(slots) } else { slots }
     }
 
-    /// Why it cannot be run like this, and what to do instead.
+    /// Why it cannot be run with these parameters, and what to do instead.
     pub fn obstacle(self, workload: &Workload, ranks: u32) -> Option<(String, &'static str)> {
         if let Some(why) = self.alone.filter(|_| ranks < 2) {
             return Some((format!("{} needs at least 2 ranks: {why}", self.name), "give -n 2 or more"));
         }
-        let (wished, most) = match self.right {
-            Right::Primes | Right::PrimesSum => (numbers(workload), MOST_TESTED),
-            Right::NumberSum => (u64::from(ranks).saturating_mul(workload.slice_size.unwrap_or(0)), MOST_SCATTERED),
-            Right::Leibniz => (numbers(workload), MOST_TERMS),
-            Right::RankSum | Right::ForEachRank(_) | Right::Hosts | Right::Pairs | Right::Hpl => return None,
+        let (asked, most) = match self.expected {
+            Expected::Primes | Expected::PrimesSum => (numbers(workload), MOST_TESTED),
+            Expected::NumberSum => (u64::from(ranks).saturating_mul(workload.slice_size.unwrap_or(0)), MOST_SCATTERED),
+            Expected::Leibniz => (numbers(workload), MOST_TERMS),
+            Expected::RankSum | Expected::ForEachRank(_) | Expected::Hosts | Expected::Pairs | Expected::Hpl => {
+                return None;
+            }
         };
-        let reason = format!("{} takes at most {most} numbers, and this would be {wished}", self.name);
-        (wished > most).then_some((reason, "choose fewer or smaller slices"))
+        let reason = format!("{} takes at most {most} numbers, and this would be {asked}", self.name);
+        (asked > most).then_some((reason, "choose fewer or smaller slices"))
     }
 
-    /// Its result and how many seconds it took, as it told them; where it cannot tell, as it was seen.
+    /// Its result and how many seconds it took: as it reported them, or from its output when it cannot.
     pub fn result(self, view: &RunView) -> Option<(f64, f64)> {
-        match self.right {
-            Right::Hosts => launch_test::result(view),
+        match self.expected {
+            Expected::Hosts => launch_test::result(view),
             _ => view.result,
         }
     }
 
-    /// Compares a result with what the operator computes by another way.
+    /// Compares a result with what the operator computes by another method.
     pub fn check(self, value: f64, view: &RunView) -> Check {
         let workload = &view.plan.workload;
         let ranks = u64::from(view.plan.ranks);
-        match self.right {
+        match self.expected {
             // Of so many ranks there are as many pairs as their numbers add up to.
-            Right::RankSum | Right::Pairs => exact_check(value, sum_to(ranks.saturating_sub(1))),
-            Right::NumberSum => exact_check(value, sum_to(ranks.saturating_mul(workload.slice_size.unwrap_or(0)))),
-            Right::ForEachRank(share) => exact_check(value, u128::from(ranks) * u128::from(share)),
-            Right::Leibniz => pi_check(value, numbers(workload)),
-            Right::Primes => exact_check(value, primes_below(numbers(workload)).into()),
-            Right::PrimesSum => exact_check(value, primes_sum_below(numbers(workload))),
-            Right::Hosts => launch_test::check(value, view),
-            Right::Hpl => hpl::check(value, view),
+            Expected::RankSum | Expected::Pairs => exact_check(value, sum_to(ranks.saturating_sub(1))),
+            Expected::NumberSum => exact_check(value, sum_to(ranks.saturating_mul(workload.slice_size.unwrap_or(0)))),
+            Expected::ForEachRank(share) => exact_check(value, u128::from(ranks) * u128::from(share)),
+            Expected::Leibniz => pi_check(value, numbers(workload)),
+            Expected::Primes => exact_check(value, primes_below(numbers(workload)).into()),
+            Expected::PrimesSum => exact_check(value, primes_sum_below(numbers(workload))),
+            Expected::Hosts => launch_test::check(value, view),
+            Expected::Hpl => hpl::check(value, view),
         }
     }
 
-    /// Whether it is a π program in Python, for which preferences of slices are meant.
+    /// Whether it is a π program in Python: the user's default numbers of slices are for these.
     pub fn is_python_pi(self) -> bool {
-        self.right == Right::Leibniz && !self.is_c()
+        self.expected == Expected::Leibniz && !self.is_c()
     }
 
     /// Whether it is HPL.
     pub fn is_hpl(self) -> bool {
-        self.right == Right::Hpl
+        self.expected == Expected::Hpl
     }
 
     /// Whether it is written in C.
@@ -310,7 +312,7 @@ impl Program {
         self.start == Start::Compiled
     }
 
-    /// Whether it cannot do without mpi4py.
+    /// Whether it needs mpi4py.
     pub fn needs_mpi4py(self) -> bool {
         self.start == Start::Mpi4py
     }
@@ -328,25 +330,25 @@ impl Program {
             .collect()
     }
 
-    /// The words that start it with `args` on nodes whose login homes are `homes`.
+    /// The command that starts it with `args` on nodes whose login homes are `homes`.
     ///
-    /// `-m mpi4py` makes an uncaught exception on one rank end the job, which would otherwise hang. Where homes differ,
-    /// a shell finds each rank's own: one absolute path cannot.
-    pub fn words(self, homes: &[&str], args: &[String]) -> Vec<String> {
+    /// With `-m mpi4py`, an uncaught exception on one rank ends the job, which would otherwise hang. Where homes differ, a
+    /// shell finds each rank's own, since there is not one absolute path.
+    pub fn command(self, homes: &[&str], args: &[String]) -> Vec<String> {
         let (interpreter, file): (&[&str], _) = match self.start {
             Start::Compiled => (&[], self.main.0.trim_end_matches(".c")),
             Start::Mpi4py => (&["/usr/bin/python3", "-m", "mpi4py"], self.main.0),
             Start::Python | Start::Client => (&["/usr/bin/python3"], self.main.0),
         };
-        let mut words = folder_words(interpreter, file, homes, self.name);
-        words.extend_from_slice(args);
-        words
+        let mut command = folder_command(interpreter, file, homes, self.name);
+        command.extend_from_slice(args);
+        command
     }
 }
 
-/// The words that start `file` of [`FOLDER`] with `interpreter` on nodes whose login homes are `homes`; `name` is what a
-/// shell that looks for it calls itself.
-pub(crate) fn folder_words(interpreter: &[&str], file: &str, homes: &[&str], name: &str) -> Vec<String> {
+/// The command that starts `file` of [`FOLDER`] with `interpreter` on nodes whose login homes are `homes`. Where a shell has
+/// to find the file, it calls itself `name`.
+pub(crate) fn folder_command(interpreter: &[&str], file: &str, homes: &[&str], name: &str) -> Vec<String> {
     let same = homes.windows(2).all(|pair| pair[0] == pair[1]);
     match homes.first() {
         Some(home) if same => {
@@ -360,10 +362,10 @@ pub(crate) fn folder_words(interpreter: &[&str], file: &str, homes: &[&str], nam
     }
 }
 
-/// The words that tell a program what to compute.
+/// The arguments that say what a program computes.
 pub(crate) fn arguments(workload: &Workload) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+    let mut arguments = Vec::new();
+    let mut add = |option: &str, value: String| arguments.extend([option.to_owned(), value]);
     if let Some(slices) = workload.slices {
         add("--slices", slices.to_string());
     }
@@ -373,8 +375,8 @@ pub(crate) fn arguments(workload: &Workload) -> Vec<String> {
     if let Some(hpl) = &workload.hpl {
         hpl::arguments(hpl, &mut add);
     }
-    words.extend(workload.args.iter().cloned());
-    words
+    arguments.extend(workload.args.iter().cloned());
+    arguments
 }
 
 /// Terms or numbers of all slices.

@@ -1,8 +1,8 @@
 //! Runs on disk: `run.json` (plan, facts, result), `events.jsonl` (everything that happened, one event a line) and
 //! `output.log` (the program's own bytes).
 //!
-//! Events are flushed before the next wait, and told to others after that: what was seen is on the disk. What a killed pictl
-//! leaves behind is whole up to its last line; a torn last line is left out when it is read again.
+//! Events are flushed before the next wait, and published after that: what was shown is on the disk. The record of a killed
+//! pictl is complete up to its last line; a torn last line is left out when it is read again.
 
 mod resume;
 
@@ -29,10 +29,10 @@ const MAX_OUTPUT: u64 = 64 << 20;
 /// A record cannot be read.
 #[derive(Debug, Error)]
 pub enum RecordError {
-    /// There is none of this name.
+    /// There is no run of this name.
     #[error("there is no run {0}")]
     Missing(String),
-    /// There are several whose names fit.
+    /// Several runs have names that fit.
     #[error("several runs are called {0:?}…; give more of the name")]
     Ambiguous(String),
     /// A file of it is damaged.
@@ -52,7 +52,7 @@ pub enum RecordError {
         version: u16,
     },
     /// It is over.
-    #[error("{0} is over; `pictl runs show {0}` tells how it ended")]
+    #[error("{0} is over; `pictl runs show {0}` shows how it ended")]
     Over(RunId),
     /// It has no end yet.
     #[error("{0} has no end yet: it is under way, or it was left running; `pictl attach {0}` shows which")]
@@ -60,7 +60,7 @@ pub enum RecordError {
     /// Another pictl writes it.
     #[error("{0} is watched by another pictl on this machine; leave it there first")]
     Watched(RunId),
-    /// The disk.
+    /// A file cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -72,7 +72,7 @@ pub struct RunFile {
     pub v: u16,
     /// What was asked for.
     pub plan: RunPlan,
-    /// What its nodes said of themselves before it began.
+    /// The facts of its nodes before it began.
     pub facts: BTreeMap<NodeId, Facts>,
     /// How it ended; `None` while it runs, or when pictl was killed in the middle.
     pub summary: Option<RunSummary>,
@@ -83,11 +83,11 @@ pub struct Recorder {
     dir: PathBuf,
     file: RunFile,
     events: BufWriter<File>,
-    /// An event that must not be lost was not flushed yet.
-    hurry: bool,
+    /// An event that must not be lost is not flushed yet.
+    must_flush: bool,
     output: BufWriter<File>,
     output_bytes: u64,
-    /// Held for as long as this lives: no other pictl goes on with the record meanwhile.
+    /// Held for as long as this exists, so that no other pictl continues the record.
     _lock: Option<File>,
 }
 
@@ -107,7 +107,7 @@ impl Recorder {
         let file = RunFile { v: VERSION, plan: plan.clone(), facts, summary: None };
         let lock = resume::lock(&dir)?;
         let (events, output) = (open("events.jsonl")?, open("output.log")?);
-        let mut this = Self { events, hurry: false, output, dir, file, output_bytes: 0, _lock: lock };
+        let mut this = Self { events, must_flush: false, output, dir, file, output_bytes: 0, _lock: lock };
         this.write_file()?;
         let members = nodes.iter().filter_map(|n| n.member.clone()).collect();
         this.known(plan.planned_at, Event::Inventory { cluster: world.cluster.clone(), members })?;
@@ -134,16 +134,16 @@ impl Recorder {
     /// Appends an event of the run, and ends the record with its last one. True when that was it. Otherwise it is on the disk
     /// after [`Self::flush`].
     pub fn event(&mut self, stamped: &Stamped) -> Result<bool, StoreError> {
-        if is_of_a_look(&stamped.event) {
+        if is_of_a_scan(&stamped.event) {
             return Ok(false);
         }
         if let Event::Run { event: RunEvent::Read { .. }, .. } = &stamped.event {
-            // Whoever goes on from here relies on the output up to here.
+            // Who continues from here relies on the output up to here.
             self.flush_output()?;
         }
         let written = serde_json::to_writer(&mut self.events, stamped).map_err(io::Error::from);
         written.and_then(|()| self.events.write_all(b"\n")).map_err(|e| self.events_failed(&e))?;
-        self.hurry |= !stamped.event.is_droppable();
+        self.must_flush |= !stamped.event.is_droppable();
         let Event::Run { run, event: RunEvent::Finished { summary } } = &stamped.event else { return Ok(false) };
         if run != self.run() {
             return Ok(false);
@@ -153,7 +153,7 @@ impl Recorder {
         self.events.get_ref().sync_all().map_err(|e| self.events_failed(&e))?;
         self.file.summary = Some((**summary).clone());
         self.write_file()?;
-        // Nobody goes on with what is over.
+        // Nobody continues a run that is over.
         let _ = fs::remove_file(self.dir.join("lock"));
         Ok(true)
     }
@@ -166,9 +166,9 @@ impl Recorder {
         self.output.write_all(kept).map_err(|e| StoreError::io("write", &self.dir.join("output.log"), &e))
     }
 
-    /// Hands to the disk what came since the last time, unless all of it may be lost.
+    /// Writes the new events to the disk, unless all of them may be lost.
     pub fn flush(&mut self) -> Result<(), StoreError> {
-        if std::mem::take(&mut self.hurry) {
+        if std::mem::take(&mut self.must_flush) {
             self.events.flush().map_err(|e| self.events_failed(&e))?;
         }
         Ok(())
@@ -190,8 +190,9 @@ impl Recorder {
     }
 }
 
-/// What a watch over the network sees again every few seconds: nothing of a run. That a host has moved or is gone is.
-fn is_of_a_look(event: &Event) -> bool {
+/// An event of a scan or of watching the network, which comes again every few seconds and does not belong to a run. A host that
+/// moved or went away does.
+fn is_of_a_scan(event: &Event) -> bool {
     matches!(
         event,
         Event::Seen { .. }
@@ -210,7 +211,7 @@ pub fn list(runs: &Path) -> Result<Vec<RunId>, RecordError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(StoreError::io("read", runs, &e).into()),
     };
-    // An id tells the second; of two runs in the same one that is newer whose folder changed later.
+    // An id contains the second. Of two runs in the same second, the one whose folder changed later is newer.
     let dated = entries.filter_map(|entry| {
         let entry = entry.ok()?;
         let id: RunId = entry.file_name().to_str()?.parse().ok()?;
@@ -223,17 +224,17 @@ pub fn list(runs: &Path) -> Result<Vec<RunId>, RecordError> {
     Ok(ids.into_iter().rev().map(|(.., id)| id).collect())
 }
 
-/// The run that `word` means: an id, the only one that begins or ends so, or `last`.
-pub fn find(runs: &Path, word: &str) -> Result<RunId, RecordError> {
+/// The run that `name` means: an id, the beginning or end of exactly one id, or `last`.
+pub fn find(runs: &Path, name: &str) -> Result<RunId, RecordError> {
     let ids = list(runs)?;
-    if word == "last" {
+    if name == "last" {
         return ids.first().cloned().ok_or_else(|| RecordError::Missing("yet".into()));
     }
-    if let Some(id) = ids.iter().find(|id| id.as_str() == word) {
+    if let Some(id) = ids.iter().find(|id| id.as_str() == name) {
         return Ok(id.clone());
     }
-    let named = || pictl_model::text::clean(word, 80);
-    let mut matching = ids.iter().filter(|id| id.as_str().starts_with(word) || id.as_str().ends_with(word));
+    let named = || pictl_model::text::clean(name, 80);
+    let mut matching = ids.iter().filter(|id| id.as_str().starts_with(name) || id.as_str().ends_with(name));
     match (matching.next(), matching.next()) {
         (Some(id), None) => Ok(id.clone()),
         (Some(_), Some(_)) => Err(RecordError::Ambiguous(named())),
@@ -241,7 +242,7 @@ pub fn find(runs: &Path, word: &str) -> Result<RunId, RecordError> {
     }
 }
 
-/// What every version of the format begins with.
+/// What is in every version of the format.
 #[derive(Deserialize)]
 struct Version {
     v: u16,
@@ -269,7 +270,7 @@ pub fn read(runs: &Path, id: &RunId) -> Result<RunFile, RecordError> {
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            return Err(RecordError::Damaged { path, why: "run.json is not there".into() });
+            return Err(RecordError::Damaged { path, why: "run.json is missing".into() });
         }
         Err(e) => return Err(StoreError::io("read", &path, &e).into()),
     };
@@ -290,7 +291,7 @@ pub struct Earlier {
     pub ended: Option<Timestamp>,
 }
 
-/// What ran before `id`, looked for among the latest runs.
+/// What ran before `id`, among the latest runs.
 pub fn earlier(runs: &Path, id: &RunId, program: &str) -> Earlier {
     const LATEST: usize = 50;
     let before = list(runs).unwrap_or_default().into_iter().filter(|other| other < id).take(LATEST);
@@ -306,13 +307,13 @@ pub fn earlier(runs: &Path, id: &RunId, program: &str) -> Earlier {
     Earlier { same, ended }
 }
 
-/// Reads the events. A torn last line is left out, and told by the second value.
+/// Reads the events. A torn last line is left out; the second value says whether there was one.
 pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordError> {
     let path = runs.join(id.as_str()).join("events.jsonl");
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            return Err(RecordError::Damaged { path, why: "events.jsonl is not there".into() });
+            return Err(RecordError::Damaged { path, why: "events.jsonl is missing".into() });
         }
         Err(e) => return Err(StoreError::io("read", &path, &e).into()),
     };
@@ -326,7 +327,7 @@ pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordErr
             return Ok((events, false));
         }
         let whole = line.last() == Some(&b'\n');
-        // The version first: an event that is not known here may be a newer pictl's.
+        // The version first: an unknown event may be a newer pictl's.
         match serde_json::from_slice(&line) {
             Ok(Version { v }) if v > VERSION => return Err(RecordError::Newer { path, version: v }),
             _ => {}

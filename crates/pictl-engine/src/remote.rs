@@ -1,4 +1,4 @@
-//! What is done on one node by one script: reading it, writing a file, and a failure in words.
+//! What is done on one node by one script: reading it, and writing a file. What a script's failure means.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::script::{Rights, Script};
 /// For scripts that only touch a few files.
 pub(crate) const SHORT: Duration = Duration::from_secs(60);
 
-/// A file of more bytes than this is sent only where it is not there already: a question takes less time.
+/// A file of more bytes than this is sent only when the node does not have it already: asking takes less time.
 const WORTH_ASKING: usize = 1 << 20;
 
 /// A file to be written on a node.
@@ -28,18 +28,18 @@ pub struct PutFile {
     pub path: String,
     /// Its mode.
     pub mode: u32,
-    /// What it shall hold.
+    /// Its content.
     pub content: Vec<u8>,
-    /// Hash of what must be there now (`-`: nothing); `None`: whatever is there.
+    /// Hash of what must be there now (`-`: nothing); `None`: anything.
     pub expect: Option<String>,
     /// Where the old content goes first, below the login's home; `None`: nowhere.
     pub backup: Option<String>,
-    /// With root's rights.
+    /// Written with root's rights.
     pub root: bool,
 }
 
 impl PutFile {
-    /// A file of pictl's or of the program's, with the login's own rights and in place of whatever is there.
+    /// A file of pictl or of a program, written with the login user's rights. It replaces what is there.
     pub fn new(path: String, mode: u32, content: Vec<u8>) -> Self {
         Self { kind: None, path, mode, content, expect: None, backup: None, root: false }
     }
@@ -53,12 +53,12 @@ pub struct RemoteError {
     pub message: String,
     /// What to do.
     pub hint: String,
-    /// The connection is at fault: worth another attempt once it is back.
+    /// The connection failed: another attempt makes sense once it is back.
     pub connection: bool,
 }
 
 impl RemoteError {
-    /// A failure with its way out.
+    /// A failure, and what to do about it.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into(), connection: false }
     }
@@ -82,13 +82,13 @@ pub async fn run(session: &dyn Session, command: RemoteCommand) -> Result<Output
     if output.status == Some(0) { Ok(output) } else { Err(failure(&output)) }
 }
 
-/// Runs a command and hands on each line of its standard output as it comes; of its standard error
-/// about `max_err` bytes are kept.
+/// Runs a command and calls `each` with every line of its standard output as it comes; of its standard error about `max_err`
+/// bytes are stored.
 pub(crate) async fn by_line(
     session: &dyn Session,
     command: RemoteCommand,
     max_err: usize,
-    mut tell: impl FnMut(String),
+    mut each: impl FnMut(String),
 ) -> Result<Output, ExecError> {
     let (chunks, mut arriving) = mpsc::channel(64);
     let reading = async {
@@ -97,7 +97,7 @@ pub(crate) async fn by_line(
             match chunk {
                 Chunk::Err(bytes) if err.len() < max_err => err.extend_from_slice(&bytes),
                 Chunk::Err(_) => {}
-                Chunk::Out(bytes) => lines.push(&bytes, &mut tell),
+                Chunk::Out(bytes) => lines.push(&bytes, &mut each),
             }
         }
         err
@@ -106,7 +106,7 @@ pub(crate) async fn by_line(
     Ok(Output { err, ..ended? })
 }
 
-/// What a command that failed said, in one line, and what to do about it.
+/// What a failed command printed, in one line, and what to do about it.
 pub fn failure(output: &Output) -> RemoteError {
     let err = clean_bytes(&output.err, 4000);
     // sudo and apt warn before they fail: the last line is the one that counts.
@@ -117,16 +117,16 @@ pub fn failure(output: &Output) -> RemoteError {
         |s| format!("exit status {s}"),
     );
     let hint = if err.contains("No space left on device") {
-        "free some space on the node's card"
+        "free some space on the node's SD card"
     } else if err.contains("Read-only file system") {
-        "the node's card is read-only: it may be broken; check it, reboot the node"
+        "the node's SD card is read-only and may be failing: check it, and reboot the node"
     } else if err.contains("Sorry, try again")
         || err.contains("incorrect password")
         || err.contains("password is required")
     {
         "check the sudo password"
     } else if err.contains("not in the sudoers") {
-        "let this user use sudo on the node, or log in as one who may"
+        "let this user use sudo on the node, or log in as a user who can"
     } else if err.contains("Could not get lock") {
         "another apt is at work on the node; wait for it, then run the setup again"
     } else if err.contains("Unable to locate package")
@@ -135,7 +135,7 @@ pub fn failure(output: &Output) -> RemoteError {
     {
         "the node cannot reach its package archive; check its internet connection"
     } else {
-        "look at the node, then run the setup again"
+        "check the node, then run the setup again"
     };
     RemoteError::new(last.map_or(status.clone(), |l| format!("{l} ({status})")), hint)
 }
@@ -153,7 +153,7 @@ pub(crate) fn answer(output: &Output, key: &str) -> Result<String, RemoteError> 
     })
 }
 
-/// How long a file of so many bytes may take: a Pi on a poor Wi-Fi takes half a megabyte a second.
+/// How long a file of so many bytes may take: a Pi with poor Wi-Fi receives half a megabyte a second.
 fn patience(bytes: usize) -> Duration {
     SHORT + Duration::from_secs(bytes as u64 / 500_000)
 }
@@ -164,7 +164,7 @@ async fn hash_of(session: &dyn Session, path: &str) -> Result<String, RemoteErro
     answer(&output, "sha256 ")
 }
 
-/// Writes one file, and gives it back once the hash of what was read back is right.
+/// Writes one file, and returns it once the hash of what was read back is right.
 pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> Result<PutFile, RemoteError> {
     let hash = hash::sha256_hex(&file.content);
     let there = format!("{hash} {:o}", file.mode);
@@ -182,7 +182,7 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
         Some(3) => {
             return Err(RemoteError::new(
                 format!("{} was changed by somebody else meanwhile; nothing was written", file.path),
-                "run the setup again: it will look at the new content",
+                "run the setup again: it will read the new content",
             ));
         }
         _ => return Err(failure(&output)),
@@ -192,12 +192,12 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     } else {
         Err(RemoteError::new(
             format!("{} reads back differently from what was written", file.path),
-            "the card may be broken",
+            "the SD card may be failing",
         ))
     }
 }
 
-/// Reads what a node is and what its files hold: all of it, or only `parts`, of which `keys` is the first.
+/// Reads what a node is and what is in its files: all of it, or only `parts`, of which `keys` is the first.
 pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, RemoteError> {
     let asked = std::time::Instant::now();
     let at = crate::clock::now();
@@ -210,7 +210,7 @@ pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, 
 
 fn parse(output: &Output, at: Timestamp, took: Duration) -> Result<NodeReading, RemoteError> {
     pictl_formats::facts::parse(&output.out, at, took.into()).map_err(|e| {
-        RemoteError::new(format!("what it tells of itself cannot be read: {e}"), "is it a Debian or Raspberry Pi OS?")
+        RemoteError::new(format!("could not read the node's facts: {e}"), "does it run Debian or Raspberry Pi OS?")
     })
 }
 
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_are_told_by_their_last_line_and_with_a_way_out() {
+    fn a_failure_is_its_last_line_with_a_hint() {
         for (err, message, hint) in [
             (
                 "warning: x\ncat: write error: No space left on device\n\n",
@@ -229,14 +229,14 @@ mod tests {
             (
                 "mv: cannot move: Read-only file system",
                 "mv: cannot move: Read-only file system (exit status 1)",
-                "card is read-only",
+                "SD card is read-only",
             ),
             (
                 "sudo: 1 incorrect password attempt",
                 "sudo: 1 incorrect password attempt (exit status 1)",
                 "sudo password",
             ),
-            ("pi is not in the sudoers file.", "pi is not in the sudoers file. (exit status 1)", "may"),
+            ("pi is not in the sudoers file.", "pi is not in the sudoers file. (exit status 1)", "can"),
             (
                 "E: Could not get lock /var/lib/dpkg/lock",
                 "E: Could not get lock /var/lib/dpkg/lock (exit status 1)",
@@ -247,8 +247,8 @@ mod tests {
                 "E: Unable to locate package openmpi-bin (exit status 1)",
                 "package archive",
             ),
-            ("\x1b[31modd\x1b[0m", "odd (exit status 1)", "look at the node"),
-            ("", "exit status 1", "look at the node"),
+            ("\x1b[31modd\x1b[0m", "odd (exit status 1)", "check the node"),
+            ("", "exit status 1", "check the node"),
         ] {
             let told = failure(&Output { status: Some(1), err: err.into(), ..Output::default() });
             assert_eq!(told.message, message);

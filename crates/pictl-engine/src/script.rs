@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::ports::RemoteCommand;
 
-/// Most bytes kept of what a script says; `facts` with full files is the longest.
+/// Most bytes stored of a script's output; that of `facts` with full files is the longest.
 const MAX_OUTPUT: usize = 2 << 20;
 
 /// A script of `assets/remote`, carried in the binary.
@@ -38,11 +38,11 @@ scripts! {
     FACTS = "facts";
     /// Writes one file, whole or not at all.
     PUT_FILE = "put-file";
-    /// Tells what one file holds.
+    /// Prints the hash and mode of one file.
     FILE_HASH = "file-hash";
     /// Makes the user's key pair where there is none.
     NODE_KEY = "node-key";
-    /// Names the node.
+    /// Sets the node's hostname.
     SET_HOSTNAME = "set-hostname";
     /// Installs MPI and mpi4py.
     INSTALL_MPI = "install-mpi";
@@ -54,7 +54,7 @@ scripts! {
     NEW_IDENTITY = "new-identity" after "sshd";
     /// Blinks the board's activity LED.
     IDENTIFY = "identify";
-    /// Reads the sensors for as long as somebody listens.
+    /// Reads the sensors for as long as its output is read.
     SAMPLE = "sample";
     /// Compiles a program in C.
     COMPILE = "compile";
@@ -62,33 +62,33 @@ scripts! {
     RUN_START = "run-start";
     /// Follows a run's output.
     RUN_FOLLOW = "run-follow";
-    /// Tells when a run's output was written.
+    /// Prints when a run's output was written.
     RUN_TIMES = "run-times";
-    /// Tells how a launcher ended.
+    /// Prints how a launcher ended.
     RUN_END = "run-end";
     /// Signals a launcher.
     RUN_STOP = "run-stop";
-    /// Tells what a run's processes use.
+    /// Prints what a run's processes use.
     RUN_USAGE = "run-usage";
-    /// Ends what a run left behind.
+    /// Cleans up: ends what a run left behind.
     RUN_SWEEP = "run-sweep";
 }
 
-/// With whose rights a script runs.
+/// As which user a script runs.
 #[derive(Clone, Debug)]
 pub enum Rights {
-    /// The login's own.
+    /// The login user.
     User,
-    /// Root's, because the login is root.
+    /// Root, which is the login user.
     IsRoot,
-    /// Root's, by `sudo` without a password.
+    /// Root, by `sudo` without a password.
     Sudo,
-    /// Root's, by `sudo` with this password.
+    /// Root, by `sudo` with this password.
     SudoWith(Secret),
 }
 
 impl Rights {
-    /// The way to root on a node where it is `sudo`; `None` when there is none, or the password is not known.
+    /// Root on a node with this kind of `sudo`; `None` when that is not possible, or the password is not known.
     pub fn root(sudo: Option<Sudo>, password: Option<&Secret>) -> Option<Self> {
         match sudo? {
             Sudo::Root => Some(Self::IsRoot),
@@ -107,19 +107,19 @@ impl Script {
 
     /// The command that runs this script with `rights` and `data` on its standard input.
     pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
-        let mut words = match rights {
+        let mut line = match rights {
             Rights::User | Rights::IsRoot => String::new(),
             Rights::Sudo => "sudo -n ".to_owned(),
-            // -k: ask even when an earlier password is remembered, else this one would become the script's data.
+            // -k: ask even when an earlier password is remembered. Otherwise this one would become the script's data.
             Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
         };
-        words.push_str("sh -c ");
-        words.push_str(&shell::quote(self.text));
-        words.push_str(" pictl-");
-        words.push_str(self.name);
+        line.push_str("sh -c ");
+        line.push_str(&shell::quote(self.text));
+        line.push_str(" pictl-");
+        line.push_str(self.name);
         for arg in args {
-            words.push(' ');
-            words.push_str(&shell::quote(arg));
+            line.push(' ');
+            line.push_str(&shell::quote(arg));
         }
         let mut stdin = Zeroizing::new(Vec::with_capacity(data.len() + 256));
         if let Rights::SudoWith(password) = rights {
@@ -127,7 +127,7 @@ impl Script {
             stdin.push(b'\n');
         }
         stdin.extend_from_slice(data);
-        RemoteCommand { line: words, stdin, limit, max_output: MAX_OUTPUT }
+        RemoteCommand { line, stdin, limit, max_output: MAX_OUTPUT }
     }
 }
 

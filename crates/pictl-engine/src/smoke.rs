@@ -14,7 +14,9 @@ use pictl_model::run::{RunEvent, Stream};
 use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
-use crate::launch::{self, Control, End, Launch, News, Pin, Prove, Sessions, Word, hostfile_path, ssh_config_path};
+use crate::launch::{
+    self, Control, End, Launch, LaunchInput, News, Pin, Prove, Sessions, hostfile_path, ssh_config_path,
+};
 use crate::programs::HELLO;
 use crate::remote::RemoteError;
 
@@ -70,7 +72,7 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
     let run = RunId::new(crate::clock::now(), "smoke", std::process::id());
     let ranks = ranks(plan);
     let program = if plan.python {
-        HELLO.words(&plan.homes.iter().map(String::as_str).collect::<Vec<_>>(), &[])
+        HELLO.command(&plan.homes.iter().map(String::as_str).collect::<Vec<_>>(), &[])
     } else {
         vec!["hostname".to_owned()]
     };
@@ -135,11 +137,11 @@ fn ranks(plan: &SmokePlan) -> u32 {
 }
 
 /// Ends the launch when nobody waits for it any more; one that is over does not hear it.
-struct KillOnDrop(mpsc::UnboundedSender<Word>);
+struct KillOnDrop(mpsc::UnboundedSender<LaunchInput>);
 
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
-        let _ = self.0.send(Word::Asked(Control::Kill));
+        let _ = self.0.send(LaunchInput::Asked(Control::Kill));
     }
 }
 
@@ -199,7 +201,7 @@ impl Seen {
         if let (Some(problem), Some(hint)) = (&problem, self.end.hint) {
             return Err(RemoteError::new(problem.clone(), hint));
         }
-        let said = problem.or_else(|| diagnosis::last_words(&self.errors).map(str::to_owned));
+        let said = problem.or_else(|| diagnosis::last_line(&self.errors).map(str::to_owned));
         let what = if missing.is_empty() {
             format!("only {} of {wanted} ranks came to their end", self.done)
         } else {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use common::{id, key, mpi};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
-use pictl_engine::launch::{Control, End, Launch, News, Taken, Word, go};
+use pictl_engine::launch::{Control, End, Launch, LaunchInput, News, Taken, go};
 use pictl_engine::ports::{Chunk, ExecError, Loss, Output, RemoteCommand, Session};
 use pictl_engine::remote::PutFile;
 use pictl_formats::hash::sha256_hex;
@@ -234,16 +234,16 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
 
 /// Runs `launch` to its end, with `orders` given so many seconds after the beginning.
 async fn run(launch: Launch, orders: &[(u64, Control)]) -> Told {
-    told(launch, orders.iter().map(|(at, order)| (*at, Word::Asked(*order))).collect()).await
+    told(launch, orders.iter().map(|(at, order)| (*at, LaunchInput::Asked(*order))).collect()).await
 }
 
 /// The same with all that a launch may be told.
-async fn told(launch: Launch, words: Vec<(u64, Word)>) -> Told {
+async fn told(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Told {
     let (control, asked) = mpsc::unbounded_channel();
     let (tell, mut news) = mpsc::unbounded_channel();
     let began = Instant::now();
     let ordering = async {
-        for (at, word) in words {
+        for (at, input) in inputs {
             tokio::time::sleep_until(began + Duration::from_secs(at)).await;
             let _ = control.send(word);
         }
@@ -362,7 +362,7 @@ async fn a_program_that_never_speaks_is_stopped_with_the_words() {
     let (head, other) = pis(Vec::new(), Ends::On("TERM", 1));
     let told = run(launch(&head, &other), &[]).await;
     assert_eq!(head.heard("run-stop")[0].0, 60);
-    assert_eq!(told.end.problem.as_deref(), Some("the program gave no sign of life within 60 s"));
+    assert_eq!(told.end.problem.as_deref(), Some("the program printed nothing within 60 s"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -400,8 +400,8 @@ async fn a_lost_head_is_told_and_the_others_are_swept() {
 }
 
 /// The word that there is a new connection to the head.
-fn again(pi: &Arc<Pi>) -> Word {
-    Word::Connected(id(1), Arc::new(Line(pi.clone())))
+fn again(pi: &Arc<Pi>) -> LaunchInput {
+    LaunchInput::Connected(id(1), Arc::new(Line(pi.clone())))
 }
 
 #[tokio::test(start_paused = true)]
@@ -433,7 +433,7 @@ fn pictl_model_now() -> Timestamp {
 async fn a_stop_while_the_head_is_out_of_sight_is_done_when_it_is_back() {
     let (head, other) = pis(vec![(1, host(0))], Ends::Lost);
     let later = Arc::new(Pi::new(Vec::new(), Ends::On("TERM", 1)));
-    let told = told(launch(&head, &other), vec![(5, Word::Asked(Control::Stop)), (30, again(&later))]).await;
+    let told = told(launch(&head, &other), vec![(5, LaunchInput::Asked(Control::Stop)), (30, again(&later))]).await;
     assert!(head.heard("run-stop").is_empty());
     assert_eq!(later.heard("run-stop"), [(30, "20261120-084501-pi-0007 TERM".to_owned())]);
     assert_eq!(told.took, 31);
@@ -495,7 +495,7 @@ async fn a_silence_that_is_too_long_ends_a_run() {
     let limit = Some(Duration::from_secs(100));
     let told = run(Launch { silence: limit, ..launch(&head, &other) }, &[]).await;
     assert_eq!(head.heard("run-stop")[0].0, 191, "a hundred seconds after the last word");
-    assert_eq!(told.end.problem.as_deref(), Some("no rank said anything for 100 s"));
+    assert_eq!(told.end.problem.as_deref(), Some("no rank printed anything for 100 s"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -550,7 +550,7 @@ async fn a_file_that_cannot_be_written_ends_it_before_the_launch() {
     Arc::get_mut(&mut other).expect("nobody else has it").put = Put::Fails;
     let told = run(launch(&head, &other), &[]).await;
     assert!(told.end.problem.as_ref().is_some_and(|p| p.contains("No space left on device")));
-    assert_eq!(told.end.hint.as_deref(), Some("free some space on the node's card"));
+    assert_eq!(told.end.hint.as_deref(), Some("free some space on the node's SD card"));
     assert!(head.heard("run-start").is_empty());
     assert_eq!(told.swept().len(), 2);
 }

@@ -351,7 +351,7 @@ fn a_run_json_that_is_missing_or_cut_is_damage_with_its_path() {
     }
     fs::remove_file(&path).expect("removed");
     let told = read(dir.path(), &run_id(ID)).expect_err("missing");
-    assert!(told.to_string().contains("run.json is not there"), "{told}");
+    assert!(told.to_string().contains("run.json is missing"), "{told}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use regex::Regex;
 use crate::failure::{Failure, Sign};
 use crate::launcher::{LAUNCHERS, Launcher};
 
-/// Only so many bytes at the beginning and at the end of the text are looked at.
+/// Only so many bytes at the beginning and at the end of a text are searched.
 const WINDOW: usize = 64 * 1024;
 
 /// A known failure found in a text.
@@ -28,7 +28,7 @@ pub struct Explanation {
     pub cause: String,
     /// What to do.
     pub hint: String,
-    /// The node it is about, by name or address, where the text tells.
+    /// The node that it is about, by name or address, when the text names it.
     pub node: Option<String>,
 }
 
@@ -62,24 +62,24 @@ fn compiled(sign: &Sign) -> Patterns {
     patterns.map(|regex| (regex, sign.failure)).collect()
 }
 
-/// The last line of `errors` that says something: launchers frame their messages with rules of dashes.
-pub fn last_words(errors: &str) -> Option<&str> {
+/// The last line of `errors` with a letter or digit: launchers frame their messages with lines of dashes.
+pub fn last_line(errors: &str) -> Option<&str> {
     errors.lines().rev().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric))
 }
 
-/// The first failure of the catalogue that `stderr` tells of; `None` when it tells of none.
+/// The first failure of the catalogue that `stderr` shows; `None` when it does not show any.
 pub fn explain(stderr: &str) -> Option<Explanation> {
     explain_by(&SSH, stderr).or_else(|| explain_by(&OTHERS, stderr))
 }
 
-/// What the error output of `ssh -o BatchMode=yes`, by which one node tried to log in to another, means for a person.
-/// Where nothing of it is known, what `ssh` said last.
+/// What the error output of `ssh -o BatchMode=yes`, by which one node tried to log in to another, means.
+/// When the text is not known, it is the last line that `ssh` printed.
 pub fn ssh_failure(stderr: &str) -> PairProblem {
     match explain_by(&SSH, stderr) {
         Some(Explanation { cause, hint, .. }) => PairProblem { why: cause, hint },
         None => PairProblem {
-            why: last_words(stderr).map_or_else(|| "ssh failed without a word".to_owned(), |said| clean(said, 200)),
-            hint: "try it by hand on the node that logs in: ssh -v tells of each step".to_owned(),
+            why: last_line(stderr).map_or_else(|| "ssh failed without a message".to_owned(), |said| clean(said, 200)),
+            hint: "try it by hand on the node that logs in: ssh -v shows each step".to_owned(),
         },
     }
 }
@@ -89,11 +89,11 @@ fn explain_by(patterns: &Patterns, stderr: &str) -> Option<Explanation> {
     patterns.iter().find_map(|(regex, failure)| {
         let found = regex.captures(head).or_else(|| regex.captures(tail))?;
         let node = found.name("node").map(|node| clean(node.as_str().trim_end_matches(['.', ':']), 253));
-        let fill = |words: &str| {
-            regex.capture_names().flatten().fold(words.to_owned(), |words, name| {
-                words.replace(
+        let fill = |template: &str| {
+            regex.capture_names().flatten().fold(template.to_owned(), |text, name| {
+                text.replace(
                     &format!("{{{name}}}"),
-                    &found.name(name).map_or(String::new(), |text| clean(text.as_str(), 200)),
+                    &found.name(name).map_or(String::new(), |part| clean(part.as_str(), 200)),
                 )
             })
         };

@@ -31,7 +31,7 @@ pub struct Sign {
 pub const DAEMON_MISSING: Failure = Failure {
     order: 10,
     id: "F-20",
-    cause: "a node does not have the launcher's own program",
+    cause: "the launcher's daemon is missing on a node",
     hint: "run `pictl setup --only mpi`: all nodes need the same MPI",
 };
 /// The releases of MPI differ.
@@ -45,7 +45,7 @@ pub const VERSION_MISMATCH: Failure = Failure {
 pub const NOT_UNDERSTOOD: Failure = Failure {
     order: 70,
     id: "F-30",
-    cause: "the launcher does not understand the machinefile or an option: it belongs to another MPI",
+    cause: "the launcher does not understand the hostfile or an option: they were written for another MPI",
     hint: "run `pictl setup --only machinefile`",
 };
 /// A node went away.
@@ -53,33 +53,33 @@ pub const NODE_LOST: Failure = Failure {
     order: 110,
     id: "F-56",
     cause: "a node went away during the run: its power, its cable, or a crash",
-    hint: "look at the node's power supply and cable, and whether it restarted",
+    hint: "check the node's power supply and cable, and whether it restarted",
 };
 /// A rank died, and the others noticed.
 pub const PEER_DIED: Failure = Failure {
     order: 150,
     id: "F-57",
-    cause: "a rank died while others talked to it, often for lack of memory",
-    hint: "look for `Killed process` in the output of dmesg on the node",
+    cause: "a rank died while others communicated with it, often because memory ran out",
+    hint: "search for `Killed process` in the output of `dmesg` on the node",
 };
 /// Ranks use a network that does not connect them.
 pub const WRONG_NETWORK: Failure = Failure {
     order: 160,
     id: "F-32",
-    cause: "ranks try to reach each other over a network that does not lead there",
+    cause: "ranks use a network that does not connect them",
     hint: "all nodes must be in one subnet; take down interfaces such as docker0 on the nodes",
 };
 /// A node does not have the program.
 pub const PROGRAM_MISSING: Failure = Failure {
     order: 170,
     id: "F-35",
-    cause: "the program is not there on every node",
+    cause: "the program is missing on a node",
     hint: "start the run again: it copies its files; python3 must be in /usr/bin on every node",
 };
 /// The launcher gives up, without a reason.
 pub const DAEMON_NOT_STARTED: Failure = Failure {
     order: 240,
     id: "F-21",
-    cause: "the launcher could not start its program on some node",
+    cause: "the launcher could not start its daemon on a node",
     hint: "run `pictl setup --dry-run` to see which node is not ready",
 };

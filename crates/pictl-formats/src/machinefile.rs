@@ -11,14 +11,14 @@ use crate::launcher::{LAUNCHERS, Launcher};
 /// Linux has no longer user names.
 const MAX_USER: usize = 32;
 
-/// A machinefile that the launcher would not take, or not take as it is meant.
+/// A machinefile that the launcher would refuse or misunderstand.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MachinefileError {
     /// No hosts.
-    #[error("the machinefile would name no host")]
+    #[error("the machinefile would not name any host")]
     Empty,
     /// A host that cannot be written.
-    #[error("host {host:?} cannot stand in a machinefile of {family}: {why}")]
+    #[error("host {host:?} cannot be written to a machinefile of {family}: {why}")]
     Host {
         /// The host.
         host: String,
@@ -30,7 +30,7 @@ pub enum MachinefileError {
         hint: &'static str,
     },
     /// A user name that cannot be written.
-    #[error("user {user:?} (for {host}) cannot stand in a machinefile of {family}")]
+    #[error("user {user:?} (for {host}) cannot be written to a machinefile of {family}")]
     User {
         /// The user.
         user: String,
@@ -70,14 +70,14 @@ impl MachinefileError {
 pub struct Entry {
     /// Name or address.
     pub host: String,
-    /// Processes it is to get before others get a second.
+    /// Its number of slots.
     pub slots: u16,
-    /// Whom the launcher logs in as; `None` leaves it to SSH's configuration.
+    /// The user that the launcher logs in as; `None` leaves it to SSH's configuration.
     pub user: Option<String>,
 }
 
 impl Entry {
-    /// The entry of a node: its user is named only where it is another than the head's, which launchers assume.
+    /// The entry of a node. Its user is written only when it differs from the head's, which launchers assume.
     pub fn new(host: String, slots: u16, user: &str, head_user: Option<&str>) -> Self {
         Self { host, slots, user: (Some(user) != head_user).then(|| user.to_owned()) }
     }
@@ -103,7 +103,7 @@ fn check_host(launcher: &dyn Launcher, entry: &Entry, before: &[Entry]) -> Resul
     let host = &entry.host;
     let no = |why, hint| Err(MachinefileError::Host { host: clean(host, 60), family: launcher.family(), why, hint });
     if before.iter().any(|other| other.host == *host) {
-        return no("it stands there twice", "give it all its slots in one line");
+        return no("it is listed twice", "give it all its slots in one line");
     }
     if entry.slots == 0 {
         return no("it has no slots", "leave it out");
@@ -154,7 +154,7 @@ pub fn parse(text: &str) -> Result<Vec<Entry>, MachinefileError> {
 
 fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entry, &'static str> {
     if host.starts_with(['^', '+']) {
-        return Err("exclusions and relative hosts are not read");
+        return Err("exclusions and relative hosts are not supported");
     }
     let (mut user, host) = match host.split_once('@') {
         Some((user, host)) => (Some(user.to_owned()), host),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_machinefile_tells_whose_it_is() {
+    fn a_written_machinefile_shows_its_mpi() {
         let entries = [Entry::new("10.0.0.31".into(), 4, "pi", None), Entry::new("pi02".into(), 2, "pi", Some("pi"))];
         for family in [OpenMpi, Mpich] {
             assert_eq!(family_of(&write(family, &entries).expect("written")), Some(family));

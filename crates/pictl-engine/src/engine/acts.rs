@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::driver::{Driver, Launched, Message};
 use super::tasks;
 use crate::input::{Effect, Input, LaunchOrder};
-use crate::launch::{Launch, Word};
+use crate::launch::{Launch, LaunchInput};
 use crate::ports::{ConnectSpec, RemoteCommand, Session};
 use crate::record;
 use crate::remote::{self, RemoteError};
@@ -100,7 +100,7 @@ impl Driver {
                 Effect::Launch(order) => self.launch(*order),
                 Effect::Control(control) => {
                     if let Some(launched) = &self.launched {
-                        let _ = launched.words.send(Word::Asked(control));
+                        let _ = launched.inputs.send(LaunchInput::Asked(control));
                     }
                 }
                 Effect::LookBack => {
@@ -243,11 +243,11 @@ impl Driver {
             let earlier = record::earlier(&runs, &run, &program);
             Some(Message::Input(Input::Earlier(Box::new(earlier))))
         });
-        let (words, told) = mpsc::unbounded_channel();
-        self.launched = Some(Launched { nodes, words });
+        let (inputs, received) = mpsc::unbounded_channel();
+        self.launched = Some(Launched { nodes, inputs });
         let (tell, news) = mpsc::unbounded_channel();
         let (inbox, sessions) = (self.inbox.clone(), launch.sessions.clone());
-        tokio::spawn(tasks::launch(launch, order.plan.workload.name, order.own_files, told, tell));
+        tokio::spawn(tasks::launch(launch, order.plan.workload.name, order.own_files, received, tell));
         let forward = tasks::forward(order.plan.id.clone(), news, inbox.clone());
         tokio::spawn(async move {
             // Only of the user's own programs pids are known. They are read for as long as the run goes on.

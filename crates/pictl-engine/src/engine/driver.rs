@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Parts, log};
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input};
-use crate::launch::{Piece, Word};
+use crate::launch::{LaunchInput, Piece};
 use crate::ports::{ConnectError, Loss, Session};
 use crate::record::{Opened, RecordError, Recorder};
 use crate::store::{Store, StoreError};
@@ -44,7 +44,7 @@ pub(super) struct Live {
 /// The way to the launch at work.
 pub(super) struct Launched {
     pub(super) nodes: BTreeSet<NodeId>,
-    pub(super) words: UnboundedSender<Word>,
+    pub(super) inputs: UnboundedSender<LaunchInput>,
 }
 
 pub(super) struct Driver {
@@ -163,7 +163,7 @@ impl Driver {
                     });
                     if let Some(launched) = self.launched.as_ref().filter(|l| l.nodes.contains(&node)) {
                         // A launch that is over needs it no more.
-                        let _ = launched.words.send(Word::Connected(node.clone(), session.clone()));
+                        let _ = launched.inputs.send(LaunchInput::Connected(node.clone(), session.clone()));
                     }
                     self.sessions.insert(node.clone(), Live { session, generation, watched: false });
                     Input::Connected { node, result: Ok(told) }

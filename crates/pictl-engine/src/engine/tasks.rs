@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::driver::Message;
 use crate::clock;
 use crate::input::{BlinkNews, Input};
-use crate::launch::{End, Launch, News, Sessions, Word};
+use crate::launch::{End, Launch, LaunchInput, News, Sessions};
 use crate::lines::Lines;
 use crate::payload::{self, OwnFile};
 use crate::ports::{Chunk, ExecError, Output, RemoteCommand, ScanEnd, ScanError, ScanNews, Session};
@@ -114,14 +114,14 @@ pub(super) async fn launch(
     mut launch: Launch,
     program: String,
     files: Vec<OwnFile>,
-    words: UnboundedReceiver<Word>,
+    inputs: UnboundedReceiver<LaunchInput>,
     news: UnboundedSender<News>,
 ) {
     let read = tokio::task::spawn_blocking(move || payload::read(&program, &files)).await;
     let end = match read {
         Ok(Ok(files)) => {
             launch.files.extend(files);
-            return crate::launch::go(launch, words, news).await;
+            return crate::launch::go(launch, inputs, news).await;
         }
         Ok(Err(e)) => End { problem: Some(e.to_string()), hint: Some(e.hint().to_owned()), status: None },
         Err(_) => End { problem: Some("reading the program's files was given up".into()), ..End::default() },

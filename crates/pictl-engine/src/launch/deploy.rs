@@ -1,4 +1,4 @@
-//! What must be on the nodes before a launcher starts, and its start.
+//! The files that must be on the nodes before a launcher starts, and its start.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,17 @@ use crate::script::{Rights, Script};
 
 /// For compiling a program on the slowest Pi.
 const COMPILE: Duration = Duration::from_secs(120);
-/// Files on their way at once: as many as there are small ones, and no more bytes than a laptop has to spare.
-const AT_ONCE: usize = 256;
-const IN_HAND: usize = 256 << 20;
+/// Most files that are sent at the same time.
+const MAX_FILES: usize = 256;
+/// Most bytes of them: a laptop has that much memory to spare.
+const MAX_BYTES: usize = 256 << 20;
 
 /// Copies, compiles, writes the hostfile and starts the launcher.
-pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(RunEvent)) -> Result<(), RemoteError> {
+pub(super) async fn start(
+    launch: &Launch,
+    sessions: &Sessions,
+    publish: &impl Fn(RunEvent),
+) -> Result<(), RemoteError> {
     let head = sessions
         .get(&launch.head)
         .ok_or_else(|| RemoteError::new("the head is not connected", "check its power and cable"))?;
@@ -31,7 +36,7 @@ pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(R
     for (node, session) in nodes(sessions) {
         copies.extend(launch.files.iter().map(move |file| put(node, session, file.clone())));
     }
-    let mut copies = stream::iter(copies).buffer_unordered((IN_HAND / largest.max(1)).clamp(1, AT_ONCE));
+    let mut copies = stream::iter(copies).buffer_unordered((MAX_BYTES / largest.max(1)).clamp(1, MAX_FILES));
     while copies.try_next().await?.is_some() {}
     for name in launch.files.iter().filter_map(compiled_name) {
         compile(launch, sessions, name).await?;
@@ -41,26 +46,25 @@ pub(super) async fn start(launch: &Launch, sessions: &Sessions, tell: &impl Fn(R
         let path = format!("~/.pictl/runs/{}/{name}", launch.run);
         put(&launch.head, head, PutFile::new(path, 0o600, text.clone().into_bytes())).await?;
     }
-    tell(RunEvent::Phase { phase: RunPhase::Launching });
+    publish(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();
     let mut args = vec![launch.run.as_str(), &limit];
     args.extend(launch.command.iter().map(String::as_str));
     run(&**head, Script::RUN_START.command(&args, Some(SHORT))).await.map(|_| ())
 }
 
-/// Writes a file; what goes wrong names the node by its id, which [`RunPlan`](pictl_model::run::RunPlan) knows by name.
+/// Writes a file. An error names the node by its id, which [`RunPlan`](pictl_model::run::RunPlan) knows by name.
 async fn put(node: &NodeId, session: &Arc<dyn Session>, file: PutFile) -> Result<(), RemoteError> {
     let written = put_file(&**session, Rights::User, file).await;
     written.map(|_| ()).map_err(|e| RemoteError { message: format!("{node}: {}", e.message), ..e })
 }
 
-/// The connections to nodes that compute: a launcher outside of the cluster needs no program.
+/// The connections to nodes that compute. A launcher outside of the cluster does not need the program.
 fn nodes(sessions: &Sessions) -> impl Iterator<Item = (&NodeId, &Arc<dyn Session>)> {
     sessions.iter().filter(|(node, _)| !node.is_operator())
 }
 
-/// Compiles a program in C on every node at once: each for its own processor, which would not hold for one binary made on
-/// the head, and nothing has to come back and go out again.
+/// Compiles a program in C on every node at the same time: each node makes a binary for its own processor.
 async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(), RemoteError> {
     let compiler = launcher::of(&launch.install).compiler();
     let command = || Script::COMPILE.command(&[name, compiler.program], Some(COMPILE));

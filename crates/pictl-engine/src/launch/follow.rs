@@ -1,4 +1,4 @@
-//! Watching a launcher until it ends, over as many connections as that takes, and stopping it when asked or overdue.
+//! Follows a launcher until it ends, over as many connections as that needs, and stops it on request or after a time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,30 +11,30 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::reader::Reader;
 use super::times::Times;
-use super::{Control, Launch, News, SHORT, Sessions, Word};
+use super::{Control, Launch, LaunchInput, News, SHORT, Sessions};
 use crate::ports::{Chunk, ExecError, Output, Session};
 use crate::script::Script;
 
-/// A launcher asked to stop is killed after this; Open MPI needs up to 2 s, and must not be asked twice before 6 s.
+/// A launcher that was asked to stop is killed after this. Open MPI needs up to 2 s, and must not be asked again within 6 s.
 const GRACE: Duration = Duration::from_secs(8);
-/// Once killed, its output is followed for this long at most.
-const LAST_WORDS: Duration = Duration::from_secs(3);
-/// From launch to the first sign of life of the program.
+/// Once it is killed, its output is followed for this long at most.
+const LAST_OUTPUT: Duration = Duration::from_secs(3);
+/// From the launch to the first output of the program.
 const FIRST_LINE: Duration = Duration::from_secs(60);
-/// Pieces of output read and not handled yet at most: 8 MiB.
+/// Most pieces of output that are read and not handled yet: 8 MiB.
 const ROOM: usize = 256;
 
-/// The rungs of the ladder by which a launcher is stopped.
+/// The stages in which a launcher is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rung {
+enum Stage {
     Watching,
     Asked,
     Killed,
 }
 
-/// How one connection's worth of following ended.
+/// How following over one connection ended.
 enum Heard {
-    /// The launcher ended, or what it says is not waited for any more.
+    /// The launcher ended, or its output is not waited for any more.
     All,
     /// The connection broke.
     Broken(String),
@@ -44,10 +44,10 @@ enum Heard {
 pub(super) struct Follower<'a> {
     launch: &'a Launch,
     sessions: &'a mut Sessions,
-    words: &'a mut mpsc::UnboundedReceiver<Word>,
+    inputs: &'a mut mpsc::UnboundedReceiver<LaunchInput>,
     reader: Reader,
     room: Arc<Semaphore>,
-    rung: Rung,
+    stage: Stage,
     deadline: Instant,
     problem: Option<String>,
 }
@@ -56,15 +56,15 @@ impl<'a> Follower<'a> {
     pub(super) fn new(
         launch: &'a Launch,
         sessions: &'a mut Sessions,
-        words: &'a mut mpsc::UnboundedReceiver<Word>,
+        inputs: &'a mut mpsc::UnboundedReceiver<LaunchInput>,
         news: mpsc::UnboundedSender<News>,
     ) -> Self {
         let reader = Reader::new(launch, news);
         let (room, deadline) = (Arc::new(Semaphore::new(ROOM)), Instant::now() + FIRST_LINE);
-        Self { launch, sessions, words, reader, room, rung: Rung::Watching, deadline, problem: None }
+        Self { launch, sessions, inputs, reader, room, stage: Stage::Watching, deadline, problem: None }
     }
 
-    /// Goes on to the launcher's end. What was wrong, if anything.
+    /// Follows to the launcher's end; returns what was wrong, if anything.
     pub(super) async fn follow(mut self) -> Option<String> {
         let mut gap = self.launch.joined.is_some();
         while let Some(head) = self.sessions.get(&self.launch.head).cloned() {
@@ -74,12 +74,12 @@ impl<'a> Follower<'a> {
             match self.listen(&*head).await {
                 Heard::All => break,
                 Heard::Broken(why) => {
-                    self.reader.tell(RunEvent::OutOfSight { why: why.clone() });
+                    self.reader.publish(RunEvent::OutOfSight { why: why.clone() });
                     if !self.wait_for_the_head().await {
                         self.problem = Some(format!("the connection to the head broke: {why}"));
                         break;
                     }
-                    self.reader.tell(RunEvent::InSight);
+                    self.reader.publish(RunEvent::InSight);
                     gap = true;
                 }
             }
@@ -88,15 +88,15 @@ impl<'a> Follower<'a> {
         self.problem
     }
 
-    /// Learns when the output was written that nobody has read yet.
+    /// Finds out when the output that is not read yet was written.
     async fn catch_up(&mut self, head: &dyn Session) {
         self.allow();
         let asked = crate::clock::now();
         if let Ok(output) = head.run(Script::RUN_TIMES.command(&[self.launch.run.as_str()], Some(SHORT))).await {
             self.reader.catch_up(Times::parse(&String::from_utf8_lossy(&output.out), asked));
         }
-        // Asked to stop while nobody could be told.
-        if self.rung == Rung::Asked {
+        // Asked to stop while there was no connection.
+        if self.stage == Stage::Asked {
             self.signal(head, "TERM").await;
         }
     }
@@ -104,26 +104,26 @@ impl<'a> Follower<'a> {
     /// Waits for a new connection to the head; false when it is not waited for any more.
     async fn wait_for_the_head(&mut self) -> bool {
         loop {
-            match self.words.recv().await {
-                Some(Word::Connected(node, session)) => {
+            match self.inputs.recv().await {
+                Some(LaunchInput::Connected(node, session)) => {
                     let head = node == self.launch.head;
                     self.sessions.insert(node, session);
                     if head {
                         return true;
                     }
                 }
-                Some(Word::Asked(Control::Stop)) => {
-                    self.rung = Rung::Asked;
-                    self.reader.tell(RunEvent::Phase { phase: RunPhase::Stopping });
+                Some(LaunchInput::Asked(Control::Stop)) => {
+                    self.stage = Stage::Asked;
+                    self.reader.publish(RunEvent::Phase { phase: RunPhase::Stopping });
                 }
-                Some(Word::Asked(Control::Kill)) | None => return false,
+                Some(LaunchInput::Asked(Control::Kill)) | None => return false,
             }
         }
     }
 
-    /// How long nothing need be heard while ranks work.
+    /// Until when ranks may work without output.
     fn patience(&self) -> Instant {
-        // Longer than any run lives.
+        // Longer than any run.
         Instant::now() + self.launch.silence.unwrap_or(Duration::from_secs(365 * 24 * 3600))
     }
 
@@ -149,29 +149,29 @@ impl<'a> Follower<'a> {
                     ended = Some(result);
                     continue;
                 }
-                Some(word) = self.words.recv() => match (word, self.rung) {
-                    (Word::Connected(node, session), _) => {
+                Some(input) = self.inputs.recv() => match (input, self.stage) {
+                    (LaunchInput::Connected(node, session), _) => {
                         self.sessions.insert(node, session);
                         continue;
                     }
-                    (Word::Asked(Control::Stop), Rung::Watching) => "TERM",
-                    (Word::Asked(Control::Kill), _) => "KILL",
+                    (LaunchInput::Asked(Control::Stop), Stage::Watching) => "TERM",
+                    (LaunchInput::Asked(Control::Kill), _) => "KILL",
                     // Asked a second time within seconds, Open MPI 4 leaves its ranks behind.
-                    (Word::Asked(Control::Stop), _) => continue,
+                    (LaunchInput::Asked(Control::Stop), _) => continue,
                 },
-                () = sleep_until(self.deadline) => match self.rung {
-                    // It may well speak: nothing is read for want of room.
-                    Rung::Watching if self.room.available_permits() == 0 => {
+                () = sleep_until(self.deadline) => match self.stage {
+                    // There may be output: nothing is read while there is no room for it.
+                    Stage::Watching if self.room.available_permits() == 0 => {
                         self.allow();
                         continue;
                     }
-                    Rung::Watching => {
+                    Stage::Watching => {
                         self.problem = self.overdue();
                         "TERM"
                     }
-                    Rung::Asked => "KILL",
-                    // The launcher cannot be read any more; the sweep will find what is left.
-                    Rung::Killed => return Heard::All,
+                    Stage::Asked => "KILL",
+                    // The launcher's output cannot be read any more; the cleanup will find what is left.
+                    Stage::Killed => return Heard::All,
                 },
             };
             self.signal(head, signal).await;
@@ -180,17 +180,17 @@ impl<'a> Follower<'a> {
 
     fn heard(&mut self, chunk: Chunk, room: OwnedSemaphorePermit) {
         self.reader.take(chunk, room);
-        if self.rung == Rung::Watching {
+        if self.stage == Stage::Watching {
             let before = self.deadline;
             self.allow();
             if self.reader.is_settled() {
-                // What the launcher says at its end is no reason to wait longer for it.
+                // Output of the launcher at its end is not a reason to wait longer for it.
                 self.deadline = self.deadline.min(before);
             }
         }
     }
 
-    /// Sets the deadline by which something must be heard, or the launcher must have ended.
+    /// Sets the deadline for the next output, or for the launcher's end.
     fn allow(&mut self) {
         self.deadline = if self.reader.is_settled() { Instant::now() + self.exit() } else { self.patience() };
     }
@@ -206,21 +206,21 @@ impl<'a> Follower<'a> {
             return None;
         }
         Some(match (self.reader.taken().running, self.launch.silence) {
-            (true, Some(limit)) => format!("no rank said anything for {} s", limit.as_secs()),
-            _ => format!("the program gave no sign of life within {} s", FIRST_LINE.as_secs()),
+            (true, Some(limit)) => format!("no rank printed anything for {} s", limit.as_secs()),
+            _ => format!("the program printed nothing within {} s", FIRST_LINE.as_secs()),
         })
     }
 
-    /// Sends the launcher a signal, and allows it the time that this rung has.
+    /// Sends the launcher a signal, and gives it the time of this stage.
     async fn signal(&mut self, head: &dyn Session, signal: &str) {
-        (self.rung, self.deadline) = match signal {
-            "TERM" => (Rung::Asked, Instant::now() + GRACE),
-            _ => (Rung::Killed, Instant::now() + LAST_WORDS),
+        (self.stage, self.deadline) = match signal {
+            "TERM" => (Stage::Asked, Instant::now() + GRACE),
+            _ => (Stage::Killed, Instant::now() + LAST_OUTPUT),
         };
-        self.reader.tell(RunEvent::Phase { phase: RunPhase::Stopping });
+        self.reader.publish(RunEvent::Phase { phase: RunPhase::Stopping });
         let command = Script::RUN_STOP.command(&[self.launch.run.as_str(), signal], Some(SHORT));
-        // A head that does not answer is no reason to stop reading: the deadline goes on.
-        let _ = timeout(LAST_WORDS, head.run(command)).await;
+        // When the head does not answer, its output is still read: the deadline stays.
+        let _ = timeout(LAST_OUTPUT, head.run(command)).await;
     }
 }
 

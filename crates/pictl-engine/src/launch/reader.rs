@@ -1,4 +1,4 @@
-//! Makes events of what a launcher says.
+//! Makes events of a launcher's output.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use super::times::Times;
 use super::{Launch, News, Piece};
 use crate::ports::Chunk;
 
-/// How often the place is noted from which a record could go on.
+/// How often the position is noted from which a record could be continued, in milliseconds.
 const NOTE_EVERY: i64 = 1_000;
 
-/// How far a run's output was taken in.
+/// How far a run's output was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// Bytes of standard output.
@@ -28,12 +28,12 @@ pub struct Taken {
     pub done: BTreeSet<Rank>,
     /// A rank ended with another exit status than 0.
     pub failed: bool,
-    /// The program has said something.
+    /// The program has printed something.
     pub running: bool,
 }
 
 impl Taken {
-    /// Takes in what a rank says of its end.
+    /// Notes a rank's end.
     pub(crate) fn take(&mut self, event: &RunEvent) {
         if let RunEvent::Done { rank } | RunEvent::Exit { rank, .. } = event {
             self.done.insert(*rank);
@@ -48,9 +48,9 @@ pub(super) struct Reader {
     err: Demux,
     ranks: u32,
     taken: Taken,
-    /// When the bytes of the gap were written, after one.
+    /// When the bytes of a gap in the connection were written.
     times: Times,
-    /// When the line at hand was written, where that is not now.
+    /// When the current line was written; `None`: now.
     at: Option<Timestamp>,
     noted: Timestamp,
     rules: RuleReader,
@@ -73,8 +73,8 @@ impl Reader {
         }
     }
 
-    /// Nothing more is to be waited for: every rank is done, or one failed. Open MPI then ends the others by itself; Hydra
-    /// lets those go on that do not use MPI.
+    /// There is nothing more to wait for: every rank is done, or one failed. Open MPI then ends the others by itself; Hydra
+    /// does not end those that do not use MPI.
     pub(super) fn is_settled(&self) -> bool {
         self.taken.failed || self.taken.done.len() >= self.ranks as usize
     }
@@ -83,13 +83,13 @@ impl Reader {
         &self.taken
     }
 
-    /// What follows was written at these times, as far as they are known.
+    /// The output that follows was written at these times, as far as they are known.
     pub(super) fn catch_up(&mut self, times: Times) {
         self.times = times;
     }
 
-    pub(super) fn tell(&self, event: RunEvent) {
-        // A receiver that is gone wants no news; the launch must still be brought to its end.
+    pub(super) fn publish(&self, event: RunEvent) {
+        // Nobody may receive any more; the launch must end properly all the same.
         let _ = self.news.send(match self.at {
             None => News::Event(event),
             Some(at) => News::Past { at, event },
@@ -105,7 +105,7 @@ impl Reader {
         while from < bytes.len() {
             let offset = *self.offset(stream);
             self.at = self.times.at(stream, offset);
-            // What is caught up with has a time for each line, what is news one for all of it.
+            // Old output has a time for each line, new output has one for all of it.
             let line = self.at.and_then(|_| bytes[from..].iter().position(|&b| b == b'\n'));
             let to = line.map_or(bytes.len(), |end| from + end + 1);
             self.push(stream, &bytes[from..to]);
@@ -136,21 +136,21 @@ impl Reader {
         }
     }
 
-    /// Notes now and then, where no line is half read, how far things are: from there another pictl can go on.
+    /// Notes now and then, where no line is half read, how far the output was read: another pictl can continue from there.
     fn note(&mut self) {
         let now = crate::clock::now();
         if now.0 >= self.noted.0 + NOTE_EVERY && self.out.is_settled() && self.err.is_settled() {
             self.noted = now;
-            self.tell(RunEvent::Read { out: self.taken.out, err: self.taken.err });
+            self.publish(RunEvent::Read { out: self.taken.out, err: self.taken.err });
         }
     }
 
     fn line(&mut self, stream: Stream, line: &Line) {
         let text = String::from_utf8_lossy(&line.text);
-        let mut spoke = false;
+        let mut is_protocol = false;
         // Open MPI 5 glues lines together: one line may hold several records, or a record and other text.
         for record in progress::records(&text) {
-            spoke = true;
+            is_protocol = true;
             match record {
                 Ok(event) => self.event(event),
                 Err(_) => {
@@ -158,14 +158,14 @@ impl Reader {
                 }
             }
         }
-        if spoke {
+        if is_protocol {
             return;
         }
         if let Some(event) = self.rules.line(&text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
             self.event(event);
         }
         self.event(RunEvent::Output {
-            // Open MPI's tags know errors that come by the other pipe; Hydra's tags know ranks only.
+            // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
             stream: if line.stream == Stream::Err { Stream::Err } else { stream },
             rank: line.rank,
             line: clean_bytes(&line.text, MAX_LINE),
@@ -176,8 +176,8 @@ impl Reader {
         self.taken.take(&event);
         if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, .. }) {
             self.taken.running = true;
-            self.tell(RunEvent::Phase { phase: RunPhase::Running });
+            self.publish(RunEvent::Phase { phase: RunPhase::Running });
         }
-        self.tell(event);
+        self.publish(event);
     }
 }

@@ -12,20 +12,20 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Reads what `run-times.sh` says: `now SECONDS`, the head's clock, and a line `SECONDS OUT ERR` for each mark; `asked`
-    /// is the moment of the question. Marks are moved by the difference of the clocks, so the error is that of the way
-    /// there and back. Other lines count for nothing.
-    pub(super) fn parse(said: &str, asked: Timestamp) -> Self {
-        let mut lines = said.lines();
-        let seconds = |word: &str| word.parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0);
+    /// Reads what `run-times.sh` prints: `now SECONDS`, the head's clock, and a line `SECONDS OUT ERR` for each mark; `asked`
+    /// is when the script was started. Marks are moved by the difference of the clocks, so they are wrong by the time of one
+    /// round trip at most. Other lines are ignored.
+    pub(super) fn parse(printed: &str, asked: Timestamp) -> Self {
+        let mut lines = printed.lines();
+        let seconds = |text: &str| text.parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0);
         let Some(there) = lines.next().and_then(|line| line.strip_prefix("now ")).and_then(seconds) else {
             return Self::default();
         };
         let here = |then: f64| Timestamp(asked.0.saturating_sub(((there - then).max(0.0) * 1e3) as i64));
         let mut marks: Vec<(Timestamp, u64, u64)> = Vec::new();
         for line in lines {
-            let words: Vec<&str> = line.split_ascii_whitespace().collect();
-            let [then, out, err] = words[..] else { continue };
+            let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+            let [then, out, err] = fields[..] else { continue };
             let (Some(then), Ok(out), Ok(err)) = (seconds(then), out.parse(), err.parse()) else { continue };
             let last = marks.last().copied().unwrap_or_default();
             marks.push((here(then).max(last.0), out, err));
@@ -34,7 +34,7 @@ impl Times {
     }
 
     /// When the byte at `offset` of `stream` had been written: between the two marks around it as if output had come
-    /// evenly. `None` for bytes that the index does not reach, which are news.
+    /// evenly. `None` for bytes that the index does not cover: they are new.
     pub(super) fn at(&self, stream: Stream, offset: u64) -> Option<Timestamp> {
         let bytes = |mark: &(Timestamp, u64, u64)| if stream == Stream::Out { mark.1 } else { mark.2 };
         let next = self.marks.partition_point(|mark| bytes(mark) <= offset);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_index_does_not_reach_is_news() {
+    fn bytes_after_the_index_are_new() {
         assert_eq!(seconds(Stream::Out, 300), None);
         assert_eq!(seconds(Stream::Err, 50), None);
         assert_eq!(Times::parse("", ASKED).at(Stream::Out, 0), None);

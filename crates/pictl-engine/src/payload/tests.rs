@@ -50,10 +50,10 @@ fn a_rank_is_started_by_the_wrapper() {
     let workload = job.workload(&Workload { slices: Some(7), ..Workload::default() });
     assert_eq!((workload.name.as_str(), workload.origin, workload.slices), ("my.py", Origin::Own, None));
     assert_eq!(
-        job.words(&["/home/pi", "/home/pi"], &workload),
+        job.command(&["/home/pi", "/home/pi"], &workload),
         ["sh", "/home/pi/.pictl/bench/rank.sh", "my.py", "python3", "my.py"]
     );
-    let apart = job.words(&["/home/pi", "/home/bo"], &workload);
+    let apart = job.command(&["/home/pi", "/home/bo"], &workload);
     assert_eq!(apart[..2], ["sh", "-c"]);
     assert_eq!(apart[2..], ["exec sh \"$HOME/.pictl/bench/rank.sh\" \"$@\"", "my.py", "my.py", "python3", "my.py"]);
     assert!(job.is_python());

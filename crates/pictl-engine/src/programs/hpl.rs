@@ -1,4 +1,4 @@
-//! HPL: how large its matrix is to be, how long that will take, and whether it solved what it was asked for.
+//! HPL: how large its matrix will be, how long that will take, and whether it solved what it was asked for.
 
 use pictl_formats::hpcc;
 use pictl_model::node::{Facts, MpiFamily};
@@ -9,24 +9,24 @@ use pictl_report::reference::{self, Looks};
 
 use crate::programs::Obstacle;
 
-/// Share of the free memory that the matrix takes where nothing is said. The rest is for the system, for MPI's buffers and
-/// for hpcc's other tests: a Pi that swaps to its card does not come back for hours.
+/// Default share of the free memory for the matrix. The rest is for the system, for MPI's buffers and for hpcc's other tests:
+/// a Pi that swaps to its SD card does not respond for hours.
 const MEMORY_PERCENT: u8 = 75;
 /// Columns of a block that published runs on Pis use.
 const BLOCK: u32 = 256;
-/// The least that a matrix is divided into, each way and for each process: with fewer blocks processes wait.
+/// Fewest blocks in a matrix, in each direction and for each process: with fewer, processes wait.
 const BLOCKS: u32 = 8;
-/// No cluster of Pis has the memory for more, or anybody the time.
+/// Most rows: no cluster of Pis has the memory for more, and it would take too long.
 const MOST: u32 = 1_000_000;
 /// Billions of operations a second that a core of an unknown board is assumed to do with OpenBLAS.
 const ASSUMED: f64 = 2.0;
 /// How many times slower the reference BLAS is than OpenBLAS (measured: 6 to 7 on a PC; less on small cores).
 const REFERENCE_BLAS: f64 = 5.0;
-/// What of a node's speed is left where processes of several nodes exchange by a network.
+/// What is left of a node's speed when processes of several nodes exchange data by a network.
 const NETWORK: f64 = 0.85;
 
-/// Seconds for those of hpcc's other tests that do not grow with the memory. Its six of random access end after a minute each
-/// at the latest; small clusters were seen to take five seconds for one.
+/// Seconds for those of hpcc's other tests that do not grow with the memory. Each of its six random access tests ends after at
+/// most a minute; on small clusters one took five seconds.
 const OTHERS: u32 = 60;
 /// Cores of every board with a published result.
 const CORES: f64 = 4.0;
@@ -42,21 +42,20 @@ pub struct Place<'a> {
     pub facts: &'a Facts,
 }
 
-/// What `wished` comes to with so many ranks on these nodes, all of it said; or what stands in the way.
-pub fn settle(wished: &Hpl, ranks: u32, map: Map, places: &[Place<'_>], family: MpiFamily) -> Result<Hpl, Obstacle> {
+/// The complete parameters for what was `asked` for, with so many ranks on these nodes; or why that cannot be run.
+pub fn settle(asked: &Hpl, ranks: u32, map: Map, places: &[Place<'_>], family: MpiFamily) -> Result<Hpl, Obstacle> {
     installed(places, family)?;
-    let (p, q) = wished.grid.unwrap_or_else(|| grid(ranks));
+    let (p, q) = asked.grid.unwrap_or_else(|| grid(ranks));
     let processes = u64::from(p) * u64::from(q);
     if p == 0 || q == 0 || processes > u64::from(ranks) {
         let reason = format!("a grid of {p}x{q} needs {processes} ranks, and there are {ranks}");
         return Err((reason, "give more ranks with -n, or a smaller --grid".to_owned()));
     }
-    let percent = wished.memory_percent.unwrap_or(MEMORY_PERCENT);
-    let shares = deal(p * q, map, places);
-    let room = room(&shares, places).ok_or_else(|| {
-        ("the nodes do not say how much memory they have".to_owned(), "give the size with --size".to_owned())
-    });
-    let size = match wished.size {
+    let percent = asked.memory_percent.unwrap_or(MEMORY_PERCENT);
+    let shares = place(p * q, map, places);
+    let room = room(&shares, places)
+        .ok_or_else(|| ("the nodes did not report their memory".to_owned(), "give the size with --size".to_owned()));
+    let size = match asked.size {
         Some(size) => {
             let bytes = 8 * u64::from(size).pow(2);
             if room.as_ref().is_ok_and(|room| bytes > *room) {
@@ -66,9 +65,9 @@ pub fn settle(wished: &Hpl, ranks: u32, map: Map, places: &[Place<'_>], family: 
             }
             size
         }
-        None => side((room? as f64 * f64::from(percent) / 100.0) as u64, wished.block, q),
+        None => side((room? as f64 * f64::from(percent) / 100.0) as u64, asked.block, q),
     };
-    let block = wished.block.unwrap_or_else(|| block(size, q));
+    let block = asked.block.unwrap_or_else(|| block(size, q));
     if block == 0 || size < block || size > MOST {
         let reason = format!("a matrix of {size} in blocks of {block} cannot be solved");
         return Err((reason, format!("give a --size of at least one --block and at most {MOST}")));
@@ -83,7 +82,7 @@ pub fn settle(wished: &Hpl, ranks: u32, map: Map, places: &[Place<'_>], family: 
     })
 }
 
-/// The words that tell it to the program.
+/// The arguments for the program.
 pub(super) fn arguments(hpl: &Hpl, add: &mut impl FnMut(&str, String)) {
     let (p, q) = hpl.grid.unwrap_or((1, 1));
     add("--size", hpl.size.unwrap_or(0).to_string());
@@ -93,7 +92,7 @@ pub(super) fn arguments(hpl: &Hpl, add: &mut impl FnMut(&str, String)) {
     add("--others", others(hpl).to_string());
 }
 
-/// What is told before it begins: what it will do and how long that should take, on which grounds.
+/// What is printed before it begins: what it will do, how long that should take, and what the estimate is based on.
 pub fn preface(hpl: &Hpl, places: &[Place<'_>]) -> Option<String> {
     let (size, (p, q)) = (hpl.size?, hpl.grid?);
     let memory = size_text(8 * u64::from(size).pow(2));
@@ -128,7 +127,7 @@ fn span(seconds: u32) -> String {
     if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
-/// Right is what was asked for, solved within HPL's own threshold. What it should have reached nobody can compute.
+/// A result is right when hpcc solved what was asked for, within HPL's own threshold. The expected speed cannot be computed.
 pub(super) fn check(value: f64, view: &RunView) -> Check {
     let lines = view.output.iter().filter(|line| line.stream == Stream::Out).map(|line| line.line.as_str());
     let report = hpcc::read(lines);
@@ -144,7 +143,7 @@ pub(super) fn check(value: f64, view: &RunView) -> Check {
     } else if report.residuals.1 > 0 || report.residuals.0 == 0 {
         Some("the residual of HPL's solution is too large, or is missing: it is wrong".to_owned())
     } else if !report.success {
-        Some("hpcc says of itself that it did not succeed".to_owned())
+        Some("hpcc reports that it did not succeed".to_owned())
     } else if !(value > 0.0 && report.gflops.is_some_and(|gflops| (gflops - value).abs() <= value * 1e-3)) {
         Some(format!("the result is {value} GFLOPS, and its summary says {}", report.gflops.unwrap_or(0.0)))
     } else {
@@ -153,7 +152,8 @@ pub(super) fn check(value: f64, view: &RunView) -> Check {
     Check { expected: None, tolerance: None, problem }
 }
 
-/// A right result beside what was published of such boards; `None` where nothing was, or where not every core took part.
+/// Compares a right result with published results of such boards; `None` when there are none, or when not every core took
+/// part.
 pub fn comparison(gflops: f64, hpl: &Hpl, places: &[Place<'_>]) -> Option<Concern> {
     let (p, q) = hpl.grid?;
     let slots: u32 = places.iter().map(|place| place.slots).sum();
@@ -166,7 +166,7 @@ pub fn comparison(gflops: f64, hpl: &Hpl, places: &[Place<'_>]) -> Option<Concer
     Some(Concern { verdict, text: found.text })
 }
 
-/// Whether hpcc is everywhere and belongs to the launcher: another MPI's computes on every rank alone.
+/// Whether hpcc is on every node and belongs to the launcher: linked with another MPI, every rank would compute alone.
 fn installed(places: &[Place<'_>], family: MpiFamily) -> Result<(), Obstacle> {
     let names = |of: &dyn Fn(&Facts) -> bool| {
         let places = places.iter().filter(|place| of(place.facts));
@@ -175,7 +175,7 @@ fn installed(places: &[Place<'_>], family: MpiFamily) -> Result<(), Obstacle> {
     let missing = names(&|facts| facts.hpcc.is_none());
     if !missing.is_empty() {
         let hint = "install it: pictl exec -- sudo apt-get install -y hpcc libopenblas0-pthread";
-        return Err((format!("there is no hpcc on {missing}"), hint.to_owned()));
+        return Err((format!("hpcc is missing on {missing}"), hint.to_owned()));
     }
     let other = names(&|facts| facts.hpcc.and_then(|hpcc| hpcc.family).is_some_and(|linked| linked != family));
     if !other.is_empty() {
@@ -185,14 +185,14 @@ fn installed(places: &[Place<'_>], family: MpiFamily) -> Result<(), Obstacle> {
     Ok(())
 }
 
-/// P by Q for so many processes: as near to a square as goes, and never higher than wide, since rows exchange more.
+/// P by Q for so many processes: as square as possible, and never higher than wide, since rows exchange more.
 fn grid(ranks: u32) -> (u32, u32) {
     let p = (1..=ranks.isqrt()).rev().find(|p| ranks.is_multiple_of(*p)).unwrap_or(1);
     (p, ranks / p)
 }
 
-/// Processes on each node, as the launchers deal them out; when all slots are taken, from the beginning again.
-fn deal(processes: u32, map: Map, places: &[Place<'_>]) -> Vec<u32> {
+/// Processes on each node, as launchers place them; when all slots are taken, they start from the first node again.
+fn place(processes: u32, map: Map, places: &[Place<'_>]) -> Vec<u32> {
     let slots = |place: &Place<'_>| place.slots.max(1);
     let all: u32 = places.iter().map(slots).sum();
     let (rounds, mut left) = (processes / all.max(1), processes % all.max(1));
@@ -225,19 +225,19 @@ fn room(shares: &[u32], places: &[Place<'_>]) -> Option<u64> {
 }
 
 /// Rows of the largest matrix of whole blocks in so many bytes.
-fn side(bytes: u64, wished: Option<u32>, q: u32) -> u32 {
+fn side(bytes: u64, asked: Option<u32>, q: u32) -> u32 {
     let most = u32::try_from((bytes / 8).isqrt()).unwrap_or(MOST).min(MOST);
-    let block = wished.unwrap_or_else(|| block(most, q)).max(1);
+    let block = asked.unwrap_or_else(|| block(most, q)).max(1);
     most / block * block
 }
 
-/// Columns of a block for a matrix of `size`: fewer where there would be too few blocks to go round.
+/// Columns of a block for a matrix of `size`: fewer when there would be too few blocks.
 fn block(size: u32, q: u32) -> u32 {
     let enough = |block: &u32| size / block >= BLOCKS * q;
     [BLOCK, BLOCK / 2, BLOCK / 4].into_iter().find(enough).unwrap_or(BLOCK / 8)
 }
 
-/// Seconds for `size`, by the speed of the slowest core: all wait for it.
+/// Seconds for `size`, by the speed of the slowest core, which all others wait for.
 fn estimate(size: u32, shares: &[u32], places: &[Place<'_>]) -> u32 {
     let n = f64::from(size);
     let operations = 2.0 / 3.0 * n.powi(3) + 1.5 * n.powi(2);

@@ -1,24 +1,24 @@
-//! The launch test: without MPI nobody gathers anything, so what it shows is gathered here, from what was seen of it.
+//! The launch test: without MPI no rank collects the results, so they are collected here, from the run's events.
 
 use pictl_model::run::Stream;
 use pictl_model::world::RunView;
 use pictl_report::Check;
 
-/// Ranks that said to be on a host of the plan and printed its name, once the last one was heard of. It takes no time of
-/// its own that could be told.
+/// The number of ranks that reported a host of the plan and printed its name, once every rank is done. It does not measure a
+/// time.
 pub(super) fn result(view: &RunView) -> Option<(f64, f64)> {
     let everybody = view.ranks.values().filter(|rank| rank.done).count() >= view.plan.ranks as usize;
     everybody.then(|| (f64::from(right(view)), 0.0))
 }
 
-/// All of them have to be right.
+/// All of them must be right.
 pub(super) fn check(value: f64, view: &RunView) -> Check {
     let all = f64::from(view.plan.ranks);
     let stray = view.ranks.iter().find(|(_, rank)| !rank.host.as_deref().is_some_and(|host| is_planned(view, host)));
     let problem = (value < all).then(|| match stray {
         Some((rank, view)) => {
             let host = view.host.as_deref().unwrap_or("an unknown host");
-            format!("rank {rank} ran on {host}, which is no node of this run by its name")
+            format!("rank {rank} ran on {host}, which is not a node of this run")
         }
         None => format!("{value} of {all} ranks printed the name of their host"),
     });
@@ -39,7 +39,7 @@ fn is_planned(view: &RunView, host: &str) -> bool {
     view.plan.hosts.iter().any(|planned| is_same(host, &planned.name))
 }
 
-/// A host may call itself by its name with its domain.
+/// A host may report its name with its domain.
 fn is_same(host: &str, name: &str) -> bool {
     host.trim().split('.').next().is_some_and(|short| short.eq_ignore_ascii_case(name))
 }

@@ -65,13 +65,13 @@ fn a_program_in_c_is_compiled_and_started_without_python() {
     let c = named("pi-c").unwrap();
     let files = c.files();
     assert_eq!(files.iter().filter_map(compiled_name).collect::<Vec<_>>(), ["pi"]);
-    assert_eq!(c.words(&["/home/pi", "/home/pi"], &["-x".into()]), ["/home/pi/.pictl/bench/pi", "-x"]);
+    assert_eq!(c.command(&["/home/pi", "/home/pi"], &["-x".into()]), ["/home/pi/.pictl/bench/pi", "-x"]);
     let apart = ["sh", "-c", "exec \"$HOME/.pictl/bench/pi\" \"$@\"", "pi-c"];
-    assert_eq!(c.words(&["/home/pi", "/home/bo"], &[]), apart);
+    assert_eq!(c.command(&["/home/pi", "/home/bo"], &[]), apart);
     let python = named("pi").unwrap();
     assert_eq!(python.files().iter().filter_map(compiled_name).count(), 0);
     let apart = "exec /usr/bin/python3 -m mpi4py \"$HOME/.pictl/bench/pi.py\" \"$@\"";
-    assert_eq!(python.words(&["/home/pi", "/home/bo"], &[])[2], apart);
+    assert_eq!(python.command(&["/home/pi", "/home/bo"], &[])[2], apart);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn what_would_wait_for_ever_or_take_all_memory_is_refused() {
 /// A program without mpi4py needs no MPI but the launcher's, and a client not even that.
 #[test]
 fn programs_are_started_as_they_are_made() {
-    let first = |name: &str| named(name).unwrap().words(&["/home/pi"], &[]);
+    let first = |name: &str| named(name).unwrap().command(&["/home/pi"], &[]);
     assert_eq!(first("hostname"), ["/usr/bin/python3", "/home/pi/.pictl/bench/hostname.py"]);
     assert_eq!(first("pingpong")[..3], ["/usr/bin/python3", "-m", "mpi4py"]);
     let clients: Vec<_> = BENCHMARKS.iter().filter(|p| p.is_client()).map(|p| p.name).collect();
@@ -158,7 +158,7 @@ fn the_launch_test_is_right_when_each_rank_prints_a_planned_host() {
     assert_eq!((value, check.expected, check.ok()), (3.0, Some(3.0), true), "{check:?}");
 
     let (_, check) = judged(&[launched(0, "pi01", "pi01"), launched(1, "raspberrypi", "raspberrypi")]);
-    assert_eq!(check.problem.unwrap(), "rank 1 ran on raspberrypi, which is no node of this run by its name");
+    assert_eq!(check.problem.unwrap(), "rank 1 ran on raspberrypi, which is not a node of this run");
     // One name printed twice, the other not at all.
     let (value, check) = judged(&[launched(0, "pi01", "pi01"), launched(1, "pi02", "pi01")]);
     assert_eq!((value, check.problem.unwrap().as_str()), (1.0, "1 of 2 ranks printed the name of their host"));

@@ -1,4 +1,4 @@
-//! Going on with a record whose writer was left or killed in the middle.
+//! Continues a record whose writer was left or killed in the middle.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter};
@@ -12,15 +12,15 @@ use super::{MAX_OUTPUT, RecordError, Recorder, RunFile, events, list, read};
 use crate::launch::Taken;
 use crate::store::{StoreError, write_whole};
 
-/// Of so many newest runs it is asked whether they were left running.
+/// How many of the newest runs are checked for being left running.
 const NEWEST: usize = 50;
 
-/// A record that can be gone on with.
+/// A record that can be continued.
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The plan, and the facts before the run began.
     pub file: RunFile,
-    /// What happened so far, up to where all output was taken in.
+    /// What happened so far, up to where all output was read.
     pub events: Vec<Stamped>,
     /// How far that is.
     pub taken: Taken,
@@ -34,7 +34,7 @@ pub fn unfinished(runs: &Path) -> Vec<RunPlan> {
     open.map(|file| file.plan).filter(is_free).collect()
 }
 
-/// Opens the record of `id` to go on with it: what was read of the output after the last noted place is taken out, and will
+/// Opens the record of `id` to continue it: events from output after the last noted position are removed, since that output will
 /// be read again. The recorder writes what follows.
 pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> {
     let dir = runs.join(id.as_str());
@@ -61,7 +61,7 @@ pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> 
     output.set_len(output_bytes).map_err(failed)?;
     let recorder = Recorder {
         events: BufWriter::new(append("events.jsonl")?),
-        hurry: false,
+        must_flush: false,
         output: BufWriter::new(output),
         output_bytes,
         file: file.clone(),
@@ -71,7 +71,7 @@ pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> 
     Ok((Opened { file, events, taken }, recorder))
 }
 
-/// What of a broken-off record stays: everything up to the last place where all output was taken in, and after it what did
+/// What stays of an interrupted record: everything up to the last position where all output was read, and after it what did
 /// not come from the output.
 fn settled(events: Vec<Stamped>) -> (Vec<Stamped>, Taken) {
     let place = |stamped: &Stamped| match &stamped.event {
@@ -96,7 +96,7 @@ fn settled(events: Vec<Stamped>) -> (Vec<Stamped>, Taken) {
     (kept, taken)
 }
 
-/// What is made of the program's output, and is made again when that is read again.
+/// An event that is made from the program's output, and again when that is read again.
 fn is_output(event: &RunEvent) -> bool {
     !matches!(
         event,
@@ -106,7 +106,7 @@ fn is_output(event: &RunEvent) -> bool {
     )
 }
 
-/// What was told of an end that did not come, or of a connection that is gone by now.
+/// An event about an end that did not come, or about a connection that is gone by now.
 fn is_ending(event: &RunEvent) -> bool {
     matches!(
         event,
@@ -132,7 +132,7 @@ pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        // Some network file systems know no locks; the record is written all the same.
+        // Some network file systems do not have locks; the record is written all the same.
         Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(Some(file)),
         Err(TryLockError::Error(e)) => Err(fail(e)),
     }

@@ -14,7 +14,7 @@ pub(super) const SIGNS: &[Sign] = &[
         failure: of_ssh(
             "F-09",
             "the node shows another host key than the one on record",
-            "if its card was flashed anew, run `pictl keys mesh`; if not, somebody may be in between",
+            "if its SD card was reflashed, run `pictl keys mesh`; if not, somebody may be intercepting the connection",
         ),
         patterns: &[r"REMOTE HOST IDENTIFICATION HAS CHANGED", r"Host key for \S+ has changed and you have requested"],
     },
@@ -29,7 +29,7 @@ pub(super) const SIGNS: &[Sign] = &[
     Sign {
         failure: of_ssh(
             "F-22",
-            "who logs in does not know the node's host key under this name",
+            "the host that logs in does not know the node's host key under this name",
             "run `pictl keys mesh`",
         ),
         patterns: &[r"Host key verification failed", r"host key is known for \S+ and you have requested strict"],
@@ -46,7 +46,7 @@ pub(super) const SIGNS: &[Sign] = &[
         failure: of_ssh(
             "F-23",
             "ssh does not understand {file}",
-            "on the node that logs in: mend it; `ssh -G x` tells what is wrong",
+            "on the node that logs in: correct it; `ssh -G x` shows what is wrong",
         ),
         patterns: &[r"(?P<file>[\w./~-]+):? (?:line \d+: Bad configuration option|terminating, \d+ bad configuration)"],
     },
@@ -66,7 +66,7 @@ pub(super) const SIGNS: &[Sign] = &[
         failure: of_ssh(
             "F-23",
             "the private key {file} cannot be read",
-            "look at it on the node that logs in; without it `pictl keys mesh` makes a new one",
+            "check it on the node that logs in; without it `pictl keys mesh` makes a new one",
         ),
         patterns: &[r#"Load key "(?P<file>[\w./~-]+)": "#],
     },
@@ -110,8 +110,8 @@ pub(super) const SIGNS: &[Sign] = &[
     Sign {
         failure: of_ssh(
             "F-23",
-            "the node does not let the key in",
-            "run `pictl keys mesh`; then look at who owns the home, ~/.ssh and authorized_keys there, and who may write to them",
+            "the node refused the key",
+            "run `pictl keys mesh`; then check who owns the home folder, ~/.ssh and authorized_keys there, and who can write to them",
         ),
         patterns: &[
             r"\S+@(?P<node>[\w.:-]+): Permission denied \((?:publickey|password|keyboard|gssapi)",
@@ -131,7 +131,7 @@ pub(super) const SIGNS: &[Sign] = &[
         failure: of_ssh(
             "F-08",
             "the node does not answer: it is off, or has another address",
-            "look at its power and cable, then run `pictl scan`",
+            "check its power and cable, then run `pictl scan`",
         ),
         patterns: &[
             r"connect to host (?P<node>[\w.:%-]+) port \d+: (?:No route to host|(?:Connection|Operation) timed out|Host is down|Network is unreachable)",
@@ -156,7 +156,7 @@ pub(super) const SIGNS: &[Sign] = &[
     Sign {
         failure: of_ssh(
             "F-05",
-            "the node's SSH server turned the connection away before the login",
+            "the node's SSH server refused the connection before the login",
             "wait half a minute and try again; too many logins at once, or failed ones, make it do so",
         ),
         patterns: &[
@@ -168,7 +168,11 @@ pub(super) const SIGNS: &[Sign] = &[
         ],
     },
     Sign {
-        failure: of_ssh("F-22", "who logs in has no ssh", "install it there: sudo apt install openssh-client"),
+        failure: of_ssh(
+            "F-22",
+            "ssh is missing on the host that logs in",
+            "install it there: sudo apt install openssh-client",
+        ),
         patterns: &[r"\bssh: (?:command )?not found"],
     },
 ];

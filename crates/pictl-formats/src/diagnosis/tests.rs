@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn rules_of_dashes_are_no_last_words() {
-    assert_eq!(last_words("what went wrong\n\n-----------\n"), Some("what went wrong"));
-    assert_eq!(last_words("-----\n\n"), None);
+fn lines_of_dashes_are_not_the_last_line() {
+    assert_eq!(last_line("what went wrong\n\n-----------\n"), Some("what went wrong"));
+    assert_eq!(last_line("-----\n\n"), None);
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn every_pattern_compiles_and_every_failure_is_complete() {
         assert_eq!(compiled.len(), signs.iter().map(|sign| sign.patterns.len()).sum::<usize>());
         for (regex, failure) in compiled.iter() {
             assert!(!failure.cause.is_empty() && !failure.hint.is_empty() && failure.id.starts_with("F-"));
-            // Every pattern of a failure finds what its words speak of.
+            // Every pattern of a failure finds what its text mentions.
             let filled =
                 regex.capture_names().flatten().fold(format!("{}{}", failure.cause, failure.hint), |words, name| {
                     words.replace(&format!("{{{name}}}"), "")
@@ -98,7 +98,7 @@ fn texts_of_real_launchers_are_explained() {
 
 /// Said by OpenSSH 9.2, but for the accounts, which PAM and login(1) speak of.
 #[test]
-fn what_ssh_says_to_a_node_is_told_to_a_person() {
+fn errors_of_ssh_are_explained() {
     for (said, why, hint) in [
         (
             "@@@@@@@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@@@@@\nIT IS POSSIBLE \
@@ -120,7 +120,7 @@ fn what_ssh_says_to_a_node_is_told_to_a_person() {
             "does not know the node's host key",
             "keys mesh",
         ),
-        ("pi@pi02: Permission denied (publickey,keyboard-interactive).", "does not let the key in", "keys mesh"),
+        ("pi@pi02: Permission denied (publickey,keyboard-interactive).", "refused the key", "keys mesh"),
         ("Bad owner or permissions on /home/pi/.ssh/config", "/home/pi/.ssh/config", "chmod go-w /home/pi/.ssh/config"),
         (
             "/home/pi/.ssh/config: line 3: Bad configuration option: prot\r\n/home/pi/.ssh/config: terminating, 1 bad \
@@ -168,17 +168,17 @@ fn what_ssh_says_to_a_node_is_told_to_a_person() {
         ),
         (
             "kex_exchange_identification: read: Connection reset by peer\r\nConnection reset by 10.0.0.32 port 22",
-            "turned the connection away",
+            "refused the connection",
             "wait",
         ),
-        ("banner exchange: Connection to 10.0.0.32 port 22: Broken pipe", "turned the connection away", "wait"),
-        ("Connection closed by 10.0.0.32 port 22", "turned the connection away", "wait"),
-        ("sh: 1: ssh: not found", "has no ssh", "openssh-client"),
+        ("banner exchange: Connection to 10.0.0.32 port 22: Broken pipe", "refused the connection", "wait"),
+        ("Connection closed by 10.0.0.32 port 22", "refused the connection", "wait"),
+        ("sh: 1: ssh: not found", "ssh is missing", "openssh-client"),
         ("ssh: something\u{1b}[31m new\n-----\n", "ssh: something[31m new", "ssh -v"),
-        ("", "without a word", "ssh -v"),
+        ("", "without a message", "ssh -v"),
     ] {
-        let told = ssh_failure(said);
-        assert!(told.why.contains(why) && told.hint.contains(hint), "{said}: {told:?}");
+        let problem = ssh_failure(said);
+        assert!(problem.why.contains(why) && problem.hint.contains(hint), "{said}: {problem:?}");
     }
 }
 
@@ -191,7 +191,7 @@ fn the_ssh_of_this_machine_is_understood() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().join("config");
     for (text, why) in [
-        ("ProxyCommand false\n", "turned the connection away"),
+        ("ProxyCommand false\n", "refused the connection"),
         ("Bogus yes\n", "does not understand"),
         // Port 1 of this machine: nobody listens there.
         ("HostName 127.0.0.1\nPort 1\n", "no SSH server"),
@@ -204,7 +204,7 @@ fn the_ssh_of_this_machine_is_understood() {
 }
 
 #[test]
-fn a_rank_that_a_signal_ended_is_told_with_its_number() {
+fn a_signal_that_ended_a_rank_is_named() {
     let cause = |text: &str| explain(text).map(|found| (found.cause, found.node));
     let said = |cause: &str, node: &str| Some((cause.to_owned(), Some(node.to_owned())));
     // After what the others say of it.
@@ -235,7 +235,7 @@ proptest! {
     #[test]
     fn garbage_never_panics(text in any::<String>()) {
         let _ = explain(&text);
-        let told = ssh_failure(&text);
-        prop_assert!(!told.why.is_empty() && !told.hint.is_empty());
+        let problem = ssh_failure(&text);
+        prop_assert!(!problem.why.is_empty() && !problem.hint.is_empty());
     }
 }

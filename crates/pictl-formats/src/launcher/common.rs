@@ -5,7 +5,7 @@ pub(super) fn major(version: &str) -> u32 {
     version.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// The words, each as a string of its own.
-pub(super) fn strings(words: &[&str]) -> impl Iterator<Item = String> {
-    words.iter().map(|&word| word.to_owned())
+/// The arguments as owned strings.
+pub(super) fn strings(arguments: &[&str]) -> impl Iterator<Item = String> {
+    arguments.iter().map(|&argument| argument.to_owned())
 }

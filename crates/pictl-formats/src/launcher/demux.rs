@@ -13,21 +13,20 @@ use pictl_model::units::Rank;
 use super::contract::Launcher;
 use super::tags::{Owner, Tag, Tags};
 
-/// Longest line kept, in bytes; of a longer one so many at the beginning are kept, and those at its end.
+/// Most bytes stored of the beginning of a line.
 const MAX_LINE: usize = 8 * 1024;
-/// Bytes kept at the end of a line that is too long, behind a `…`: a record of the line protocol that follows a text without
-/// a line end is whole.
+/// Bytes stored of the end of a line that is too long, behind a `…`: so a record of the line protocol that follows a text
+/// without a line end is complete.
 const TAIL: usize = 1024;
-/// Most lines open at the same time. When there are more, all are given out as they are.
+/// Most lines open at the same time. When there are more, all are returned as they are.
 const MAX_OPEN: usize = 1_024;
 
 /// One line of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Whose; `None` for the launcher's own and for untagged text.
+    /// Its rank; `None` for the launcher's own and for untagged text.
     pub rank: Option<Rank>,
-    /// By which of the rank's streams, as the tag says; [`Stream::Out`] without a tag and with Hydra, whose tags do
-    /// not say.
+    /// The rank's stream, as the tag says; [`Stream::Out`] without a tag and with Hydra, whose tags do not say it.
     pub stream: Stream,
     /// The text without its end, as it came: neither cleaned nor known to be UTF-8.
     pub text: Vec<u8>,
@@ -36,7 +35,7 @@ pub struct Line {
 /// Text that no tag claims.
 const NOBODY: Owner = (None, Stream::Out);
 
-/// Takes one stream of a launcher's output apart. Memory is bounded by 10 MiB, whatever comes.
+/// Divides one stream of a launcher's output. It never needs more than 10 MiB of memory.
 #[derive(Debug)]
 pub struct Demux {
     /// How the launcher tags lines.
@@ -54,7 +53,7 @@ pub struct Demux {
 struct Open {
     /// Its beginning.
     text: Vec<u8>,
-    /// What came last of what had no room there.
+    /// The last bytes of the rest.
     tail: Vec<u8>,
     /// Something between the two was dropped.
     cut: bool,
@@ -94,7 +93,7 @@ impl Demux {
         self.open.is_empty() && self.held.is_empty()
     }
 
-    /// Takes the next bytes in and gives the lines out that they end, in the order of their ends.
+    /// Adds the next bytes, and returns the lines that they end, in the order of their ends.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
         let mut text = std::mem::take(&mut self.held);
         text.extend_from_slice(bytes);
@@ -104,7 +103,7 @@ impl Demux {
         lines
     }
 
-    /// The end of the stream: what is still open is given out too.
+    /// The end of the stream: returns the open lines too.
     pub fn finish(&mut self) -> Vec<Line> {
         let text = std::mem::take(&mut self.held);
         let mut lines = Vec::new();
@@ -113,7 +112,7 @@ impl Demux {
         lines
     }
 
-    /// Takes `text` in up to where the beginning of a tag may stand; nothing is held back at the end of the stream.
+    /// Reads `text` up to where a tag may begin; nothing is held back at the end of the stream.
     fn take(&mut self, text: &[u8], end: bool, lines: &mut Vec<Line>) -> usize {
         let mut at = 0;
         while at < text.len() {
@@ -153,7 +152,7 @@ impl Demux {
         self.open.entry(self.now).or_default().append(bytes);
     }
 
-    /// The line of whoever speaks ends. What comes next without a tag is nobody's.
+    /// Ends the current owner's line. What comes next without a tag does not belong to a rank.
     fn close(&mut self, lines: &mut Vec<Line>) {
         lines.push(self.open.remove(&self.now).unwrap_or_default().line(self.now));
         self.now = NOBODY;

@@ -108,7 +108,7 @@ impl Launcher for Mpich {
 
     fn refuses_host(&self, host: &str) -> Option<(&'static str, &'static str)> {
         matches!(host.parse(), Ok(IpAddr::V6(_)))
-            .then_some(("Hydra takes what follows a colon for a number", "use the IPv4 address or the name"))
+            .then_some(("Hydra reads what follows a colon as a number", "use the IPv4 address or the name"))
     }
 
     fn accepts_user(&self, user: &str) -> bool {
@@ -161,14 +161,14 @@ impl Tags for HydraTags {
 const NO_CONNECTION_BACK: Failure = Failure {
     order: 90,
     id: "F-31",
-    cause: "the nodes do not reach the launcher back: a name they do not know, or a firewall",
-    hint: "run `pictl setup --only hosts`, and look for a firewall on the head",
+    cause: "the nodes cannot connect back to the launcher: they do not know its name, or a firewall is in between",
+    hint: "run `pictl setup --only hosts`, and check for a firewall on the head",
 };
 /// A node does not have the working folder.
 const FOLDER_MISSING: Failure = Failure {
     order: 100,
     id: "F-36",
-    cause: "the node does not have the folder that the program is started in, the home on the head",
+    cause: "the node does not have the program's working folder, which is the home folder on the head",
     hint: "use the same user, with the same home folder, on all nodes",
 };
 /// A rank ended badly.
@@ -176,7 +176,7 @@ const BAD_TERMINATION: Failure = Failure {
     order: 140,
     id: "F-59",
     cause: "a rank ended with {status}: an exit status, or the number of a signal",
-    hint: "its last lines may tell why",
+    hint: "its last lines may say why",
 };
 
 const SIGNS: &[Sign] = &[

@@ -231,7 +231,7 @@ const RANK_KILLED: Failure = Failure {
     order: 120,
     id: "F-58",
     cause: "rank {rank} was ended by signal {signal}",
-    hint: "its last lines may tell why; signal 9 is often a lack of memory: look at the node's dmesg",
+    hint: "its last lines may say why; signal 9 often means that memory ran out: check `dmesg` on the node",
 };
 /// It does not run as root.
 const RUN_AS_ROOT: Failure = Failure {
@@ -244,8 +244,8 @@ const RUN_AS_ROOT: Failure = Failure {
 const DAEMON_SILENT: Failure = Failure {
     order: 230,
     id: "F-24",
-    cause: "a node started the launcher's program, which did not reach the head back",
-    hint: "look for a firewall between the nodes; all must be in one subnet",
+    cause: "the launcher's daemon started on a node, but could not connect back to the head",
+    hint: "check for a firewall between the nodes; all must be in one subnet",
 };
 
 /// What every release prints when something fails.

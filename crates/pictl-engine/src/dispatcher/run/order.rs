@@ -76,7 +76,7 @@ impl Run {
             ssh_config: self.has_outside_head().then(|| ssh_config_path(home, &id)),
             as_root: head.reading.uid == 0,
         };
-        let program = payload.words(&homes, &workload);
+        let program = payload.command(&homes, &workload);
         let command = if payload.is_client() {
             if self.has_outside_head() {
                 return Err(one(format!("{} begins on a node of the cluster", workload.name), "leave --head out"));

@@ -116,7 +116,7 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
         let look = format!("look for `Killed process` in the output of dmesg on {head}");
         return (format!("the launcher was killed on {head}"), look);
     }
-    let said = diagnosis::last_words(&errors).map(str::to_owned);
+    let said = diagnosis::last_line(&errors).map(str::to_owned);
     let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
     let reason = said.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
     (reason, hint(end.hint.as_ref()))

@@ -119,8 +119,8 @@ fn a_board_that_cannot_be_read_does_not_blink_and_a_run_that_is_prepared_goes_on
         }
     }
     rig.due.retain(|e| !matches!(e, Effect::Read(node) if *node == n9));
-    rig.input(Input::Read { node: n9, result: Err(RemoteError::new("no end within 60s", "look at it")) });
-    assert_eq!(told(&rig, 9), ["no end within 60s; look at it"]);
+    rig.input(Input::Read { node: n9, result: Err(RemoteError::new("timed out after 60 s", "look at it")) });
+    assert_eq!(told(&rig, 9), ["timed out after 60 s; look at it"]);
     rig.settle();
     assert_eq!((rig.refusals(), rig.orders.len()), (vec![], 1));
 }

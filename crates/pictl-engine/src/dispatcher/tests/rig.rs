@@ -413,7 +413,7 @@ impl Rig {
                 Input::SudoTried { node, result }
             }
             Effect::Do { node, step, actions, root, .. } => {
-                let full = || RemoteError::new("No space left on device", "free some space on the node's card");
+                let full = || RemoteError::new("No space left on device", "free some space on the node's SD card");
                 let mut result = if self.broken.contains(&(node.clone(), step)) { Err(full()) } else { Ok(()) };
                 let (mut outcomes, of) = (Vec::new(), self.node(&node));
                 for (at, action) in actions.iter().enumerate() {

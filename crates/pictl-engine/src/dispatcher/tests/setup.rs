@@ -120,7 +120,7 @@ fn a_step_that_fails_leaves_out_what_needs_it_and_stops_nobody_else() {
     assert_eq!(rig.state(2, StepId::Mpi), StepState::Done, "what does not need it is done");
     assert_eq!((rig.state(1, StepId::Hostname), rig.state(3, StepId::Mesh)), (StepState::Done, StepState::Done));
     let cell = rig.world().setup.as_ref().expect("a setup").cell(&id(2), StepId::Hosts);
-    assert_eq!(cell.hint.as_deref(), Some("free some space on the node's card"));
+    assert_eq!(cell.hint.as_deref(), Some("free some space on the node's SD card"));
     assert_eq!((summary(&rig).failed, summary(&rig).skipped), (1, 1));
 }
 

@@ -46,7 +46,7 @@ fn a_pair_needs_one_rank_on_each_node() {
 fn without_hpcc_there_is_no_hpl() {
     let mut rig = Rig::ready(2);
     assert_eq!(asked(&mut rig, "hpl", None, None), None);
-    assert!(rig.refusals()[0].contains("there is no hpcc on pi01, pi02"), "{:?}", rig.refusals());
+    assert!(rig.refusals()[0].contains("hpcc is missing on pi01, pi02"), "{:?}", rig.refusals());
 }
 
 #[test]
