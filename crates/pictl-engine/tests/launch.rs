@@ -245,7 +245,7 @@ async fn told(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Told {
     let ordering = async {
         for (at, input) in inputs {
             tokio::time::sleep_until(began + Duration::from_secs(at)).await;
-            let _ = control.send(word);
+            let _ = control.send(input);
         }
         // Whoever gives orders stays as long as the launch.
         pending::<()>().await;
