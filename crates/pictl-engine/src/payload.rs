@@ -103,10 +103,10 @@ impl Payload {
         })
     }
 
-    /// What was wished, as this program takes it.
-    pub fn workload(&self, wished: &Workload) -> Workload {
+    /// What was asked for, completed for this program.
+    pub fn workload(&self, asked: &Workload) -> Workload {
         match self {
-            Self::Known(program) => program.workload(wished),
+            Self::Known(program) => program.workload(asked),
             Self::Own(own) => {
                 Workload { name: own.name.clone(), origin: Origin::Own, args: own.words.clone(), ..Workload::default() }
             }
@@ -217,7 +217,7 @@ impl Own {
 }
 
 /// Where a file of the operator is to be in the program's folder: at the same path where that leads down from the present
-/// folder, else under its name. `None` when that cannot be told to a node.
+/// folder, else under its name. `None` when that cannot be a path on a node.
 fn place(from: &Path) -> Option<String> {
     let down = from.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let to = if down {

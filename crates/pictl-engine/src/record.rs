@@ -354,16 +354,16 @@ mod tests {
             Recorder::begin(dir.path(), &plan, &World::default()).expect("begun")
         };
         let mut recorder = Recorder { output: full(), ..begin("one") };
-        let told = (0..2).find_map(|_| recorder.output(&[b'x'; 10_000]).err()).expect("no space");
-        assert!(told.to_string().contains("output.log") && told.to_string().contains("free some space"), "{told}");
-        assert_eq!(told.kind, StoreErrorKind::Full);
+        let error = (0..2).find_map(|_| recorder.output(&[b'x'; 10_000]).err()).expect("no space");
+        assert!(error.to_string().contains("output.log") && error.to_string().contains("free some space"), "{error}");
+        assert_eq!(error.kind, StoreErrorKind::Full);
 
         let mut recorder = Recorder { events: full(), ..begin("two") };
         let event = Event::Ended;
         let stamped = Stamped { v: VERSION, seq: 1, at: Timestamp(0), event };
         assert!(matches!(recorder.event(&stamped), Ok(false)), "it is kept back until there is time to write");
-        let told = recorder.flush().expect_err("no space");
-        assert!(told.to_string().contains("events.jsonl") && told.to_string().contains("free some space"), "{told}");
-        assert_eq!(told.kind, StoreErrorKind::Full);
+        let error = recorder.flush().expect_err("no space");
+        assert!(error.to_string().contains("events.jsonl") && error.to_string().contains("free some space"), "{error}");
+        assert_eq!(error.kind, StoreErrorKind::Full);
     }
 }

@@ -250,9 +250,9 @@ mod tests {
             ("\x1b[31modd\x1b[0m", "odd (exit status 1)", "check the node"),
             ("", "exit status 1", "check the node"),
         ] {
-            let told = failure(&Output { status: Some(1), err: err.into(), ..Output::default() });
-            assert_eq!(told.message, message);
-            assert!(told.hint.contains(hint), "{err}: {}", told.hint);
+            let error = failure(&Output { status: Some(1), err: err.into(), ..Output::default() });
+            assert_eq!(error.message, message);
+            assert!(error.hint.contains(hint), "{err}: {}", error.hint);
         }
         let killed = Output { signal: Some("KILL".into()), ..Output::default() };
         assert_eq!(failure(&killed).message, "signal KILL");

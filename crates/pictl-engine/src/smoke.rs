@@ -267,8 +267,8 @@ mod tests {
 
     #[test]
     fn every_node_must_have_answered_to_its_end() {
-        let told = said(2, &["pi01", "pi02"], 2).judge(&plan(true)).expect("proved");
-        assert_eq!(told, "2 ranks on 2 nodes answered");
+        let answer = said(2, &["pi01", "pi02"], 2).judge(&plan(true)).expect("proved");
+        assert_eq!(answer, "2 ranks on 2 nodes answered");
         assert_eq!(
             failed(said(2, &["pi01", "pi02"], 1)),
             "only 1 of 2 ranks came to their end: the launcher said nothing"

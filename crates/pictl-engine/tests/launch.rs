@@ -44,8 +44,8 @@ struct Pi {
     ends: Ends,
     /// The answer to the question when output was written.
     times: &'static str,
-    /// The answer to the sweep; `None` for a node that does not answer any more.
-    sweep: Option<&'static str>,
+    /// The answer to the cleanup; `None` for a node that does not answer any more.
+    cleanup: Option<&'static str>,
     /// What `put-file` fails with, or waits for ever.
     put: Put,
     heard: Mutex<Vec<(u64, String)>>,
@@ -66,7 +66,7 @@ impl Pi {
             says,
             ends,
             times: "",
-            sweep: Some("killed 0 left 0\n"),
+            cleanup: Some("killed 0 left 0\n"),
             put: Put::Works,
             heard: Mutex::default(),
             signal: watch::channel("").0,
@@ -111,7 +111,7 @@ impl Pi {
                 self.signal.send_replace(signal);
                 "sent\n".to_owned()
             }
-            "run-sweep" => match self.sweep {
+            "run-sweep" => match self.cleanup {
                 Some(said) => said.to_owned(),
                 None => pending().await,
             },
@@ -179,7 +179,7 @@ impl Session for Line {
 
 /// What came out of a launch, and how many seconds it took.
 #[derive(Default)]
-struct Told {
+struct Seen {
     events: Vec<RunEvent>,
     past: Vec<(Timestamp, RunEvent)>,
     proved: bool,
@@ -189,7 +189,7 @@ struct Told {
     took: u64,
 }
 
-impl Told {
+impl Seen {
     fn phases(&self) -> Vec<RunPhase> {
         self.events.iter().filter_map(|e| if let RunEvent::Phase { phase } = e { Some(*phase) } else { None }).collect()
     }
@@ -233,12 +233,12 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
 }
 
 /// Runs `launch` to its end, with `orders` given so many seconds after the beginning.
-async fn run(launch: Launch, orders: &[(u64, Control)]) -> Told {
-    told(launch, orders.iter().map(|(at, order)| (*at, LaunchInput::Asked(*order))).collect()).await
+async fn run(launch: Launch, orders: &[(u64, Control)]) -> Seen {
+    run_with(launch, orders.iter().map(|(at, order)| (*at, LaunchInput::Asked(*order))).collect()).await
 }
 
-/// The same with all that a launch may be told.
-async fn told(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Told {
+/// The same with all that a launch may be seen.
+async fn run_with(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Seen {
     let (control, asked) = mpsc::unbounded_channel();
     let (tell, mut news) = mpsc::unbounded_channel();
     let began = Instant::now();
@@ -247,10 +247,10 @@ async fn told(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Told {
             tokio::time::sleep_until(began + Duration::from_secs(at)).await;
             let _ = control.send(input);
         }
-        // Whoever gives orders stays as long as the launch.
+        // The sender of orders stays as long as the launch.
         pending::<()>().await;
     };
-    let mut told = Told::default();
+    let mut seen = Seen::default();
     let mut over = 0;
     let reading = async {
         while let Some(news) = news.recv().await {
@@ -258,21 +258,21 @@ async fn told(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Told {
             match news {
                 // Places are noted by the wall's clock, which is not turned here.
                 News::Event(RunEvent::Read { .. }) => {}
-                News::Event(event) => told.events.push(event),
-                News::Past { at, event } => told.past.push((at, event)),
-                News::Proved => told.proved = true,
-                News::Bytes(piece) => told.bytes.extend(piece.bytes),
-                News::Damaged => told.damaged += 1,
-                News::Over(end) => (told.end, over) = (end, 1),
+                News::Event(event) => seen.events.push(event),
+                News::Past { at, event } => seen.past.push((at, event)),
+                News::Proved => seen.proved = true,
+                News::Bytes(piece) => seen.bytes.extend(piece.bytes),
+                News::Damaged => seen.damaged += 1,
+                News::Over(end) => (seen.end, over) = (end, 1),
             }
         }
     };
     // What is not read takes the room for more.
     let launching = async { tokio::join!(go(launch, asked, tell), reading) };
     tokio::select! { _ = launching => {} () = ordering => {} }
-    told.took = began.elapsed().as_secs();
+    seen.took = began.elapsed().as_secs();
     assert_eq!(over, 1);
-    told
+    seen
 }
 
 /// A line of rank `rank`, as Open MPI 4 tags it.
@@ -304,14 +304,14 @@ fn pis(says: Vec<(u64, Chunk)>, ends: Ends) -> (Arc<Pi>, Arc<Pi>) {
 async fn a_run_goes_from_its_files_to_its_sweep() {
     let says = vec![(1, host(0)), (1, host(1)), (5, done(0)), (1, done(1))];
     let (head, other) = pis(says.clone(), Ends::Itself);
-    let told = run(Launch { limit: Some(Duration::from_millis(1500)), ..launch(&head, &other) }, &[]).await;
+    let seen = run(Launch { limit: Some(Duration::from_millis(1500)), ..launch(&head, &other) }, &[]).await;
     let phases = [RunPhase::Deploying, RunPhase::Launching, RunPhase::Running, RunPhase::Sweeping];
-    assert_eq!(told.phases(), phases);
-    assert_eq!(told.end, End { status: Some(3), problem: None, hint: None });
-    assert_eq!(told.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
-    assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), Some(0))]));
+    assert_eq!(seen.phases(), phases);
+    assert_eq!(seen.end, End { status: Some(3), problem: None, hint: None });
+    assert_eq!(seen.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
+    assert_eq!(seen.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), Some(0))]));
     let raw: Vec<u8> = says.iter().flat_map(|(_, c)| if let Chunk::Out(b) = c { b.clone() } else { vec![] }).collect();
-    assert_eq!(told.bytes, raw);
+    assert_eq!(seen.bytes, raw);
     // The program goes everywhere, the hostfile to the head.
     assert_eq!((head.heard("put-file").len(), other.heard("put-file").len()), (2, 1));
     let hostfile = &head.heard("put-file")[1].1;
@@ -323,80 +323,80 @@ async fn a_run_goes_from_its_files_to_its_sweep() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_is_one_term_however_often_it_is_asked_for() {
     let (head, other) = pis(vec![(1, host(0))], Ends::On("TERM", 2));
-    let told = run(launch(&head, &other), &[(3, Control::Stop), (4, Control::Stop), (4, Control::Stop)]).await;
+    let seen = run(launch(&head, &other), &[(3, Control::Stop), (4, Control::Stop), (4, Control::Stop)]).await;
     assert_eq!(head.heard("run-stop"), [(3, "20261120-084501-pi-0007 TERM".to_owned())]);
-    assert_eq!(told.took, 5);
-    assert_eq!(told.end.problem, None);
-    assert!(told.phases().ends_with(&[RunPhase::Stopping, RunPhase::Sweeping]));
+    assert_eq!(seen.took, 5);
+    assert_eq!(seen.end.problem, None);
+    assert!(seen.phases().ends_with(&[RunPhase::Stopping, RunPhase::Sweeping]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_launcher_that_does_not_heed_term_is_killed_after_eight_seconds() {
     let (head, other) = pis(vec![(1, host(0))], Ends::On("KILL", 0));
-    let told = run(launch(&head, &other), &[(3, Control::Stop)]).await;
+    let seen = run(launch(&head, &other), &[(3, Control::Stop)]).await;
     let signals: Vec<_> = head.heard("run-stop").into_iter().map(|(at, c)| (at, c[24..].to_owned())).collect();
     assert_eq!(signals, [(3, "TERM".to_owned()), (11, "KILL".to_owned())]);
-    assert_eq!(told.took, 11);
+    assert_eq!(seen.took, 11);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_kill_kills_at_once_also_after_a_stop() {
     for orders in [&[(3, Control::Kill)][..], &[(2, Control::Stop), (3, Control::Kill)]] {
         let (head, other) = pis(vec![(1, host(0))], Ends::On("KILL", 0));
-        let told = run(launch(&head, &other), orders).await;
+        let seen = run(launch(&head, &other), orders).await;
         let last = head.heard("run-stop").pop().expect("a signal");
-        assert_eq!((last.0, &last.1[24..], told.took), (3, "KILL", 3));
+        assert_eq!((last.0, &last.1[24..], seen.took), (3, "KILL", 3));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_even_be_killed_is_followed_no_longer_and_swept() {
+async fn what_cannot_even_be_killed_is_followed_no_longer_and_cleaned_up() {
     let (head, other) = pis(vec![(1, host(0))], Ends::Never);
-    let told = run(launch(&head, &other), &[(3, Control::Kill)]).await;
-    assert_eq!(told.took, 6);
-    assert_eq!(told.swept().len(), 2);
+    let seen = run(launch(&head, &other), &[(3, Control::Kill)]).await;
+    assert_eq!(seen.took, 6);
+    assert_eq!(seen.swept().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_that_never_speaks_is_stopped_with_the_words() {
+async fn a_program_that_prints_nothing_is_stopped_with_that_reason() {
     let (head, other) = pis(Vec::new(), Ends::On("TERM", 1));
-    let told = run(launch(&head, &other), &[]).await;
+    let seen = run(launch(&head, &other), &[]).await;
     assert_eq!(head.heard("run-stop")[0].0, 60);
-    assert_eq!(told.end.problem.as_deref(), Some("the program printed nothing within 60 s"));
+    assert_eq!(seen.end.problem.as_deref(), Some("the program printed nothing within 60 s"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn silence_after_the_first_line_is_the_program_s_own_business() {
     let (head, other) = pis(vec![(59, host(0)), (7200, done(0)), (0, done(1))], Ends::Itself);
-    let told = run(launch(&head, &other), &[]).await;
+    let seen = run(launch(&head, &other), &[]).await;
     assert!(head.heard("run-stop").is_empty());
-    assert_eq!((told.took, told.end.problem), (7259, None));
+    assert_eq!((seen.took, seen.end.problem), (7259, None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_launcher_that_does_not_end_after_its_last_rank_is_ended() {
     let (head, other) = pis(vec![(1, done(0)), (1, done(1)), (5, host(0))], Ends::On("TERM", 1));
-    let told = run(launch(&head, &other), &[]).await;
+    let seen = run(launch(&head, &other), &[]).await;
     assert_eq!(head.heard("run-stop"), [(12, "20261120-084501-pi-0007 TERM".to_owned())]);
-    assert_eq!(told.end.problem, None, "all work was done");
+    assert_eq!(seen.end.problem, None, "all work was done");
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_rank_s_last_line_counts_once() {
     let (head, other) = pis(vec![(1, done(0)), (0, done(0)), (100, done(1))], Ends::Itself);
-    let told = run(launch(&head, &other), &[]).await;
+    let seen = run(launch(&head, &other), &[]).await;
     assert!(head.heard("run-stop").is_empty());
-    assert_eq!(told.took, 101);
+    assert_eq!(seen.took, 101);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_head_is_told_and_the_others_are_swept() {
+async fn a_lost_head_is_reported_and_the_others_are_cleaned_up() {
     let (head, other) = pis(vec![(1, host(0))], Ends::Lost);
-    let told = run(launch(&head, &other), &[(5, Control::Kill)]).await;
-    assert_eq!(told.took, 5);
-    assert_eq!(told.end.problem.as_deref(), Some("the connection to the head broke: connection lost: no answer"));
-    assert_eq!(told.end.status, None);
-    assert_eq!(told.swept()[&id(2)], Some(0));
+    let seen = run(launch(&head, &other), &[(5, Control::Kill)]).await;
+    assert_eq!(seen.took, 5);
+    assert_eq!(seen.end.problem.as_deref(), Some("the connection to the head broke: connection lost: no answer"));
+    assert_eq!(seen.end.status, None);
+    assert_eq!(seen.swept()[&id(2)], Some(0));
 }
 
 /// The word that there is a new connection to the head.
@@ -412,13 +412,13 @@ async fn with_a_new_connection_to_the_head_a_run_goes_on_where_reading_ended() {
     // Written half a minute before it is read.
     later.times = "now 100\n60 0 0\n70 100000 0\n";
     let later = Arc::new(later);
-    let told = told(launch(&head, &other), vec![(30, again(&later))]).await;
+    let seen = run_with(launch(&head, &other), vec![(30, again(&later))]).await;
     assert_eq!(later.heard("run-follow")[0].1, format!("20261120-084501-pi-0007 {length} 0"));
-    assert_eq!((told.took, told.end.problem), (30, None));
-    let seen: Vec<_> =
-        told.events.iter().filter(|e| matches!(e, RunEvent::OutOfSight { .. } | RunEvent::InSight)).collect();
-    assert!(matches!(seen[..], [RunEvent::OutOfSight { .. }, RunEvent::InSight]), "{seen:?}");
-    let [(at, RunEvent::Done { rank: Rank(1) })] = told.past[..] else { panic!("{:?}", told.past) };
+    assert_eq!((seen.took, seen.end.problem), (30, None));
+    let sight: Vec<_> =
+        seen.events.iter().filter(|e| matches!(e, RunEvent::OutOfSight { .. } | RunEvent::InSight)).collect();
+    assert!(matches!(sight[..], [RunEvent::OutOfSight { .. }, RunEvent::InSight]), "{sight:?}");
+    let [(at, RunEvent::Done { rank: Rank(1) })] = seen.past[..] else { panic!("{:?}", seen.past) };
     let ago = (pictl_model_now() - at).seconds();
     assert!((35.0..45.0).contains(&ago), "{ago} s ago");
     assert!(head.heard("run-sweep").is_empty() && later.heard("run-sweep").len() == 1, "by the connection there is");
@@ -433,10 +433,10 @@ fn pictl_model_now() -> Timestamp {
 async fn a_stop_while_the_head_is_out_of_sight_is_done_when_it_is_back() {
     let (head, other) = pis(vec![(1, host(0))], Ends::Lost);
     let later = Arc::new(Pi::new(Vec::new(), Ends::On("TERM", 1)));
-    let told = told(launch(&head, &other), vec![(5, LaunchInput::Asked(Control::Stop)), (30, again(&later))]).await;
+    let seen = run_with(launch(&head, &other), vec![(5, LaunchInput::Asked(Control::Stop)), (30, again(&later))]).await;
     assert!(head.heard("run-stop").is_empty());
     assert_eq!(later.heard("run-stop"), [(30, "20261120-084501-pi-0007 TERM".to_owned())]);
-    assert_eq!(told.took, 31);
+    assert_eq!(seen.took, 31);
 }
 
 #[tokio::test(start_paused = true)]
@@ -460,58 +460,58 @@ async fn a_large_file_is_sent_only_where_it_is_not() {
 async fn a_rank_that_failed_ends_the_run() {
     let exit = record(1, &RunEvent::Exit { rank: Rank(1), status: 7 });
     let (head, other) = pis(vec![(1, host(0)), (1, host(1)), (1, exit), (4, host(0))], Ends::On("TERM", 1));
-    let told = run(launch(&head, &other), &[]).await;
+    let seen = run(launch(&head, &other), &[]).await;
     assert_eq!(
         head.heard("run-stop"),
         [(13, "20261120-084501-pi-0007 TERM".to_owned())],
         "ten seconds after the failure"
     );
-    assert_eq!((told.took, told.end.problem), (14, None));
+    assert_eq!((seen.took, seen.end.problem), (14, None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_joined_is_not_started_again() {
     let (head, other) = pis(vec![(1, done(1))], Ends::Itself);
     let taken = Taken { out: 70, err: 3, done: [Rank(0)].into(), running: true, ..Taken::default() };
-    let told = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
+    let seen = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
     assert!(head.heard("put-file").is_empty() && head.heard("run-start").is_empty());
     assert_eq!(head.heard("run-follow")[0].1, "20261120-084501-pi-0007 70 3");
-    assert_eq!(told.phases(), [RunPhase::Sweeping], "it was running before");
-    assert_eq!(told.end, End { status: Some(3), problem: None, hint: None });
+    assert_eq!(seen.phases(), [RunPhase::Sweeping], "it was running before");
+    assert_eq!(seen.end, End { status: Some(3), problem: None, hint: None });
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_joined_after_its_last_rank_is_not_waited_for_long() {
     let (head, other) = pis(Vec::new(), Ends::On("TERM", 1));
     let taken = Taken { out: 70, done: [Rank(0), Rank(1)].into(), running: true, ..Taken::default() };
-    let told = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
+    let seen = run(Launch { joined: Some(taken), ..launch(&head, &other) }, &[]).await;
     assert_eq!(head.heard("run-stop")[0].0, 10, "as one that was watched all the time");
-    assert_eq!(told.end.problem, None, "all work was done");
+    assert_eq!(seen.end.problem, None, "all work was done");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_silence_that_is_too_long_ends_a_run() {
     let (head, other) = pis(vec![(1, host(0)), (90, host(1))], Ends::On("TERM", 1));
     let limit = Some(Duration::from_secs(100));
-    let told = run(Launch { silence: limit, ..launch(&head, &other) }, &[]).await;
+    let seen = run(Launch { silence: limit, ..launch(&head, &other) }, &[]).await;
     assert_eq!(head.heard("run-stop")[0].0, 191, "a hundred seconds after the last word");
-    assert_eq!(told.end.problem.as_deref(), Some("no rank printed anything for 100 s"));
+    assert_eq!(seen.end.problem.as_deref(), Some("no rank printed anything for 100 s"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_node_that_does_not_answer_the_sweep_is_said_to_be_unknown() {
     let (head, mut other) = pis(vec![(1, done(0)), (0, done(1))], Ends::Itself);
-    Arc::get_mut(&mut other).expect("nobody else has it").sweep = None;
-    let told = run(launch(&head, &other), &[]).await;
-    assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), None)]));
-    assert_eq!(told.took, 11, "asked for ten seconds and not longer");
+    Arc::get_mut(&mut other).expect("nobody else has it").cleanup = None;
+    let seen = run(launch(&head, &other), &[]).await;
+    assert_eq!(seen.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), None)]));
+    assert_eq!(seen.took, 11, "asked for ten seconds and not longer");
 
     let (mut head, mut other) = pis(vec![(1, done(0)), (0, done(1))], Ends::Itself);
-    Arc::get_mut(&mut head).expect("nobody else has it").sweep = Some("killed 3 left 1\n");
-    Arc::get_mut(&mut other).expect("nobody else has it").sweep = Some("bash: no\n");
-    let told = run(launch(&head, &other), &[]).await;
-    assert_eq!(told.swept(), BTreeMap::from([(id(1), Some(1)), (id(2), None)]));
-    assert!(told.events.iter().any(|e| matches!(e, RunEvent::Swept { killed: 3, .. })));
+    Arc::get_mut(&mut head).expect("nobody else has it").cleanup = Some("killed 3 left 1\n");
+    Arc::get_mut(&mut other).expect("nobody else has it").cleanup = Some("bash: no\n");
+    let seen = run(launch(&head, &other), &[]).await;
+    assert_eq!(seen.swept(), BTreeMap::from([(id(1), Some(1)), (id(2), None)]));
+    assert!(seen.events.iter().any(|e| matches!(e, RunEvent::Swept { killed: 3, .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -526,20 +526,20 @@ async fn damaged_records_are_counted_and_glued_ones_are_all_read() {
         (0, Chunk::Out(b"no end".to_vec())),
     ];
     let (head, other) = pis(says, Ends::Itself);
-    let told = run(launch(&head, &other), &[]).await;
-    assert_eq!(told.damaged, 1);
-    assert_eq!(told.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
+    let seen = run(launch(&head, &other), &[]).await;
+    assert_eq!(seen.damaged, 1);
+    assert_eq!(seen.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
     let lines = [(Stream::Err, Some(Rank(1)), "a warning red"), (Stream::Out, None, "no end")];
-    assert_eq!(told.lines(), lines);
+    assert_eq!(seen.lines(), lines);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_megabyte_without_a_line_end_costs_one_bounded_line() {
     let says = (0..256).map(|_| (0, Chunk::Out(vec![b'x'; 4096]))).collect();
     let (head, other) = pis(says, Ends::Itself);
-    let told = run(launch(&head, &other), &[]).await;
-    assert_eq!(told.bytes.len(), 1 << 20, "the record has all of it");
-    let lines = told.lines();
+    let seen = run(launch(&head, &other), &[]).await;
+    assert_eq!(seen.bytes.len(), 1 << 20, "the record has all of it");
+    let lines = seen.lines();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].2.chars().count(), pictl_model::text::MAX_LINE);
 }
@@ -548,20 +548,20 @@ async fn a_megabyte_without_a_line_end_costs_one_bounded_line() {
 async fn a_file_that_cannot_be_written_ends_it_before_the_launch() {
     let (head, mut other) = pis(Vec::new(), Ends::Itself);
     Arc::get_mut(&mut other).expect("nobody else has it").put = Put::Fails;
-    let told = run(launch(&head, &other), &[]).await;
-    assert!(told.end.problem.as_ref().is_some_and(|p| p.contains("No space left on device")));
-    assert_eq!(told.end.hint.as_deref(), Some("free some space on the node's SD card"));
+    let seen = run(launch(&head, &other), &[]).await;
+    assert!(seen.end.problem.as_ref().is_some_and(|p| p.contains("No space left on device")));
+    assert_eq!(seen.end.hint.as_deref(), Some("free some space on the node's SD card"));
     assert!(head.heard("run-start").is_empty());
-    assert_eq!(told.swept().len(), 2);
+    assert_eq!(seen.swept().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_files_are_copied_starts_nothing() {
     let (head, mut other) = pis(Vec::new(), Ends::Itself);
     Arc::get_mut(&mut other).expect("nobody else has it").put = Put::Hangs;
-    let told = run(launch(&head, &other), &[(2, Control::Stop)]).await;
+    let seen = run(launch(&head, &other), &[(2, Control::Stop)]).await;
     let end = End { status: None, problem: Some("stopped before it was started".into()), hint: None };
-    assert_eq!((told.end, told.took), (end, 2));
+    assert_eq!((seen.end, seen.took), (end, 2));
     assert!(head.heard("run-start").is_empty());
 }
 
@@ -570,9 +570,9 @@ async fn without_a_head_there_is_no_launch() {
     let (head, other) = pis(Vec::new(), Ends::Itself);
     let mut launch = launch(&head, &other);
     launch.sessions.remove(&id(1));
-    let told = run(launch, &[]).await;
-    assert_eq!(told.end.problem.as_deref(), Some("the head is not connected"));
-    assert_eq!(told.swept().keys().collect::<Vec<_>>(), [&id(2)]);
+    let seen = run(launch, &[]).await;
+    assert_eq!(seen.end.problem.as_deref(), Some("the head is not connected"));
+    assert_eq!(seen.swept().keys().collect::<Vec<_>>(), [&id(2)]);
 }
 
 #[tokio::test(start_paused = true)]

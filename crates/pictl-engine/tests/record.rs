@@ -58,7 +58,7 @@ fn summary(plan: &RunPlan, world: &World) -> RunSummary {
 /// What happens in a run, up to and without its last event.
 fn story(plan: &RunPlan) -> Vec<Event> {
     let run = plan.id.clone();
-    let mut told = vec![
+    let mut happened = vec![
         RunEvent::Planned { plan: Box::new(plan.clone()) },
         RunEvent::Phase { phase: RunPhase::Launching },
         RunEvent::Begin { size: 2, slices: 4, slice_size: 1000, program: "pi".into() },
@@ -66,18 +66,18 @@ fn story(plan: &RunPlan) -> Vec<Event> {
     ];
     for slice in 0..4 {
         let rank = Rank(slice % 2);
-        told.push(RunEvent::Assign { rank, slice });
-        told.push(RunEvent::Part { rank, slice, fraction: 0.3 });
+        happened.push(RunEvent::Assign { rank, slice });
+        happened.push(RunEvent::Part { rank, slice, fraction: 0.3 });
         // Numbers that a careless format rounds.
         let value = Some(0.1 + 0.2 + f64::from(slice) * 1e-17);
-        told.push(RunEvent::Slice { rank, slice, seconds: 0.1 + f64::from(slice) / 3.0, value });
+        happened.push(RunEvent::Slice { rank, slice, seconds: 0.1 + f64::from(slice) / 3.0, value });
     }
-    told.push(RunEvent::Output { stream: Stream::Err, rank: Some(Rank(1)), line: "tab\"quote ünï".into() });
-    told.push(RunEvent::Other { json: "{\"e\":\"later\"}".into() });
-    told.push(RunEvent::Result { value: std::f64::consts::PI - 1e-4, seconds: 1.25 });
-    told.extend([Rank(0), Rank(1)].map(|rank| RunEvent::Done { rank }));
-    told.push(RunEvent::Swept { node: id(2), killed: 0, left: None });
-    let mut events: Vec<_> = told.into_iter().map(|event| Event::Run { run: run.clone(), event }).collect();
+    happened.push(RunEvent::Output { stream: Stream::Err, rank: Some(Rank(1)), line: "tab\"quote ünï".into() });
+    happened.push(RunEvent::Other { json: "{\"e\":\"later\"}".into() });
+    happened.push(RunEvent::Result { value: std::f64::consts::PI - 1e-4, seconds: 1.25 });
+    happened.extend([Rank(0), Rank(1)].map(|rank| RunEvent::Done { rank }));
+    happened.push(RunEvent::Swept { node: id(2), killed: 0, left: None });
+    let mut events: Vec<_> = happened.into_iter().map(|event| Event::Run { run: run.clone(), event }).collect();
     let sample = Sample { uptime: 1.5, temp: Some(Celsius(71.3)), ..Sample::default() };
     events.insert(5, Event::Sampled { node: id(2), sample });
     events
@@ -316,9 +316,9 @@ fn a_damaged_line_in_the_middle_is_named() {
     let mut lines: Vec<&str> = text.lines().collect();
     lines[6] = &lines[6][..lines[6].len() / 2];
     fs::write(&path, lines.join("\n")).expect("written");
-    let told = events(dir.path(), &run_id(ID)).expect_err("damaged");
-    assert!(matches!(&told, RecordError::Damaged { why, .. } if why.starts_with("line 7: ")), "{told}");
-    assert!(told.to_string().contains("events.jsonl"), "{told}");
+    let error = events(dir.path(), &run_id(ID)).expect_err("damaged");
+    assert!(matches!(&error, RecordError::Damaged { why, .. } if why.starts_with("line 7: ")), "{error}");
+    assert!(error.to_string().contains("events.jsonl"), "{error}");
 }
 
 #[test]
@@ -329,13 +329,13 @@ fn a_newer_pictl_s_record_is_refused_as_such() {
     let mut text = fs::read_to_string(events_path(dir.path())).expect("readable");
     text.push_str(&line);
     fs::write(events_path(dir.path()), text).expect("written");
-    let told = events(dir.path(), &run_id(ID)).expect_err("newer");
-    assert!(matches!(told, RecordError::Newer { version, .. } if version == VERSION + 1), "{told}");
+    let error = events(dir.path(), &run_id(ID)).expect_err("newer");
+    assert!(matches!(error, RecordError::Newer { version, .. } if version == VERSION + 1), "{error}");
 
     let path = dir.path().join(ID).join("run.json");
     fs::write(&path, format!("{{\"v\":{},\"surprise\":true}}", VERSION + 1)).expect("written");
-    let told = read(dir.path(), &run_id(ID)).expect_err("newer");
-    assert!(matches!(told, RecordError::Newer { .. }), "{told}");
+    let error = read(dir.path(), &run_id(ID)).expect_err("newer");
+    assert!(matches!(error, RecordError::Newer { .. }), "{error}");
 }
 
 #[test]
@@ -346,12 +346,12 @@ fn a_run_json_that_is_missing_or_cut_is_damage_with_its_path() {
     let whole = fs::read(&path).expect("readable");
     for cut in [0, 1, whole.len() / 2, whole.len() - 3] {
         fs::write(&path, &whole[..cut]).expect("written");
-        let told = read(dir.path(), &run_id(ID)).expect_err("cut");
-        assert!(matches!(told, RecordError::Damaged { .. }) && told.to_string().contains("run.json"), "{told}");
+        let error = read(dir.path(), &run_id(ID)).expect_err("cut");
+        assert!(matches!(error, RecordError::Damaged { .. }) && error.to_string().contains("run.json"), "{error}");
     }
     fs::remove_file(&path).expect("removed");
-    let told = read(dir.path(), &run_id(ID)).expect_err("missing");
-    assert!(told.to_string().contains("run.json is missing"), "{told}");
+    let error = read(dir.path(), &run_id(ID)).expect_err("missing");
+    assert!(error.to_string().contains("run.json is missing"), "{error}");
 }
 
 #[test]

@@ -190,9 +190,9 @@ fn solved(size: u32, grid: (u32, u32), residual: &str, success: u8) -> Vec<RunEv
 #[test]
 fn hpl_is_right_when_it_solved_what_it_was_asked() {
     let program = named("hpl").unwrap();
-    let wish = Hpl { size: Some(1024), block: Some(64), grid: Some((1, 2)), ..Hpl::default() };
+    let asked_for = Hpl { size: Some(1024), block: Some(64), grid: Some((1, 2)), ..Hpl::default() };
     let problem = |said: Vec<RunEvent>, value: f64| {
-        let mut view = view(2, 2, Workload { hpl: Some(wish), ..Workload::default() });
+        let mut view = view(2, 2, Workload { hpl: Some(asked_for), ..Workload::default() });
         hear(&mut view, said);
         program.check(value, &view).problem
     };
@@ -207,8 +207,8 @@ fn hpl_is_right_when_it_solved_what_it_was_asked() {
         (solved(1024, (1, 2), "PASSED", 1), f64::NAN, "GFLOPS"),
         (Vec::new(), 12.4, "instead of"),
     ] {
-        let told = problem(said, value).unwrap_or_default();
-        assert!(told.contains(why), "{told:?} does not say {why:?}");
+        let text = problem(said, value).unwrap_or_default();
+        assert!(text.contains(why), "{text:?} does not say {why:?}");
     }
 }
 
@@ -223,8 +223,8 @@ fn boards(nodes: &[(u32, u64)]) -> Vec<(u32, pictl_model::node::Facts)> {
     nodes.iter().enumerate().map(board).collect()
 }
 
-fn settle(wish: &Hpl, ranks: u32, boards: &[(u32, pictl_model::node::Facts)]) -> Result<Hpl, String> {
-    hpl::settle(wish, ranks, Map::Node, &places(boards), MpiFamily::OpenMpi)
+fn settle(asked_for: &Hpl, ranks: u32, boards: &[(u32, pictl_model::node::Facts)]) -> Result<Hpl, String> {
+    hpl::settle(asked_for, ranks, Map::Node, &places(boards), MpiFamily::OpenMpi)
         .map_err(|(reason, hint)| format!("{reason}; {hint}"))
 }
 
@@ -239,12 +239,12 @@ fn hpl_takes_three_quarters_of_the_free_memory() {
     assert_eq!((four.size, four.block, four.grid), (Some(19_968), Some(256), Some((2, 2))));
     // 2/3 N^3 operations at 11.9 GFLOPS.
     assert_eq!(four.estimate, Some(447));
-    let told = hpl::preface(&four, &places(&boards(&[(4, 4096)]))).unwrap();
+    let text = hpl::preface(&four, &places(&boards(&[(4, 4096)]))).unwrap();
     assert!(
-        told.contains("N 19968")
-            && told.contains("about 8 min by published results")
-            && told.contains("after about 6 min"),
-        "{told}"
+        text.contains("N 19968")
+            && text.contains("about 8 min by published results")
+            && text.contains("after about 6 min"),
+        "{text}"
     );
 
     // Packed on the first of two nodes, two processes have only its memory.
@@ -258,8 +258,8 @@ fn hpl_takes_three_quarters_of_the_free_memory() {
         boards[0].1.hpcc = Some(Hpcc { family: None, open_blas: false });
         boards
     };
-    let told = hpl::preface(&settle(&Hpl::default(), 2, &unknown()).unwrap(), &places(&unknown())).unwrap();
-    assert!(told.contains("assuming 2 GFLOPS a core on pi") && told.contains("without OpenBLAS"), "{told}");
+    let text = hpl::preface(&settle(&Hpl::default(), 2, &unknown()).unwrap(), &places(&unknown())).unwrap();
+    assert!(text.contains("assuming 2 GFLOPS a core on pi") && text.contains("without OpenBLAS"), "{text}");
 }
 
 #[test]
@@ -277,19 +277,22 @@ fn a_result_of_hpl_is_put_beside_published_ones() {
 #[test]
 fn what_hpl_cannot_do_is_refused() {
     let two = boards(&[(4, 1024), (4, 1024)]);
-    let asked = |wish: Hpl| settle(&wish, 8, &two).unwrap_err();
+    let asked = |asked_for: Hpl| settle(&asked_for, 8, &two).unwrap_err();
     assert!(asked(Hpl { grid: Some((3, 3)), ..Hpl::default() }).contains("needs 9 ranks, and there are 8"));
     assert!(asked(Hpl { grid: Some((0, 3)), ..Hpl::default() }).contains("grid"));
-    let told = asked(Hpl { size: Some(20_000), ..Hpl::default() });
-    assert!(told.contains("needs 3.0 GiB and there is room for 2.0 GiB"), "{told}");
+    let text = asked(Hpl { size: Some(20_000), ..Hpl::default() });
+    assert!(text.contains("needs 3.0 GiB and there is room for 2.0 GiB"), "{text}");
     assert!(asked(Hpl { size: Some(10), block: Some(20), ..Hpl::default() }).contains("cannot be solved"));
 
     let mut without = two.clone();
     without[1].1.hpcc = None;
-    let told = settle(&Hpl::default(), 8, &without).unwrap_err();
-    assert!(told.contains("no hpcc on pi") && told.contains("apt-get install -y hpcc libopenblas0-pthread"), "{told}");
-    let told = hpl::settle(&Hpl::default(), 8, Map::Node, &places(&two), MpiFamily::Mpich).unwrap_err();
-    assert!(told.0.contains("not linked with MPICH"), "{told:?}");
+    let text = settle(&Hpl::default(), 8, &without).unwrap_err();
+    assert!(
+        text.contains("hpcc is missing on pi") && text.contains("apt-get install -y hpcc libopenblas0-pthread"),
+        "{text}"
+    );
+    let text = hpl::settle(&Hpl::default(), 8, Map::Node, &places(&two), MpiFamily::Mpich).unwrap_err();
+    assert!(text.0.contains("not linked with MPICH"), "{text:?}");
     let mut silent = two.clone();
     silent[0].1.mem_available_kib = None;
     assert!(settle(&Hpl::default(), 8, &silent).unwrap_err().contains("--size"));
@@ -304,8 +307,8 @@ proptest! {
         percent in 10..90u8,
     ) {
         let boards = boards(&nodes);
-        let wish = Hpl { memory_percent: Some(percent), ..Hpl::default() };
-        let hpl = settle(&wish, ranks, &boards).unwrap();
+        let asked_for = Hpl { memory_percent: Some(percent), ..Hpl::default() };
+        let hpl = settle(&asked_for, ranks, &boards).unwrap();
         let (size, block, (p, q)) = (hpl.size.unwrap(), hpl.block.unwrap(), hpl.grid.unwrap());
         prop_assert_eq!(size % block, 0);
         prop_assert!(size >= block && p <= q);

@@ -160,12 +160,12 @@ mod tests {
     }
 
     /// A record of these events and this output, whose writer was killed.
-    fn broken_off(runs: &Path, told: &[RunEvent], output: &[u8]) {
+    fn broken_off(runs: &Path, happened: &[RunEvent], output: &[u8]) {
         let plan = plan();
         let mut recorder = Recorder::begin(runs, &plan, &World::default()).expect("begun");
         recorder.output(output).expect("written");
         let first = RunEvent::Planned { plan: Box::new(plan.clone()) };
-        for (seq, event) in (0..).zip(std::iter::once(&first).chain(told)) {
+        for (seq, event) in (0..).zip(std::iter::once(&first).chain(happened)) {
             let event = Event::Run { run: plan.id.clone(), event: event.clone() };
             recorder.event(&Stamped { v: VERSION, seq, at: Timestamp(0), event }).expect("written");
         }
@@ -183,8 +183,8 @@ mod tests {
         let place = RunEvent::Read { out: 100, err: 20 };
         let gone = RunEvent::OutOfSight { why: "no answer".into() };
         let before = [RunEvent::Phase { phase: RunPhase::Launching }, running, slice(0), done, place];
-        let told: Vec<_> = before.iter().cloned().chain([gone, slice(1)]).collect();
-        broken_off(dir.path(), &told, &[b'x'; 150]);
+        let happened: Vec<_> = before.iter().cloned().chain([gone, slice(1)]).collect();
+        broken_off(dir.path(), &happened, &[b'x'; 150]);
 
         let (opened, mut recorder) = open(dir.path(), &plan().id).expect("opened");
         assert_eq!(

@@ -80,15 +80,15 @@ fn wishes_are_spelt_as_each_launcher_has_it() {
     for (version, runtime, ssh, radix) in
         [("4.1.4", "--mca", "plm_rsh", "routed_radix"), ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix")]
     {
-        let wished = |map, spawn| {
+        let line_with = |map, spawn| {
             line(&Launch { options: options(map, spawn), ..launch(MpiFamily::OpenMpi, version, "mpirun") })
         };
-        let linear = wished(Map::Slot, Spawn::Linear);
+        let linear = line_with(Map::Slot, Spawn::Linear);
         assert!(linear.starts_with("/usr/bin/mpirun --allow-run-as-root --hostfile "), "{linear}");
         let said =
             format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh ");
         assert!(linear.contains(&said), "{linear}");
-        let tree = wished(Map::Node, Spawn::Tree);
+        let tree = line_with(Map::Node, Spawn::Tree);
         assert!(tree.contains(&format!("{runtime} {radix} 2 ")) && !tree.contains("no_tree_spawn"), "{tree}");
         let crowded = Launch {
             ranks: 9,
@@ -220,7 +220,7 @@ fn every_mpi_has_a_launcher_and_the_preferred_one_comes_first() {
     assert_eq!(names.len(), LAUNCHERS.len());
 }
 
-/// A failure has one text, whoever prints what shows it.
+/// A failure has one text, no matter which launcher shows it.
 #[test]
 fn failures_with_one_place_are_the_same() {
     let signs: Vec<Sign> = LAUNCHERS.into_iter().flat_map(Launcher::signs).collect();
