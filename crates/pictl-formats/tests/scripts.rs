@@ -43,6 +43,15 @@ fn facts_of_this_machine_are_read() {
     }
 }
 
+#[test]
+fn the_cleanup_finds_the_mark_of_every_launcher() {
+    let script = std::fs::read_to_string(asset("remote/run-sweep.sh")).expect("the script");
+    for launcher in LAUNCHERS {
+        let mark = format!("\"{}$run\"", launcher.daemons().mark);
+        assert!(script.contains(&mark), "{}: {mark}", launcher.name());
+    }
+}
+
 /// The first samples that the real script takes, 20 a second.
 fn samples(count: usize, environment: &[(&str, &str)]) -> Vec<Sample> {
     let mut script = Command::new("sh");

@@ -2,12 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
 use pictl_model::MacAddr;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::spec::{bad, names};
+use super::spec::{bad, first_host, names, operator_host};
 use super::{LabError, LabSpec, Os};
 
 /// A release of Debian.
@@ -85,15 +84,6 @@ impl LabSpec {
             .find(|plan| plan.name == node || plan.address.to_string() == node)
             .ok_or_else(|| LabError::NoNode { lab: self.name.clone(), node: node.to_owned(), nodes: self.nodes })
     }
-}
-
-/// `n1` gets .31, as the first Pi of many tutorials; in a small subnet the first address there is.
-pub(crate) fn first_host(subnet: Ipv4Net) -> u32 {
-    subnet.network().to_bits() + if subnet.prefix_len() <= 24 { 31 } else { 1 }
-}
-
-pub(crate) fn operator_host(subnet: Ipv4Net) -> u32 {
-    subnet.broadcast().to_bits().saturating_sub(1)
 }
 
 #[cfg(test)]

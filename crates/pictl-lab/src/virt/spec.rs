@@ -82,8 +82,8 @@ impl LabSpec {
         if !self.subnet.addr().is_private() {
             return Err(bad("subnet", self.subnet, "must be a private network"));
         }
-        let last = super::plan::first_host(self.subnet) + u32::from(self.nodes) - 1;
-        if last >= super::plan::operator_host(self.subnet) {
+        let last = first_host(self.subnet) + u32::from(self.nodes) - 1;
+        if last >= operator_host(self.subnet) {
             return Err(bad("subnet", self.subnet, format!("too small for {} nodes and an operator", self.nodes)));
         }
         if let Some(rate) = &self.rate {
@@ -127,6 +127,16 @@ pub fn parse_latency(text: &str) -> Result<Duration, LabError> {
         _ => return Err(bad("latency", text, "must be like 1ms (us, ms, s)")),
     };
     if latency <= Duration::from_secs(10) { Ok(latency) } else { Err(bad("latency", text, "at most 10s")) }
+}
+
+/// `n1` gets .31, as the first Pi of many tutorials; in a small subnet the first address there is.
+pub(crate) fn first_host(subnet: Ipv4Net) -> u32 {
+    subnet.network().to_bits() + if subnet.prefix_len() <= 24 { 31 } else { 1 }
+}
+
+/// The operator's end of the network gets the last address.
+pub(crate) fn operator_host(subnet: Ipv4Net) -> u32 {
+    subnet.broadcast().to_bits().saturating_sub(1)
 }
 
 /// Which Debian the nodes run.
