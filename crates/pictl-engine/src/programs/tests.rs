@@ -105,7 +105,9 @@ fn programs_are_started_as_they_are_made() {
 fn a_rank_a_slot_or_a_rank_a_node() {
     let of = |name: &str| named(name).unwrap().ranks(3, 12);
     assert_eq!((of("pi"), of("pingpong"), of("ppsum"), of("hpl")), (12, 3, 3, 12));
-    assert!(named("pingpong").unwrap().obstacle(&Workload::default(), 1).unwrap().0.contains("measures between two ranks"));
+    assert!(
+        named("pingpong").unwrap().obstacle(&Workload::default(), 1).unwrap().0.contains("measures between two ranks")
+    );
 }
 
 /// Every file in Python, by the oldest one that Raspberry Pi OS has had for years (bullseye's 3.9), where it is there.
