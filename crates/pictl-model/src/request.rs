@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{HostName, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
-use crate::node::MpiFamily;
+use crate::node::{Member, MpiFamily};
 use crate::run::{Map, Spawn, Workload};
 use crate::secret::Secret;
 use crate::step::StepId;
@@ -259,6 +259,17 @@ pub enum Request {
         /// Whom to log in as.
         login: Login,
     },
+    /// Put hosts into the inventory that no scan can see, with the next free names; those that are in it are changed.
+    AddUnseen {
+        /// Where they are.
+        addresses: Vec<IpAddr>,
+        /// Names are this and a number.
+        prefix: String,
+        /// What is special about them.
+        change: MemberChange,
+        /// Whom to log in as.
+        login: Login,
+    },
     /// Take a node out of the inventory.
     RemoveMember {
         /// Who.
@@ -285,6 +296,23 @@ pub struct MemberChange {
     /// Another host through which it is reached; an empty word takes it away.
     #[serde(default)]
     pub jump: Option<String>,
+}
+
+impl MemberChange {
+    /// `member` with this change made.
+    #[must_use]
+    pub fn apply_to(&self, member: &Member) -> Member {
+        let change = self.clone();
+        Member {
+            name: change.name.unwrap_or_else(|| member.name.clone()),
+            user: change.user.unwrap_or_else(|| member.user.clone()),
+            port: change.port.unwrap_or(member.port),
+            head: member.head || change.head,
+            identity: change.identity.or_else(|| member.identity.clone()).filter(|path| !path.as_os_str().is_empty()),
+            jump: change.jump.or_else(|| member.jump.clone()).filter(|jump| !jump.is_empty()),
+            ..member.clone()
+        }
+    }
 }
 
 /// What the engine needs to know from the user.

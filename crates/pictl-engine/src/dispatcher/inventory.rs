@@ -1,6 +1,7 @@
 //! Members: who they are.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use pictl_formats::ssh_config::Hop;
@@ -10,6 +11,7 @@ use pictl_model::request::{Ground, Login, MemberChange, Refusal};
 use pictl_model::{HostName, NodeId};
 
 use super::core::Core;
+use super::links::USER;
 use crate::input::Effect;
 
 impl Core {
@@ -29,7 +31,7 @@ impl Core {
         self.effects.push(Effect::SaveMembers(members));
     }
 
-    pub(super) fn set_member(&mut self, node: &NodeId, change: MemberChange) {
+    pub(super) fn set_member(&mut self, node: &NodeId, change: &MemberChange) {
         let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone()) else {
             return self.refuse_member(node, "it is not in the cluster", "set it up first");
         };
@@ -42,21 +44,12 @@ impl Core {
         if let Some(Err(e)) = jump.map(Hop::parse_list) {
             return self.refuse_member(node, &e.to_string(), "write [USER@]HOST[:PORT], several with commas between");
         }
-        let before = member.clone();
-        let now = Member {
-            name: change.name.unwrap_or(member.name),
-            user: change.user.unwrap_or(member.user),
-            port: change.port.unwrap_or(member.port),
-            head: member.head || change.head,
-            identity: change.identity.or(member.identity).filter(|path| !path.as_os_str().is_empty()),
-            jump: change.jump.or(member.jump).filter(|jump| !jump.is_empty()),
-            ..member
-        };
-        let way = |m: &Member| (m.user.clone(), m.port, m.identity.clone(), m.jump.clone());
-        let another_way = way(&before) != way(&now);
+        let now = change.apply_to(&member);
+        let route = |m: &Member| (m.user.clone(), m.port, m.identity.clone(), m.jump.clone());
+        let another_route = route(&member) != route(&now);
         self.put_member(now);
         self.save_members();
-        if another_way {
+        if another_route {
             self.relink(node);
         }
     }
@@ -84,6 +77,40 @@ impl Core {
                 identity,
                 jump,
             });
+        }
+        self.save_members();
+    }
+
+    /// Makes members of hosts that no scan can see; those that are members are changed.
+    pub(super) fn add_unseen(&mut self, addresses: &[IpAddr], prefix: &str, change: &MemberChange, login: &Login) {
+        if let Err(e) = format!("{prefix}01").parse::<HostName>() {
+            let reason = format!("the prefix makes no host names: {e}");
+            let hint = "letters a-z, digits and - make good names".to_owned();
+            return self.refuse("nodes", Ground::Input, vec![Refusal { node: None, reason, hint }]);
+        }
+        let members = self.members();
+        let mut names = free_names(prefix, members.iter().map(|m| &m.name));
+        let mut headless = members.iter().all(|m| !m.head);
+        for address in addresses {
+            let there = members.iter().find(|m| m.address == *address);
+            let Some(member) = there.cloned().or_else(|| {
+                let port = login.port.unwrap_or(22);
+                Some(Member {
+                    id: NodeId::from_address(*address, port),
+                    name: names.next()?,
+                    address: *address,
+                    port,
+                    user: login.user.clone().unwrap_or_else(|| USER.to_owned()),
+                    mac: None,
+                    host_key: None,
+                    head: std::mem::take(&mut headless),
+                    identity: None,
+                    jump: None,
+                })
+            }) else {
+                continue;
+            };
+            self.put_member(change.apply_to(&member));
         }
         self.save_members();
     }

@@ -25,6 +25,7 @@ use crate::input::Effect;
 use crate::ports::{ConnectError, ConnectSpec, Credential, Limits, Loss};
 use credentials::{Keyring, Tried};
 use retry::Retry;
+pub(super) use routes::USER;
 use routes::{Names, Way};
 use trust::Offer;
 

@@ -117,7 +117,7 @@ impl Dispatcher {
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
             Input::Earlier(earlier) => self.core.observer.earlier(earlier),
-            Input::NotKept(text) => self.core.notice(Level::Error, None, text),
+            Input::NotSaved(text) => self.core.notice(Level::Error, None, text),
             // What a job that is over would have taken is nothing to anybody.
             other => drop(self.offer(other)),
         }
@@ -132,8 +132,11 @@ impl Dispatcher {
             Request::Watch { login } => self.core.watch(&login),
             Request::Answer { id, answer } => self.answered(id, &answer),
             Request::Cancel => self.cancel(),
-            Request::SetMember { node, change } => self.core.set_member(&node, change),
+            Request::SetMember { node, change } => self.core.set_member(&node, &change),
             Request::Adopt { nodes, prefix, login } => self.core.adopt(&nodes, &prefix, &login),
+            Request::AddUnseen { addresses, prefix, change, login } => {
+                self.core.add_unseen(&addresses, &prefix, &change, &login);
+            }
             Request::RemoveMember { node } => self.core.remove_member(&node),
             Request::Shutdown => {
                 self.core.ending = true;

@@ -196,7 +196,7 @@ impl Run {
         let id = order.plan.id.clone();
         self.begun += 1;
         self.first.get_or_insert_with(|| id.clone());
-        self.current = Some(Current::new(&order.plan, order.proof.as_ref().map(|proof| proof.word.clone())));
+        self.current = Some(Current::new(&order.plan, order.proof.as_ref().map(|proof| proof.hash.clone())));
         core.salt = core.salt.wrapping_add(1);
         if let Some(text) = preface(core, &order.plan) {
             core.notice(Level::Info, None, text);

@@ -128,7 +128,7 @@ impl Scan {
         }
         if let Some(watch) = &self.watch {
             let pause = Duration::from_millis(watch.every.0);
-            core.effects.push(Effect::After(pause, Timer::Look(self.number)));
+            core.effects.push(Effect::After(pause, Timer::Pass(self.number)));
         }
     }
 
@@ -197,7 +197,7 @@ impl Job for Scan {
             Input::Request(Request::StopScan) => self.stop(core),
             Input::Scan(news) => self.news(core, news),
             Input::ScanEnded(end) => self.ended(core, end),
-            Input::Timer(Timer::Look(number)) => self.due(core, number),
+            Input::Timer(Timer::Pass(number)) => self.due(core, number),
             other => return Some(other),
         }
         None

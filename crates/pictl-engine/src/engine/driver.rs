@@ -195,7 +195,7 @@ impl Driver {
     /// Says once that the record cannot be kept any more; the run goes on without it.
     fn not_kept(&mut self, error: &StoreError) -> Input {
         self.recorder = None;
-        Input::NotKept(format!("the record of this run is cut off: {error}"))
+        Input::NotSaved(format!("the record of this run is cut off: {error}"))
     }
 
     pub(super) fn publish(&mut self, stamped: Stamped) {
@@ -225,7 +225,7 @@ impl Driver {
 
     pub(super) fn keep(&self, save: impl FnOnce(&Store) -> Result<(), StoreError>) {
         if let Err(e) = save(&self.parts.store) {
-            let _ = self.inbox.send(Message::Input(Input::NotKept(e.to_string())));
+            let _ = self.inbox.send(Message::Input(Input::NotSaved(e.to_string())));
         }
     }
 }

@@ -13,7 +13,7 @@ use pictl_model::node::{Link, Member};
 use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
 use pictl_model::step::StepId;
 use pictl_model::world::World;
-use pictl_model::{HostName, Millis, NodeId};
+use pictl_model::{Millis, NodeId};
 
 use super::hosts::found;
 use super::print;
@@ -35,7 +35,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
             list(setting, &members)?;
             Ok(Exit::Ok)
         }
-        NodesCommand::Add { targets } => add(setting, targets, members).await,
+        NodesCommand::Add { targets } => add(setting, targets).await,
         NodesCommand::Remove { select } => {
             let nodes = super::select(Some(select), &members)?;
             let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
@@ -132,7 +132,7 @@ async fn set(session: &mut Session, nodes: Vec<NodeId>, change: &MemberChange) -
                 .nodes
                 .get(&id)
                 .and_then(|n| n.member.as_ref())
-                .is_some_and(|member| changed(member, &wanted) == *member)
+                .is_some_and(|member| wanted.apply_to(member) == *member)
         };
         // What stands there already is no event, so it is not waited for.
         if made(&session.world) {
@@ -144,20 +144,6 @@ async fn set(session: &mut Session, nodes: Vec<NodeId>, change: &MemberChange) -
         }
     }
     Ok(Exit::Ok)
-}
-
-/// `member` with `change` made.
-fn changed(member: &Member, change: &MemberChange) -> Member {
-    let change = change.clone();
-    Member {
-        name: change.name.unwrap_or_else(|| member.name.clone()),
-        user: change.user.unwrap_or_else(|| member.user.clone()),
-        port: change.port.unwrap_or(member.port),
-        head: member.head || change.head,
-        identity: change.identity.or_else(|| member.identity.clone()).filter(|path| !path.as_os_str().is_empty()),
-        jump: change.jump.or_else(|| member.jump.clone()).filter(|jump| !jump.is_empty()),
-        ..member.clone()
-    }
 }
 
 fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
@@ -211,11 +197,11 @@ fn ways(members: &[&Member]) -> Vec<String> {
     lines
 }
 
-async fn add(setting: &Setting, targets: &[String], members: Vec<Member>) -> Result<Exit, Trouble> {
+async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
     let parsed = Targets::parse(targets).map_err(Trouble::usage)?;
     let change = login_change(setting, &setting.login_args)?;
     if change.jump.as_deref().is_some_and(|jump| !matches!(jump, "" | "none")) {
-        return add_unseen(setting, &parsed, &change, members);
+        return add_unseen(setting, &parsed, change).await;
     }
     let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
     let request = Request::Scan(setting.scan_for(targets));
@@ -236,60 +222,33 @@ async fn add(setting: &Setting, targets: &[String], members: Vec<Member>) -> Res
     Ok(exit)
 }
 
-/// Adds hosts that are reached through others, where no scan gets to: as they are told, unseen.
-fn add_unseen(
-    setting: &Setting,
-    targets: &Targets,
-    change: &MemberChange,
-    mut members: Vec<Member>,
-) -> Result<Exit, Trouble> {
+/// Adds hosts that are reached through jump hosts, where no scan gets to: as they are named, unseen.
+async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) -> Result<Exit, Trouble> {
     if !targets.names().is_empty() || targets.len() > WIDE {
         let why = format!("{targets}: what is behind another host is added by addresses, at most {WIDE} at once");
         return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
-    let store = setting.store();
-    store.prepare()?;
-    let prefix = setting.prefix(None);
-    let login = setting.login(false);
     let addresses: Vec<IpAddr> =
         targets.iter().map(IpAddr::from).chain(targets.v6().iter().copied().map(IpAddr::from)).collect();
-    for address in &addresses {
-        if let Some(member) = members.iter_mut().find(|m| m.address == *address) {
-            *member = changed(member, change);
-            continue;
-        }
-        let port = login.port.unwrap_or(22);
-        let fresh = Member {
-            id: NodeId::from_address(*address, port),
-            name: next_name(&prefix, &members)?,
-            address: *address,
-            port,
-            user: login.user.clone().unwrap_or_else(|| "pi".to_owned()),
-            mac: None,
-            host_key: None,
-            head: members.iter().all(|m| !m.head),
-            identity: None,
-            jump: None,
-        };
-        members.push(changed(&fresh, change));
+    let (wanted, wish) = (addresses.clone(), change.clone());
+    let added = move |world: &World| {
+        let members: Vec<_> = world.members().into_iter().filter_map(|n| n.member.as_ref()).collect();
+        let is_added = |m: &&Member| wish.apply_to(m) == **m;
+        wanted.iter().all(|address| members.iter().find(|m| m.address == *address).is_some_and(is_added))
+    };
+    let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+    let mut exit = Exit::Ok;
+    // What stands there already is no event, so it is not waited for.
+    if !added(&session.world) {
+        let (prefix, login) = (setting.prefix(None), setting.login(false));
+        let request = Request::AddUnseen { addresses: addresses.clone(), prefix, change, login };
+        exit = session.go(request, |world, _| added(world)).await?;
     }
-    members.sort_by(|a, b| a.name.cmp(&b.name));
-    store.save_members(&members)?;
-    tell(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
-    Ok(Exit::Ok)
-}
-
-/// `prefix` and the next number that no member has.
-fn next_name(prefix: &str, members: &[Member]) -> Result<HostName, Trouble> {
-    let name = |n: u32| format!("{prefix}{n:02}").parse::<HostName>().map_err(Trouble::usage);
-    let mut number = 1;
-    loop {
-        let next = name(number)?;
-        if members.iter().all(|m| m.name != next) {
-            return Ok(next);
-        }
-        number += 1;
+    session.end().await;
+    if exit == Exit::Ok {
+        tell(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
     }
+    Ok(exit)
 }
 
 /// `pictl machinefile`: slots are the nodes' real core counts, so they are asked.
@@ -372,24 +331,5 @@ mod tests {
         assert_eq!(told(&members), ["pi01: user ubuntu, port 2222, through gate"]);
         members[0] = Member { identity: Some("/home/me/key".into()), jump: Some("none".into()), ..member(1) };
         assert_eq!(told(&members), ["pi01: user pi, port 22, key /home/me/key, straight"]);
-    }
-
-    #[test]
-    fn a_key_and_a_way_are_set_and_taken_away() {
-        let nothing = MemberChange::default();
-        let way = MemberChange { identity: Some("/k".into()), jump: Some("gate".into()), ..nothing.clone() };
-        let there = changed(&member(1), &way);
-        assert_eq!((there.identity.as_deref(), there.jump.as_deref()), (Some("/k".as_ref()), Some("gate")));
-        assert_eq!(changed(&there, &nothing), there);
-        let away = MemberChange { identity: Some(PathBuf::new()), jump: Some(String::new()), ..nothing };
-        assert_eq!(changed(&there, &away), member(1));
-    }
-
-    #[test]
-    fn new_names_are_the_next_ones_that_nobody_has() {
-        let members = [member(1), member(3)];
-        assert_eq!(next_name("pi", &members).unwrap().as_str(), "pi02");
-        assert_eq!(next_name("pi", &[]).unwrap().as_str(), "pi01");
-        assert!(next_name("Pi ", &members).is_err());
     }
 }

@@ -28,7 +28,7 @@ const PROBLEMS_TOLD: usize = 5;
 const OTHER_WAY: &str =
     "look at ProxyJump in ~/.ssh/config and at the hosts that nodes are reached through: pictl nodes list";
 /// The user of Raspberry Pi OS.
-const USER: &str = "pi";
+pub(in crate::dispatcher) const USER: &str = "pi";
 
 /// The way to one host.
 #[derive(Clone, Debug)]

@@ -132,7 +132,7 @@ impl Run {
             ssh_config: self.has_outside_head().then(|| ssh_config(core, &self.members)),
         };
         let ssh_config = smoke.ssh_config.clone();
-        let proof = Proof { word: proof_hash(&smoke, &hostfile, &facts), plan: smoke };
+        let proof = Proof { hash: proof_hash(&smoke, &hostfile, &facts), plan: smoke };
         let span = |limit: Option<Millis>| limit.map(|t| Duration::from_millis(t.0));
         Ok(LaunchOrder {
             hostfile,
@@ -141,7 +141,7 @@ impl Run {
             ssh_config,
             limit: span(self.request.timeout),
             silence: span(wish.silence.or_else(|| payload.silence())),
-            proof: (!payload.is_client() && !core.proved.contains(&proof.word)).then_some(proof),
+            proof: (!payload.is_client() && !core.proved.contains(&proof.hash)).then_some(proof),
             joined: None,
             plan,
         })

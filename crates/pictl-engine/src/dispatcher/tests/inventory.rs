@@ -130,3 +130,37 @@ fn shutdown_ends_everything() {
     assert!(rig.ended);
     assert_eq!(rig.lose(1), [], "the connections that close now are no news");
 }
+
+#[test]
+fn a_key_and_a_route_are_set_and_taken_away() {
+    let nothing = MemberChange::default();
+    let route = MemberChange { identity: Some("/k".into()), jump: Some("gate".into()), ..nothing.clone() };
+    let there = route.apply_to(&member(1));
+    assert_eq!((there.identity.as_deref(), there.jump.as_deref()), (Some("/k".as_ref()), Some("gate")));
+    assert_eq!(nothing.apply_to(&there), there);
+    let away = MemberChange { identity: Some(std::path::PathBuf::new()), jump: Some(String::new()), ..nothing };
+    assert_eq!(away.apply_to(&there), member(1));
+}
+
+#[test]
+fn hosts_that_no_scan_sees_get_the_next_free_names() {
+    let mut rig = Rig::with_members(0, vec![member(1), member(3)]);
+    let change = MemberChange { jump: Some("gate".into()), ..MemberChange::default() };
+    let add = |prefix: &str| Request::AddUnseen {
+        addresses: vec![address(1), address(9)],
+        prefix: prefix.into(),
+        change: change.clone(),
+        login: setup(&[]).login,
+    };
+    rig.ask(add("pi"));
+    let jumps: Vec<_> = rig.members.iter().map(|m| (m.name.as_str(), m.address, m.jump.as_deref())).collect();
+    let gate = Some("gate");
+    assert_eq!(jumps, [("pi01", address(1), gate), ("pi02", address(9), gate), ("pi03", address(3), None)]);
+    assert_eq!(rig.ask(add("pi")), [], "they are there already");
+    rig.ask(add("Pi "));
+    assert!(rig.refusals()[0].contains("makes no host names"), "{:?}", rig.refusals());
+    let mut empty = Rig::with_members(0, Vec::new());
+    empty.ask(add("pi"));
+    let heads: Vec<_> = empty.members.iter().map(|m| (m.name.as_str(), m.head, m.user.as_str())).collect();
+    assert_eq!(heads, [("pi01", true, "pi"), ("pi02", false, "pi")]);
+}

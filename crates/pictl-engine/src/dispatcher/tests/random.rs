@@ -277,7 +277,7 @@ fn not_stuck(rig: &Rig) -> Result<(), TestCaseError> {
     for id in rig.world().nodes.keys().filter(|id| rig.is_identified(id)) {
         prop_assert!(waits || rig.blinking.contains_key(id), "{} is to blink and waits for nothing", id);
     }
-    let looks = rig.scanning || rig.due.iter().any(|e| matches!(e, Effect::After(_, Timer::Look(_))));
+    let looks = rig.scanning || rig.due.iter().any(|e| matches!(e, Effect::After(_, Timer::Pass(_))));
     prop_assert!(looks || rig.world().watching.is_none(), "the watch has fallen asleep");
     prop_assert!(waits || !rig.has(Kind::Setup), "the setup waits for nothing");
     prop_assert!(waits || !rig.has(Kind::Run), "the run waits for nothing");

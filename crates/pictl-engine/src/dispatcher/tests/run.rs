@@ -394,7 +394,7 @@ fn computed_rest(rig: &mut Rig) {
 #[test]
 fn mpi_is_proved_before_the_first_run_and_after_a_change() {
     let mut rig = launched();
-    let proof = |rig: &Rig| rig.orders.last().expect("an order").proof.as_ref().map(|p| p.word.clone());
+    let proof = |rig: &Rig| rig.orders.last().expect("an order").proof.as_ref().map(|p| p.hash.clone());
     let first = proof(&rig).expect("nothing was proved yet");
     let news = Input::Run { run: run(&rig), news: News::Proved };
     rig.input(news);

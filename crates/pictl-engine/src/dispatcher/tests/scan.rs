@@ -55,7 +55,7 @@ fn watch(rig: &mut Rig) -> Vec<Event> {
 
 /// The time between two looks goes by.
 fn pause(rig: &mut Rig) {
-    let at = rig.due.iter().position(|e| matches!(e, Effect::After(_, Timer::Look(_)))).expect("a look is due later");
+    let at = rig.due.iter().position(|e| matches!(e, Effect::After(_, Timer::Pass(_)))).expect("a look is due later");
     rig.happen(at);
 }
 
@@ -259,7 +259,7 @@ fn a_watch_looks_again_after_each_look_until_it_is_stopped() {
     assert!(watch(&mut rig).contains(&Event::Watching { every: Some(Millis(5_000)) }));
     look(&mut rig, &[1], &[]);
     assert_eq!(rig.world().watching, Some(Millis(5_000)));
-    assert!(rig.due.iter().any(|e| matches!(e, Effect::After(span, Timer::Look(_)) if span.as_secs() == 5)));
+    assert!(rig.due.iter().any(|e| matches!(e, Effect::After(span, Timer::Pass(_)) if span.as_secs() == 5)));
     ordered(&mut rig);
     pause(&mut rig);
     ordered(&mut rig);
@@ -280,7 +280,7 @@ fn a_watch_looks_again_after_each_look_until_it_is_stopped() {
     assert_eq!(rig.count(|e| matches!(e, Effect::Scan(_))), 1, "a timer that was set before counts no more");
     scan(&mut rig, &[1, 2], &[]);
     assert_eq!(change(&rig, &id(2)), None);
-    assert_eq!(rig.count(|e| matches!(e, Effect::After(_, Timer::Look(_)))), 0);
+    assert_eq!(rig.count(|e| matches!(e, Effect::After(_, Timer::Pass(_)))), 0);
 }
 
 #[test]
