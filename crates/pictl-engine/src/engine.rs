@@ -22,7 +22,7 @@ use driver::Driver;
 pub struct Parts {
     /// The cluster's name.
     pub cluster: String,
-    /// Where it is kept.
+    /// Where it is saved.
     pub store: Store,
     /// Finds hosts.
     pub discover: Arc<dyn Discover>,
@@ -32,11 +32,11 @@ pub struct Parts {
     pub keys: Arc<dyn OperatorKeys>,
     /// How progress is read out of what the user's own programs print.
     pub rules: Rules,
-    /// What OpenSSH's client is told on this machine: how hosts are reached that nothing else is said of.
+    /// How OpenSSH's client is configured on this machine: routes to hosts of which the inventory says nothing.
     pub ssh: OperatorSsh,
 }
 
-/// The way to a running engine. When `requests` and `secrets` are dropped it ends as after [`Request::Shutdown`].
+/// The handle of a running engine. When `requests` and `secrets` are dropped it ends as after [`Request::Shutdown`].
 pub struct Engine {
     /// What is asked of it.
     pub requests: UnboundedSender<Request>,

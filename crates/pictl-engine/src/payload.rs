@@ -44,7 +44,7 @@ pub struct Own {
 pub struct OwnFile {
     /// Where it is here.
     pub from: PathBuf,
-    /// Where it is to be there.
+    /// Where it will be there.
     pub to: String,
 }
 
@@ -60,7 +60,7 @@ pub enum FileError {
         source: io::Error,
     },
     /// It is a folder, a device, or something else that cannot be copied.
-    #[error("cannot copy {path}: it is no file")]
+    #[error("cannot copy {path}: it is not a file")]
     NoFile {
         /// Which.
         path: PathBuf,
@@ -134,7 +134,7 @@ impl Payload {
         }
     }
 
-    /// Longest silence of a program at work: a benchmark's ranks tell how far they are at least every second or two, and
+    /// Longest silence of a program at work: a benchmark's ranks report how far they are at least every second or two, and
     /// one slice of the slowest takes minutes. Of the user's own nothing is known.
     pub fn silence(&self) -> Option<Millis> {
         match self {
@@ -216,7 +216,7 @@ impl Own {
     }
 }
 
-/// Where a file of the operator is to be in the program's folder: at the same path where that leads down from the present
+/// Where a file of the operator will be in the program's folder: at the same path where that leads down from the present
 /// folder, else under its name. `None` when that cannot be a path on a node.
 fn place(from: &Path) -> Option<String> {
     let down = from.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

@@ -23,7 +23,7 @@ use thiserror::Error;
 use crate::store::{StoreError, write_whole};
 pub use resume::{Opened, is_written, open, unfinished};
 
-/// Most bytes kept of a program's output.
+/// Most bytes saved of a program's output.
 const MAX_OUTPUT: u64 = 64 << 20;
 
 /// A record cannot be read.
@@ -346,7 +346,7 @@ mod tests {
     use crate::store::StoreErrorKind;
 
     #[test]
-    fn a_full_disk_is_told_with_the_way_out() {
+    fn a_full_disk_is_reported_with_what_helps() {
         let dir = tempfile::tempdir().expect("a folder");
         let full = || BufWriter::new(OpenOptions::new().write(true).open("/dev/full").expect("a full disk"));
         let begin = |id: &str| {

@@ -1,4 +1,4 @@
-//! What pictl keeps of a cluster on the operator's disk: the inventory, the host keys, and where its runs lie.
+//! What pictl saves of a cluster on the operator's disk: the inventory, the host keys, and where its runs lie.
 
 mod merge;
 
@@ -76,7 +76,7 @@ impl StoreError {
     }
 }
 
-/// How often a writer looks whether it is its turn, and how long it waits between.
+/// How often a writer checks whether it is its turn, and how long it waits between.
 const TURNS: u32 = 50;
 const TURN: Duration = Duration::from_millis(10);
 
@@ -92,7 +92,8 @@ struct ClusterFile {
 #[derive(Clone, Debug)]
 pub struct Store {
     dir: PathBuf,
-    /// The host keys as this process had them when it last read or kept them: what it changes is told from what others do.
+    /// The host keys as this process had them when it last read or saved them: so its own changes are known among those of
+    /// others.
     known: Arc<Mutex<String>>,
 }
 
@@ -206,7 +207,7 @@ fn read(path: &Path) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// A word that no other writer on this machine has at this moment, be it another process or another thread.
+/// A name that no other writer on this machine has at this moment, be it another process or another thread.
 fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
@@ -226,7 +227,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         file.sync_all()
     });
     if let Err(e) = written.and_then(|()| fs::rename(&beside, path)) {
-        // The half-written file must not stay; if even that fails, the first error is the one to tell.
+        // The half-written file must not stay; if even that fails, the first error is the one to report.
         let _ = fs::remove_file(&beside);
         return Err(fail(e));
     }
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn how_to_log_in_is_kept_and_files_without_it_are_still_read() {
+    fn how_to_log_in_is_saved_and_files_without_it_are_still_read() {
         let dir = tempfile::tempdir().expect("dir");
         let store = Store::new(dir.path(), "default");
         let far = Member { identity: Some("/keys/far".into()), jump: Some("ann@gate:2200".into()), ..member("pi02") };
@@ -276,15 +277,15 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_inventory_is_told_and_left_alone() {
+    fn a_broken_inventory_is_reported_and_left_alone() {
         let dir = tempfile::tempdir().expect("dir");
         let store = Store::new(dir.path(), "default");
         store.prepare().expect("prepared");
         fs::write(store.dir.join("cluster.toml"), "version = 1\n[[node]]\nid=").expect("written");
         let error = store.members().expect_err("broken");
         assert_eq!(error.kind, StoreErrorKind::Damaged);
-        let told = error.to_string();
-        assert!(told.contains("cluster.toml") && told.contains("repair"), "{told}");
+        let reported = error.to_string();
+        assert!(reported.contains("cluster.toml") && reported.contains("repair"), "{reported}");
         fs::write(store.dir.join("cluster.toml"), "version = 2\n").expect("written");
         assert_eq!(store.members().expect_err("newer").kind, StoreErrorKind::Newer);
     }

@@ -318,7 +318,7 @@ async fn a_run_in_a_fresh_session_is_recorded_and_replays_to_the_same() {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_kept_is_said_once_and_the_run_goes_on() {
+async fn a_record_that_cannot_be_saved_is_reported_once_and_the_run_goes_on() {
     let dir = tempfile::tempdir().expect("a folder");
     let (mut engine, store) = with_a_member(dir.path());
     fs::remove_dir(store.runs()).expect("empty");
@@ -349,7 +349,7 @@ async fn a_command_s_last_line_counts_without_its_end() {
 }
 
 #[tokio::test]
-async fn a_run_left_running_is_told_to_whoever_watches_and_left_alone_by_others() {
+async fn a_run_left_running_is_reported_in_a_watch_and_left_alone_otherwise() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Store::new(dir.path(), "lab");
     store.prepare().expect("prepared");
@@ -380,7 +380,7 @@ async fn a_scan_is_stopped_by_a_cancel() {
 }
 
 #[tokio::test]
-async fn a_watch_looks_again_by_itself_until_it_is_stopped() {
+async fn a_watch_makes_pass_after_pass_by_itself_until_it_is_stopped() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut engine = start(dir.path());
     let every = Some(Millis(1));

@@ -44,7 +44,7 @@ fn a_cluster_is_prepared_by_many_at_once() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_with_the_way_out() {
+fn a_folder_that_cannot_be_written_is_reported_with_what_helps() {
     // A file where the folder should be stops root too, whom no mode stops.
     let dir = tempfile::tempdir().expect("a folder");
     let data = dir.path().join("data");
@@ -107,7 +107,7 @@ fn host_keys_that_several_processes_learn_at_the_same_time_are_all_kept() {
 }
 
 #[test]
-fn inventories_that_cannot_be_used_are_told_and_not_written_over() {
+fn inventories_that_cannot_be_used_are_reported_and_not_written_over() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Store::new(dir.path(), "lab");
     store.prepare().expect("prepared");

@@ -61,7 +61,7 @@ pub(super) struct Core {
     pub(super) places: Places,
     pub(super) sightings: Sightings,
     pub(super) known: Arc<KnownHosts>,
-    /// Where they are kept, for SSH clients that are not pictl.
+    /// Where they are, for SSH clients that are not pictl.
     pub(super) known_path: Option<PathBuf>,
     pub(super) ssh: OperatorSsh,
     pub(super) links: Links,
@@ -75,7 +75,7 @@ pub(super) struct Core {
     pub(super) key: Option<OperatorKey>,
     /// The key that will take its place, in the middle of a rotation: some nodes may have this one only.
     pub(super) next_key: Option<OperatorKey>,
-    /// Logins wait for the operator's key, which is being looked for.
+    /// Logins wait until it is known whether the operator has a key.
     pub(super) waiting_for_key: bool,
     /// The exclusive job.
     pub(super) at_work: Option<AtWork>,
@@ -127,7 +127,7 @@ impl Core {
         }
     }
 
-    // ---- telling
+    // ---- publishing
 
     /// Publishes an event; the world takes it in first, so later decisions in the same turn see it.
     pub(super) fn publish(&mut self, event: Event) {
@@ -224,7 +224,7 @@ impl Core {
 
     // ---- keys and readings
 
-    /// The operator's key was looked for, or made.
+    /// The operator's key was found or made, or there is none.
     pub(super) fn key_found(&mut self, found: Result<Option<OperatorKey>, ConnectError>) {
         match found {
             Ok(Some(key)) => self.key = Some(key),
@@ -247,7 +247,7 @@ impl Core {
         self.effects.push(Effect::Read(node.clone()));
     }
 
-    /// What waits until the jobs have looked at the connections: nodes that are logged in on again, and watched ones of which
+    /// What waits until the jobs have checked the connections: nodes that are logged in on again, and watched ones of which
     /// nothing is known and that no job reads.
     pub(super) fn after_jobs(&mut self) {
         for node in std::mem::take(&mut self.links.fresh) {

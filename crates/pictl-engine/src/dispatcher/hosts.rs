@@ -1,5 +1,5 @@
 //! Which node a sighting is of. A host may change its address, and it may have several; several hosts may hide behind one
-//! network card. What cannot be told for sure is left apart.
+//! network interface. What is not certain stays apart.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -12,8 +12,8 @@ use pictl_model::{MacAddr, NodeId};
 use super::core::Core;
 
 /// Why two addresses with one MAC are one host's.
-const SAME_CARD: &str = "same network card";
-/// Hosts with one name that are compared; more of them is mischief.
+const SAME_INTERFACE: &str = "same network interface";
+/// Hosts with one name that are compared; more of them are an attack or a mistake.
 const MOST_NAMESAKES: usize = 8;
 
 /// What the scan at work, or the last one, has seen.
@@ -21,7 +21,7 @@ const MOST_NAMESAKES: usize = 8;
 pub(super) struct Sightings {
     /// Who was seen where.
     pub(super) seen: HashMap<IpAddr, Seen>,
-    /// Where hosts call themselves so by mDNS.
+    /// Addresses by the name that hosts have in mDNS.
     pub(super) names: HashMap<String, BTreeSet<IpAddr>>,
 }
 
@@ -51,7 +51,7 @@ fn is_doubtful(sighting: &Sighting) -> bool {
 
 impl Core {
     /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
-    /// MAC to contradict it, else a fresh one. A card that answers for many addresses says nothing of who is there.
+    /// MAC to contradict it, else a fresh one. An interface that answers for many addresses does not show who is there.
     pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
         let (address, proxied) = (sighting.address, sighting.is_proxied());
         let here = || self.places.at(address, &self.world);
@@ -66,11 +66,11 @@ impl Core {
                 n.also.iter().any(fits)
             })
         };
-        let by_card = || {
-            let card = sighting.mac.filter(|_| !proxied)?;
+        let by_interface = || {
+            let mac = sighting.mac.filter(|_| !proxied)?;
             self.places
-                .with(card, &self.world)
-                .find(|n| has_card(n, card) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied))
+                .with(mac, &self.world)
+                .find(|n| has_interface(n, mac) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied))
         };
         let by_address = || {
             let fits = |n: &&NodeView| {
@@ -82,7 +82,7 @@ impl Core {
             primary().filter(fits).max_by_key(|n| n.last_seen)
         };
         let by_facts = || self.owner_of(address).map(|(n, _)| n);
-        let known = exactly().or_else(by_other).or_else(by_card).or_else(by_address).or_else(by_facts);
+        let known = exactly().or_else(by_other).or_else(by_interface).or_else(by_address).or_else(by_facts);
         known.map_or_else(|| self.fresh_id(sighting), |n| n.id.clone())
     }
 
@@ -95,8 +95,8 @@ impl Core {
     /// The connected node that says it has this address, and the interface; none where several do.
     fn owner_of(&self, address: IpAddr) -> Option<(&NodeView, &str)> {
         let mut owners = self.places.at(address, &self.world).filter(|n| self.is_up(&n.id)).filter_map(|n| {
-            let told = n.facts.iter().flat_map(|facts| &facts.addresses);
-            told.into_iter().find(|a| a.address == address).map(|a| (n, a.interface.as_str()))
+            let own = n.facts.iter().flat_map(|facts| &facts.addresses);
+            own.into_iter().find(|a| a.address == address).map(|a| (n, a.interface.as_str()))
         });
         owners.next().filter(|_| owners.next().is_none())
     }
@@ -104,7 +104,7 @@ impl Core {
     pub(super) fn host_seen(&mut self, sighting: Sighting) {
         let address = sighting.address;
         let node = match self.sightings.seen.get(&address) {
-            // More of the same host. One whose cards answer for each other may be told with another of them.
+            // More of the same host. One whose interfaces answer for each other may be reported with another of them.
             Some(seen) if seen.sighting.mac.is_some() && !is_doubtful(&sighting) => seen.node.clone(),
             _ => self.identify(&sighting),
         };
@@ -151,7 +151,7 @@ impl Core {
         let (to, port, mac) = (sighting.address, sighting.port, sighting.mac);
         let member = view.and_then(|n| n.member.clone());
         if let Some(from) = view.and_then(NodeView::address).filter(|from| *from != to) {
-            let what_next = if member.is_some() { "; run setup to tell the others" } else { "" };
+            let what_next = if member.is_some() { "; run setup to update the others" } else { "" };
             let name = Some(self.world.name_of(node)).filter(|name| *name != from.to_string());
             let name = name.unwrap_or_else(|| node.to_string());
             let text = format!("{name} moved from {from} to {to}{what_next}");
@@ -164,12 +164,13 @@ impl Core {
             self.save_members();
         }
         if let Some(ghost) = self.ghost_at(to, port).filter(|ghost| ghost != node) {
-            let itself = OtherAddress { address: to, mac, why: SAME_CARD.to_owned(), by: Some(SameHost::Interface) };
+            let itself =
+                OtherAddress { address: to, mac, why: SAME_INTERFACE.to_owned(), by: Some(SameHost::Interface) };
             self.fold_into(&ghost, node, itself);
         }
     }
 
-    /// What was taken for a host of its own, as long as its network card was not known.
+    /// What was taken for a host of its own, as long as its MAC was not known.
     fn ghost_at(&self, address: IpAddr, port: u16) -> Option<NodeId> {
         let id = NodeId::from_address(address, port);
         let view = self.world.nodes.get(&id)?;
@@ -182,15 +183,15 @@ impl Core {
         if let Some(known) = view.also.iter().find(|also| also.address == address) {
             return Some(OtherAddress { mac: mac.or(known.mac), ..known.clone() });
         }
-        let other_card = |also: &&OtherAddress| mac.is_some() && also.mac == mac && mac != view.mac();
+        let other_interface = |also: &&OtherAddress| mac.is_some() && also.mac == mac && mac != view.mac();
         let still_there =
             || view.address().is_some_and(|at| self.sightings.has_seen(&view.id, at)) || self.is_up(&view.id);
-        let (why, by) = if let Some(known) = view.also.iter().find(other_card) {
+        let (why, by) = if let Some(known) = view.also.iter().find(other_interface) {
             (known.why.clone(), known.by)
         } else if let Some((_, interface)) = self.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
-            (told(view, interface), Some(SameHost::Reported))
+            (has_address(view, interface), Some(SameHost::Reported))
         } else if still_there() {
-            (SAME_CARD.to_owned(), Some(SameHost::Interface))
+            (SAME_INTERFACE.to_owned(), Some(SameHost::Interface))
         } else {
             return None;
         };
@@ -198,7 +199,7 @@ impl Core {
     }
 
     fn add_address(&mut self, node: &NodeId, port: u16, other: OtherAddress) {
-        // Whoever is no node stands for the one that would be there if it were not known whose address it is.
+        // The id of the node that would be there if the owner of the address were not known.
         let nobody = NodeId::from_address(other.address, port);
         if let Some(ghost) = self.ghost_at(other.address, port) {
             self.fold_into(&ghost, node, other);
@@ -211,9 +212,9 @@ impl Core {
 
     // ---- two that are one
 
-    /// Makes one host of two that call themselves the same. Multicast DNS has every host make sure that nobody else on the link
-    /// has its name (RFC 6762, sections 8.1 and 9), so the same name from two cards is one host with two; the SSH server must
-    /// say the same, too. The same name on another link may be another host.
+    /// Makes one host of two that have the same name. Multicast DNS has every host make sure that nobody else on the link has
+    /// its name (RFC 6762, sections 8.1 and 9), so the same name from two interfaces is one host with two; their SSH servers
+    /// must be the same, too. The same name on another link may be another host.
     fn fold_namesakes(&mut self, address: IpAddr) {
         let Some(seen) = self.sightings.seen.get(&address) else { return };
         let by_mdns = seen.sighting.seen_by.contains(&SeenBy::Mdns);
@@ -241,7 +242,7 @@ impl Core {
         let (at, mut same) = (view.address(), Vec::new());
         for own in facts.addresses.iter().filter(|own| Some(own.address) != at) {
             let there = self.places.at(own.address, &self.world).filter(|n| n.address() == Some(own.address));
-            same.extend(there.map(|n| (n.id.clone(), told(view, &own.interface), SameHost::Reported)));
+            same.extend(there.map(|n| (n.id.clone(), has_address(view, &own.interface), SameHost::Reported)));
         }
         if let Some(serial) = facts.serial.as_ref().filter(|serial| serial.bytes().any(|digit| digit != b'0')) {
             let has = |n: &&NodeView| n.facts.as_ref().is_some_and(|facts| facts.serial.as_ref() == Some(serial));
@@ -256,7 +257,7 @@ impl Core {
         }
     }
 
-    /// `node` is no node of its own any more, unless it is in the cluster or somebody is at work on it.
+    /// `node` is not a node of its own any more, unless it is in the cluster or a job works on it.
     fn fold_into(&mut self, node: &NodeId, into: &NodeId, other: OtherAddress) {
         if !self.may_go(node) {
             return;
@@ -269,17 +270,17 @@ impl Core {
     }
 }
 
-fn has_card(view: &NodeView, card: MacAddr) -> bool {
+fn has_interface(view: &NodeView, mac: MacAddr) -> bool {
     let of_member = view.member.as_ref().and_then(|m| m.mac);
-    view.mac() == Some(card) || of_member == Some(card) || view.also.iter().any(|also| also.mac == Some(card))
+    view.mac() == Some(mac) || of_member == Some(mac) || view.also.iter().any(|also| also.mac == Some(mac))
 }
 
-/// Why an address that `view` told of is its own.
-fn told(view: &NodeView, interface: &str) -> String {
+/// Why an address that `view` has reported is its own.
+fn has_address(view: &NodeView, interface: &str) -> String {
     format!("{} has this address on {interface}", view.name())
 }
 
-/// Two hosts with one name, seen on one link: another card, and the same SSH server.
+/// Two hosts with one name, seen on one link: another interface, and the same SSH server.
 fn is_same(one: &Sighting, other: &Sighting) -> bool {
     let link = |address: IpAddr| match address {
         IpAddr::V4(v4) => Some([v4.octets()[0], v4.octets()[1], v4.octets()[2]]),

@@ -64,7 +64,7 @@ impl Core {
             let Some((address, name)) = view.address().and_then(|address| Some((address, names.next()?))) else {
                 continue;
             };
-            let (identity, jump) = self.kept_way(node, login);
+            let (identity, jump) = self.saved_route(node, login);
             self.put_member(Member {
                 id: node.clone(),
                 name,
@@ -119,7 +119,7 @@ impl Core {
         let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone()) else {
             return self.refuse_member(node, "it is not in the cluster", "`pictl nodes list` shows who is");
         };
-        // So a card that was flashed anew can be taken in again, and its new key is asked for like any other.
+        // So a node whose SD card was reflashed can be added again, and its new key is asked about like any other.
         if Arc::make_mut(&mut self.known).remove(&member.address.to_string(), member.port) > 0 {
             self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
         }

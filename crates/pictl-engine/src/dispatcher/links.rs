@@ -1,4 +1,4 @@
-//! The connections: which are wanted, which way they go, and what becomes of each. What only the user knows is asked for
+//! The connections: which are wanted, their routes, and what happens to each. What only the user knows is asked for
 //! once, for all nodes.
 
 mod ask;
@@ -26,7 +26,7 @@ use crate::ports::{ConnectError, ConnectSpec, Credential, Limits, Loss};
 use credentials::{Keyring, Tried};
 use retry::Retry;
 pub(super) use routes::USER;
-use routes::{Names, Way};
+use routes::{Names, Route};
 use trust::Offer;
 
 /// Everything about connections.
@@ -34,40 +34,40 @@ use trust::Offer;
 pub(super) struct Links {
     nodes: BTreeMap<NodeId, Conn>,
     pub(super) login: Login,
-    /// Hosts that are no members and that others are reached through, each with the way to it.
-    gates: BTreeMap<NodeId, Way>,
-    /// Addresses of such hosts.
+    /// Jump hosts that are not members, each with the route to it.
+    jump_hosts: BTreeMap<NodeId, Route>,
+    /// Addresses of jump hosts.
     names: Names,
-    /// Whatever some connection goes or went through.
+    /// Nodes that some connection goes or went through.
     passed: BTreeSet<NodeId>,
     keyring: Keyring,
-    /// Logins that a question has to wait for. Kept, not counted: every event asks for it.
+    /// Logins that a question has to wait for. A counter, because every event asks for it.
     under_way: usize,
     /// Logins that wait for the user.
     asking: usize,
-    /// Whose connections changed since the jobs last looked.
+    /// Whose connections changed since the jobs last checked.
     changed: Vec<NodeId>,
-    /// The jobs have something to look at.
+    /// There is something for the jobs to check.
     news: bool,
-    /// Watched nodes that were logged in on since the jobs last looked.
+    /// Watched nodes that were logged in on since the jobs last checked.
     pub(super) fresh: Vec<NodeId>,
     /// Nodes that are logged in on again as soon as the jobs have seen that they are not connected.
     pub(super) again: Vec<NodeId>,
-    /// Host keys of members changed since the inventory was kept.
+    /// Host keys of members changed since the inventory was saved.
     unsaved: bool,
-    /// What of OpenSSH's configuration is not followed was told.
-    config_told: bool,
+    /// The lines of OpenSSH's configuration that are not followed were reported.
+    config_reported: bool,
 }
 
 /// One connection, or the wish for one.
 struct Conn {
     state: State,
-    way: Option<Way>,
-    /// Nobody waits for it: a node that was lost is being looked for.
+    route: Option<Route>,
+    /// Nobody waits for it: pictl tries to reach a lost node again.
     quiet: bool,
-    /// Its host key was learned, and no setup has told so yet.
+    /// Its host key was learned, and no setup has reported it yet.
     learned: bool,
-    /// When it was made, until it is looked for again.
+    /// When it was made; none while pictl tries to reach it again.
     since: Option<Timestamp>,
     was_up: bool,
     tried: Tried,
@@ -75,12 +75,12 @@ struct Conn {
 }
 
 enum State {
-    /// A login is wanted and not begun: the operator's key or a host's address is being looked up.
+    /// A login is wanted and not begun: the operator's key or the address of a jump host is not known yet.
     Wanted,
-    /// The host that it goes through is not connected yet.
+    /// Its jump host is not connected yet.
     Behind,
     Connecting,
-    /// `before`: the key that was believed so far, of a card that seems to be flashed anew.
+    /// `before`: the key that was trusted so far, of a node whose SD card seems to be reflashed.
     UnknownKey {
         key: HostKey,
         before: Option<Fingerprint>,
@@ -100,7 +100,7 @@ impl Conn {
     fn new() -> Self {
         Self {
             state: State::Down,
-            way: None,
+            route: None,
             quiet: false,
             learned: false,
             since: None,
@@ -119,7 +119,7 @@ impl Conn {
     }
 
     fn via(&self) -> Option<&NodeId> {
-        self.way.as_ref()?.via.as_ref()
+        self.route.as_ref()?.via.as_ref()
     }
 }
 
@@ -143,7 +143,7 @@ impl Links {
         std::mem::take(&mut self.news).then(|| std::mem::take(&mut self.changed))
     }
 
-    /// The jobs look at `node`.
+    /// The jobs will check `node`.
     pub(super) fn touch(&mut self, node: NodeId) {
         self.changed.push(node);
         self.news = true;
@@ -173,8 +173,8 @@ impl Core {
         self.links.login = login.clone();
         self.links.keyring.ask_again();
         self.links.names.ask_again();
-        if !std::mem::replace(&mut self.links.config_told, true) {
-            self.tell_of_config();
+        if !std::mem::replace(&mut self.links.config_reported, true) {
+            self.report_config();
         }
         for node in nodes {
             self.want(node, false);
@@ -191,7 +191,7 @@ impl Core {
             let fresh = matches!(conn.state, State::Down);
             if fresh {
                 (conn.state, conn.quiet) = (State::Wanted, quiet);
-                conn.way = None;
+                conn.route = None;
                 conn.tried.begin();
                 conn.retry.begin(quiet);
             }
@@ -202,8 +202,8 @@ impl Core {
         }
     }
 
-    /// Begins the logins that are wanted. The operator's key is looked for once; they begin when it is known whether
-    /// there is one.
+    /// Begins the logins that are wanted. They begin when it is known whether the operator has
+    /// a key.
     fn begin_wanted(&mut self) {
         if self.key.is_some() {
             self.connect_waiting();
@@ -219,26 +219,26 @@ impl Core {
         }
     }
 
-    /// Logs in, the way being open.
+    /// Logs in; the route is open.
     fn connect(&mut self, node: &NodeId) {
-        let Some(way) = self.links.nodes.get(node).and_then(|c| c.way.clone()) else { return };
-        let credentials = self.credentials(node, &way);
+        let Some(route) = self.links.nodes.get(node).and_then(|c| c.route.clone()) else { return };
+        let credentials = self.credentials(node, &route);
         self.links.set(node, State::Connecting);
-        let spec = self.spec(way, credentials);
+        let spec = self.spec(route, credentials);
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
         self.effects.push(Effect::Connect { node: node.clone(), spec: Box::new(spec) });
     }
 
-    fn spec(&self, way: Way, credentials: Vec<Credential>) -> ConnectSpec {
-        let Way { address, user, via, .. } = way;
+    fn spec(&self, route: Route, credentials: Vec<Credential>) -> ConnectSpec {
+        let Route { address, user, via, .. } = route;
         ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default(), via }
     }
 
     /// How to log in on `node` with the operator's key and nothing else.
     pub(super) fn key_login(&self, node: &NodeId) -> Option<ConnectSpec> {
         let credential = self.links.keyring.open(self.key.as_ref()?);
-        let way = self.links.nodes.get(node)?.way.clone()?;
-        Some(self.spec(way, vec![credential]))
+        let route = self.links.nodes.get(node)?.route.clone()?;
+        Some(self.spec(route, vec![credential]))
     }
 
     pub(super) fn is_up(&self, node: &NodeId) -> bool {
@@ -276,7 +276,7 @@ impl Core {
         self.sudo.leave(node);
         let link = Link::Failed { why, hint, failure: Some(failure) };
         self.publish(Event::LinkChanged { node: node.clone(), link });
-        self.way_closed(node);
+        self.route_closed(node);
     }
 
     pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, LoginMethod), ConnectError>) {
@@ -297,7 +297,7 @@ impl Core {
         let now = self.now;
         let taken = self.links.change(node, |conn| {
             (conn.state, conn.since, conn.was_up) = (State::Up, Some(now), true);
-            Some((conn.way.as_ref()?.user.clone(), conn.tried.taken()?))
+            Some((conn.route.as_ref()?.user.clone(), conn.tried.taken()?))
         });
         if let Some((user, password)) = taken.flatten() {
             self.links.keyring.keep_password(user, password);
@@ -311,11 +311,11 @@ impl Core {
         }
         self.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
         self.publish(Event::LoggedIn { node: node.clone(), by });
-        if self.watching && (is_member || !self.links.gates.contains_key(node)) {
+        if self.watching && (is_member || !self.links.jump_hosts.contains_key(node)) {
             self.effects.push(Effect::Watch(node.clone()));
             self.links.fresh.push(node.clone());
         }
-        self.way_open(node);
+        self.route_open(node);
     }
 
     fn not_connected(&mut self, node: &NodeId, error: ConnectError) {
@@ -339,12 +339,12 @@ impl Core {
             ConnectError::Passphrase { path, wrong, .. } => self.locked_out(node, text, path, wrong),
             ConnectError::Key { path, .. } => self.key_unusable(node, text, &path),
             ConnectError::Protocol { .. } => {
-                self.fail_for_now(node, kind, text, "is something else than SSH listening on that port?".into());
+                self.fail_for_now(node, kind, text, "does something other than SSH listen on that port?".into());
             }
         }
     }
 
-    /// After a connection came, failed or went: questions that were put off; then the jobs look.
+    /// After a connection came, failed or went: asks what had to wait; then the jobs check.
     pub(super) fn settle(&mut self) {
         if self.links.under_way == 0 && std::mem::take(&mut self.links.unsaved) {
             self.save_members();
@@ -363,12 +363,12 @@ impl Core {
         let link = Link::Lost { why: loss.why, failure: Some(loss.kind) };
         self.publish(Event::LinkChanged { node: node.clone(), link });
         self.reconnect_later(node);
-        self.way_closed(node);
+        self.route_closed(node);
         self.links.news = true;
     }
 
-    /// Connects to all members and reads their sensors from now on. The first time, runs that were left running are looked
-    /// for: that takes their locks for a moment, so nobody does it who would not join them.
+    /// Connects to all members and reads their sensors from now on. The first time, it also finds the runs that
+    /// were left running. That takes their locks for a moment, so only those do it who would join them.
     pub(super) fn watch(&mut self, login: &Login) {
         self.watching = true;
         let members: Vec<_> = self.members().into_iter().map(|m| m.id).collect();

@@ -1,7 +1,7 @@
-//! The one owner of the state: takes one input after another and answers with what is to be done.
+//! The one owner of the state: takes one input after another and answers with what must be done.
 //!
 //! Nothing here waits, and nothing here touches the network, the disk or the clock: the time comes with the input. So
-//! every rule can be tested by feeding inputs and looking at the effects.
+//! every rule can be tested by feeding inputs and checking the effects.
 
 mod core;
 mod exec;
@@ -66,12 +66,12 @@ impl Dispatcher {
         self.core.proved = proved;
     }
 
-    /// Learns where the host keys are kept.
+    /// Learns where the host keys are.
     pub fn remember_known_hosts(&mut self, path: PathBuf) {
         self.core.known_path = Some(path);
     }
 
-    /// Learns what OpenSSH's client is told on this machine.
+    /// Learns how OpenSSH's client is configured on this machine.
     pub fn remember_ssh(&mut self, ssh: OperatorSsh) {
         self.core.ssh = ssh;
     }
@@ -81,11 +81,11 @@ impl Dispatcher {
         &self.core.world
     }
 
-    /// Takes one input in and says what is to be done about it, in order.
+    /// Takes one input in and says what must be done about it, in order.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         self.core.now = now;
         self.take(input);
-        self.look_at_links();
+        self.check_links();
         self.core.ask_for_root();
         std::mem::take(&mut self.core.effects)
     }
@@ -118,7 +118,7 @@ impl Dispatcher {
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
             Input::Earlier(earlier) => self.core.observer.earlier(earlier),
             Input::NotSaved(text) => self.core.notice(Level::Error, None, text),
-            // What a job that is over would have taken is nothing to anybody.
+            // An input for a job that is over has no taker.
             other => drop(self.offer(other)),
         }
     }
@@ -191,14 +191,14 @@ impl Dispatcher {
         }
     }
 
-    /// A node was read: whoever asked for it, all jobs see it.
+    /// A node was read: all jobs see it, whichever of them asked.
     fn read(&mut self, node: &NodeId, result: Result<Box<NodeReading>, RemoteError>) {
         let Some(reading) = self.core.take_reading(node, result) else { return };
         self.each(|job, core| job.reading(core, node, &reading));
     }
 
-    /// Lets the jobs look at the connections that came, failed or went, and at those that change thereby.
-    fn look_at_links(&mut self) {
+    /// Lets the jobs check the connections that came, failed or went, and at those that change thereby.
+    fn check_links(&mut self) {
         while let Some(changed) = self.core.links.take_changed() {
             self.each(|job, core| job.links_changed(core, &changed));
             self.core.after_jobs();
@@ -231,15 +231,15 @@ impl Dispatcher {
         }
         // Others may have waited for it.
         self.core.ask_when_settled();
-        self.look_at_links();
+        self.check_links();
     }
 
     fn secret(&mut self, answer: &SecretAnswer) {
         use pictl_model::request::SecretWord;
-        let wants_word = |(id, question): &(QuestionId, Question)| {
+        let wants_secret = |(id, question): &(QuestionId, Question)| {
             *id == answer.id && !matches!(question, Question::Trust { .. } | Question::Apply { .. })
         };
-        if !self.core.world.questions.iter().any(wants_word) {
+        if !self.core.world.questions.iter().any(wants_secret) {
             return;
         }
         let given = match &answer.answer {
@@ -251,10 +251,10 @@ impl Dispatcher {
             Some(Question::Passphrase { key, nodes, .. }) => self.core.passphrase_answered(&key, &nodes, given),
             Some(Question::SudoPassword { nodes, .. }) => {
                 let same = matches!(answer.answer, SecretWord::SameAsLogin);
-                let word =
+                let password =
                     |node: &NodeId| if same { self.core.links.password_on(node).cloned() } else { given.clone() };
-                let words = nodes.into_iter().map(|node| (node.clone(), word(&node))).collect();
-                self.core.root_answered(words);
+                let answers = nodes.into_iter().map(|node| (node.clone(), password(&node))).collect();
+                self.core.root_answered(answers);
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Which node has which network card and which address: looked up, so that a thousand hosts are not each compared with all
+//! Which node has which MAC and which address: an index, so that a thousand hosts are not each compared with all
 //! others.
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,10 +9,10 @@ use pictl_model::event::Event;
 use pictl_model::world::{NodeView, World};
 use pictl_model::{MacAddr, NodeId};
 
-/// Nodes by their cards and addresses. It only grows: what it finds is looked at before it is believed.
+/// Nodes by their MACs and addresses. It only grows: what it finds is checked.
 #[derive(Default)]
 pub(super) struct Places {
-    cards: HashMap<MacAddr, BTreeSet<NodeId>>,
+    interfaces: HashMap<MacAddr, BTreeSet<NodeId>>,
     addresses: HashMap<IpAddr, BTreeSet<NodeId>>,
 }
 
@@ -33,18 +33,18 @@ impl Places {
         let Some(view) = view else { return };
         let (seen, member) = (view.sighting.as_ref(), view.member.as_ref());
         let known = seen.and_then(|s| s.mac).into_iter().chain(member.and_then(|m| m.mac));
-        for card in known.chain(view.also.iter().filter_map(|also| also.mac)) {
-            put(&mut self.cards, card, &view.id);
+        for mac in known.chain(view.also.iter().filter_map(|also| also.mac)) {
+            put(&mut self.interfaces, mac, &view.id);
         }
-        let told = view.facts.iter().flat_map(|facts| &facts.addresses).map(|a| a.address);
-        for address in view.address().into_iter().chain(view.also.iter().map(|also| also.address)).chain(told) {
+        let own = view.facts.iter().flat_map(|facts| &facts.addresses).map(|a| a.address);
+        for address in view.address().into_iter().chain(view.also.iter().map(|also| also.address)).chain(own) {
             put(&mut self.addresses, address, &view.id);
         }
     }
 
-    /// Nodes that have or had this card.
-    pub(super) fn with<'a>(&'a self, card: MacAddr, world: &'a World) -> impl Iterator<Item = &'a NodeView> {
-        self.cards.get(&card).into_iter().flatten().filter_map(|id| world.nodes.get(id))
+    /// Nodes that have or had this MAC.
+    pub(super) fn with<'a>(&'a self, mac: MacAddr, world: &'a World) -> impl Iterator<Item = &'a NodeView> {
+        self.interfaces.get(&mac).into_iter().flatten().filter_map(|id| world.nodes.get(id))
     }
 
     /// Nodes that are, were or say that they are at this address.

@@ -141,11 +141,11 @@ impl Run {
         core.want_links(&nodes, &self.request.login);
         let up: Vec<_> = nodes.into_iter().filter(|n| core.is_up(n)).collect();
         core.effects.extend(up.into_iter().map(Effect::Watch));
-        self.look_at_nodes(core);
+        self.check_nodes(core);
     }
 
     /// Checks whether all nodes are connected and read; if so the first run begins, and if one is lost a run ends.
-    fn look_at_nodes(&mut self, core: &mut Core) {
+    fn check_nodes(&mut self, core: &mut Core) {
         if self.over || self.opening.is_some() {
             return;
         }
@@ -277,7 +277,7 @@ impl Job for Run {
     }
 
     fn links_changed(&mut self, core: &mut Core, _: &[NodeId]) {
-        self.look_at_nodes(core);
+        self.check_nodes(core);
     }
 
     fn reading(&mut self, core: &mut Core, node: &NodeId, reading: &Reading) {
@@ -286,7 +286,7 @@ impl Job for Run {
                 let refusal = Refusal { node: Some(node.clone()), reason: e.message.clone(), hint: e.hint.clone() };
                 self.give_up(core, Ground::Access, vec![refusal]);
             }
-            _ => self.look_at_nodes(core),
+            _ => self.check_nodes(core),
         }
     }
 

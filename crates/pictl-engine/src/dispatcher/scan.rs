@@ -1,5 +1,5 @@
-//! Looking for hosts: one scan at a time, or a watch, which looks again and again. Who is expected goes with every scan, and
-//! who of them does not answer is gone.
+//! Scans: one at a time, or a watch, which is one pass after another. Every scan knows which hosts are expected, and those
+//! that do not answer are gone.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
@@ -16,27 +16,27 @@ use super::job::{Job, Reading};
 use crate::input::{Effect, Input, Timer};
 use crate::ports::{ScanEnd, ScanError, ScanNews};
 
-/// A watch pauses for no less than this between two looks.
+/// A watch pauses for no less than this between two passes.
 const SHORTEST_PAUSE: Millis = Millis(500);
 
 /// The scan at work, or the last one, and the watch that it is part of.
 #[derive(Default)]
 pub(super) struct Scan {
     watch: Option<Watch>,
-    /// It is a further look of the watch.
+    /// It is a further pass of the watch.
     again: bool,
     /// It was stopped: what it has not heard says nothing.
     stopped: bool,
-    /// Scans so far. A timer of an earlier one counts no more.
+    /// Scans so far. A timer of an earlier one no longer counts.
     number: u32,
 }
 
 struct Watch {
     request: ScanRequest,
     every: Millis,
-    /// Who was silent at the last look. A Pi whose Wi-Fi sleeps misses one look, and not two.
+    /// Who was silent at the last pass. A Pi whose Wi-Fi sleeps misses one pass, and not two.
     silent: BTreeSet<NodeId>,
-    /// Why the last look could not be made.
+    /// Why the last pass could not be made.
     trouble: Option<String>,
 }
 
@@ -54,20 +54,20 @@ impl Scan {
         } else {
             self.end_watch(core);
         }
-        self.look(core, request, false);
+        self.begin_pass(core, request, false);
     }
 
-    fn look(&mut self, core: &mut Core, mut request: ScanRequest, again: bool) {
+    fn begin_pass(&mut self, core: &mut Core, mut request: ScanRequest, again: bool) {
         request.expected = Self::expected(core, request.port, again);
         self.number += 1;
         (self.again, self.stopped) = (again, false);
         core.effects.push(Effect::Scan(request));
     }
 
-    /// The watch's next look is due.
+    /// The watch's next pass is due.
     fn due(&mut self, core: &mut Core, number: u32) {
         if let Some(watch) = self.watch.as_ref().filter(|_| self.number == number) {
-            self.look(core, watch.request.clone(), true);
+            self.begin_pass(core, watch.request.clone(), true);
         }
     }
 
@@ -85,15 +85,15 @@ impl Scan {
     }
 
     /// Who may be expected where. One SSH connection to a host and scan is enough, and none where what its server calls
-    /// itself is known; who asks for a scan himself wants to know that anew.
+    /// itself is known; a scan that the user asks for finds it out again.
     fn expected(core: &Core, port: u16, again: bool) -> Vec<Expected> {
         let straight = |n: &&NodeView| n.member.as_ref().is_none_or(|m| m.jump.is_none());
         let mut nodes: Vec<_> = core.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
         // Of two at one address, the one that was there last.
         nodes.sort_by_key(|n| n.last_seen);
         let of = |n: &NodeView| {
-            let told = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
-            let ssh_known = !core.is_down(&n.id) || (again && told);
+            let known = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
+            let ssh_known = !core.is_down(&n.id) || (again && known);
             Some(Expected { address: n.address()?, mac: n.mac(), ssh_known })
         };
         let by_address: BTreeMap<_, _> = nodes.into_iter().filter_map(of).map(|e| (e.address, e)).collect();
@@ -154,7 +154,7 @@ impl Scan {
         self.end_watch(core);
     }
 
-    /// Who was expected and not seen: it goes on by its other card, or it is gone.
+    /// Who was expected and not seen: it answers by its other interface, or it is gone.
     fn missed(&mut self, core: &mut Core, silent: &[IpAddr]) {
         let silent: HashSet<_> = silent.iter().copied().collect();
         let gone_from = |n: &&NodeView| {

@@ -34,8 +34,8 @@ impl Driver {
                     self.stop_scan();
                     let cancel = CancellationToken::new();
                     self.scan = Some(cancel.clone());
-                    let (tell, news) = mpsc::unbounded_channel();
-                    let scan = self.parts.discover.scan(request, tell, cancel);
+                    let (show, news) = mpsc::unbounded_channel();
+                    let scan = self.parts.discover.scan(request, show, cancel);
                     self.scans += 1;
                     tokio::spawn(tasks::scan(self.scans, scan, news, self.inbox.clone()));
                 }
@@ -119,7 +119,7 @@ impl Driver {
                         Some(Message::Opened { run, result })
                     });
                 }
-                Effect::Replay(stamped) => self.tell(stamped),
+                Effect::Replay(stamped) => self.show(stamped),
                 Effect::Probe(node) => self.with_session(node, |session, node| async move {
                     let answers = tasks::answers(&*session).await;
                     Input::Probed { node, answers }
@@ -245,9 +245,9 @@ impl Driver {
         });
         let (inputs, received) = mpsc::unbounded_channel();
         self.launched = Some(Launched { nodes, inputs });
-        let (tell, news) = mpsc::unbounded_channel();
+        let (show, news) = mpsc::unbounded_channel();
         let (inbox, sessions) = (self.inbox.clone(), launch.sessions.clone());
-        tokio::spawn(tasks::launch(launch, order.plan.workload.name, order.own_files, received, tell));
+        tokio::spawn(tasks::launch(launch, order.plan.workload.name, order.own_files, received, show));
         let forward = tasks::forward(order.plan.id.clone(), news, inbox.clone());
         tokio::spawn(async move {
             // Only of the user's own programs pids are known. They are read for as long as the run goes on.

@@ -136,7 +136,7 @@ impl Driver {
     /// Before the next wait: what happened is on the disk first, and told then.
     fn end_turn(&mut self) {
         if let Some(Err(e)) = self.recorder.as_mut().map(Recorder::flush) {
-            self.send_not_kept(&e);
+            self.send_not_saved(&e);
         }
         for stamped in self.published.drain(..) {
             // A front end that is gone wants no events.
@@ -187,13 +187,13 @@ impl Driver {
             }
             Message::Output(piece) => {
                 let failed = self.recorder.as_mut().and_then(|r| r.output(&piece.bytes).err());
-                failed.map(|e| self.not_kept(&e))
+                failed.map(|e| self.not_saved(&e))
             }
         }
     }
 
     /// Says once that the record cannot be kept any more; the run goes on without it.
-    fn not_kept(&mut self, error: &StoreError) -> Input {
+    fn not_saved(&mut self, error: &StoreError) -> Input {
         self.recorder = None;
         Input::NotSaved(format!("the record of this run is cut off: {error}"))
     }
@@ -203,23 +203,23 @@ impl Driver {
         if let Event::Run { event: RunEvent::Planned { plan }, .. } = &stamped.event {
             match Recorder::begin(&self.parts.store.runs(), plan, self.dispatcher.world()) {
                 Ok(recorder) => self.recorder = Some(recorder),
-                Err(e) => self.send_not_kept(&e),
+                Err(e) => self.send_not_saved(&e),
             }
         }
         match self.recorder.as_mut().map(|r| r.event(&stamped)) {
             Some(Ok(true)) => self.recorder = None,
-            Some(Err(e)) => self.send_not_kept(&e),
+            Some(Err(e)) => self.send_not_saved(&e),
             _ => {}
         }
-        self.tell(stamped);
+        self.show(stamped);
     }
 
-    pub(super) fn tell(&mut self, stamped: Stamped) {
+    pub(super) fn show(&mut self, stamped: Stamped) {
         self.published.push(Arc::new(stamped));
     }
 
-    fn send_not_kept(&mut self, error: &StoreError) {
-        let input = self.not_kept(error);
+    fn send_not_saved(&mut self, error: &StoreError) {
+        let input = self.not_saved(error);
         let _ = self.inbox.send(Message::Input(input));
     }
 

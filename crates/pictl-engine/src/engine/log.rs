@@ -16,8 +16,8 @@ pub(super) fn event(event: &Event) {
             let outcome = summary.outcome.word();
             tracing::info!(%run, outcome, reason = summary.reason, value = summary.value, "run ended");
         }
-        Event::Notice { level: Level::Info, text, .. } => tracing::info!(%text, "told"),
-        Event::Notice { text, .. } => tracing::warn!(%text, "told"),
+        Event::Notice { level: Level::Info, text, .. } => tracing::info!(%text, "notice"),
+        Event::Notice { text, .. } => tracing::warn!(%text, "notice"),
         Event::Refused { what, reasons, .. } => tracing::warn!(%what, ?reasons, "refused"),
         other if other.is_droppable() => {}
         other => tracing::debug!(event = ?other),

@@ -1,4 +1,4 @@
-//! Own programs: where their files go, how their ranks are started, and what the wrapper of a rank tells.
+//! Own programs: where their files go, how their ranks are started, and what the wrapper of a rank reports.
 
 use std::process::{Command, Output, Stdio};
 
@@ -75,18 +75,18 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
     let (tool, data) = (make("tool", 0o700, 3), make("data", 0o600, 5));
     let read_of = |files: &[OwnFile]| read("x", files);
     let files = read_of(&[tool.clone(), data]).unwrap();
-    let told: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.mode, f.content.len())).collect();
-    assert_eq!(told, [("~/.pictl/programs/x/tool", 0o755, 3), ("~/.pictl/programs/x/data", 0o644, 5)]);
+    let reported: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.mode, f.content.len())).collect();
+    assert_eq!(reported, [("~/.pictl/programs/x/tool", 0o755, 3), ("~/.pictl/programs/x/data", 0o644, 5)]);
 
     // The bound is on all files together, and nothing is read beyond it.
     let large = make("large", 0o600, MOST_BYTES - 2);
-    let told = read_of(&[tool, large]).unwrap_err();
-    assert!(matches!(told, FileError::TooLarge { size, .. } if size == MOST_BYTES + 1), "{told}");
+    let reported = read_of(&[tool, large]).unwrap_err();
+    assert!(matches!(reported, FileError::TooLarge { size, .. } if size == MOST_BYTES + 1), "{reported}");
     let folder = OwnFile { from: dir.path().to_owned(), to: "x".into() };
     assert!(matches!(read_of(&[folder]), Err(FileError::NoFile { .. })));
     let missing = OwnFile { from: dir.path().join("none"), to: "x".into() };
-    let told = read_of(&[missing]).unwrap_err();
-    assert!(told.to_string().starts_with("cannot read ") && told.to_string().contains("none"), "{told}");
+    let reported = read_of(&[missing]).unwrap_err();
+    assert!(reported.to_string().starts_with("cannot read ") && reported.to_string().contains("none"), "{reported}");
 }
 
 /// Runs a rank by the wrapper in `shell`, in a home of its own; `None` where there is no such shell.
@@ -119,7 +119,7 @@ fn events(output: &Output) -> Vec<RunEvent> {
 const SHELLS: [&[&str]; 4] = [&["sh"], &["dash"], &["bash", "--posix"], &["busybox", "sh"]];
 
 #[test]
-fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
+fn the_wrapper_reports_host_and_end_in_records_that_are_read() {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned();
     for shell in SHELLS {
         let variables = [("OMPI_COMM_WORLD_RANK", "3"), ("PMIX_RANK", "9")];
@@ -131,14 +131,14 @@ fn the_wrapper_tells_host_and_end_in_records_that_are_read() {
         let place = fs::canonicalize(home.path()).unwrap().join(".pictl/programs/x");
         assert!(said.contains(&format!("{}\nit's a b\n", place.display())), "{shell:?}: {said}");
         let done = RunEvent::Done { rank: Rank(3) };
-        let told = [RunEvent::Host { rank: Rank(3), host: host.clone() }, done.clone(), done];
-        assert_eq!(events(&output), told, "{shell:?}");
+        let reported = [RunEvent::Host { rank: Rank(3), host: host.clone() }, done.clone(), done];
+        assert_eq!(events(&output), reported, "{shell:?}");
         assert_eq!(output.status.code(), Some(0));
     }
 }
 
 #[test]
-fn the_wrapper_tells_how_a_program_failed() {
+fn the_wrapper_reports_how_a_program_failed() {
     for (variable, program, status) in
         [("PMI_RANK", "exit 7", 7), ("PMIX_RANK", "kill -SEGV $$", 139), ("PMI_RANK", "exec no-such-program-here", 127)]
     {
@@ -150,7 +150,7 @@ fn the_wrapper_tells_how_a_program_failed() {
 
 #[test]
 fn a_signal_goes_to_the_program_and_its_answer_counts() {
-    // The program tells its pid by the file that the wrapper leaves, and then ends its own wrapper.
+    // The program writes its pid by the file that the wrapper leaves, and then ends its own wrapper.
     let stubborn = "trap 'echo heard; exit 5' TERM; echo $(cat \"$HOME/.pictl/runs/r/ranks/0\"); kill -TERM $PPID; \
         while :; do sleep 0.05; done";
     let (output, home) = rank(&["sh"], &[], &["sh", "-c", stubborn]).unwrap();

@@ -59,7 +59,7 @@ fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
         let metadata =
             fs::metadata(file).map_err(|e| Trouble::usage(anyhow::anyhow!("--file {}: {e}", file.display())))?;
         if !metadata.is_file() {
-            return Err(Trouble::usage(anyhow::anyhow!("--file {}: it is no file", file.display())));
+            return Err(Trouble::usage(anyhow::anyhow!("--file {}: it is not a file", file.display())));
         }
     }
     let named = words.iter().map(PathBuf::from).filter(|word| !is_of_the_system(word) && word.is_file());

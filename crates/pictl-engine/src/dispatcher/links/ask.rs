@@ -12,7 +12,7 @@ use super::State;
 use crate::dispatcher::core::Core;
 
 impl Core {
-    /// Once no login is under way any more, asks for what the others wait for, one question at a time: host keys first,
+    /// Once no login is under route any more, asks for what the others wait for, one question at a time: host keys first,
     /// then passphrases, then passwords.
     pub(in crate::dispatcher) fn ask_when_settled(&mut self) {
         if self.links.under_way > 0 || self.links.asking == 0 {
@@ -58,8 +58,8 @@ impl Core {
         // Nodes that refused a password are not asked for together with those that had none.
         let mut by_user: BTreeMap<(&str, bool), Vec<NodeId>> = BTreeMap::new();
         for (node, conn) in &self.links.nodes {
-            if let (State::Password { retry }, Some(way)) = (&conn.state, &conn.way) {
-                by_user.entry((&way.user, *retry)).or_default().push(node.clone());
+            if let (State::Password { retry }, Some(route)) = (&conn.state, &conn.route) {
+                by_user.entry((&route.user, *retry)).or_default().push(node.clone());
             }
         }
         // The next user's comes when this one's logins have settled.

@@ -8,7 +8,7 @@ use pictl_model::event::Level;
 use pictl_model::link::LinkFailure;
 use pictl_model::{NodeId, Secret};
 
-use super::routes::Way;
+use super::routes::Route;
 use super::{Links, State};
 use crate::dispatcher::core::Core;
 use crate::ports::{ConnectError, Credential, OperatorKey};
@@ -16,7 +16,7 @@ use crate::ports::{ConnectError, Credential, OperatorKey};
 /// Passwords tried on one node, and passphrases on one key, before pictl gives up.
 const TRIES: u32 = 3;
 
-/// What opens doors, for as long as the session lasts.
+/// Passwords and passphrases, for as long as the session lasts.
 #[derive(Default)]
 pub(super) struct Keyring {
     /// For each user the first password that some node took: the others mostly have the same.
@@ -74,17 +74,17 @@ pub(super) struct Tried {
     own: Option<Secret>,
     /// One that was typed for it and not tried yet.
     given: Option<Secret>,
-    /// The one that the login under way has with it.
+    /// The one that the login under route has with it.
     trying: Option<Secret>,
     /// It refused the one that others took.
     refused: bool,
     passwords: u32,
-    /// The key files that the login under way offers.
+    /// The key files that the login under route offers.
     files: Vec<PathBuf>,
 }
 
 impl Tried {
-    /// A login is wanted anew.
+    /// A login is wanted again.
     pub(super) fn begin(&mut self) {
         (self.passwords, self.trying) = (0, None);
     }
@@ -104,14 +104,14 @@ impl Tried {
 impl Links {
     /// The key files asked for on `node`.
     pub(in crate::dispatcher) fn identities_of(&self, node: &NodeId) -> &[PathBuf] {
-        self.nodes.get(node).and_then(|conn| conn.way.as_ref()).map_or(&[], |way| &way.identities)
+        self.nodes.get(node).and_then(|conn| conn.route.as_ref()).map_or(&[], |route| &route.identities)
     }
 
     /// The password that a login on `node` was or would be made with.
     pub(in crate::dispatcher) fn password_on(&self, node: &NodeId) -> Option<&Secret> {
         let conn = self.nodes.get(node)?;
         let tried = &conn.tried;
-        let usual = || self.keyring.passwords.get(&conn.way.as_ref()?.user).filter(|_| !tried.refused);
+        let usual = || self.keyring.passwords.get(&conn.route.as_ref()?.user).filter(|_| !tried.refused);
         tried.given.as_ref().or(tried.own.as_ref()).or_else(usual)
     }
 }
@@ -119,11 +119,11 @@ impl Links {
 impl Core {
     /// The operator's key cannot be used.
     pub(in crate::dispatcher) fn no_key(&mut self, error: &ConnectError) {
-        let told = match error {
+        let known = match error {
             ConnectError::Key { path, .. } => !self.links.keyring.set_unusable(path.clone()),
             _ => false,
         };
-        if !told {
+        if !known {
             self.notice(Level::Warn, None, format!("{error}; going on without that key"));
         }
     }
@@ -136,9 +136,9 @@ impl Core {
     }
 
     /// What to try on `node`, in this order.
-    pub(super) fn credentials(&mut self, node: &NodeId, way: &Way) -> Vec<Credential> {
+    pub(super) fn credentials(&mut self, node: &NodeId, route: &Route) -> Vec<Credential> {
         let keyring = &self.links.keyring;
-        let asked = way
+        let asked = route
             .identities
             .iter()
             .filter(|path| !keyring.is_out(path))
@@ -146,9 +146,9 @@ impl Core {
         let mut credentials: Vec<_> = asked.collect();
         if let Some(key) = &self.key {
             let offered = match key.path() {
-                Some(path) => way.identities.iter().any(|asked| asked == path) || keyring.is_out(path),
+                Some(path) => route.identities.iter().any(|asked| asked == path) || keyring.is_out(path),
                 // It is among the agent's.
-                None => way.agent,
+                None => route.agent,
             };
             if !offered {
                 credentials.push(keyring.open(key));
@@ -161,7 +161,7 @@ impl Core {
             Credential::Agent { .. } | Credential::Password(_) => None,
         });
         let files = files.collect();
-        if way.agent {
+        if route.agent {
             credentials.push(Credential::Agent { only: None });
         }
         let password = self.links.password_on(node).cloned();
@@ -184,8 +184,8 @@ impl Core {
             (with_password && password_refused, tried.passwords < TRIES)
         });
         let Some((retry, may_try)) = refused else { return };
-        let way = self.links.nodes.get(node).and_then(|conn| conn.way.as_ref());
-        let user = way.map(|way| way.user.clone()).unwrap_or_default();
+        let route = self.links.nodes.get(node).and_then(|conn| conn.route.as_ref());
+        let user = route.map(|route| route.user.clone()).unwrap_or_default();
         if !password_refused && self.may_be_starting(node) {
             let hint = "it let you in before; it may just be starting".to_owned();
             self.fail_for_now(node, LinkFailure::PermissionDenied, why, hint);
@@ -219,7 +219,7 @@ impl Core {
         self.link_waits(node, State::Passphrase { key, wrong }, what);
     }
 
-    /// The file of a private key cannot be used: it is told once, and the logins go on without it.
+    /// The file of a private key cannot be used: it is reported once, and the logins go on without it.
     pub(super) fn key_unusable(&mut self, node: &NodeId, why: String, key: &Path) {
         if self.links.keyring.set_unusable(key.to_owned()) {
             self.notice(Level::Warn, None, format!("{why}; going on without that key"));

@@ -1,4 +1,4 @@
-//! Connections that are closed on purpose: nobody wants them any more, or they have to be made anew.
+//! Connections that are closed on purpose: nobody wants them any more, or they have to be made again.
 
 use pictl_model::NodeId;
 use pictl_model::event::Event;
@@ -9,11 +9,11 @@ use crate::dispatcher::core::Core;
 use crate::input::Effect;
 
 impl Core {
-    /// Closes the connection to a node that is not wanted any more, and what is asked of it with it.
+    /// Closes the connection to a node that is not wanted any more, and the questions about it.
     pub(in crate::dispatcher) fn forget_link(&mut self, node: &NodeId) {
         self.drop_link(node);
-        self.way_closed(node);
-        self.drop_unused_gates();
+        self.route_closed(node);
+        self.drop_unused_jump_hosts();
         self.settle();
     }
 
@@ -26,7 +26,7 @@ impl Core {
         self.sudo.wipe();
     }
 
-    /// The way to `node` is another one now: its connection is made anew. While something is at work it stays as it is.
+    /// The route to `node` changed: its connection is made again. While something is at work it stays as it is.
     pub(in crate::dispatcher) fn relink(&mut self, node: &NodeId) {
         if self.busy().is_some() || !self.links.nodes.contains_key(node) {
             return;
@@ -39,14 +39,14 @@ impl Core {
 
     /// Closes a connection that somebody made and does not need any more, unless others want it too.
     pub(in crate::dispatcher) fn release_link(&mut self, node: &NodeId) {
-        if !self.is_kept(node) && !self.is_worked_on(node) && !self.is_down(node) {
+        if !self.is_watched(node) && !self.is_worked_on(node) && !self.is_down(node) {
             self.forget_link(node);
         }
     }
 
-    /// Nobody is at work on `node`, and nothing would be lost without it.
+    /// No job works on `node`, and nothing would be lost without it.
     pub(in crate::dispatcher) fn may_go(&self, node: &NodeId) -> bool {
-        let of_cluster = self.is_kept(node) || node.is_operator();
+        let of_cluster = self.is_watched(node) || node.is_operator();
         !of_cluster && self.is_down(node) && (self.busy().is_none() || !self.links.nodes.contains_key(node))
     }
 

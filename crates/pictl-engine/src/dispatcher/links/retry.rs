@@ -1,4 +1,4 @@
-//! Nodes that went away are looked for again: soon at first, then less and less often, and not all at the same moment.
+//! Lost nodes are tried again: soon at first, then less and less often, and not all at the same moment.
 
 use std::time::Duration;
 
@@ -16,23 +16,23 @@ const FIRST: u64 = 1_000;
 const LONGEST: u64 = 20_000;
 /// The same while a run is at work, so three seconds in all: MPI cannot go on without the node.
 const LONGEST_IN_A_RUN: u64 = 2_000;
-/// A connection that stood for this long was a good one, and what failed before it counts no more.
+/// A connection that stood for this long was a good one, and failures before it no longer count.
 const STOOD: Millis = Millis(60_000);
 /// A node that let this login in before may refuse it so often: it does while it starts.
 const STARTING: u32 = 5;
 
-/// How often a node was looked for, and when it is next.
+/// How often a node was tried, and when it is tried next.
 #[derive(Default)]
 pub(super) struct Retry {
     failures: u32,
-    /// The last timer's number; those before it count no more.
+    /// The last timer's number; those before it no longer count.
     timer: u32,
-    /// It is looked for when the host that it goes through is back.
+    /// It is tried when its jump host is back.
     follows: bool,
 }
 
 impl Retry {
-    /// A login begins; with somebody who waits for it, all begins anew.
+    /// A login begins; when somebody waits for it, the failures are forgotten.
     pub(super) fn begin(&mut self, quiet: bool) {
         self.timer += 1;
         self.follows = false;
@@ -65,9 +65,9 @@ impl Core {
         self.watching && self.links.nodes.get(node).is_some_and(|c| c.quiet && c.was_up && c.retry.failures < STARTING)
     }
 
-    /// Has a watched node that is not connected looked for again after a while.
+    /// Tries a watched node that is not connected again after a while.
     pub(super) fn reconnect_later(&mut self, node: &NodeId) {
-        let Some(conn) = self.links.nodes.get(node).filter(|_| self.watching && self.is_kept(node)) else { return };
+        let Some(conn) = self.links.nodes.get(node).filter(|_| self.watching && self.is_watched(node)) else { return };
         let follows = conn.via().is_some_and(|via| !self.is_up(via));
         let (now, in_a_run) = (self.now, self.is_at_work(Kind::Run));
         let timer = self.links.change(node, |conn| {
@@ -97,7 +97,7 @@ impl Core {
 
     /// Logs in again on a node that is not connected.
     pub(in crate::dispatcher) fn reconnect(&mut self, node: &NodeId) {
-        if !self.is_kept(node) || !self.is_down(node) || self.ending {
+        if !self.is_watched(node) || !self.is_down(node) || self.ending {
             return;
         }
         let via = self.links.nodes.get(node).and_then(|conn| conn.via().cloned());
@@ -111,14 +111,14 @@ impl Core {
         self.settle();
     }
 
-    /// It is connected for as long as it is watched: a member, or a host on the way to one.
-    pub(super) fn is_kept(&self, node: &NodeId) -> bool {
-        self.links.gates.contains_key(node) || self.world.nodes.get(node).is_some_and(|n| n.member.is_some())
+    /// It is connected for as long as the cluster is watched: a member, or a jump host.
+    pub(super) fn is_watched(&self, node: &NodeId) -> bool {
+        self.links.jump_hosts.contains_key(node) || self.world.nodes.get(node).is_some_and(|n| n.member.is_some())
     }
 
-    /// Connections that go through `gate` can be made now.
-    pub(super) fn way_open(&mut self, gate: &NodeId) {
-        let waiting = self.links.through(gate, |conn| match conn.state {
+    /// Connections that go through `jump` can be made now.
+    pub(super) fn route_open(&mut self, jump: &NodeId) {
+        let waiting = self.links.through(jump, |conn| match conn.state {
             State::Behind => true,
             State::Down => conn.retry.follows,
             _ => false,
@@ -130,17 +130,17 @@ impl Core {
         }
     }
 
-    /// Connections that wait for `gate` will not be made.
-    pub(super) fn way_closed(&mut self, gate: &NodeId) {
-        for node in self.links.through(gate, |conn| matches!(conn.state, State::Behind)) {
-            self.fail_behind(&node, gate);
+    /// Connections that wait for `jump` will not be made.
+    pub(super) fn route_closed(&mut self, jump: &NodeId) {
+        for node in self.links.through(jump, |conn| matches!(conn.state, State::Behind)) {
+            self.fail_behind(&node, jump);
         }
     }
 
-    /// Without `gate` the login on `node` has failed, for the same reason.
-    pub(super) fn fail_behind(&mut self, node: &NodeId, gate: &NodeId) {
-        let (why, hint) = self.why_down(gate);
-        let why = format!("the way through {} is closed: {why}", self.world.name_of(gate));
+    /// Without `jump` the login on `node` has failed, for the same reason.
+    pub(super) fn fail_behind(&mut self, node: &NodeId, jump: &NodeId) {
+        let (why, hint) = self.why_down(jump);
+        let why = format!("the route through {} is closed: {why}", self.world.name_of(jump));
         self.fail_for_now(node, LinkFailure::JumpHostDown, why, hint);
     }
 }

@@ -1,4 +1,4 @@
-//! Which way a login goes: whom to log in as, where, with which keys, and through which other hosts. What was asked for
+//! Which route a login takes: user, address, port, keys and jump hosts. What was asked for
 //! comes first, then what the inventory says, then what OpenSSH's configuration says.
 
 use std::collections::BTreeMap;
@@ -18,40 +18,39 @@ use crate::dispatcher::core::Core;
 use crate::input::Effect;
 use crate::ports::ResolveError;
 
-/// Hosts one after another on a way; more than these go in a circle, or might as well.
+/// Most jump hosts on one route; more are taken for a circle.
 const MOST_HOPS: usize = 8;
 /// Key files that OpenSSH's configuration names, offered to one host: a server allows about six tries.
 const MOST_FILES: usize = 2;
-/// More lines of OpenSSH's configuration than these are only counted.
-const PROBLEMS_TOLD: usize = 5;
-/// What to do about a way that leads nowhere.
-const OTHER_WAY: &str =
-    "look at ProxyJump in ~/.ssh/config and at the hosts that nodes are reached through: pictl nodes list";
+/// Lines of OpenSSH's configuration that are shown; more are only counted.
+const PROBLEMS_SHOWN: usize = 5;
+/// What to do about a route that leads nowhere.
+const OTHER_ROUTE: &str = "check ProxyJump in ~/.ssh/config and the jump hosts of the nodes: pictl nodes list";
 /// The user of Raspberry Pi OS.
 pub(in crate::dispatcher) const USER: &str = "pi";
 
-/// The way to one host.
+/// The route to one host.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(super) struct Route {
     pub(super) address: SocketAddr,
     pub(super) user: String,
     /// Private key files to offer before the operator's usual key.
     pub(super) identities: Vec<PathBuf>,
     /// The agent's keys may be offered.
     pub(super) agent: bool,
-    /// The host that it goes through.
+    /// The jump host that it goes through.
     pub(super) via: Option<NodeId>,
 }
 
-/// Why there is no way yet.
-pub(super) enum NoWay {
-    /// The address of a host on it is being looked up.
+/// Why no route is known yet.
+pub(super) enum NoRoute {
+    /// The address of a jump host is not known yet.
     NotYet,
     /// There is none. `passing`: there may be one a little later.
     Closed { failure: LinkFailure, why: String, hint: String, passing: bool },
 }
 
-impl NoWay {
+impl NoRoute {
     fn closed(failure: LinkFailure, why: impl Into<String>, hint: &str) -> Self {
         Self::Closed { failure, why: why.into(), hint: hint.to_owned(), passing: false }
     }
@@ -69,12 +68,12 @@ impl Names {
 }
 
 impl Links {
-    /// Those that go through `gate` and for which `wanted` holds.
-    pub(super) fn through(&self, gate: &NodeId, wanted: impl Fn(&Conn) -> bool) -> Vec<NodeId> {
-        if !self.passed.contains(gate) {
+    /// Those that go through `jump` and for which `wanted` holds.
+    pub(super) fn through(&self, jump: &NodeId, wanted: impl Fn(&Conn) -> bool) -> Vec<NodeId> {
+        if !self.passed.contains(jump) {
             return Vec::new();
         }
-        self.which(|conn| conn.via() == Some(gate) && wanted(conn))
+        self.which(|conn| conn.via() == Some(jump) && wanted(conn))
     }
 }
 
@@ -83,14 +82,14 @@ impl Core {
         self.world.nodes.get(node)?.member.as_ref()
     }
 
-    /// Tells of the lines of OpenSSH's configuration that are not followed.
-    pub(super) fn tell_of_config(&mut self) {
+    /// Reports the lines of OpenSSH's configuration that are not followed.
+    pub(super) fn report_config(&mut self) {
         let problems = std::mem::take(&mut self.ssh.problems);
-        for problem in problems.iter().take(PROBLEMS_TOLD) {
+        for problem in problems.iter().take(PROBLEMS_SHOWN) {
             self.notice(Level::Warn, None, problem.to_string());
         }
-        if problems.len() > PROBLEMS_TOLD {
-            let rest = problems.len() - PROBLEMS_TOLD;
+        if problems.len() > PROBLEMS_SHOWN {
+            let rest = problems.len() - PROBLEMS_SHOWN;
             self.notice(Level::Warn, None, format!("{rest} more lines of ~/.ssh/config are not followed"));
         }
     }
@@ -124,7 +123,7 @@ impl Core {
 
     /// The private key file to offer on `node` before others, and the hosts to go through, as the inventory is to keep
     /// them: what it has, else what was asked for.
-    pub(in crate::dispatcher) fn kept_way(&self, node: &NodeId, login: &Login) -> (Option<PathBuf>, Option<String>) {
+    pub(in crate::dispatcher) fn saved_route(&self, node: &NodeId, login: &Login) -> (Option<PathBuf>, Option<String>) {
         let member = self.member_of(node);
         let identity = member.and_then(|m| m.identity.clone()).or_else(|| login.identity.clone());
         (identity, member.and_then(|m| m.jump.clone()).or_else(|| login.jump.clone()))
@@ -138,70 +137,70 @@ impl Core {
         (straight && self.options_of(node).proxy_command).then(|| hint.to_owned())
     }
 
-    /// Begins a login that is wanted: as soon as its way is known, and the hosts on it are connected.
+    /// Begins a login that is wanted: as soon as its route is known, and the hosts on it are connected.
     pub(super) fn begin(&mut self, node: &NodeId) {
         self.begin_at(node, 0);
     }
 
     /// The same for a host that stands `depth` hosts before the one that is wanted.
     fn begin_at(&mut self, node: &NodeId, depth: usize) {
-        let way = match self.way_to(node, depth) {
-            Ok(way) => way,
-            Err(NoWay::NotYet) => return,
-            Err(NoWay::Closed { failure, why, hint, passing: false }) => {
+        let route = match self.route_to(node, depth) {
+            Ok(route) => route,
+            Err(NoRoute::NotYet) => return,
+            Err(NoRoute::Closed { failure, why, hint, passing: false }) => {
                 return self.link_failed(node, failure, why, hint);
             }
-            Err(NoWay::Closed { failure, why, hint, passing: true }) => {
+            Err(NoRoute::Closed { failure, why, hint, passing: true }) => {
                 return self.fail_for_now(node, failure, why, hint);
             }
         };
-        let via = way.via.clone();
+        let via = route.via.clone();
         self.links.passed.extend(via.clone());
-        self.links.change(node, |conn| conn.way = Some(way));
+        self.links.change(node, |conn| conn.route = Some(route));
         let Some(via) = via else { return self.connect(node) };
         if let Some(circle) = self.circle(node, &via) {
-            return self.link_failed(node, LinkFailure::JumpHostLoop, circle, OTHER_WAY.into());
+            return self.link_failed(node, LinkFailure::JumpHostLoop, circle, OTHER_ROUTE.into());
         }
         if self.is_up(&via) {
             self.connect(node);
         } else if self.is_down(&via) {
             self.fail_behind(node, &via);
         } else {
-            let what = format!("the way through {}", self.world.name_of(&via));
+            let what = format!("the route through {}", self.world.name_of(&via));
             self.link_waits(node, State::Behind, what);
         }
     }
 
-    /// The way to `node` through `via` leads through `node` itself: so it is told.
+    /// The route to `node` through `via` leads through `node` itself: a message that names the circle.
     fn circle(&self, node: &NodeId, via: &NodeId) -> Option<String> {
-        let mut way = vec![self.world.name_of(node)];
+        let mut route = vec![self.world.name_of(node)];
         let mut at = via;
         while at != node {
-            if way.len() > MOST_HOPS {
+            if route.len() > MOST_HOPS {
                 return Some(too_long());
             }
-            way.push(self.world.name_of(at));
+            route.push(self.world.name_of(at));
             let conn = self.links.nodes.get(at).filter(|c| !matches!(c.state, State::Up | State::Down))?;
             at = conn.via()?;
         }
-        way.push(self.world.name_of(node));
-        Some(format!("the way there leads in a circle: {}", way.join(" through ")))
+        route.push(self.world.name_of(node));
+        Some(format!("the route leads in a circle: {}", route.join(" through ")))
     }
 
-    fn way_to(&mut self, node: &NodeId, depth: usize) -> Result<Way, NoWay> {
+    fn route_to(&mut self, node: &NodeId, depth: usize) -> Result<Route, NoRoute> {
         if depth > MOST_HOPS {
-            return Err(NoWay::closed(LinkFailure::JumpHostLoop, too_long(), OTHER_WAY));
+            return Err(NoRoute::closed(LinkFailure::JumpHostLoop, too_long(), OTHER_ROUTE));
         }
         let view = self.world.nodes.get(node);
-        if let (None, Some(way)) = (view.and_then(|n| n.member.as_ref()), self.links.gates.get(node)) {
-            let way = way.clone();
-            if let Some(via) = &way.via {
-                self.want_gate(node, via, depth);
+        if let (None, Some(route)) = (view.and_then(|n| n.member.as_ref()), self.links.jump_hosts.get(node)) {
+            let route = route.clone();
+            if let Some(via) = &route.via {
+                self.want_jump_host(node, via, depth);
             }
-            return Ok(way);
+            return Ok(route);
         }
         let Some(address) = view.and_then(NodeView::address) else {
-            return Err(NoWay::closed(LinkFailure::NoAddress, "its address is not known", "scan first"));
+            return Err(NoRoute::closed(LinkFailure::NoAddress, "its address is not known", "scan first"));
         };
         let login = self.links.login.clone();
         let options = self.options_of(node);
@@ -211,36 +210,42 @@ impl Core {
         let hops = match jump {
             Some(text) => Hop::parse_list(text).map_err(|e| {
                 let hint = "write [USER@]HOST[:PORT], several with commas between";
-                NoWay::closed(LinkFailure::JumpHostInvalid, e.to_string(), hint)
+                NoRoute::closed(LinkFailure::JumpHostInvalid, e.to_string(), hint)
             })?,
             None => options.proxy_jump,
         };
         let address = SocketAddr::new(address, self.port_of(node, &login));
         let user = self.user_of(node, &login);
-        let via = self.last_gate(node, hops, depth)?;
+        let via = self.last_jump_host(node, hops, depth)?;
         let agent = asked.is_none() && !options.identities_only;
         let identities = asked.map_or_else(|| first(options.identity_files), |asked| vec![asked]);
-        Ok(Way { address, user, identities, agent, via })
+        Ok(Route { address, user, identities, agent, via })
     }
 
-    /// The last of `hops`, each reached through the one before it. From `node` itself on they say nothing of the way to
-    /// it: a host that all others are reached through is reached without.
-    fn last_gate(&mut self, node: &NodeId, hops: Vec<Hop>, depth: usize) -> Result<Option<NodeId>, NoWay> {
+    /// The last of `hops`, each reached through the one before it. The list ends before `node`
+    /// itself: the jump host of all others is reached directly.
+    fn last_jump_host(&mut self, node: &NodeId, hops: Vec<Hop>, depth: usize) -> Result<Option<NodeId>, NoRoute> {
         let mut last = None;
         for hop in hops {
-            let gate = self.gate(node, &hop, last.as_ref(), depth)?;
-            if gate == *node {
+            let jump = self.jump_host(node, &hop, last.as_ref(), depth)?;
+            if jump == *node {
                 break;
             }
-            last = Some(gate);
+            last = Some(jump);
         }
         Ok(last)
     }
 
-    /// The connection to a host that others are reached through, `node` among them. A member is reached in its own way.
-    fn gate(&mut self, node: &NodeId, hop: &Hop, before: Option<&NodeId>, depth: usize) -> Result<NodeId, NoWay> {
+    /// The connection to a host that others are reached through, `node` among them. A member is reached in its own route.
+    fn jump_host(
+        &mut self,
+        node: &NodeId,
+        hop: &Hop,
+        before: Option<&NodeId>,
+        depth: usize,
+    ) -> Result<NodeId, NoRoute> {
         if depth > MOST_HOPS {
-            return Err(NoWay::closed(LinkFailure::JumpHostLoop, too_long(), OTHER_WAY));
+            return Err(NoRoute::closed(LinkFailure::JumpHostLoop, too_long(), OTHER_ROUTE));
         }
         let named = self
             .world
@@ -248,7 +253,7 @@ impl Core {
             .values()
             .find(|n| n.member.as_ref().is_some_and(|m| m.name.as_str().eq_ignore_ascii_case(&hop.host)));
         if let Some(member) = named.map(|n| n.id.clone()) {
-            return Ok(self.gate_member(node, member, hop, depth));
+            return Ok(self.jump_member(node, member, hop, depth));
         }
         let options = self.ssh.config.lookup(&[&hop.host], &self.ssh.home);
         let address = self.address_of(hop, options.host_name.as_deref())?;
@@ -266,74 +271,74 @@ impl Core {
             others: Vec::new(),
             flags: Vec::new(),
         };
-        let gate = self.identify(&seen);
-        if self.member_of(&gate).is_some() {
-            return Ok(self.gate_member(node, gate, hop, depth));
+        let jump = self.identify(&seen);
+        if self.member_of(&jump).is_some() {
+            return Ok(self.jump_member(node, jump, hop, depth));
         }
         let via = if let Some(before) = before {
             Some(before.clone())
         } else {
             let own = options.proxy_jump.into_iter().take_while(|other| !other.host.eq_ignore_ascii_case(&hop.host));
-            self.last_gate(&gate, own.collect(), depth + 1)?
+            self.last_jump_host(&jump, own.collect(), depth + 1)?
         };
-        if self.is_down(&gate) {
+        if self.is_down(&jump) {
             let user = hop.user.clone().or(options.user).unwrap_or_else(|| match self.ssh.user.as_str() {
                 "" => USER.to_owned(),
                 user => user.to_owned(),
             });
             let (identities, agent) = (first(options.identity_files), !options.identities_only);
-            let way = Way { address: SocketAddr::new(address, port), user, identities, agent, via };
-            self.links.gates.insert(gate.clone(), way);
+            let route = Route { address: SocketAddr::new(address, port), user, identities, agent, via };
+            self.links.jump_hosts.insert(jump.clone(), route);
         }
-        // Whoever shows it has to know what it is called.
-        if self.world.nodes.get(&gate).is_none_or(|n| n.sighting.is_none()) {
-            self.publish(Event::Seen { node: gate.clone(), sighting: seen });
+        // Screens need its name.
+        if self.world.nodes.get(&jump).is_none_or(|n| n.sighting.is_none()) {
+            self.publish(Event::Seen { node: jump.clone(), sighting: seen });
         }
-        self.want_gate(node, &gate, depth);
-        Ok(gate)
+        self.want_jump_host(node, &jump, depth);
+        Ok(jump)
     }
 
-    fn gate_member(&mut self, node: &NodeId, gate: NodeId, hop: &Hop, depth: usize) -> NodeId {
-        if gate != *node {
-            let user = self.user_of(&gate, &self.links.login);
-            if hop.user.as_ref().is_some_and(|wished| *wished != user) && self.links.passed.insert(gate.clone()) {
+    fn jump_member(&mut self, node: &NodeId, jump: NodeId, hop: &Hop, depth: usize) -> NodeId {
+        if jump != *node {
+            let user = self.user_of(&jump, &self.links.login);
+            if hop.user.as_ref().is_some_and(|wished| *wished != user) && self.links.passed.insert(jump.clone()) {
                 let text = format!("{} is in the cluster: the login there is that of {user}", hop.host);
-                self.notice(Level::Info, Some(&gate), text);
+                self.notice(Level::Info, Some(&jump), text);
             }
-            self.want_gate(node, &gate, depth);
+            self.want_jump_host(node, &jump, depth);
         }
-        gate
+        jump
     }
 
-    /// The connection to `gate` is wanted as urgently as that to `node`.
-    fn want_gate(&mut self, node: &NodeId, gate: &NodeId, depth: usize) {
+    /// The connection to `jump` is wanted as urgently as that to `node`.
+    fn want_jump_host(&mut self, node: &NodeId, jump: &NodeId, depth: usize) {
         let quiet = self.links.nodes.get(node).is_none_or(|conn| conn.quiet);
-        if self.is_down(gate) {
-            self.want(gate, quiet);
-            self.begin_at(gate, depth + 1);
+        if self.is_down(jump) {
+            self.want(jump, quiet);
+            self.begin_at(jump, depth + 1);
         } else {
-            self.want(gate, quiet);
+            self.want(jump, quiet);
         }
     }
 
-    fn address_of(&mut self, hop: &Hop, host_name: Option<&str>) -> Result<IpAddr, NoWay> {
+    fn address_of(&mut self, hop: &Hop, host_name: Option<&str>) -> Result<IpAddr, NoRoute> {
         let name = host_name.unwrap_or(&hop.host);
         if let Ok(address) = name.parse() {
             return Ok(address);
         }
         match self.links.names.0.get(name) {
             Some(Some(Ok(address))) => Ok(*address),
-            Some(Some(Err(why))) => Err(NoWay::Closed {
+            Some(Some(Err(why))) => Err(NoRoute::Closed {
                 failure: LinkFailure::NameNotResolved,
-                why: format!("the way through {hop}: {why}"),
+                why: format!("the route through {hop}: {why}"),
                 hint: "check that name, or give its address".into(),
                 passing: true,
             }),
-            Some(None) => Err(NoWay::NotYet),
+            Some(None) => Err(NoRoute::NotYet),
             None => {
                 self.links.names.0.insert(name.to_owned(), None);
                 self.effects.push(Effect::Resolve(name.to_owned()));
-                Err(NoWay::NotYet)
+                Err(NoRoute::NotYet)
             }
         }
     }
@@ -345,14 +350,14 @@ impl Core {
     }
 
     /// Closes the connections that nothing goes through any more.
-    pub(super) fn drop_unused_gates(&mut self) {
-        // Whoever is at work may have chosen one of them itself.
+    pub(super) fn drop_unused_jump_hosts(&mut self) {
+        // A job at work may have chosen one of them.
         while self.busy().is_none() {
-            let used = |gate: &NodeId| self.links.nodes.values().any(|conn| conn.via() == Some(gate));
-            let Some(gate) = self.links.gates.keys().find(|gate| !used(gate)).cloned() else { return };
-            self.links.gates.remove(&gate);
-            if self.member_of(&gate).is_none() {
-                self.drop_link(&gate);
+            let used = |jump: &NodeId| self.links.nodes.values().any(|conn| conn.via() == Some(jump));
+            let Some(jump) = self.links.jump_hosts.keys().find(|jump| !used(jump)).cloned() else { return };
+            self.links.jump_hosts.remove(&jump);
+            if self.member_of(&jump).is_none() {
+                self.drop_link(&jump);
             }
         }
     }
@@ -364,5 +369,5 @@ fn first(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 fn too_long() -> String {
-    format!("the way there leads in a circle, or through more than {MOST_HOPS} hosts")
+    format!("the route leads in a circle, or through more than {MOST_HOPS} jump hosts")
 }

@@ -22,7 +22,7 @@ pub(super) struct Offer {
     pub(super) key: HostKey,
     pub(super) fingerprint: Fingerprint,
     pub(super) address: SocketAddr,
-    /// The network card that answered, where it is known.
+    /// The MAC of the network interface that answered, where it is known.
     pub(super) mac: Option<MacAddr>,
 }
 
@@ -34,8 +34,8 @@ impl Core {
         let Offer { trust, key, fingerprint: print, address, mac } = offer;
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
         match before {
-            Some(before) if trust != Trust::Revoked && self.is_same_card(node, address, mac) => {
-                let what = "your trust in its other host key: was its card flashed anew?".to_owned();
+            Some(before) if trust != Trust::Revoked && self.is_same_interface(node, address, mac) => {
+                let what = "your trust in its other host key: was its SD card reflashed?".to_owned();
                 self.link_waits(node, State::UnknownKey { key, before: Some(before) }, what);
             }
             _ => {
@@ -47,8 +47,8 @@ impl Core {
         }
     }
 
-    fn is_same_card(&self, node: &NodeId, address: SocketAddr, answered: Option<MacAddr>) -> bool {
-        // A network card is seen on its own subnet only.
+    fn is_same_interface(&self, node: &NodeId, address: SocketAddr, answered: Option<MacAddr>) -> bool {
+        // A network interface is seen on its own subnet only.
         let straight = self.links.nodes.get(node).is_some_and(|conn| conn.via().is_none());
         let view = self.world.nodes.get(node);
         let of_member = view.and_then(|n| n.member.as_ref()).and_then(|m| m.mac);
@@ -70,7 +70,7 @@ impl Core {
                     let twins: Vec<_> = row.same_as.iter().map(|other| self.world.name_of(other)).collect();
                     if !twins.is_empty() {
                         let text = format!(
-                            "that is the same key as of {}: a card that was copied? `pictl keys unclone` gives each its own",
+                            "that is the same key as of {}: a cloned SD card? `pictl keys unclone` gives each its own",
                             twins.join(", ")
                         );
                         self.notice(Level::Warn, Some(&row.node), text);
@@ -90,7 +90,7 @@ impl Core {
             .filter_map(|(node, conn)| match &conn.state {
                 // The address that was logged in to: it may have been seen at another one meanwhile.
                 State::UnknownKey { key, before } => {
-                    Some((node, conn.way.as_ref()?.address.ip(), key, fingerprint(key), before))
+                    Some((node, conn.route.as_ref()?.address.ip(), key, fingerprint(key), before))
                 }
                 _ => None,
             })
@@ -179,7 +179,7 @@ impl Core {
     fn trust(&mut self, row: &TrustRow) {
         let Some(conn) = self.links.nodes.get_mut(&row.node) else { return };
         conn.learned = true;
-        let port = conn.way.as_ref().map_or(22, |way| way.address.port());
+        let port = conn.route.as_ref().map_or(22, |route| route.address.port());
         let name = self.world.name_of(&row.node);
         let host = host_field(&row.address.to_string(), port);
         let hosts: Vec<_> = self.names_of(&row.node).iter().map(|name| host_field(name, port)).collect();
@@ -196,7 +196,7 @@ impl Core {
     }
 }
 
-/// What to say of a host key that is not to be believed, and what to do.
+/// What to say of a host key that is not trusted, and what to do.
 fn distrust(trust: Trust, print: &Fingerprint, address: SocketAddr) -> (String, String) {
     if trust == Trust::Revoked {
         return (
@@ -206,7 +206,7 @@ fn distrust(trust: Trust, print: &Fingerprint, address: SocketAddr) -> (String, 
     }
     let (why, _) = changed(print);
     let hint = format!(
-        "if its card was flashed anew and its network card cannot be recognised, take {} out of the cluster, add it again and \
+        "if its SD card was reflashed and its network interface cannot be recognised, remove {} from the cluster, add it again and \
          compare the new key; if not, somebody may be in between",
         address.ip()
     );
@@ -214,7 +214,7 @@ fn distrust(trust: Trust, print: &Fingerprint, address: SocketAddr) -> (String, 
 }
 
 fn changed(print: &Fingerprint) -> (String, String) {
-    let hint = "if its card was flashed anew, compare the new key with what its own console prints, and trust it by name; if \
+    let hint = "if its SD card was reflashed, compare the new key with what its own console prints, and trust it by name; if \
                 not, somebody may be in between";
     (format!("its host key has changed: it now offers {print}"), hint.into())
 }

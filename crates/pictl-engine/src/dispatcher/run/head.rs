@@ -23,7 +23,7 @@ pub(super) struct Chief<'a> {
     pub user: &'a str,
     /// Where the nodes reach it.
     pub address: IpAddr,
-    /// What it said of itself.
+    /// What it reported.
     pub reading: &'a NodeReading,
 }
 
@@ -40,7 +40,7 @@ impl Run {
         self.request.launch.head == Head::Operator
     }
 
-    /// Where the launcher is to run, or why it cannot run there.
+    /// Where the launcher will run, or why it cannot run there.
     pub(super) fn chief<'a>(&'a self, core: &'a Core) -> Result<Chief<'a>, Refusal> {
         let refuse = |reason: String, hint: &str| Refusal { node: None, reason, hint: hint.to_owned() };
         let members = &self.members;
@@ -48,7 +48,7 @@ impl Run {
             Head::Operator => return outside(core, members),
             Head::Cluster => members.iter().find(|m| m.head).or(members.first()),
             Head::Node(node) => Some(members.iter().find(|m| m.id == *node).ok_or_else(|| {
-                let reason = format!("{} is no node of this run and cannot be its head", core.world.name_of(node));
+                let reason = format!("{} is not a node of this run and cannot be its head", core.world.name_of(node));
                 refuse(reason, "choose one of its nodes, or take that one in with --nodes")
             })?),
         };

@@ -1,4 +1,4 @@
-//! How a run of the user's own program ended: whose rank failed first, how, and with what words.
+//! How a run of the user's own program ended: whose rank failed first, how, and its last message.
 
 use pictl_model::Rank;
 use pictl_model::run::Stream;
@@ -7,7 +7,7 @@ use pictl_model::world::{RankView, RunView};
 /// Exit statuses of ranks that the launcher ends because of another one: killed, or asked to end.
 const ENDED_BY_LAUNCHER: [i32; 2] = [137, 143];
 
-/// Why the run failed, where a rank told that it did.
+/// Why the run failed, where a rank reported it.
 pub(super) fn failure(view: &RunView) -> Option<String> {
     let failed = view.ranks.iter().filter_map(|(rank, of)| Some((*rank, of, of.exit.filter(|s| *s != 0)?)));
     // The first one pulls the others down, and the launcher may pass the news on in any order.
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rank_that_failed_first_is_named_with_its_last_words() {
+    fn the_rank_that_failed_first_is_named_with_its_last_line() {
         let events = [
             RunEvent::Host { rank: Rank(2), host: "pi02".into() },
             says(2, Stream::Err, "ValueError: no"),
@@ -99,8 +99,8 @@ mod tests {
             exit(2, 7),
             exit(3, 9),
         ];
-        let told = failure(&view(&events)).unwrap();
-        assert_eq!(told, "rank 2 on pi02 ended with exit status 7: ValueError: no");
+        let reported = failure(&view(&events)).unwrap();
+        assert_eq!(reported, "rank 2 on pi02 ended with exit status 7: ValueError: no");
         assert_eq!(failure(&view(&[exit(1, 139)])).unwrap(), "rank 1 was ended by signal SEGV");
         let only_killed = [says(3, Stream::Out, "half way"), exit(3, 137), exit(1, 143)];
         assert_eq!(failure(&view(&only_killed)).unwrap(), "rank 3 was ended by signal KILL: half way");

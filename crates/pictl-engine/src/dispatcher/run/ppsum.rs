@@ -6,7 +6,7 @@ use pictl_model::run::RunHost;
 use super::head::Chief;
 use crate::programs::Obstacle;
 
-/// The client's words and, for it, where the servers are to be; with as many workers as the node has slots.
+/// The client's arguments, and where its servers will be; with as many workers as the node has slots.
 pub(super) fn command(
     mut words: Vec<String>,
     ranks: u32,

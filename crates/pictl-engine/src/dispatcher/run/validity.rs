@@ -11,7 +11,7 @@ use pictl_model::{Celsius, Hertz, Millis, NodeId, Throttled, Timestamp};
 
 use crate::record::Earlier;
 
-/// Readings before the launch that tell of other load. The least of them counts, and two are needed, since pictl itself reads
+/// Readings before the launch that show other load. The least of them counts, and two are needed, since pictl itself reads
 /// and copies in that time.
 const RESTING: usize = 5;
 /// A node whose cores are busier than this before the launch has other work. Where there are fewer than [`RESTING`] readings,
@@ -44,7 +44,7 @@ struct Watched {
     last: Option<(Timestamp, Sample)>,
     /// How busy it was of late, while no run was on.
     resting: VecDeque<f32>,
-    /// The next reading still tells of what pictl did.
+    /// The next reading still shows what pictl did.
     disturbed: bool,
     during: During,
 }
@@ -57,8 +57,8 @@ struct During {
     unseen: Millis,
     /// Flags of the moments.
     flags: u32,
-    /// Some reading told flags at all.
-    told: bool,
+    /// Some reading had flags at all.
+    reported: bool,
     clock: WorkingClock,
 }
 
@@ -130,7 +130,7 @@ impl Observer {
         self.nodes.get(node)?.facts.as_deref()
     }
 
-    /// A governor that follows the load is told, once for all nodes that have it.
+    /// A governor that follows the load is reported once for all nodes that have it.
     fn governors(&self, plan: &RunPlan) -> Vec<Concern> {
         let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for host in &plan.hosts {
@@ -184,50 +184,50 @@ impl Watched {
         self.last = Some((at, *sample));
     }
 
-    /// What is to be said of this node. `calm`: no run of pictl's was on in the minutes before.
-    fn concerns(&self, name: &str, calm: bool, now: Timestamp, tell: &mut impl FnMut(Verdict, String)) {
+    /// What must be said of this node. `calm`: no run of pictl's was on in the minutes before.
+    fn concerns(&self, name: &str, calm: bool, now: Timestamp, report: &mut impl FnMut(Verdict, String)) {
         let model = self.facts.as_ref().and_then(|f| f.model.as_deref()).unwrap_or_default();
         let during = &self.during;
         let last = self.last.as_ref().map(|(_, sample)| sample);
         let unseen = self.last.map_or(Millis(0), |(at, _)| now - at).max(during.unseen);
         if self.last.is_none() || (during.readings == 0 && unseen > UNSEEN) {
-            tell(Verdict::Doubtful, format!("{name} could not be watched: none of its readings arrived"));
+            report(Verdict::Doubtful, format!("{name} could not be watched: none of its readings arrived"));
             return;
         }
         if unseen > UNSEEN {
-            tell(Verdict::Doubtful, format!("{name} could not be watched for {unseen} of the run"));
+            report(Verdict::Doubtful, format!("{name} could not be watched for {unseen} of the run"));
         }
         if let Some(how) = self.other_work(calm) {
-            tell(Verdict::Doubtful, format!("{name} had other work before the start: {how}"));
+            report(Verdict::Doubtful, format!("{name} had other work before the start: {how}"));
         }
         if let Some(temp) = during.start.and_then(|start| start.temp) {
             let limit = limit_of(model);
             if temp.0 >= limit.hot_from.0 {
                 let slows = limit.slows_from.0;
                 let text = format!("{name} had {temp} at the start already, and slows down from {slows:.0} °C on");
-                tell(Verdict::Doubtful, text);
+                report(Verdict::Doubtful, text);
             }
         }
         for (flag, verdict, words) in FLAGS {
             if during.all_flags(last).0 & flag != 0 {
-                tell(verdict, format!("{name} {words} during the run"));
+                report(verdict, format!("{name} {words} during the run"));
             }
         }
-        let told = during.told || during.start.is_some_and(|start| start.throttled.is_some());
-        if !told && model.contains("Raspberry Pi") {
+        let reported = during.reported || during.start.is_some_and(|start| start.throttled.is_some());
+        if !reported && model.contains("Raspberry Pi") {
             let user = self.facts.as_ref().map_or("the user", |f| &f.user);
-            let text = format!("{name} did not tell whether it was throttled (is {user} in its group video?)");
-            tell(Verdict::Doubtful, text);
+            let text = format!("{name} did not report whether it was throttled (is {user} in its group video?)");
+            report(Verdict::Doubtful, text);
         }
         if let Some((from, to)) = during.clock.fell() {
             let text = format!("the clock of {name} went from {} to {} MHz while it worked", from.mhz(), to.mhz());
-            tell(Verdict::Doubtful, text);
+            report(Verdict::Doubtful, text);
         }
         let swapped = during.start.and_then(|s| s.swapped).zip(last.and_then(|s| s.swapped));
         match swapped.map(|(then, now)| pages_between(then, now)) {
             None | Some(0) => {}
-            Some(pages @ 1..SWAPPED) => tell(Verdict::Valid, format!("{name} swapped a little: {pages} pages")),
-            Some(pages) => tell(
+            Some(pages @ 1..SWAPPED) => report(Verdict::Valid, format!("{name} swapped a little: {pages} pages")),
+            Some(pages) => report(
                 Verdict::Invalid,
                 format!("{name} swapped during the run ({pages} pages): its memory is too small for this"),
             ),
@@ -235,7 +235,7 @@ impl Watched {
     }
 
     /// How busy it was before the launch, if it was too busy. Where there are not enough readings, because the run was launched
-    /// right after the login, the load average of the last minute speaks, unless a run of pictl's is still in it.
+    /// right after the login, the load average of the last minute counts, unless a run of pictl's is still in it.
     fn other_work(&self, calm: bool) -> Option<String> {
         let cores = f32::from(self.facts.as_ref().map_or(1, |f| f.cores.max(1)));
         let own = 1.0 / cores;
@@ -265,7 +265,7 @@ impl During {
         let gap = before.map_or(0.0, |before| sample.uptime - before.uptime).max(0.0);
         self.unseen = self.unseen.max(Millis((gap * 1e3) as u64));
         self.flags |= sample.throttled.map_or(0, |flags| flags.0 & 0xf);
-        self.told |= sample.throttled.is_some();
+        self.reported |= sample.throttled.is_some();
         self.clock.sample(sample);
     }
 

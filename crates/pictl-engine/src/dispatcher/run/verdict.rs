@@ -1,4 +1,4 @@
-//! How a run ended, from all that was heard of it.
+//! How a run ended, from all that it printed and all that was seen of it.
 
 use pictl_formats::diagnosis;
 use pictl_model::run::{Origin, RunOutcome, RunPlan, RunSummary, Stream, Validity};
@@ -13,7 +13,7 @@ use crate::programs::{self, hpl};
 /// Exit status of a launcher that signal 9 ended; it catches the others.
 const KILLED: i32 = 128 + 9;
 
-/// How the run ended. Exit status 0 is no proof: a run succeeded when every rank's last line arrived.
+/// How the run ended. Exit status 0 does not prove success: a run succeeded when every rank's last line arrived.
 pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSummary> {
     let view = core.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
     let ranks = view.rank_summaries();
@@ -33,17 +33,17 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
         }
         None if own && missing.is_empty() => (RunOutcome::Succeeded, None),
         None if own && end.problem.is_none() && own::failure(view).is_some() => {
-            hint = Some("its output tells more: pictl runs show".to_owned());
+            hint = Some("its output shows more: pictl runs show".to_owned());
             (RunOutcome::Failed, own::failure(view))
         }
-        // A record that the launcher damaged on its way is no work undone when the sum is right to the last slice.
+        // Lines that the launcher damaged do not matter when the sum is right to the last slice.
         None if !missing.is_empty() || (slices_short && check.as_ref().is_none_or(|c| !c.ok())) => {
             let (reason, what_to_do) = why_unfinished(view, end);
             hint = Some(what_to_do);
             (RunOutcome::Failed, Some(reason))
         }
         None if result.is_none() => {
-            hint = Some("run it again; its output tells more: see the run's record".to_owned());
+            hint = Some("run it again; its output shows more: see the run's record".to_owned());
             (RunOutcome::Failed, Some("every rank finished, and the program's result did not arrive".to_owned()))
         }
         None => match &check {
@@ -92,9 +92,9 @@ fn stamp(core: &Core, plan: &RunPlan, right: Option<f64>) -> Option<Validity> {
 /// Why a run ended before all was done, from the surest witness on, and what to do.
 fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
     let hint = |hint: Option<&String>| {
-        hint.cloned().unwrap_or_else(|| "its output tells more: see the run's record".to_owned())
+        hint.cloned().unwrap_or_else(|| "its output shows more: see the run's record".to_owned())
     };
-    // Hydra tells of a rank's end on its standard output.
+    // Hydra reports a rank's end on its standard output.
     let errors = view.output.iter().filter(|l| l.stream == Stream::Err || l.rank.is_none());
     let errors: String = errors.flat_map(|l| [&l.line, "\n"]).collect();
     if let (Some(problem), Some(_)) = (&end.problem, &end.hint) {

@@ -31,7 +31,7 @@ impl Run {
         if !current.asked.remove(node) || !answers || current.ending.is_some() {
             return;
         }
-        // The operator's own network works. Whoever cannot be reached now is lost.
+        // The operator's own network works. A node that cannot be reached now is lost.
         current.asked.clear();
         let Some(lost) = self.down_member(core) else { return };
         let Some(current) = self.current.as_mut() else { return };
@@ -58,10 +58,10 @@ impl Run {
 
     /// Launcher, MPI and Python of these nodes belong together.
     pub(super) fn proved(&mut self, core: &mut Core) {
-        /// Sets of nodes remembered; whoever has more of them proves some again.
+        /// Sets of nodes remembered; with more of them some are proved again.
         const MOST: usize = 20;
-        let Some(word) = self.current.as_mut().and_then(|r| r.proof.take()) else { return };
-        core.proved.push(word);
+        let Some(hash) = self.current.as_mut().and_then(|r| r.proof.take()) else { return };
+        core.proved.push(hash);
         let old = core.proved.len().saturating_sub(MOST);
         core.proved.drain(..old);
         core.effects.push(Effect::SaveProved(core.proved.clone()));

@@ -36,7 +36,7 @@ impl Setup {
     fn adopt_members(&self, core: &mut Core) {
         for n in self.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)) {
             let view = core.world.nodes.get(&n.node);
-            let (identity, jump) = core.kept_way(&n.node, &self.request.login);
+            let (identity, jump) = core.saved_route(&n.node, &self.request.login);
             let known = core.known.keys_of(&n.address.to_string(), n.port);
             let member = Member {
                 mac: view.and_then(|v| {

@@ -39,7 +39,7 @@ fn at(n: u8, place: u8) -> Sighting {
     Sighting { address: address(place), ..sighting(n) }
 }
 
-/// One that has told its name by multicast DNS.
+/// One that has reported its name by multicast DNS.
 fn named(n: u8, name: &str) -> Sighting {
     Sighting { hostname: Some(name.into()), seen_by: vec![SeenBy::Arp, SeenBy::Mdns], ..sighting(n) }
 }
@@ -63,17 +63,20 @@ fn found(rig: &Rig) -> (u64, u64) {
 }
 
 #[test]
-fn two_addresses_of_one_card_are_one_host_and_do_not_change_places() {
+fn two_addresses_of_one_interface_are_one_host_and_do_not_change_places() {
     let mut rig = Rig::with_members(0, Vec::new());
     let both = [at(1, 1), at(1, 41), at(1, 1), at(1, 41)];
     scan(&mut rig, &both, &[]);
     let one = [(id(1), address(1), vec![address(41)])];
-    assert_eq!((nodes(&rig), found(&rig), why(&rig, &id(1)).as_str()), (one.to_vec(), (1, 0), "same network card"));
+    assert_eq!(
+        (nodes(&rig), found(&rig), why(&rig, &id(1)).as_str()),
+        (one.to_vec(), (1, 0), "same network interface")
+    );
     for hosts in [&[at(1, 41), at(1, 1)][..], &[at(1, 1), at(1, 41)]] {
         scan(&mut rig, hosts, &[]);
     }
     assert_eq!((nodes(&rig), moves(&rig)), (one.to_vec(), 0));
-    assert_eq!(rig.events.iter().filter(|e| matches!(e, Event::Folded { .. })).count(), 1, "told once");
+    assert_eq!(rig.events.iter().filter(|e| matches!(e, Event::Folded { .. })).count(), 1, "reported once");
     // Only the other one answers: it is reached there from now on.
     scan(&mut rig, &[at(1, 41)], &[1]);
     assert_eq!((nodes(&rig), moves(&rig)), (vec![(id(1), address(41), vec![])], 1));
@@ -120,7 +123,7 @@ fn who_is_connected_where_it_was_has_not_moved() {
 }
 
 #[test]
-fn a_card_that_answers_for_many_addresses_hides_nobody() {
+fn an_interface_that_answers_for_many_addresses_hides_nobody() {
     let flagged = |place| Sighting { flags: vec![Flag::ProxyArp { addresses: 8 }], ..at(1, place) };
     let mut rig = Rig::with_members(0, Vec::new());
     for _ in 0..2 {
@@ -128,7 +131,7 @@ fn a_card_that_answers_for_many_addresses_hides_nobody() {
         for place in 1..8 {
             host(&mut rig, at(1, place));
         }
-        // With the eighth it is clear what it is, and all are told again.
+        // With the eighth it is clear what it is, and all are reported again.
         for place in 1..=8 {
             host(&mut rig, flagged(place));
         }
@@ -156,7 +159,7 @@ fn the_newest_sighting_s_flags_count() {
 }
 
 #[test]
-fn two_cards_that_call_themselves_the_same_are_one_host() {
+fn two_interfaces_with_one_name_are_one_host() {
     let mut rig = Rig::with_members(0, Vec::new());
     let both = [named(2, "pi03.local"), named(1, "pi03.local"), named(3, "pi04.local")];
     scan(&mut rig, &both, &[]);
@@ -194,7 +197,7 @@ fn it_does_not_matter_what_of_two_with_one_name_is_known_first() {
 
 /// A machine with two cards in one network answers with both for either address, as long as nobody sets `arp_ignore`.
 #[test]
-fn a_host_whose_cards_answer_for_each_other_is_one_and_stays_where_it_is() {
+fn a_host_whose_interfaces_answer_for_each_other_is_one_and_stays_where_it_is() {
     let with = |place: u8, card: u8| Sighting { address: address(place), ..named(card, "pi03.local") };
     let bare =
         |place: u8, card: u8| Sighting { hostname: None, ssh: None, seen_by: vec![SeenBy::Arp], ..with(place, card) };
@@ -227,7 +230,7 @@ fn a_host_whose_cards_answer_for_each_other_is_one_and_stays_where_it_is() {
 }
 
 #[test]
-fn a_known_host_that_is_told_of_before_its_card_is_known_is_no_second_one() {
+fn a_known_host_that_is_seen_before_its_mac_is_known_is_not_a_second_one() {
     let bare = |place: u8| Sighting { mac: None, ..at(1, place) };
     let mut rig = Rig::with_members(1, vec![member(1)]);
     scan(&mut rig, &[sighting(1)], &[]);
@@ -240,7 +243,7 @@ fn a_known_host_that_is_told_of_before_its_card_is_known_is_no_second_one() {
 }
 
 #[test]
-fn a_member_stays_and_whoever_is_connected() {
+fn a_member_stays_and_so_does_a_connected_host() {
     let mut rig = Rig::with_members(2, vec![member(2)]);
     scan(&mut rig, &[named(1, "pi03.local"), named(2, "pi03.local")], &[]);
     assert_eq!(nodes(&rig), [(id(2), address(2), vec![address(1)])]);
@@ -308,7 +311,7 @@ fn what_a_node_says_of_its_addresses_makes_one_host_of_two() {
     assert_eq!(why(&rig, &id(1)), "pi01 has this address on wlan0");
     scan(&mut rig, &[sighting(1), sighting(2), sighting(41)], &[]);
     assert_eq!((nodes(&rig).len(), moves(&rig)), (2, 0));
-    // Seen for the first time after it was told of.
+    // Seen for the first time after it was reported of.
     with_wlan(&mut rig, 2, address(42));
     log_in(&mut rig);
     scan(&mut rig, &[sighting(42), sighting(41), sighting(2), sighting(1)], &[]);
@@ -358,7 +361,7 @@ fn the_board_s_serial_number_makes_one_host_of_two() {
 }
 
 #[test]
-fn two_cards_at_one_address_stay_two() {
+fn two_interfaces_at_one_address_stay_two() {
     let mut rig = Rig::ready(1);
     let claims = |n: u8, other: u8| Sighting { flags: vec![Flag::Contested { mac: mac(other) }], ..at(n, 1) };
     scan(&mut rig, &[claims(1, 9), claims(9, 1)], &[]);
@@ -367,7 +370,7 @@ fn two_cards_at_one_address_stay_two() {
 }
 
 #[test]
-fn a_host_without_a_card_that_took_over_an_address_is_no_old_friend() {
+fn a_host_without_a_mac_that_took_over_an_address_is_another_one() {
     // Found without a card; then its card becomes known, and it moves.
     let mut rig = Rig::with_members(0, Vec::new());
     let old = NodeId::from_address(address(1), 22);

@@ -16,15 +16,15 @@ fn identify(rig: &mut Rig, nodes: &[u8]) -> Vec<Event> {
     rig.ask(Request::Identify { nodes, time: Millis(15_000), login: Login::default() })
 }
 
-/// What was told of a board: `on`, `off`, or why it does not blink.
-fn told(rig: &Rig, n: u8) -> Vec<String> {
-    let told = rig.events.iter().filter_map(|e| match e {
+/// What was reported of a board: `on`, `off`, or why it does not blink.
+fn reported(rig: &Rig, n: u8) -> Vec<String> {
+    let reported = rig.events.iter().filter_map(|e| match e {
         Event::Blinking { node, on, problem } if *node == id(n) => {
             Some(problem.clone().unwrap_or_else(|| if *on { "on" } else { "off" }.to_owned()))
         }
         _ => None,
     });
-    told.collect()
+    reported.collect()
 }
 
 fn with_sudo(rig: &mut Rig, sudo: Sudo) {
@@ -42,10 +42,10 @@ fn a_member_blinks_and_stays_connected() {
     let mut rig = Rig::ready(2);
     identify(&mut rig, &[2]);
     rig.settle();
-    assert_eq!((told(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into()], true));
+    assert_eq!((reported(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into()], true));
     assert!(rig.dispatcher.core.busy().is_none());
     rig.end_blinking(&id(2));
-    assert_eq!((told(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into(), "off".into()], false));
+    assert_eq!((reported(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into(), "off".into()], false));
     assert_eq!((link(&rig, 2), link(&rig, 1)), (Link::Up, Link::Idle));
     // It is known now how root is had there.
     identify(&mut rig, &[2]);
@@ -65,7 +65,7 @@ fn a_board_that_is_in_no_cluster_is_logged_in_to_and_let_go_afterwards() {
     rig.end_blinking(&id(1));
     assert_eq!((link(&rig, 1), link(&rig, 2)), (Link::Idle, Link::Up));
     assert!(!rig.node(&id(1)).up);
-    // What it told of itself is still known.
+    // What it reported of itself is still known.
     assert!(rig.world().nodes[&id(1)].model().is_some());
 }
 
@@ -91,13 +91,13 @@ fn it_disturbs_no_work_and_work_does_not_disturb_it() {
     identify(&mut rig, &[1]);
     assert_eq!(rig.refusals(), [""; 0]);
     rig.settle();
-    assert_eq!(told(&rig, 1), ["on"]);
+    assert_eq!(reported(&rig, 1), ["on"]);
     assert!(rig.world().exec.as_ref().is_some_and(|exec| exec.finished));
     rig.ask(Request::Setup(setup(&[1, 2])));
     rig.agree();
     assert!(rig.world().setup.as_ref().and_then(|s| s.summary).is_some_and(|summary| summary.failed == 0));
     rig.end_blinking(&id(1));
-    assert_eq!(told(&rig, 1), ["on", "off"]);
+    assert_eq!(reported(&rig, 1), ["on", "off"]);
 }
 
 #[test]
@@ -120,13 +120,13 @@ fn a_board_that_cannot_be_read_does_not_blink_and_a_run_that_is_prepared_goes_on
     }
     rig.due.retain(|e| !matches!(e, Effect::Read(node) if *node == n9));
     rig.input(Input::Read { node: n9, result: Err(RemoteError::new("timed out after 60 s", "look at it")) });
-    assert_eq!(told(&rig, 9), ["timed out after 60 s; look at it"]);
+    assert_eq!(reported(&rig, 9), ["timed out after 60 s; look at it"]);
     rig.settle();
     assert_eq!((rig.refusals(), rig.orders.len()), (vec![], 1));
 }
 
 #[test]
-fn the_password_of_sudo_is_asked_for_once_and_kept() {
+fn the_password_of_sudo_is_asked_for_once_and_remembered() {
     let mut rig = Rig::ready(3);
     with_sudo(&mut rig, Sudo::Password);
     identify(&mut rig, &[1, 2]);
@@ -147,7 +147,7 @@ fn the_password_of_sudo_is_asked_for_once_and_kept() {
     rig.end_blinking(&id(1));
     identify(&mut rig, &[1]);
     rig.settle();
-    assert_eq!(told(&rig, 1), ["on", "off", "on"]);
+    assert_eq!(reported(&rig, 1), ["on", "off", "on"]);
     // A password that is not right any more is forgotten.
     rig.end_blinking(&id(1));
     rig.node(&id(1)).sudo = "another".into();
@@ -158,7 +158,7 @@ fn the_password_of_sudo_is_asked_for_once_and_kept() {
         rig.type_in(word);
         rig.settle();
     }
-    assert_eq!(told(&rig, 1).last().map(String::as_str), Some("Sorry, try again.; check the sudo password"));
+    assert_eq!(reported(&rig, 1).last().map(String::as_str), Some("Sorry, try again.; check the sudo password"));
     assert!(rig.world().questions.is_empty() && rig.dispatcher.core.sudo.password(&id(1)).is_none());
 }
 
@@ -169,7 +169,7 @@ fn who_gives_no_password_sees_nothing_blink() {
     identify(&mut rig, &[1, 2]);
     rig.settle();
     rig.secret(SecretWord::Cancel);
-    assert_eq!(told(&rig, 1), ["switching its LED needs sudo's password; none was given"]);
+    assert_eq!(reported(&rig, 1), ["switching its LED needs sudo's password; none was given"]);
     assert!(!rig.is_identified(&id(2)));
 }
 
@@ -185,41 +185,41 @@ fn two_who_want_sudo_s_password_get_their_own() {
     // The question of the setup is the open one; what is typed there serves both.
     rig.type_in("raspberry");
     rig.settle();
-    assert_eq!(told(&rig, 1), ["on"]);
+    assert_eq!(reported(&rig, 1), ["on"]);
     rig.agree();
     assert!(rig.world().setup.as_ref().is_some_and(|s| s.summary.is_some_and(|summary| summary.failed == 0)));
 }
 
 #[test]
-fn without_a_way_to_root_the_board_says_what_is_missing() {
+fn without_root_the_board_says_what_is_missing() {
     let mut rig = Rig::ready(1);
     with_sudo(&mut rig, Sudo::Missing);
     identify(&mut rig, &[1]);
     rig.settle();
-    assert_eq!(told(&rig, 1), ["switching the LED needs root; log in as root"]);
+    assert_eq!(reported(&rig, 1), ["switching the LED needs root; log in as root"]);
     rig.node(&id(1)).reading.facts.sudo = None;
     identify(&mut rig, &[1]);
     rig.settle();
-    assert_eq!(told(&rig, 1).len(), 2);
+    assert_eq!(reported(&rig, 1).len(), 2);
 }
 
 #[test]
-fn a_board_that_cannot_be_reached_or_goes_away_is_told() {
+fn a_board_that_cannot_be_reached_or_goes_away_is_reported() {
     let mut rig = Rig::ready(3);
     rig.node(&id(2)).reachable = false;
     identify(&mut rig, &[1, 2, 3]);
     rig.settle();
-    assert_eq!(told(&rig, 2), ["cannot reach 10.0.0.2:22: no answer within 5 s; check power and cable"]);
+    assert_eq!(reported(&rig, 2), ["cannot reach 10.0.0.2:22: no answer within 5 s; check power and cable"]);
     assert!(matches!(link(&rig, 2), Link::Failed { .. }));
     rig.lose(1);
-    assert_eq!(told(&rig, 1)[1], "the connection was lost: no answer to keep-alive; check its power and cable");
+    assert_eq!(reported(&rig, 1)[1], "the connection was lost: no answer to keep-alive; check its power and cable");
     assert!(!rig.world().nodes[&id(1)].blinking && rig.world().nodes[&id(3)].blinking);
     // A word of the one before comes late.
     identify(&mut rig, &[1]);
     let job = pictl_model::JobId(1);
     assert_eq!(rig.input(Input::Blink { job, node: id(1), news: BlinkNews::Ended(Ok(())) }), []);
     rig.settle();
-    assert_eq!(told(&rig, 1).last().map(String::as_str), Some("on"));
+    assert_eq!(reported(&rig, 1).last().map(String::as_str), Some("on"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn a_cancel_ends_all_blinking_whatever_it_waits_for() {
     rig.settle();
     assert!(matches!(rig.question().1, Question::Trust { .. }));
     rig.ask(Request::Cancel);
-    assert!((1..=3).all(|n| told(&rig, n).last().map(String::as_str) == Some("off")));
+    assert!((1..=3).all(|n| reported(&rig, n).last().map(String::as_str) == Some("off")));
     assert!(rig.blinking.is_empty() && rig.world().questions.is_empty());
     assert_eq!((link(&rig, 1), link(&rig, 2)), (Link::Up, Link::Idle));
 }
@@ -243,8 +243,8 @@ fn a_cancel_ends_all_blinking_whatever_it_waits_for() {
 #[test]
 fn boards_that_nobody_knows_are_refused() {
     let mut rig = Rig::ready(1);
-    let told = identify(&mut rig, &[1, 9]);
-    assert!(matches!(&told[..], [Event::Refused { ground: Ground::Input, reasons, .. }] if reasons.len() == 1));
+    let reported = identify(&mut rig, &[1, 9]);
+    assert!(matches!(&reported[..], [Event::Refused { ground: Ground::Input, reasons, .. }] if reasons.len() == 1));
     assert!(matches!(identify(&mut rig, &[])[..], [Event::Refused { .. }]));
     assert!(!rig.is_identified(&id(1)));
     // A board that blinks already is left as it is.

@@ -49,12 +49,12 @@ fn a_scan_that_cannot_be_made_is_refused_with_its_ground() {
     let mut rig = Rig::with_members(0, Vec::new());
     let why = || ("10.0.0.0/33".to_owned(), "no such prefix".to_owned(), "say /24".to_owned());
     let (target, reason, hint) = why();
-    let told = rig.input(Input::ScanEnded(Err(ScanError::Target { target, why: reason, hint })));
-    assert!(matches!(&told[..], [Event::Refused { ground: Ground::Input, .. }]), "{told:?}");
-    let told =
+    let reported = rig.input(Input::ScanEnded(Err(ScanError::Target { target, why: reason, hint })));
+    assert!(matches!(&reported[..], [Event::Refused { ground: Ground::Input, .. }]), "{reported:?}");
+    let reported =
         rig.input(Input::ScanEnded(Err(ScanError::NotAllowed { method: "ARP".into(), hint: "use sudo".into() })));
     assert!(
-        matches!(&told[..], [Event::Refused { ground: Ground::Access, reasons, .. }] if reasons[0].hint == "use sudo")
+        matches!(&reported[..], [Event::Refused { ground: Ground::Access, reasons, .. }] if reasons[0].hint == "use sudo")
     );
 }
 

@@ -9,10 +9,10 @@ use super::rig::{Rig, exec, setup};
 use crate::common::{address, id, key};
 use crate::input::{Effect, Timer};
 
-/// Members of a cluster that is ready, of which all but the first stand behind `gate`; the way there is in the inventory.
+/// Members of a cluster that is ready, of which all but the first stand behind `gate`; the route is in the inventory.
 fn behind(n: u8) -> (Rig, NodeId) {
     let mut rig = Rig::ready(n);
-    let gate = rig.add_gate("gate", 200);
+    let gate = rig.add_jump_host("gate", 200);
     for n in 2..=n {
         jump(&mut rig, n, "gate");
         rig.node(&id(n)).behind = Some(gate.clone());
@@ -67,7 +67,7 @@ fn nodes_behind_a_host_wait_for_it_and_go_through_it() {
     while !rig.due.iter().any(|e| matches!(e, Effect::Connect { node, .. } if *node == gate)) {
         rig.happen(0);
     }
-    assert_eq!(link(&rig, &id(3)), Link::Waiting { what: "the way through gate".into() });
+    assert_eq!(link(&rig, &id(3)), Link::Waiting { what: "the route through gate".into() });
     rig.settle();
     let up = [id(1), id(2), id(3), gate.clone()];
     assert!(up.iter().all(|node| link(&rig, node) == Link::Up));
@@ -115,7 +115,7 @@ fn when_it_fails_those_behind_fail_with_its_reason() {
     assert_eq!(link(&rig, &id(1)), Link::Up);
     for n in [2, 3] {
         assert!(
-            why(&rig, n).starts_with("the way through gate is closed: cannot reach 10.0.0.200:22"),
+            why(&rig, n).starts_with("the route through gate is closed: cannot reach 10.0.0.200:22"),
             "{}",
             why(&rig, n)
         );
@@ -135,20 +135,20 @@ fn an_unknown_name_and_a_key_that_is_not_believed_close_the_way() {
     rig.names.clear();
     rig.ask(Request::Exec(exec("uptime")));
     rig.settle();
-    assert_eq!(why(&rig, 2), "the way through gate: no address is known for gate");
+    assert_eq!(why(&rig, 2), "the route through gate: no address is known for gate");
 
     rig.names.insert("gate".into(), address(200));
     rig.node(&gate).offers = key(201);
     rig.ask(Request::Exec(exec("uptime")));
     rig.settle();
-    assert!(why(&rig, 2).starts_with("the way through gate is closed: its host key has changed"), "{}", why(&rig, 2));
+    assert!(why(&rig, 2).starts_with("the route through gate is closed: its host key has changed"), "{}", why(&rig, 2));
 }
 
 #[test]
 fn hosts_are_passed_one_after_another() {
     let mut rig = Rig::ready(1);
-    let outer = rig.add_gate("outer", 200);
-    let inner = rig.add_gate("inner", 201);
+    let outer = rig.add_jump_host("outer", 200);
+    let inner = rig.add_jump_host("inner", 201);
     rig.node(&inner).behind = Some(outer.clone());
     rig.node(&id(1)).behind = Some(inner.clone());
     jump(&mut rig, 1, "outer,ann@inner:22");
@@ -170,7 +170,7 @@ fn hosts_are_passed_one_after_another() {
     rig.ask(Request::Exec(exec("uptime")));
     rig.settle();
     assert!(
-        why(&rig, 1).contains("through inner is closed: the way through outer is closed: cannot"),
+        why(&rig, 1).contains("through inner is closed: the route through outer is closed: cannot"),
         "{}",
         why(&rig, 1)
     );
@@ -227,7 +227,7 @@ fn it_is_not_measured_and_not_read() {
 }
 
 #[test]
-fn a_member_can_be_the_way_to_the_others() {
+fn a_member_can_be_the_jump_host_of_the_others() {
     let mut rig = Rig::ready(3);
     for n in [2, 3] {
         rig.node(&id(n)).behind = Some(id(1));
@@ -247,7 +247,7 @@ fn a_member_can_be_the_way_to_the_others() {
 }
 
 #[test]
-fn a_way_in_a_circle_is_refused() {
+fn a_route_in_a_circle_is_refused() {
     let mut rig = Rig::ready(4);
     jump(&mut rig, 1, "pi02");
     jump(&mut rig, 2, "pi03");
@@ -269,21 +269,21 @@ fn a_name_that_cannot_be_looked_up_now_is_looked_up_again() {
     rig.ask(Request::Watch { login: setup(&[]).login });
     rig.settle();
     rig.tick();
-    assert_eq!(why(&rig, 2), "the way through gate: no address is known for gate");
+    assert_eq!(why(&rig, 2), "the route through gate: no address is known for gate");
     rig.names = names;
     rig.tick();
     assert_eq!(link(&rig, &id(2)), Link::Up);
 }
 
 #[test]
-fn a_way_through_too_many_hosts_is_refused() {
+fn a_route_through_too_many_hosts_is_refused() {
     let mut rig = Rig::ready(12);
     for n in 1..12 {
         jump(&mut rig, n, &format!("pi{:02}", n + 1));
     }
     rig.ask(Request::Exec(ExecRequest { nodes: vec![id(1), id(12)], ..exec("uptime") }));
     rig.settle();
-    assert!(why(&rig, 1).contains("through more than 8 hosts"), "{}", why(&rig, 1));
+    assert!(why(&rig, 1).contains("through more than 8 jump hosts"), "{}", why(&rig, 1));
     assert_eq!(link(&rig, &id(12)), Link::Up);
     assert!(rig.world().exec.as_ref().is_some_and(|e| e.finished));
 }

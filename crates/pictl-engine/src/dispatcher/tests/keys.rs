@@ -179,13 +179,13 @@ fn the_nodes_keys_are_rotated_in_an_order_in_which_every_pair_always_works() {
 }
 
 #[test]
-fn each_pair_is_told_as_it_is_known() {
+fn each_pair_is_reported_as_it_is_known() {
     let mut rig = Rig::ready(2);
     begin(&mut rig, &[StepId::Pairs], KeyWork::default());
     let problem = Some(PairProblem { why: "no".into(), hint: "look".into() });
     let news = StepNews::Pair { to: id(2), problem: problem.clone() };
-    let told = rig.input(Input::StepNews { node: id(1), step: StepId::Pairs, news });
-    assert_eq!(told, [Event::Pair { from: id(1), to: id(2), problem }]);
+    let reported = rig.input(Input::StepNews { node: id(1), step: StepId::Pairs, news });
+    assert_eq!(reported, [Event::Pair { from: id(1), to: id(2), problem }]);
     assert!(rig.world().pairs.contains_key(&(id(1), id(2))));
     rig.settle();
     assert_eq!(rig.state(2, StepId::Pairs), StepState::AlreadySo);
@@ -204,7 +204,7 @@ fn copied() -> Rig {
 }
 
 #[test]
-fn a_copied_card_is_a_reservation_of_every_setup() {
+fn a_cloned_sd_card_is_a_reservation_of_every_setup() {
     let mut rig = copied();
     work(&mut rig, &[], KeyWork::default());
     assert_eq!(
@@ -244,7 +244,7 @@ fn new_host_keys_are_believed_before_they_are_used_and_known_everywhere_after() 
 }
 
 #[test]
-fn keys_that_are_nowhere_are_told_and_words_that_mean_none_are_refused() {
+fn keys_that_are_nowhere_are_reported_and_names_that_mean_none_are_refused() {
     let mut rig = Rig::ready(2);
     let keys = |word: &str| KeyWork { remove: vec![word.into()], ..KeyWork::default() };
     let summary = work(&mut rig, &[StepId::Revoke], keys("nobody@home"));

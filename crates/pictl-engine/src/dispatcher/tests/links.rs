@@ -49,7 +49,7 @@ fn unknown_keys_are_asked_for_once_in_one_table() {
 }
 
 #[test]
-fn only_the_keys_that_were_accepted_are_kept() {
+fn only_the_keys_that_were_accepted_are_saved() {
     let mut rig = wanted(3, TrustPolicy::Ask);
     rig.reply(Answer::Trust { nodes: vec![id(1), id(3)] });
     let kept = rig.saved_keys.as_ref().expect("saved").to_string();
@@ -61,10 +61,10 @@ fn only_the_keys_that_were_accepted_are_kept() {
 }
 
 #[test]
-fn new_takes_keys_and_tells_of_each_and_strict_takes_none() {
+fn new_takes_keys_and_reports_each_and_strict_takes_none() {
     let rig = wanted(2, TrustPolicy::New);
-    let told = rig.world().notices.iter().filter(|n| n.text.contains("taken as new: SHA256:")).count();
-    assert_eq!(told, 2);
+    let reported = rig.world().notices.iter().filter(|n| n.text.contains("taken as new: SHA256:")).count();
+    assert_eq!(reported, 2);
     assert!(matches!(rig.question().1, Question::Password { .. }));
 
     let rig = wanted(2, TrustPolicy::Strict);
@@ -117,11 +117,11 @@ fn a_password_is_asked_for_once_a_user() {
 }
 
 #[test]
-fn a_wrong_password_is_told_and_after_three_the_node_is_left_alone() {
+fn a_wrong_password_is_reported_and_after_three_the_node_is_left_alone() {
     let mut rig = wanted(1, TrustPolicy::New);
     for retry in [false, true, true] {
-        let Question::Password { retry: told, .. } = rig.question().1 else { panic!("a password is wanted") };
-        assert_eq!(told.is_some(), retry);
+        let Question::Password { retry: reported, .. } = rig.question().1 else { panic!("a password is wanted") };
+        assert_eq!(reported.is_some(), retry);
         rig.type_in("wrong");
         rig.settle();
     }
@@ -186,7 +186,7 @@ fn a_login_that_goes_on_is_not_begun_again() {
 }
 
 #[test]
-fn a_watched_node_that_goes_away_is_looked_for_again() {
+fn a_watched_node_that_goes_away_is_tried_again() {
     let mut rig = Rig::ready(1);
     rig.ask(Request::Watch { login: setup(&[]).login });
     rig.settle();
@@ -203,7 +203,7 @@ fn a_watched_node_that_goes_away_is_looked_for_again() {
 }
 
 #[test]
-fn a_key_that_cannot_be_used_is_told_and_passwords_are_tried() {
+fn a_key_that_cannot_be_used_is_reported_and_passwords_are_tried() {
     let mut rig = Rig::ready(1);
     rig.ask(Request::Exec(exec("uptime")));
     rig.due.clear();
@@ -215,7 +215,7 @@ fn a_key_that_cannot_be_used_is_told_and_passwords_are_tried() {
 }
 
 #[test]
-fn a_removed_node_is_disconnected_and_logged_in_anew_when_it_is_back() {
+fn a_removed_node_is_disconnected_and_logged_in_again_when_it_is_back() {
     let mut rig = Rig::ready(2);
     rig.ask(Request::Exec(exec("uptime")));
     rig.settle();
@@ -227,7 +227,7 @@ fn a_removed_node_is_disconnected_and_logged_in_anew_when_it_is_back() {
     rig.ask(Request::Exec(exec("uptime")));
     assert_eq!(rig.count(|e| matches!(e, Effect::Connect { node, .. } if *node == id(2))), 1);
     rig.settle();
-    // A card flashed anew has another key: the old one was forgotten with the node.
+    // A reflashed SD card has another key: the old one was forgotten with the node.
     assert!(matches!(rig.question().1, Question::Trust { rows } if rows[0].node == id(2)));
     rig.reply(Answer::Yes);
     rig.settle();

@@ -49,7 +49,7 @@ fn done(rank: u32) -> RunEvent {
     RunEvent::Done { rank: Rank(rank) }
 }
 
-/// A cluster of two, and an operator's machine that was told of so.
+/// A cluster of two, and an operator's machine that was reported of so.
 fn with_operator(change: impl FnOnce(&mut NodeReading)) -> Rig {
     let mut rig = Rig::ready(2);
     let mut reading = common::with_mpi(common::reading(99), MpiFamily::OpenMpi, "4.1.4");
@@ -68,16 +68,16 @@ fn with_operator(change: impl FnOnce(&mut NodeReading)) -> Rig {
 fn an_own_program_succeeds_when_every_rank_is_done() {
     let mut rig = Rig::ready(2);
     asked(&mut rig, own(&["python3", "my.py", "3"]));
-    let told = order(&rig);
-    assert_eq!((told.plan.workload.name.as_str(), told.plan.workload.origin), ("my.py", Origin::Own));
-    assert!(told.plan.id.as_str().contains("-mypy-"), "{}", told.plan.id);
+    let reported = order(&rig);
+    assert_eq!((reported.plan.workload.name.as_str(), reported.plan.workload.origin), ("my.py", Origin::Own));
+    assert!(reported.plan.id.as_str().contains("-mypy-"), "{}", reported.plan.id);
     assert!(
-        told.plan.command.ends_with(&["my.py", "python3", "my.py", "3"].map(str::to_owned)),
+        reported.plan.command.ends_with(&["my.py", "python3", "my.py", "3"].map(str::to_owned)),
         "{:?}",
-        told.plan.command
+        reported.plan.command
     );
-    assert_eq!((told.own_files[0].to.as_str(), told.silence), ("my.py", None));
-    assert_eq!(told.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["~/.pictl/bench/rank.sh"]);
+    assert_eq!((reported.own_files[0].to.as_str(), reported.silence), ("my.py", None));
+    assert_eq!(reported.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["~/.pictl/bench/rank.sh"]);
     let summary = ended(&mut rig, vec![done(0), done(1)], End { status: Some(0), ..End::default() });
     assert_eq!((summary.outcome, summary.reason, summary.value), (RunOutcome::Succeeded, None, None));
 }
@@ -110,7 +110,7 @@ fn a_failure_is_that_of_the_rank_or_of_the_launcher() {
 }
 
 #[test]
-fn what_is_no_program_is_refused() {
+fn what_is_not_a_program_is_refused() {
     let mut rig = Rig::ready(2);
     asked(&mut rig, own(&[]));
     assert_eq!(rig.refusals(), ["there is no program to run"]);
@@ -124,18 +124,18 @@ fn another_node_can_be_the_head_and_the_wishes_stand_in_the_command() {
         (request.launch.map, request.launch.spawn) = (Map::Slot, Spawn::Linear);
         request.launch.silence = Some(Millis(5_000));
     });
-    let told = order(&rig);
-    let command = told.plan.command.join(" ");
-    assert_eq!((&told.plan.head, told.silence.map(|s| s.as_secs())), (&id(2), Some(5)));
+    let reported = order(&rig);
+    let command = reported.plan.command.join(" ");
+    assert_eq!((&reported.plan.head, reported.silence.map(|s| s.as_secs())), (&id(2), Some(5)));
     assert!(command.contains("--map-by slot ") && command.contains("plm_rsh_no_tree_spawn 1"), "{command}");
-    assert!(told.ssh_config.is_none() && !command.contains("--allow-run-as-root"), "{command}");
+    assert!(reported.ssh_config.is_none() && !command.contains("--allow-run-as-root"), "{command}");
 
     let mut rig = Rig::ready(2);
     asked(&mut rig, |request| {
         request.nodes = vec![id(1)];
         request.launch.head = Head::Node(id(2));
     });
-    assert_eq!(rig.refusals(), ["pi02 is no node of this run and cannot be its head"]);
+    assert_eq!(rig.refusals(), ["pi02 is not a node of this run and cannot be its head"]);
 }
 
 #[test]
@@ -152,13 +152,13 @@ fn a_tree_is_refused_where_the_launcher_has_none() {
 #[test]
 fn an_outside_master_has_pictls_keys_and_computes_nothing() {
     let rig = with_operator(|reading| reading.uid = 0);
-    let told = order(&rig);
-    assert_eq!(told.plan.head, NodeId::operator());
-    assert_eq!(told.plan.hosts.len(), 2);
-    let lines: Vec<_> = told.hostfile.lines().skip(1).collect();
+    let reported = order(&rig);
+    assert_eq!(reported.plan.head, NodeId::operator());
+    assert_eq!(reported.plan.hosts.len(), 2);
+    let lines: Vec<_> = reported.hostfile.lines().skip(1).collect();
     assert_eq!(lines, ["pi@10.0.0.1 slots=4", "pi@10.0.0.2 slots=4"], "its own user is another one");
-    let command = told.plan.command.join(" ");
-    let folder = format!("/home/me/.pictl/runs/{}", told.plan.id);
+    let command = reported.plan.command.join(" ");
+    let folder = format!("/home/me/.pictl/runs/{}", reported.plan.id);
     for part in [
         "--allow-run-as-root".to_owned(),
         format!("--hostfile {folder}/hostfile"),
@@ -168,7 +168,7 @@ fn an_outside_master_has_pictls_keys_and_computes_nothing() {
     ] {
         assert!(command.contains(&part), "{part}: {command}");
     }
-    let config = told.ssh_config.as_deref().expect("options of SSH");
+    let config = reported.ssh_config.as_deref().expect("options of SSH");
     for line in [
         "Host 10.0.0.1\n  Port 22\nHost",
         "Host 10.0.0.2\n  Port 22\n  IdentityFile \"/keys/two\"\n",
@@ -183,7 +183,7 @@ fn an_outside_master_has_pictls_keys_and_computes_nothing() {
 }
 
 #[test]
-fn what_an_outside_master_lacks_is_told() {
+fn what_an_outside_head_lacks_is_reported() {
     let reason = |change: fn(&mut NodeReading)| {
         let rig = with_operator(change);
         assert!(rig.orders.is_empty());

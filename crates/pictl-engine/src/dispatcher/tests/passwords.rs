@@ -115,7 +115,7 @@ fn a_node_that_comes_later_is_tried_with_the_password_that_the_first_took() {
 }
 
 #[test]
-fn a_node_that_never_had_a_password_is_not_told_that_one_was_refused() {
+fn nobody_is_told_of_a_refused_password_where_none_was_given() {
     let mut rig = by_password(2);
     let mut request = exec("uptime");
     request.nodes = vec![id(1)];
@@ -162,7 +162,7 @@ fn a_node_that_starts_may_refuse_a_key_that_it_took_before() {
 }
 
 #[test]
-fn a_passphrase_is_asked_for_once_for_all_nodes_and_kept() {
+fn a_passphrase_is_asked_for_once_for_all_nodes_and_remembered() {
     let mut rig = locked(3);
     rig.ask(Request::Watch { login: setup(&[]).login });
     rig.settle();
@@ -236,7 +236,7 @@ fn without_the_passphrase_a_password_is_asked_for() {
 }
 
 #[test]
-fn who_gives_no_passphrase_to_a_host_without_passwords_is_told() {
+fn without_a_passphrase_a_host_without_passwords_fails_with_the_reason() {
     let mut rig = locked(1);
     rig.node(&id(1)).passwords = false;
     rig.ask(Request::Exec(exec("uptime")));
@@ -253,7 +253,7 @@ fn who_gives_no_passphrase_to_a_host_without_passwords_is_told() {
 }
 
 #[test]
-fn a_key_file_that_cannot_be_read_is_told_once_and_left_out() {
+fn a_key_file_that_cannot_be_read_is_reported_once_and_left_out() {
     let mut members: Vec<_> = (1..=2).map(member).collect();
     for one in &mut members {
         one.identity = Some("/home/me/.ssh/old".into());

@@ -37,11 +37,11 @@ enum Act {
         watch: bool,
     },
     StopScan,
-    /// A look begins, ends, or cannot be made; at an address nobody answers.
+    /// A pass begins, ends, or cannot be made; at an address nobody answers.
     Look,
-    LookEnds(u8),
-    LookFails,
-    /// A card answers at an address, and what it is called.
+    PassEnds(u8),
+    PassFails,
+    /// An interface answers at an address, and what it is called.
     See {
         card: u8,
         place: u8,
@@ -55,18 +55,18 @@ enum Act {
     Lose(u8),
     Reach(u8, bool),
     /// The host that others are reached through goes away; it answers or does not.
-    LoseGate,
-    ReachGate(bool),
-    /// The card of a node is flashed anew, and the node is seen.
+    LoseJumpHost,
+    ReachJumpHost(bool),
+    /// The SD card of a node is reflashed, and the node is seen.
     Flash(u8),
     Break(u8, usize),
-    /// The first open question is answered: no, yes, or with a word.
+    /// The first open question is answered: no, yes, or with a password.
     No,
     Yes,
     /// Every host key is trusted by name.
     Trust,
-    Word(&'static str),
-    SameWord,
+    Password(&'static str),
+    SameAsLogin,
     Remove(u8),
     Jump(u8, bool),
     Adopt,
@@ -91,8 +91,8 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => any::<bool>().prop_map(|watch| Act::Scan { watch }),
         1 => Just(Act::StopScan),
         1 => Just(Act::Look),
-        2 => places().prop_map(Act::LookEnds),
-        1 => Just(Act::LookFails),
+        2 => places().prop_map(Act::PassEnds),
+        1 => Just(Act::PassFails),
         6 => (1..=NODES + 2, places(), 0..3_u8, prop::bool::weighted(0.1))
             .prop_map(|(card, place, name, proxied)| Act::See { card, place, name, proxied }),
         2 => node.clone().prop_map(Act::Identify),
@@ -100,17 +100,17 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Cancel),
         2 => node.clone().prop_map(Act::Lose),
         1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Reach(n, on)),
-        1 => Just(Act::LoseGate),
-        1 => any::<bool>().prop_map(Act::ReachGate),
+        1 => Just(Act::LoseJumpHost),
+        1 => any::<bool>().prop_map(Act::ReachJumpHost),
         1 => node.clone().prop_map(Act::Flash),
         1 => (node.clone(), any::<bool>()).prop_map(|(n, on)| Act::Jump(n, on)),
         1 => (node.clone(), 2..StepId::ALL.len()).prop_map(|(n, step)| Act::Break(n, step)),
         1 => Just(Act::No),
         5 => Just(Act::Yes),
         2 => Just(Act::Trust),
-        3 => Just(Act::Word("raspberry")),
-        1 => Just(Act::Word("wrong")),
-        1 => Just(Act::SameWord),
+        3 => Just(Act::Password("raspberry")),
+        1 => Just(Act::Password("wrong")),
+        1 => Just(Act::SameAsLogin),
         1 => node.clone().prop_map(Act::Remove),
         1 => Just(Act::Adopt),
         1 => node.clone().prop_map(Act::Head),
@@ -126,7 +126,7 @@ fn places() -> impl Strategy<Value = u8> {
     prop_oneof![1..=NODES, 40..44_u8]
 }
 
-fn gate() -> NodeId {
+fn jump_host() -> NodeId {
     NodeId::from_address(common::address(200), 22)
 }
 
@@ -170,12 +170,12 @@ fn act(rig: &mut Rig, act: Act) {
             let started = ScanNews::Started { targets: "lan".into(), method: "memory".into(), addresses: 9 };
             rig.input(Input::Scan(started));
         }
-        Act::LookEnds(_) | Act::LookFails if !rig.scanning => {}
-        Act::LookEnds(silent) => {
+        Act::PassEnds(_) | Act::PassFails if !rig.scanning => {}
+        Act::PassEnds(silent) => {
             let silent = vec![common::address(silent)];
             rig.input(Input::ScanEnded(Ok(ScanEnd { problems: Vec::new(), silent })));
         }
-        Act::LookFails => {
+        Act::PassFails => {
             let source = std::io::Error::other("no such device");
             rig.input(Input::ScanEnded(Err(ScanError::Io { operation: "bind".into(), source })));
         }
@@ -188,8 +188,8 @@ fn act(rig: &mut Rig, act: Act) {
                 seen.flags.push(Flag::ProxyArp { addresses: 8 });
             }
             let before = rig.world().nodes.clone();
-            let told = rig.input(Input::Scan(ScanNews::Host(seen)));
-            for event in told {
+            let reported = rig.input(Input::Scan(ScanNews::Host(seen)));
+            for event in reported {
                 if let Event::Folded { node, .. } = event {
                     let harmless = before.get(&node).is_none_or(|n| n.member.is_none() && n.link != Link::Up);
                     assert!(harmless, "{node} was taken away");
@@ -212,13 +212,13 @@ fn act(rig: &mut Rig, act: Act) {
                 rig.lose(n);
             }
         }
-        Act::LoseGate => {
-            let gate = gate();
+        Act::LoseJumpHost => {
+            let gate = jump_host();
             if rig.node(&gate).up {
                 rig.lose_host(&gate);
             }
         }
-        Act::ReachGate(reachable) => rig.node(&gate()).reachable = reachable,
+        Act::ReachJumpHost(reachable) => rig.node(&jump_host()).reachable = reachable,
         Act::Flash(n) => {
             rig.node(&common::id(n)).offers = common::key(50 + n);
             rig.input(Input::Scan(ScanNews::Host(common::sighting(n))));
@@ -238,8 +238,8 @@ fn act(rig: &mut Rig, act: Act) {
             let nodes = rig.world().nodes.keys().cloned().collect();
             answer(rig, Answer::Trust { nodes });
         }
-        Act::Word(word) => secret(rig, SecretWord::This(Secret::new(word.into()))),
-        Act::SameWord => secret(rig, SecretWord::SameAsLogin),
+        Act::Password(word) => secret(rig, SecretWord::This(Secret::new(word.into()))),
+        Act::SameAsLogin => secret(rig, SecretWord::SameAsLogin),
         Act::Remove(n) => drop(rig.ask(Request::RemoveMember { node: common::id(n) })),
         Act::Adopt => {
             let nodes = (1..=NODES).map(common::id).collect();
@@ -312,7 +312,7 @@ proptest! {
             rig.key = None;
         }
         rig.passphrase = locked.then_some("wrong");
-        rig.add_gate("gate", 200);
+        rig.add_jump_host("gate", 200);
         if jump && members {
             act(&mut rig, Act::Jump(3, true));
         }

@@ -1,4 +1,4 @@
-//! A dispatcher and the world around it: nodes that do what they are told, and effects that wait until a test lets them
+//! A dispatcher and the world around it: nodes that do what they are reported, and effects that wait until a test lets them
 //! happen.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -283,7 +283,7 @@ impl Rig {
     }
 
     /// A host at the `n`th address that is no member and has let the operator's key in before; its name can be looked up.
-    pub(super) fn add_gate(&mut self, name: &str, n: u8) -> NodeId {
+    pub(super) fn add_jump_host(&mut self, name: &str, n: u8) -> NodeId {
         let id = NodeId::from_address(common::address(n), 22);
         let mut reading = common::reading(n);
         common::put(&mut reading, FileKind::AuthorizedKeys, 0o600, format!("{}\n", common::operator_line()).as_bytes());
@@ -447,11 +447,11 @@ impl Rig {
     }
 
     fn log_in(&mut self, id: &NodeId, spec: &ConnectSpec) -> Result<(HostKey, LoginMethod), ConnectError> {
-        let way_open = spec.via.as_ref().is_none_or(|via| self.nodes[via].up);
+        let route_open = spec.via.as_ref().is_none_or(|via| self.nodes[via].up);
         let (key, passphrase) = (self.key.clone(), self.passphrase);
         let node = self.node(id);
         let address = spec.address;
-        if !node.reachable || !way_open || (node.behind.is_some() && node.behind != spec.via) {
+        if !node.reachable || !route_open || (node.behind.is_some() && node.behind != spec.via) {
             let hint = "check power and cable".to_owned();
             let (kind, why) = (LinkFailure::NoAnswer, "no answer within 5 s".into());
             return Err(ConnectError::Unreachable { kind, address, why, hint });
@@ -502,7 +502,7 @@ impl Node {
         address.rsplit('.').next().and_then(|n| n.parse().ok()).expect("a number")
     }
 
-    /// What work on keys is told of it.
+    /// What work on keys is reported of it.
     fn part(&self) -> NodeReading {
         common::part(&self.reading)
     }

@@ -41,12 +41,12 @@ fn place(spec: &ConnectSpec) -> (String, u16) {
 }
 
 fn keys(spec: &ConnectSpec) -> Vec<String> {
-    let told = |credential: &Credential| match credential {
+    let reported = |credential: &Credential| match credential {
         Credential::Key { path, .. } => path.to_string_lossy().into_owned(),
         Credential::Agent { only } => if only.is_some() { "one of the agent" } else { "agent" }.to_owned(),
         Credential::Password(_) => "password".to_owned(),
     };
-    spec.credentials.iter().map(told).collect()
+    spec.credentials.iter().map(reported).collect()
 }
 
 const USUAL: &str = "/home/me/.ssh/id_ed25519";
@@ -108,7 +108,7 @@ fn what_nobody_said_is_looked_up_as_openssh_does() {
         (("nobody".into(), 22), vec!["/home/me/.ssh/three".to_owned(), USUAL.into(), "agent".into()])
     );
 
-    // What the inventory has of members it need not be told by anybody.
+    // What the inventory has of members it need not be reported by anybody.
     let rig = wanted(configured(Rig::with_members(2, vec![member(1), member(2)]), text), Login::default());
     assert_eq!(place(&spec(&rig, &id(1))), ("pi".into(), 22));
     assert_eq!(keys(&spec(&rig, &id(1)))[0], "/home/me/.ssh/one");
@@ -116,7 +116,7 @@ fn what_nobody_said_is_looked_up_as_openssh_does() {
 }
 
 #[test]
-fn hosts_to_go_through_are_those_of_openssh_and_the_gate_is_not_its_own() {
+fn jump_hosts_are_those_of_openssh_and_no_host_is_its_own() {
     let text = "Host door\n  HostName 10.0.0.200\n  User bob\n  Port 2200\n  IdentityFile /keys/door\n\
                 Host outer\n  HostName 10.0.0.201\n  ProxyJump none\n\
                 Host *\n  ProxyJump outer,door\n";
@@ -127,7 +127,7 @@ fn hosts_to_go_through_are_those_of_openssh_and_the_gate_is_not_its_own() {
     assert_eq!(rig.count(|e| matches!(e, Effect::Connect { .. })), 1, "the second waits for the first");
 
     let mut rig = configured(Rig::ready(1), text);
-    let door = rig.add_gate("unused", 200);
+    let door = rig.add_jump_host("unused", 200);
     let login = Login { jump: Some("door".into()), ..Login::default() };
     rig.nodes.remove(&door);
     let rig = wanted(rig, login);
@@ -139,7 +139,7 @@ fn hosts_to_go_through_are_those_of_openssh_and_the_gate_is_not_its_own() {
 }
 
 #[test]
-fn lines_that_are_not_followed_are_told_once_when_a_login_is_wanted() {
+fn lines_that_are_not_followed_are_reported_once_when_a_login_is_wanted() {
     let mut rig = configured(Rig::ready(1), "Match user pi\n  Port 7\nHost *\n  Port x\n");
     assert!(rig.world().notices.is_empty());
     for _ in 0..2 {
@@ -150,7 +150,7 @@ fn lines_that_are_not_followed_are_told_once_when_a_login_is_wanted() {
 }
 
 #[test]
-fn a_proxy_command_is_told_of_where_it_would_have_helped() {
+fn a_proxy_command_is_reported_where_it_would_have_helped() {
     let mut rig = configured(Rig::ready(1), "Host pi01\n  ProxyCommand nc %h %p\n");
     rig.node(&id(1)).reachable = false;
     rig.ask(Request::Exec(exec("uptime")));

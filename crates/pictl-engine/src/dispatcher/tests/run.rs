@@ -24,9 +24,9 @@ use crate::record::{Opened, RecordError, RunFile};
 fn request(rig: &mut Rig, change: impl FnOnce(&mut BenchRequest)) -> Vec<Event> {
     let mut request = bench();
     change(&mut request);
-    let told = rig.ask(Request::Bench(request));
+    let reported = rig.ask(Request::Bench(request));
     rig.settle();
-    told
+    reported
 }
 
 /// Two nodes, and a run of two ranks that was launched on them.
@@ -138,7 +138,7 @@ fn of_two_mpis_the_one_is_used_that_setup_chose() {
 }
 
 #[test]
-fn ranks_are_as_many_as_slots_unless_told_otherwise() {
+fn ranks_are_as_many_as_slots_unless_asked_otherwise() {
     let mut rig = Rig::ready(2);
     request(&mut rig, |r| (r.ranks, r.workload.slices, r.workload.slice_size) = (None, None, None));
     let plan = &rig.orders[0].plan;
@@ -148,12 +148,12 @@ fn ranks_are_as_many_as_slots_unless_told_otherwise() {
 #[test]
 fn wishes_that_make_no_sense_are_refused_with_all_their_reasons() {
     let mut rig = Rig::with_members(0, Vec::new());
-    let told = request(&mut rig, |r| {
+    let reported = request(&mut rig, |r| {
         r.workload.name = "linpack".into();
         r.ranks = Some(0);
         r.workload.slices = Some(0);
     });
-    assert!(matches!(told[..], [Event::Refused { ground: Ground::Input, .. }]));
+    assert!(matches!(reported[..], [Event::Refused { ground: Ground::Input, .. }]));
     let reasons = rig.refusals();
     assert_eq!(reasons.len(), 4, "{reasons:?}");
     assert!(reasons[0].contains("linpack"));
@@ -252,7 +252,7 @@ fn a_wrong_value_is_no_success() {
 }
 
 #[test]
-fn a_slice_line_lost_on_its_way_is_no_slice_undone() {
+fn a_lost_slice_line_is_not_an_unfinished_slice() {
     let mut rig = launched();
     computed(&mut rig, 3, sum());
     let id = run(&rig);
@@ -260,7 +260,7 @@ fn a_slice_line_lost_on_its_way_is_no_slice_undone() {
     done(&mut rig, 2);
     end(&mut rig, clean(0));
     assert_eq!(summary(&rig).outcome, RunOutcome::Succeeded, "the sum is right to the last slice");
-    let notice = rig.world().notices.back().expect("told");
+    let notice = rig.world().notices.back().expect("reported");
     assert!(notice.level == Level::Warn && notice.text.starts_with("1 lines"), "{notice:?}");
 
     let mut rig = launched();
@@ -362,7 +362,7 @@ fn an_operator_who_lost_all_nodes_has_lost_his_own_network_and_the_run_goes_on()
 }
 
 #[test]
-fn a_connection_that_breaks_and_can_be_made_again_is_no_lost_node() {
+fn a_connection_that_breaks_and_can_be_made_again_is_not_a_lost_node() {
     let mut rig = launched();
     computed(&mut rig, 2, 0.0);
     rig.lose(2);
@@ -453,7 +453,7 @@ fn a_run_that_was_left_is_joined_with_what_its_record_has() {
 }
 
 #[test]
-fn runs_that_were_left_are_looked_for_once_and_only_by_who_watches() {
+fn runs_that_were_left_are_found_once_and_only_in_a_watch() {
     let looks = |rig: &Rig| rig.count(|e| matches!(e, Effect::LookBack));
     let mut rig = Rig::ready(1);
     let watch = Request::Watch { login: Login::default() };
@@ -615,8 +615,8 @@ fn a_command_runs_on_every_member_and_ends_when_all_have() {
         let mut rig = Rig::ready(1);
         let mut request = exec(command);
         request.nodes = nodes;
-        let told = rig.ask(Request::Exec(request));
-        assert!(matches!(told[..], [Event::Refused { ground: Ground::Input, .. }]));
+        let reported = rig.ask(Request::Exec(request));
+        assert!(matches!(reported[..], [Event::Refused { ground: Ground::Input, .. }]));
     }
 }
 

@@ -72,8 +72,8 @@ fn places(rig: &Rig, node: &NodeId) -> (Option<IpAddr>, Vec<(IpAddr, String)>) {
     (view.address(), view.also.iter().map(|also| (also.address, also.why.clone())).collect())
 }
 
-fn gone(told: &[Event]) -> Vec<NodeId> {
-    let gone = told.iter().filter_map(|e| match e {
+fn gone(reported: &[Event]) -> Vec<NodeId> {
+    let gone = reported.iter().filter_map(|e| match e {
         Event::Gone { node } => Some(node.clone()),
         _ => None,
     });
@@ -103,7 +103,7 @@ fn members_and_seen_hosts_are_expected_and_who_is_connected_is_not_connected_to_
 }
 
 #[test]
-fn further_looks_of_a_watch_leave_known_ssh_servers_alone() {
+fn further_passes_of_a_watch_leave_known_ssh_servers_alone() {
     let mut rig = Rig::with_members(0, Vec::new());
     watch(&mut rig);
     assert_eq!(ordered(&mut rig).expected, []);
@@ -135,14 +135,14 @@ fn hosts_behind_others_and_hosts_that_are_gone_are_not_expected() {
 // ---- gone
 
 #[test]
-fn who_was_asked_patiently_and_does_not_answer_is_gone_and_told_once() {
+fn who_was_asked_patiently_and_does_not_answer_is_gone_and_reported_once() {
     let mut rig = Rig::with_members(3, vec![member(1), member(2)]);
     scan(&mut rig, &[1, 2, 3], &[]);
     assert_eq!(gone(&scan(&mut rig, &[1], &[2, 3])), [id(2), id(3)]);
-    let told: Vec<_> = rig.world().notices.iter().map(|n| (n.level, n.text.as_str())).collect();
+    let reported: Vec<_> = rig.world().notices.iter().map(|n| (n.level, n.text.as_str())).collect();
     let (warning, note) =
         ("pi02 (10.0.0.2) does not answer any more", "raspberrypi (10.0.0.3) does not answer any more");
-    assert_eq!(told, [(Level::Warn, warning), (Level::Info, note)]);
+    assert_eq!(reported, [(Level::Warn, warning), (Level::Info, note)]);
     assert_eq!(gone(&scan(&mut rig, &[1], &[2, 3])), []);
     assert_eq!((change(&rig, &id(2)), change(&rig, &id(1))), (Some(Change::Gone), None));
     // It is back.
@@ -198,7 +198,7 @@ fn another_host_at_its_address_does_not_stand_for_it() {
 // ---- moved
 
 #[test]
-fn a_known_card_at_another_address_has_moved() {
+fn a_known_interface_at_another_address_has_moved() {
     let mut rig = Rig::with_members(2, vec![member(1)]);
     scan(&mut rig, &[1, 2], &[]);
     rig.ask(Request::Scan(ScanRequest::default()));
@@ -207,11 +207,11 @@ fn a_known_card_at_another_address_has_moved() {
     host(&mut rig, at(2, 42));
     // It may still answer where it was.
     assert_eq!((change(&rig, &id(1)), rig.world().nodes[&id(1)].address()), (None, Some(address(1))));
-    let told = end(&mut rig, &[1, 2]);
-    assert_eq!((gone(&told), rig.world().scan.as_ref().map(|scan| scan.found)), (vec![], Some(2)));
-    assert!(told.contains(&Event::Moved { node: id(2), from: address(2), to: address(42) }));
+    let reported = end(&mut rig, &[1, 2]);
+    assert_eq!((gone(&reported), rig.world().scan.as_ref().map(|scan| scan.found)), (vec![], Some(2)));
+    assert!(reported.contains(&Event::Moved { node: id(2), from: address(2), to: address(42) }));
     let texts: Vec<_> = rig.world().notices.iter().map(|n| n.text.as_str()).collect();
-    let member = "pi01 moved from 10.0.0.1 to 10.0.0.41; run setup to tell the others";
+    let member = "pi01 moved from 10.0.0.1 to 10.0.0.41; run setup to update the others";
     assert_eq!(texts, [member, "raspberrypi moved from 10.0.0.2 to 10.0.0.42"]);
     // There it stays.
     scan(&mut rig, &[], &[41, 42]);
@@ -226,7 +226,7 @@ fn a_known_card_at_another_address_has_moved() {
 }
 
 #[test]
-fn who_is_no_target_where_it_was_has_moved_and_a_scan_that_is_stopped_moves_nobody() {
+fn a_host_that_is_not_a_target_where_it_was_has_moved_and_a_scan_that_is_stopped_moves_nobody() {
     for stopped in [true, false] {
         let mut rig = Rig::with_members(1, vec![member(1)]);
         rig.ask(Request::Scan(ScanRequest::default()));
@@ -254,7 +254,7 @@ fn a_host_that_was_gone_and_comes_back_elsewhere_has_moved() {
 // ---- the watch
 
 #[test]
-fn a_watch_looks_again_after_each_look_until_it_is_stopped() {
+fn a_watch_makes_one_pass_after_another_until_it_is_stopped() {
     let mut rig = Rig::with_members(0, Vec::new());
     assert!(watch(&mut rig).contains(&Event::Watching { every: Some(Millis(5_000)) }));
     look(&mut rig, &[1], &[]);
@@ -284,7 +284,7 @@ fn a_watch_looks_again_after_each_look_until_it_is_stopped() {
 }
 
 #[test]
-fn in_a_watch_a_host_is_gone_after_two_looks_in_a_row() {
+fn in_a_watch_a_host_is_gone_after_two_passes_in_a_row() {
     let mut rig = Rig::with_members(1, vec![member(1)]);
     watch(&mut rig);
     assert_eq!(gone(&look(&mut rig, &[1, 2], &[])), []);
@@ -304,15 +304,15 @@ fn in_a_watch_a_host_is_gone_after_two_looks_in_a_row() {
 }
 
 #[test]
-fn a_look_that_fails_is_told_once_and_the_watch_goes_on() {
+fn a_pass_that_fails_is_reported_once_and_the_watch_goes_on() {
     let fault = || ScanError::Io { operation: "bind".into(), source: std::io::Error::other("no such device") };
     let mut rig = Rig::with_members(0, Vec::new());
     watch(&mut rig);
     look(&mut rig, &[1], &[]);
-    for told in [1, 1] {
+    for reported in [1, 1] {
         pause(&mut rig);
         rig.input(Input::ScanEnded(Err(fault())));
-        assert_eq!(rig.world().notices.len(), told);
+        assert_eq!(rig.world().notices.len(), reported);
     }
     let (level, text) = last_notice(&rig);
     assert!(level == Level::Warn && text.contains("no such device") && text.contains("the watch goes on"), "{text}");
@@ -331,10 +331,10 @@ fn a_watch_that_cannot_begin_is_refused_and_over() {
     let mut rig = Rig::with_members(0, Vec::new());
     watch(&mut rig);
     let (target, why, hint) = ("10.0.0.0/33".to_owned(), "no such prefix".to_owned(), "say /24".to_owned());
-    let told = rig.input(Input::ScanEnded(Err(ScanError::Target { target, why, hint })));
+    let reported = rig.input(Input::ScanEnded(Err(ScanError::Target { target, why, hint })));
     assert!(
-        matches!(&told[..], [Event::Refused { ground: Ground::Input, .. }, Event::Watching { every: None }]),
-        "{told:?}"
+        matches!(&reported[..], [Event::Refused { ground: Ground::Input, .. }, Event::Watching { every: None }]),
+        "{reported:?}"
     );
     assert_eq!(rig.count(|e| matches!(e, Effect::After(..))), 0);
 }
@@ -348,8 +348,8 @@ fn one_scan_takes_the_place_of_another() {
     assert!(rig.ask(Request::Scan(ScanRequest::default())).contains(&Event::Watching { every: None }));
     begin(&mut rig);
     // In the middle of a scan.
-    let told = watch(&mut rig);
-    assert_eq!(told, [Event::Watching { every: Some(Millis(5_000)) }]);
+    let reported = watch(&mut rig);
+    assert_eq!(reported, [Event::Watching { every: Some(Millis(5_000)) }]);
     assert_eq!(rig.count(|e| matches!(e, Effect::Scan(_))), 3);
     // A watch that is asked for again is one watch.
     watch(&mut rig);

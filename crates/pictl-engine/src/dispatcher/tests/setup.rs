@@ -335,7 +335,7 @@ fn a_key_is_made_where_there_is_none_after_the_yes() {
 #[test]
 fn impossible_wishes_are_refused_with_all_their_reasons() {
     let mut rig = Rig::seen(2);
-    let told = {
+    let reported = {
         let mut request = setup(&[1, 2]);
         request.nodes.push(NodeId::from_address([10, 9, 9, 9].into(), 22));
         request.prefix = "Pi_".into();
@@ -343,7 +343,7 @@ fn impossible_wishes_are_refused_with_all_their_reasons() {
         request.head = Some(id(9));
         rig.ask(Request::Setup(request))
     };
-    assert!(matches!(told[..], [Event::Refused { ground: Ground::Input, .. }]), "{told:?}");
+    assert!(matches!(reported[..], [Event::Refused { ground: Ground::Input, .. }]), "{reported:?}");
     let reasons = rig.refusals().join("\n");
     for part in ["address is not known", "makes no host names", "two nodes would be called twin", "head is not among"] {
         assert!(reasons.contains(part), "{part}: {reasons}");

@@ -13,8 +13,8 @@ use crate::input::Input;
 use crate::ports::{ScanEnd, ScanNews};
 use pictl_formats::known_hosts::fingerprint;
 
-/// Three members, of which the second was seen with its network card and offers a new key.
-fn flashed_anew() -> Rig {
+/// Three members, of which the second was seen with its network interface and offers a new key.
+fn reflashed() -> Rig {
     let mut rig = Rig::ready(3);
     rig.node(&id(2)).offers = key(77);
     rig.input(Input::Scan(ScanNews::Host(sighting(2))));
@@ -44,8 +44,8 @@ fn is_distrusted(rig: &Rig, n: u8) -> bool {
 }
 
 #[test]
-fn a_card_flashed_anew_is_offered_as_what_it_is_and_its_old_key_forgotten() {
-    let mut rig = flashed_anew();
+fn a_reflashed_sd_card_is_offered_as_what_it_is_and_its_old_key_forgotten() {
+    let mut rig = reflashed();
     Arc::make_mut(&mut rig.dispatcher.core.known).add(&["pi02".into(), "pi03".into()], &key(2));
     run(&mut rig, TrustPolicy::Ask);
     let asked = rows(&rig);
@@ -67,9 +67,9 @@ fn a_card_flashed_anew_is_offered_as_what_it_is_and_its_old_key_forgotten() {
     );
 }
 
-/// Whoever does not scan has the network card from the connection itself.
+/// Without a scan the network interface is known from the connection itself.
 #[test]
-fn a_card_flashed_anew_is_recognised_without_a_scan() {
+fn a_reflashed_sd_card_is_recognised_without_a_scan() {
     for (card, offered) in [(crate::common::mac(2), true), (crate::common::mac(9), false)] {
         let mut rig = Rig::ready(3);
         (rig.node(&id(2)).offers, rig.node(&id(2)).card) = (key(77), Some(card));
@@ -83,13 +83,13 @@ fn a_card_flashed_anew_is_recognised_without_a_scan() {
 
 #[test]
 fn nothing_but_its_name_accepts_a_key_that_changed() {
-    let mut rig = flashed_anew();
+    let mut rig = reflashed();
     run(&mut rig, TrustPolicy::Ask);
     rig.reply(Answer::Yes);
     rig.settle();
     assert!(is_distrusted(&rig, 2) && rig.saved_keys.is_none());
     for policy in [TrustPolicy::New, TrustPolicy::Strict] {
-        let mut rig = flashed_anew();
+        let mut rig = reflashed();
         run(&mut rig, policy);
         assert!(rig.world().questions.is_empty() && is_distrusted(&rig, 2) && rig.saved_keys.is_none(), "{policy:?}");
         assert!(rig.world().notices.is_empty(), "{policy:?}");
@@ -97,13 +97,13 @@ fn nothing_but_its_name_accepts_a_key_that_changed() {
 }
 
 #[test]
-fn a_key_that_changed_is_not_offered_unless_the_network_card_is_seen_there() {
-    let mut elsewhere = flashed_anew();
-    // The inventory has another network card for it.
+fn a_key_that_changed_is_not_offered_unless_the_network_interface_is_seen_there() {
+    let mut elsewhere = reflashed();
+    // The inventory has another network interface for it.
     elsewhere.dispatcher.core.put_member(Member { mac: Some(crate::common::mac(9)), ..member(2) });
     let mut unseen = Rig::ready(3);
     unseen.node(&id(2)).offers = key(77);
-    let mut revoked = flashed_anew();
+    let mut revoked = reflashed();
     let line = format!("@revoked 10.0.0.2 {}\n", key(77).line());
     let text = format!("{}{line}", revoked.dispatcher.core.known);
     revoked.dispatcher.core.known = Arc::new(pictl_formats::known_hosts::KnownHosts::parse(&text).0);
@@ -116,11 +116,11 @@ fn a_key_that_changed_is_not_offered_unless_the_network_card_is_seen_there() {
 }
 
 #[test]
-fn a_key_that_a_trusted_member_has_is_told() {
+fn a_key_that_a_trusted_member_has_is_reported() {
     let mut rig = Rig::ready(2);
     run(&mut rig, TrustPolicy::Ask);
     assert!(rig.world().nodes[&id(1)].member.as_ref().is_some_and(|m| m.host_key.is_some()));
-    // A third card is a copy of the first one.
+    // A third SD card is a clone of the first one.
     let mut twin = super::rig::Node::new(3);
     twin.offers = key(1);
     rig.nodes.insert(id(3), twin);

@@ -19,7 +19,7 @@ fn asked(rig: &mut Rig, name: &str, ranks: Option<u32>, hpl: Option<Hpl>) -> Opt
 }
 
 #[test]
-fn parallel_python_is_started_on_the_head_and_told_of_its_servers() {
+fn parallel_python_is_started_on_the_head_and_knows_its_servers() {
     let mut rig = Rig::ready(2);
     let plan = asked(&mut rig, "ppsum", None, None).unwrap();
     let line = plan.command.join(" ");
@@ -63,8 +63,8 @@ fn hpl_is_as_large_as_the_memory_and_says_how_long_that_takes() {
     assert_eq!((hpl.size, hpl.block, hpl.grid), (Some(13_824), Some(256), Some((2, 4))));
     let line = plan.command.join(" ");
     assert!(line.ends_with("hpl.py --size 13824 --block 256 --grid 2x4 --estimate 88 --others 95"), "{line}");
-    let told = rig.events.iter().any(|event| {
+    let reported = rig.events.iter().any(|event| {
         matches!(event, Event::Notice { level: Level::Info, text, .. } if text.contains("N 13824") && text.contains("about 88 s"))
     });
-    assert!(told, "{:?}", rig.events);
+    assert!(reported, "{:?}", rig.events);
 }

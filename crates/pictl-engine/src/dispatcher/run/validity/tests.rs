@@ -96,7 +96,7 @@ fn says(validity: &Validity, verdict: Verdict, texts: &[&str]) {
 }
 
 #[test]
-fn an_undisturbed_run_is_valid_without_a_word() {
+fn an_undisturbed_run_is_valid_without_a_remark() {
     assert_eq!(Watch::launched().work(|_, _| {}), valid());
 }
 
@@ -139,9 +139,9 @@ fn what_rose_between_two_readings_is_seen_by_the_flags_since_boot() {
 }
 
 #[test]
-fn a_pi_that_does_not_tell_its_flags_leaves_doubt_and_another_computer_cannot_tell() {
+fn a_pi_that_does_not_report_its_flags_leaves_doubt_and_another_computer_has_none() {
     let silent = |_: i64, sample: &mut Sample| sample.throttled = None;
-    let text = "pi01 did not tell whether it was throttled (is pi in its group video?)";
+    let text = "pi01 did not report whether it was throttled (is pi in its group video?)";
     says(&Watch::with(|_| {}, silent).work(silent), Verdict::Doubtful, &[text]);
     let other = Watch::with(|facts| facts.model = Some("Virtual PC".into()), silent);
     assert_eq!(other.work(silent), valid());
@@ -336,7 +336,7 @@ fn readings_that_were_late_on_their_way_are_no_gap() {
 }
 
 #[test]
-fn other_versions_than_before_are_told() {
+fn other_versions_than_before_are_reported() {
     let mut watch = Watch::launched();
     let mut before = common::plan("20261119-120000-pi-0001", 4, 1);
     before.mpi = common::mpi(MpiFamily::OpenMpi, "4.1.2");
