@@ -155,7 +155,10 @@ pub(super) fn draw(cx: &Context, painter: &mut Painter<'_>, area: Rect, shown: &
     let cursor = cx.cursor_in(shown);
     let height = usize::from(area.height).saturating_sub(1);
     let start = window_start(cursor, shown.len(), height);
-    let mut rows: Vec<_> = shown.iter().skip(start).take(height).map(|n| cells(cx, theme, n)).collect();
+    let visible = shown.iter().skip(start).take(height);
+    // How sure it is that each is a Raspberry Pi, without the reasons.
+    let sure: Vec<&str> = visible.clone().map(|n| n.likelihood().word()).collect();
+    let mut rows: Vec<_> = visible.map(|n| cells(cx, theme, n)).collect();
     let titles = HEADINGS.map(|column| match column.order {
         Some((order, arrow)) if order == cx.selection.order => (format!("{} {arrow}", column.title), theme.strong()),
         _ => (column.title.to_owned(), theme.dim()),
@@ -166,7 +169,7 @@ pub(super) fn draw(cx: &Context, painter: &mut Painter<'_>, area: Rect, shown: &
         .map(|(i, column)| {
             let widest = rows.iter().map(|r| columns(&r[i].0)).max().unwrap_or(0);
             let least = match i {
-                PI => rows.iter().map(|r| columns(brief(&r[i].0))).max().unwrap_or(0),
+                PI => sure.iter().map(|word| columns(word)).max().unwrap_or(0),
                 // On a narrow screen a state that is cut says more than none.
                 STATE if area.width < NARROW => 10,
                 _ => column.least,
@@ -182,8 +185,8 @@ pub(super) fn draw(cx: &Context, painter: &mut Painter<'_>, area: Rect, shown: &
     if widths(&layout, room)[PI].is_some_and(|width| width < layout[PI].max) {
         // Reasons stand there all or not at all.
         layout[PI].max = layout[PI].min;
-        for row in &mut rows {
-            row[PI].0.truncate(brief(&row[PI].0).len());
+        for (row, sure) in rows.iter_mut().zip(sure) {
+            sure.clone_into(&mut row[PI].0);
         }
     }
     let widths = widths(&layout, room);
@@ -196,11 +199,6 @@ pub(super) fn draw(cx: &Context, painter: &mut Painter<'_>, area: Rect, shown: &
             painter.restyle(Rect { y: area.y + row, height: 1, ..area }, Theme::cursor_row());
         }
     }
-}
-
-/// How sure it is, without the reasons.
-fn brief(pi: &str) -> &str {
-    pi.split(':').next().unwrap_or_default()
 }
 
 fn row_line(cells: [Cell; HEADINGS.len()], widths: &[Option<usize>], pointer: &str) -> Line<'static> {

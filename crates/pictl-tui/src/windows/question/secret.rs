@@ -48,7 +48,8 @@ fn ask<'a>(cx: &Context, question: &'a Question, width: usize) -> Ask<'a> {
         Question::Password { user, nodes, retry } => Ask {
             title: "Password",
             words: format!("The password of {user} on {}, to log in.", places(cx, nodes, width)),
-            retry: retry.as_deref(),
+            // A host only says no, never why.
+            retry: retry.as_ref().map(|_| ""),
             same_offered: false,
             nodes,
         },
@@ -88,8 +89,7 @@ pub(super) fn page(cx: &Context, theme: Theme, ui: &QuestionWindow, question: &Q
         }
     };
     if let Some(retry) = ask.retry {
-        // Some hosts say why, some only that it is so.
-        let why = if retry.ends_with("was refused") { String::new() } else { format!(": {retry}") };
+        let why = if retry.is_empty() { String::new() } else { format!(": {retry}") };
         let words = format!("✗ The last one was refused{why}");
         lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.bad())));
         gap(&mut lines);
