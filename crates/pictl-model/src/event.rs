@@ -36,7 +36,7 @@ pub struct Stamped {
 pub enum Level {
     /// Good to know.
     Info,
-    /// Look at it.
+    /// Check it.
     Warn,
     /// Something did not work.
     Error,
@@ -45,7 +45,7 @@ pub enum Level {
 /// Why one node cannot log in to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairProblem {
-    /// What SSH said.
+    /// What SSH reported.
     pub why: String,
     /// What to do.
     pub hint: String,
@@ -80,7 +80,7 @@ pub enum Event {
         method: String,
         /// How many addresses.
         addresses: u64,
-        /// It is a further look of a watch, not one that somebody asked for.
+        /// It is a further pass of a watch; you did not ask for it.
         #[serde(default)]
         again: bool,
     },
@@ -96,7 +96,7 @@ pub enum Event {
         /// Hosts found so far.
         found: u64,
     },
-    /// A host was found, or more became known of it. `node` is its id from now on.
+    /// A host was found, or more is known about it. `node` is its id from now on.
     Seen {
         /// Its id.
         node: NodeId,
@@ -117,9 +117,9 @@ pub enum Event {
         /// Which.
         node: NodeId,
     },
-    /// Two hosts were found to be one with several network cards. The first is no node of its own any more.
+    /// Two hosts are one, with several network interfaces. The first is not a node of its own any more.
     Folded {
-        /// Which is no more.
+        /// Which is not one any more.
         node: NodeId,
         /// Which it is.
         into: NodeId,
@@ -128,7 +128,7 @@ pub enum Event {
     },
     /// A watch over the network began, or ended.
     Watching {
-        /// How long after a look the next one begins; `None`: it ended.
+        /// How long after a pass the next one begins; `None`: it ended.
         every: Option<Millis>,
     },
     /// A board's LED began to blink, or stopped and is as it was before.
@@ -158,7 +158,7 @@ pub enum Event {
         /// Its state now.
         link: Link,
     },
-    /// A node has let pictl in.
+    /// pictl logged in on a node.
     LoggedIn {
         /// Which node.
         node: NodeId,
@@ -172,11 +172,11 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// A node told what it is.
+    /// A node reported what it is.
     FactsRead {
         /// Which node.
         node: NodeId,
-        /// What it said.
+        /// What it reported.
         facts: Box<Facts>,
     },
     /// A node's sensors were read. Droppable.
@@ -186,7 +186,7 @@ pub enum Event {
         /// The reading.
         sample: Sample,
     },
-    /// The user is asked something.
+    /// pictl asks you something.
     Asked {
         /// The question's number.
         id: QuestionId,
@@ -257,7 +257,7 @@ pub enum Event {
         job: JobId,
         /// Where.
         node: NodeId,
-        /// Its exit status; `None` when there is none to be had.
+        /// Its exit status; `None` when it has none.
         status: Option<i32>,
         /// Why there is none, or why it could not start.
         problem: Option<String>,
@@ -269,12 +269,12 @@ pub enum Event {
         /// Its job.
         job: JobId,
     },
-    /// Runs of this cluster that were left running, or whose end nobody saw; newest first.
+    /// Runs of this cluster that were left running, or whose end was not recorded; newest first.
     Unfinished {
         /// What each was to be.
         runs: Vec<RunPlan>,
     },
-    /// A request was not taken up.
+    /// A request was refused.
     Refused {
         /// What was asked for, in words.
         what: String,
@@ -283,7 +283,7 @@ pub enum Event {
         /// Every reason.
         reasons: Vec<Refusal>,
     },
-    /// Something to tell the user.
+    /// A message for you.
     Notice {
         /// How much it matters.
         level: Level,
@@ -302,7 +302,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// May be dropped under load, because a later one says the same better.
+    /// Can be dropped under load, because a later one replaces it.
     pub fn is_droppable(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Names of things: nodes, runs, jobs, questions, hosts and network cards.
+//! Names of things: nodes, runs, jobs, questions, hosts and network interfaces.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -32,8 +32,8 @@ impl fmt::Display for MacAddr {
     }
 }
 
-/// The first bits of the MAC addresses that one maker gives to its cards: 24 (MA-L), 28 (MA-M) or 36 (MA-S), or as many as
-/// the user says.
+/// The first bits of the MAC addresses of one maker: 24 (MA-L), 28 (MA-M) or 36 (MA-S), or as many as
+/// you say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MacPrefix {
@@ -50,7 +50,7 @@ impl MacPrefix {
     }
 }
 
-/// As whole hexadecimal digits with colons, and the length behind a slash where it is not that of the digits.
+/// As whole hexadecimal digits with colons, and the length after a slash where it differs from that of the digits.
 impl fmt::Display for MacPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.length.div_ceil(4);
@@ -68,7 +68,7 @@ impl FromStr for MacPrefix {
     type Err = NotA;
 
     /// Hexadecimal digits, with or without `:` or `-` between bytes (`b8:27:eb`, `f0:40:af:9`), and possibly the length
-    /// in bits behind a slash (`f0:40:af:90/28`).
+    /// in bits after a slash (`f0:40:af:90/28`).
     fn from_str(s: &str) -> Result<Self, NotA> {
         let no = |why| NotA::new("MAC prefix", s, why);
         let (digits, length) = s.split_once('/').map_or((s, None), |(digits, length)| (digits, Some(length)));
@@ -104,11 +104,11 @@ impl From<MacPrefix> for String {
     }
 }
 
-/// A text that is not what its type needs.
+/// A text that is not valid for its type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{text:?} is no {what}: {why}")]
+#[error("{text:?} is not a valid {what}: {why}")]
 pub struct NotA {
-    /// What was expected, in words.
+    /// What was expected.
     pub what: &'static str,
     /// What was given (cleaned, bounded).
     pub text: String,
@@ -152,8 +152,8 @@ impl From<MacAddr> for String {
     }
 }
 
-/// What a node is called inside pictl, for ever: made once from the best evidence at first sight (its MAC, else
-/// its address) and then only compared. Whether a later sighting is the same node is decided by MAC, else by host
+/// What a node is called inside pictl, for as long as it is known: made once, when it is first seen, of its MAC, else
+/// of its address, and then only compared. Whether a later sighting is the same node is decided by MAC, else by host
 /// key, so an id outlives a change of address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -251,7 +251,7 @@ impl From<HostName> for String {
 pub struct RunId(String);
 
 impl RunId {
-    /// The id of a run of `program` that starts `at`; `salt` tells apart runs of one second.
+    /// The id of a run of `program` that starts `at`; `salt` separates runs of one second.
     pub fn new(at: crate::Timestamp, program: &str, salt: u32) -> Self {
         let when = jiff::Timestamp::from_millisecond(at.0)
             .map_or_else(|_| "00000000-000000".to_owned(), |t| t.strftime("%Y%m%d-%H%M%S").to_string());
@@ -260,7 +260,7 @@ impl RunId {
         Self(format!("{when}-{}-{:04x}", if name.is_empty() { "run" } else { &name }, salt & 0xffff))
     }
 
-    /// The id as text; safe as a file name and as a shell word.
+    /// The id as text; safe as a file name and as an argument in a shell.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,9 +1,9 @@
 //! The vocabulary of pictl: what nodes, trust, steps, runs, requests and events are.
 //!
-//! Everything here is data. There is no I/O, no async and no terminal, so that whoever only shows or stores
+//! Everything here is data. There is no I/O, no async and no terminal, so that code that only shows or stores
 //! what happened (the dashboard, the plain and JSON front ends, the record) needs nothing but this crate.
 //! The one piece of behaviour is [`world::World`], which folds the event stream into what a screen shows:
-//! live and replayed runs go through the same fold and therefore look the same.
+//! live and replayed runs go through the same fold, so they give the same screens.
 
 pub mod banner;
 pub mod event;

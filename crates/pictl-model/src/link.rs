@@ -56,7 +56,7 @@ pub enum LinkFailure {
     NotForwarded,
     /// This side closed it.
     Closed,
-    /// Something else, or what a newer pictl has a word for.
+    /// Something else, or a kind that only a newer pictl knows.
     #[serde(other)]
     Other,
 }

@@ -10,13 +10,13 @@ use crate::link::LinkFailure;
 use crate::trust::Fingerprint;
 use crate::units::{Millis, Throttled, Timestamp};
 
-/// How a host gave itself away.
+/// How a host was noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeenBy {
     /// It answered an ARP request of ours.
     Arp,
-    /// The kernel's neighbour table had it.
+    /// It was in the kernel's neighbour table.
     Neighbour,
     /// It took or refused a TCP connection on its SSH port.
     Connect,
@@ -40,7 +40,7 @@ pub enum PiHint {
 
 impl PiHint {
     /// What it counts of 100. A prefix is shared by boards of other kinds (Pico W), a banner by every machine with Raspbian,
-    /// and anybody may take a name; all three together are still no proof.
+    /// and any host can have that name; all three together are still not a proof.
     fn weight(self) -> u8 {
         match self {
             Self::Prefix => 60,
@@ -69,7 +69,7 @@ impl PiHint {
 /// How sure it is that a host is a Raspberry Pi.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likelihood {
-    /// It said so itself, after login.
+    /// It reported it itself, after login.
     Yes,
     /// Its MAC address shows it: the best evidence there is without a login.
     Likely,
@@ -105,7 +105,7 @@ impl Likelihood {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "flag", rename_all = "snake_case")]
 pub enum Flag {
-    /// Its MAC was made up by software (a virtual machine, Wi-Fi privacy), so it may have another one next time.
+    /// Its MAC was made up by software (a virtual machine, Wi-Fi privacy), so it can have another one next time.
     LocalMac,
     /// Another network interface claims the same address.
     Contested {
@@ -177,7 +177,7 @@ impl Change {
 pub struct OtherAddress {
     /// The address.
     pub address: IpAddr,
-    /// The card behind it, where known.
+    /// The MAC behind it, where known.
     pub mac: Option<MacAddr>,
     /// Why it is thought to be of the same host, in words.
     pub why: String,
@@ -193,9 +193,9 @@ pub struct Sighting {
     pub address: IpAddr,
     /// The SSH port that was tried.
     pub port: u16,
-    /// Its network card, where the subnet is local.
+    /// Its MAC, where the subnet is local.
     pub mac: Option<MacAddr>,
-    /// The card's maker, where known.
+    /// The maker of its network interface, where known.
     pub vendor: Option<String>,
     /// Why it may be a Raspberry Pi; empty when nothing says so.
     pub hints: Vec<PiHint>,
@@ -207,7 +207,7 @@ pub struct Sighting {
     pub rtt: Option<Millis>,
     /// How it was noticed.
     pub seen_by: Vec<SeenBy>,
-    /// Other addresses of the same card, where this machine knows them: IPv6 neighbours.
+    /// Other addresses of the same network interface, where this computer knows them: IPv6 neighbours.
     #[serde(default)]
     pub others: Vec<IpAddr>,
     /// What is odd about it.
@@ -221,7 +221,7 @@ impl Sighting {
         self.mac.map_or_else(|| NodeId::from_address(self.address, self.port), NodeId::from_mac)
     }
 
-    /// A card answered for it that answers for many addresses, so that there may be no such host.
+    /// A MAC answered for it that answers for many addresses, so perhaps there is no such host.
     pub fn is_proxied(&self) -> bool {
         self.flags.iter().any(|flag| matches!(flag, Flag::ProxyArp { .. }))
     }
@@ -245,7 +245,7 @@ pub struct Member {
     pub port: u16,
     /// Whom pictl logs in as.
     pub user: String,
-    /// Its network card, where known.
+    /// Its MAC, where known.
     pub mac: Option<MacAddr>,
     /// Its host key, once trusted: what it is recognised by when there is no MAC.
     pub host_key: Option<Fingerprint>,
@@ -295,7 +295,7 @@ pub enum Link {
     },
 }
 
-/// How root rights are had on a node.
+/// How root rights are available on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sudo {
@@ -368,14 +368,14 @@ pub struct MpiInstall {
 pub struct Mpi4py {
     /// Its version.
     pub version: String,
-    /// The MPI it is linked to, when it could be told.
+    /// The MPI it is linked to, where that is known.
     pub family: Option<MpiFamily>,
 }
 
 /// The program hpcc, as it is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hpcc {
-    /// The MPI it is linked to, when it could be told.
+    /// The MPI it is linked to, where that is known.
     pub family: Option<MpiFamily>,
     /// Its linear algebra is OpenBLAS; the reference BLAS is several times slower.
     pub open_blas: bool,
@@ -392,18 +392,18 @@ pub struct IfAddr {
     pub prefix: u8,
 }
 
-/// What a node said of itself after login.
+/// What a node reported of itself after login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Its present host name.
     pub hostname: String,
-    /// `/etc/machine-id`; the same on two nodes means a cloned card.
+    /// `/etc/machine-id`; the same on two nodes means a cloned SD card.
     pub machine_id: Option<String>,
     /// `PRETTY_NAME` of `/etc/os-release`.
     pub os: String,
     /// `VERSION_CODENAME`, such as `bookworm`.
     pub codename: String,
-    /// Debian's architecture name (`arm64`, `armhf`): that of the programs, which the kernel's may not be.
+    /// Debian's architecture name (`arm64`, `armhf`): that of the programs, which can differ from the kernel's.
     pub arch: String,
     /// The board's own model string.
     pub model: Option<String>,
@@ -413,7 +413,7 @@ pub struct Facts {
     pub cores: u16,
     /// Memory in KiB.
     pub mem_total_kib: u64,
-    /// Memory that programs can have now, in KiB.
+    /// Memory that programs can use now, in KiB.
     #[serde(default)]
     pub mem_available_kib: Option<u64>,
     /// The swap that is switched on.
@@ -426,7 +426,7 @@ pub struct Facts {
     pub user: String,
     /// The login's home directory.
     pub home: String,
-    /// How root rights are had.
+    /// How root rights are available.
     pub sudo: Option<Sudo>,
     /// IPv4 and IPv6 addresses, loopback left out.
     pub addresses: Vec<IfAddr>,
@@ -444,7 +444,7 @@ pub struct Facts {
     /// How the kernel chooses the clock: `ondemand`, `performance`.
     #[serde(default)]
     pub governor: Option<String>,
-    /// cloud-init is there and enabled, so it may undo names at the next boot.
+    /// cloud-init is there and enabled, so it can undo names at the next boot.
     pub cloud_init: bool,
     /// When this was read, by the operator's clock.
     pub read_at: Timestamp,

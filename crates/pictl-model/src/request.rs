@@ -1,4 +1,4 @@
-//! What a front end may ask, what it may be asked, and how it is refused.
+//! What a front end can ask for, what it can be asked, and how a request is refused.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ use crate::step::StepId;
 use crate::trust::{TrustPolicy, TrustRow};
 use crate::units::Millis;
 
-/// How hosts are looked for.
+/// How hosts are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScanMethod {
-    /// The best that this user may do.
+    /// The best that this user can do.
     #[default]
     Auto,
     /// Raw ARP requests (root or `CAP_NET_RAW`, local subnets only).
@@ -26,7 +26,7 @@ pub enum ScanMethod {
     Connect,
 }
 
-/// A wish to scan.
+/// A request to scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanRequest {
     /// Targets as the user wrote them; none means the machine's own subnets.
@@ -37,22 +37,22 @@ pub struct ScanRequest {
     pub interface: Option<String>,
     /// The SSH port to try.
     pub port: u16,
-    /// Targets that are left out, written as targets are.
+    /// Targets to exclude, written as targets are.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Also own networks that are wider than a scan takes by itself.
     #[serde(default)]
     pub wide: bool,
-    /// Listen for seconds, also where the network looks quick and sound: for hosts that sleep long.
+    /// Listen for seconds, also where the network seems quick and sound: for hosts that sleep long.
     #[serde(default)]
     pub thorough: bool,
     /// MAC prefixes that count as a Raspberry Pi's besides the known ones.
     #[serde(default)]
     pub prefixes: Vec<MacPrefix>,
-    /// Look again each time that this long has passed since the last look, until told to stop.
+    /// Begin another pass each time that this long has passed since the last one, until it is stopped.
     #[serde(default)]
     pub every: Option<Millis>,
-    /// Whom to expect; the engine fills it in.
+    /// Hosts to expect; the engine fills it in.
     #[serde(skip)]
     pub expected: Vec<Expected>,
 }
@@ -62,14 +62,14 @@ pub struct ScanRequest {
 pub struct Expected {
     /// Where.
     pub address: IpAddr,
-    /// Its network card, where known.
+    /// Its MAC, where known.
     pub mac: Option<MacAddr>,
-    /// What its SSH server said is known, or pictl is connected to it: as long as the card is the same it need not be connected to
-    /// once more, which OpenSSH would count against this machine.
+    /// The identification of its SSH server is known, or pictl is connected to it: as long as the MAC is the same, the scan
+    /// does not connect to it again, which OpenSSH would count against this computer.
     pub ssh_known: bool,
 }
 
-/// Whom to log in as, and with what. Passwords are not here: they travel as [`SecretAnswer`].
+/// The user to log in as, and with what. Passwords are not here: they travel as [`SecretAnswer`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// User name for nodes that have none in the inventory.
@@ -80,8 +80,8 @@ pub struct Login {
     pub identity: Option<PathBuf>,
     /// Who decides on unknown host keys.
     pub trust: TrustPolicy,
-    /// The hosts through which nodes are reached, whatever the inventory says: `[USER@]HOST[:PORT]`, several with commas
-    /// between; `none` is straight.
+    /// The jump hosts, whatever the inventory says: `[USER@]HOST[:PORT]`, several with commas
+    /// between; `none`: a direct connection.
     #[serde(default)]
     pub jump: Option<String>,
 }
@@ -98,16 +98,16 @@ pub struct KeyWork {
     pub remove: Vec<String>,
     /// Nodes that share host keys or machine-id with another get their own.
     pub unclone: bool,
-    /// Logins by password shall be possible, or not any more.
+    /// Enables or disables password login.
     pub passwords: Option<bool>,
 }
 
-/// A wish to make a cluster of nodes.
+/// A request to make a cluster of nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupRequest {
     /// Which nodes, in the order in which names are counted; none means all members.
     pub nodes: Vec<NodeId>,
-    /// Names given by hand.
+    /// Names that you chose.
     pub names: Vec<(NodeId, HostName)>,
     /// Names of the rest: this and a number, `pi01`, `pi02`, …
     pub prefix: String,
@@ -117,7 +117,7 @@ pub struct SetupRequest {
     pub mpi: Option<MpiFamily>,
     /// Only these steps (and what they cannot do without); none means all.
     pub only: Vec<StepId>,
-    /// Only look, change nothing.
+    /// Show the plan, change nothing.
     pub dry_run: bool,
     /// Do not ask before changing.
     pub yes: bool,
@@ -146,24 +146,24 @@ pub enum Head {
     Cluster,
     /// On this member.
     Node(NodeId),
-    /// On the operator's own machine, which computes nothing itself (an outside master).
+    /// On the operator's own machine, which then does not compute.
     Operator,
 }
 
-/// How a run is launched, where the user wants it otherwise.
+/// How a run is launched, where you want something else than usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaunchWish {
     /// Where the launcher runs.
     pub head: Head,
-    /// How ranks are dealt out.
+    /// How ranks are placed on the nodes.
     pub map: Map,
     /// How the launcher starts its daemons.
     pub spawn: Spawn,
-    /// The run is ended when nothing is heard of it for this long; none means never.
+    /// The run is ended when it prints nothing for this long; none means never.
     pub silence: Option<Millis>,
 }
 
-/// A wish to run a benchmark on the cluster.
+/// A request to run a benchmark on the cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BenchRequest {
     /// What to run.
@@ -186,12 +186,12 @@ pub struct BenchRequest {
     pub login: Login,
 }
 
-/// A wish to run one command on nodes.
+/// A request to run one command on nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecRequest {
     /// Which members; none means all.
     pub nodes: Vec<NodeId>,
-    /// The command line, as the remote login shell shall see it.
+    /// The command line, for the login shell on the node.
     pub command: String,
     /// Give up after this long.
     pub timeout: Option<Millis>,
@@ -203,11 +203,11 @@ pub struct ExecRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub enum Request {
-    /// Look for hosts.
+    /// Scan for hosts.
     Scan(ScanRequest),
     /// End the scan or the watch that goes on, and nothing else.
     StopScan,
-    /// Let the ACT LED of nodes blink, so that they are found among the boards on the table.
+    /// Make the ACT LED of nodes blink, so that you can find them among the boards on the table.
     Identify {
         /// Which; also nodes that are not in the cluster.
         nodes: Vec<NodeId>,
@@ -256,7 +256,7 @@ pub enum Request {
         nodes: Vec<NodeId>,
         /// Names are this and a number.
         prefix: String,
-        /// Whom to log in as.
+        /// The user to log in as.
         login: Login,
     },
     /// Put hosts into the inventory that no scan can see, with the next free names; those that are in it are changed.
@@ -267,7 +267,7 @@ pub enum Request {
         prefix: String,
         /// What is special about them.
         change: MemberChange,
-        /// Whom to log in as.
+        /// The user to log in as.
         login: Login,
     },
     /// Take a node out of the inventory.
@@ -290,10 +290,10 @@ pub struct MemberChange {
     pub port: Option<u16>,
     /// Make it the head.
     pub head: bool,
-    /// Another private key file to offer first; an empty path takes it away.
+    /// Another private key file to offer first; an empty path removes it.
     #[serde(default)]
     pub identity: Option<PathBuf>,
-    /// Another host through which it is reached; an empty word takes it away.
+    /// Another jump host; an empty text removes it.
     #[serde(default)]
     pub jump: Option<String>,
 }
@@ -315,7 +315,7 @@ impl MemberChange {
     }
 }
 
-/// What the engine needs to know from the user.
+/// What the engine needs to know from you.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "question", rename_all = "snake_case")]
 pub enum Question {
@@ -330,16 +330,16 @@ pub enum Question {
         user: String,
         /// Where.
         nodes: Vec<NodeId>,
-        /// Set when the one given before was refused: what was said.
-        retry: Option<String>,
+        /// Set when the one before was refused: the reason.
+        retry: Option<Rejected>,
     },
-    /// The passphrase of a private key that these nodes would take.
+    /// The passphrase of a private key that these nodes accept.
     Passphrase {
         /// The key's file.
         key: PathBuf,
-        /// Where it would be taken.
+        /// Where it is accepted.
         nodes: Vec<NodeId>,
-        /// Set when the one given before did not open it: what was said.
+        /// Set when the one before did not open it: the reason.
         retry: Option<String>,
     },
     /// The password that `sudo` wants on these nodes.
@@ -348,18 +348,58 @@ pub enum Question {
         user: String,
         /// Where.
         nodes: Vec<NodeId>,
-        /// The login password is known and may be tried.
+        /// The login password is known and can be tried.
         same_offered: bool,
-        /// Set when the one given before was refused: what was said.
+        /// Set when the one before was refused: the reason.
         retry: Option<String>,
     },
-    /// Shall what was planned be done?
+    /// Apply the plan?
     Apply {
         /// Steps that will change something, over all nodes.
         changes: u32,
         /// Nodes on which something will change.
         nodes: u32,
     },
+}
+
+/// Why the password before was refused. Events have it in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Rejected {
+    /// The host gave no reason.
+    NoReason,
+    /// For this reason.
+    Because(String),
+}
+
+impl Rejected {
+    /// The sentence that stands for a refusal without a reason.
+    const NO_REASON: &str = "the password was refused";
+
+    /// The reason, where there is one.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::NoReason => None,
+            Self::Because(reason) => Some(reason),
+        }
+    }
+
+    /// What happened, in a sentence.
+    pub fn text(&self) -> &str {
+        self.reason().unwrap_or(Self::NO_REASON)
+    }
+}
+
+impl From<String> for Rejected {
+    fn from(text: String) -> Self {
+        if text == Self::NO_REASON { Self::NoReason } else { Self::Because(text) }
+    }
+}
+
+impl From<Rejected> for String {
+    fn from(rejected: Rejected) -> Self {
+        rejected.text().to_owned()
+    }
 }
 
 /// An answer to a [`Question`].
@@ -397,12 +437,12 @@ pub enum SecretWord {
     Cancel,
 }
 
-/// Why a request is not taken up; all reasons are collected and told together.
+/// Why a request is refused; all reasons are collected and shown together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The node it is about, if it is about one.
     pub node: Option<NodeId>,
-    /// What stands against it.
+    /// The reason.
     pub reason: String,
     /// What to do.
     pub hint: String,
@@ -414,6 +454,6 @@ pub struct Refusal {
 pub enum Ground {
     /// It makes no sense as asked: bad usage or bad input.
     Input,
-    /// Something cannot be reached, or this user may not.
+    /// Something is unreachable, or this user has no permission.
     Access,
 }

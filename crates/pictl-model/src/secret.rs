@@ -13,7 +13,7 @@ impl Secret {
         Self(SecretString::from(text))
     }
 
-    /// The secret itself, for the one place that must hand it on.
+    /// The secret itself, for the one place that must pass it on.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

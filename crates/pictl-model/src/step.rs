@@ -115,7 +115,7 @@ pub enum StepState {
     Pending,
     /// Waits for other nodes or for the user; the message says for what.
     Waiting,
-    /// Looking what is there.
+    /// Reading what is there.
     Checking,
     /// Checked: something has to change, and the change says what.
     Planned,
@@ -127,7 +127,7 @@ pub enum StepState {
     Done,
     /// Nothing had to change.
     AlreadySo,
-    /// True now, with a reservation that the message tells.
+    /// True now, with a reservation; the message says which.
     Warned,
     /// Left out, on purpose or because something before it failed.
     Skipped,

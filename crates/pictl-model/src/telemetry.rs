@@ -1,4 +1,4 @@
-//! What a node's sensors said.
+//! Readings of a node's sensors.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,19 +27,19 @@ pub struct Swapped {
 pub struct ClockOffset {
     /// The best guess, in milliseconds.
     pub ms: i64,
-    /// The truth is no further from it than this, in milliseconds: half of the round trip that it was measured by.
+    /// How far off it can be, in milliseconds: half of the round trip that it was measured by.
     pub within_ms: u32,
 }
 
 /// One reading of one node. What could not be read is `None`: a gap, never a zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The node's own uptime in seconds when it was taken: spans between samples are told by this clock alone,
+    /// The node's own uptime in seconds when it was taken: spans between samples come from this clock alone,
     /// since a Pi without a battery steps its wall clock.
     pub uptime: f64,
     /// Temperature of the SoC.
     pub temp: Option<Celsius>,
-    /// ARM clock as the firmware says it (the kernel's figure does not show throttling).
+    /// ARM clock as the firmware reports it (the kernel's figure does not show throttling).
     pub clock: Option<Hertz>,
     /// Throttle and under-voltage flags.
     pub throttled: Option<Throttled>,
@@ -49,7 +49,7 @@ pub struct Sample {
     pub busy: Option<f32>,
     /// Memory that programs can still get, in KiB.
     pub mem_available_kib: Option<u64>,
-    /// ARM clock as the kernel says it: does not show what the firmware does on its own, but needs no rights.
+    /// ARM clock as the kernel reports it: does not show what the firmware does on its own, but needs no rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernel_clock: Option<Hertz>,
     /// Traffic of the interface that SSH came in by, since the sample before.

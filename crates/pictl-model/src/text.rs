@@ -1,4 +1,4 @@
-//! Taming of text that came over the network.
+//! Cleaning of text that came over the network.
 
 /// Longest line kept of anything a remote side said, in characters.
 pub const MAX_LINE: usize = 2_000;
@@ -6,7 +6,7 @@ pub const MAX_LINE: usize = 2_000;
 /// `raw` without control characters and of at most `max` characters, for screens, logs and reports.
 ///
 /// Tabs become spaces; escape sequences lose their ESC and so their meaning; Unicode's bidirectional controls and
-/// zero-width marks, which can make one text look like another, are dropped.
+/// zero-width marks, which can make one text look like another one, are dropped.
 pub fn clean(raw: &str, max: usize) -> String {
     raw.chars()
         .filter_map(|c| match c {
@@ -19,7 +19,7 @@ pub fn clean(raw: &str, max: usize) -> String {
         .collect()
 }
 
-/// As [`clean`], from bytes that may not be UTF-8, with whole escape sequences (CSI and OSC) taken out.
+/// As [`clean`], from bytes that need not be UTF-8, with whole escape sequences (CSI and OSC) taken out.
 pub fn clean_bytes(raw: &[u8], max: usize) -> String {
     let mut kept = Vec::with_capacity(raw.len().min(max * 4));
     let mut rest = raw;

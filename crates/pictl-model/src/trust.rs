@@ -1,4 +1,4 @@
-//! Host keys and whether they are believed.
+//! Host keys, and whether they are trusted.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -42,7 +42,7 @@ pub enum Trust {
     Unknown,
     /// This very key is recorded.
     Known,
-    /// Another key of the same algorithm is recorded: a re-flashed card, or somebody in between.
+    /// Another key of the same algorithm is recorded: a reflashed SD card, or somebody in between.
     Changed,
     /// Keys of other algorithms are recorded, and not this one. Treated as [`Trust::Changed`].
     OtherAlgorithm,
@@ -57,7 +57,7 @@ pub enum TrustPolicy {
     /// The user, by fingerprint, in one table for all nodes.
     #[default]
     Ask,
-    /// Keys of hosts never seen are taken and told of.
+    /// Keys of hosts never seen are accepted and shown.
     New,
     /// Only recorded keys.
     Strict,
@@ -70,16 +70,16 @@ pub struct TrustRow {
     pub node: NodeId,
     /// Where.
     pub address: IpAddr,
-    /// The network card behind that address, where known.
+    /// The MAC address behind that address, where known.
     pub mac: Option<MacAddr>,
     /// What was offered.
     pub key: HostKey,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
-    /// Other nodes with this very key: cloned cards, or one host with several addresses.
+    /// Other nodes with this very key: cloned SD cards, or one host with several addresses.
     pub same_as: Vec<NodeId>,
-    /// The key that was trusted so far, where the node's network card is known and answers with another key now: a card
-    /// that was flashed anew, or somebody in between.
+    /// The key that was trusted so far, where the node's MAC is known and it offers another key now: its SD card was
+    /// reflashed, or somebody is in between.
     #[serde(default)]
     pub before: Option<Fingerprint>,
     /// The key as random art, nine lines of 17 characters in a frame, as `ssh-keygen -lv` prints it.

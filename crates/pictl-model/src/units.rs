@@ -1,4 +1,4 @@
-//! Quantities with their units, so that no bare number crosses a room's wall.
+//! Quantities with their units, so that no bare number goes from one crate to another.
 
 use std::fmt;
 use std::ops::Sub;
@@ -136,9 +136,9 @@ impl fmt::Display for Rank {
     }
 }
 
-/// The word that `vcgencmd get_throttled` answers.
+/// The flags that `vcgencmd get_throttled` answers.
 ///
-/// Bits 0 to 3 tell of now, 16 to 19 the same since boot (Raspberry Pi documentation, `graphics-utilities.adoc`).
+/// Bits 0 to 3 are of now, bits 16 to 19 the same since boot (Raspberry Pi documentation, `graphics-utilities.adoc`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Throttled(pub u32);

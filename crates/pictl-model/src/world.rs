@@ -24,7 +24,7 @@ use crate::request::{Question, Refusal};
 use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
 use crate::units::{Millis, Timestamp};
 
-/// Notices kept for looking back.
+/// Notices that are kept.
 const NOTICES: usize = 200;
 /// Lines kept of a command's output on all nodes together.
 const EXEC_LINES: usize = 5_000;
@@ -36,7 +36,7 @@ const STILL_SO: Millis = Millis(5_000);
 pub struct ScanView {
     /// It goes on.
     pub active: bool,
-    /// It is a further look of a watch.
+    /// It is a further pass of a watch.
     pub again: bool,
     /// What is scanned.
     pub targets: String,
@@ -48,7 +48,7 @@ pub struct ScanView {
     pub asked: u64,
     /// Hosts found.
     pub found: u64,
-    /// Hosts that look like a Raspberry Pi.
+    /// Hosts that seem to be a Raspberry Pi.
     pub pis: u64,
     /// When it began.
     pub started: Timestamp,
@@ -117,7 +117,7 @@ pub struct World {
     pub scan: Option<ScanView>,
     /// A scan has ended before the present one: who turns up now is new.
     pub scanned: bool,
-    /// The network is being watched: how long after a look the next one begins.
+    /// The network is being watched: how long after a pass the next one begins.
     pub watching: Option<Millis>,
     /// The last or present setup.
     pub setup: Option<SetupView>,
@@ -146,7 +146,7 @@ pub struct World {
 }
 
 impl World {
-    /// Takes one event in. Events of unknown nodes, runs or jobs are taken without complaint: a record may begin in
+    /// Takes one event in. Events of unknown nodes, runs or jobs are accepted: a record can begin in
     /// the middle.
     pub fn apply(&mut self, stamped: &Stamped) {
         let at = stamped.at;
@@ -243,7 +243,7 @@ impl World {
         self.nodes.get(node).map_or_else(|| node.to_string(), NodeView::name)
     }
 
-    /// Something runs that a user would not want to lose by quitting.
+    /// Something runs that you would lose by quitting.
     pub fn is_busy(&self) -> bool {
         self.setup.as_ref().is_some_and(|s| s.summary.is_none())
             || self.run.as_ref().is_some_and(|r| !r.is_over())
@@ -257,7 +257,7 @@ impl World {
         self.notices.push_back(notice);
     }
 
-    /// The newest is joined by whoever shows it; the others are told of.
+    /// The front end joins the newest; the others become notices.
     fn unfinished(&mut self, at: Timestamp, runs: &[RunPlan]) {
         self.unfinished = runs.to_vec();
         for plan in runs.iter().skip(1).rev() {
@@ -303,11 +303,11 @@ impl World {
     fn scan(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::ScanStarted { targets, method, addresses, again } => {
-                // What a watch notices stays until somebody looks again by himself.
+                // What a watch notices stays until you start a scan yourself.
                 for view in self.nodes.values_mut().filter(|_| !again) {
                     view.change.take_if(|(_, change)| *change != Change::Gone);
                 }
-                // What every look of a watch leaves out is not to come and go.
+                // What every pass of a watch leaves out must not come and go.
                 let problems = self.scan.take().filter(|_| *again).map(|scan| scan.problems).unwrap_or_default();
                 self.scan = Some(ScanView {
                     active: true,

@@ -1,4 +1,4 @@
-//! Whether a benchmark's result is what its operator computes by another way.
+//! Whether a benchmark's result is what pictl computes by another method.
 
 /// What a result was compared with.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ impl Check {
 /// Judges a whole number: right is only `expected` itself.
 ///
 /// Both are compared as the doubles that they travel as, which hold every whole number up to 2^53.
-#[expect(clippy::float_cmp, reason = "whole numbers: nothing was rounded that would not be rounded the same way twice")]
+#[expect(clippy::float_cmp, reason = "whole numbers: whatever is rounded is rounded the same in both")]
 pub fn exact_check(value: f64, expected: u128) -> Check {
     let right = expected as f64;
     let problem = (value != right).then(|| format!("the result is {value}, and {expected} would be right"));

@@ -1,21 +1,21 @@
-//! How well the time to go of a run can be told.
+//! How accurate the remaining time of a run is.
 
 use pictl_model::units::Millis;
 
 /// The quantile of the normal distribution that leaves 5 % on either side.
 const NINETY: f64 = 1.645;
-/// With fewer equal spans of time than this their spread is not worth telling.
+/// With fewer equal spans of time than this, their spread says nothing.
 const SPANS: usize = 8;
 
-/// How far the time to go for `left` slices may be off either way, nine times out of ten, when it is told from the rate so
-/// far: half of its prediction interval of 90 %, from the slices finished in equal spans of time.
+/// How far the remaining time for `left` slices can be off either way, nine times out of ten, when it is computed from the
+/// rate so far: half of its prediction interval of 90 %, from the slices finished in equal spans of time.
 ///
 /// With k spans of length w, of which each saw m slices on average with sample variance s², the rest takes
 /// `W = left / m` further spans. Their sum varies by `W s²`, and W itself by `W² s² / k` since m is only known from k
 /// spans: the prediction interval for a sum of future observations (Hahn and Meeker, Statistical Intervals, 1991,
 /// chapter 4). Brought from slices to time by dividing by m (delta method):
 ///
-/// `T = W w`,  `sd(T) = (w / m) sqrt(s² W (1 + W / k))`,  the interval is `T ± 1.645 sd(T)`, and told is `1.645 sd(T)`.
+/// `T = W w`,  `sd(T) = (w / m) sqrt(s² W (1 + W / k))`,  the interval is `T ± 1.645 sd(T)`, and `1.645 sd(T)` is returned.
 ///
 /// It takes spans for independent; a node that gets slower and slower makes the true spread wider. `None` with fewer
 /// than eight spans or without a slice in them.

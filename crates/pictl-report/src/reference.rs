@@ -1,5 +1,5 @@
 //! Published figures to compare a measurement with. Only HPL has them: nobody published times for the pi programs on known
-//! boards, so of those nothing is said.
+//! boards, so there is nothing about those.
 
 /// Published results of HPL for one board or one cluster of equal boards.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,15 +54,15 @@ const CLUSTERS: [Published; 4] = [
 
 /// What the clusters above reach of the sum of their boards: 6 CM4 60.3 of 68.6, 4 CM5 138.6 of 128.6.
 const OF_THE_SUM: (f64, f64) = (0.87, 1.08);
-/// Down to this share of the lowest a measurement looks right, since a distribution's OpenBLAS is not built for the board, and
+/// Down to this share of the lowest a measurement counts as right, since a distribution's OpenBLAS is not built for the board, and
 /// up to that share of the highest, since boards and firmware differ. A judgement of ours, not a publication.
 const PACKAGED: f64 = 0.8;
 /// See [`PACKAGED`].
 const OVERCLOCKED: f64 = 1.15;
 
-/// How a measurement looks beside what was published.
+/// How a measurement compares with what was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+pub enum Rating {
     /// As others found it.
     Right,
     /// Lower than it should be.
@@ -74,11 +74,11 @@ pub enum Looks {
 /// A measurement beside what was published.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// How it looks.
-    pub looks: Looks,
+    /// How it compares.
+    pub rating: Rating,
     /// The measurement over the usual published figure.
     pub share: f64,
-    /// The same in a sentence, with its source and, where it looks wrong, the usual reasons.
+    /// The same in a sentence, with its source and, where it seems wrong, the usual reasons.
     pub text: String,
 }
 
@@ -113,20 +113,20 @@ pub fn hpl(models: &[&str], nodes: usize, gflops: f64) -> Option<Comparison> {
         );
         (n * slowest.low * OF_THE_SUM.0, usual, n * slowest.high * OF_THE_SUM.1, text)
     };
-    let looks = match gflops {
-        g if g < low * PACKAGED => Looks::Low,
-        g if g > high * OVERCLOCKED => Looks::High,
-        _ => Looks::Right,
+    let rating = match gflops {
+        g if g < low * PACKAGED => Rating::Low,
+        g if g > high * OVERCLOCKED => Rating::High,
+        _ => Rating::Right,
     };
     let share = gflops / usual;
-    let why = match looks {
-        Looks::Right => "that looks right",
-        Looks::Low if nodes == 1 => "swapping, throttling, a small N or the reference BLAS are the usual reasons",
-        Looks::Low => "swapping, throttling, a small N, the reference BLAS or a slow network are the usual reasons",
-        Looks::High => "overclocked boards or a wrong result are the usual reasons",
+    let why = match rating {
+        Rating::Right => "that looks right",
+        Rating::Low if nodes == 1 => "swapping, throttling, a small N or the reference BLAS are the usual reasons",
+        Rating::Low => "swapping, throttling, a small N, the reference BLAS or a slow network are the usual reasons",
+        Rating::High => "overclocked boards or a wrong result are the usual reasons",
     };
     let text = format!("{published}; this is {gflops:.1}, {:.0} %: {why}", share * 100.0);
-    Some(Comparison { looks, share, text })
+    Some(Comparison { rating, share, text })
 }
 
 /// What HPL usually reaches on one board of this model, in GFLOPS, as published; `None` when nothing was.
@@ -156,20 +156,20 @@ mod tests {
     const CM4: &str = "Raspberry Pi Compute Module 4 Rev 1.0";
     const CM5: &str = "Raspberry Pi Compute Module 5 Rev 1.0";
 
-    fn looks(models: &[&str], nodes: usize, gflops: f64) -> Looks {
-        hpl(models, nodes, gflops).expect("a comparison").looks
+    fn rating(models: &[&str], nodes: usize, gflops: f64) -> Rating {
+        hpl(models, nodes, gflops).expect("a comparison").rating
     }
 
     #[test]
     fn a_slow_pi_5_is_told_what_others_reach() {
-        let told = hpl(&[PI5], 1, 12.1).expect("a comparison");
-        assert_eq!(told.looks, Looks::Low);
+        let found = hpl(&[PI5], 1, 12.1).expect("a comparison");
+        assert_eq!(found.rating, Rating::Low);
         assert_eq!(
-            told.text,
+            found.text,
             "35.2 GFLOPS (from 28.5 to 37.9) are published for a Pi 5 (top500-benchmark #18 and #51); this is 12.1, 34 %: \
              swapping, throttling, a small N or the reference BLAS are the usual reasons"
         );
-        assert!((told.share - 0.344).abs() < 1e-3);
+        assert!((found.share - 0.344).abs() < 1e-3);
     }
 
     #[test]
@@ -177,16 +177,16 @@ mod tests {
         for p in BOARDS.iter().filter(|p| p.board != "Pi 3") {
             let model = format!("Raspberry Pi {} Rev 1.0", p.model);
             for gflops in [p.low, p.usual, p.high] {
-                assert_eq!(looks(&[&model], 1, gflops), Looks::Right, "{model}");
+                assert_eq!(rating(&[&model], 1, gflops), Rating::Right, "{model}");
             }
         }
         for p in CLUSTERS {
             let model = if p.board == "CM4" { CM4 } else { CM5 };
             for gflops in [p.low, p.usual, p.high] {
-                assert_eq!(looks(&[model], p.nodes, gflops), Looks::Right, "{} {}", p.nodes, p.board);
+                assert_eq!(rating(&[model], p.nodes, gflops), Rating::Right, "{} {}", p.nodes, p.board);
             }
         }
-        assert_eq!(looks(&["Raspberry Pi 3 Model B Plus Rev 1.3"], 16, 60.0), Looks::Right);
+        assert_eq!(rating(&["Raspberry Pi 3 Model B Plus Rev 1.3"], 16, 60.0), Rating::Right);
     }
 
     #[test]
@@ -201,21 +201,21 @@ mod tests {
     #[test]
     fn what_an_independent_user_got_on_a_pi_4_does_not_look_right() {
         // top500-benchmark #90: 4.5 GFLOPS on a Pi 4, unexplained; and 28.5 on a Pi 5.
-        assert_eq!(looks(&[PI4], 1, 4.5), Looks::Low);
-        assert_eq!(looks(&[PI5], 1, 28.5), Looks::Right);
-        assert_eq!(looks(&[PI4], 1, 20.0), Looks::High);
+        assert_eq!(rating(&[PI4], 1, 4.5), Rating::Low);
+        assert_eq!(rating(&[PI5], 1, 28.5), Rating::Right);
+        assert_eq!(rating(&[PI4], 1, 20.0), Rating::High);
     }
 
     #[test]
     fn unpublished_clusters_are_compared_with_the_sum_of_their_boards_and_mixed_ones_with_the_slowest() {
-        let told = hpl(&[PI4], 8, 50.0).expect("a comparison");
+        let found = hpl(&[PI4], 8, 50.0).expect("a comparison");
         assert!(
-            told.text.starts_with("8 times the 11.9 GFLOPS published for a Pi 4 (top500-benchmark #13) are 95.1, ")
+            found.text.starts_with("8 times the 11.9 GFLOPS published for a Pi 4 (top500-benchmark #13) are 95.1, ")
         );
-        assert_eq!(told.looks, Looks::Low);
-        let told = hpl(&[PI5, PI4, PI5, PI4], 4, 44.0).expect("a comparison");
-        assert!(told.text.contains("published for the slowest board, a Pi 4 ("), "{}", told.text);
-        assert_eq!(told.looks, Looks::Right);
+        assert_eq!(found.rating, Rating::Low);
+        let found = hpl(&[PI5, PI4, PI5, PI4], 4, 44.0).expect("a comparison");
+        assert!(found.text.contains("published for the slowest board, a Pi 4 ("), "{}", found.text);
+        assert_eq!(found.rating, Rating::Right);
     }
 
     #[test]

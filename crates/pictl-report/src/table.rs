@@ -1,4 +1,4 @@
-//! Rows of tables, for whoever lays them out. What is not known is `-`.
+//! Rows of tables; the front end lays them out. What is not known is `-`.
 
 use pictl_model::run::{RunSummary, Workload};
 
@@ -66,7 +66,7 @@ fn workload(workload: &Workload) -> String {
     }
 }
 
-/// A figure as text, or `-` for none and for what is no number.
+/// A figure as text, or `-` for none and for what is not a number.
 fn number(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
     figure.filter(|f| f.is_finite()).map_or_else(|| UNKNOWN.to_owned(), text)
 }

@@ -211,7 +211,7 @@ mod tests {
         let prefixes = read("'02:00:17', '8c:1f:64:34:a'").expect("prefixes").scan.prefixes;
         assert_eq!(prefixes, ["02:00:17", "8c:1f:64:34:a"].map(|text| text.parse().expect("a prefix")));
         let error = read("'b8:27:eb', 'b8:27:xx'").expect_err("no prefix").to_string();
-        assert!(error.contains("line 3") && error.contains("\"b8:27:xx\" is no MAC prefix"), "{error}");
+        assert!(error.contains("line 3") && error.contains("\"b8:27:xx\" is not a valid MAC prefix"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use pictl_model::node::{Facts, MpiFamily};
 use pictl_model::run::{Concern, Hpl, Map, Stream, Verdict};
 use pictl_model::world::RunView;
 use pictl_report::Check;
-use pictl_report::reference::{self, Looks};
+use pictl_report::reference::{self, Rating};
 
 use crate::programs::Obstacle;
 
@@ -162,7 +162,7 @@ pub fn comparison(gflops: f64, hpl: &Hpl, places: &[Place<'_>]) -> Option<Concer
     }
     let models: Option<Vec<_>> = places.iter().map(|place| place.facts.model.as_deref()).collect();
     let found = reference::hpl(&models?, places.len(), gflops)?;
-    let verdict = if found.looks == Looks::Right { Verdict::Valid } else { Verdict::Doubtful };
+    let verdict = if found.rating == Rating::Right { Verdict::Valid } else { Verdict::Doubtful };
     Some(Concern { verdict, text: found.text })
 }
 

@@ -6,28 +6,28 @@ use super::{RunPlan, RunSummary};
 use crate::ids::NodeId;
 use crate::units::Rank;
 
-/// What a run is busy with.
+/// What a run is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunPhase {
-    /// One rank on every node proves that launcher, MPI and Python belong together.
+    /// One rank on every node proves that launcher, MPI and Python fit together.
     Checking,
     /// The program is copied to the nodes and verified.
     #[default]
     Deploying,
-    /// The launcher was started; no rank has spoken yet.
+    /// The launcher was started; no rank has reported yet.
     Launching,
     /// Ranks are at work.
     Running,
     /// It is being stopped.
     Stopping,
-    /// It ended; what is left on the nodes is looked for.
+    /// It ended; pictl ends what it left behind on the nodes.
     Sweeping,
     /// It is over.
     Over,
 }
 
-/// Which of a program's streams a line came by.
+/// The stream of a program that a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
@@ -62,7 +62,7 @@ pub enum RunEvent {
         /// What the program calls itself.
         program: String,
     },
-    /// A rank told where it runs.
+    /// A rank reported where it runs.
     Host {
         /// Who.
         rank: Rank,
@@ -76,7 +76,7 @@ pub enum RunEvent {
         /// Which.
         slice: u32,
     },
-    /// A rank is some way through its slice. Droppable: the latest counts.
+    /// A rank finished a part of its slice. Droppable: the latest counts.
     Part {
         /// Who.
         rank: Rank,
@@ -93,7 +93,7 @@ pub enum RunEvent {
         slice: u32,
         /// Time it took, in seconds, by the rank's own clock.
         seconds: f64,
-        /// What the slice adds to the result, where the program tells it.
+        /// What the slice adds to the result, where the program reports it.
         value: Option<f64>,
     },
     /// A rank's last line.
@@ -108,7 +108,7 @@ pub enum RunEvent {
         /// Time it took, in seconds, by the program's own clock.
         seconds: f64,
     },
-    /// The program says something to people.
+    /// A message of the program.
     Note {
         /// What.
         text: String,
@@ -117,7 +117,7 @@ pub enum RunEvent {
     Output {
         /// By which stream.
         stream: Stream,
-        /// From which rank, where the launcher told.
+        /// From which rank, where the launcher tags lines.
         rank: Option<Rank>,
         /// The line, cleaned and bounded.
         line: String,
@@ -127,15 +127,15 @@ pub enum RunEvent {
         /// Its JSON.
         json: String,
     },
-    /// What the way between two ranks is worth.
+    /// Latency and bandwidth between two ranks.
     Pair {
         /// One of them.
         a: Rank,
         /// The other.
         b: Rank,
-        /// Half of the time there and back of a small message, in seconds.
+        /// Half of the round trip of a small message, in seconds.
         latency: f64,
-        /// Bytes a second of a large message, one way.
+        /// Bytes a second of a large message, in one direction.
         bandwidth: f64,
     },
     /// A rank of the user's own program ended.
@@ -154,14 +154,14 @@ pub enum RunEvent {
         /// Memory that it holds, in KiB.
         memory_kib: u64,
     },
-    /// All output up to here was taken in; from here a record goes on after pictl was gone.
+    /// All output up to here was taken in; after a restart, pictl continues the record from here.
     Read {
         /// Bytes of the launcher's standard output.
         out: u64,
         /// Bytes of its standard error.
         err: u64,
     },
-    /// The operator has no connection to the head any more; the run goes on there.
+    /// pictl has no connection to the head any more; the run goes on there.
     OutOfSight {
         /// What broke.
         why: String,
@@ -172,16 +172,16 @@ pub enum RunEvent {
     Stopping {
         /// Why.
         reason: String,
-        /// The rung of the ladder: 1 asked, 2 killed.
+        /// How hard: 1 asked to stop, 2 killed.
         rung: u8,
     },
-    /// A node was looked over for what the run left behind.
+    /// Cleanup on a node: what the run left behind was ended.
     Swept {
         /// Which node.
         node: NodeId,
         /// Processes found and ended there.
         killed: u32,
-        /// Processes still there afterwards; `None` when the node could not be asked.
+        /// Processes still there afterwards; `None` when the node could not be read.
         left: Option<u32>,
     },
     /// It is over; always the last event of a run.

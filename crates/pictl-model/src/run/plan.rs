@@ -1,4 +1,4 @@
-//! What a run was asked, and all that was decided before it started.
+//! What was asked of a run, and what was decided before it started.
 
 use std::net::IpAddr;
 
@@ -12,10 +12,10 @@ use crate::units::Timestamp;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// A benchmark that pictl brings along and whose result it can check.
+    /// A benchmark of pictl, whose result pictl can check.
     #[default]
     Benchmark,
-    /// The user's own: it succeeded when every rank ended with exit status 0.
+    /// Your own program: it succeeded when every rank ended with exit status 0.
     Own,
 }
 
@@ -31,14 +31,14 @@ pub struct Workload {
     pub slices: Option<u32>,
     /// Terms a slice.
     pub slice_size: Option<u64>,
-    /// Words after the program's name, for programs that pictl does not know.
+    /// Arguments of the program, for programs that pictl does not know.
     pub args: Vec<String>,
-    /// What HPL shall solve, where it is HPL.
+    /// The problem that HPL solves, where it is HPL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hpl: Option<Hpl>,
 }
 
-/// What HPL solves. In a wish, what is not said is chosen by pictl; in a plan all is said but `memory_percent`.
+/// What HPL solves. In a request, pictl chooses what is `None`; in a plan all but `memory_percent` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hpl {
     /// Rows and columns of the matrix (N).
@@ -47,7 +47,7 @@ pub struct Hpl {
     pub block: Option<u32>,
     /// The grid of processes, P by Q.
     pub grid: Option<(u32, u32)>,
-    /// Share of the free memory that the matrix may take, where its size is to be chosen.
+    /// Share of the free memory that the matrix can use, where pictl chooses its size.
     pub memory_percent: Option<u8>,
     /// How long it should take, in seconds; in a plan.
     pub estimate: Option<u32>,
@@ -77,11 +77,11 @@ pub struct Series {
     pub of: u32,
 }
 
-/// How ranks are dealt out to the slots of the machinefile.
+/// How ranks are placed on the slots of the machinefile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Map {
-    /// Round the nodes one by one: few ranks use many nodes.
+    /// Node by node, round and round: few ranks use many nodes.
     #[default]
     Node,
     /// All slots of a node before the next node.
@@ -97,7 +97,7 @@ pub enum Spawn {
     Auto,
     /// All of them from the head, one SSH login each.
     Linear,
-    /// Nodes that were reached start those further on; every node must be able to log in on the others.
+    /// Nodes that were started start the next ones; every node must be able to log in to the others.
     Tree,
 }
 
@@ -118,7 +118,7 @@ pub struct RunPlan {
     pub head: NodeId,
     /// The launcher's MPI.
     pub mpi: MpiInstall,
-    /// The exact command on the head, word by word, as a person could type it.
+    /// The exact command on the head, argument by argument, as you could type it.
     pub command: Vec<String>,
     /// When it was asked for.
     pub planned_at: Timestamp,

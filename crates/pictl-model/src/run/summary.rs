@@ -21,7 +21,7 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
-    /// One word for screens, plain output and tables.
+    /// The name for screens, plain output and tables.
     pub fn word(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
@@ -43,11 +43,11 @@ pub struct RankSummary {
     pub slices: u32,
     /// Seconds spent in slices.
     pub seconds: f64,
-    /// Its last line arrived.
+    /// It reported its end.
     pub done: bool,
 }
 
-/// What a node's sensors said over a run.
+/// A node's sensors over a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeSummary {
     /// Which node.
@@ -60,20 +60,20 @@ pub struct NodeSummary {
     pub throttled: Vec<String>,
 }
 
-/// What a run's figures are worth.
+/// Whether a run's figures can be compared with others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing speaks against them.
+    /// Nothing disturbed them.
     Valid,
-    /// They may be right; something may have disturbed them, or could not be watched.
+    /// Perhaps right: something may have disturbed them, or could not be measured.
     Doubtful,
-    /// They are not what this cluster can do.
+    /// They do not show what this cluster can do.
     Invalid,
 }
 
 impl Verdict {
-    /// The word for screens, plain output and tables.
+    /// The name for screens, plain output and tables.
     pub fn word(self) -> &'static str {
         match self {
             Self::Valid => "valid",
@@ -86,23 +86,23 @@ impl Verdict {
 /// Something that was noticed about a run's figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Concern {
-    /// What it makes of them; a mere remark leaves them valid.
+    /// What it makes of them; a remark alone leaves them valid.
     pub verdict: Verdict,
     /// One sentence, without its full stop, that names the node.
     pub text: String,
 }
 
-/// A run's stamp: what its figures are worth, and why.
+/// Whether a run's figures are valid, and why not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
-    /// The worst that any reason makes of them.
+    /// The worst verdict of all reasons.
     pub verdict: Verdict,
     /// What was noticed, worst first.
     pub reasons: Vec<Concern>,
 }
 
 impl Validity {
-    /// The stamp that these reasons make.
+    /// The validity that these reasons give.
     pub fn of(mut reasons: Vec<Concern>) -> Self {
         reasons.sort_by_key(|concern| std::cmp::Reverse(concern.verdict));
         Self { verdict: reasons.first().map_or(Verdict::Valid, |worst| worst.verdict), reasons }
@@ -120,7 +120,7 @@ pub struct RunSummary {
     pub series: Option<Series>,
     /// How it ended.
     pub outcome: RunOutcome,
-    /// Why, when it did not succeed: one sentence that names the node, where one is to blame.
+    /// Why, when it did not succeed: one sentence, which names the node that caused it.
     pub reason: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
@@ -136,13 +136,13 @@ pub struct RunSummary {
     pub expected: Option<f64>,
     /// Largest deviation from it that the method allows.
     pub tolerance: Option<f64>,
-    /// The launcher's exit status; not a proof of anything by itself.
+    /// The launcher's exit status; by itself it proves nothing.
     pub exit_status: Option<i32>,
     /// Every rank, in order.
     pub ranks: Vec<RankSummary>,
     /// Every node, in machinefile order.
     pub nodes: Vec<NodeSummary>,
-    /// What its figures are worth; `None` when it was never launched, and in old records.
+    /// Whether its figures are valid; `None` when it was never launched, and in old records.
     #[serde(default)]
     pub validity: Option<Validity>,
     /// Events that were dropped under load (progress and samples only).

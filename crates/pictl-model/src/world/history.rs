@@ -14,12 +14,12 @@ const NARROWEST: Millis = Millis(250);
 /// Ranks whose work is kept over time; sums count all.
 const LANES: u32 = 4_096;
 
-/// What a node's sensors said in one bin; all empty where nothing was read.
+/// A node's sensors in one bin; all empty where nothing was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SensorBin {
     /// The highest temperature.
     pub temp: Option<Celsius>,
-    /// The lowest clock, as the firmware says it; where it may not be asked, as the kernel does.
+    /// The lowest clock, as the firmware reports it; where it cannot be read, as the kernel does.
     pub clock: Option<Hertz>,
     /// Every throttle flag of the moment that was set.
     pub throttled: Throttled,
@@ -96,7 +96,7 @@ impl History {
         &self.finished
     }
 
-    /// What the sensors of `node` said in each bin so far.
+    /// The sensors of `node` in each bin so far.
     pub fn sensors(&self, node: &NodeId) -> &[SensorBin] {
         self.sensors.get(node).map_or(&[], Vec::as_slice)
     }
@@ -109,7 +109,7 @@ impl History {
     pub(super) fn worked(&mut self, rank: Rank, until: Timestamp, seconds: f64, share: f32) {
         let Some(last) = self.bin(until).filter(|_| rank.0 < LANES && seconds > 0.0) else { return };
         let end = self.from.map_or(0.0, |from| (until - from).seconds());
-        // A program may say what it likes; nothing began before the run.
+        // A program can report any number; nothing began before the run.
         let begin = (end - seconds).max(0.0);
         let width = self.width.seconds();
         let first = ((begin / width) as usize).min(last);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_told_by_bins_and_none_of_it_is_lost_by_widening() {
+    fn work_is_kept_in_bins_and_none_of_it_is_lost_by_widening() {
         let mut history = started();
         history.worked(Rank(3), Timestamp(1_001_000), 0.6, 1.0);
         assert_eq!(history.work(Rank(3)).len(), 5, "up to the bin of its end");
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_before_the_launch_and_nothing_absurd_is_believed() {
+    fn nothing_is_kept_before_the_launch_and_nothing_absurd_is_accepted() {
         let mut history = History::default();
         history.worked(Rank(0), Timestamp(5), 1.0, 1.0);
         history.finished_slice(Timestamp(5));

@@ -18,7 +18,7 @@ pub struct Try {
     pub works: bool,
 }
 
-/// What is known of the logins between nodes, as far as this session's events say.
+/// The logins between nodes, as far as this session's events report them.
 ///
 /// Of 500 nodes there are 250,000 pairs, and every picture asks for all of them: they stand side by side, found by the
 /// number of their nodes ([`Self::place`]).

@@ -17,11 +17,11 @@ const READINGS: usize = 600;
 pub struct Reading {
     /// When it arrived, by the operator's clock.
     pub at: Timestamp,
-    /// What it said.
+    /// The values.
     pub sample: Sample,
 }
 
-/// A node with all that is known of it.
+/// A node with all that is known about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeView {
     /// Its id.
@@ -32,17 +32,17 @@ pub struct NodeView {
     pub sighting: Option<Sighting>,
     /// pictl's connection to it.
     pub link: Link,
-    /// By what pictl last logged in, while it is connected: `password`, `key` with its file and the like.
+    /// How pictl logged in, while it is connected.
     pub login: Option<LoginMethod>,
-    /// When pictl tries to reach it again, where it cannot now.
+    /// When pictl tries to reach it again, while it is unreachable.
     pub next_try: Option<Timestamp>,
-    /// What it said of itself.
+    /// What it reported of itself.
     pub facts: Option<Facts>,
     /// Its latest readings, newest last.
     pub readings: VecDeque<Reading>,
-    /// When anything was last heard of it.
+    /// When it was last seen.
     pub last_seen: Option<Timestamp>,
-    /// What became of it since the scan before, and when that was noticed.
+    /// What changed since the scan before, and when that was noticed.
     pub change: Option<(Timestamp, Change)>,
     /// Its further addresses.
     pub also: Vec<OtherAddress>,
@@ -108,7 +108,7 @@ impl NodeView {
         let mac = self.mac();
         if let Some(at) = self.also.iter().position(|also| also.address == to) {
             let other = self.also.remove(at);
-            // It is reached by another of its cards now. The one before is the other one, and may be heard again.
+            // It answers at another of its interfaces now. The one before is the other one, and can answer again.
             if other.mac != mac {
                 self.also.push(OtherAddress { address: from, mac, ..other });
             }
@@ -144,17 +144,17 @@ impl NodeView {
         self.sighting.as_ref().map(|s| s.address).or_else(|| self.member.as_ref().map(|m| m.address))
     }
 
-    /// The network card that was last seen at its address, else that of the inventory.
+    /// The MAC that was last seen at its address, else that of the inventory.
     pub fn mac(&self) -> Option<MacAddr> {
         self.sighting.as_ref().and_then(|s| s.mac).or_else(|| self.member.as_ref().and_then(|m| m.mac))
     }
 
-    /// It did not answer any more when it was last looked for.
+    /// It did not answer in the last pass.
     pub fn is_gone(&self) -> bool {
         matches!(self.change, Some((_, Change::Gone)))
     }
 
-    /// It is, or looks like, a Raspberry Pi.
+    /// It is, or seems to be, a Raspberry Pi.
     pub fn is_pi(&self) -> bool {
         self.model().is_some_and(|m| m.contains("Raspberry Pi")) || self.sighting.as_ref().is_some_and(Sighting::is_pi)
     }

@@ -22,7 +22,7 @@ pub struct OutputLine {
     pub at: Timestamp,
     /// By which stream.
     pub stream: Stream,
-    /// From whom, where the launcher told.
+    /// From which rank, where the launcher tags lines.
     pub rank: Option<Rank>,
     /// The text.
     pub line: String,
@@ -48,11 +48,11 @@ pub struct RankView {
     pub host: Option<String>,
     /// That host's place in the plan, where the plan knows the name.
     pub place: Option<usize>,
-    /// The slice it has in hand.
+    /// The slice it works on.
     pub current: Option<u32>,
-    /// The slice that it was sent ahead, to be done after the one in hand.
+    /// The slice that it was sent ahead, for after the current one.
     pub ahead: Option<u32>,
-    /// Since when it has had that slice in hand, or has had none.
+    /// Since when it works on that slice, or on none.
     pub since: Option<Timestamp>,
     /// Share of that slice done, 0 to 1.
     pub fraction: f32,
@@ -62,33 +62,33 @@ pub struct RankView {
     pub seconds: f64,
     /// Its last line arrived.
     pub done: bool,
-    /// Its program's exit status, where that was told.
+    /// Its program's exit status, where that is known.
     pub exit: Option<i32>,
-    /// Share of one core and memory in KiB that its process used last, where that was told.
+    /// Share of one core and memory in KiB that its process used last, where that is known.
     pub usage: Option<(f32, u64)>,
     /// When that was read.
     pub used: Option<Timestamp>,
-    /// When it was last heard of.
+    /// When it last reported anything.
     pub heard: Option<Timestamp>,
 }
 
 impl RankView {
-    /// It has another slice in hand now, or none.
+    /// It works on another slice now, or on none.
     fn take(&mut self, at: Timestamp, slice: Option<u32>) {
         (self.current, self.since, self.fraction) = (slice, Some(at), 0.0);
     }
 }
 
-/// What the way between two ranks is worth.
+/// Latency and bandwidth between two ranks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairView {
-    /// Half of the time there and back of a small message, in seconds.
+    /// Half of the round trip of a small message, in seconds.
     pub latency: f64,
-    /// Bytes a second of a large message, one way.
+    /// Bytes a second of a large message, in one direction.
     pub bandwidth: f64,
 }
 
-/// What a node's sensors said during the run.
+/// A node's sensors during the run.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct NodeHeat {
     max_temp: Option<Celsius>,
@@ -100,7 +100,7 @@ struct NodeHeat {
 pub struct RunView {
     /// Its plan.
     pub plan: RunPlan,
-    /// What it is busy with.
+    /// What it is doing.
     pub phase: RunPhase,
     /// When it was planned.
     pub planned: Timestamp,
@@ -108,11 +108,11 @@ pub struct RunView {
     pub launched: Option<Timestamp>,
     /// When the program said that it begins.
     pub begun: Option<Timestamp>,
-    /// Ranks that MPI gave the program, once it told.
+    /// Ranks that MPI gave the program, once it has reported that.
     pub size: Option<u32>,
-    /// Slices in all, once the program told.
+    /// Slices in all, once the program has reported that.
     pub slices: Option<u32>,
-    /// Each rank that was heard of.
+    /// Each rank that reported anything.
     pub ranks: BTreeMap<Rank, RankView>,
     /// Finished slices, oldest first.
     pub marks: VecDeque<SliceMark>,
@@ -120,9 +120,9 @@ pub struct RunView {
     pub times: SliceTimes,
     /// Ranks and sensors over time.
     pub history: History,
-    /// When the program, or a rank of it, last said anything.
+    /// When the program, or a rank of it, last printed anything.
     pub heard: Option<Timestamp>,
-    /// The sum of the finished slices' values, where the program tells them.
+    /// The sum of the finished slices' values, where the program reports them.
     pub partial: Option<f64>,
     /// The program's result: value and its own seconds.
     pub result: Option<(f64, f64)>,
@@ -136,7 +136,7 @@ pub struct RunView {
     pub output_lines: u64,
     /// Why and how hard it is being stopped.
     pub stopping: Option<(String, u8)>,
-    /// What sweeping found: processes left on each node, `None` where it could not be asked.
+    /// What cleanup found: processes left on each node, `None` where the node could not be read.
     pub swept: BTreeMap<NodeId, Option<u32>>,
     /// How it ended.
     pub summary: Option<RunSummary>,
@@ -226,7 +226,7 @@ impl RunView {
                 let view = self.rank(at, *rank);
                 match (view.current, view.ahead) {
                     (Some(current), None) if current != *slice => view.ahead = Some(*slice),
-                    // Two are in hand already: the end of the first did not arrive.
+                    // It has two already: the end of the first did not arrive.
                     (Some(_), Some(ahead)) if ahead != *slice => {
                         view.take(at, Some(ahead));
                         view.ahead = Some(*slice);
@@ -282,7 +282,7 @@ impl RunView {
             }
             RunEvent::Usage { rank, cpu, memory_kib } => {
                 let view = self.ranks.entry(*rank).or_default();
-                // What a rank tells of its slices says more than what its process uses.
+                // What a rank reports of its slices says more than what its process uses.
                 if let (Some(before), 0, None) = (view.used, view.slices, view.current) {
                     self.history.worked(*rank, at, (at - before).seconds().min(USAGE_GAP), cpu.min(1.0));
                 }
@@ -317,7 +317,7 @@ impl RunView {
         heat.throttled.0 |= sample.throttled.map_or(0, |t| t.0 & 0xf);
     }
 
-    /// What each rank of the plan did, also those never heard of.
+    /// What each rank of the plan did, also those that reported nothing.
     pub fn rank_summaries(&self) -> Vec<RankSummary> {
         let last = self.ranks.keys().next_back().map_or(0, |r| r.0 + 1);
         (0..self.plan.ranks.max(last))
@@ -395,20 +395,20 @@ mod tests {
         let (mut view, rank) = (view(), Rank(0));
         let assign = |slice| RunEvent::Assign { rank, slice };
         let slice = |slice| RunEvent::Slice { rank, slice, seconds: 1.0, value: None };
-        let hand = |view: &RunView| (view.ranks[&rank].current, view.ranks[&rank].ahead, view.ranks[&rank].since);
+        let slices = |view: &RunView| (view.ranks[&rank].current, view.ranks[&rank].ahead, view.ranks[&rank].since);
         view.apply(Timestamp(10), &assign(7));
         view.apply(Timestamp(20), &assign(8));
-        assert_eq!(hand(&view), (Some(7), Some(8), Some(Timestamp(10))));
+        assert_eq!(slices(&view), (Some(7), Some(8), Some(Timestamp(10))));
         view.apply(Timestamp(30), &slice(7));
-        assert_eq!(hand(&view), (Some(8), None, Some(Timestamp(30))));
-        // The end of 8 is told after what was sent ahead twice.
+        assert_eq!(slices(&view), (Some(8), None, Some(Timestamp(30))));
+        // The end of 8 is reported after what was sent ahead twice.
         view.apply(Timestamp(40), &assign(9));
         view.apply(Timestamp(50), &assign(10));
-        assert_eq!(hand(&view), (Some(9), Some(10), Some(Timestamp(50))));
+        assert_eq!(slices(&view), (Some(9), Some(10), Some(Timestamp(50))));
         view.apply(Timestamp(60), &slice(8));
-        assert_eq!(hand(&view), (Some(9), Some(10), Some(Timestamp(50))));
+        assert_eq!(slices(&view), (Some(9), Some(10), Some(Timestamp(50))));
         view.apply(Timestamp(70), &slice(10));
-        assert_eq!(hand(&view), (None, None, Some(Timestamp(70))), "nothing in hand since");
+        assert_eq!(slices(&view), (None, None, Some(Timestamp(70))), "no slice since");
         assert_eq!((view.slices_done(), view.times.count()), (3, 3));
     }
 

@@ -53,7 +53,8 @@ fn moved(n: u8, from: u8, to: u8) -> Event {
 }
 
 fn folded(node: NodeId, into: u8, place: u8, mac: MacAddr) -> Event {
-    let other = OtherAddress { address: address(place), mac: Some(mac), why: "same network card".into(), by: None };
+    let other =
+        OtherAddress { address: address(place), mac: Some(mac), why: "same network interface".into(), by: None };
     Event::Folded { node, into: id(into), other }
 }
 
@@ -61,10 +62,10 @@ fn folded(node: NodeId, into: u8, place: u8, mac: MacAddr) -> Event {
 fn world(events: impl IntoIterator<Item = Event>) -> World {
     let mut world = World::default();
     for (seq, event) in (1..).zip(events) {
-        let told = Stamped { v: crate::event::VERSION, seq, at: Timestamp(seq.cast_signed() * 1_000), event };
-        let kept = serde_json::to_string(&told).expect("it can be written");
+        let stamped = Stamped { v: crate::event::VERSION, seq, at: Timestamp(seq.cast_signed() * 1_000), event };
+        let kept = serde_json::to_string(&stamped).expect("it can be written");
         let read: Stamped = serde_json::from_str(&kept).expect("and read");
-        assert_eq!(read, told);
+        assert_eq!(read, stamped);
         world.apply(&read);
     }
     world
@@ -87,8 +88,8 @@ fn who_turns_up_after_the_first_scan_is_new_until_the_next() {
     assert_eq!((change(&all, 1), change(&all, 2)), (None, Some(Change::New)));
     assert_eq!(all.nodes[&id(2)].change.map(|(at, _)| at), Some(Timestamp(6_000)), "when it was first seen");
     let further = |again| {
-        let looks = [started(true), seen(2), finished(), started(again), seen(2), finished()];
-        world(first().into_iter().chain(looks))
+        let passes = [started(true), seen(2), finished(), started(again), seen(2), finished()];
+        world(first().into_iter().chain(passes))
     };
     assert_eq!(change(&further(true), 2), Some(Change::New), "a watch keeps what it has noticed");
     assert_eq!(change(&further(false), 2), None);
@@ -97,11 +98,11 @@ fn who_turns_up_after_the_first_scan_is_new_until_the_next() {
 #[test]
 fn who_is_gone_stays_so_until_it_is_seen_or_logged_in_to() {
     let gone = || vec![started(false), seen(1), finished(), Event::Gone { node: id(1) }, started(false), finished()];
-    let told = |more: Event| change(&world(gone().into_iter().chain([more])), 1);
+    let after = |more: Event| change(&world(gone().into_iter().chain([more])), 1);
     assert!(world(gone()).nodes[&id(1)].is_gone());
-    assert_eq!(told(seen(1)), None);
-    assert_eq!(told(Event::LinkChanged { node: id(1), link: Link::Up }), None);
-    assert_eq!(told(Event::LinkChanged { node: id(1), link: Link::Connecting }), Some(Change::Gone));
+    assert_eq!(after(seen(1)), None);
+    assert_eq!(after(Event::LinkChanged { node: id(1), link: Link::Up }), None);
+    assert_eq!(after(Event::LinkChanged { node: id(1), link: Link::Connecting }), Some(Change::Gone));
 }
 
 #[test]
@@ -122,7 +123,7 @@ fn a_folded_node_is_an_address_of_another() {
     let all = world([seen(1), seen(2), folded(id(2), 1, 2, mac(2)), folded(id(2), 1, 2, mac(2))]);
     assert_eq!((all.nodes.len(), also(&all, 1)), (1, vec![(address(2), Some(mac(2)))]));
     assert_eq!(all.nodes[&id(1)].last_seen, Some(Timestamp(2_000)));
-    // With what it had itself.
+    // With its own.
     let nobody = NodeId::from_address(address(7), 22);
     let all = world([seen(1), seen(2), folded(nobody, 2, 7, mac(2)), folded(id(2), 1, 2, mac(2))]);
     assert_eq!(also(&all, 1), [(address(7), Some(mac(2))), (address(2), Some(mac(2)))]);
@@ -142,7 +143,7 @@ fn a_host_that_goes_on_by_its_other_card_keeps_the_first_one() {
     let view = &all.nodes[&id(1)];
     assert_eq!((view.address(), view.mac()), (Some(address(2)), Some(mac(2))));
     assert_eq!(also(&all, 1), [(address(1), Some(mac(1)))]);
-    // One card has left the address for good.
+    // One interface has left the address for good.
     let nobody = NodeId::from_address(address(2), 22);
     assert_eq!(also(&world([seen(1), folded(nobody, 1, 2, mac(1)), moved(1, 1, 2), seen_at(1, 2)]), 1), []);
 }

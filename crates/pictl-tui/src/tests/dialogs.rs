@@ -1,6 +1,6 @@
 //! Who gets the keys, and what a question makes of them.
 
-use pictl_model::request::{Answer, Ground, Question, Refusal, Request, SecretWord};
+use pictl_model::request::{Answer, Ground, Question, Refusal, Rejected, Request, SecretWord};
 use pictl_model::{Event, QuestionId};
 use zeroize::Zeroizing;
 
@@ -239,7 +239,7 @@ fn a_marked_host_without_ssh_is_named_before_the_setup() {
 fn a_refused_password_is_told_once_and_nodes_stand_by_name() {
     let mut s = at("setup-running");
     let nodes = [33, 31, 32].map(crate::fixtures::id_at).into();
-    let retry = Some("the password was refused".to_owned());
+    let retry = Some(Rejected::NoReason);
     s.tell(Event::Asked { id: QuestionId(9), question: Question::Password { user: "pi".to_owned(), nodes, retry } });
     let shown = seen(s.wait(400));
     assert_eq!(shown.matches("refused").count(), 1, "{shown}");

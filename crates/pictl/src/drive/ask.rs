@@ -1,7 +1,7 @@
 //! What the engine asks is answered: by what was given beforehand, at the terminal, or by a no with the reason.
 
 use pictl_formats::nodeset;
-use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
+use pictl_model::request::{Answer, Question, Rejected, Request, SecretAnswer, SecretWord};
 use pictl_model::{NodeId, QuestionId, Secret};
 
 use super::Session;
@@ -51,7 +51,7 @@ impl Session {
                 id,
                 Wanted {
                     asked: format!("password of {user} on {}: ", self.names(nodes)),
-                    retry: retry.as_deref(),
+                    retry: retry.as_ref().map(Rejected::text),
                     given: self.secrets.login.as_ref(),
                     option: "--password-stdin",
                     otherwise: SecretWord::Cancel,

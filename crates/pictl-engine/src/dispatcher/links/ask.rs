@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pictl_model::link::LinkFailure;
-use pictl_model::request::Question;
+use pictl_model::request::{Question, Rejected};
 use pictl_model::{NodeId, Secret};
 
 use super::State;
@@ -64,7 +64,7 @@ impl Core {
         }
         // The next user's comes when this one's logins have settled.
         let first = by_user.into_iter().next().map(|((user, retry), nodes)| {
-            let retry = retry.then(|| "the password was refused".to_owned());
+            let retry = retry.then_some(Rejected::NoReason);
             Question::Password { user: user.to_owned(), nodes, retry }
         });
         if let Some(question) = first {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pictl_model::NodeId;
 use pictl_model::node::{Link, Sudo};
-use pictl_model::request::{Question, Request, SecretWord, SetupRequest};
+use pictl_model::request::{Question, Rejected, Request, SecretWord, SetupRequest};
 use pictl_model::step::StepId;
 use pictl_model::trust::TrustPolicy;
 
@@ -47,7 +47,7 @@ fn offered(rig: &Rig) -> Vec<(NodeId, String)> {
     due.flat_map(|(node, spec)| spec.credentials.iter().filter_map(words).map(|word| (node.clone(), word))).collect()
 }
 
-fn asked_password(rig: &Rig) -> (Vec<NodeId>, Option<String>) {
+fn asked_password(rig: &Rig) -> (Vec<NodeId>, Option<Rejected>) {
     match rig.question().1 {
         Question::Password { nodes, retry, .. } => (nodes, retry),
         other => panic!("{other:?}"),
@@ -74,7 +74,7 @@ fn nodes_with_another_password_are_asked_for_together_and_each_keeps_its_own() {
     assert_eq!(offered(&rig).len(), 4, "one try a node");
     rig.settle();
     assert_eq!((link(&rig, 1), link(&rig, 3)), (Link::Up, Link::Up));
-    assert_eq!(asked_password(&rig), (vec![id(2), id(4)], Some("the password was refused".into())));
+    assert_eq!(asked_password(&rig), (vec![id(2), id(4)], Some(Rejected::NoReason)));
     rig.type_in("other");
     assert_eq!(offered(&rig), [(id(2), "other".into()), (id(4), "other".into())]);
     rig.settle();

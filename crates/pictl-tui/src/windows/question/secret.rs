@@ -48,8 +48,7 @@ fn ask<'a>(cx: &Context, question: &'a Question, width: usize) -> Ask<'a> {
         Question::Password { user, nodes, retry } => Ask {
             title: "Password",
             words: format!("The password of {user} on {}, to log in.", places(cx, nodes, width)),
-            // A host only says no, never why.
-            retry: retry.as_ref().map(|_| ""),
+            retry: retry.as_ref().map(|rejected| rejected.reason().unwrap_or_default()),
             same_offered: false,
             nodes,
         },
