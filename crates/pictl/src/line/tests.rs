@@ -112,7 +112,7 @@ fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
         ("bench pi -n 0", "invalid value '0' for '-n <N>': 0 is not in 1..=100000"),
         ("bench pi --speed 9", "unexpected argument '--speed' found"),
         ("head pi77", "there is no node \"pi77\""),
-        ("name pi02 Not_A_Name", "is no host name"),
+        ("name pi02 Not_A_Name", "is not a valid host name"),
         ("name pi02 pi03", "pi03 is the name of"),
         ("exec", "usage: exec <CMD>..."),
         ("keys", "usage: keys [OPTIONS] <COMMAND>: push, mesh, check, rotate, remove, unclone, passwords"),
