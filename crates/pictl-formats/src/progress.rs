@@ -261,9 +261,9 @@ enum Said {
 
 fn said(line: &str) -> Option<Said> {
     // Open MPI 5 puts a NUL before some lines.
-    let words: Vec<&str> = line.trim_start_matches('\0').split_ascii_whitespace().take(8).collect();
-    let process = |word: &str| word.parse().ok().filter(|&p| p <= MAX_RANK);
-    match words[..] {
+    let parts: Vec<&str> = line.trim_start_matches('\0').split_ascii_whitespace().take(8).collect();
+    let process = |part: &str| part.parse().ok().filter(|&p| p <= MAX_RANK);
+    match parts[..] {
         ["Sending", "slice", slice, "to", "process", p] => {
             Some(Said::Sent { slice: slice.parse().ok()?, process: process(p)? })
         }

@@ -57,7 +57,7 @@ impl SampleReader {
         let (fixed, more) = fields.split_at_checked(9)?;
         let ["S", uptime, temp, clock, flags, load, busy, idle, available] = *fixed else { return None };
         let uptime: f64 = uptime.parse().ok().filter(|&s: &f64| s.is_finite() && s >= 0.0)?;
-        let more: BTreeMap<&str, &str> = more.iter().filter_map(|word| word.split_once('=')).collect();
+        let more: BTreeMap<&str, &str> = more.iter().filter_map(|field| field.split_once('=')).collect();
         let count = |key: &str| more.get(key).and_then(|value| value.parse::<u64>().ok());
 
         let jiffies = busy.parse::<u64>().ok().zip(idle.parse::<u64>().ok());

@@ -1,6 +1,6 @@
-//! A command on many hosts over kept connections: `rounds USER KEY KNOWN_HOSTS COMMAND ADDRESS…`. Logs in everywhere, prints
-//! how many hosts that is, and then for every line on its standard input runs COMMAND on all at once and prints how
-//! many succeeded.
+//! A command on many hosts over established connections: `rounds USER KEY KNOWN_HOSTS COMMAND ADDRESS…`. Logs in
+//! everywhere, prints how many hosts that is, and then for every line on its standard input runs COMMAND on all at
+//! once and prints how many succeeded.
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example for the terminal")]
 
@@ -17,8 +17,8 @@ use pictl_net::ssh::Ssh;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let [user, key, known_hosts, command, addresses @ ..] = words.as_slice() else {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [user, key, known_hosts, command, addresses @ ..] = arguments.as_slice() else {
         return Err("usage: rounds USER KEY KNOWN_HOSTS COMMAND ADDRESS…".into());
     };
     let known = Arc::new(KnownHosts::parse(&std::fs::read_to_string(known_hosts)?).0);

@@ -15,25 +15,25 @@ use tokio_util::sync::CancellationToken;
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut request = ScanRequest { port: 22, ..ScanRequest::default() };
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        match word.as_str() {
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
             "--method" => {
-                request.method = match words.next().as_deref() {
+                request.method = match arguments.next().as_deref() {
                     Some("arp") => ScanMethod::Arp,
                     Some("connect") => ScanMethod::Connect,
                     _ => ScanMethod::Auto,
                 };
             }
-            "--interface" => request.interface = words.next(),
-            "--port" => request.port = words.next().and_then(|port| port.parse().ok()).unwrap_or(22),
+            "--interface" => request.interface = arguments.next(),
+            "--port" => request.port = arguments.next().and_then(|port| port.parse().ok()).unwrap_or(22),
             "--thorough" => request.thorough = true,
-            "--exclude" => request.exclude.extend(words.next()),
+            "--exclude" => request.exclude.extend(arguments.next()),
             "--expect" => {
-                let address = words.next().and_then(|address| address.parse().ok());
+                let address = arguments.next().and_then(|address| address.parse().ok());
                 request.expected.extend(address.map(|address| Expected { address, mac: None, ssh_known: true }));
             }
-            _ => request.targets.push(word),
+            _ => request.targets.push(argument),
         }
     }
     let begin = Instant::now();

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Read at once.
+/// Bytes read at once.
 const PIECE: usize = 32 << 10;
 
 /// This machine, as the user that pictl runs as.
@@ -23,7 +23,7 @@ pub struct Local {
 }
 
 impl Session for Local {
-    /// None: there is nobody in between whom a key could tell apart.
+    /// No key: there is no network in between.
     fn host_key(&self) -> HostKey {
         HostKey { algorithm: "none".into(), base64: String::new() }
     }
@@ -60,16 +60,16 @@ impl Session for Local {
     }
 }
 
-/// Where output goes.
+/// The destination of output.
 enum Target {
-    /// Kept: the first so many bytes of each stream.
+    /// Stored: the first bytes of each stream, up to this number.
     Keep(usize),
-    /// Handed on.
+    /// Passed on.
     HandOn(mpsc::Sender<Chunk>),
 }
 
-/// A command and all that it started in its process group, which ends with this value unless the command ended by itself.
-/// What it put into sessions of their own, as a launcher, goes on.
+/// A command and all that it started in its process group, which is killed when this value is dropped, unless the
+/// command has ended by itself. What it put into sessions of their own, as a launcher does, goes on.
 struct Group {
     child: Child,
     ended: bool,
@@ -100,7 +100,7 @@ async fn execute(command: RemoteCommand, to: Target, closing: CancellationToken)
     let mut sh = Command::new("sh");
     sh.arg("-c").arg(&line).kill_on_drop(true);
     sh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Ctrl-C at the terminal is for pictl alone, which ends the rest in good order.
+    // Ctrl-C at the terminal is for pictl alone, which ends the rest in an orderly way.
     #[cfg(unix)]
     sh.process_group(0);
     let child = sh.spawn().map_err(|e| ExecError::Denied(format!("sh cannot be started here: {e}")))?;
@@ -108,7 +108,7 @@ async fn execute(command: RemoteCommand, to: Target, closing: CancellationToken)
     let (input, out, err) = (group.child.stdin.take(), group.child.stdout.take(), group.child.stderr.take());
     let feed = async {
         if let Some(mut input) = input {
-            // A command that ends without reading all of its input is no error: what it says for itself counts.
+            // A command that ends without reading all of its input is not an error: its own result counts.
             let _ = input.write_all(&stdin).await;
         }
     };
@@ -141,7 +141,7 @@ async fn over(limit: Option<Duration>) -> Duration {
     }
 }
 
-/// Reads a stream to its end; what was kept of it, and whether that is not all.
+/// Reads a stream to its end; returns what was stored of it, and whether that is not all.
 async fn pump(from: Option<impl AsyncRead + Unpin>, to: &Target, chunk: fn(Vec<u8>) -> Chunk) -> (Vec<u8>, bool) {
     let (mut kept, mut truncated) = (Vec::new(), false);
     let Some(mut from) = from else { return (kept, truncated) };
@@ -188,7 +188,7 @@ mod tests {
 
     fn is_alive(pid: &str) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-        // What was killed and not taken note of yet is no process any more.
+        // A process that was killed and not reaped yet does not count.
         stat.rsplit(')')
             .next()
             .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with(['Z', 'X']))

@@ -1,8 +1,9 @@
-//! SSH: connecting, believing, logging in, running commands.
+//! SSH: connects, verifies host keys, logs in, and runs commands.
 
 mod agent;
 mod algorithms;
 pub mod config;
+mod errors;
 mod exchange;
 mod exec;
 mod keys;
@@ -15,7 +16,6 @@ mod sink;
 mod trust;
 mod tunnel;
 mod turns;
-mod words;
 
 pub use operator_key::KeyFolder;
 
@@ -31,14 +31,14 @@ use crate::local::Local;
 use crate::parked::Parked;
 use crate::resolve::resolve;
 pub(crate) use exchange::Exchange;
-use exchange::{Exchanged, exchange_keys, found_nobody, not_believed};
-use keys::{Keyring, Proof, Shut};
+use exchange::{Exchanged, exchange_keys, host_is_gone, not_trusted};
+use keys::{Keyring, OpenError, Prepared};
 use login::Login;
 use session::SshSession;
 use turns::Turns;
 
-/// Logins that go on at once unless told otherwise. Each costs this side about half a millisecond of computing; the hosts
-/// need far longer.
+/// Logins at once by default. Each costs this computer about half a millisecond of computing; the hosts need far
+/// longer.
 const MAX_LOGINS: usize = 64;
 
 /// Logs in over SSH.
@@ -50,8 +50,8 @@ pub struct Ssh {
 }
 
 impl Ssh {
-    /// At most `max_logins` connections are being made at any moment, and 8 of them through one other host; sessions that
-    /// stand are not counted. A login that goes straight from here takes over what is in `parked` for its address and port.
+    /// At most `max_logins` logins go on at any time, and 8 of them through one jump host; established sessions do
+    /// not count. A direct login takes over the connection that is parked for its address and port.
     pub fn new(max_logins: usize, parked: Parked) -> Self {
         Self { turns: Turns::new(max_logins), keyring: Keyring::default(), parked }
     }
@@ -93,12 +93,12 @@ impl Connect for Ssh {
 
 async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Result<SshSession, ConnectError> {
     let ConnectSpec { address, user, known, credentials, limits, via: _ } = spec;
-    // Before the network is touched: a host punishes connections that end without a login. So does it those that end for a
-    // wrong passphrase.
-    let proofs = keys::load(credentials).await?;
-    for proof in &proofs {
-        if let Proof::Key(file, passphrase @ Some(_)) = proof
-            && let Err(Shut::WrongPassphrase) = ssh.keyring.open(file, passphrase.as_ref()).await
+    // Before anything is sent: a host punishes connections that end without a login, and so after a wrong passphrase
+    // too.
+    let prepared = keys::load(credentials).await?;
+    for credential in &prepared {
+        if let Prepared::Key(file, passphrase @ Some(_)) = credential
+            && let Err(OpenError::WrongPassphrase) = ssh.keyring.open(file, passphrase.as_ref()).await
         {
             return Err(ConnectError::Passphrase { address, path: file.path.clone(), wrong: true });
         }
@@ -110,14 +110,14 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
         let offered = watched.offered.get();
         let mut handle = match (handshake, watched.refused()) {
             (Ok(Ok(handle)), _) => handle,
-            (_, Some((trust, key))) => return Err(not_believed(address, *trust, key, via)),
-            // What waited was forgotten meanwhile: once more, on a new connection.
-            (failed, None) if waited && found_nobody(&failed) => continue,
+            (_, Some((trust, key))) => return Err(not_trusted(address, *trust, key, via)),
+            // The host has dropped the parked connection meanwhile: try again on a new one.
+            (failed, None) if waited && host_is_gone(&failed) => continue,
             (failed, None) => {
                 return Err(match (line.root_cause().await, failed) {
-                    (Some(lost), _) => words::way_lost(address, lost.why),
-                    (None, Ok(Err(error))) => words::no_handshake(address, &error, offered.is_some()),
-                    (None, _) => words::no_key_exchange(address, limits.handshake),
+                    (Some(lost), _) => errors::route_lost(address, lost.why),
+                    (None, Ok(Err(error))) => errors::no_handshake(address, &error, offered.is_some()),
+                    (None, _) => errors::no_key_exchange(address, limits.handshake),
                 });
             }
         };
@@ -125,7 +125,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
             return Err(ConnectError::Protocol { address, why: "the key exchange ended without a host key".into() });
         };
 
-        let login = Login::new(&mut handle, &user, &ssh.keyring).run(&proofs);
+        let login = Login::new(&mut handle, &user, &ssh.keyring).run(&prepared);
         match timeout(limits.login, login).await {
             Ok(Ok(how)) => return Ok(SshSession::new(address, handle, line, watched, host_key, how)),
             Ok(Err(failure)) if waited && failure.gone => {}
@@ -134,12 +134,12 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
                 if why.is_some()
                     && let Some(lost) = line.root_cause().await
                 {
-                    return Err(words::way_lost(address, lost.why));
+                    return Err(errors::route_lost(address, lost.why));
                 }
                 session::say_goodbye(&handle, &mut watched.ended).await;
                 return Err(failure.into_error(address, user, why.map(|lost| lost.why)));
             }
-            Err(_) => return Err(words::no_login(address, limits.login)),
+            Err(_) => return Err(errors::no_login(address, limits.login)),
         }
     }
 }

@@ -18,7 +18,7 @@ use pictl_net::ssh::{KeyFolder, Ssh};
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::{PrivateKey, load_public_key, load_secret_key};
 
-/// Tells the other half of a test where its files are.
+/// Passes the folder of the files to the other half of a test.
 const PLACE: &str = "PICTL_TEST_PLACE";
 
 fn run(program: &str, arguments: &[&str], dir: &Path) {
@@ -92,10 +92,10 @@ fn with_agent(test: &str, sshd: &Sshd, names: &[&str]) {
         return;
     };
     let mut agent = Ends(agent);
-    // It tells of its socket once that is there.
+    // It prints the path of its socket once that exists.
     BufReader::new(agent.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     for name in names {
-        // One that has to be confirmed, and nobody is there to do it.
+        // One that needs a confirmation that never comes.
         let how = if *name == "confirm" { "-qc" } else { "-q" };
         let mut add = Command::new("ssh-add");
         add.args([how, name]).current_dir(dir).env("SSH_AUTH_SOCK", &socket).stderr(Stdio::null());
@@ -194,7 +194,7 @@ async fn three_of_the_agents_keys_are_offered_or_the_one_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn certificates_and_refusals_of_the_agent_are_told() {
+async fn certificates_and_refusals_of_the_agent_are_reported() {
     if let Some(other) = Other::here() {
         let tried = other.refused(vec![Credential::Agent { only: None }]).await;
         assert!(tried.contains("agent key confirm, (the host takes it, but the agent did not sign: "), "{tried}");
@@ -206,7 +206,7 @@ async fn certificates_and_refusals_of_the_agent_are_told() {
     authorize(&sshd, &[&keys[0]]);
     run("ssh-keygen", &["-q", "-s", "authority", "-I", "me", "-n", "root", "signed.pub"], sshd.dir.path());
     // ssh-add takes the certificate along with its key.
-    with_agent("certificates_and_refusals_of_the_agent_are_told", &sshd, &["confirm", "signed"]);
+    with_agent("certificates_and_refusals_of_the_agent_are_reported", &sshd, &["confirm", "signed"]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Scans for real, between two network namespaces that each test makes. Needs root on Linux; skipped, with a word,
+//! Real scans between two network namespaces that each test makes. Needs root on Linux; skipped, with a message,
 //! without.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 /// Hosts at the far end.
 const HOSTS: [u8; 5] = [2, 31, 77, 200, 254];
 
-/// Tells the other half of a test, which runs in the near namespace, what it is.
+/// The environment variable that the other half of a test, in the near namespace, finds its arguments in.
 const INSIDE: &str = "PICTL_TEST_INSIDE";
 
 /// How the other half of a test runs.
@@ -66,11 +66,11 @@ impl Drop for Namespaces {
     }
 }
 
-fn ip(words: &[&str]) -> bool {
-    Command::new("ip").args(words).output().is_ok_and(|output| output.status.success())
+fn ip(arguments: &[&str]) -> bool {
+    Command::new("ip").args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
-/// Runs `body`, the inner half of the test called `test`, in a namespace with `hosts` beside it, by the words of `by`.
+/// Runs `body`, the inner half of the test called `test`, in a namespace with `hosts` beside it, by the arguments of `by`.
 fn beside(test: &str, hosts: &[String], near_address: &str, by: &[&[&str]], body: impl Future<Output = ()>) {
     if std::env::var_os(INSIDE).is_some() {
         return tokio::runtime::Runtime::new().unwrap().block_on(body);
@@ -81,16 +81,16 @@ fn beside(test: &str, hosts: &[String], near_address: &str, by: &[&[&str]], body
         tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir().unwrap();
     let program = place.path().join("test");
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    for words in by {
+    for arguments in by {
         let output = Command::new("ip")
             .args(["netns", "exec", &namespaces.near])
-            .args(*words)
+            .args(*arguments)
             .arg(&program)
             .args(["--exact", test, "--nocapture"])
-            .env(INSIDE, words.join(" "))
+            .env(INSIDE, arguments.join(" "))
             .output()
             .unwrap();
-        assert!(output.status.success(), "as {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "as {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
@@ -98,11 +98,11 @@ fn hosts_of_24() -> Vec<String> {
     HOSTS.iter().map(|host| format!("10.89.0.{host}/24")).collect()
 }
 
-/// What a scan told.
+/// The reports of a scan.
 #[derive(Default)]
 struct Heard {
     method: String,
-    /// The first and the last news of each host.
+    /// The first and the last report of each host.
     hosts: HashMap<IpAddr, (Sighting, Sighting)>,
 }
 
@@ -112,7 +112,7 @@ impl Heard {
     }
 }
 
-/// Never called in the machine's own namespace. `at_first` is called when the first host has been told of.
+/// Never called in the machine's own namespace. `at_first` is called when the first host has been reported.
 async fn scan(request: ScanRequest, mut at_first: impl FnMut()) -> (Heard, Result<ScanEnd, ScanError>) {
     let (news, mut from) = mpsc::unbounded_channel();
     let mut heard = Heard::default();
@@ -158,10 +158,10 @@ fn a_network_of_namespaces_is_scanned() {
         for (method, seen) in [(ScanMethod::Arp, SeenBy::Arp), (ScanMethod::Connect, SeenBy::Neighbour)] {
             let (heard, end) = scan(by(method), || ()).await;
             assert_eq!((heard.addresses(), end.unwrap()), (expected(), ScanEnd::default()));
-            // From the first, so that nobody takes a host whose card is known later for another one.
-            let cards: HashSet<_> =
-                heard.hosts.values().map(|(first, _)| first.mac.expect("the card is known")).collect();
-            assert_eq!(cards.len(), 1, "one card has all these addresses");
+            // From the first, so that a host whose MAC address is known later is not taken for another one.
+            let macs: HashSet<_> =
+                heard.hosts.values().map(|(first, _)| first.mac.expect("the MAC address is known")).collect();
+            assert_eq!(macs.len(), 1, "one MAC address has all these addresses");
             assert!(heard.hosts.values().all(|(host, _)| host.seen_by.contains(&seen)), "{:?}", heard.hosts);
         }
     });
@@ -184,8 +184,8 @@ fn arp_needs_the_capability_and_nothing_more() {
 }
 
 #[test]
-fn whoever_was_expected_and_is_not_there_is_told_of() {
-    beside("whoever_was_expected_and_is_not_there_is_told_of", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
+fn an_expected_host_that_is_not_there_is_reported() {
+    beside("an_expected_host_that_is_not_there_is_reported", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
         let absent: IpAddr = [10, 89, 0, 99].into();
         let expect = |address| Expected { address, mac: None, ssh_known: false };
         let expected = vec![expect(absent), expect([10, 89, 0, 31].into())];
@@ -219,7 +219,7 @@ fn an_interface_that_goes_down_is_one_clear_problem() {
     });
 }
 
-/// They answer within milliseconds, and all by one card.
+/// They answer within milliseconds, and all with one MAC address.
 #[test]
 fn two_hundred_hosts_that_answer_at_once_are_all_heard() {
     let address = |host: usize| Ipv4Addr::from_bits(Ipv4Addr::new(10, 89, 16, 0).to_bits() + 20 * host as u32);
@@ -229,6 +229,6 @@ fn two_hundred_hosts_that_answer_at_once_are_all_heard() {
         let (heard, end) = scan(request, || ()).await;
         assert_eq!(heard.addresses(), (1..=200).map(|host| address(host).into()).collect());
         assert!(heard.hosts.values().all(|(_, last)| last.flags.contains(&Flag::ProxyArp { addresses: 200 })));
-        assert_eq!(end.unwrap().problems.len(), 1, "the one card");
+        assert_eq!(end.unwrap().problems.len(), 1, "the one interface");
     });
 }

@@ -62,7 +62,7 @@ async fn judged() -> Option<String> {
     Some(said)
 }
 
-/// Its findings: algorithm and words. A line without the name of an algorithm is about the one before. Its JSON has
+/// Its findings: algorithm and text. A line without the name of an algorithm is about the one before. Its JSON has
 /// the names in all versions and the findings only in newer ones.
 fn findings<'a>(said: &'a str, mark: &str) -> Vec<(&'a str, &'a str)> {
     let mut algorithm = "";
@@ -71,8 +71,8 @@ fn findings<'a>(said: &'a str, mark: &str) -> Vec<(&'a str, &'a str)> {
         if let Some((_, rest)) = line.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
             algorithm = rest.split(' ').next().unwrap();
         }
-        if let Some((_, words)) = line.split_once(mark) {
-            found.push((algorithm, words.trim()));
+        if let Some((_, text)) = line.split_once(mark) {
+            found.push((algorithm, text.trim()));
         }
     }
     found
@@ -86,8 +86,8 @@ async fn ssh_audit_finds_nothing_that_it_does_not_find_in_openssh() {
     }
     assert_eq!(findings(&said, "[fail]"), [], "{said}");
     let openssh: Vec<_> = OPENSSH_10.split_ascii_whitespace().collect();
-    for (algorithm, words) in findings(&said, "[warn]") {
-        assert!(openssh.contains(&algorithm), "{algorithm}: {words}");
+    for (algorithm, text) in findings(&said, "[warn]") {
+        assert!(openssh.contains(&algorithm), "{algorithm}: {text}");
     }
 }
 

@@ -59,7 +59,7 @@ async fn a_mebibyte_goes_in_and_comes_back() {
 }
 
 #[tokio::test]
-async fn input_that_nobody_reads_is_no_error() {
+async fn unread_input_is_not_an_error() {
     let (_host, session) = session().await;
     let unread = RemoteCommand { stdin: vec![0; 8 << 20].into(), ..command("exit 4") };
     assert_eq!(soon(session.run(unread)).await.unwrap().status, Some(4));
@@ -175,14 +175,14 @@ async fn a_host_that_vanishes_in_mid_command_is_lost() {
 }
 
 #[tokio::test]
-async fn a_goodbye_of_the_host_is_told_without_its_control_characters() {
+async fn a_message_of_the_host_is_reported_without_its_control_characters() {
     let (_host, session) = session().await;
     assert!(matches!(run(&session, "bye").await, Err(ExecError::Lost(_))));
     assert_eq!(soon(session.lost()).await, Loss::new(LinkFailure::HungUp, "the host hung up: going [31mdown"));
 }
 
 #[tokio::test]
-async fn closing_ends_commands_and_is_told() {
+async fn closing_ends_commands_and_is_reported() {
     let (host, session) = session().await;
     let (to, _from) = mpsc::channel(1);
     let stream = tokio::spawn(session.stream(command("burst 1000000000"), to));
@@ -204,7 +204,7 @@ async fn dropping_the_session_ends_commands_and_the_connection() {
     soon(host.seen.ended.subscribe().wait_for(|n| *n == 1)).await.unwrap();
 }
 
-/// A wire to `host` that can be cut without either side being told, as a pulled plug does.
+/// A connection to `host` that can be cut without a notice to either side, like a pulled plug.
 async fn wire(host: &Host) -> (std::net::SocketAddr, tokio_util::sync::CancellationToken) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, to) = (listener.local_addr().unwrap(), host.address);

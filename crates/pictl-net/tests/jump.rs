@@ -1,4 +1,4 @@
-//! Ways through other hosts: the real OpenSSH in between, on 127.0.0.1.
+//! Connections through jump hosts: the real OpenSSH in between, on 127.0.0.1.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![cfg(target_os = "linux")]
@@ -22,7 +22,7 @@ use tokio::sync::watch;
 type Login = Result<Arc<dyn Session>, ConnectError>;
 
 /// A session on a real sshd with these lines of configuration.
-async fn gate(config: &str) -> Option<(Sshd, Arc<dyn Session>)> {
+async fn jump_host(config: &str) -> Option<(Sshd, Arc<dyn Session>)> {
     let key = ed25519();
     let sshd = Sshd::with(&[&key], config)?;
     let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.unwrap();
@@ -57,9 +57,9 @@ fn why(login: Login) -> (LinkFailure, String, String) {
 
 #[tokio::test]
 async fn a_tunnel_carries_bytes_both_ways_and_its_end() {
-    let Some((_sshd, gate)) = gate("").await else { return };
+    let Some((_sshd, jump_session)) = jump_host("").await else { return };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut tunnel = soon(gate.tunnel(listener.local_addr().unwrap())).await.unwrap();
+    let mut tunnel = soon(jump_session.tunnel(listener.local_addr().unwrap())).await.unwrap();
     let (mut far, _) = soon(listener.accept()).await.unwrap();
 
     let sent: Vec<u8> = (0..3 << 20).map(|n: u32| (n % 251) as u8).collect();
@@ -75,8 +75,8 @@ async fn a_tunnel_carries_bytes_both_ways_and_its_end() {
 }
 
 #[tokio::test]
-async fn hosts_behind_are_used_like_others_also_two_deep() {
-    let Some((_sshd, first)) = gate("").await else { return };
+async fn hosts_behind_jump_hosts_are_used_like_others_also_two_deep() {
+    let Some((_sshd, first)) = jump_host("").await else { return };
     let (host, spec) = behind().await;
     let session = soon(Ssh::default().connect(spec.clone(), Some(Arc::clone(&first)))).await.unwrap();
     assert_eq!(soon(session.run(command("echo hi"))).await.unwrap().out, b"hi");
@@ -95,15 +95,15 @@ async fn hosts_behind_are_used_like_others_also_two_deep() {
 }
 
 #[tokio::test]
-async fn it_is_told_which_host_could_not_reach_which() {
-    let Some((sshd, session)) = gate("").await else { return };
+async fn the_error_says_which_host_could_not_reach_which() {
+    let Some((sshd, session)) = jump_host("").await else { return };
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (kind, text, hint) = why(soon(Ssh::default().connect(strange(closed), Some(Arc::clone(&session)))).await);
     assert_eq!(text, format!("{} could not connect to {closed}: Connection refused", sshd.address));
-    assert!(hint.starts_with("look from the host on the way there"), "{hint}");
+    assert!(hint.starts_with("check from the jump host"), "{hint}");
     assert_eq!(kind, LinkFailure::Refused);
 
-    // Behind as in front: who does not speak SSH, and who has another key.
+    // Behind a jump host as without one: a host that does not speak SSH, and one with another key.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut spec = strange(silent.local_addr().unwrap());
     spec.limits.handshake = Duration::from_millis(300);
@@ -114,18 +114,18 @@ async fn it_is_told_which_host_could_not_reach_which() {
     let unknown = soon(Ssh::default().connect(other, Some(session))).await;
     assert!(matches!(unknown.err(), Some(ConnectError::HostKey { .. })));
 
-    let Some((sshd, session)) = gate("AllowTcpForwarding no").await else { return };
+    let Some((sshd, session)) = jump_host("AllowTcpForwarding no").await else { return };
     let (kind, text, _) = why(soon(Ssh::default().connect(strange(closed), Some(session))).await);
-    let words = format!("{} forwards no connection to {closed} (administratively prohibited)", sshd.address);
-    assert!(text.starts_with(&words) && text.contains("AllowTcpForwarding"), "{text}");
+    let expected = format!("{} forwards no connection to {closed} (administratively prohibited)", sshd.address);
+    assert!(text.starts_with(&expected) && text.contains("AllowTcpForwarding"), "{text}");
     assert_eq!(kind, LinkFailure::NotForwarded);
 }
 
 #[tokio::test]
-async fn the_end_of_a_host_on_the_way_is_the_reason_behind_it() {
-    // Its connection is given up by us, and then its server dies.
+async fn the_loss_of_a_jump_host_is_the_reason_behind_it() {
+    // We give its connection up, and then its server dies.
     for dies in [false, true] {
-        let Some((mut sshd, session)) = gate("").await else { return };
+        let Some((mut sshd, session)) = jump_host("").await else { return };
         let (_host, spec) = behind().await;
         let inner = soon(Ssh::default().connect(spec, Some(Arc::clone(&session)))).await.unwrap();
         let lost = inner.lost();
@@ -152,9 +152,9 @@ async fn the_end_of_a_host_on_the_way_is_the_reason_behind_it() {
 
 #[tokio::test]
 async fn a_host_behind_that_ends_by_itself_says_so() {
-    let Some((_sshd, gate)) = gate("").await else { return };
+    let Some((_sshd, jump_session)) = jump_host("").await else { return };
     let (_host, spec) = behind().await;
-    let inner = soon(Ssh::default().connect(spec, Some(Arc::clone(&gate)))).await.unwrap();
+    let inner = soon(Ssh::default().connect(spec, Some(Arc::clone(&jump_session)))).await.unwrap();
     let lost = inner.lost();
     let _ = soon(inner.run(command("bye"))).await;
     assert_eq!(soon(lost).await, Loss::new(LinkFailure::HungUp, "the host hung up: going [31mdown"));
@@ -162,10 +162,10 @@ async fn a_host_behind_that_ends_by_itself_says_so() {
 
 #[tokio::test]
 async fn at_most_eight_logins_go_on_at_once_through_one_host() {
-    let Some((_sshd, gate)) = gate("").await else { return };
+    let Some((_sshd, jump_session)) = jump_host("").await else { return };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    // A host that never says anything, and counts who comes and who leaves.
+    // A host that never sends anything, and counts connections and their ends.
     let (come, left) = (watch::channel(0).0, watch::channel(0).0);
     let counters = (come.clone(), left.clone());
     tokio::spawn(async move {
@@ -179,12 +179,12 @@ async fn at_most_eight_logins_go_on_at_once_through_one_host() {
         }
     });
     let ssh = Ssh::default();
-    let logins = (0..20).map(|_| tokio::spawn(ssh.connect(strange(address), Some(Arc::clone(&gate)))));
+    let logins = (0..20).map(|_| tokio::spawn(ssh.connect(strange(address), Some(Arc::clone(&jump_session)))));
     let mut given_up = 0;
     for login in logins.collect::<Vec<_>>() {
         soon(come.subscribe().wait_for(|n| *n >= 8 + given_up)).await.unwrap();
         // Whatever else was on its way there has arrived with the answer to this.
-        soon(gate.run(command("true"))).await.unwrap();
+        soon(jump_session.run(command("true"))).await.unwrap();
         assert_eq!(*come.borrow(), 8 + given_up);
         if given_up == 12 {
             break;

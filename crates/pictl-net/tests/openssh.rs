@@ -1,4 +1,4 @@
-//! Against the real OpenSSH, with a configuration of its own, on 127.0.0.1. Skipped, with a word, where it is missing.
+//! Against the real OpenSSH, with a configuration of its own, on 127.0.0.1. Skipped, with a message, where it is missing.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![cfg(unix)]
@@ -93,7 +93,7 @@ async fn hosts_that_are_old_or_strict_are_reached() {
 }
 
 #[tokio::test]
-async fn a_host_that_allows_few_tries_is_told_with_what_was_not_tried() {
+async fn the_error_of_a_host_that_allows_few_attempts_names_what_was_not_tried() {
     let good = ed25519();
     let Some(sshd) = Sshd::with(&[&good], "MaxAuthTries 3\nPasswordAuthentication yes") else { return };
     let mut credentials: Vec<_> = (0..4).map(|n| sshd.saved(&ed25519(), &format!("strange{n}"))).collect();

@@ -1,4 +1,4 @@
-//! Passwords against the real OpenSSH and PAM, on 127.0.0.1. Needs root; skipped, with a word, elsewhere.
+//! Passwords against the real OpenSSH and PAM, on 127.0.0.1. Needs root; skipped, with a message, elsewhere.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![cfg(target_os = "linux")]
@@ -59,7 +59,7 @@ async fn one_wrong_password_is_one_failed_login() {
     let Some(sshd) = Sshd::with_pam(&[PI], both) else { return };
     assert!(login(&sshd, "pictl-pi", "wrong").await.is_err());
     sshd.logged(FAILED).await;
-    // The next login's words come after all of the first one's.
+    // The log of the next login comes after that of the first.
     assert!(login(&sshd, "pictl-pi", "raspberry").await.is_ok());
     sshd.logged("Accepted password for pictl-pi").await;
     // sshd counts "none", with which a client asks what there is, as no failure.

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// What a listener does with a visitor.
+/// What a listener does with a connection.
 #[derive(Clone)]
 enum Manner {
     Says(Vec<u8>),
@@ -30,12 +30,12 @@ enum Manner {
     SaysWhen(&'static [u8], Arc<Notify>),
 }
 
-/// A host at `address` (port 0: any), which counts its visitors.
+/// A host at `address` (port 0: any), which counts its connections.
 async fn host(address: &str, port: u16, manner: Manner) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((address, port)).await.unwrap();
     let at = listener.local_addr().unwrap();
-    let visitors = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&visitors);
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             counted.fetch_add(1, Ordering::SeqCst);
@@ -63,7 +63,7 @@ async fn host(address: &str, port: u16, manner: Manner) -> (SocketAddr, Arc<Atom
             });
         }
     });
-    (at, visitors)
+    (at, connections)
 }
 
 struct Heard {
@@ -75,7 +75,7 @@ struct Heard {
 }
 
 impl Heard {
-    /// The last that was told of `address`.
+    /// The last report of `address`.
     fn of(&self, address: &str) -> Option<&Sighting> {
         let address: IpAddr = address.parse().unwrap();
         self.hosts.iter().rfind(|host| host.address == address)
@@ -105,8 +105,8 @@ async fn scan(request: ScanRequest) -> Heard {
 }
 
 #[tokio::test]
-async fn hosts_are_found_once_connected_and_closed_ports_of_this_machine_are_none() {
-    let (first, visitors) =
+async fn hosts_are_found_by_one_connection_and_closed_ports_of_this_machine_are_not_hosts() {
+    let (first, connections) =
         host("127.0.10.1", 0, Manner::Says(b"SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u3\r\n".into())).await;
     let port = first.port();
     host("127.0.10.9", port, Manner::SaysFor(b"welcome\r\nSSH-2.0-dropbear\r\n".into())).await;
@@ -122,7 +122,7 @@ async fn hosts_are_found_once_connected_and_closed_ports_of_this_machine_are_non
     assert!(pi.is_pi() && pi.rtt.is_some());
     assert_eq!(heard.of("127.0.10.9").unwrap().ssh.as_deref(), Some("SSH-2.0-dropbear"));
     assert!(heard.hosts.iter().all(|host| [1, 9].contains(&last(host))), "{:?}", heard.hosts);
-    assert_eq!(visitors.load(Ordering::SeqCst), 1);
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
 fn last(host: &Sighting) -> u8 {
@@ -144,11 +144,11 @@ async fn hostile_banners_are_bounded_cleaned_and_do_not_hold_up_a_scan() {
         Manner::SaysFor(b"HTTP/1.1 400 Bad Request\r\n\r\n".into()),
         Manner::Slowly(b"SSH-2.0-one_byte_an_hour", Duration::from_secs(3600)),
     ];
-    let (mut port, mut visitors) = (0, Vec::new());
+    let (mut port, mut connections) = (0, Vec::new());
     for (n, manner) in manners.into_iter().enumerate() {
         let (at, counted) = host(&format!("127.0.11.{}", n + 1), port, manner).await;
         port = at.port();
-        visitors.push(counted);
+        connections.push(counted);
     }
     let heard = scan(request("127.0.11.1-8", port)).await;
     assert_eq!(heard.of("127.0.11.1").unwrap().ssh.as_ref().unwrap().len(), 255);
@@ -156,7 +156,7 @@ async fn hostile_banners_are_bounded_cleaned_and_do_not_hold_up_a_scan() {
     for silent in 3..=8 {
         assert_eq!(heard.of(&format!("127.0.11.{silent}")).unwrap().ssh, None);
     }
-    for counted in visitors {
+    for counted in connections {
         assert_eq!(counted.load(Ordering::SeqCst), 1, "one connection a host and scan");
     }
 }
@@ -182,7 +182,7 @@ async fn what_is_excluded_is_not_asked() {
 
 #[tokio::test]
 async fn an_excluded_name_is_left_out_wherever_its_address_came_from() {
-    let (at, visitors) = host("127.0.0.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
+    let (at, connections) = host("127.0.0.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
     let mut all = request("127.0.0.1-3", at.port());
     all.exclude = vec!["localhost".into()];
     assert!(scan(all).await.of("127.0.0.1").is_none());
@@ -192,11 +192,11 @@ async fn an_excluded_name_is_left_out_wherever_its_address_came_from() {
     let mut unknown = request("127.0.0.1", at.port());
     unknown.exclude = vec!["there-is-no-such.invalid".into()];
     assert!(matches!(scan(unknown).await.end, Err(ScanError::Target { .. })), "rather than asking it by mistake");
-    assert_eq!(visitors.load(Ordering::SeqCst), 0);
+    assert_eq!(connections.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
-async fn expected_hosts_that_were_asked_in_vain_are_told_of() {
+async fn expected_hosts_that_did_not_answer_are_reported() {
     let (at, _) = host("127.0.16.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
     let expect = |address: &str| Expected { address: address.parse().unwrap(), mac: None, ssh_known: true };
     let mut request = request("127.0.16.1-2", at.port());
@@ -205,11 +205,11 @@ async fn expected_hosts_that_were_asked_in_vain_are_told_of() {
     let end = heard.end.as_ref().unwrap();
     assert_eq!(end.silent, ["127.0.16.2".parse::<IpAddr>().unwrap()], ".3 was not asked");
     assert!(heard.of("127.0.16.1").is_some());
-    assert_eq!(end.problems, heard.problems, "what is told while it goes on is all");
+    assert_eq!(end.problems, heard.problems, "nothing is reported only at the end");
 }
 
 #[tokio::test]
-async fn a_host_is_told_of_before_its_banner_has_come() {
+async fn a_host_is_reported_before_its_banner_has_come() {
     let allowed = Arc::new(Notify::new());
     let (at, _) = host("127.0.12.1", 0, Manner::SaysWhen(b"SSH-2.0-at last\r\n", Arc::clone(&allowed))).await;
     let (news, mut from) = mpsc::unbounded_channel();

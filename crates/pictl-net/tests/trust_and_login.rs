@@ -37,7 +37,7 @@ fn saved(key: &PrivateKey, dir: &tempfile::TempDir, name: &str) -> Credential {
 }
 
 #[tokio::test]
-async fn a_password_opens_and_the_session_tells_how() {
+async fn a_password_works_and_the_session_says_how() {
     let key = ed25519();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("raspberry"), ..Door::default() }).await;
     let session = login(host.spec(&[&key], vec![password("raspberry")])).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_wrong_password_is_refused_and_said() {
 }
 
 #[tokio::test]
-async fn without_credentials_the_server_tells_what_it_would_take() {
+async fn without_credentials_the_server_says_what_it_accepts() {
     let key = ed25519();
     let takes = async |methods: Vec<MethodKind>| {
         let host = Host::start(Door { keys: vec![key.clone()], methods, ..Door::default() }).await;
@@ -195,22 +195,24 @@ async fn a_password_also_answers_the_one_hidden_question() {
 async fn questions_after_the_password_are_answered_only_where_there_is_nothing_to_answer() {
     let key = ed25519();
     let door = only_asks(&key);
-    let told: (_, &[&str]) = ("Last login: never", &[]);
-    let host = Host::start(Door { asks_more: vec![told, told, told], ..door.clone() }).await;
+    let message: (_, &[&str]) = ("Last login: never", &[]);
+    let host = Host::start(Door { asks_more: vec![message, message, message], ..door.clone() }).await;
     assert!(login(host.spec(&[&key], vec![password("raspberry")])).await.is_ok());
 
     let expired = "You are required to change your password immediately (administrator enforced).";
-    for (asks_more, words) in [
+    for (asks_more, expected) in [
         (vec![("", &["Verification code: "][..])], "more than a password"),
         (vec![("", &["Password: "])], "more than a password"),
         (vec![(expired, &[]), ("", &["Current password: "])], "log in once by hand"),
         (vec![(expired, &["Something: "])], "log in once by hand"),
-        (vec![told; 20], "keyboard-interactive"),
+        (vec![message; 20], "keyboard-interactive"),
     ] {
         let host = Host::start(Door { asks_more, ..door.clone() }).await;
         match failure(login(host.spec(&[&key], vec![password("raspberry")])).await) {
-            // The password was the right one as far as the host told.
-            ConnectError::Refused { tried, password_refused: false, .. } => assert!(tried.contains(words), "{tried}"),
+            // The password was the right one as far as the host says.
+            ConnectError::Refused { tried, password_refused: false, .. } => {
+                assert!(tried.contains(expected), "{tried}")
+            }
             other => panic!("{other}"),
         }
     }
@@ -259,7 +261,7 @@ async fn only_a_recorded_key_lets_a_login_begin() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(host.seen.requests.load(Ordering::SeqCst), 0, "no login may begin before the key is believed");
+    assert_eq!(host.seen.requests.load(Ordering::SeqCst), 0, "no login may begin before the key is trusted");
 }
 
 #[tokio::test]
@@ -274,7 +276,7 @@ async fn of_several_host_keys_the_recorded_one_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_new_host_with_ecdsa_keys_only_is_told_what_it_lacks() {
+async fn the_error_of_a_new_host_with_ecdsa_keys_only_says_what_it_lacks() {
     let key = p256();
     let host = Host::start(Door { keys: vec![key.clone()], password: Some("x"), ..Door::default() }).await;
     match failure(login(host.spec(&[], vec![password("x")])).await) {

@@ -15,8 +15,8 @@ fn line(seed: u8) -> String {
     format!("{} pi@pi{seed:02}", bare(seed))
 }
 
-fn picks(words: &[&str]) -> Vec<Pick> {
-    words.iter().map(|word| Pick::parse(word).expect("a key")).collect()
+fn picks(texts: &[&str]) -> Vec<Pick> {
+    texts.iter().map(|text| Pick::parse(text).expect("a key")).collect()
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_key_that_signs_certificates_is_not_authorized_itself() {
 #[test]
 fn removing_takes_what_is_picked_and_nothing_else() {
     let long = format!("environment=\"X={}\" {}", "x".repeat(100_000), line(5));
-    let kept = [
+    let stays = [
         "# pi@pi01 is the head\r\n".to_owned(),
         "\r\n".to_owned(),
         format!("\t{}\t \r\n", line(2)),
@@ -94,10 +94,12 @@ fn removing_takes_what_is_picked_and_nothing_else() {
         format!("from=\"*.lan\" {} pi@pi01\n", bare(3)),
         format!("{AUTHORITY}{} pi@pi01  \n", bare(4)),
     ];
-    let text =
-        format!("{}{}{}{}{}{}{}{}{}", kept[0], gone[0], kept[1], kept[2], gone[1], kept[3], gone[2], kept[4], kept[5]);
+    let text = format!(
+        "{}{}{}{}{}{}{}{}{}",
+        stays[0], gone[0], stays[1], stays[2], gone[1], stays[3], gone[2], stays[4], stays[5]
+    );
     let removed = remove(&text, &picks(&["pi@pi01"])).expect("three");
-    assert_eq!(removed.text, kept.concat());
+    assert_eq!(removed.text, stays.concat());
     let options: Vec<_> = removed.entries.iter().map(|entry| entry.options.as_str()).collect();
     assert_eq!(options, ["", "from=\"*.lan\"", AUTHORITY.trim()]);
     assert_eq!(remove(&removed.text, &picks(&["pi@pi01"])), None);
@@ -106,7 +108,7 @@ fn removing_takes_what_is_picked_and_nothing_else() {
     let fingerprints = [3, 6].map(|seed| fingerprint(&sample_key("ssh-ed25519", seed)).0);
     let by = picks(&[&fingerprints[0], &line(1), &fingerprints[1], &bare(4)]);
     let left = remove(&text, &by).expect("four");
-    assert_eq!(left.text, kept[..5].concat());
+    assert_eq!(left.text, stays[..5].concat());
     assert_eq!(left.entries.len(), 4);
     assert_eq!(remove("", &by), None);
     assert_eq!(remove(&text, &[]), None);
@@ -228,7 +230,7 @@ proptest! {
             Some(removed) => {
                 prop_assert_eq!(&removed.entries, &gone);
                 let mut old = text.split_inclusive('\n');
-                prop_assert!(removed.text.split_inclusive('\n').all(|kept| old.any(|line| line == kept)));
+                prop_assert!(removed.text.split_inclusive('\n').all(|stays| old.any(|line| line == stays)));
                 prop_assert_eq!(removed.text.split_inclusive('\n').count() + gone.len(), text.split_inclusive('\n').count());
                 prop_assert_eq!(remove(&removed.text, &picks), None);
             }

@@ -134,7 +134,7 @@ fn hosts_are_understood_as_by_openssh() {
             std::fs::write(path, text).expect("written");
         }
         let theirs = openssh(&main, host);
-        let mut include = |word: &str| files.iter().filter(|(path, _)| path == word).cloned().collect();
+        let mut include = |argument: &str| files.iter().filter(|(path, _)| path == argument).cloned().collect();
         let (config, problems) = SshConfig::parse(&text, &mut include);
         assert_eq!(problems.is_empty(), theirs.is_some(), "{text}{problems:?}");
         for (path, _) in &files {
@@ -213,7 +213,8 @@ fn the_user_of_a_key_file_is_the_homes_unless_it_is_said() {
 fn lines_that_are_not_followed_are_reported_with_their_place() {
     let text = "User pi\nMatch host pi01\n  Port 2222\nHost pi*\n  Port 99999\n  IdentityFile ~eve/key\n  \
         IdentityFile ${HOME}/key\n  IdentityFile /k/%C\n  Include more\n";
-    let (config, problems) = SshConfig::parse(text, &mut |word| vec![(format!("/etc/{word}"), "\nUser a b\n".into())]);
+    let (config, problems) =
+        SshConfig::parse(text, &mut |argument| vec![(format!("/etc/{argument}"), "\nUser a b\n".into())]);
     let places: Vec<_> = problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
     let usual = |line| (USUAL_FILE, line);
     assert_eq!(places, [usual(2), usual(5), usual(6), usual(7), usual(8), ("/etc/more", 2)]);
@@ -269,7 +270,7 @@ proptest! {
     ) {
         let lines = lines.join("\n");
         for text in [&text, &lines] {
-            let (config, problems) = SshConfig::parse(text, &mut |word| vec![(word.to_owned(), lines.clone())]);
+            let (config, problems) = SshConfig::parse(text, &mut |argument| vec![(argument.to_owned(), lines.clone())]);
             prop_assert!(problems.len() <= MAX_PROBLEMS);
             let found = config.lookup(&[&host, "10.0.0.1"], "/home/me");
             prop_assert_eq!(&found, &config.lookup(&[&host, "10.0.0.1"], "/home/me"));

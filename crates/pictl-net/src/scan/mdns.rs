@@ -120,19 +120,19 @@ fn question(id: u16, names: &[&str]) -> Vec<u8> {
 /// The name that `packet` gives to the `address` it came from: the target of the PTR record of that address, or the
 /// owner of an A record with it.
 fn name_of(address: Ipv4Addr, packet: &[u8]) -> Option<String> {
-    let word = |at: usize| Some(u16::from_be_bytes(*packet.get(at..)?.first_chunk()?));
+    let number = |at: usize| Some(u16::from_be_bytes(*packet.get(at..)?.first_chunk()?));
     let is_response = packet.get(2)? & 0x80 != 0;
     if !is_response {
         return None;
     }
-    let records = [6, 8, 10].iter().map(|at| word(*at).map_or(0, usize::from)).sum::<usize>();
+    let records = [6, 8, 10].iter().map(|at| number(*at).map_or(0, usize::from)).sum::<usize>();
     let mut at = 12;
-    for _ in 0..word(4)? {
+    for _ in 0..number(4)? {
         at = name(packet, at)?.1 + 4;
     }
     for _ in 0..records.min(MOST_RECORDS) {
         let (owner, after) = name(packet, at)?;
-        let (kind, data, length) = (word(after)?, after + 10, usize::from(word(after + 8)?));
+        let (kind, data, length) = (number(after)?, after + 10, usize::from(number(after + 8)?));
         let name = match kind {
             PTR if owner.eq_ignore_ascii_case(&reverse(address)) => Some(name(packet, data)?.0),
             A if packet.get(data..data + length)? == address.octets() => Some(owner),

@@ -19,7 +19,7 @@ const WIDEST: u8 = 12;
 /// What a scan will do.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// The targets, in words.
+    /// The targets as text.
     pub(super) targets: String,
     /// By ARP, through each interface.
     pub(super) arp: Vec<(Interface, Vec<Ipv4Addr>)>,
@@ -43,17 +43,17 @@ impl Plan {
     pub(super) fn new(request: &ScanRequest, all: &[Interface], may_arp: bool) -> Result<Self, ScanError> {
         let interfaces = chosen(request, all)?;
         let excluded =
-            Targets::parse_excluded(&request.exclude).map_err(|error| bad_words(&request.exclude, &error))?;
+            Targets::parse_excluded(&request.exclude).map_err(|error| bad_targets(&request.exclude, &error))?;
         let mut plan = Self { exclude_names: excluded.names().to_vec(), ..Self::default() };
-        let words = match &request.targets[..] {
+        let texts = match &request.targets[..] {
             [] => plan.own_networks(request, all, &interfaces)?,
-            words => words.to_vec(),
+            texts => texts.to_vec(),
         };
-        let named = Targets::parse(&words).map_err(|error| bad_words(&words, &error))?;
+        let named = Targets::parse(&texts).map_err(|error| bad_targets(&texts, &error))?;
         if named.repeated() > 0 {
             plan.problems.push(format!("{} addresses were named more than once: each is asked once", named.repeated()));
         }
-        let targets = named.without(&excluded).map_err(|error| bad_words(&words, &error))?;
+        let targets = named.without(&excluded).map_err(|error| bad_targets(&texts, &error))?;
         plan.targets = targets.to_string();
         plan.names = targets.names().to_vec();
         plan.excluded = excluded;
@@ -68,7 +68,7 @@ impl Plan {
         (self.connect.len() + local.sum::<usize>()) as u64
     }
 
-    /// The method in words.
+    /// The name of the method.
     pub(super) fn method(&self, request: &ScanRequest, may_arp: bool) -> String {
         // That this machine itself is asked by TCP need not be said.
         let local = || self.arp.iter().chain(&self.udp).map(|(interface, _)| interface);
@@ -143,8 +143,8 @@ impl Plan {
         self.connect.retain(remains);
         self.taken.extend(addresses);
         if before > 0 && self.addresses() == 0 && self.names.is_empty() {
-            let words = [self.targets.clone()];
-            return Err(bad_words(&words, &TargetError::NothingLeft { texts: clean(&self.targets, 60) }));
+            let texts = [self.targets.clone()];
+            return Err(bad_targets(&texts, &TargetError::NothingLeft { texts: clean(&self.targets, 60) }));
         }
         Ok(())
     }
@@ -194,10 +194,10 @@ impl Plan {
     }
 }
 
-/// Words that name nothing to scan.
-fn bad_words(words: &[String], error: &TargetError) -> ScanError {
+/// Targets that name nothing to scan.
+fn bad_targets(texts: &[String], error: &TargetError) -> ScanError {
     ScanError::Target {
-        target: clean(&words.join(" "), 80),
+        target: clean(&texts.join(" "), 80),
         why: clean(&error.to_string(), 200),
         hint: "see `pictl scan --help` for the forms that are understood".into(),
     }

@@ -49,7 +49,7 @@ pub(super) struct Scan {
     own: HashSet<IpAddr>,
     /// The addresses in local networks that are asked.
     local: HashSet<Ipv4Addr>,
-    /// Names that hosts announced of which nothing else is known yet.
+    /// Names that hosts announced, while nothing else is known of them.
     announced: HashMap<Ipv4Addr, String>,
 }
 

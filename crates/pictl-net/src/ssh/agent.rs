@@ -8,7 +8,7 @@ use russh::keys::agent::AgentIdentity;
 use russh::keys::agent::client::{AgentClient, AgentStream};
 use tokio::time::timeout;
 
-/// An agent that has not answered by then hangs. Signing may take longer: somebody may have to confirm it.
+/// An agent without an answer after this time hangs. Signing may take longer: the user may have to confirm it.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// A connection to the agent.
@@ -16,7 +16,7 @@ pub(super) struct Agent {
     pub(super) client: AgentClient<Box<dyn AgentStream + Send + Unpin>>,
     /// Its keys, each with its comment.
     pub(super) keys: Vec<(PublicKey, String)>,
-    /// How many certificates it holds besides, which are not used.
+    /// How many certificates it holds as well; they are not used.
     pub(super) certificates: usize,
 }
 
@@ -26,7 +26,7 @@ impl Agent {
         std::env::var_os("SSH_AUTH_SOCK")?;
         let asked = timeout(ANSWER, async {
             let mut client = AgentClient::connect_env().await.map_err(|e| format!("not reached: {e}"))?.dynamic();
-            let identities = client.request_identities().await.map_err(|e| format!("its keys cannot be read: {e}"))?;
+            let identities = client.request_identities().await.map_err(|e| format!("could not read its keys: {e}"))?;
             let held = identities.len();
             let keys: Vec<_> = identities.into_iter().filter_map(plain).collect();
             Ok(Self { client, certificates: held - keys.len(), keys })

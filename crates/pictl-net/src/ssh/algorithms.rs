@@ -1,13 +1,14 @@
-//! Which algorithms are asked for. `docs/design/trust.md` says why; `tests/audit.rs` holds it to that.
+//! The algorithms that pictl accepts. `docs/design/trust.md` says why; `tests/audit.rs` verifies it.
 
 use std::borrow::Cow;
 
 use russh::keys::{Algorithm, EcdsaCurve, HashAlg};
 use russh::{Preferred, cipher, kex, mac};
 
-/// Key exchanges: post-quantum first (OpenSSH 9.9 and newer), then what every OpenSSH since 6.5 has, then one for hosts
-/// whose owner allows no curve (larger groups take this side seconds). The last two are no key exchanges: they ask for
-/// the list of signatures that the host takes, and for the order of packets that Terrapin (CVE-2023-48795) cannot disturb.
+/// Key exchanges: post-quantum first (OpenSSH 9.9 and newer), then one that every OpenSSH since 6.5 has, then one for
+/// hosts whose owner allows no curve (larger groups take this side seconds). The last two are not key exchanges: they
+/// ask for the list of signatures that the host accepts, and for the order of packets that Terrapin (CVE-2023-48795)
+/// cannot disturb.
 const KEX: &[kex::Name] = &[
     kex::MLKEM768X25519_SHA256,
     kex::CURVE25519,
@@ -17,7 +18,7 @@ const KEX: &[kex::Name] = &[
     kex::EXTENSION_OPENSSH_STRICT_KEX_AS_CLIENT,
 ];
 
-/// `ChaCha20` first: Pis before the 5 compute AES without instructions for it.
+/// `ChaCha20` first: Pis before the 5 have no instructions for AES.
 const CIPHERS: &[cipher::Name] = &[
     cipher::CHACHA20_POLY1305,
     cipher::AES_256_GCM,
@@ -27,11 +28,11 @@ const CIPHERS: &[cipher::Name] = &[
     cipher::AES_128_CTR,
 ];
 
-/// For the CTR ciphers only, and encrypt-then-MAC only: OpenSSH has it since 6.2.
+/// For the CTR ciphers only, and encrypt-then-MAC only: OpenSSH has had it since 6.2.
 const MACS: &[mac::Name] = &[mac::HMAC_SHA256_ETM, mac::HMAC_SHA512_ETM];
 
-/// The client's offer to a host of which keys of the types `recorded` are known. Those come first: a host with several
-/// keys then offers the one that is known. ECDSA is asked for only where it is recorded, and SHA-1 never.
+/// The offer of the client to a host of which keys of the types `recorded` are known. Those come first: a host with
+/// several keys then offers the known one. ECDSA is accepted only where it is recorded, and SHA-1 never.
 pub(super) fn preferred(recorded: &[String]) -> Preferred {
     let is_recorded = |algorithm: &Algorithm| recorded.contains(&key_type(algorithm));
     let ecdsa = [EcdsaCurve::NistP256, EcdsaCurve::NistP384, EcdsaCurve::NistP521];
@@ -47,7 +48,7 @@ pub(super) fn preferred(recorded: &[String]) -> Preferred {
         key: Cow::Owned(keys),
         cipher: Cow::Borrowed(CIPHERS),
         mac: Cow::Borrowed(MACS),
-        // DEFAULT offers no compression: what it unpacks to cannot be bounded beforehand.
+        // DEFAULT has no compression: the unpacked size would not be bounded.
         ..Preferred::DEFAULT
     }
 }

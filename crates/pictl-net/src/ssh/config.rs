@@ -1,5 +1,5 @@
-//! The configuration of OpenSSH's client on the operator's machine: its files are read here, understood by
-//! [`pictl_formats::ssh_config`].
+//! The configuration of OpenSSH's client on the operator: this module reads its files, [`pictl_formats::ssh_config`]
+//! parses them.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
@@ -14,14 +14,14 @@ const MAX_FILE: u64 = 1 << 20;
 /// Files that one `Include` may mean.
 const MAX_INCLUDED: usize = 256;
 
-/// Reads `path` (usually `~/.ssh/config`) and what it includes; `home` is the operator's home folder. No such file is an
-/// empty configuration. As in OpenSSH, relative names in `Include` start at `~/.ssh`, and files that others may write to
-/// are not believed: they and what else cannot be read are told as problems, and the rest counts.
+/// Reads `path` (usually `~/.ssh/config`) and what it includes; `home` is the home folder of the operator. A missing
+/// file is an empty configuration. As in OpenSSH, relative names in `Include` start at `~/.ssh`, and files that other
+/// users may write to are not used. These, and files that cannot be read, are reported as problems; the rest counts.
 pub fn load(path: &Path, home: &Path) -> (SshConfig, Vec<Problem>) {
     let mut refused = Vec::new();
     let text = read(path, &mut refused).unwrap_or_default();
-    let mut include = |word: &str| {
-        let files = included(word, home);
+    let mut include = |argument: &str| {
+        let files = included(argument, home);
         files.into_iter().filter_map(|file| Some((file.display().to_string(), read(&file, &mut refused)?))).collect()
     };
     let (config, mut problems) = SshConfig::parse(&text, &mut include);
@@ -29,7 +29,7 @@ pub fn load(path: &Path, home: &Path) -> (SshConfig, Vec<Problem>) {
     (config, problems)
 }
 
-/// The text of a file; what stands against it is a problem, unless it is not there.
+/// The text of a file. Unless it is missing, a file that cannot be used is a problem.
 fn read(path: &Path, refused: &mut Vec<Problem>) -> Option<String> {
     match read_safe(path) {
         Ok(text) => Some(text),
@@ -49,7 +49,7 @@ fn read_safe(path: &Path) -> io::Result<String> {
     let file = File::open(path)?;
     let about = file.metadata()?;
     if !about.is_file() {
-        return Err(io::Error::other("it is no ordinary file"));
+        return Err(io::Error::other("it is not an ordinary file"));
     }
     #[cfg(unix)]
     {
@@ -59,7 +59,7 @@ fn read_safe(path: &Path) -> io::Result<String> {
             return Err(io::Error::other("it belongs to another user"));
         }
         if about.mode() & 0o022 != 0 {
-            return Err(io::Error::other("others may write to it; chmod go-w helps"));
+            return Err(io::Error::other("other users may write to it; chmod go-w helps"));
         }
     }
     let mut bytes = Vec::new();
@@ -67,11 +67,11 @@ fn read_safe(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The files that a word after `Include` means, in the order of their names.
-fn included(word: &str, home: &Path) -> Vec<PathBuf> {
-    let path = match word.strip_prefix("~/") {
+/// The files that an argument of `Include` means, in the order of their names.
+fn included(argument: &str, home: &Path) -> Vec<PathBuf> {
+    let path = match argument.strip_prefix("~/") {
         Some(rest) => home.join(rest),
-        None => home.join(".ssh").join(word),
+        None => home.join(".ssh").join(argument),
     };
     let mut found = vec![PathBuf::new()];
     for part in path.components() {
@@ -86,7 +86,8 @@ fn included(word: &str, home: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What is in `folder` and matches `pattern`, sorted. Sets in brackets are not supported: nobody uses them here. Hidden names match only where the pattern shows their dot.
+/// The entries of `folder` that match `pattern`, sorted. Sets in brackets are not supported. Hidden names match only
+/// where the pattern shows their dot.
 fn entries(folder: &Path, pattern: &str) -> Vec<PathBuf> {
     let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let mut found: Vec<_> = names
@@ -149,7 +150,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_may_write_to_is_not_believed() {
+    fn a_file_that_others_may_write_to_is_not_used() {
         let home = home(&[("config", "Include more\nHost pi\n  User good\n"), ("more", "Host pi\n  User bad\n")]);
         protect(&home.path().join(".ssh/more"), 0o620);
         let (user, problems) = user_of(home.path(), "pi");
@@ -160,10 +161,10 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_and_a_file_in_a_circle_are_told() {
+    fn a_folder_and_a_file_in_a_circle_are_reported() {
         let home = home(&[("config", "Include conf.d\nInclude config\n"), ("conf.d/x", "")]);
         let (_, problems) = user_of(home.path(), "pi");
-        assert!(problems.iter().any(|p| p.text.contains("no ordinary file")), "{problems:?}");
+        assert!(problems.iter().any(|p| p.text.contains("not an ordinary file")), "{problems:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The key exchange, on a connection that waits for it or on a new one.
+//! The key exchange, on a parked connection or on a new one.
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -27,17 +27,17 @@ pub(crate) struct Exchange {
     handshake: BoxFuture<'static, Handshake>,
 }
 
-/// A key exchange that came to an end.
+/// A key exchange that has ended.
 pub(super) struct Exchanged {
     pub(super) line: Line,
     pub(super) watched: Watched,
     pub(super) handshake: Result<Handshake, Elapsed>,
-    /// The connection had waited for this.
+    /// The connection had been parked.
     pub(super) waited: bool,
 }
 
-/// Exchanges keys with `address`, on what waits for that in `parked`, or else on a new connection. Where the host key is unknown, the
-/// exchange waits there until that has been decided on.
+/// Exchanges keys with `address`, on the connection that is parked for it or else on a new one. Where the host key is
+/// unknown, the exchange is parked until the user has decided on the key.
 pub(super) async fn exchange_keys(
     address: SocketAddr,
     known: &Arc<KnownHosts>,
@@ -62,18 +62,13 @@ pub(super) async fn exchange_keys(
             if via.is_none() {
                 parked.park(address, Waiting { said, stage: Stage::Asking(exchange), until });
             }
-            Err(not_believed(address, Trust::Unknown, &key, via))
+            Err(not_trusted(address, Trust::Unknown, &key, via))
         }
     }
 }
 
-/// Why nobody logs in at a host that offers `key`.
-pub(super) fn not_believed(
-    address: SocketAddr,
-    trust: Trust,
-    key: &HostKey,
-    via: Option<&dyn Session>,
-) -> ConnectError {
+/// The error for a host that offers `key`, which is not trusted.
+pub(super) fn not_trusted(address: SocketAddr, trust: Trust, key: &HostKey, via: Option<&dyn Session>) -> ConnectError {
     ConnectError::HostKey {
         address,
         trust,
@@ -96,7 +91,7 @@ impl Exchange {
         Self { line, watched, handshake: client::connect_stream(config, stream, watch).boxed() }
     }
 
-    /// Takes up what waited; `None` when that is of no use any more.
+    /// Goes on with a parked connection; `None` when it cannot be used any more.
     fn resume(stage: Stage, said: &[u8], address: SocketAddr, known: &Arc<KnownHosts>, limits: Limits) -> Option<Self> {
         match stage {
             Stage::Greeted(stream) => {
@@ -106,7 +101,7 @@ impl Exchange {
             Stage::Asking(exchange) => {
                 let (_, key) = exchange.watched.offered.get()?;
                 match known.judge(&address.ip().to_string(), address.port(), key) {
-                    Trust::Known => drop(exchange.watched.believed.send_replace(Some(key.clone()))),
+                    Trust::Known => drop(exchange.watched.trusted.send_replace(Some(key.clone()))),
                     Trust::Unknown => {}
                     Trust::Changed | Trust::OtherAlgorithm | Trust::Revoked => return None,
                 }
@@ -115,7 +110,7 @@ impl Exchange {
         }
     }
 
-    /// Goes on to the end, or until it waits for a decision on the host's key.
+    /// Goes on to the end, or until it waits for a decision on the host key.
     async fn run(mut self, limits: Limits) -> Result<(Line, Watched, Result<Handshake, Elapsed>), (Self, HostKey)> {
         let going_on = async {
             tokio::select! {
@@ -131,14 +126,14 @@ impl Exchange {
         Ok((self.line, self.watched, handshake))
     }
 
-    /// The socket that it goes over, if that is one of ours.
+    /// Its socket, if the connection goes over one of ours.
     pub(crate) fn socket(&self) -> Option<&TcpStream> {
         self.line.socket()
     }
 }
 
-/// Whether it ended as it does when the other side is gone, or has forgotten the connection.
-pub(super) fn found_nobody(handshake: &Result<Handshake, Elapsed>) -> bool {
+/// Whether it ended because the host is gone, or has dropped the connection.
+pub(super) fn host_is_gone(handshake: &Result<Handshake, Elapsed>) -> bool {
     use russh::Error;
     matches!(handshake, Err(_) | Ok(Err(Error::Disconnect | Error::HUP | Error::IO(_))))
 }

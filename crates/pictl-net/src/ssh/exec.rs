@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::session::Shared;
 use super::sink::{Sink, Stream};
 
-/// Time to get rid of a channel.
+/// Time to close a channel.
 const HANG_UP: Duration = Duration::from_secs(5);
 
 /// The extended data that is standard error (RFC 4254, 5.2).
@@ -27,9 +27,9 @@ const STDERR: u32 = 1;
 pub(super) async fn execute(shared: Arc<Shared>, command: RemoteCommand, sink: Sink) -> Result<Output, ExecError> {
     let stop = CancellationToken::new();
     let _dropped = stop.clone().drop_guard();
-    let (tell, told) = oneshot::channel();
-    tokio::spawn(drive(shared, command, sink, stop, tell));
-    told.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
+    let (sender, receiver) = oneshot::channel();
+    tokio::spawn(drive(shared, command, sink, stop, sender));
+    receiver.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
 }
 
 async fn drive(
@@ -37,15 +37,15 @@ async fn drive(
     command: RemoteCommand,
     sink: Sink,
     stop: CancellationToken,
-    tell: oneshot::Sender<Result<Output, ExecError>>,
+    sender: oneshot::Sender<Result<Output, ExecError>>,
 ) {
     let mut interruption = pin!(interruption(&shared, command.limit, &stop));
 
-    // The limit also covers waiting for a place.
+    // The limit includes the time to wait for a free channel.
     let _slot = tokio::select! {
         slot = Arc::clone(&shared.slots).acquire_owned() => slot,
         why = &mut interruption => {
-            let _ = tell.send(Err(why));
+            let _ = sender.send(Err(why));
             return;
         }
     };
@@ -54,8 +54,8 @@ async fn drive(
     let channel = tokio::select! {
         channel = &mut opening => channel,
         why = &mut interruption => {
-            let _ = tell.send(Err(why));
-            // The host may open it yet, and would keep it.
+            let _ = sender.send(Err(why));
+            // The host may still open it, and it would stay open.
             if let Ok(Ok(channel)) = timeout(HANG_UP, opening).await {
                 let (mut reader, writer) = channel.split();
                 hang_up(&mut reader, &writer).await;
@@ -66,13 +66,13 @@ async fn drive(
     let (mut reader, writer) = match channel.map(Channel::split) {
         Ok(halves) => halves,
         Err(russh::Error::ChannelOpenFailure(why)) => {
-            let _ = tell.send(Err(ExecError::Denied(format!(
+            let _ = sender.send(Err(ExecError::Denied(format!(
                 "it opens no channel ({why:?}); too many commands may be running there"
             ))));
             return;
         }
         Err(_) => {
-            let _ = tell.send(Err(ExecError::Lost(shared.why_lost().await)));
+            let _ = sender.send(Err(ExecError::Lost(shared.why_lost().await)));
             return;
         }
     };
@@ -81,14 +81,14 @@ async fn drive(
         end = converse(&shared, command, sink, &mut reader, &writer) => end,
         why = &mut interruption => End { result: Err(why), open: true },
     };
-    let _ = tell.send(end.result);
+    let _ = sender.send(end.result);
     if end.open {
         hang_up(&mut reader, &writer).await;
     }
 }
 
-/// Opens a channel, trying again for about a second: sshd counts a session for a moment after its channel has closed,
-/// so that a quick follower may be one too many for its MaxSessions.
+/// Opens a channel, with attempts for about a second: sshd counts a session for a moment after its channel has
+/// closed, so that the next one may exceed its MaxSessions.
 async fn open(shared: &Shared) -> Result<Channel<Msg>, russh::Error> {
     let mut pause = Duration::from_millis(5);
     loop {
@@ -102,7 +102,7 @@ async fn open(shared: &Shared) -> Result<Channel<Msg>, russh::Error> {
     }
 }
 
-/// Resolves when the command must not go on: its limit is over, nobody waits for it, or the session closes.
+/// Resolves when the command must not go on: its limit is over, its caller is gone, or the session closes.
 async fn interruption(shared: &Shared, limit: Option<Duration>, stop: &CancellationToken) -> ExecError {
     let over = async {
         match limit {
@@ -126,8 +126,8 @@ struct End {
     open: bool,
 }
 
-/// Starts the command, feeds it, and reads until the host closes the channel: data may follow the exit status and even
-/// the end-of-file mark.
+/// Starts the command, sends its input, and reads until the host closes the channel: data may follow the exit status
+/// and even the end-of-file mark.
 async fn converse(
     shared: &Shared,
     command: RemoteCommand,
@@ -141,8 +141,8 @@ async fn converse(
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
     let mut fed = false;
-    // A command that ends without reading all of its input is no error: what it says for itself counts. Our copy is
-    // wiped, russh's own are not.
+    // A command that ends without reading all of its input is not an error: its own result counts. Our copy of the
+    // input is wiped, the copies of russh are not.
     let mut feed = pin!(async {
         if writer.data(&command.stdin[..]).await.is_ok() {
             let _ = writer.eof().await;
@@ -179,9 +179,9 @@ async fn converse(
     }
 }
 
-/// Closes the channel. russh forgets it at once, so the host's own close is not seen any more.
+/// Closes the channel. russh forgets it at once, so the close of the host is not seen any more.
 async fn hang_up(reader: &mut ChannelReadHalf, writer: &ChannelWriteHalf<Msg>) {
-    // Reading goes on meanwhile: a channel that is full holds up the connection, and with it this very message.
+    // Reading goes on meanwhile: a full channel would block the connection, and with it this message.
     let read_on = async { while reader.wait().await.is_some() {} };
     tokio::select! {
         _ = writer.close() => {}

@@ -1,4 +1,4 @@
-//! What to log in with, made ready: private key files, and keys opened by a passphrase.
+//! Credentials, made ready for a login: private key files, and keys opened by a passphrase.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -18,11 +18,11 @@ use super::operator_key;
 /// Bytes of a key file; RSA with 16384 bits takes 13 kB.
 const MAX_FILE: u64 = 64 << 10;
 
-/// Opened keys that are remembered.
+/// Opened keys that stay in memory.
 const MAX_OPENED: usize = 8;
 
 /// A credential made ready.
-pub(super) enum Proof {
+pub(super) enum Prepared {
     /// A private key file, and its passphrase if one was given.
     Key(KeyFile, Option<Secret>),
     /// The agent's keys, or the one of them that is wanted.
@@ -33,7 +33,7 @@ pub(super) enum Proof {
     Unusable(String, String),
 }
 
-impl Proof {
+impl Prepared {
     /// What it is called.
     pub(super) fn name(&self) -> String {
         match self {
@@ -44,7 +44,7 @@ impl Proof {
         }
     }
 
-    /// It is a key, or some, and needs no passphrase.
+    /// It is one or more keys, and needs no passphrase.
     pub(super) fn is_open_key(&self) -> bool {
         match self {
             Self::Key(key, _) => !key.is_locked(),
@@ -54,44 +54,44 @@ impl Proof {
     }
 }
 
-/// Reads the key files. One that cannot be used is an error only when there is nothing else to log in with; otherwise
-/// the login's own failure tells of it.
-pub(super) async fn load(credentials: Vec<Credential>) -> Result<Vec<Proof>, ConnectError> {
+/// Reads the key files. A file that cannot be used is an error only when there is no other credential; otherwise the
+/// failure of the login mentions it.
+pub(super) async fn load(credentials: Vec<Credential>) -> Result<Vec<Prepared>, ConnectError> {
     tokio::task::spawn_blocking(move || read_all(credentials)).await.unwrap_or_else(|_| Ok(Vec::new()))
 }
 
-fn read_all(credentials: Vec<Credential>) -> Result<Vec<Proof>, ConnectError> {
-    let mut proofs = Vec::with_capacity(credentials.len());
+fn read_all(credentials: Vec<Credential>) -> Result<Vec<Prepared>, ConnectError> {
+    let mut prepared = Vec::with_capacity(credentials.len());
     let mut first_bad = None;
     for credential in credentials {
         match credential {
-            Credential::Agent { only: None } => proofs.push(Proof::Agent(None)),
-            Credential::Agent { only: Some(line) } => proofs.push(match PublicKey::from_openssh(&line) {
-                Ok(key) => Proof::Agent(Some(key)),
-                Err(error) => Proof::Unusable("agent".into(), format!("the key wanted of it is none: {error}")),
+            Credential::Agent { only: None } => prepared.push(Prepared::Agent(None)),
+            Credential::Agent { only: Some(line) } => prepared.push(match PublicKey::from_openssh(&line) {
+                Ok(key) => Prepared::Agent(Some(key)),
+                Err(error) => Prepared::Unusable("agent".into(), format!("its wanted key is not a key: {error}")),
             }),
-            Credential::Password(secret) => proofs.push(Proof::Password(secret)),
+            Credential::Password(secret) => prepared.push(Prepared::Password(secret)),
             Credential::Key { path, passphrase } => {
-                proofs.push(match (KeyFile::read(&path), public_half_alone(&path)) {
-                    (Ok(key), _) => Proof::Key(key, passphrase),
-                    (Err(_), Some(public)) => Proof::Agent(Some(public)),
+                prepared.push(match (KeyFile::read(&path), public_half_alone(&path)) {
+                    (Ok(key), _) => Prepared::Key(key, passphrase),
+                    (Err(_), Some(public)) => Prepared::Agent(Some(public)),
                     (Err(why), None) => {
                         first_bad.get_or_insert_with(|| (path.clone(), why.clone()));
-                        Proof::Unusable(format!("key {}", path.display()), why)
+                        Prepared::Unusable(format!("key {}", path.display()), why)
                     }
                 });
-                // A rotation that was cut short has made it, and hosts may take no other any more.
+                // An interrupted rotation has created it, and some hosts may accept no other key any more.
                 if let Some(next) = operator_key::successor(&path).and_then(|path| KeyFile::read(&path).ok()) {
-                    proofs.push(Proof::Key(next, None));
+                    prepared.push(Prepared::Key(next, None));
                 }
             }
         }
     }
     match first_bad {
-        Some((path, why)) if proofs.iter().all(|p| matches!(p, Proof::Unusable(..))) => {
+        Some((path, why)) if prepared.iter().all(|p| matches!(p, Prepared::Unusable(..))) => {
             Err(ConnectError::Key { path, why })
         }
-        _ => Ok(proofs),
+        _ => Ok(prepared),
     }
 }
 
@@ -105,14 +105,14 @@ pub(super) struct KeyFile {
 enum Lock {
     Open(Arc<PrivateKey>),
     /// The file's text.
-    Shut(Zeroizing<String>),
+    Closed(Zeroizing<String>),
 }
 
 /// Why a key did not open.
-pub(super) enum Shut {
+pub(super) enum OpenError {
     /// It needs a passphrase.
     NoPassphrase,
-    /// The passphrase is not the right one, or the file is damaged: which of them cannot be told.
+    /// The passphrase is wrong, or the file is damaged: the two cannot be distinguished.
     WrongPassphrase,
     /// Something else.
     Unusable(&'static str),
@@ -126,12 +126,14 @@ impl KeyFile {
         file.take(MAX_FILE).read_to_string(&mut text).map_err(|e| e.to_string())?;
         let openssh = PrivateKey::from_openssh(text.as_bytes()).ok();
         let (public, lock) = match openssh {
-            // Here the public half stands in front of the encrypted part.
-            Some(key) if key.is_encrypted() => (key.public_key().clone(), Lock::Shut(text)),
+            // In this format the public half precedes the encrypted part.
+            Some(key) if key.is_encrypted() => (key.public_key().clone(), Lock::Closed(text)),
             Some(key) => (key.public_key().clone(), Lock::Open(Arc::new(key))),
             None if text.contains("BEGIN EC PRIVATE KEY") && text.contains("ENCRYPTED") => {
                 let path = path.display();
-                return Err(format!("this old form of encryption is not read; ssh-keygen -pf {path} writes a new one"));
+                return Err(format!(
+                    "this old form of encryption is not supported; ssh-keygen -pf {path} writes a new one"
+                ));
             }
             // PEM in one of its encrypted forms.
             None if text.contains("ENCRYPTED") => {
@@ -139,7 +141,7 @@ impl KeyFile {
                     let path = path.display();
                     format!("it needs a passphrase, and its public half is missing: ssh-keygen -yf {path} >{path}.pub")
                 })?;
-                (public, Lock::Shut(text))
+                (public, Lock::Closed(text))
             }
             None => {
                 let key = decode_secret_key(&text, None)
@@ -162,14 +164,13 @@ impl KeyFile {
         format!("key {}", self.path.display())
     }
 
-    /// It opens by a passphrase only.
+    /// It needs a passphrase.
     pub(super) fn is_locked(&self) -> bool {
-        matches!(self.lock, Lock::Shut(_))
+        matches!(self.lock, Lock::Closed(_))
     }
 }
 
-/// The public half where `path` is one, or where that is all there is of a key: its private half is the agent's then, as
-/// for OpenSSH.
+/// The public half if `path` is one, or if the private half is missing: the agent has it then, as for OpenSSH.
 pub(super) fn public_half_alone(path: &Path) -> Option<PublicKey> {
     let beside = || if path.exists() { None } else { load_public_key(beside(path, ".pub")).ok() };
     load_public_key(path).ok().or_else(beside)
@@ -182,12 +183,12 @@ pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
     name.into()
 }
 
-/// The keys that passphrases have opened. A passphrase costs 100 ms of computing on purpose, and all nodes together shall
-/// pay it once. All of it is wiped when it goes; what russh unpacks a PEM file into meanwhile is not.
+/// The keys that passphrases have opened. A passphrase costs 100 ms of computing on purpose, so all nodes together do
+/// it once. Everything is wiped when dropped, except what russh unpacks a PEM file into.
 #[derive(Clone, Default)]
 pub(super) struct Keyring(Arc<Mutex<Vec<Tried>>>);
 
-/// A passphrase that was tried on a key, and what came of it.
+/// A passphrase that was tried on a key, and the result.
 struct Tried {
     text: Zeroizing<String>,
     passphrase: Secret,
@@ -196,13 +197,13 @@ struct Tried {
 
 impl Keyring {
     /// The private key of `file`.
-    pub(super) async fn open(&self, file: &KeyFile, passphrase: Option<&Secret>) -> Result<Arc<PrivateKey>, Shut> {
+    pub(super) async fn open(&self, file: &KeyFile, passphrase: Option<&Secret>) -> Result<Arc<PrivateKey>, OpenError> {
         let text = match &file.lock {
             Lock::Open(key) => return Ok(Arc::clone(key)),
-            Lock::Shut(text) => text,
+            Lock::Closed(text) => text,
         };
-        let passphrase = passphrase.ok_or(Shut::NoPassphrase)?;
-        // Locked meanwhile: the others that want the same wait for the first.
+        let passphrase = passphrase.ok_or(OpenError::NoPassphrase)?;
+        // The lock is held meanwhile: other logins with the same key wait for the first.
         let mut tried = self.0.lock().await;
         let known = tried.iter().find(|t| t.text == *text && t.passphrase.expose() == passphrase.expose());
         let key = if let Some(known) = known {
@@ -215,9 +216,9 @@ impl Keyring {
             tried.push(Tried { text: text.clone(), passphrase: passphrase.clone(), key: key.clone() });
             key
         };
-        let key = key.ok_or(Shut::WrongPassphrase)?;
+        let key = key.ok_or(OpenError::WrongPassphrase)?;
         if key.public_key().key_data() != file.public.key_data() {
-            return Err(Shut::Unusable("the .pub file beside it belongs to another key"));
+            return Err(OpenError::Unusable("the .pub file beside it belongs to another key"));
         }
         Ok(key)
     }
@@ -229,7 +230,7 @@ impl std::fmt::Debug for Keyring {
     }
 }
 
-/// Off the runtime's threads. Wrong passphrases show as damage of what they decrypt.
+/// Runs outside of the threads of the runtime. Wrong passphrases show as damaged content.
 async fn decode(text: Zeroizing<String>, passphrase: Secret) -> Option<PrivateKey> {
     tokio::task::spawn_blocking(move || decode_secret_key(&text, Some(passphrase.expose())).ok()).await.ok().flatten()
 }
@@ -239,15 +240,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_bad_key_alone_is_an_error_and_beside_others_a_note() {
+    async fn a_bad_key_alone_is_an_error_and_beside_others_a_remark() {
         let bad = || Credential::Key { path: "/nonexistent/id".into(), passphrase: None };
         assert!(matches!(load(vec![bad()]).await, Err(ConnectError::Key { .. })));
         let both = load(vec![bad(), Credential::Agent { only: None }]).await.unwrap();
-        assert!(matches!(both[..], [Proof::Unusable(..), Proof::Agent(None)]));
+        assert!(matches!(both[..], [Prepared::Unusable(..), Prepared::Agent(None)]));
     }
 
     #[tokio::test]
-    async fn a_passphrase_is_decoded_once_for_all_that_want_the_key_at_once() {
+    async fn a_passphrase_is_decoded_once_for_all_logins_with_the_key() {
         let mut rng = russh::keys::key::safe_rng();
         let (dir, key) = (tempfile::tempdir().unwrap(), PrivateKey::random(&mut rng, Algorithm::Ed25519).unwrap());
         let path = dir.path().join("id");
@@ -263,10 +264,10 @@ mod tests {
         assert!(opened.iter().all(|key| Arc::ptr_eq(key, &opened[0])));
         assert_eq!(opened[0].key_data(), key.key_data());
         for _ in 0..2 {
-            assert!(matches!(open("open barley").await, Err(Shut::WrongPassphrase)));
+            assert!(matches!(open("open barley").await, Err(OpenError::WrongPassphrase)));
         }
         assert_eq!(keyring.0.lock().await.len(), 2);
-        // The file has another text now: what was opened before does not count.
+        // The file has another text now, so the opened key does not count any more.
         locked
             .decrypt("open sesame")
             .unwrap()
@@ -274,7 +275,7 @@ mod tests {
             .unwrap()
             .write_openssh_file(&path, russh::keys::ssh_key::LineEnding::LF)
             .unwrap();
-        assert!(matches!(open("open sesame").await, Err(Shut::WrongPassphrase)));
+        assert!(matches!(open("open sesame").await, Err(OpenError::WrongPassphrase)));
         for n in 0..10 {
             assert!(open(&format!("guess {n}")).await.is_err());
         }

@@ -1,4 +1,4 @@
-//! The line that a connection runs on: a socket of ours, or a way through another host.
+//! The transport of a connection: a socket of ours, or a tunnel through a jump host.
 
 use std::io::{self, Cursor};
 use std::net::{Shutdown, SocketAddr};
@@ -14,31 +14,31 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::words;
+use super::errors;
 
-/// Keep-alive questions without an answer before a connection counts as lost.
+/// Keep-alive messages without an answer before a connection counts as lost.
 pub(super) const UNANSWERED: usize = 3;
 
-/// Bytes on their way through another host, each way.
+/// Bytes in transit through a jump host, in each direction.
 const IN_TRANSIT: usize = 64 << 10;
 
-/// Time in which the end of a host on the way shows after the end of a connection that went through it.
+/// Time in which the loss of a jump host shows after the end of a connection through it.
 const ROOT_CAUSE: Duration = Duration::from_millis(200);
 
-/// Time for what was said last to get through after the line was cut.
+/// Time for the last bytes to arrive after the transport was cut.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// Cuts the line when dropped, however busy or stuck the other side is.
+/// Cuts the connection when dropped, even if the other side is busy or stuck.
 pub(super) struct Line {
     cut: Cut,
-    /// Why the host on the way was lost, once it is.
+    /// Why the jump host was lost, once it is.
     before: Option<Shared<BoxFuture<'static, Loss>>>,
 }
 
 enum Cut {
     /// A second handle of the socket.
     Socket(std::net::TcpStream),
-    /// Stops the task that carries what goes through another host.
+    /// Stops the task that carries the bytes through a jump host.
     Carrier(CancellationToken),
 }
 
@@ -54,7 +54,7 @@ impl Line {
         Ok((line, Box::new(join(Cursor::new(said).chain(reads), writes))))
     }
 
-    /// Connects to `address`, from here or `via` another host.
+    /// Connects to `address`, directly or `via` a jump host.
     pub(super) async fn make(
         address: SocketAddr,
         limits: Limits,
@@ -69,7 +69,7 @@ impl Line {
     /// Sets the socket up.
     fn of(stream: std::net::TcpStream, limits: Limits) -> io::Result<(Self, TcpStream)> {
         stream.set_nodelay(true)?;
-        // Keep-alive questions are not asked while data waits to be sent; the system then notices in the same time.
+        // Keep-alive messages are not sent while data waits to be sent; the system notices in the same time then.
         #[cfg(target_os = "linux")]
         socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits.keepalive * (UNANSWERED as u32 + 1)))?;
         Ok((Self { cut: Cut::Socket(stream.try_clone()?), before: None }, TcpStream::from_std(stream)?))
@@ -93,7 +93,7 @@ impl Line {
         }
     }
 
-    /// Why the line ended, if that is because the host on the way was lost.
+    /// Why the connection ended, if the jump host was lost.
     pub(super) async fn root_cause(&self) -> Option<Loss> {
         let Loss { why, .. } = timeout(ROOT_CAUSE, self.before.clone()?).await.ok()?;
         let why = format!("the connection to the host that it goes through is gone: {why}");
@@ -110,15 +110,15 @@ impl Drop for Line {
 async fn dial(address: SocketAddr, limits: Limits) -> Result<(Line, Box<dyn Tunnel>), ConnectError> {
     let stream = match timeout(limits.connect, TcpStream::connect(address)).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Err(words::no_connection(address, &error)),
-        Err(_) => return Err(words::no_answer(address, limits.connect)),
+        Ok(Err(error)) => return Err(errors::no_connection(address, &error)),
+        Err(_) => return Err(errors::no_answer(address, limits.connect)),
     };
     let prepared = stream.into_std().and_then(|stream| Line::of(stream, limits));
-    let (line, stream) = prepared.map_err(|error| words::no_connection(address, &error))?;
+    let (line, stream) = prepared.map_err(|error| errors::no_connection(address, &error))?;
     Ok((line, Box::new(stream)))
 }
 
-/// A task carries the bytes, so that the way through the other host can be closed whatever russh is doing on it.
+/// A task carries the bytes, so that the tunnel can be closed whatever russh does on it.
 async fn through(
     via: &dyn Session,
     address: SocketAddr,
@@ -127,9 +127,9 @@ async fn through(
     let before = via.lost().shared();
     let mut tunnel = match timeout(limits.connect, via.tunnel(address)).await {
         Ok(Ok(tunnel)) => tunnel,
-        Ok(Err(ExecError::NotForwarded { kind, why })) => return Err(words::no_way(kind, address, why)),
-        Ok(Err(other)) => return Err(words::way_lost(address, other)),
-        Err(_) => return Err(words::no_answer_behind(address, limits.connect)),
+        Ok(Err(ExecError::NotForwarded { kind, why })) => return Err(errors::no_route(kind, address, why)),
+        Ok(Err(other)) => return Err(errors::route_lost(address, other)),
+        Err(_) => return Err(errors::no_answer_behind(address, limits.connect)),
     };
     let (near, mut far) = duplex(IN_TRANSIT);
     let carrier = CancellationToken::new();

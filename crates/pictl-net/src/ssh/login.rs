@@ -15,13 +15,14 @@ use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey};
 use russh::{MethodKind, MethodSet, SendError, Signer};
 
 use super::agent::Agent;
-use super::keys::{KeyFile, Keyring, Proof, Shut};
+use super::keys::{KeyFile, Keyring, OpenError, Prepared};
 use super::question::{self, Answer};
 use super::trust::Watch;
 
-/// Tries on one connection: one below OpenSSH's default MaxAuthTries of 6, at which it hangs up and punishes.
+/// Attempts on one connection: one below OpenSSH's default MaxAuthTries of 6, at which it hangs up and counts a
+/// penalty.
 const MAX_TRIES: u8 = 5;
-/// Keys of the agent that are offered; each counts as a try.
+/// Keys of the agent that are offered; each counts as an attempt.
 const MAX_AGENT_KEYS: usize = 3;
 /// Rounds of questions that a keyboard-interactive login may take.
 const MAX_ROUNDS: u8 = 8;
@@ -31,18 +32,18 @@ pub(super) struct Login<'a> {
     handle: &'a mut Handle<Watch>,
     user: &'a str,
     keyring: &'a Keyring,
-    /// What the host would still take.
+    /// The methods that the host still accepts.
     allowed: MethodSet,
     tries: u8,
     tried: Vec<String>,
     /// Keys that were offered: one may be in a file and in the agent.
     offered: Vec<KeyData>,
     password_refused: bool,
-    /// The key that the host takes and nobody can open, and whether a passphrase was tried on it.
+    /// A key that the host accepts but that could not be opened, and whether a passphrase was tried on it.
     locked: Option<(PathBuf, bool)>,
 }
 
-/// A login that came to nothing.
+/// A failed login.
 pub(super) struct Failure {
     tried: Vec<String>,
     password_possible: bool,
@@ -91,27 +92,27 @@ impl<'a> Login<'a> {
         }
     }
 
-    /// Tries `proofs` in their order, and tells by which the login was made.
-    pub(super) async fn run(mut self, proofs: &[Proof]) -> Result<LoginMethod, Failure> {
-        // Asking with nothing in hand is not counted as a try, and tells what the host would take.
+    /// Tries the credentials in their order, and returns the method that worked.
+    pub(super) async fn run(mut self, prepared: &[Prepared]) -> Result<LoginMethod, Failure> {
+        // An attempt without a credential does not count, and shows which methods the host accepts.
         let greeting = self.handle.authenticate_none(self.user).await;
         if self.settled(greeting) {
             return Ok(LoginMethod::Unasked);
         }
-        for proof in proofs {
+        for credential in prepared {
             if self.handle.is_closed() {
-                self.tried.push(format!("{} (not tried: the host hung up before)", proof.name()));
+                self.tried.push(format!("{} (not tried: the host hung up before)", credential.name()));
                 continue;
             }
-            // Where a passphrase is all that is missing, another key may do; a password would be one more failed login.
-            if self.locked.is_some() && !proof.is_open_key() {
+            // If only a passphrase is missing, another key may work; a password would be one more failed login.
+            if self.locked.is_some() && !credential.is_open_key() {
                 continue;
             }
-            let success = match proof {
-                Proof::Key(key, passphrase) => self.key(key, passphrase.as_ref()).await,
-                Proof::Agent(only) => self.agent(only.as_ref()).await,
-                Proof::Password(secret) => self.password(secret).await,
-                Proof::Unusable(name, why) => {
+            let success = match credential {
+                Prepared::Key(key, passphrase) => self.key(key, passphrase.as_ref()).await,
+                Prepared::Agent(only) => self.agent(only.as_ref()).await,
+                Prepared::Password(secret) => self.password(secret).await,
+                Prepared::Unusable(name, why) => {
                     self.tried.push(format!("{name} (not usable: {why})"));
                     None
                 }
@@ -129,8 +130,8 @@ impl<'a> Login<'a> {
         })
     }
 
-    /// Offers a key and, where the host takes it, proves that we have it. The passphrase of one that is locked is needed
-    /// only then; the agent may hold it open.
+    /// Offers a key and, if the host accepts it, signs with it. The passphrase of a locked key is needed only then;
+    /// the agent may hold it open.
     async fn key(&mut self, file: &KeyFile, passphrase: Option<&Secret>) -> Option<LoginMethod> {
         let name = file.name();
         let hash = self.offer(&name, &file.public).await?;
@@ -148,14 +149,15 @@ impl<'a> Login<'a> {
             return Some(LoginMethod::AgentKey(file.path.display().to_string()));
         }
         match shut {
-            Shut::NoPassphrase => self.locked = Some((file.path.clone(), false)),
-            Shut::WrongPassphrase => self.locked = Some((file.path.clone(), true)),
-            Shut::Unusable(why) => self.tried.push(format!("({why})")),
+            OpenError::NoPassphrase => self.locked = Some((file.path.clone(), false)),
+            OpenError::WrongPassphrase => self.locked = Some((file.path.clone(), true)),
+            OpenError::Unusable(why) => self.tried.push(format!("({why})")),
         }
         None
     }
 
-    /// Counts the offer of a key and gives the hash that it is to sign with, which matters for RSA; `None`: no offer.
+    /// Counts the offer of a key and returns the hash for its signature, which matters for RSA; `None`: do not offer
+    /// it.
     async fn offer(&mut self, name: &str, key: &PublicKey) -> Option<Option<HashAlg>> {
         if self.offered.contains(key.key_data()) {
             return None;
@@ -172,7 +174,8 @@ impl<'a> Login<'a> {
                     return None;
                 }
                 Ok(Some(best)) => best,
-                // Older than the extension that tells, or gone: OpenSSH has known this one since 7.2.
+                // The host is older than the extension that shows this, or gone: OpenSSH has known this hash since
+                // 7.2.
                 Ok(None) | Err(_) => Some(HashAlg::Sha256),
             };
         }
@@ -182,7 +185,7 @@ impl<'a> Login<'a> {
         Some(hash)
     }
 
-    /// Whether the host would take a key; asking and then not signing is no failed login.
+    /// Whether the host would accept a key; to ask without signing is not a failed login.
     async fn takes(&mut self, key: &PublicKey, hash: Option<HashAlg>) -> bool {
         match self.handle.authenticate_publickey_with(self.user, key.clone(), hash, &mut OnlyAsk).await {
             Err(Asked::Taken) => true,
@@ -218,7 +221,7 @@ impl<'a> Login<'a> {
                 self.tried.push(format!("agent ({why})"));
                 return None;
             }
-            // Most people have none, and need not be told of it.
+            // Most users have none and need no message about it.
             None if only.is_none() => return None,
             None => {
                 self.tried.push("agent (SSH_AUTH_SOCK names none)".into());
@@ -252,8 +255,8 @@ impl<'a> Login<'a> {
         None
     }
 
-    /// The password or, where that is how the host wants it, as the answer to its question. Never both: one wrong
-    /// password is one failed login.
+    /// The password or, if the host wants it so, as the answer to its question. Never both: one wrong password is one
+    /// failed login.
     async fn password(&mut self, secret: &Secret) -> Option<LoginMethod> {
         if let Some(why) = self.obstacle(self.takes_passwords()) {
             self.tried.push(format!("password ({why})"));
@@ -262,7 +265,7 @@ impl<'a> Login<'a> {
         self.tries += 1;
         if self.offers(MethodKind::Password) {
             self.tried.push("password".into());
-            // russh's own copy is wiped, the packet that it writes is not: see docs/design/trust.md.
+            // The copy of russh is wiped, the packet that it writes is not: see docs/design/trust.md.
             let answer = self.handle.authenticate_password(self.user, secret.expose()).await;
             self.password_refused |= matches!(answer, Ok(AuthResult::Failure { partial_success: false, .. }));
             self.settled(answer).then_some(LoginMethod::Password)
@@ -272,7 +275,7 @@ impl<'a> Login<'a> {
         }
     }
 
-    /// Answers the one question for the password; anything else is not for a program to answer.
+    /// Answers the question for the password; a program must not answer any other.
     async fn answer_questions(&mut self, secret: &Secret) -> bool {
         let mut answered = false;
         let mut reply = self.handle.authenticate_keyboard_interactive_start(self.user, None).await;
@@ -329,7 +332,7 @@ impl<'a> Login<'a> {
     fn settled(&mut self, answer: Result<AuthResult, russh::Error>) -> bool {
         match answer {
             Ok(AuthResult::Success) => true,
-            // After a hang-up russh answers with an empty set, which tells nothing.
+            // After a hang-up russh returns an empty set, which means nothing.
             Ok(AuthResult::Failure { remaining_methods, partial_success }) if !self.handle.is_closed() => {
                 if partial_success {
                     let more: Vec<&str> = remaining_methods.iter().map(Into::into).collect();
@@ -343,10 +346,10 @@ impl<'a> Login<'a> {
     }
 }
 
-/// Signs nothing: for finding out whether a key would be taken.
+/// A signer that never signs: it finds out whether the host would accept a key.
 struct OnlyAsk;
 
-/// What came of asking.
+/// The result of asking.
 enum Asked {
     /// The host wants a signature.
     Taken,

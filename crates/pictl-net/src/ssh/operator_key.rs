@@ -1,4 +1,4 @@
-//! The operator's own key pair, in the folder where OpenSSH keeps it.
+//! The key pair of the operator, in the folder where OpenSSH keeps it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,12 +15,12 @@ use zeroize::Zeroizing;
 use super::agent::Agent;
 use super::keys::{KeyFile, beside, public_half_alone};
 
-/// The key that pictl makes when there is none that it can use.
+/// The key that pictl creates if there is none that it can use.
 const OWN: &str = "pictl_ed25519";
-/// The users' own keys that are looked for, in this order.
+/// The usual keys of the user, in the order of preference.
 const USUAL: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
-/// Ends of file names: the public half, the key that a rotation makes, and the one that it replaced.
+/// Suffixes of file names: the public half, the new key of a rotation, and the key that it replaced.
 const PUBLIC: &str = ".pub";
 const NEW: &str = ".new";
 const OLD: &str = ".old";
@@ -32,14 +32,14 @@ pub struct KeyFolder {
     comment: String,
 }
 
-/// The key that a rotation made to replace the one in `path`, where it is pictl's own and the rotation is not at its end.
+/// The new key of an unfinished rotation of the key in `path`, if that is the key of pictl.
 pub(super) fn successor(path: &Path) -> Option<PathBuf> {
     let next = beside(path, NEW);
     (path.file_name()? == OWN && next.exists()).then_some(next)
 }
 
 impl KeyFolder {
-    /// The keys in `folder`; `comment` goes into the public half of a key that is made.
+    /// The keys in `folder`; `comment` is for the public half of a new key.
     pub fn new(folder: PathBuf, comment: String) -> Self {
         Self { folder, comment }
     }
@@ -67,13 +67,13 @@ impl KeyFolder {
 
     async fn find_or_make(&self, identity: Option<&Path>) -> Result<OperatorKey, ConnectError> {
         match self.search(identity).await? {
-            // What was asked for is not replaced, and pictl's own key, once the user has locked it, is the user's.
+            // A key that the user named is not replaced, nor the key of pictl once the user has locked it.
             Some(key) if !key.locked || identity.is_some() || key.path() == Some(&self.own()) => Ok(key),
             _ => self.make(&self.own()),
         }
     }
 
-    /// Makes a key pair, or gives the one that is there.
+    /// Creates a key pair, or returns the existing one.
     fn make(&self, path: &Path) -> Result<OperatorKey, ConnectError> {
         let made = || -> io::Result<()> {
             make_private_folder(&self.folder)?;
@@ -82,7 +82,7 @@ impl KeyFolder {
             key.set_comment(self.comment.as_str());
             let text = key.to_openssh(LineEnding::LF).map_err(io::Error::other)?;
             match write(path, text.as_bytes(), Mode::Private, IfThere::Keep) {
-                // It was there, or another pictl was faster.
+                // It exists, or another pictl was faster.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
                 other => other,
             }
@@ -90,9 +90,9 @@ impl KeyFolder {
         give(path, made())
     }
 
-    /// In an order that leaves a usable pair wherever it stops: the old pair is kept before anything is replaced, and the
-    /// old public half goes before the private one changes, for a missing `.pub` is harmless and one of another key is
-    /// not. Called again it goes on from there.
+    /// The order leaves a usable pair wherever it stops: the old pair is copied before anything is replaced, and the
+    /// old public half is removed before the private one changes, because a missing `.pub` is harmless and one of
+    /// another key is not. A second call goes on from there.
     fn replace(&self) -> Result<OperatorKey, ConnectError> {
         let own = self.own();
         let new = beside(&own, NEW);
@@ -114,7 +114,7 @@ impl KeyFolder {
     }
 }
 
-/// The pair in `path` after it was `done`, its public half written if that is missing.
+/// The pair in `path` after `done`; a missing public half is written.
 fn give(path: &Path, done: io::Result<()>) -> Result<OperatorKey, ConnectError> {
     let given = done.map_err(|e| e.to_string()).and_then(|()| load(path)).and_then(|key| {
         complete(path, &key).map_err(|e| e.to_string())?;
@@ -123,7 +123,7 @@ fn give(path: &Path, done: io::Result<()>) -> Result<OperatorKey, ConnectError> 
     given.map_err(|why| ConnectError::Key { path: path.to_owned(), why })
 }
 
-/// The key that was asked for by name: in this file or, where there is only a public half, that key of the agent.
+/// The key that the user named: in this file or, if there is only a public half, that key of the agent.
 fn by_name(path: &Path) -> Result<OperatorKey, String> {
     load(path).or_else(|why| {
         let public = public_half_alone(path).ok_or(why)?;
@@ -133,7 +133,7 @@ fn by_name(path: &Path) -> Result<OperatorKey, String> {
 
 fn load(path: &Path) -> Result<OperatorKey, String> {
     let key = KeyFile::read(path)?;
-    // The comment stands in the public half only, where the private one is locked or in PEM.
+    // Only the public half has the comment, if the private one is locked or in PEM.
     let with_comment = load_public_key(beside(path, PUBLIC)).ok().filter(|k| k.key_data() == key.public.key_data());
     let public = match with_comment {
         Some(public) if key.public.comment().is_empty() => line(&public),
@@ -150,12 +150,12 @@ async fn of_agent() -> Option<OperatorKey> {
     Some(OperatorKey { source: KeySource::Agent, public: line(&key), locked: false })
 }
 
-/// A public key as a line; a key without one would have failed when it was read.
+/// A public key as a line; an invalid key would have failed when it was read.
 fn line(key: &PublicKey) -> String {
     pictl_model::text::clean(&key.to_openssh().unwrap_or_default(), 20_000)
 }
 
-/// Writes the public half of the key in `path` where it is missing.
+/// Writes the public half of the key in `path` if it is missing.
 fn complete(path: &Path, key: &OperatorKey) -> io::Result<()> {
     let public = beside(path, PUBLIC);
     if public.exists() {
@@ -164,12 +164,12 @@ fn complete(path: &Path, key: &OperatorKey) -> io::Result<()> {
     write(&public, format!("{}\n", key.public).as_bytes(), Mode::Public, IfThere::Replace)
 }
 
-/// A copy of the pair in `own` under its name as an old one.
+/// Copies the pair in `own` to its name as an old one.
 fn keep_as_old(own: &Path) -> io::Result<()> {
     let old = beside(own, OLD);
     remove(&beside(&old, PUBLIC))?;
     write(&old, &Zeroizing::new(fs::read(own)?), Mode::Private, IfThere::Replace)?;
-    // Of the key itself: the file with its public half may be gone already.
+    // From the key itself: the file with its public half may be gone already.
     load(own).map_or(Ok(()), |key| complete(&old, &key))
 }
 
@@ -180,14 +180,14 @@ enum Mode {
     Public = 0o644,
 }
 
-/// What becomes of a file that has the name already.
+/// What happens to an existing file with the name.
 #[derive(Clone, Copy, PartialEq)]
 enum IfThere {
     Keep,
     Replace,
 }
 
-/// Writes `path` so that it is there as a whole or not at all: beside, flushed, and renamed.
+/// Writes `path` completely or not at all: to a temporary file, flushed, and renamed.
 fn write(path: &Path, bytes: &[u8], mode: Mode, there: IfThere) -> io::Result<()> {
     static PARTS: AtomicU32 = AtomicU32::new(0);
     let part = beside(path, &format!(".{}-{}.part", std::process::id(), PARTS.fetch_add(1, Ordering::Relaxed)));
@@ -204,7 +204,7 @@ fn write(path: &Path, bytes: &[u8], mode: Mode, there: IfThere) -> io::Result<()
         IfThere::Replace => fs::rename(&part, path),
         IfThere::Keep => fs::hard_link(&part, path),
     });
-    // Renamed, it is not there any more; else it is a copy that nobody needs.
+    // It is gone if it was renamed; otherwise it is a copy that is not needed.
     remove(&part)?;
     placed?;
     path.parent().map_or(Ok(()), settle_folder)
@@ -246,8 +246,8 @@ impl OperatorKeys for KeyFolder {
         async move { this.make(&beside(&this.own(), NEW)) }.boxed()
     }
 
-    /// Beside a key of pictl's own the new one is offered at every login as it is; this tells of one whose forerunner has
-    /// another name.
+    /// Next to the key of pictl, the new one is offered at every login anyway; this returns a new key that replaces a
+    /// key with another name.
     fn pending(&self) -> BoxFuture<'static, Option<OperatorKey>> {
         let own = self.own();
         async move {

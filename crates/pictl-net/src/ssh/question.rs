@@ -1,45 +1,45 @@
-//! What a host asks by keyboard-interactive, and what a program may answer.
+//! Questions of a host by keyboard-interactive, and what a program may answer.
 
 use russh::client::Prompt;
 
 /// The answer to one round of questions.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It only tells something.
+    /// A message only, without a question.
     Nothing,
     /// The password.
     Password,
-    /// None, and why.
+    /// No answer, and why.
     Not(&'static str),
 }
 
 const NEW_PASSWORD: &str = "the host wants a new password: log in once by hand";
 const MORE: &str = "the host asks for more than a password";
 
-/// Words of PAM (in English) for a password that must be changed.
+/// What PAM writes (in English) when a password must be changed.
 const EXPIRED: [&str; 5] =
     ["new password", "current password", "(current) unix password", "change your password", "password has expired"];
 
-/// Words of a question that no password answers.
+/// Parts of a question that a password does not answer.
 const SECOND_FACTOR: [&str; 6] = ["code", "otp", "passcode", "pin", "token", "verification"];
 
-/// Judges a round: its name and instructions (`texts`) and its questions; `answered` tells that the password was given in
+/// Decides on a round: its name and instructions (`texts`) and its questions; `answered`: the password was given in
 /// an earlier round. Only one hidden question is for the password, and only once.
 pub(super) fn judge(texts: &[String], prompts: &[Prompt], answered: bool) -> Answer {
     let all: Vec<_> =
         texts.iter().chain(prompts.iter().map(|p| &p.prompt)).map(|text| text.to_ascii_lowercase()).collect();
     match prompts {
         [] => Answer::Nothing,
-        _ if all.iter().any(|text| EXPIRED.iter().any(|words| text.contains(words))) => Answer::Not(NEW_PASSWORD),
+        _ if all.iter().any(|text| EXPIRED.iter().any(|part| text.contains(part))) => Answer::Not(NEW_PASSWORD),
         [only] if !only.echo && !answered && !is_second_factor(&only.prompt) => Answer::Password,
         _ => Answer::Not(MORE),
     }
 }
 
 fn is_second_factor(prompt: &str) -> bool {
-    // sshd puts what PAM only tells before the question.
+    // sshd puts messages of PAM before the question.
     let question = prompt.lines().next_back().unwrap_or_default().to_ascii_lowercase();
-    question.split(|c: char| !c.is_alphanumeric()).any(|word| SECOND_FACTOR.contains(&word))
+    question.split(|c: char| !c.is_alphanumeric()).any(|part| SECOND_FACTOR.contains(&part))
 }
 
 #[cfg(test)]
@@ -73,10 +73,10 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_must_be_changed_is_told_as_such() {
-        let told = "You are required to change your password immediately (administrator enforced).";
-        let texts = [String::new(), told.into()];
-        // Told before the question it belongs to.
+    fn a_password_that_must_be_changed_is_recognized() {
+        let message = "You are required to change your password immediately (administrator enforced).";
+        let texts = [String::new(), message.into()];
+        // The message comes before the question it belongs to.
         assert_eq!(judge(&texts, &[], true), Answer::Nothing);
         assert_eq!(judge(&texts, &[hidden("Password: ")], false), Answer::Not(NEW_PASSWORD));
         for prompt in ["Current password: ", "New password: ", "Retype new password: "] {

@@ -15,15 +15,15 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::errors;
 use super::exec;
 use super::line::Line;
 use super::sink::Sink;
 use super::trust::{Watch, Watched};
 use super::tunnel::{self, Refusals};
-use super::words;
 
-/// Commands at once on one connection. OpenSSH's MaxSessions is 10, and a session whose channel was closed early still
-/// counts until its process ends: two are kept for those. Streams count for as long as they live.
+/// Commands at once on one connection. OpenSSH's MaxSessions is 10, and a session whose channel was closed early
+/// counts until its process ends: two are reserved for those. Streams count for as long as they live.
 const MAX_CHANNELS: usize = 8;
 
 /// Time for a goodbye.
@@ -33,11 +33,11 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(super) struct Shared {
     pub(super) handle: Handle<Watch>,
     pub(super) slots: Arc<Semaphore>,
-    /// The session is being closed by us.
+    /// We are closing the session.
     pub(super) closing: CancellationToken,
-    /// Where the host is.
+    /// The address of the host.
     pub(super) address: SocketAddr,
-    /// Connections that it could not make for us.
+    /// Connections that the host could not make for us.
     pub(super) refusals: Refusals,
     line: Line,
     ended: watch::Receiver<Option<Loss>>,
@@ -47,31 +47,32 @@ impl Shared {
     /// Resolves with the reason once the connection is gone.
     pub(super) async fn lost(&self) -> Loss {
         let mut ended = self.ended.clone();
-        // The sender goes with the connection; without a word from it there was an error on the way out.
-        let told = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        // The sender is dropped with the connection; without a reason from it there was an error while closing.
+        let reason = ended.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
         if self.closing.is_cancelled() {
             return Loss::closed();
         }
         match self.line.root_cause().await {
             Some(why) => why,
-            None => told.unwrap_or_else(words::broke),
+            None => reason.unwrap_or_else(errors::broke),
         }
     }
 
-    /// Why the connection is gone, for somebody who has just noticed that it is.
+    /// Why the connection is gone, for a caller that has just noticed that it is.
     pub(super) async fn why_lost(&self) -> String {
-        timeout(FAREWELL, self.lost()).await.unwrap_or_else(|_| words::broke()).why
+        timeout(FAREWELL, self.lost()).await.unwrap_or_else(|_| errors::broke()).why
     }
 
     async fn close(&self) {
-        // First the commands: output that nobody reads may be holding up the whole connection.
+        // First the commands: unread output may block the whole connection.
         self.closing.cancel();
         say_goodbye(&self.handle, &mut self.ended.clone()).await;
         self.line.cut();
     }
 }
 
-/// Tells the host that we go, and waits a little until that is sent: a host may hold a broken connection against us.
+/// Announces our disconnect to the host, and waits a little until it is sent: a host may count a broken connection
+/// against us.
 pub(super) async fn say_goodbye(handle: &Handle<Watch>, ended: &mut watch::Receiver<Option<Loss>>) {
     let goodbye = async {
         if handle.disconnect(Disconnect::ByApplication, "", "").await.is_ok() {
@@ -149,7 +150,7 @@ impl Session for SshSession {
 
 impl Drop for SshSession {
     fn drop(&mut self) {
-        // Without a runtime there is nobody left to say goodbye; the line is cut all the same, by its own drop.
+        // Without a runtime no disconnect can be sent; the connection is cut anyway when it is dropped.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let shared = Arc::clone(&self.shared);
             runtime.spawn(async move { shared.close().await });

@@ -1,4 +1,4 @@
-//! Where a command's output goes: kept up to a bound, or handed on as it comes.
+//! The destination of the output of a command: stored up to a bound, or passed on as it arrives.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -6,10 +6,10 @@ use std::future::pending;
 use pictl_engine::ports::{Chunk, Output};
 use tokio::sync::mpsc;
 
-/// Output of one command that waits for a slow reader before the reader is waited for.
+/// Queued output of one command for a slow reader, after which the host has to wait.
 const MAX_QUEUED: usize = 4 << 20;
 
-/// Small pieces are joined up to this size while they wait, so that the queue's own cost stays small.
+/// Small pieces are joined up to this size in the queue, so that its own cost stays small.
 const JOIN_UP_TO: usize = 32 << 10;
 
 /// One of a command's two output streams.
@@ -19,20 +19,20 @@ pub(super) enum Stream {
     Err,
 }
 
-/// Where output goes.
+/// The destination of output.
 pub(super) enum Sink {
     /// Stored: the first `most` bytes of each stream.
     Keep { most: usize, output: Output },
     /// Passed on.
     ///
-    /// The queue takes up what a slow reader leaves, for other commands share the connection: russh hands out what
-    /// arrives in order, so a channel that is not read stops them all (keep-alive included; a stall does not count as
-    /// a loss). Beyond the bound exactly that is done on purpose, because the other choice, dropping output, would
-    /// falsify a record: TCP then slows the host down until the reader has caught up.
+    /// The queue takes what a slow reader leaves, because other commands share the connection: russh delivers in
+    /// order, so a channel that is not read stops them all (keep-alive included; a stall does not count as a loss).
+    /// Beyond the bound exactly that is done on purpose, because the alternative, dropping output, would falsify a
+    /// record: TCP then slows the host down until the reader has caught up.
     HandOn { to: mpsc::Sender<Chunk>, queue: VecDeque<Chunk>, queued: usize },
 }
 
-/// Nobody reads any more.
+/// The reader is gone.
 pub(super) struct Gone;
 
 impl Sink {
@@ -44,7 +44,7 @@ impl Sink {
         Self::HandOn { to, queue: VecDeque::new(), queued: 0 }
     }
 
-    /// More may be taken in without waiting.
+    /// Whether more output can be queued.
     pub(super) fn has_room(&self) -> bool {
         match self {
             Self::Keep { .. } => true,
@@ -52,7 +52,7 @@ impl Sink {
         }
     }
 
-    /// Takes in a piece.
+    /// Adds a piece.
     pub(super) fn take(&mut self, stream: Stream, bytes: &[u8]) {
         match self {
             Self::Keep { most, output } => {
@@ -79,7 +79,7 @@ impl Sink {
         }
     }
 
-    /// Hands on one piece, or waits until the reader goes. May be dropped at any point without losing anything.
+    /// Passes on one piece, or waits until the reader is gone. May be dropped at any point without losing anything.
     pub(super) async fn hand_on(&mut self) -> Result<(), Gone> {
         match self {
             Self::Keep { .. } => pending().await,
@@ -99,7 +99,7 @@ impl Sink {
         }
     }
 
-    /// Hands on what is left and gives what was kept.
+    /// Passes on what is left and returns what was stored.
     pub(super) async fn finish(&mut self) -> Output {
         while matches!(self, Self::HandOn { queue, .. } if !queue.is_empty()) {
             if self.hand_on().await.is_err() {

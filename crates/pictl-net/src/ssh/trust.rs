@@ -1,4 +1,4 @@
-//! What russh calls while a connection lives: the host key is judged, and the end is noted.
+//! The callbacks of russh during a connection: the host key is judged, and the end is noted.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use russh::keys::{PublicKey, PublicKeyOrCertificate};
 use russh::{ChannelId, ChannelOpenFailure};
 use tokio::sync::{SetOnce, watch};
 
+use super::errors;
 use super::tunnel::Refusals;
-use super::words;
 
 /// The side that russh owns.
 pub(super) struct Watch {
@@ -21,27 +21,27 @@ pub(super) struct Watch {
     port: u16,
     known: Arc<KnownHosts>,
     offered: Arc<SetOnce<(Trust, HostKey)>>,
-    believed: watch::Receiver<Option<HostKey>>,
+    trusted: watch::Receiver<Option<HostKey>>,
     refusals: Refusals,
     ended: watch::Sender<Option<Loss>>,
 }
 
-/// The side that the connection's owner looks at.
+/// The side that the owner of the connection reads.
 pub(super) struct Watched {
-    /// The host key and what the records say of it, once offered.
+    /// The host key and its trust according to `known_hosts`, once offered.
     pub(super) offered: Arc<SetOnce<(Trust, HostKey)>>,
-    /// The key that came to be recorded while the exchange waited for that.
-    pub(super) believed: watch::Sender<Option<HostKey>>,
+    /// The key that was recorded while the exchange waited for that.
+    pub(super) trusted: watch::Sender<Option<HostKey>>,
     /// Connections that the host could not make for us.
     pub(super) refusals: Refusals,
-    /// Why the connection ended, once it has; the sender goes with the connection in any case.
+    /// Why the connection ended, once it has; the sender is dropped with the connection in any case.
     pub(super) ended: watch::Receiver<Option<Loss>>,
 }
 
 impl Watch {
     pub(super) fn new(address: SocketAddr, known: Arc<KnownHosts>) -> (Self, Watched) {
         let offered = Arc::new(SetOnce::new());
-        let (believe, believed) = watch::channel(None);
+        let (trust_sender, trusted) = watch::channel(None);
         let refusals = Refusals::default();
         let (sender, ended) = watch::channel(None);
         let watch = Self {
@@ -49,16 +49,16 @@ impl Watch {
             port: address.port(),
             known,
             offered: Arc::clone(&offered),
-            believed,
+            trusted,
             refusals: refusals.clone(),
             ended: sender,
         };
-        (watch, Watched { offered, believed: believe, refusals, ended })
+        (watch, Watched { offered, trusted: trust_sender, refusals, ended })
     }
 }
 
 impl Watched {
-    /// The offered key, if it is one that nobody will be let in by.
+    /// The offered key, if it is refused.
     pub(super) fn refused(&self) -> Option<&(Trust, HostKey)> {
         self.offered.get().filter(|(trust, _)| !matches!(trust, Trust::Known | Trust::Unknown))
     }
@@ -66,7 +66,7 @@ impl Watched {
     /// The offered key, once the exchange waits for a decision on it.
     pub(super) async fn undecided(&self) -> HostKey {
         match self.offered.wait().await {
-            (Trust::Unknown, key) if self.believed.borrow().is_none() => key.clone(),
+            (Trust::Unknown, key) if self.trusted.borrow().is_none() => key.clone(),
             _ => pending().await,
         }
     }
@@ -75,8 +75,8 @@ impl Watched {
 impl client::Handler for Watch {
     type Error = russh::Error;
 
-    /// Only a recorded key goes through. An unknown one has the exchange wait until it is recorded, and anything else ends the
-    /// connection, before the login begins.
+    /// Only a recorded key is accepted. For an unknown one the exchange waits until it is recorded, and any other
+    /// ends the connection before the login begins.
     async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
         if key.certificate().is_some() {
             return Ok(false);
@@ -86,10 +86,9 @@ impl client::Handler for Watch {
         let _ = self.offered.set((trust, key.clone()));
         Ok(match trust {
             Trust::Known => true,
-            // Who asks goes when there is to be no answer. Later exchanges on the connection find it here.
-            Trust::Unknown => {
-                self.believed.wait_for(Option::is_some).await.is_ok_and(|believed| *believed == Some(key))
-            }
+            // The other side is dropped if there will be no answer. Later exchanges on the connection find the key
+            // here.
+            Trust::Unknown => self.trusted.wait_for(Option::is_some).await.is_ok_and(|trusted| *trusted == Some(key)),
             Trust::OtherAlgorithm | Trust::Changed | Trust::Revoked => false,
         })
     }
@@ -109,7 +108,7 @@ impl client::Handler for Watch {
     }
 
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
-        self.ended.send_replace(Some(words::ending(&reason)));
+        self.ended.send_replace(Some(errors::ending(&reason)));
         Ok(())
     }
 }

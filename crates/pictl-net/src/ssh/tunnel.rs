@@ -1,4 +1,4 @@
-//! A way through one host to another.
+//! A tunnel through a jump host to another host.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,27 +11,27 @@ use russh::ChannelOpenFailure;
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
+use super::errors;
 use super::session::Shared;
-use super::words;
 
-/// Failures whose words are remembered until somebody asks for them.
+/// Messages of failures that are stored until they are read.
 const MAX_REFUSALS: usize = 16;
 
-/// Time for the words of a failure to follow the failure itself.
-const WORDS: Duration = Duration::from_millis(100);
+/// Time for the message of a failure to follow the failure itself.
+const MESSAGE: Duration = Duration::from_millis(100);
 
 /// Connects from `shared`'s host to `address`.
 ///
-/// A tunnel that is not read holds up the whole connection to `shared`'s host, and with it all hosts behind that;
+/// A tunnel that is not read blocks the whole connection to `shared`'s host, and with it all hosts behind that;
 /// [`super::sink`] says why, and after how much.
 pub(super) async fn open(shared: Arc<Shared>, address: SocketAddr) -> Result<Box<dyn Tunnel>, ExecError> {
-    let (tell, told) = oneshot::channel();
-    // A task of its own, for whoever asked may go before the host has answered. The stream is dropped then, and a
-    // stream, other than a channel, closes on the host when it is dropped.
+    let (sender, receiver) = oneshot::channel();
+    // A task of its own, because the caller may be gone before the host has answered. The stream is dropped then, and
+    // a stream, unlike a channel, closes on the host when it is dropped.
     tokio::spawn(async move {
-        let _ = tell.send(dial(&shared, address).await);
+        let _ = sender.send(dial(&shared, address).await);
     });
-    told.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
+    receiver.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
 }
 
 async fn dial(shared: &Shared, address: SocketAddr) -> Result<Box<dyn Tunnel>, ExecError> {
@@ -41,18 +41,18 @@ async fn dial(shared: &Shared, address: SocketAddr) -> Result<Box<dyn Tunnel>, E
         Ok(channel) => Ok(Box::new(channel.into_stream())),
         Err(russh::Error::ChannelOpenFailure(reason)) => {
             let said = match reason {
-                ChannelOpenFailure::ConnectFailed => refused.words().await,
+                ChannelOpenFailure::ConnectFailed => refused.message().await,
                 _ => None,
             };
-            Err(words::not_forwarded(shared.address, address, &reason, said))
+            Err(errors::not_forwarded(shared.address, address, &reason, said))
         }
         Err(_) => Err(ExecError::Lost(shared.why_lost().await)),
     }
 }
 
-/// What a host says of connections that it could not make. russh gives the reason's number to whoever waits for the
-/// connection and the words to its handler, a moment later and without telling for which connection: the words are
-/// taken in the order in which they come.
+/// The messages of a host about connections that it could not make. russh returns the number of the reason to the
+/// caller, and passes the message to its handler a moment later, without the connection it belongs to: the messages
+/// are taken in their order.
 #[derive(Clone, Default)]
 pub(super) struct Refusals(Arc<watch::Sender<Said>>);
 
@@ -60,11 +60,11 @@ pub(super) struct Refusals(Arc<watch::Sender<Said>>);
 struct Said {
     /// How many there were in all.
     count: u64,
-    /// The last of them, each with its number, until they are taken.
-    words: VecDeque<(u64, String)>,
+    /// The last of them, each with its number, until they are read.
+    messages: VecDeque<(u64, String)>,
 }
 
-/// The words that come from a certain moment on.
+/// The messages after a certain time.
 struct SinceNow {
     since: u64,
     said: Arc<watch::Sender<Said>>,
@@ -75,10 +75,10 @@ impl Refusals {
     pub(super) fn note(&self, description: &str) {
         self.0.send_modify(|said| {
             said.count += 1;
-            if said.words.len() == MAX_REFUSALS {
-                said.words.pop_front();
+            if said.messages.len() == MAX_REFUSALS {
+                said.messages.pop_front();
             }
-            said.words.push_back((said.count, clean(description.trim(), 100)));
+            said.messages.push_back((said.count, clean(description.trim(), 100)));
         });
     }
 
@@ -88,14 +88,14 @@ impl Refusals {
 }
 
 impl SinceNow {
-    /// Takes the first words.
-    async fn words(&mut self) -> Option<String> {
-        let place = |said: &Said| said.words.iter().position(|(number, _)| *number > self.since);
+    /// Takes the first message.
+    async fn message(&mut self) -> Option<String> {
+        let place = |said: &Said| said.messages.iter().position(|(number, _)| *number > self.since);
         let mut news = self.said.subscribe();
-        timeout(WORDS, news.wait_for(|said| place(said).is_some())).await.ok()?.ok()?;
+        timeout(MESSAGE, news.wait_for(|said| place(said).is_some())).await.ok()?.ok()?;
         let mut taken = None;
-        self.said.send_modify(|said| taken = place(said).and_then(|place| said.words.remove(place)));
-        taken.map(|(_, words)| words)
+        self.said.send_modify(|said| taken = place(said).and_then(|place| said.messages.remove(place)));
+        taken.map(|(_, message)| message)
     }
 }
 
@@ -104,14 +104,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn words_are_taken_once_in_their_order_and_never_older_ones() {
+    async fn messages_are_taken_once_in_their_order_and_never_older_ones() {
         let refusals = Refusals::default();
         refusals.note("old");
         let (mut first, mut second) = (refusals.since_now(), refusals.since_now());
         refusals.note("Connection refused\r\n");
         refusals.note("No route to host");
-        assert_eq!(first.words().await.as_deref(), Some("Connection refused"));
-        assert_eq!(second.words().await.as_deref(), Some("No route to host"));
-        assert_eq!(refusals.since_now().words().await, None);
+        assert_eq!(first.message().await.as_deref(), Some("Connection refused"));
+        assert_eq!(second.message().await.as_deref(), Some("No route to host"));
+        assert_eq!(refusals.since_now().message().await, None);
     }
 }

@@ -1,4 +1,4 @@
-//! Logins take turns: so many in all, and so many through one host.
+//! Limits the logins at once: in all, and through one jump host.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use pictl_engine::ports::Session;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Logins at once through one host, which carries all of their key exchanges.
+/// Logins at once through one jump host, which carries all of their key exchanges.
 const THROUGH_ONE: usize = 8;
 
-/// Who may log in now.
+/// The permits for logins.
 #[derive(Clone, Debug)]
 pub(super) struct Turns {
     all: Arc<Semaphore>,
-    /// Through which session. It is known by its place in memory, which no other gets while a login through it holds it.
+    /// By the session that they go through. Its address in memory identifies it: no other session gets that while a
+    /// login through it holds it.
     through: Arc<Mutex<HashMap<usize, Weak<Semaphore>>>>,
 }
 
-/// A turn: it ends when this is dropped.
+/// A permit for one login; dropping it returns it.
 pub(super) struct Turn {
     _through: Option<OwnedSemaphorePermit>,
     _all: Option<OwnedSemaphorePermit>,
@@ -29,10 +30,10 @@ impl Turns {
         Self { all: Arc::new(Semaphore::new(all.max(1))), through: Arc::default() }
     }
 
-    /// Waits for a turn. Nobody closes the semaphores, so errors cannot come; without a permit a login merely is not
-    /// counted.
+    /// Waits for a permit. The semaphores are never closed, so there are no errors; without a permit a login would
+    /// only not be counted.
     pub(super) async fn wait(&self, via: Option<&Arc<dyn Session>>) -> Turn {
-        // First the narrow one: whoever waits for it takes no place from others.
+        // First the narrow limit: a login that waits for it does not block others.
         let through = match via {
             Some(via) => self.queue(via).acquire_owned().await.ok(),
             None => None,

@@ -1,4 +1,4 @@
-//! An SSH server on 127.0.0.1 that does what a test asks of it, and notes what was asked.
+//! An SSH server on 127.0.0.1 that behaves as a test needs, and notes what was asked.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -22,7 +22,7 @@ use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet, Sig, server};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-/// How this host lets people in.
+/// How this host accepts logins.
 #[derive(Clone, Default)]
 pub(crate) struct Door {
     /// Its host keys.
@@ -31,9 +31,9 @@ pub(crate) struct Door {
     pub(crate) methods: Vec<MethodKind>,
     /// The password, also as the answer to the keyboard-interactive question.
     pub(crate) password: Option<&'static str>,
-    /// What keyboard-interactive asks after the password, round by round: what it tells, and its questions.
+    /// What keyboard-interactive asks after the password, round by round: its message, and its questions.
     pub(crate) asks_more: Vec<(&'static str, &'static [&'static str])>,
-    /// Keys that are let in.
+    /// Keys that are accepted.
     pub(crate) authorized: Arc<Mutex<Vec<PublicKey>>>,
     /// Failed tries after which it hangs up.
     pub(crate) max_tries: Option<usize>,
@@ -233,7 +233,7 @@ impl server::Handler for Visitor {
         }
         let round = self.door.asks_more.get(self.asked - 1);
         self.asked += 1;
-        Ok(round.map_or(Auth::Accept, |(tells, prompts)| questions(tells, prompts)))
+        Ok(round.map_or(Auth::Accept, |(message, prompts)| questions(message, prompts)))
     }
 
     async fn channel_open_session(
@@ -292,9 +292,9 @@ impl server::Handler for Visitor {
     }
 }
 
-fn questions(tells: &'static str, prompts: &[&'static str]) -> Auth {
+fn questions(message: &'static str, prompts: &[&'static str]) -> Auth {
     let prompts: Vec<_> = prompts.iter().map(|text| ((*text).into(), false)).collect();
-    Auth::Partial { name: "".into(), instructions: tells.into(), prompts: prompts.into() }
+    Auth::Partial { name: "".into(), instructions: message.into(), prompts: prompts.into() }
 }
 
 /// The commands that this host knows.
@@ -305,9 +305,9 @@ async fn play(
     mut input: mpsc::UnboundedReceiver<Vec<u8>>,
     seen: Arc<Seen>,
 ) {
-    let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
+    let (name, rest) = line.split_once(' ').unwrap_or((&line, ""));
     let mut status = Some(0);
-    match word {
+    match name {
         "echo" => drop(handle.data(channel, rest.as_bytes().to_vec()).await),
         "both" => {
             let _ = handle.data(channel, b"to out".to_vec()).await;
@@ -341,7 +341,7 @@ async fn play(
                 left -= size;
             }
         }
-        // Until nobody is there to hear it.
+        // Until the client is gone.
         "hang" => {
             while input.recv().await.is_some() {}
             std::future::pending::<()>().await;

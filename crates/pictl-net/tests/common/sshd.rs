@@ -25,7 +25,7 @@ pub(crate) struct Sshd {
 }
 
 impl Sshd {
-    /// Lets `authorized` in; `None`, with a word, where there is no sshd.
+    /// Starts one that accepts `authorized`; `None`, with a message, where there is no sshd.
     pub(crate) fn start(authorized: &[&PrivateKey]) -> Option<Self> {
         Self::with(authorized, "")
     }
@@ -98,15 +98,15 @@ impl Sshd {
         Some(Self { process: Ends(child), address, host_key, dir, log })
     }
 
-    /// Waits until its log has `words`.
-    pub(crate) async fn logged(&self, words: &str) {
+    /// Waits until its log has `text`.
+    pub(crate) async fn logged(&self, text: &str) {
         let mut log = self.log.clone();
-        soon(log.wait_for(|log| log.contains(words))).await.unwrap();
+        soon(log.wait_for(|log| log.contains(text))).await.unwrap();
     }
 
-    /// How often its log has `words` by now.
-    pub(crate) fn count(&self, words: &str) -> usize {
-        self.log.borrow().matches(words).count()
+    /// How often its log has `text` by now.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.log.borrow().matches(text).count()
     }
 
     pub(crate) fn spec(&self, credentials: Vec<Credential>) -> ConnectSpec {

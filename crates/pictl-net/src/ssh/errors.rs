@@ -1,4 +1,4 @@
-//! What went wrong, in words that say what to do.
+//! Failed connections: their kinds, messages and hints.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
@@ -17,12 +17,12 @@ const IS_IT_ON: &str = "is it switched on, and is this its address? a firewall m
 const NO_ROUTE: &str = "check the cable or Wi-Fi, and that this machine has an address in the same network";
 const PENALTY: &str = "the host may be blocking this address for a moment after failed logins (PerSourcePenalties), or \
                        have too many logins under way (MaxStartups): wait a minute";
-const BEHIND: &str = "look from the host on the way there: may it forward, is this one switched on, is this its address in \
+const BEHIND: &str = "check from the jump host: is forwarding allowed, is this host switched on, is this its address in \
                       that network, and does SSH run there?";
-const WAY_LOST: &str = "look at the host on the way there first";
-const ONLY_ECDSA: &str = "it has only ECDSA host keys, which pictl takes where they are recorded already; the command \
-                          ssh-keygen -A makes the others there";
-const BUSY: &str = "the host is very busy or low on memory, or its SSH server hangs: look at it, or restart it";
+const JUMP_HOST_LOST: &str = "check the jump host first";
+const ONLY_ECDSA: &str = "it has only ECDSA host keys, which pictl accepts only where they are recorded already; run \
+                          ssh-keygen -A there to create the others";
+const BUSY: &str = "the host is very busy or low on memory, or its SSH server hangs: check it, or restart it";
 
 /// The TCP connection failed.
 pub(super) fn no_connection(address: SocketAddr, error: &io::Error) -> ConnectError {
@@ -43,7 +43,7 @@ pub(super) fn no_answer(address: SocketAddr, limit: Duration) -> ConnectError {
     unreachable(LinkFailure::NoAnswer, address, format_args!("no answer within {limit:?}"), IS_IT_ON)
 }
 
-/// The key exchange failed; `offered` tells whether a host key was seen before.
+/// The key exchange failed; `offered`: the host had shown its key before.
 pub(super) fn no_handshake(address: SocketAddr, error: &russh::Error, offered: bool) -> ConnectError {
     use russh::Error;
     match error {
@@ -52,7 +52,7 @@ pub(super) fn no_handshake(address: SocketAddr, error: &russh::Error, offered: b
         }
         Error::IO(error) if !offered => unreachable(LinkFailure::HungUp, address, error, PENALTY),
         Error::Version => protocol(address, "what answers there is not an SSH server"),
-        Error::UnknownKey => protocol(address, "it offers a host certificate, which pictl does not believe"),
+        Error::UnknownKey => protocol(address, "it offers a host certificate, which pictl does not accept"),
         Error::NoCommonAlgo { kind: AlgorithmKind::Key, theirs, .. }
             if theirs.iter().all(|name| name.starts_with("ecdsa-")) =>
         {
@@ -77,20 +77,20 @@ pub(super) fn no_login(address: SocketAddr, limit: Duration) -> ConnectError {
     unreachable(LinkFailure::LoginTimedOut, address, why, BUSY)
 }
 
-/// The way through another host broke.
-pub(super) fn way_lost(address: SocketAddr, why: impl Display) -> ConnectError {
-    unreachable(LinkFailure::JumpHostLost, address, why, WAY_LOST)
+/// The route through a jump host broke.
+pub(super) fn route_lost(address: SocketAddr, why: impl Display) -> ConnectError {
+    unreachable(LinkFailure::JumpHostLost, address, why, JUMP_HOST_LOST)
 }
 
-/// There is no way through another host.
-pub(super) fn no_way(kind: LinkFailure, address: SocketAddr, why: impl Display) -> ConnectError {
+/// The jump host makes no connection.
+pub(super) fn no_route(kind: LinkFailure, address: SocketAddr, why: impl Display) -> ConnectError {
     unreachable(kind, address, why, BEHIND)
 }
 
-/// Nothing came from behind another host.
+/// No answer through the jump host.
 pub(super) fn no_answer_behind(address: SocketAddr, limit: Duration) -> ConnectError {
-    let why = format_args!("the host on the way got no answer from it within {limit:?}");
-    no_way(LinkFailure::NoAnswer, address, why)
+    let why = format_args!("the jump host got no answer from it within {limit:?}");
+    no_route(LinkFailure::NoAnswer, address, why)
 }
 
 /// `host` made no connection to `address`; `said` is its own reason.
@@ -118,7 +118,7 @@ pub(super) fn not_forwarded(
     ExecError::NotForwarded { kind, why }
 }
 
-/// What the words mean in which OpenSSH's server reports the system's error (`strerror`).
+/// The meaning of the text in which OpenSSH's server reports an error of the system (`strerror`).
 fn failure_of(said: &str) -> LinkFailure {
     match said {
         "Connection refused" => LinkFailure::Refused,
