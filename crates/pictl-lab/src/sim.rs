@@ -5,10 +5,10 @@
 //! No command of this machine is ever executed: scripts are recognised by their `pictl-NAME` word and modelled here.
 //! The simulated `mpirun` really computes what its programs compute; only the time it takes is a model.
 
-mod applets;
 mod board;
 mod clock;
 mod command;
+mod diagnostics;
 mod facts;
 mod files;
 mod forward;
@@ -26,10 +26,10 @@ mod program;
 mod put;
 mod rank;
 mod run;
+mod scripts;
 mod server;
 mod shell;
 mod slice;
-mod small;
 mod spec;
 mod sshd;
 mod world;
@@ -245,12 +245,12 @@ impl SimNode {
         self.cell.power_on();
     }
 
-    /// Gives it another host key, as a newly written card has.
+    /// Gives it another host key, as a reflashed SD card has.
     pub fn reset_host_key(&self) {
         self.cell.change_host_key();
     }
 
-    /// Puts a newly written card into it and boots it: all files are those of a fresh system, with another host key and
+    /// Reflashes its SD card and boots it: all files are those of a fresh system, with another host key and
     /// another machine-id. The board and its Ethernet address stay.
     pub fn reflash(&self) {
         self.cell.power_off();

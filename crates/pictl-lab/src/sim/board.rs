@@ -138,7 +138,7 @@ impl Board {
     }
 
     /// Watts of the supply rails that its power chip measures, at rest and on top with all cores at work; the Pi 5 alone has
-    /// one that tells. (12.7 W at the wall under HPL and 2.4 W at rest by published figures; the rails are what is left of
+    /// one that reports it. (12.7 W at the wall under HPL and 2.4 W at rest by published figures; the rails are what is left of
     /// `wall = 1.145 rails + 0.59 W`.)
     pub(super) fn rails(self) -> Option<(f64, f64)> {
         (self == Self::Pi5).then_some((1.6, 9.0))

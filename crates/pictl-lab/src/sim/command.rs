@@ -1,5 +1,5 @@
 //! A command on a simulated node: what a client asks for, and as whom it runs. The scripts of `assets/remote/` are recognised
-//! by their `pictl-NAME` argument, see [`super::applets`]; for others see [`super::plain`].
+//! by their `pictl-NAME` argument, see [`super::scripts`]; for others see [`super::plain`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::FaultKind;
-use super::applets;
+use super::scripts;
 use super::node::Cell;
 use super::plain::answer;
 use super::shell::{Gone, Input, Shell, Status};
@@ -115,7 +115,7 @@ impl Shell {
                 "\x1b[2J\x1b[31mWelcome to fish\x07\nfacts 9\nhostname \x1b]0;owned\x07\nS 1 2 3\npublic nothing\n";
             return self.out(other).await.map(|()| 0);
         }
-        applets::run(self, name, args).await
+        scripts::run(self, name, args).await
     }
 
     /// `sudo` and its options: the command that is left, or the status it ends with.

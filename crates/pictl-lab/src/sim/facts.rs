@@ -1,4 +1,4 @@
-//! `facts` as its script tells them: all, or the part that work on keys needs.
+//! `facts` as its script reports them: all, or the part that work on keys needs.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! TCP connections through a node to another one (`direct-tcpip`), for logins by way of a jump host.
+//! TCP connections through a node to another one (`direct-tcpip`), for logins through a jump host.
 //!
 //! They are real connections on loopback from the address of the one to that of the other, and only simulated nodes can be
 //! named: nothing else of this machine or its network is ever reached.
@@ -34,7 +34,7 @@ pub(super) async fn serve(
     };
     let Some(mut stream) = stream else { return reply.reject(ChannelOpenFailure::ConnectFailed).await };
     reply.accept().await;
-    // How it ends is told by the end of the channel.
+    // The end of the channel reports how it ends.
     let _ = copy_bidirectional(&mut channel.into_stream(), &mut stream).await;
 }
 

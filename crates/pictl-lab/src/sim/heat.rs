@@ -11,7 +11,7 @@ const STEP: f64 = 0.2;
 const REST: f64 = 0.06;
 /// Bytes a second that a node receives and sends at rest, mostly by pictl's own watching.
 const CHATTER: (f64, f64) = (120.0, 380.0);
-/// Bytes a second, each way, that a rank at work exchanges with the others.
+/// Bytes a second, in each direction, that a rank at work exchanges with the others.
 const TALK: f64 = 2_000.0;
 
 /// The sensors of one node.

@@ -21,9 +21,9 @@ use super::files::{Files, ROOT, USER};
 use super::heat::Heat;
 use super::launchers::{RUNS, Simulated};
 
-/// The name of a fresh card.
+/// The host name of a fresh SD card.
 const FRESH_NAME: &str = "raspberrypi";
-/// What `ssh-keygen -A` writes behind the host keys of a fresh card.
+/// What `ssh-keygen -A` writes behind the host keys of a fresh SD card.
 const HOST_KEY_COMMENT: &str = "root@raspberrypi";
 /// Its host key; `.pub` is the public half.
 pub(super) const HOST_KEY: &str = "/etc/ssh/ssh_host_ed25519_key";
@@ -31,7 +31,7 @@ pub(super) const HOST_KEY: &str = "/etc/ssh/ssh_host_ed25519_key";
 pub(super) const DROP_IN: &str = "/etc/ssh/sshd_config.d/00-pictl-password-login.conf";
 /// What makes the LED shine.
 pub(super) const TRIGGER: &str = "/sys/class/leds/ACT/trigger";
-/// What tells one system from all others, unless its card was copied.
+/// What distinguishes one system from all others, unless its SD card was cloned.
 pub(super) const MACHINE_ID: &str = "/etc/machine-id";
 /// Raspberry Pi OS of 32 bit, release 12, which calls itself Raspbian.
 const OS_RELEASE: &str = "PRETTY_NAME=\"Raspbian GNU/Linux 12 (bookworm)\"\nNAME=\"Raspbian GNU/Linux\"\n\
@@ -39,7 +39,7 @@ const OS_RELEASE: &str = "PRETTY_NAME=\"Raspbian GNU/Linux 12 (bookworm)\"\nNAME
 const FRESH_HOSTS: &str = "127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n\
     ff02::1\t\tip6-allnodes\nff02::2\t\tip6-allrouters\n\n127.0.1.1\traspberrypi\n";
 
-/// On, and the how-manieth boot this is; or off.
+/// On or off, and the number of boots so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Power {
     pub(super) on: bool,
@@ -56,7 +56,7 @@ pub(super) struct Cell {
     pub(super) user: String,
     pub(super) password: Secret,
     pub(super) faults: Vec<FaultKind>,
-    /// Rings when a file grew or a process ended.
+    /// Notified when a file grew or a process ended.
     pub(super) changed: Notify,
     pub(super) power: watch::Sender<Power>,
     seed: u64,
@@ -81,8 +81,8 @@ pub(super) struct Node {
     pub(super) blinkers: u32,
     /// Ends everything that runs, at power off.
     pub(super) boot: CancellationToken,
-    /// How many it has had.
-    cards: u32,
+    /// How many SD cards, host keys, machine-ids and user keys it has had.
+    flashed: u32,
     host_keys: u32,
     machine_ids: u32,
     user_keys: u32,
@@ -154,11 +154,11 @@ impl Cell {
                 heat: Heat::new(model, spec.speed, 600.0 + f64::from(digest[2]) * 7.3),
                 processes: BTreeMap::new(),
                 mpi: BTreeSet::new(),
-                // That of the first card comes at once.
+                // The host key of the first SD card is made below.
                 host_key: key_pair(spec.seed, index, "host", 0, HOST_KEY_COMMENT),
                 blinkers: 0,
                 boot: CancellationToken::new(),
-                cards: 0,
+                flashed: 0,
                 passwords: true,
                 unconfirmed: None,
                 host_keys: 0,
@@ -171,20 +171,20 @@ impl Cell {
         cell
     }
 
-    /// A newly written card: fresh files, a host key and a machine-id of its own.
+    /// A reflashed SD card: fresh files, a host key and a machine-id of its own.
     pub(super) fn new_card(&self) {
         let home = self.home(false);
         let mut state = self.lock();
-        state.cards += 1;
+        state.flashed += 1;
         state.files = Files::default();
         state.mpi.clear();
         let copied = self.faults.iter().find_map(|fault| match fault {
-            // A later card is nobody's copy.
-            FaultKind::CopyOf { node } if state.cards == 1 => Some(usize::from(*node)),
+            // A reflashed SD card is not a clone.
+            FaultKind::CopyOf { node } if state.flashed == 1 => Some(usize::from(*node)),
             _ => None,
         });
         let (host_key, machine_id) = match copied {
-            Some(card) => (key_pair(self.seed, card, "host", 1, HOST_KEY_COMMENT), machine_id(self.seed, card, 1)),
+            Some(other) => (key_pair(self.seed, other, "host", 1, HOST_KEY_COMMENT), machine_id(self.seed, other, 1)),
             None => (self.new_host_key(&mut state, HOST_KEY_COMMENT), self.new_machine_id(&mut state)),
         };
         let files = &mut state.files;
@@ -221,7 +221,7 @@ impl Cell {
         self.faults.contains(fault)
     }
 
-    /// How one may log in.
+    /// The login methods that it offers.
     pub(super) fn methods(&self) -> MethodSet {
         let password =
             if self.has(&FaultKind::AsksForPassword) { MethodKind::KeyboardInteractive } else { MethodKind::Password };
@@ -236,7 +236,7 @@ impl Cell {
         slow.sum()
     }
 
-    /// What tells one boot of one node from all others.
+    /// What distinguishes one boot of one node from all others.
     pub(super) fn boot_id(&self) -> String {
         let text = hex(&digest(self.seed, self.index, &format!("boot {}", self.power.borrow().boot))[..16]);
         format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
@@ -289,7 +289,7 @@ impl Cell {
         self.power.send_modify(|power| *power = Power { on: true, boot: power.boot + 1 });
     }
 
-    /// Adds to a file and tells who follows it.
+    /// Adds to a file and wakes those that follow it.
     pub(super) fn append(&self, path: &str, more: &[u8]) {
         self.lock().files.append(path, more);
         self.changed.notify_waiters();
@@ -334,7 +334,7 @@ impl Node {
         self.files.write(&format!("{HOST_KEY}.pub"), format!("{line}\n"), 0o644, ROOT);
     }
 
-    /// sshd reads its key and its configuration anew; a key that is none leaves it as it was.
+    /// sshd reads its key and its configuration again; it ignores a damaged key.
     pub(super) fn reload_sshd(&mut self) {
         if let Some(key) = self.files.read(HOST_KEY).and_then(|text| PrivateKey::from_openssh(text).ok()) {
             self.host_key = key;

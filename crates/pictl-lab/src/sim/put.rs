@@ -27,7 +27,7 @@ pub(super) async fn put_file(shell: &mut Shell, args: &[String]) -> Status {
     };
     let (path, backup) = (absolute(path), (backup != "-").then(|| absolute(backup)));
 
-    // The script makes its directory and its temporary file before it reads, so what forbids them is told first.
+    // The script makes its directory and its temporary file before it reads, so errors of these come first.
     if let Err(why) = check(shell, &path) {
         return shell.fail(1, why).await;
     }

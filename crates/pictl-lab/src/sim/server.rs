@@ -1,4 +1,4 @@
-//! The SSH server of one node: its connections, its logins and the wire that can fall silent.
+//! The SSH server of one node: its connections, its logins and the cable that can fall silent.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,9 +21,9 @@ use super::node::{Cell, Power};
 use super::world::{World, authorized_keys};
 
 /// What sshd of the 32-bit Raspberry Pi OS says first. The 64-bit one is plain Debian in that, and a scan over loopback
-/// sees no Ethernet address either, so nothing would tell that it is a Pi.
+/// sees no MAC address either, so nothing would show that it is a Pi.
 const IDENTIFICATION: &str = "SSH-2.0-OpenSSH_9.2p1 Raspbian-2+deb12u10";
-/// How long what is still on its way may take once the session is over.
+/// How long data can still be under way when the session is over.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Accepts connections until the simulation ends.
@@ -40,7 +40,7 @@ pub(super) async fn serve(world: Arc<World>, cell: Arc<Cell>, listener: TcpListe
                 let stop = world.stop.clone();
                 world.tasks.spawn(async move { stop.run_until_cancelled(connection).await });
             }
-            // Out of file descriptors: another connection may end meanwhile.
+            // Out of file descriptors: another connection can end meanwhile.
             Err(error) => {
                 tracing::warn!(address = %cell.address, %error, "accept");
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -105,7 +105,7 @@ fn reset(stream: &TcpStream) {
 /// The cable between a client and a node.
 #[derive(Clone)]
 struct Wire {
-    /// Nothing passes any more, and nobody is told.
+    /// Nothing passes any more, and neither side is notified.
     silence: CancellationToken,
     /// It breaks.
     cut: CancellationToken,
@@ -179,7 +179,7 @@ impl Connection {
     }
 
     fn verdict(&self, good: bool) -> Auth {
-        // Said anew each time, as OpenSSH's server does: otherwise a method that failed once is not offered again.
+        // Repeated each time, as OpenSSH's server does: otherwise a method that failed once is not offered again.
         let again = Auth::Reject { proceed_with_methods: Some(self.cell.methods()), partial_success: false };
         if good { Auth::Accept } else { again }
     }

@@ -1,4 +1,4 @@
-//! What a simulation shall be like, and what shall go wrong in it.
+//! The specification of a simulation, and of what goes wrong in it.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::Model;
 pub struct SimSpec {
     /// How many nodes.
     pub nodes: u16,
-    /// The user who may log in; also the only one who may use `sudo`.
+    /// The user who can log in; also the only one who can use `sudo`.
     pub user: String,
     /// The user's password, for the login and for `sudo`.
     pub password: Secret,
@@ -39,7 +39,7 @@ pub struct SimSpec {
 }
 
 impl Default for SimSpec {
-    /// Four Pis of different models, as they come from the card: `pi`, `raspberry`, no MPI.
+    /// Four Pis of different models, as freshly flashed: `pi`, `raspberry`, no MPI.
     fn default() -> Self {
         Self {
             nodes: 4,
@@ -59,7 +59,7 @@ impl Default for SimSpec {
     }
 }
 
-/// A node that lets somebody else in than the others do.
+/// A node with a user or password of its own.
 #[derive(Clone, Debug)]
 pub struct OtherLogin {
     /// Which node, counted from 0.
@@ -93,7 +93,7 @@ pub enum FaultKind {
     },
     /// There is no space left for files.
     DiskFull,
-    /// The user may not use `sudo`.
+    /// The user cannot use `sudo`.
     SudoRefuses,
     /// After a login the node has another host key.
     HostKeyChanges,
@@ -111,7 +111,7 @@ pub enum FaultKind {
     Swaps,
     /// It forwards no connections (`AllowTcpForwarding no`).
     NoForwarding,
-    /// Its card is a copy of that of another node: the same host key and machine-id.
+    /// Its SD card is a clone of that of another node: the same host key and machine-id.
     CopyOf {
         /// Which node, counted from 0.
         node: u16,

@@ -18,7 +18,7 @@ const FRESH: &str = "/etc/ssh/pictl-new";
 /// Exit status and what is said on standard error.
 type Refusal = (u32, String);
 
-async fn tell(shell: &Shell, said: Result<String, Refusal>) -> Status {
+async fn answer(shell: &Shell, said: Result<String, Refusal>) -> Status {
     match said {
         Ok(lines) => shell.out(lines).await.map(|()| 0),
         Err((status, why)) => shell.fail(status, why).await,
@@ -35,7 +35,7 @@ pub(super) async fn password_login(shell: &mut Shell, args: &[String]) -> Status
         return shell.fail(2, "pictl-password-login: 57: 1: parameter not set").await;
     };
     let said = if shell.root { passwords(shell, what) } else { Err(not_root(DROP_IN)) };
-    tell(shell, said).await
+    answer(shell, said).await
 }
 
 fn passwords(shell: &Shell, what: &str) -> Result<String, Refusal> {
@@ -101,7 +101,7 @@ pub(super) async fn new_identity(shell: &mut Shell, args: &[String]) -> Status {
         None => return shell.fail(2, format!("{backup} is not absolute")).await,
     };
     let said = if shell.root { identity(shell, what, &backup, wants) } else { Err(not_root(FRESH)) };
-    tell(shell, said).await
+    answer(shell, said).await
 }
 
 fn identity(shell: &Shell, what: &str, backup: &str, wants: &[String]) -> Result<String, Refusal> {

@@ -91,7 +91,7 @@ impl World {
         })?;
         match self.by_address.get(&address).map(Vec::as_slice) {
             Some(&[one]) => Ok(Arc::clone(&self.nodes[one])),
-            // Where the system has one loopback address only, all nodes share it, and their names tell them apart.
+            // Where the system has one loopback address only, all nodes share it, and their names distinguish them.
             Some(many) => {
                 let named = many.iter().find(|i| self.nodes[**i].lock().hostname == host);
                 Ok(named.map_or_else(|| Arc::clone(from), |i| Arc::clone(&self.nodes[*i])))
@@ -107,7 +107,7 @@ impl World {
     pub(super) fn reaches(&self, from: IpAddr, to: &Cell) -> bool {
         to.faults.iter().all(|fault| match fault {
             FaultKind::Behind { node } => {
-                self.nodes.get(usize::from(*node)).is_some_and(|gate| gate.address.ip() == from)
+                self.nodes.get(usize::from(*node)).is_some_and(|jump| jump.address.ip() == from)
             }
             _ => true,
         })

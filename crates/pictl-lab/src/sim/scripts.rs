@@ -116,7 +116,7 @@ async fn sample(shell: &mut Shell, args: &[String]) -> Status {
     Ok(0)
 }
 
-/// A line of readings; the node's own clock is told on some of them only.
+/// A sample, as a line; the node's own clock is on some of them only.
 fn sample_line(now: &Reading, with_clock: bool) -> String {
     let (busy, idle) = now.jiffies;
     let mut line = format!(

@@ -1,4 +1,4 @@
-//! Programs that share no work: `hostname.py` and `pingpong.py`.
+//! Programs that test the launcher and the network: `hostname.py` and `pingpong.py`.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl Rank {
         Ok(())
     }
 
-    /// One pair after the other, each told by the rank that leads it; the others wait.
+    /// One pair after the other, each reported by the rank that leads it; the others wait.
     pub(super) async fn pingpong(&self, path: &str, all: &Barrier, cells: &[Arc<Cell>]) -> Result<(), How> {
         self.python(path)?;
         let pairs: Vec<_> = (0..cells.len()).flat_map(|a| (a + 1..cells.len()).map(move |b| (a, b))).collect();
@@ -40,7 +40,7 @@ impl Rank {
             let begun = Instant::now();
             self.say(&format!(r#"{{"e":"assign","r":{a},"slice":{slice}}}"#));
             self.job.pass(PAIR).await;
-            let (latency, bandwidth) = way(&cells[*a], &cells[*b]);
+            let (latency, bandwidth) = link(&cells[*a], &cells[*b]);
             self.say(&format!(r#"{{"e":"pair","r":{a},"to":{b},"l":{latency:?},"b":{bandwidth:.0}}}"#));
             let seconds = rounded(begun.elapsed());
             self.say(&format!(r#"{{"e":"slice","r":{a},"slice":{slice},"s":{seconds:?},"v":1}}"#));
@@ -56,7 +56,7 @@ impl Rank {
 }
 
 /// Latency in seconds and bytes a second between two nodes: as good as the worse one.
-fn way(a: &Arc<Cell>, b: &Arc<Cell>) -> (f64, f64) {
+fn link(a: &Arc<Cell>, b: &Arc<Cell>) -> (f64, f64) {
     if Arc::ptr_eq(a, b) {
         return MEMORY;
     }
