@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::FaultKind;
-use super::scripts;
 use super::node::Cell;
 use super::plain::answer;
+use super::scripts;
 use super::shell::{Gone, Input, Shell, Status};
 use super::world::World;
 
