@@ -370,7 +370,7 @@ fn a_card_written_anew(me: &Operator) {
         let mut terminal = me.terminal(&["exec", "--nodes", "pi02", "--", "whoami"]);
         terminal.wait_for_text("trust the new key of pi02? [y/N/fingerprint]", LIMIT);
         let screen = terminal.screen();
-        assert!(screen.contains("same network card as before") && screen.contains("before  SHA256:"), "{screen}");
+        assert!(screen.contains("same network interface as before") && screen.contains("before  SHA256:"), "{screen}");
         terminal.send(&format!("{answer}{}", key::ENTER));
         let end = terminal.wait_for_end(LIMIT);
         assert_eq!(end.code, code, "{}", end.screen);

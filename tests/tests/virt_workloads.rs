@@ -91,7 +91,7 @@ fn pi_in_c(me: &Operator) {
 
 fn what_is_no_benchmark_is_refused(me: &Operator) {
     me.run(&["bench", "chess"]).with(2).says(&["pi-published", "primes", "hello", "scatter", "example"]);
-    me.run(&["bench", "hello", "--slices", "3"]).with(2).says(&["takes no --slices"]);
+    me.run(&["bench", "hello", "--slices", "3"]).with(2).says(&["has no option --slices"]);
     me.run(&["bench", "--help"]).with(0).says(&["primes counted by trial division"]);
 }
 
@@ -171,7 +171,7 @@ fn hpl_solves_what_it_is_asked(me: &Operator) {
     assert_eq!((&wish["size"], &wish["block"]), (&Value::from(256), &Value::from(32)));
     assert!(slices(&summary)[0] >= 16, "{summary}");
     me.run(&["bench", "hpl", "-n", "2", "--grid", "2x2"]).with(2).says(&["a grid of 2x2 needs 4 ranks"]);
-    me.run(&["bench", "hello", "--size", "256"]).with(2).says(&["are for hpl, and not for hello"]);
+    me.run(&["bench", "hello", "--size", "256"]).with(2).says(&["are for hpl, not for hello"]);
 }
 
 /// An hpcc that solves something else, and calls that a success as it does itself with too few ranks.

@@ -97,9 +97,9 @@ impl LineGrammar for Lines {
 }
 
 /// The commands of the `:` line.
-const COMMANDS: [&str; 14] = [
-    "scan", "watch", "identify", "setup", "bench", "exec", "name", "head", "remove", "keys", "nodes", "run", "help",
-    "quit",
+const COMMANDS: [&str; 15] = [
+    "scan", "watch", "identify", "setup", "bench", "exec", "name", "head", "remove", "keys", "nodes", "run", "runs",
+    "help", "quit",
 ];
 
 /// Like a real one, of targets written as networks.

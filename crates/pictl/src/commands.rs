@@ -1,4 +1,4 @@
-//! One module a command, each from the words of the command line to its exit code.
+//! One module per command, each from its arguments to its exit code.
 
 pub(crate) mod bench;
 pub(crate) mod demo;
@@ -22,7 +22,7 @@ use pictl_model::node::Member;
 use crate::exit::Trouble;
 use crate::wire::Setting;
 
-/// The members that `--nodes` means; none where it is not given, which means all of them.
+/// The members of `--nodes`; empty without it, which means all.
 pub(crate) fn chosen_nodes(setting: &Setting, members: &[Member]) -> Result<Vec<NodeId>, Trouble> {
     match &setting.global.nodes {
         None => Ok(Vec::new()),
@@ -30,7 +30,7 @@ pub(crate) fn chosen_nodes(setting: &Setting, members: &[Member]) -> Result<Vec<
     }
 }
 
-/// The members that `select` means; all of them when nothing is said.
+/// The members that `select` names; all of them for `None`.
 pub(crate) fn select(select: Option<&str>, members: &[Member]) -> Result<Vec<NodeId>, Trouble> {
     let Some(expr) = select else { return Ok(members.iter().map(|m| m.id.clone()).collect()) };
     let names: Vec<_> = members.iter().map(|m| NodeName { name: m.name.to_string(), address: m.address }).collect();

@@ -1,4 +1,4 @@
-//! `pictl.toml`: the user's preferences. The sample in `config/` is this file's documentation, and parsed by a test.
+//! `pictl.toml`: the user's preferences. The sample in `config/` documents them; a test parses it.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ pub(crate) struct Config {
     pub run: Run,
     /// What benchmarks run with.
     pub bench: Bench,
-    /// How progress is read out of what programs print.
+    /// How progress is read from the output of programs.
     pub rules: Vec<RuleText>,
     /// How the dashboard looks.
     pub screen: Screen,
@@ -46,11 +46,11 @@ pub(crate) struct Login {
     pub user: Option<String>,
     /// SSH port.
     pub port: Option<u16>,
-    /// Private key file; `~/` means the home.
+    /// Private key file; `~/` is the home directory.
     pub identity: Option<PathBuf>,
     /// Who decides on unknown host keys.
     pub trust: Option<TrustPolicy>,
-    /// Whether OpenSSH's configuration is followed, and where it is.
+    /// Whether the OpenSSH configuration is used, and which.
     pub ssh_config: SshConfigFile,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Login {
 pub(crate) enum SshConfigFile {
     /// `~/.ssh/config`, or none.
     Usual(bool),
-    /// This file; `~/` means the home.
+    /// This file; `~/` is the home directory.
     File(PathBuf),
 }
 
@@ -80,9 +80,9 @@ pub(crate) struct Scan {
     pub method: ScanMethod,
     /// Through which interface.
     pub interface: Option<String>,
-    /// What is left out.
+    /// Targets that are left out.
     pub exclude: Vec<String>,
-    /// MAC prefixes that count as a Raspberry Pi's besides the known ones.
+    /// Additional MAC prefixes of Raspberry Pis.
     pub prefixes: Vec<MacPrefix>,
 }
 
@@ -90,9 +90,9 @@ pub(crate) struct Scan {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Setup {
-    /// Names are this and a number.
+    /// Prefix of new names.
     pub prefix: Option<String>,
-    /// The MPI wanted.
+    /// The MPI to install.
     pub mpi: Option<MpiFamily>,
 }
 
@@ -100,13 +100,13 @@ pub(crate) struct Setup {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Run {
-    /// How ranks are dealt out.
+    /// How ranks are placed.
     pub map: Map,
     /// How the launcher starts its daemons.
     pub launch: Spawn,
-    /// Seconds after which a run is given up.
+    /// Time limit of a run, in seconds.
     pub timeout: Option<u64>,
-    /// Seconds of silence after which a run is given up.
+    /// Time limit without output, in seconds.
     pub silence: Option<u64>,
 }
 
@@ -116,9 +116,9 @@ pub(crate) struct Run {
 pub(crate) struct Bench {
     /// Slices of the π programs in Python.
     pub slices: Option<u32>,
-    /// Terms a slice of the π programs in Python.
+    /// Terms per slice of the π programs in Python.
     pub slice_size: Option<u64>,
-    /// How many times.
+    /// Number of runs.
     pub repeat: Option<u32>,
 }
 
@@ -146,14 +146,14 @@ pub(crate) struct Screen {
 }
 
 impl Config {
-    /// Reads `path`; a file that nobody asked for by name may be missing.
+    /// Reads `path`, which may be missing unless it was `asked_for`.
     pub(crate) fn read(path: &Path, asked_for: bool) -> Result<Self, Trouble> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
             Err(e) => return Err(Trouble::usage(anyhow::anyhow!("cannot read {}: {e}", path.display()))),
         };
-        let odd = || format!("{} is not as expected; `pictl config --sample` shows one that is", path.display());
+        let odd = || format!("{} is not valid; `pictl config --sample` prints a valid one", path.display());
         let config: Self = toml::from_str(&text).with_context(odd).map_err(Trouble::usage)?;
         Rules::compile(&config.rules).with_context(odd).map_err(Trouble::usage)?;
         Ok(config)
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_sample_with_every_value_switched_on_parses() {
-        // A line that is a value once its comment sign is gone; prose is not.
+        // A line that is a value without its comment sign; prose is not.
         let on: String = SAMPLE
             .lines()
             .map(|line| match line.strip_prefix("# ") {
@@ -200,13 +200,13 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("pictl.toml");
         std::fs::write(&path, "[[rules]]\npattern = '(?<slice>'\nevent = 'slice'\n").expect("written");
-        let told = Config::read(&path, true).expect_err("a wrong rule");
-        assert_eq!(told.exit, crate::exit::Exit::Usage);
-        assert!(told.to_string().contains("rule 1 (for \"*\"): its pattern is not a regular expression"), "{told}");
+        let error = Config::read(&path, true).expect_err("a wrong rule");
+        assert_eq!(error.exit, crate::exit::Exit::Usage);
+        assert!(error.to_string().contains("rule 1 (for \"*\"): its pattern is not a regular expression"), "{error}");
     }
 
     #[test]
-    fn a_mac_prefix_that_is_none_is_named_with_its_line() {
+    fn an_invalid_mac_prefix_is_named_with_its_line() {
         let read = |prefixes: &str| toml::from_str::<Config>(&format!("[scan]\nexclude = []\nprefixes = [{prefixes}]"));
         let prefixes = read("'02:00:17', '8c:1f:64:34:a'").expect("prefixes").scan.prefixes;
         assert_eq!(prefixes, ["02:00:17", "8c:1f:64:34:a"].map(|text| text.parse().expect("a prefix")));

@@ -16,11 +16,11 @@ use tokio::sync::{mpsc, watch};
 use crate::archive::Runs;
 use crate::config::Color;
 use crate::exit::{Exit, Trouble};
-use crate::front::tell;
+use crate::front::say;
 use crate::line::Grammar;
 use crate::wire::Setting;
 
-/// Shows the record of a run again, `speed` times as fast as it was.
+/// Replays the record of a run, `speed` times as fast as the run.
 pub(crate) async fn replay(setting: &Setting, run: &RunId, record: Vec<Stamped>, speed: f64) -> Result<Exit, Trouble> {
     let (Some(from), Some(to)) = (record.first().map(|s| s.at), record.iter().map(|s| s.at).max()) else {
         return Err(Trouble::usage(anyhow::anyhow!("the record of {run} is empty")));
@@ -28,33 +28,33 @@ pub(crate) async fn replay(setting: &Setting, run: &RunId, record: Vec<Stamped>,
     let player = Player::new(from, to, speed);
     let banner = format!("RECORD of {run}: nothing of this happens now");
     let options = Options { clock: Clock::Record(player.clone()), ..options(setting, Some(banner))? };
-    // What is asked for goes nowhere, and the stream stays open after its last event: the end is there to be looked at.
+    // Requests go nowhere. The stream stays open after its last event, so that the end can be read.
     let (requests, _nobody) = mpsc::unbounded_channel();
     let (secrets, _none) = mpsc::unbounded_channel();
-    let (tell, events) = mpsc::unbounded_channel();
+    let (sender, events) = mpsc::unbounded_channel();
     let record = record.into_iter().map(Arc::new).collect();
-    let feeding = tokio::spawn(feed(record, player.follow(), tell));
+    let feeding = tokio::spawn(feed(record, player.follow(), sender));
     let leaving = pictl_tui::run(Doors { requests, secrets, events, archive: Arc::new(NoArchive) }, options).await;
     feeding.abort();
     leaving.map(|_| Exit::Ok).map_err(Trouble::access)
 }
 
-/// Tells what the record has up to the moment that is shown; from its beginning again when that moment goes back.
+/// Sends the events up to the moment that is shown; starts again when that moment moves back.
 async fn feed(record: Vec<Arc<Stamped>>, mut play: watch::Receiver<Play>, events: mpsc::UnboundedSender<Arc<Stamped>>) {
-    let mut told = 0;
+    let mut sent = 0;
     loop {
         let shown = *play.borrow_and_update();
         let now = shown.now();
-        if told > 0 && record[told - 1].at > now {
-            told = 0;
+        if sent > 0 && record[sent - 1].at > now {
+            sent = 0;
         }
-        while let Some(next) = record.get(told).filter(|next| next.at <= now) {
+        while let Some(next) = record.get(sent).filter(|next| next.at <= now) {
             if events.send(Arc::clone(next)).is_err() {
                 return;
             }
-            told += 1;
+            sent += 1;
         }
-        let next = record.get(told).filter(|_| !shown.paused);
+        let next = record.get(sent).filter(|_| !shown.paused);
         let wait = async {
             match next {
                 Some(next) => {
@@ -75,7 +75,7 @@ async fn feed(record: Vec<Arc<Stamped>>, mut play: watch::Receiver<Play>, events
 /// Shows the dashboard until the user leaves.
 pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exit, Trouble> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        let why = "the dashboard needs a terminal; without one use the commands: `pictl --help` lists them";
+        let why = "the dashboard needs a terminal; without one, use the commands that `pictl --help` lists";
         return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
     let options = options(setting, banner)?;
@@ -86,7 +86,7 @@ pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exi
         Ok(leaving) => {
             ending.wait().await;
             if let Leaving::LeftRunning(run) = &leaving {
-                tell(&format!("{run} goes on: `pictl` or `pictl attach {run}` shows it again"));
+                say(&format!("{run} continues: `pictl` or `pictl attach {run}` shows it again"));
             }
             Ok(exit(&leaving))
         }
@@ -102,7 +102,7 @@ fn exit(leaving: &Leaving) -> Exit {
     }
 }
 
-/// What a scan would have to do.
+/// The size of a scan.
 fn outlook(request: &ScanRequest) -> Result<Outlook, String> {
     let outlook = pictl_net::scan::estimate(request).map_err(|e| e.to_string())?;
     Ok(Outlook { addresses: outlook.addresses, about: Some(outlook.about.into()) })
@@ -119,7 +119,7 @@ fn options(setting: &Setting, banner: Option<String>) -> Result<Options, Trouble
     let keys = toml::to_string(&config.keys).map_err(Trouble::usage)?;
     let login = setting.login(true);
     Ok(Options {
-        // A banner tells of a cluster that is taken down with pictl.
+        // A cluster with a banner ends with pictl.
         lasting: banner.is_none(),
         banner,
         no_color: no_color || setting.global.no_color,

@@ -1,4 +1,4 @@
-//! A headless session: requests go in, questions are answered, events are shown, and the end decides the exit code.
+//! A session without a dashboard: it sends requests, answers questions, shows events, and turns the end into an exit code.
 
 mod ask;
 mod signals;
@@ -12,29 +12,29 @@ use pictl_model::step::{SetupSummary, StepId, StepState};
 use pictl_model::world::World;
 
 pub(crate) use ask::confirm;
-pub(crate) use signals::{Heard, Signals};
+pub(crate) use signals::{Caught, Signals};
 
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, tell};
+use crate::front::{Front, say};
 use crate::secrets::{Secrets, TerminalState};
 use crate::wire::Setting;
 
-/// A running engine and what its events add up to.
+/// A running engine and the world that its events describe.
 pub(crate) struct Session {
     engine: Engine,
     /// What is known so far.
     pub world: World,
-    /// How what happens is shown.
+    /// How events are shown.
     pub front: Front,
     secrets: Secrets,
     interactive: bool,
-    /// Keys are shown as random art, too.
+    /// Keys are also shown as random art.
     art: bool,
-    /// What happened while a question stands at the terminal: shown after its answer, and not into its line.
+    /// Events that arrive while a question stands at the terminal; shown after its answer.
     held: Vec<Stamped>,
-    /// The plan could not be agreed to, for nobody was there.
+    /// Nobody could be asked to confirm the plan.
     unanswered: bool,
-    /// Ctrl-C was pressed this often.
+    /// How often Ctrl-C was pressed.
     interrupts: u32,
     refused: Option<Exit>,
     signals: Signals,
@@ -42,7 +42,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Starts an engine for `setting`. The signals are caught from here on.
+    /// Starts an engine for `setting`. From here on, signals are caught.
     pub(crate) fn start(setting: &Setting, front: Front, secrets: Secrets) -> Result<Self, Trouble> {
         let signals = Signals::listen().map_err(Trouble::access)?;
         Ok(Self {
@@ -61,7 +61,7 @@ impl Session {
         })
     }
 
-    /// Sends `request` and goes on until `over` says that its end has come, or it was refused.
+    /// Sends `request` and waits until `over` says that it has ended, or it is refused.
     pub(crate) async fn go(
         &mut self,
         request: Request,
@@ -71,29 +71,29 @@ impl Session {
         self.wait(over).await
     }
 
-    /// Goes on until `over` says so, with what was asked for before.
+    /// Waits until `over` says that what was requested before has ended.
     pub(crate) async fn wait(&mut self, mut over: impl FnMut(&World, &Event) -> bool) -> Result<Exit, Trouble> {
         self.refused = None;
         let mut worst = Exit::Ok;
         loop {
             tokio::select! {
                 biased;
-                heard = self.signals.next() => {
-                    // The terminal is gone and takes nothing with it: a run goes on, and can be joined.
-                    if heard == Heard::HangUp && self.is_at_work() {
+                caught = self.signals.next() => {
+                    // The terminal is closed. The run continues and can be joined.
+                    if caught == Caught::HangUp && self.is_at_work() {
                         return Ok(Exit::Cancelled);
                     }
                     self.interrupts += 1;
                     match self.interrupts {
-                        1 => tell("stopping; once more kills what is still running"),
-                        2 => tell("killing what is still running; once more leaves it"),
+                        1 => say("stopping; press Ctrl-C again to kill what is still running"),
+                        2 => say("killing what is still running; press Ctrl-C again to leave it"),
                         _ => return Ok(Exit::Cancelled),
                     }
                     self.send(Request::Cancel);
                 }
                 stamped = self.engine.events.recv() => {
                     let Some(stamped) = stamped else {
-                        return Err(Trouble { exit: Exit::Failed, error: anyhow::anyhow!("the engine ended; a log (--log FILE) tells why") });
+                        return Err(Trouble { exit: Exit::Failed, error: anyhow::anyhow!("the engine ended unexpectedly; --log FILE writes a log that shows why") });
                     };
                     self.world.apply(&stamped);
                     self.show(&stamped);
@@ -111,7 +111,7 @@ impl Session {
 
     fn show(&mut self, stamped: &Stamped) {
         if self.interactive && self.front != Front::Json && !self.world.questions.is_empty() {
-            // What may be dropped under load need not wait here.
+            // Events that can be dropped under load are not kept.
             if !stamped.event.is_droppable() {
                 self.held.push(stamped.clone());
             }
@@ -123,14 +123,14 @@ impl Session {
         self.front.show(&self.world, stamped);
     }
 
-    /// A run is under way that goes on without this program.
+    /// A run is under way that continues without this program.
     fn is_at_work(&self) -> bool {
         self.world.run.as_ref().is_some_and(|run| run.phase == RunPhase::Running && run.stopping.is_none())
     }
 
     /// Closes all connections.
     pub(crate) async fn end(self) {
-        // A password prompt that was interrupted has switched the echo off.
+        // An interrupted password prompt leaves the echo off.
         self.terminal.restore();
         let _ = self.engine.requests.send(Request::Shutdown);
         self.engine.ending.wait().await;
@@ -138,11 +138,11 @@ impl Session {
 
     fn send(&self, request: Request) {
         if self.engine.requests.send(request).is_err() {
-            tracing::error!("the engine takes no requests any more");
+            tracing::error!("the engine accepts no more requests");
         }
     }
 
-    /// Answers what is asked; the exit code that an event stands for.
+    /// Answers questions; returns the exit code that an event stands for.
     fn take(&mut self, stamped: &Stamped) -> Exit {
         match &stamped.event {
             Event::Asked { id, question } => self.answer(*id, question),
@@ -173,7 +173,7 @@ impl Session {
         Exit::Ok
     }
 
-    /// Nothing could be reached is another thing than something failed somewhere.
+    /// That no node could be reached has an exit code of its own.
     fn setup_exit(&self, summary: &SetupSummary) -> Exit {
         let Some(setup) = &self.world.setup else { return Exit::Ok };
         let nobody = setup.plan.nodes.iter().all(|n| setup.cell(&n.node, StepId::Connect).state == StepState::Failed);

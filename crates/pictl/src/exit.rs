@@ -8,7 +8,7 @@ use pictl_engine::store::StoreErrorKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// All well.
+    /// Success.
     Ok = 0,
     /// Something failed on some node; the rest is done and listed.
     Failed = 1,

@@ -1,4 +1,4 @@
-//! Headless front ends: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
+//! Front ends without a dashboard: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
 
 use std::io::{self, Write as _};
 
@@ -12,14 +12,14 @@ use pictl_report::result_text;
 
 use crate::cli::Global;
 
-/// Writes a line of a result on standard output. False when nobody reads it any more.
+/// Writes a line of a result to standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
     writeln!(io::stdout().lock(), "{line}").is_ok()
 }
 
-/// Writes a line of progress or a message on standard error.
-pub(crate) fn tell(line: &str) {
-    // A standard error that is closed is nobody's to complain to.
+/// Writes a line of progress or a message to standard error.
+pub(crate) fn say(line: &str) {
+    // When standard error is closed, nobody can read the complaint either.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
@@ -28,19 +28,19 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// How a headless command shows what happens.
+/// How a command shows what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Front {
     /// Lines for people on standard error.
     Plain {
-        /// Also what is of interest only when something is wrong.
+        /// Also details.
         verbose: bool,
-        /// The plan before it is carried out.
+        /// Show the plan first.
         plan: bool,
     },
-    /// Every event as one JSON object a line on standard output.
+    /// Every event as one JSON object per line on standard output.
     Json,
-    /// Nothing but problems; the result is printed at the end.
+    /// Only problems; the result is printed at the end.
     Quiet,
 }
 
@@ -50,7 +50,7 @@ impl Front {
         if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan } }
     }
 
-    /// Shows one event; `world` has it taken in already.
+    /// Shows one event, which `world` already includes.
     pub(crate) fn show(self, world: &World, stamped: &Stamped) {
         match self {
             Self::Json => {
@@ -64,7 +64,7 @@ impl Front {
     }
 }
 
-/// What must be told whatever is shown otherwise.
+/// What is always shown.
 fn problems(world: &World, event: &Event) {
     match event {
         Event::Refused { what, reasons, .. } => {
@@ -73,11 +73,11 @@ fn problems(world: &World, event: &Event) {
                 let reason = refusal.reason.strip_prefix(node.as_str()).unwrap_or(&refusal.reason);
                 // An error that carries its hint already does not need it twice.
                 let hint = if reason.contains(&refusal.hint) { String::new() } else { format!("; {}", refusal.hint) };
-                tell(&format!("{what}: {node}{reason}{hint}"));
+                say(&format!("{what}: {node}{reason}{hint}"));
             }
         }
-        // A watch tells itself what became of hosts.
-        Event::Notice { node: Some(_), .. } if is_further_look(world) => {}
+        // A watch reports itself what changes.
+        Event::Notice { node: Some(_), .. } if is_later_pass(world) => {}
         Event::Notice { level, node, text } => {
             let sign = match level {
                 Level::Info => "note",
@@ -85,19 +85,19 @@ fn problems(world: &World, event: &Event) {
                 Level::Error => "error",
             };
             let name = node.as_ref().map(|n| format!("{} ", world.name_of(n)));
-            // Many texts begin with the name.
+            // Many texts begin with the name already.
             let name = name.filter(|name| !text.starts_with(name.as_str()));
             let node = name.map(|name| format!("{}: ", name.trim_end())).unwrap_or_default();
-            tell(&format!("{sign}: {node}{text}"));
+            say(&format!("{sign}: {node}{text}"));
         }
-        Event::Blinking { node, problem: Some(problem), .. } => tell(&format!("{}: {problem}", world.name_of(node))),
-        Event::ScanProblem { text } if !is_further_look(world) => tell(&format!("note: {text}")),
+        Event::Blinking { node, problem: Some(problem), .. } => say(&format!("{}: {problem}", world.name_of(node))),
+        Event::ScanProblem { text } if !is_later_pass(world) => say(&format!("note: {text}")),
         _ => {}
     }
 }
 
-/// A watch looks again, as it does all the time.
-fn is_further_look(world: &World) -> bool {
+/// A pass of a watch after the first one.
+fn is_later_pass(world: &World) -> bool {
     world.scan.as_ref().is_some_and(|scan| scan.again)
 }
 
@@ -106,31 +106,31 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
     problems(world, event);
     match event {
         Event::ScanStarted { targets, method, addresses, again: false } => {
-            tell(&format!("scanning {targets} ({}) by {method}", count(*addresses, "address", "addresses")));
+            say(&format!("scanning {targets} ({}) by {method}", count(*addresses, "address", "addresses")));
         }
-        Event::ScanFinished { found, pis, elapsed, .. } if !is_further_look(world) => {
-            tell(&format!("{} found in {elapsed}; Raspberry Pis: {pis}", count(*found, "host", "hosts")));
+        Event::ScanFinished { found, pis, elapsed, .. } if !is_later_pass(world) => {
+            say(&format!("{} found in {elapsed}; Raspberry Pis: {pis}", count(*found, "host", "hosts")));
         }
         Event::Blinking { node, on, problem: None } => {
             let at = world.nodes.get(node).and_then(NodeView::address).map(|at| format!(" ({at})")).unwrap_or_default();
             let led = if *on { "its LED blinks" } else { "its LED is as it was before" };
-            tell(&format!("{}{at}: {led}", world.name_of(node)));
+            say(&format!("{}{at}: {led}", world.name_of(node)));
         }
         Event::LinkChanged { node, link } if verbose => {
             let state = match link {
                 Link::Idle => "not connected".to_owned(),
                 Link::Connecting => "logging in".to_owned(),
-                Link::Waiting { what } => format!("waits: {what}"),
+                Link::Waiting { what } => format!("waiting: {what}"),
                 Link::Up => "logged in".to_owned(),
                 Link::Lost { why, .. } => format!("lost: {why}"),
                 Link::Failed { why, .. } => format!("not connected: {why}"),
             };
-            tell(&format!("{}: {state}", world.name_of(node)));
+            say(&format!("{}: {state}", world.name_of(node)));
         }
         Event::SetupStarted { plan } => {
             let names: Vec<_> = plan.nodes.iter().map(|n| n.name.as_str()).collect();
             let dry = if plan.dry_run { " (dry run: nothing is changed)" } else { "" };
-            tell(&format!("setting up {}{dry}", names.join(", ")));
+            say(&format!("setting up {}{dry}", names.join(", ")));
         }
         Event::Step { report } => {
             let name = world
@@ -143,22 +143,22 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
             if shown {
                 let line =
                     format!("{name:<8} {:<13} {:<10} {}", report.step.word(), report.state.word(), report.message);
-                tell(line.trim_end());
+                say(line.trim_end());
             }
             if planned || (verbose && report.state == StepState::Applying) {
                 for line in &report.change {
-                    tell(&format!("{:23}{line}", ""));
+                    say(&format!("{:23}{line}", ""));
                 }
             }
             if let Some(hint) = report.hint.as_ref().filter(|_| report.state == StepState::Failed) {
-                tell(&format!("{:23}-> {hint}", ""));
+                say(&format!("{:23}-> {hint}", ""));
             }
         }
         Event::Pair { from, to, problem } if verbose => {
-            let came = problem.as_ref().map_or("ok", |p| &p.why);
-            tell(&format!("{} -> {}: {came}", world.name_of(from), world.name_of(to)));
+            let outcome = problem.as_ref().map_or("ok", |p| &p.why);
+            say(&format!("{} -> {}: {outcome}", world.name_of(from), world.name_of(to)));
         }
-        Event::LoggedIn { node, by } if verbose => tell(&format!("{}: let in by {by}", world.name_of(node))),
+        Event::LoggedIn { node, by } if verbose => say(&format!("{}: logged in by {by}", world.name_of(node))),
         Event::SetupFinished { summary: s, .. } => {
             let counts = [
                 (s.done, "done"),
@@ -169,8 +169,8 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
                 (s.failed, "failed"),
                 (s.aborted, "aborted"),
             ];
-            let told: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-            tell(&format!("setup: {} in {}", told.join(", "), s.elapsed));
+            let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+            say(&format!("setup: {} in {}", counts.join(", "), s.elapsed));
         }
         Event::Run { event, .. } => run(world, stamped.at, event, verbose),
         _ => {}
@@ -182,43 +182,43 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
     match event {
         RunEvent::Planned { plan } => {
             let series = plan.series.as_ref().map(|s| format!(" ({} of {})", s.index, s.of)).unwrap_or_default();
-            tell(&format!("run {}{series}: {} ranks on {} nodes", plan.id, plan.ranks, plan.hosts.len()));
-            tell(&format!("  {}", pictl_formats::shell::join(&plan.command)));
+            say(&format!("run {}{series}: {} ranks on {} nodes", plan.id, plan.ranks, plan.hosts.len()));
+            say(&format!("  {}", pictl_formats::shell::join(&plan.command)));
         }
-        RunEvent::Phase { phase: RunPhase::Checking } => tell("proving that MPI works: one rank on every node"),
-        RunEvent::Phase { phase: RunPhase::Deploying } => tell("copying the program to every node"),
-        RunEvent::Phase { phase: RunPhase::Launching } => tell("starting the launcher"),
+        RunEvent::Phase { phase: RunPhase::Checking } => say("checking that MPI works: one rank on every node"),
+        RunEvent::Phase { phase: RunPhase::Deploying } => say("copying the program to every node"),
+        RunEvent::Phase { phase: RunPhase::Launching } => say("starting the launcher"),
         RunEvent::Slice { rank, slice, seconds, .. } => {
             let (done, all) = (view.slices_done(), view.slices.unwrap_or(0));
-            // Ten lines a run tell enough; every slice is in the record.
+            // Ten lines a run are enough; every slice is in the record.
             let step = (all / 10).max(1);
             let of = if all > 0 { format!("/{all}") } else { String::new() };
             if verbose || done % step == 0 || done == all {
                 let eta = view.eta(at).map(|eta| format!(", {eta} to go")).unwrap_or_default();
                 let partial =
                     view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
-                tell(&format!("slice {done}{of}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
+                say(&format!("slice {done}{of}: rank {rank} did slice {slice} in {seconds:.3} s{partial}{eta}"));
             }
         }
-        // What the user's own program prints is its result.
+        // The output of the user's own program is its result.
         RunEvent::Output { stream: Stream::Out, line, .. } if view.plan.workload.origin == Origin::Own => {
             out(line);
         }
-        RunEvent::Exit { rank, status } => tell(&format!("rank {rank} ended with exit status {status}")),
-        RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => tell(&format!("  {line}")),
-        RunEvent::Note { text } => tell(&format!("  {text}")),
+        RunEvent::Exit { rank, status } => say(&format!("rank {rank} ended with exit status {status}")),
+        RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => say(&format!("  {line}")),
+        RunEvent::Note { text } => say(&format!("  {text}")),
         RunEvent::OutOfSight { why } => {
             let head = world.name_of(&view.plan.head);
-            tell(&format!("the connection to {head} broke ({why}); the run goes on there; connecting again"));
+            say(&format!("lost the connection to {head} ({why}); the run continues there; connecting again"));
         }
-        RunEvent::InSight => tell("connected again; what was missed is read"),
-        RunEvent::Stopping { reason, .. } => tell(&format!("stopping: {reason}")),
+        RunEvent::InSight => say("connected again; reading what was missed"),
+        RunEvent::Stopping { reason, .. } => say(&format!("stopping: {reason}")),
         RunEvent::Swept { node, killed, left } => {
             let name = world.name_of(node);
             match left {
-                None => tell(&format!("{name}: could not be asked what is left there")),
+                None => say(&format!("{name}: could not check what is left there")),
                 Some(0) if *killed == 0 && !verbose => {}
-                Some(left) => tell(&format!("{name}: {killed} processes ended, {left} left")),
+                Some(left) => say(&format!("{name}: {killed} processes ended, {left} left")),
             }
         }
         _ => {}

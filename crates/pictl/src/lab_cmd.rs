@@ -155,15 +155,14 @@ pub(crate) struct Up {
     yes: bool,
 }
 
-/// Does it; gives the exit code. Failures are told by the caller, with [`exit_code`].
+/// Runs the command and returns the exit code. The caller prints failures, with [`exit_code`].
 pub(crate) fn run(command: LabCommand, json: bool) -> Result<u8, LabError> {
     match command {
         LabCommand::Up(up) => {
             let lab = bring_up(*up)?;
             show(&lab.status(), json);
             if !json {
-                let hint =
-                    "pictl lab shell (or exec -- CMD) works where the nodes can be reached; pictl lab down ends it";
+                let hint = "`pictl lab shell` (or `exec -- CMD`) runs where the nodes can be reached; `pictl lab down` removes the lab";
                 let _ = writeln!(io::stderr(), "{hint}");
             }
         }
@@ -205,9 +204,9 @@ pub(crate) fn exit_code(error: &LabError) -> u8 {
 }
 
 fn bring_up(up: Up) -> Result<Lab, LabError> {
-    let mut teller = Teller::new();
+    let mut line = ProgressLine::new();
     if up.yes && !missing_packages().is_empty() {
-        install_missing(&mut |progress| teller.tell(progress))?;
+        install_missing(&mut |progress| line.show(progress))?;
     }
     let spec = LabSpec {
         name: up.lab.name,
@@ -222,10 +221,10 @@ fn bring_up(up: Up) -> Result<Lab, LabError> {
         latency: up.latency,
         rate: up.rate,
     };
-    Lab::up(spec, &mut |progress| teller.tell(progress))
+    Lab::up(spec, &mut |progress| line.show(progress))
 }
 
-/// The number of nodes. Elsewhere `--nodes` takes names and ranges, so it is text to clap.
+/// The number of nodes. For other commands `--nodes` holds names and ranges, so clap reads it as text.
 pub(crate) fn count(text: &str) -> Result<u16, LabError> {
     text.parse().map_err(|_| LabError::Bad {
         what: "--nodes",
@@ -240,23 +239,23 @@ fn take_down(name: &str) -> Result<(), LabError> {
     Ok(())
 }
 
-/// To the begin of the line and erase it.
+/// Moves to the start of the line and erases it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// Tells on standard error how far it is. Output of tools is only shown on a terminal, one line of it at a time.
-pub(crate) struct Teller {
+/// Shows progress on standard error. Output of tools is only shown on a terminal, one line at a time.
+pub(crate) struct ProgressLine {
     started: Instant,
     terminal: bool,
 }
 
-impl Teller {
+impl ProgressLine {
     /// Starts its clock.
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), terminal: io::stderr().is_terminal() }
     }
 
-    /// Tells one thing.
-    pub(crate) fn tell(&mut self, progress: Progress) {
+    /// Shows one step.
+    pub(crate) fn show(&mut self, progress: Progress) {
         let seconds = self.started.elapsed().as_secs_f32();
         let (text, stays) = match progress {
             Progress::Phase(text) => (text, true),
@@ -264,7 +263,7 @@ impl Teller {
             Progress::Line(text) => (format!("  {}", text.chars().take(60).collect::<String>()), false),
         };
         let mut err = io::stderr().lock();
-        // There is nobody to tell when standard error is gone.
+        // A closed standard error is not worth a failure.
         let _ = match (self.terminal, stays) {
             (true, true) => write!(err, "{CLEAR}{seconds:6.1}s {text}\r\n"),
             (true, false) => write!(err, "{CLEAR}{seconds:6.1}s {text}").and_then(|()| err.flush()),
@@ -274,7 +273,7 @@ impl Teller {
     }
 }
 
-impl Drop for Teller {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if self.terminal {
             let _ = write!(io::stderr(), "{CLEAR}");
@@ -312,7 +311,7 @@ fn show(nodes: &[NodeStatus], json: bool) {
 }
 
 fn print(line: &str) {
-    // A reader that has gone (`| head`) is not worth a failure.
+    // A closed pipe (`| head`) is not worth a failure.
     let _ = writeln!(io::stdout(), "{line}");
 }
 

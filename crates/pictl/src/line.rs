@@ -21,9 +21,9 @@ use crate::wire::Setting;
 const EVERY: u64 = 5;
 
 /// The commands that mean something in the dashboard, in the order in which they are offered.
-const OFFERED: [&str; 14] = [
-    "scan", "watch", "identify", "setup", "bench", "exec", "name", "head", "remove", "keys", "nodes", "run", "help",
-    "quit",
+const OFFERED: [&str; 15] = [
+    "scan", "watch", "identify", "setup", "bench", "exec", "name", "head", "remove", "keys", "nodes", "run", "runs",
+    "help", "quit",
 ];
 
 /// A line as clap parses it: all commands of the program, and some that only the dashboard has.
@@ -200,7 +200,8 @@ impl<'a> Understood<'a> {
                 cli::Command::Lab(_) => return Err(elsewhere("lab")),
                 cli::Command::Machinefile(_) => return Err(elsewhere("machinefile")),
                 cli::Command::Attach(_) => return Err(elsewhere("attach")),
-                cli::Command::Runs(_) => return Err(elsewhere("runs")),
+                cli::Command::Runs(cli::RunsCommand::List) => LineCommand::Press(Key::GoHistory),
+                cli::Command::Runs(_) => return Err("the History screen does this: runs list shows it".to_owned()),
                 cli::Command::Config { .. } => return Err(elsewhere("config")),
                 cli::Command::Keymap { .. } => return Err("help shows the keys".to_owned()),
                 cli::Command::Completions { .. } => return Err(elsewhere("completions")),

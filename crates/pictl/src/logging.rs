@@ -1,4 +1,4 @@
-//! The log: to a file and nowhere else, since the screen belongs to the dashboard and standard output to results.
+//! The log, which goes to a file only: the screen belongs to the dashboard, and standard output to results.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(crate) fn start(
         .open(path)
         .with_context(|| format!("cannot write the log {}", path.display()))
         .map_err(Trouble::access)?;
-    // What russh tells at its debug level holds whole packets; what mio tells at its trace level drowns all else.
+    // At its debug level russh logs whole packets; at its trace level mio drowns everything else.
     let filter = match verbose {
         0 => "info,russh=warn",
         1 => "debug,russh=warn",

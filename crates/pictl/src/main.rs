@@ -1,4 +1,4 @@
-//! The binary: words of the command line in, exit code out.
+//! The program: a command line in, an exit code out.
 
 mod archive;
 mod cli;
@@ -22,7 +22,7 @@ use clap::FromArgMatches as _;
 use cli::{Cli, Command};
 use config::Config;
 use exit::{Exit, Trouble};
-use front::{out, tell};
+use front::{out, say};
 use wire::Setting;
 
 fn main() -> ExitCode {
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(trouble) => {
-            tell(&format!("pictl: {trouble}"));
+            say(&format!("pictl: {trouble}"));
             trouble.exit.into()
         }
     }
@@ -46,7 +46,7 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
     match command {
         Some(Command::Lab(command)) => {
             return lab_cmd::run(command, global.json).map(ExitCode::from).or_else(|e| {
-                tell(&format!("pictl: {e}"));
+                say(&format!("pictl: {e}"));
                 Ok(lab_cmd::exit_code(&e).into())
             });
         }
@@ -68,7 +68,7 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
     let file = global.config.clone().unwrap_or_else(|| paths.config.join("pictl.toml"));
     let config = Config::read(&file, global.config.is_some())?;
     let setting = Setting { login_args: global.login.clone(), global, config, paths };
-    // The dashboard draws on this thread: the layout cache of its library belongs to one.
+    // The dashboard draws on this thread: the layout cache of its library belongs to one thread.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Trouble::access)?;
     let exit = runtime.block_on(dispatch(setting, command));
     // A prompt that still waits for a line must not keep a stopped program alive.
@@ -102,7 +102,7 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
             out(keymap.trim_end());
             Ok(Exit::Ok)
         }
-        // Answered before there was anything to set up.
+        // Handled before the settings were read.
         Some(Command::Lab(_) | Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Ok),
     }
 }

@@ -1,11 +1,11 @@
-//! How many files this process may have open: each connection is two.
+//! The limit of open files: each connection needs two.
 
-/// What macOS gives at most; enough for thousands of nodes.
+/// The most that macOS allows; enough for thousands of nodes.
 #[cfg(unix)]
 const MANY: u64 = 10_240;
 
-/// Asks for as many as are needed. The 1,024 that a process usually may have would end at some 250 nodes, each with a
-/// second connection while a login by key is proved.
+/// Raises the limit. The usual 1,024 files are enough for some 250 nodes only, each with a second connection while a
+/// login by key is checked.
 pub(crate) fn allow_many() {
     #[cfg(unix)]
     {
@@ -13,7 +13,7 @@ pub(crate) fn allow_many() {
         let limit = getrlimit(Resource::Nofile);
         let most = limit.maximum.map_or(MANY, |most| most.min(MANY));
         if limit.current.is_some_and(|now| now < most) {
-            // A system that refuses leaves it as it is, and connections beyond it fail with its words.
+            // Where it is refused, connections beyond the limit fail with the system's own message.
             let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..limit });
         }
     }

@@ -1,4 +1,4 @@
-//! Where things are kept on the operator, by the XDG base directory rules.
+//! The folders of pictl on the operator, by the XDG base directory rules.
 
 use std::path::PathBuf;
 
@@ -12,13 +12,13 @@ use crate::exit::Trouble;
 pub(crate) struct Paths {
     /// The operator's login name.
     pub user: String,
-    /// The home.
+    /// The home directory.
     pub home: PathBuf,
     /// `$XDG_CONFIG_HOME/pictl`.
     pub config: PathBuf,
     /// `$XDG_DATA_HOME/pictl`.
     pub data: PathBuf,
-    /// Where the operator's SSH keys are.
+    /// The operator's SSH keys.
     pub ssh: PathBuf,
 }
 
@@ -26,7 +26,7 @@ impl Paths {
     /// The folders of this user.
     pub(crate) fn of_user() -> Result<Self, Trouble> {
         let base = etcetera::base_strategy::Xdg::new()
-            .context("there is no home directory; set HOME")
+            .context("there is no home directory: set HOME")
             .map_err(Trouble::access)?;
         let home = base.home_dir().to_owned();
         Ok(Self {

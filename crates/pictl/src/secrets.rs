@@ -1,4 +1,4 @@
-//! Passwords and passphrases for headless commands: from standard input, or typed at a prompt that shows nothing.
+//! Passwords and passphrases without a dashboard: from standard input, or typed at a prompt that shows nothing.
 
 use std::io::{self, BufRead as _};
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::cli::LoginArgs;
 use crate::exit::Trouble;
 
-/// What standard input gave.
+/// The secrets from standard input.
 #[derive(Default)]
 pub(crate) struct Secrets {
     /// The login password.
@@ -21,7 +21,7 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// Reads as many lines of standard input as were announced: login password, sudo password, passphrase.
+    /// Reads the lines of standard input that the options announce: login password, sudo password, passphrase.
     pub(crate) fn read(args: &LoginArgs) -> Result<Self, Trouble> {
         let mut input = io::stdin().lock();
         let mut line = |what: &str| -> Result<Secret, Trouble> {
@@ -45,7 +45,7 @@ impl Secrets {
 
 /// Asks at the terminal; `None` when nothing was typed.
 pub(crate) fn prompt(text: &str) -> Option<Secret> {
-    // Before the question is shown, for whoever pastes is quicker than what follows.
+    // Before the prompt is shown: pasted text can arrive at once.
     let terminal = TerminalState::save();
     terminal.without_echo();
     let typed = rpassword::prompt_password(text).ok().filter(|typed| !typed.is_empty()).map(Secret::new);
@@ -53,14 +53,14 @@ pub(crate) fn prompt(text: &str) -> Option<Secret> {
     typed
 }
 
-/// The terminal's settings as they were, for putting them back after a prompt that did not come to its end.
+/// The terminal's settings, to be restored after an interrupted prompt.
 pub(crate) struct TerminalState {
     #[cfg(unix)]
     saved: Option<rustix::termios::Termios>,
 }
 
 impl TerminalState {
-    /// Notes the settings of the terminal at standard input, if there is one.
+    /// Saves the settings of the terminal at standard input, if there is one.
     pub(crate) fn save() -> Self {
         Self {
             #[cfg(unix)]
@@ -68,7 +68,7 @@ impl TerminalState {
         }
     }
 
-    /// What is typed is not shown any more.
+    /// Switches the echo off.
     fn without_echo(&self) {
         #[cfg(unix)]
         if let Some(saved) = &self.saved {
@@ -78,7 +78,7 @@ impl TerminalState {
         }
     }
 
-    /// Puts them back.
+    /// Restores them.
     pub(crate) fn restore(&self) {
         #[cfg(unix)]
         if let Some(saved) = &self.saved {

@@ -1,4 +1,4 @@
-//! Puts the rooms together: an engine with real sockets, and the defaults that command line and preferences give.
+//! Puts the crates together: an engine with real sockets, and the defaults from command line and preferences.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -23,23 +23,23 @@ use crate::config::{Config, SshConfigFile, expand};
 use crate::exit::Trouble;
 use crate::paths::Paths;
 
-/// Logins that go on at once: enough for a rack, and little enough for a laptop's network.
+/// Logins at the same time: enough for a rack, and few enough for a laptop's network.
 const LOGINS: usize = 64;
 
 fn seconds(s: u64) -> Millis {
     Millis(s.saturating_mul(1000))
 }
 
-/// Everything that a command may need to know.
+/// Everything that a command can need.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
     /// Options of all commands.
     pub global: Global,
-    /// Options of logging in.
+    /// Login options.
     pub login_args: LoginArgs,
     /// The user's preferences.
     pub config: Config,
-    /// Where things are kept.
+    /// The folders of pictl.
     pub paths: Paths,
 }
 
@@ -69,7 +69,7 @@ impl Setting {
         KeyFolder::new(self.paths.ssh.clone(), format!("{} by pictl", self.paths.user))
     }
 
-    /// What OpenSSH's client is told. A file that is asked for by name must be there.
+    /// The OpenSSH configuration. A file named in pictl.toml must exist.
     fn operator_ssh(&self) -> Result<OperatorSsh, Trouble> {
         let home = &self.paths.home;
         let path = match &self.config.login.ssh_config {
@@ -78,7 +78,8 @@ impl Setting {
             SshConfigFile::File(path) => {
                 let path = expand(path, home);
                 if !path.is_file() {
-                    let why = format!("there is no file {}, which pictl.toml names as ssh_config", path.display());
+                    let why =
+                        format!("the file {}, which pictl.toml names as ssh_config, does not exist", path.display());
                     return Err(Trouble::usage(anyhow::anyhow!(why)));
                 }
                 Some(path)
@@ -89,7 +90,7 @@ impl Setting {
         Ok(OperatorSsh { config, problems, home, user })
     }
 
-    /// How to log in. `interactive`: somebody is there to compare fingerprints.
+    /// How to log in. `interactive`: somebody can compare fingerprints.
     pub(crate) fn login(&self, interactive: bool) -> Login {
         let (args, config) = (&self.login_args, &self.config.login);
         let trust = match args.trust {
@@ -104,12 +105,12 @@ impl Setting {
             port: args.port.or(config.port),
             identity: identity.map(|path| expand(path, &self.paths.home)),
             trust: if trust == TrustPolicy::Ask && !interactive { TrustPolicy::Strict } else { trust },
-            // An empty word only means something to the inventory.
+            // An empty value only has a meaning for the inventory.
             jump: args.jump.clone().filter(|jump| !jump.is_empty()),
         }
     }
 
-    /// A scan of what is preferred.
+    /// The scan of the preferences.
     pub(crate) fn scan(&self) -> ScanRequest {
         let config = &self.config.scan;
         ScanRequest {
@@ -123,12 +124,12 @@ impl Setting {
         }
     }
 
-    /// A scan for hosts that are meant by name or address: nothing is left out.
+    /// A scan for named hosts: nothing is excluded.
     pub(crate) fn scan_for(&self, targets: &[String]) -> ScanRequest {
         ScanRequest { targets: targets.to_vec(), exclude: Vec::new(), ..self.scan() }
     }
 
-    /// What a benchmark computes: what is asked, else (of π) what is preferred, else its own numbers.
+    /// The workload of a benchmark: from the options, else (for π) from the preferences, else its own default.
     pub(crate) fn workload(&self, program: Program, slices: Option<u32>, slice_size: Option<u64>) -> Workload {
         let preferred = Some(&self.config.bench).filter(|_| program.is_python_pi());
         program.workload(&Workload {
@@ -139,7 +140,7 @@ impl Setting {
         })
     }
 
-    /// How a run is to be launched: as asked, else as preferred.
+    /// How to launch a run: from the options, else from the preferences.
     pub(crate) fn launch(&self, args: &LaunchArgs, members: &[Member]) -> Result<LaunchWish, Trouble> {
         let preferred = self.preferred_launch();
         let head = match args.head.as_deref() {
@@ -147,7 +148,7 @@ impl Setting {
             Some("operator") => Head::Operator,
             some => match &crate::commands::select(some, members)?[..] {
                 [node] => Head::Node(node.clone()),
-                _ => return Err(Trouble::usage(anyhow::anyhow!("--head takes one node, or operator"))),
+                _ => return Err(Trouble::usage(anyhow::anyhow!("--head takes one node, or `operator`"))),
             },
         };
         Ok(LaunchWish {
@@ -158,18 +159,18 @@ impl Setting {
         })
     }
 
-    /// How a run is launched where nothing else is asked for.
+    /// How to launch a run by the preferences.
     pub(crate) fn preferred_launch(&self) -> LaunchWish {
         let config = &self.config.run;
         LaunchWish { head: Head::Cluster, map: config.map, spawn: config.launch, silence: config.silence.map(seconds) }
     }
 
-    /// After how long a run is given up.
+    /// The time limit of a run.
     pub(crate) fn timeout(&self, args: &LaunchArgs) -> Option<Millis> {
         args.timeout.map(seconds).or(self.preferred_timeout())
     }
 
-    /// After how long a run is given up where nothing else is asked for.
+    /// The time limit of a run by the preferences.
     pub(crate) fn preferred_timeout(&self) -> Option<Millis> {
         self.config.run.timeout.map(seconds)
     }
@@ -179,7 +180,7 @@ impl Setting {
         asked.or(self.config.setup.prefix.as_ref()).cloned().unwrap_or_else(|| "pi".to_owned())
     }
 
-    /// Somebody sits at a terminal who can be asked.
+    /// A user at a terminal can be asked.
     pub(crate) fn interactive(&self) -> bool {
         std::io::stdin().is_terminal()
             && std::io::stderr().is_terminal()

@@ -49,7 +49,7 @@ pub(crate) fn request(setting: &Setting, args: &cli::Bench, members: &[Member]) 
     })
 }
 
-/// The benchmark of this name in this language: names say it by `-c` at their end.
+/// The benchmark of this name in this language; names of those in C end in `-c`.
 fn chosen(name: &str, language: Option<Language>) -> Result<Program, Trouble> {
     let in_c = language == Some(Language::C);
     let variant = if in_c { programs::named(&format!("{name}-c")) } else { None };

@@ -1,4 +1,4 @@
-//! `pictl demo`: the main job on simulated Pis, or on a fresh virtual cluster of real hosts.
+//! `pictl demo`: the whole job on simulated nodes, or on a fresh virtual cluster of real hosts.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::Stdio;
@@ -15,14 +15,14 @@ use super::hosts::found;
 use super::launch::measure;
 use super::setup::make;
 use crate::cli::Demo;
-use crate::drive::{Heard, Session, Signals, confirm};
+use crate::drive::{Caught, Session, Signals, confirm};
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
-use crate::lab_cmd::{Teller, count, exit_code};
+use crate::front::{Front, out, say};
+use crate::lab_cmd::{ProgressLine, count, exit_code};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// Who may log in on the demo's nodes. They exist on this machine only and for as long as it runs, so these are no secrets.
+/// The login of the demo's nodes. They exist on this computer only, while the demo runs, so it is not a secret.
 const USER: &str = "pi";
 const PASSWORD: &str = "raspberry";
 
@@ -30,7 +30,7 @@ const PASSWORD: &str = "raspberry";
 pub(crate) async fn run(mut setting: Setting, args: &Demo) -> Result<Exit, Trouble> {
     let nodes = setting.global.nodes.take().map_or(Ok(4), |text| count(&text)).map_err(Trouble::usage)?;
     if !(1..=64).contains(&nodes) {
-        return Err(Trouble::usage(anyhow::anyhow!("the demo has 1 to 64 nodes, not {nodes}")));
+        return Err(Trouble::usage(anyhow::anyhow!("the demo can have 1 to 64 nodes, not {nodes}")));
     }
     if let Some(subnet) = &args.inside {
         return inside(setting, subnet).await;
@@ -41,7 +41,7 @@ pub(crate) async fn run(mut setting: Setting, args: &Demo) -> Result<Exit, Troub
     simulated(setting, nodes).await
 }
 
-/// Nothing of the demo stays on the operator's disk, and none of the operator's keys is used.
+/// Uses a temporary folder for everything, and none of the operator's keys.
 fn in_folder(setting: &mut Setting, folder: &tempfile::TempDir) {
     setting.paths.data = folder.path().join("data");
     setting.paths.ssh = folder.path().join("ssh");
@@ -66,10 +66,10 @@ async fn simulated(mut setting: Setting, nodes: u16) -> Result<Exit, Trouble> {
     setting.login_args.port = Some(port);
     setting.config.scan.targets = vec![sim.targets()];
     if let Some(note) = sim.note() {
-        tell(&format!("note: {note}"));
+        say(&format!("note: {note}"));
     }
     let exit = if setting.global.plain || setting.global.json || !std::io::stdout().is_terminal() {
-        tell(&format!("{nodes} simulated Pis; none of this is real hardware, and nothing of it stays"));
+        say(&format!("{nodes} simulated Raspberry Pis, no real hardware; nothing is kept"));
         whole_job(&setting).await
     } else {
         let banner = format!("SIMULATED Pis. Password: {PASSWORD}");
@@ -79,8 +79,7 @@ async fn simulated(mut setting: Setting, nodes: u16) -> Result<Exit, Trouble> {
     exit
 }
 
-/// The same on real Debian hosts: they can be reached from inside their own network only, so the job is done by a pictl
-/// that is started there.
+/// The same on real Debian hosts. They can only be reached from inside their network, so a second pictl is started there.
 async fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble> {
     let failed = |e: pictl_lab::virt::LabError| Trouble {
         exit: match exit_code(&e) {
@@ -91,23 +90,23 @@ async fn real(setting: &Setting, nodes: u16, yes: bool) -> Result<Exit, Trouble>
         error: e.into(),
     };
     let missing = missing_packages();
-    let mut teller = Teller::new();
+    let mut line = ProgressLine::new();
     if !missing.is_empty() {
-        let question = format!("install {} by apt-get? [y/N] ", missing.join(", "));
+        let question = format!("install {} with apt-get? [y/N] ", missing.join(", "));
         let agreed = yes || (setting.interactive() && confirm(&question));
         if !agreed {
             let why = format!("{} are missing; add --yes to install them", missing.join(", "));
             return Err(Trouble::access(anyhow::anyhow!(why)));
         }
-        install_missing(&mut |progress| teller.tell(progress)).map_err(failed)?;
+        install_missing(&mut |progress| line.show(progress)).map_err(failed)?;
     }
     let spec = LabSpec { name: format!("demo{}", std::process::id()), nodes, ..LabSpec::default() };
     let subnet = spec.subnet.to_string();
     let name = spec.name.clone();
-    // From here on nothing that asks to stop ends this process before the lab is down.
+    // From here on signals do not end this process before the lab is down.
     let mut signals = Signals::listen().map_err(Trouble::access)?;
-    let lab = Lab::up(spec, &mut |progress| teller.tell(progress)).inspect_err(|_| {
-        // What was made before it failed.
+    let lab = Lab::up(spec, &mut |progress| line.show(progress)).inspect_err(|_| {
+        // Removes what was made before the failure.
         let _ = Lab::remove(&name);
     });
     let stopped = tokio::select! { biased; _ = signals.next() => true, () = std::future::ready(()) => false };
@@ -138,7 +137,7 @@ async fn job_inside(setting: &Setting, lab: &Lab, subnet: &str, signals: &mut Si
     let status = loop {
         tokio::select! {
             status = child.wait() => break status.map_err(Trouble::access)?,
-            heard = signals.next() => if heard == Heard::ByUs { terminate(&child) },
+            caught = signals.next() => if caught == Caught::ByUs { terminate(&child) },
         }
     };
     Ok(match status.code() {
@@ -151,11 +150,11 @@ async fn job_inside(setting: &Setting, lab: &Lab, subnet: &str, signals: &mut Si
     })
 }
 
-/// Tells a program that this one was asked to stop.
+/// Asks a program to stop.
 fn terminate(child: &tokio::process::Child) {
     #[cfg(unix)]
     if let Some(pid) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-        // One that has just ended needs no telling.
+        // It may have ended just now.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
 }
@@ -181,7 +180,7 @@ async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
     let exit = steps(&mut session, setting).await;
     session.end().await;
     if matches!(exit, Ok(Exit::Ok)) && !setting.global.json {
-        tell("that was the whole job: hosts found, keys, names and MPI set up, and a benchmark run on all of them");
+        say("that was the whole job: find hosts, set up keys, names and MPI, and run a benchmark on all of them");
     }
     exit
 }
@@ -222,7 +221,7 @@ async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble
     let exit = measure(session, bench).await?;
     if let Some(value) = session.world.run.as_ref().and_then(|r| r.result).filter(|_| !setting.global.json) {
         out(&format!("pi = {:.12}", value.0));
-        // A last line that scripts can take without knowing the table above.
+        // A last line for scripts, which need not parse the table above.
         std::io::stdout().flush().map_err(Trouble::access)?;
     }
     Ok(exit)

@@ -12,11 +12,11 @@ use pictl_model::world::{ExecNode, World};
 use crate::cli;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, out, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// Runs the command and shows what came of it.
+/// Runs the command and shows its output.
 pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let members = setting.store().members()?;
@@ -26,7 +26,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Tro
     let mut session = Session::start(setting, front, secrets)?;
     let request = ExecRequest {
         nodes,
-        // One word is a line for the shell; several are words that must arrive as they are.
+        // One argument is a line for the shell; several must arrive as they are.
         command: match args.command.as_slice() {
             [line] => line.clone(),
             words => pictl_formats::shell::join(words),
@@ -42,7 +42,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Tro
     Ok(exit)
 }
 
-/// Equal outcomes together, under the names of their nodes.
+/// Nodes with equal output together.
 fn show(world: &World) {
     let Some(exec) = &world.exec else { return };
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -62,7 +62,7 @@ fn show(world: &World) {
     }
     for (node, part) in &exec.nodes {
         if let Some(problem) = &part.problem {
-            tell(&format!("{}: {problem}", world.name_of(node)));
+            say(&format!("{}: {problem}", world.name_of(node)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `pictl keys`: setups of some steps, and a last line that says what is true now.
+//! `pictl keys`: setups of a few steps, and a last line with the result.
 
 use std::path::Path;
 
@@ -14,21 +14,21 @@ use super::setup::{choose, make};
 use crate::cli::{Keys, KeysCommand, Passwords};
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, out, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// A file with more than this is no key.
+/// A larger file is not a key.
 const MAX_FILE: u64 = 64 * 1024;
 
-/// Does what `args` say and tells what came of it.
+/// Does the work and prints the result.
 pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble> {
     let (command, how) = (&args.command, args.how);
     let check = matches!(command, KeysCommand::Check);
-    // What takes nothing away is done without a question, as `ssh-copy-id` does it.
+    // What removes nothing is done without a question, as `ssh-copy-id` does.
     let harmless = check || matches!(command, KeysCommand::Push | KeysCommand::Mesh);
     let yes = harmless || how.yes;
-    // A check changes nothing anyway; a dry run of it would only say that it would check.
+    // A check changes nothing; a dry run would only show that it would check.
     let dry_run = how.dry_run && !check;
     let json = setting.global.json;
     let (only, keys) = work(command)?;
@@ -54,7 +54,7 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
     }
     match (check, json) {
         (true, true) => pairs.print_json(),
-        // Every event has been told already.
+        // Every event has been printed already.
         (false, true) => {}
         (_, false) => {
             if check {
@@ -64,8 +64,8 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
                 out(&line);
             }
             if matches!(command, KeysCommand::Push) && !dry_run && exit == Exit::Ok {
-                tell(
-                    "no password is needed there any more: `pictl keys passwords off` ends logins by one, with a way back",
+                say(
+                    "you need no password there any more: `pictl keys passwords off` disables password login and can be undone",
                 );
             }
         }
@@ -74,7 +74,7 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
     Ok(exit)
 }
 
-/// The steps that `command` stands for, and what is wanted besides.
+/// The steps that `command` stands for, with the work on keys that it asks for.
 fn work(command: &KeysCommand) -> Result<(Vec<StepId>, KeyWork), Trouble> {
     use StepId::{Identity, KnownHosts, Mesh, NodeKey, OperatorKey, Pairs, PasswordLogin, Revoke};
     let none = KeyWork::default();
@@ -87,7 +87,7 @@ fn work(command: &KeysCommand) -> Result<(Vec<StepId>, KeyWork), Trouble> {
             (vec![NodeKey, Mesh, Revoke, KnownHosts, Pairs], KeyWork { rotate_nodes: true, ..none })
         }
         KeysCommand::Remove { keys } => {
-            let found = keys.iter().map(|word| meant(word)).collect::<Result<Vec<_>, _>>()?;
+            let found = keys.iter().map(|text| named(text)).collect::<Result<Vec<_>, _>>()?;
             (vec![Revoke], KeyWork { remove: found.concat(), ..none })
         }
         KeysCommand::Unclone => (vec![Identity, KnownHosts], KeyWork { unclone: true, ..none }),
@@ -97,17 +97,17 @@ fn work(command: &KeysCommand) -> Result<(Vec<StepId>, KeyWork), Trouble> {
     })
 }
 
-/// The keys that `word` means: those in the file of that name, else what it says itself.
-fn meant(word: &str) -> Result<Vec<String>, Trouble> {
-    let path = Path::new(word);
+/// The keys that `text` names: those in the file of that name, else `text` itself.
+fn named(text: &str) -> Result<Vec<String>, Trouble> {
+    let path = Path::new(text);
     let file = path.is_file() || path.extension().is_some_and(|e| e == "pub");
-    if file || (word.starts_with(['/', '.', '~']) && !word.contains(' ')) {
+    if file || (text.starts_with(['/', '.', '~']) && !text.contains(' ')) {
         return public_keys(path);
     }
-    Pick::parse(word).map(|_| vec![word.to_owned()]).map_err(Trouble::usage)
+    Pick::parse(text).map(|_| vec![text.to_owned()]).map_err(Trouble::usage)
 }
 
-/// The public keys in the file at `path`; of a private key's file those in the file beside it.
+/// The public keys in the file at `path`; for a private key, those in the .pub file beside it.
 fn public_keys(path: &Path) -> Result<Vec<String>, Trouble> {
     let text = read(path)?;
     let (path, text) = if text.contains("PRIVATE KEY-----") {
@@ -116,7 +116,7 @@ fn public_keys(path: &Path) -> Result<Vec<String>, Trouble> {
         let public = std::path::PathBuf::from(public);
         let text = read(&public).map_err(|e| {
             let hint = format!("`ssh-keygen -y -f {0} > {0}.pub` makes it", path.display());
-            Trouble { error: e.error.context(format!("the public half of {} is wanted; {hint}", path.display())), ..e }
+            Trouble { error: e.error.context(format!("the public half of {} is needed; {hint}", path.display())), ..e }
         })?;
         (public, text)
     } else {
@@ -137,12 +137,12 @@ fn public_keys(path: &Path) -> Result<Vec<String>, Trouble> {
 fn read(path: &Path) -> Result<String, Trouble> {
     let bounded = |path: &Path| match std::fs::metadata(path)?.len() {
         0..=MAX_FILE => std::fs::read_to_string(path),
-        _ => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is too long for a key")),
+        _ => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is too long to be a key")),
     };
     bounded(path).with_context(|| format!("cannot read {}", path.display())).map_err(Trouble::usage)
 }
 
-/// What the operator's key is called.
+/// The name of the operator's key.
 async fn your_key(setting: &Setting) -> String {
     let identity = setting.login(false).identity;
     match setting.key_folder().find(identity).await {
@@ -153,11 +153,11 @@ async fn your_key(setting: &Setting) -> String {
             },
             KeySource::Agent => "of the agent".to_owned(),
         },
-        _ => "(there is none)".to_owned(),
+        _ => "(none)".to_owned(),
     }
 }
 
-/// What is true now, in one line or two.
+/// The result, in one or two lines.
 fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Vec<String> {
     let Some(setup) = &world.setup else { return Vec::new() };
     let stopped = setup.summary.is_some_and(|s| s.done == 0 && s.aborted > 0);
@@ -172,34 +172,31 @@ fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Ve
         KeysCommand::Mesh => vec![format!("{} have keys of each other; {pairs}", on(StepId::Mesh))],
         KeysCommand::Check => vec![pairs],
         KeysCommand::Rotate { of_nodes: false } if all_good(StepId::OperatorKey) && all_good(StepId::Revoke) => {
-            vec![format!(
-                "your key {key} is a new one and lets you in on {}; the one before on none",
-                on(StepId::Revoke)
-            )]
+            vec![format!("your key {key} is a new one and lets you in on {}; the old one on none", on(StepId::Revoke))]
         }
         KeysCommand::Rotate { of_nodes: false } => vec![
             format!(
-                "a new key lets you in on {}; the one before is out of {}",
+                "a new key lets you in on {}; the old one is removed from {}",
                 on(StepId::OperatorKey),
                 on(StepId::Revoke)
             ),
-            format!("both are kept ({key} is still yours) until `pictl keys rotate` has come to its end on all nodes"),
+            format!("both are kept ({key} is still yours) until `pictl keys rotate` has finished on all nodes"),
         ],
         KeysCommand::Rotate { of_nodes: true } => {
             vec![format!(
-                "{} have a new key, {} forgot the keys before; {pairs}",
+                "{} have a new key, {} removed the old ones; {pairs}",
                 on(StepId::NodeKey),
                 on(StepId::Revoke)
             )]
         }
-        KeysCommand::Remove { .. } => vec![format!("{} let nobody in by what was to be removed", on(StepId::Revoke))],
+        KeysCommand::Remove { .. } => vec![format!("{} let nobody in by the removed keys", on(StepId::Revoke))],
         KeysCommand::Unclone => vec![format!("{} have host keys and a machine-id of their own", on(StepId::Identity))],
         KeysCommand::Passwords { wanted: Passwords::Off } => vec![format!(
-            "{} take keys only and no password; `pictl keys passwords on` is the way back",
+            "{} take keys only, no passwords; `pictl keys passwords on` undoes it",
             on(StepId::PasswordLogin)
         )],
         KeysCommand::Passwords { wanted: Passwords::On } => {
-            vec![format!("{} take passwords as their own settings say", on(StepId::PasswordLogin))]
+            vec![format!("{} take passwords as their own configuration says", on(StepId::PasswordLogin))]
         }
     }
 }
@@ -217,33 +214,33 @@ fn of(setup: &SetupView, step: StepId) -> String {
 mod tests {
     use super::*;
 
-    // The key of the documentation of OpenSSH's format, as any other valid one would do.
+    // Any valid key would do; this one is from the documentation of the format.
     const PUBLIC: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g lost@laptop";
 
-    fn refused(word: &str) -> String {
-        let told = meant(word).expect_err(word);
-        assert_eq!(told.exit, Exit::Usage, "{word}");
-        told.to_string()
+    fn refused(text: &str) -> String {
+        let error = named(text).expect_err(text);
+        assert_eq!(error.exit, Exit::Usage, "{text}");
+        error.to_string()
     }
 
     #[test]
-    fn a_key_is_meant_by_file_fingerprint_line_or_comment() {
+    fn a_key_is_named_by_file_fingerprint_line_or_comment() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(at("id.pub"), format!("{PUBLIC}\n")).unwrap();
         std::fs::write(at("id"), "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n").unwrap();
         std::fs::write(at("many"), format!("# of the lab\n{PUBLIC}\n\n{PUBLIC}2\r\n")).unwrap();
-        assert_eq!(meant(&at("id.pub")).unwrap(), [PUBLIC]);
-        assert_eq!(meant(&at("id")).unwrap(), [PUBLIC]);
-        assert_eq!(meant(&at("many")).unwrap(), [PUBLIC.to_owned(), format!("{PUBLIC}2")]);
-        assert_eq!(meant(PUBLIC).unwrap(), [PUBLIC]);
+        assert_eq!(named(&at("id.pub")).unwrap(), [PUBLIC]);
+        assert_eq!(named(&at("id")).unwrap(), [PUBLIC]);
+        assert_eq!(named(&at("many")).unwrap(), [PUBLIC.to_owned(), format!("{PUBLIC}2")]);
+        assert_eq!(named(PUBLIC).unwrap(), [PUBLIC]);
         let fingerprint = format!("SHA256:{}", "A".repeat(43));
-        assert_eq!(meant(&fingerprint).unwrap(), [fingerprint]);
-        assert_eq!(meant("lost@laptop").unwrap(), ["lost@laptop"]);
+        assert_eq!(named(&fingerprint).unwrap(), [fingerprint]);
+        assert_eq!(named("lost@laptop").unwrap(), ["lost@laptop"]);
     }
 
     #[test]
-    fn what_is_no_key_is_refused_before_anything_is_done() {
+    fn what_is_not_a_key_is_refused_before_anything_is_done() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(at("alone"), "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n").unwrap();
@@ -256,8 +253,8 @@ mod tests {
         assert!(refused(&at("long")).contains("too long"));
         assert!(refused(&at("missing")).contains("cannot read"));
         assert!(refused("id_gone.pub").contains("cannot read"));
-        for word in ["SHA256:short", "", "two\nlines"] {
-            refused(word);
+        for text in ["SHA256:short", "", "two\nlines"] {
+            refused(text);
         }
     }
 

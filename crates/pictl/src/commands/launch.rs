@@ -1,4 +1,4 @@
-//! Runs that are carried out, left or joined, and what is told at their end.
+//! Runs: starting, leaving and joining them, and what is printed at their end.
 
 use pictl_model::event::Event;
 use pictl_model::request::{BenchRequest, Request};
@@ -9,11 +9,11 @@ use super::print;
 use crate::cli::LaunchArgs;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, out, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// Carries out what `request` asks for; leaves it running when `args` say so.
+/// Runs `request`; leaves it running with `--detach`.
 pub(crate) async fn carry_out(setting: &Setting, args: &LaunchArgs, request: BenchRequest) -> Result<Exit, Trouble> {
     let secrets = Secrets::read(&setting.login_args)?;
     let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
@@ -22,7 +22,7 @@ pub(crate) async fn carry_out(setting: &Setting, args: &LaunchArgs, request: Ben
     Ok(exit)
 }
 
-/// Does all repetitions, and tells the end of each.
+/// Does all repetitions and prints the end of each.
 pub(crate) async fn measure(session: &mut Session, request: BenchRequest) -> Result<Exit, Trouble> {
     let repeat = request.repeat;
     let mut worst = Exit::Ok;
@@ -45,12 +45,12 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest) -> Res
     Ok(worst)
 }
 
-/// Starts one run, prints its id once its program has said something, and leaves it.
+/// Starts one run, prints its id once its program prints something, and leaves it.
 async fn leave(session: &mut Session, request: BenchRequest) -> Result<Exit, Trouble> {
     let exit = session.go(Request::Bench(request), begun).await?;
     if let Some(run) = session.world.run.as_ref().filter(|_| exit == Exit::Ok && session.front != Front::Json) {
         out(run.plan.id.as_str());
-        tell(&format!("it goes on; pictl attach {} joins it", run.plan.id));
+        say(&format!("it continues; pictl attach {} joins it", run.plan.id));
     }
     Ok(exit)
 }
@@ -59,22 +59,22 @@ fn begun(world: &World, event: &Event) -> bool {
     matches!(event, Event::Run { event: RunEvent::Phase { phase: RunPhase::Running }, .. }) || over(world, event)
 }
 
-/// Whether a run's end has come.
+/// Whether a run has ended.
 pub(crate) fn over(_: &World, event: &Event) -> bool {
     matches!(event, Event::Run { event: RunEvent::Finished { .. }, .. })
 }
 
-/// Tells how the run of `world` ended, if it did; JSON has told it already. The results of the user's own program are what
-/// it printed itself.
+/// Prints how the run of `world` ended, if it did; as JSON it has been printed already. The result of the user's own
+/// program is its output.
 pub(crate) fn print_end(front: Front, world: &World) {
     let Some(run) = world.run.as_ref().filter(|_| front != Front::Json) else { return };
     let Some(summary) = &run.summary else { return };
     let text = print::end(summary, &run.pairs);
     match summary.workload.origin {
         Origin::Benchmark => print::lines(&text),
-        Origin::Own => text.lines().for_each(tell),
+        Origin::Own => text.lines().for_each(say),
     }
     if let Some(hint) = &summary.hint {
-        tell(&format!("-> {hint}"));
+        say(&format!("-> {hint}"));
     }
 }

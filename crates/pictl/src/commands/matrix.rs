@@ -1,4 +1,4 @@
-//! What was measured between each two ranks, as a table.
+//! The figures measured between pairs of ranks, as a table.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use pictl_model::world::PairView;
 
 use super::print::table;
 
-/// Most ranks that fit a line of a wide terminal; of more only the slowest pairs are shown.
+/// Most ranks that fit in a line of a wide terminal; of more, only the slowest pairs are shown.
 const WIDE: usize = 16;
 /// How many pairs that is.
 const SLOWEST: usize = 10;
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn of_many_ranks_the_slowest_pairs_are_shown() {
-        let told = text(&measured(17));
-        assert!(told.starts_with("the 10 slowest of 136 pairs") && told.contains("0 and 1"), "{told}");
-        assert_eq!(told.lines().count(), 12);
+        let shown = text(&measured(17));
+        assert!(shown.starts_with("the 10 slowest of 136 pairs") && shown.contains("0 and 1"), "{shown}");
+        assert_eq!(shown.lines().count(), 12);
     }
 }

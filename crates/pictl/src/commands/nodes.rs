@@ -1,4 +1,4 @@
-//! `pictl nodes` and `pictl machinefile`: the inventory, and what can be written of it.
+//! `pictl nodes` and `pictl machinefile`: the inventory, and a machinefile of it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ use crate::cli::{self, LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, out, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -63,7 +63,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
     }
 }
 
-/// Lets boards blink until `time` is over.
+/// Makes LEDs blink for `time`.
 async fn identify(setting: &Setting, members: &[Member], time: Millis) -> Result<Exit, Trouble> {
     let secrets = Secrets::read(&setting.login_args)?;
     let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
@@ -72,7 +72,7 @@ async fn identify(setting: &Setting, members: &[Member], time: Millis) -> Result
         nodes = members.iter().map(|m| m.id.clone()).collect();
     }
     if nodes.is_empty() {
-        let what = "there are no nodes yet; --nodes with an address lets a board blink that is none";
+        let what = "there are no nodes yet; add --nodes with the address of any Raspberry Pi";
         return Err(Trouble::usage(anyhow::anyhow!(what)));
     }
     let (mut waited_for, mut failed) = (nodes.clone(), Vec::new());
@@ -108,11 +108,11 @@ pub(crate) fn check_change(select: &str, count: usize, change: &MemberChange) ->
     Ok(())
 }
 
-/// What the login options change of a node's entry; the word `none` takes a key away.
+/// What the login options change in the entry of a node; `none` removes a key.
 pub(crate) fn login_change(setting: &Setting, args: &LoginArgs) -> Result<MemberChange, Trouble> {
     let identity = match &args.identity {
         Some(path) if path.as_os_str() == "none" => Some(PathBuf::new()),
-        // It is looked for from other folders later on.
+        // Later commands may run in another folder.
         Some(path) => Some(std::path::absolute(expand(path, &setting.paths.home)).map_err(Trouble::usage)?),
         None => None,
     };
@@ -123,7 +123,7 @@ pub(crate) fn login_change(setting: &Setting, args: &LoginArgs) -> Result<Member
     Ok(MemberChange { user, port, identity, jump, ..MemberChange::default() })
 }
 
-/// Makes `change` on each of `nodes`; ends at once when one is refused.
+/// Makes `change` on each of `nodes`; stops when one is refused.
 async fn set(session: &mut Session, nodes: Vec<NodeId>, change: &MemberChange) -> Result<Exit, Trouble> {
     for node in nodes {
         let (id, wanted) = (node.clone(), change.clone());
@@ -134,7 +134,7 @@ async fn set(session: &mut Session, nodes: Vec<NodeId>, change: &MemberChange) -
                 .and_then(|n| n.member.as_ref())
                 .is_some_and(|member| wanted.apply_to(member) == *member)
         };
-        // What stands there already is no event, so it is not waited for.
+        // No event follows when nothing changes.
         if made(&session.world) {
             continue;
         }
@@ -154,7 +154,7 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
             out(&serde_json::to_string(member).map_err(Trouble::usage)?);
         }
     } else if members.is_empty() {
-        tell(&format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster));
+        say(&format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster));
     } else {
         let mut table = print::table(&["name", "address", "user", "MAC", "host key", ""]);
         for m in chosen {
@@ -169,30 +169,30 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
         }
         out(&table.to_string());
         let chosen: Vec<_> = members.iter().filter(|m| nodes.contains(&m.id)).collect();
-        for line in ways(&chosen) {
+        for line in logins(&chosen) {
             out(&line);
         }
     }
     Ok(())
 }
 
-/// How the nodes are logged in on, those that are alike together: `pi[01-03]: user ubuntu, port 2222, through gate`. Nothing
-/// where all are alike and nothing is said of keys and ways.
-fn ways(members: &[&Member]) -> Vec<String> {
+/// How pictl logs in to the nodes, equal ones together: `pi[01-03]: user ubuntu, port 2222, through gate`. Empty where all
+/// are equal and have neither a key file nor a jump host of their own.
+fn logins(members: &[&Member]) -> Vec<String> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for member in members {
-        let mut words = vec![format!("user {}", member.user), format!("port {}", member.port)];
-        words.extend(member.identity.as_ref().map(|path| format!("key {}", path.display())));
-        words.extend(member.jump.as_ref().map(|jump| match jump.as_str() {
-            "none" => "straight".to_owned(),
+        let mut parts = vec![format!("user {}", member.user), format!("port {}", member.port)];
+        parts.extend(member.identity.as_ref().map(|path| format!("key {}", path.display())));
+        parts.extend(member.jump.as_ref().map(|jump| match jump.as_str() {
+            "none" => "direct".to_owned(),
             jump => format!("through {jump}"),
         }));
-        groups.entry(words.join(", ")).or_default().push(member.name.to_string());
+        groups.entry(parts.join(", ")).or_default().push(member.name.to_string());
     }
     if groups.len() < 2 && members.iter().all(|m| m.identity.is_none() && m.jump.is_none()) {
         return Vec::new();
     }
-    let mut lines: Vec<_> = groups.iter().map(|(way, names)| format!("{}: {way}", nodeset::fold(names))).collect();
+    let mut lines: Vec<_> = groups.iter().map(|(login, names)| format!("{}: {login}", nodeset::fold(names))).collect();
     lines.sort();
     lines
 }
@@ -218,14 +218,14 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
         exit = set(&mut session, nodes, &change).await?;
     }
     session.end().await;
-    tell(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
+    say(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
     Ok(exit)
 }
 
-/// Adds hosts that are reached through jump hosts, where no scan gets to: as they are named, unseen.
+/// Adds hosts behind a jump host, which no scan reaches, as they are given.
 async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) -> Result<Exit, Trouble> {
     if !targets.names().is_empty() || targets.len() > WIDE {
-        let why = format!("{targets}: what is behind another host is added by addresses, at most {WIDE} at once");
+        let why = format!("{targets}: hosts behind a jump host are added by address, at most {WIDE} at once");
         return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
     let addresses: Vec<IpAddr> =
@@ -238,7 +238,7 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
     };
     let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
     let mut exit = Exit::Ok;
-    // What stands there already is no event, so it is not waited for.
+    // No event follows when nothing changes.
     if !added(&session.world) {
         let (prefix, login) = (setting.prefix(None), setting.login(false));
         let request = Request::AddUnseen { addresses: addresses.clone(), prefix, change, login };
@@ -246,12 +246,12 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
     }
     session.end().await;
     if exit == Exit::Ok {
-        tell(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
+        say(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
     }
     Ok(exit)
 }
 
-/// `pictl machinefile`: slots are the nodes' real core counts, so they are asked.
+/// `pictl machinefile`. Slots are the core counts that the nodes report.
 pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> Result<Exit, Trouble> {
     let members = setting.store().members()?;
     let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
@@ -277,7 +277,7 @@ pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> R
         .map(|m| m.name.as_str())
         .collect();
     if !missing.is_empty() {
-        tell(&format!("{} could not be asked for their cores and are left out", missing.join(", ")));
+        say(&format!("{}: left out, because they did not report their cores", missing.join(", ")));
     }
     let head_user = chosen.iter().find(|m| m.head).or(chosen.first()).map(|m| m.user.clone());
     let known = chosen.iter().filter_map(|m| Some((m, world.nodes.get(&m.id)?.facts.as_ref()?)));
@@ -319,17 +319,17 @@ mod tests {
     }
 
     #[test]
-    fn logins_are_told_in_groups_where_they_differ() {
-        let told = |members: &[Member]| ways(&members.iter().collect::<Vec<_>>());
+    fn logins_are_shown_in_groups_where_they_differ() {
+        let shown = |members: &[Member]| logins(&members.iter().collect::<Vec<_>>());
         let mut members: Vec<_> = (1..=5).map(member).collect();
-        assert_eq!(told(&members), [""; 0]);
+        assert_eq!(shown(&members), [""; 0]);
         for member in &mut members[..3] {
             (member.user, member.port, member.jump) = ("ubuntu".into(), 2222, Some("gate".into()));
         }
-        assert_eq!(told(&members), ["pi[01-03]: user ubuntu, port 2222, through gate", "pi[04-05]: user pi, port 22"]);
+        assert_eq!(shown(&members), ["pi[01-03]: user ubuntu, port 2222, through gate", "pi[04-05]: user pi, port 22"]);
         members.truncate(1);
-        assert_eq!(told(&members), ["pi01: user ubuntu, port 2222, through gate"]);
+        assert_eq!(shown(&members), ["pi01: user ubuntu, port 2222, through gate"]);
         members[0] = Member { identity: Some("/home/me/key".into()), jump: Some("none".into()), ..member(1) };
-        assert_eq!(told(&members), ["pi01: user pi, port 22, key /home/me/key, straight"]);
+        assert_eq!(shown(&members), ["pi01: user pi, port 22, key /home/me/key, direct"]);
     }
 }

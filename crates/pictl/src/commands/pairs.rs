@@ -1,4 +1,4 @@
-//! Which node reaches which: as a matrix for some nodes, as a summary for many, and every failing pair with its reason.
+//! Which node can log in to which: a matrix for a few nodes, a summary for many, and every failing pair with its reason.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,15 +13,15 @@ use serde::Serialize;
 use super::print;
 use crate::front::out;
 
-/// More nodes than this make a matrix that no terminal has room for.
+/// A matrix of more nodes does not fit on a terminal.
 const MATRIX: usize = 12;
 
-/// What came of one pair.
+/// The outcome of one pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Came {
+enum Outcome {
     Ok,
     Failed(PairProblem),
-    /// It was not tried, for this reason.
+    /// Not tried, for this reason.
     Untried(PairProblem),
 }
 
@@ -40,51 +40,51 @@ struct PairLine<'a> {
 pub(crate) struct Pairs {
     /// In the order of the plan.
     names: Vec<String>,
-    /// By the places of both in `names`, each node with itself left out.
-    came: BTreeMap<(usize, usize), Came>,
+    /// By the places of both in `names`, without pairs of a node with itself.
+    outcomes: BTreeMap<(usize, usize), Outcome>,
 }
 
 impl Pairs {
     /// The pairs of the nodes of the last setup; none when there was no setup.
     pub(crate) fn of(world: &World) -> Self {
-        let Some(setup) = &world.setup else { return Self { names: Vec::new(), came: BTreeMap::new() } };
+        let Some(setup) = &world.setup else { return Self { names: Vec::new(), outcomes: BTreeMap::new() } };
         let nodes = &setup.plan.nodes;
-        let mut came = BTreeMap::new();
+        let mut outcomes = BTreeMap::new();
         for (i, from) in nodes.iter().enumerate() {
             for (j, to) in nodes.iter().enumerate().filter(|(j, _)| i != *j) {
                 let state = match world.pairs.get(&(from.node.clone(), to.node.clone())) {
-                    Some(pair) => pair.problem.clone().map_or(Came::Ok, Came::Failed),
-                    None => Came::Untried(untried(setup, &from.node, &to.node)),
+                    Some(pair) => pair.problem.clone().map_or(Outcome::Ok, Outcome::Failed),
+                    None => Outcome::Untried(untried(setup, &from.node, &to.node)),
                 };
-                came.insert((i, j), state);
+                outcomes.insert((i, j), state);
             }
         }
-        Self { names: nodes.iter().map(|n| n.name.to_string()).collect(), came }
+        Self { names: nodes.iter().map(|n| n.name.to_string()).collect(), outcomes }
     }
 
     /// Some pair failed or was not tried.
     pub(crate) fn fail(&self) -> bool {
-        self.came.values().any(|came| *came != Came::Ok)
+        self.outcomes.values().any(|outcome| *outcome != Outcome::Ok)
     }
 
-    /// `54 of 56 pairs of nodes reach each other by key`.
+    /// `54 of 56 pairs reach each other by key, without a question`.
     pub(crate) fn summary(&self) -> String {
-        match self.came.len() {
-            0 => "there is no pair: one node reaches itself".to_owned(),
+        match self.outcomes.len() {
+            0 => "there are no pairs: the cluster has one node".to_owned(),
             all => format!("{} of {all} pairs reach each other by key, without a question", self.good()),
         }
     }
 
     fn good(&self) -> usize {
-        self.came.values().filter(|came| **came == Came::Ok).count()
+        self.outcomes.values().filter(|outcome| **outcome == Outcome::Ok).count()
     }
 
-    /// Prints one object a pair.
+    /// Prints one object per pair.
     pub(crate) fn print_json(&self) {
-        for ((from, to), came) in &self.came {
-            let problem = match came {
-                Came::Ok => None,
-                Came::Failed(problem) | Came::Untried(problem) => Some(problem),
+        for ((from, to), outcome) in &self.outcomes {
+            let problem = match outcome {
+                Outcome::Ok => None,
+                Outcome::Failed(problem) | Outcome::Untried(problem) => Some(problem),
             };
             let pair = PairLine {
                 from: &self.names[*from],
@@ -125,22 +125,22 @@ impl Pairs {
         heads.extend(self.names.iter().map(String::as_str));
         let mut table = print::table(&heads);
         for (i, from) in self.names.iter().enumerate() {
-            let cells = (0..self.names.len()).map(|j| match self.came.get(&(i, j)) {
+            let cells = (0..self.names.len()).map(|j| match self.outcomes.get(&(i, j)) {
                 None => "-",
-                Some(Came::Ok) => "ok",
-                Some(Came::Failed(_)) => "FAILED",
-                Some(Came::Untried(_)) => "not tried",
+                Some(Outcome::Ok) => "ok",
+                Some(Outcome::Failed(_)) => "FAILED",
+                Some(Outcome::Untried(_)) => "not tried",
             });
             table.add_row(std::iter::once(from.as_str()).chain(cells));
         }
         table.trim_fmt()
     }
 
-    /// How many each node reaches, and how many reach it; nodes of which all is well are one line.
+    /// How many nodes each one reaches, and how many reach it; nodes without failures share one line.
     fn by_node(&self) -> String {
         let others = self.names.len() - 1;
         let count = |part: fn(&(usize, usize)) -> usize, i: usize| {
-            self.came.iter().filter(|(pair, came)| part(pair) == i && **came == Came::Ok).count()
+            self.outcomes.iter().filter(|(pair, outcome)| part(pair) == i && **outcome == Outcome::Ok).count()
         };
         let counts: Vec<_> = (0..=others).map(|i| (count(|pair| pair.0, i), count(|pair| pair.1, i))).collect();
         let mut table = print::table(&["nodes", "reach", "are reached by"]);
@@ -157,11 +157,11 @@ impl Pairs {
         table.trim_fmt()
     }
 
-    /// Everything that is not well: nodes with the same trouble together.
+    /// All failures, nodes with the same problem together.
     fn problems(&self) -> Vec<(String, String, &PairProblem)> {
         let mut by_from: BTreeMap<(usize, &str, &str), (&PairProblem, Vec<String>)> = BTreeMap::new();
-        for ((from, to), came) in &self.came {
-            if let Came::Failed(problem) | Came::Untried(problem) = came {
+        for ((from, to), outcome) in &self.outcomes {
+            if let Outcome::Failed(problem) | Outcome::Untried(problem) = outcome {
                 let group = by_from.entry((*from, &problem.why, &problem.hint)).or_insert((problem, Vec::new()));
                 group.1.push(self.names[*to].clone());
             }
@@ -171,14 +171,14 @@ impl Pairs {
             let group = together.entry((nodeset::fold(&to), why, hint)).or_insert((problem, Vec::new()));
             group.1.push(self.names[from].clone());
         }
-        let mut told: Vec<_> =
+        let mut problems: Vec<_> =
             together.into_iter().map(|((to, ..), (problem, from))| (nodeset::fold(&from), to, problem)).collect();
-        told.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-        told
+        problems.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+        problems
     }
 }
 
-/// Why a pair was not tried: what failed first on the one, else on the other.
+/// Why a pair was not tried: what failed first on one of the two nodes.
 fn untried(setup: &SetupView, from: &NodeId, to: &NodeId) -> PairProblem {
     let failed = [from, to].into_iter().find_map(|node| {
         let name = setup.plan.nodes.iter().find(|n| n.node == *node)?.name.to_string();
@@ -209,7 +209,7 @@ mod tests {
         NodeId::from_address([10, 0, 0, u8::try_from(n).unwrap()].into(), 22)
     }
 
-    /// After a check of `nodes` nodes in which `problem` says what is wrong from one to another.
+    /// After a check of `nodes` nodes; `problem` is what fails from one to another.
     fn world(nodes: usize, untried: Option<usize>, problem: impl Fn(usize, usize) -> Option<PairProblem>) -> World {
         let setup = |n| SetupNode { node: node(n), name: format!("pi{n:02}").parse().unwrap(), head: n == 1 };
         let plan = SetupPlan {
@@ -246,7 +246,7 @@ mod tests {
         world
     }
 
-    /// The nodes do not take each other's key, where `so`.
+    /// The login by key is refused, where `so`.
     fn refused(so: bool) -> Option<PairProblem> {
         so.then(|| PairProblem { why: "Permission denied".into(), hint: "run `pictl keys mesh`".into() })
     }
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_was_not_tried_is_not_well() {
+    fn a_pair_that_was_not_tried_is_a_failure() {
         let pairs = Pairs::of(&world(3, Some(2), |_, to| refused(to == 2)));
         assert!(pairs.fail());
         let text = pairs.text();
@@ -292,6 +292,6 @@ mod tests {
         assert_eq!(pairs.text().lines().count(), 2);
         let alone = Pairs::of(&world(1, None, |_, _| None));
         assert!(!alone.fail() && alone.text().is_empty());
-        assert_eq!(alone.summary(), "there is no pair: one node reaches itself");
+        assert_eq!(alone.summary(), "there are no pairs: the cluster has one node");
     }
 }

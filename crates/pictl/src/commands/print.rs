@@ -13,7 +13,7 @@ use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, gflops, ranks_table, runs
 use super::matrix;
 use crate::front::out;
 
-/// A table with these column heads, without lines: easy to read, to cut and to paste.
+/// A table with these column heads, without lines: easy to copy and to cut.
 pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(heads);
@@ -46,16 +46,16 @@ pub(crate) fn run_row(file: &RunFile) -> Vec<String> {
     row
 }
 
-/// All that is told at a run's end: its summary, and what was measured between its ranks.
+/// What is printed at the end of a run: its summary, and what was measured between its ranks.
 pub(crate) fn end(summary: &RunSummary, pairs: &BTreeMap<(Rank, Rank), PairView>) -> String {
     format!("{}\n{}", self::summary(summary), matrix::text(pairs))
 }
 
-/// How a run ended: outcome, value, what each rank did, how warm the nodes became, and what the figures are worth.
+/// How a run ended: outcome, value, what each rank did, the highest temperatures, and whether the figures are valid.
 pub(crate) fn summary(s: &RunSummary) -> String {
     let mut text = String::new();
-    let mut line = |words: String| {
-        text.push_str(&words);
+    let mut line = |added: String| {
+        text.push_str(&added);
         text.push('\n');
     };
     let reason = s.reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
@@ -108,18 +108,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_a_run_tells_what_was_measured_between_its_ranks() {
+    fn the_end_of_a_run_shows_what_was_measured_between_its_ranks() {
         let ended = json!({
             "id": "20261120-102826-pingpong-7e48", "workload": {"name": "pingpong", "args": []}, "outcome": "succeeded",
             "started": 0, "elapsed": 1_500, "ranks": [], "nodes": [], "dropped": 0,
         });
         let summary: RunSummary = serde_json::from_value(ended).unwrap();
-        let told = end(&summary, &BTreeMap::new());
-        assert!(told.starts_with("outcome  succeeded\n") && !told.contains("latency"), "{told}");
+        let shown = end(&summary, &BTreeMap::new());
+        assert!(shown.starts_with("outcome  succeeded\n") && !shown.contains("latency"), "{shown}");
         let pair = PairView { latency: 120e-6, bandwidth: 117e6 };
-        let told = end(&summary, &BTreeMap::from([((Rank(0), Rank(1)), pair)]));
-        let (ending, matrix) = told.split_once("slices   0\n").unwrap();
-        assert!(ending.starts_with("outcome  succeeded\n"), "{told}");
-        assert!(matrix.contains("120.0") && matrix.contains("117.0") && matrix.ends_with("in MB/s"), "{told}");
+        let shown = end(&summary, &BTreeMap::from([((Rank(0), Rank(1)), pair)]));
+        let (ending, matrix) = shown.split_once("slices   0\n").unwrap();
+        assert!(ending.starts_with("outcome  succeeded\n"), "{shown}");
+        assert!(matrix.contains("120.0") && matrix.contains("117.0") && matrix.ends_with("in MB/s"), "{shown}");
     }
 }

@@ -17,7 +17,7 @@ use crate::front::Front;
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// Folders of the system's own: what is named there is meant on the node, where it may be another one.
+/// System folders: a file there belongs to the node, where it may differ.
 const SYSTEM: [&str; 11] =
     ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/opt", "/proc", "/sbin", "/sys", "/usr"];
 
@@ -41,7 +41,7 @@ pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) ->
     })
 }
 
-/// Joins a run that was left running, and shows it to its end.
+/// Joins a run that was left running and shows it to its end.
 pub(crate) async fn attach(setting: &Setting, args: &cli::Attach) -> Result<Exit, Trouble> {
     let run = record::find(&setting.store().runs(), &args.run)?;
     let secrets = Secrets::read(&setting.login_args)?;
@@ -53,7 +53,7 @@ pub(crate) async fn attach(setting: &Setting, args: &cli::Attach) -> Result<Exit
     Ok(exit)
 }
 
-/// The files that go to the nodes: those asked for, and those that the program's words name.
+/// The files to copy to the nodes: those of `--file`, and those among the arguments.
 fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
     for file in asked {
         let metadata =
@@ -62,19 +62,19 @@ fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
             return Err(Trouble::usage(anyhow::anyhow!("--file {}: it is not a file", file.display())));
         }
     }
-    let named = words.iter().map(PathBuf::from).filter(|word| !is_of_the_system(word) && word.is_file());
+    let named = words.iter().map(PathBuf::from).filter(|word| !is_system_file(word) && word.is_file());
     let files: Vec<_> = named.chain(asked.iter().cloned()).collect();
     let size: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|metadata| metadata.len()).sum();
     if size > MOST_BYTES {
         return Err(Trouble::usage(anyhow::anyhow!(
-            "the program's files are {size} bytes together, and at most {MOST_BYTES} are copied; put large data on the \
-             nodes by other means, and give its path there"
+            "the program's files are {size} bytes together, and at most {MOST_BYTES} are copied; copy large data to the \
+             nodes yourself, and give its path there"
         )));
     }
     Ok(files)
 }
 
-fn is_of_the_system(path: &Path) -> bool {
+fn is_system_file(path: &Path) -> bool {
     SYSTEM.iter().any(|folder| path.starts_with(folder))
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_are_files_are_taken_along_and_the_systems_are_not() {
+    fn arguments_that_are_files_are_copied_and_system_files_are_not() {
         let dir = tempfile::tempdir().unwrap();
         let own = dir.path().join("my.py");
         fs::write(&own, "").unwrap();
@@ -92,12 +92,12 @@ mod tests {
         assert_eq!(files(&words, &[]).unwrap(), std::slice::from_ref(&own));
         assert_eq!(files(&[], std::slice::from_ref(&own)).unwrap(), [own]);
         fs::File::create(dir.path().join("large")).unwrap().set_len(MOST_BYTES + 1).unwrap();
-        let told = files(&[word(&dir.path().join("large"))], &[]).unwrap_err();
-        assert!(told.to_string().contains("67108865 bytes together"), "{told}");
+        let error = files(&[word(&dir.path().join("large"))], &[]).unwrap_err();
+        assert!(error.to_string().contains("67108865 bytes together"), "{error}");
         for bad in [dir.path().join("none"), dir.path().to_owned()] {
-            let told = files(&[], &[bad]).unwrap_err();
-            assert_eq!(told.exit, Exit::Usage);
-            assert!(told.to_string().starts_with("--file "), "{told}");
+            let error = files(&[], &[bad]).unwrap_err();
+            assert_eq!(error.exit, Exit::Usage);
+            assert!(error.to_string().starts_with("--file "), "{error}");
         }
     }
 }

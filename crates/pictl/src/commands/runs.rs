@@ -1,4 +1,4 @@
-//! `pictl runs`: what was run, and how it ended.
+//! `pictl runs`: what ran, and how it ended.
 
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -12,10 +12,10 @@ use super::{matrix, print};
 use crate::cli::RunsCommand;
 use crate::drive::confirm;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, tell};
+use crate::front::{Front, out, say};
 use crate::wire::Setting;
 
-/// Lists runs, shows one, shows its screens again, or deletes it.
+/// Lists, shows, replays or deletes runs.
 pub(crate) async fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit, Trouble> {
     let runs = setting.store().runs();
     match command {
@@ -26,9 +26,9 @@ pub(crate) async fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit
     }
 }
 
-/// Plays the record through the same front ends that showed the run.
-async fn replay(setting: &Setting, runs: &Path, word: &str, speed: f64) -> Result<Exit, Trouble> {
-    let id = record::find(runs, word)?;
+/// Replays the record through the front ends that showed the run.
+async fn replay(setting: &Setting, runs: &Path, name: &str, speed: f64) -> Result<Exit, Trouble> {
+    let id = record::find(runs, name)?;
     let events = read_events(runs, &id)?;
     let global = &setting.global;
     if !global.plain && !global.json && std::io::stdout().is_terminal() {
@@ -44,15 +44,15 @@ async fn replay(setting: &Setting, runs: &Path, word: &str, speed: f64) -> Resul
     Ok(Exit::Ok)
 }
 
-fn delete(setting: &Setting, runs: &Path, word: &str, yes: bool) -> Result<Exit, Trouble> {
-    let id = record::find(runs, word)?;
+fn delete(setting: &Setting, runs: &Path, name: &str, yes: bool) -> Result<Exit, Trouble> {
+    let id = record::find(runs, name)?;
     let question = format!("delete the run {id} and its record? [y/N] ");
     let agreed = yes || (setting.interactive() && confirm(&question));
     if !agreed {
         return Err(Trouble::usage(anyhow::anyhow!("nothing was deleted; --yes deletes without asking")));
     }
     record::delete(runs, &id)?;
-    tell(&format!("{id} is deleted"));
+    say(&format!("{id} is deleted"));
     Ok(Exit::Ok)
 }
 
@@ -60,7 +60,7 @@ fn delete(setting: &Setting, runs: &Path, word: &str, yes: bool) -> Result<Exit,
 fn read_events(runs: &Path, id: &RunId) -> Result<Vec<Stamped>, Trouble> {
     let (events, torn) = record::events(runs, id)?;
     if torn {
-        tell("the record's last line is torn (pictl was killed, or the disk was full); everything before it is here");
+        say("the record's last line is torn (pictl was killed, or the disk was full); everything before it is shown");
     }
     Ok(events)
 }
@@ -68,7 +68,7 @@ fn read_events(runs: &Path, id: &RunId) -> Result<Vec<Stamped>, Trouble> {
 fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
     let ids = record::list(runs)?;
     if ids.is_empty() {
-        tell("no runs yet; `pictl bench pi` makes one");
+        say("no runs yet; `pictl bench pi` makes one");
     }
     let mut worst = Exit::Ok;
     let mut table = print::table(print::RUN_COLUMNS);
@@ -82,7 +82,7 @@ fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
             }
             Err(e) => {
                 // One damaged record must not hide the others.
-                tell(&format!("{id}: {e}"));
+                say(&format!("{id}: {e}"));
                 worst = Exit::Usage;
             }
         }
@@ -93,8 +93,8 @@ fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
     Ok(worst)
 }
 
-fn show(setting: &Setting, runs: &Path, word: &str) -> Result<Exit, Trouble> {
-    let id = record::find(runs, word)?;
+fn show(setting: &Setting, runs: &Path, name: &str) -> Result<Exit, Trouble> {
+    let id = record::find(runs, name)?;
     let file = record::read(runs, &id)?;
     let events = read_events(runs, &id)?;
     if setting.global.json {
@@ -121,7 +121,7 @@ fn describe(file: &RunFile, id: &RunId, events: usize) {
     out(&format!("events   {events}"));
     match &file.summary {
         None => {
-            out("ended    not seen: it was left running, or pictl was killed; `pictl attach` goes on with it");
+            out("ended    not seen: it was left running, or pictl was killed; `pictl attach` joins it");
         }
         Some(summary) => print::lines(&print::summary(summary)),
     }

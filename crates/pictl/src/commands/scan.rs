@@ -16,14 +16,14 @@ use super::hosts::{self, found};
 use crate::cli;
 use crate::drive::{Session, confirm};
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, count, out, tell};
+use crate::front::{Front, count, out, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// How often a scan that takes long tells how far it is.
+/// How often a long scan shows its progress.
 const PROGRESS: Duration = Duration::from_secs(1);
 
-/// Finds hosts, lists them, and keeps the Raspberry Pis if asked to; or watches who comes and goes.
+/// Finds and lists hosts, and adds the Raspberry Pis with `--save`; or watches who comes and goes.
 pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Trouble> {
     let request = request(setting, args)?;
     let front = if setting.global.json {
@@ -33,18 +33,18 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Tro
     };
     let mut session = Session::start(setting, front, Secrets::default())?;
     let watch = request.every.is_some();
-    let mut teller = Teller::new(setting.global.json);
+    let mut reporter = Reporter::new(setting.global.json);
     let over = |world: &World, event: &Event| {
-        teller.hear(world, event);
+        reporter.event(world, event);
         let ended = match event {
             Event::Watching { every } => every.is_none(),
             event => !watch && matches!(event, Event::ScanFinished { .. }),
         };
-        ended || teller.unheard
+        ended || reporter.unread
     };
     let mut exit = session.go(Request::Scan(request), over).await?;
     if watch && exit == Exit::Cancelled && session.world.scanned {
-        // Being stopped is how a watch ends.
+        // A watch ends by being stopped.
         exit = Exit::Ok;
     }
     if args.save && exit == Exit::Ok {
@@ -78,7 +78,7 @@ pub(crate) fn wanted(setting: &Setting, args: &cli::Scan) -> ScanRequest {
     request
 }
 
-/// What of `request` is so much that it is not scanned without a yes.
+/// The part of `request` that is too large to be scanned without a yes.
 fn much(request: &ScanRequest) -> Result<Option<String>, Trouble> {
     let excluded = Targets::parse_excluded(&request.exclude).map_err(Trouble::usage)?;
     if request.targets.is_empty() {
@@ -90,7 +90,7 @@ fn much(request: &ScanRequest) -> Result<Option<String>, Trouble> {
     Ok((targets.len() > WIDE).then(|| clean(&named.to_string(), 60)))
 }
 
-/// Asks whether so much shall be scanned. Of own networks the others are scanned in any case, and a scan tells itself
+/// Asks whether to scan that much. The other networks of this computer are scanned in any case; the scan reports itself
 /// which it leaves out.
 fn agree(setting: &Setting, request: ScanRequest, what: &str) -> Result<ScanRequest, Trouble> {
     let (named, interactive) = (!request.targets.is_empty(), setting.interactive());
@@ -98,7 +98,7 @@ fn agree(setting: &Setting, request: ScanRequest, what: &str) -> Result<ScanRequ
         return Ok(request);
     }
     let wide = ScanRequest { wide: true, ..request.clone() };
-    // What is wrong with it the scan says itself.
+    // The scan reports itself what is wrong with it.
     let Ok(Estimate { addresses, about }) = estimate(&wide) else { return Ok(request) };
     let many = format!("{what}: {addresses} addresses, about {}", Millis::from(about));
     if !interactive {
@@ -113,7 +113,7 @@ fn agree(setting: &Setting, request: ScanRequest, what: &str) -> Result<ScanRequ
     }
 }
 
-/// The own networks that are only scanned when that is asked for.
+/// The networks of this computer that are only scanned on request.
 fn wide_networks(interface: Option<&str>) -> Vec<String> {
     let mut own = own_subnets().unwrap_or_default();
     own.retain(|subnet| 1 << (32 - subnet.net.prefix_len()) > WIDE);
@@ -121,25 +121,25 @@ fn wide_networks(interface: Option<&str>) -> Vec<String> {
     own.iter().map(|subnet| format!("{} on {}", subnet.net, subnet.interface)).collect()
 }
 
-/// Puts the Raspberry Pis that were found into the inventory, and says which those are.
+/// Adds the Raspberry Pis that were found to the inventory, and lists them.
 async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble> {
     let is_proxy = |host: &NodeView| host.sighting.as_ref().is_some_and(Sighting::is_proxied);
     let is_fresh = |host: &NodeView| host.is_pi() && host.member.is_none();
     let (proxied, fresh): (Vec<_>, Vec<_>) = found(&session.world).into_iter().filter(is_fresh).partition(is_proxy);
     if !proxied.is_empty() {
         let addresses = count(proxied.len() as u64, "address", "addresses");
-        tell(&format!("not taken: {addresses} for which a router answers (proxy ARP)"));
+        say(&format!("not added: {addresses} for which a router answers (proxy ARP)"));
     }
     let ids: Vec<NodeId> = fresh.iter().map(|host| host.id.clone()).collect();
     let exit = adopt(session, setting, ids).await?;
     for host in &fresh {
-        tell(&format!("{}: {} ({})", session.world.name_of(&host.id), hosts::line(host), hosts::pi(host)));
+        say(&format!("{}: {} ({})", session.world.name_of(&host.id), hosts::line(host), hosts::pi(host)));
     }
-    tell(&format!("{} in the cluster {}", count(fresh.len() as u64, "new node", "new nodes"), setting.global.cluster));
+    say(&format!("{} in the cluster {}", count(fresh.len() as u64, "new node", "new nodes"), setting.global.cluster));
     Ok(exit)
 }
 
-/// Puts `nodes` into the inventory and waits until that is done.
+/// Adds `nodes` to the inventory and waits until that is done.
 pub(crate) async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<NodeId>) -> Result<Exit, Trouble> {
     let left: Vec<_> =
         nodes.into_iter().filter(|id| session.world.nodes.get(id).is_some_and(|n| n.member.is_none())).collect();
@@ -155,31 +155,31 @@ pub(crate) async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<N
         .await
 }
 
-/// Tells of hosts while a scan goes on, and of what becomes of them while it is repeated.
-struct Teller {
+/// Reports hosts during a scan, and their changes while it is repeated.
+struct Reporter {
     json: bool,
-    /// Who is there.
+    /// Hosts that are present.
     there: BTreeSet<NodeId>,
-    /// Who came, went or moved since the look before, in this order. It is told when the look ends, for then all is known.
+    /// Hosts that came, went or moved since the last pass, in this order; reported at the end of a pass.
     changed: Vec<NodeId>,
     progress: Instant,
     /// Nobody reads the results any more.
-    unheard: bool,
+    unread: bool,
 }
 
-impl Teller {
+impl Reporter {
     fn new(json: bool) -> Self {
-        Self { json, there: BTreeSet::new(), changed: Vec::new(), progress: Instant::now(), unheard: false }
+        Self { json, there: BTreeSet::new(), changed: Vec::new(), progress: Instant::now(), unread: false }
     }
 
-    fn hear(&mut self, world: &World, event: &Event) {
+    fn event(&mut self, world: &World, event: &Event) {
         let Some(scan) = &world.scan else { return };
         match event {
             Event::Seen { node, .. } if self.there.insert(node.clone()) => {
                 if scan.again {
                     self.note(node);
                 } else if let Some(host) = world.nodes.get(node).filter(|_| !self.json) {
-                    tell(&hosts::line(host));
+                    say(&hosts::line(host));
                 }
             }
             Event::Moved { node, .. } => self.note(node),
@@ -191,7 +191,7 @@ impl Teller {
                 self.progress = Instant::now();
                 let waiting = if *asked < scan.addresses { "" } else { "; waiting for late answers" };
                 let found = count(*found, "host", "hosts");
-                tell(&format!("asked {asked} of {} addresses, {found} found{waiting}", scan.addresses));
+                say(&format!("asked {asked} of {} addresses, {found} found{waiting}", scan.addresses));
             }
             Event::ScanFinished { .. } if scan.again => {
                 for host in std::mem::take(&mut self.changed).iter().filter_map(|node| world.nodes.get(node)) {
@@ -215,7 +215,7 @@ impl Teller {
         }
     }
 
-    /// It is time to tell how far the scan is; that of a watch's further looks is of no interest.
+    /// It is time to show progress; later passes of a watch show none.
     fn is_slow(&self, scan: &ScanView) -> bool {
         !self.json && !scan.again && self.progress.elapsed() >= PROGRESS
     }
@@ -227,6 +227,6 @@ impl Teller {
     }
 
     fn result(&mut self, line: &str) {
-        self.unheard |= !out(line);
+        self.unread |= !out(line);
     }
 }

@@ -12,7 +12,7 @@ use crate::front::Front;
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
-/// Makes a cluster of the nodes chosen.
+/// Makes a cluster of the chosen nodes.
 pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Trouble> {
     let secrets = Secrets::read(&setting.login_args)?;
     let front = Front::of(&setting.global, args.dry_run || !args.yes);
@@ -40,12 +40,12 @@ pub(crate) fn request(setting: &Setting, args: &cli::Setup, nodes: Vec<NodeId>, 
     }
 }
 
-/// Does a setup to its end.
+/// Runs a setup to its end.
 pub(crate) async fn make(session: &mut Session, request: SetupRequest) -> Result<Exit, Trouble> {
     session.go(Request::Setup(request), |_, event| matches!(event, Event::SetupFinished { .. })).await
 }
 
-/// The nodes of `--nodes`: members where they are known, otherwise hosts that are looked for now.
+/// The nodes of `--nodes`: members, or else hosts that a scan finds now.
 pub(crate) async fn choose(session: &mut Session, setting: &Setting) -> Result<Vec<NodeId>, Trouble> {
     let members = setting.store().members()?;
     let Some(expr) = setting.global.nodes.as_deref() else { return Ok(Vec::new()) };
@@ -58,8 +58,9 @@ pub(crate) async fn choose(session: &mut Session, setting: &Setting) -> Result<V
         return Err(unknown);
     }
     if setting.login_args.jump.is_some() {
-        let why =
-            format!("{expr} is behind another host, where no scan gets to; `pictl nodes add` it with --jump first");
+        let why = format!(
+            "{expr} is behind a jump host, where no scan reaches it; add it with `pictl nodes add --jump` first"
+        );
         return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
     let request = setting.scan_for(&targets);
@@ -71,14 +72,14 @@ pub(crate) async fn choose(session: &mut Session, setting: &Setting) -> Result<V
     Ok(nodes)
 }
 
-/// The one node that `word` means, among members and hosts seen.
-fn one(session: &Session, setting: &Setting, word: &str) -> Result<NodeId, Trouble> {
+/// The node called `name`, among members and hosts seen.
+fn one(session: &Session, setting: &Setting, name: &str) -> Result<NodeId, Trouble> {
     let members = setting.store().members()?;
-    if let Ok([node]) = super::select(Some(word), &members).as_deref() {
+    if let Ok([node]) = super::select(Some(name), &members).as_deref() {
         return Ok(node.clone());
     }
-    let seen = session.world.nodes.values().find(|n| n.address().is_some_and(|a| a.to_string() == word));
+    let seen = session.world.nodes.values().find(|n| n.address().is_some_and(|a| a.to_string() == name));
     seen.map(|n| n.id.clone()).ok_or_else(|| {
-        Trouble::usage(anyhow::anyhow!("{word} is no node of the cluster; `pictl nodes list` shows who is"))
+        Trouble::usage(anyhow::anyhow!("{name} is not a node of the cluster; `pictl nodes list` shows them"))
     })
 }

@@ -1,4 +1,4 @@
-//! What the engine asks is answered: by what was given beforehand, at the terminal, or by a no with the reason.
+//! Answers to the engine: from standard input, from the user at the terminal, or a no with the reason.
 
 use pictl_formats::nodeset;
 use pictl_model::request::{Answer, Question, Rejected, Request, SecretAnswer, SecretWord};
@@ -6,20 +6,20 @@ use pictl_model::{NodeId, QuestionId, Secret};
 
 use super::Session;
 use super::trust::Offers;
-use crate::front::tell;
+use crate::front::say;
 use crate::secrets::prompt;
 
 /// A question for a secret.
 struct Wanted<'a> {
-    /// How it is asked for at the terminal.
+    /// The prompt at the terminal.
     asked: String,
-    /// Why what was given before did not do.
+    /// Why the value given before was refused.
     retry: Option<&'a str>,
-    /// What standard input gave for this.
+    /// The value from standard input.
     given: Option<&'a Secret>,
-    /// How it is given where there is no terminal.
+    /// The option that gives it where there is no terminal.
     option: &'static str,
-    /// What stands for it when nothing is given.
+    /// The answer when nothing is given.
     otherwise: SecretWord,
 }
 
@@ -30,19 +30,19 @@ impl Session {
                 let offers = Offers::new(&self.world, rows, self.art);
                 let requests = self.engine.requests.clone();
                 let answer = move |nodes| {
-                    // An engine that ended has no question any more.
+                    // An engine that has ended asks nothing any more.
                     let _ = requests.send(Request::Answer { id, answer: Answer::Trust { nodes } });
                 };
                 if self.interactive {
-                    aside(move || answer(offers.ask(&mut |line| tell(line), &mut line)));
+                    aside(move || answer(offers.ask(&mut |line| say(line), &mut line)));
                 } else {
-                    offers.show(&mut |line| tell(line));
+                    offers.show(&mut |line| say(line));
                     answer(Vec::new());
                 }
             }
             Question::Apply { changes, nodes } => {
                 if !self.interactive {
-                    tell("nobody can be asked here; --yes does it without asking");
+                    say("nobody can be asked here, without a terminal; add --yes to go on without asking");
                     self.unanswered = true;
                 }
                 self.yes_or_no(id, format!("do these {changes} steps on {nodes} nodes? [y/N] "));
@@ -60,7 +60,7 @@ impl Session {
             Question::Passphrase { key, nodes, retry } => self.secret(
                 id,
                 Wanted {
-                    asked: format!("passphrase of {}, which {} would take: ", key.display(), self.names(nodes)),
+                    asked: format!("passphrase of {}, which {} would accept: ", key.display(), self.names(nodes)),
                     retry: retry.as_deref(),
                     given: self.secrets.passphrase.as_ref(),
                     option: "--passphrase-stdin, or give the key to an agent (ssh-add)",
@@ -68,8 +68,8 @@ impl Session {
                 },
             ),
             Question::SudoPassword { user, nodes, same_offered, retry } => {
-                // The login password is tried once where it is known: on most Pis it is the same. It may have been given
-                // and not needed, because a key was accepted.
+                // The login password is tried once: on most Pis it is the same. It can be known without having been needed,
+                // when a key was accepted.
                 let otherwise = match &self.secrets.login {
                     _ if retry.is_some() => SecretWord::Cancel,
                     _ if *same_offered => SecretWord::SameAsLogin,
@@ -94,14 +94,14 @@ impl Session {
         let Wanted { asked, retry, given, option, otherwise } = wanted;
         let what = asked.trim_end_matches(": ").to_owned();
         if let Some(why) = retry {
-            tell(&format!("{what}: {why}"));
+            say(&format!("{what}: {why}"));
         }
         let answer = match (given, retry) {
             (Some(_), Some(_)) => {
                 // A server punishes guessing.
-                tell(
-                    "what standard input gave is tried once; nodes that want another one are asked for at a terminal, or \
-                      done by themselves (--nodes)",
+                say(
+                    "what standard input gave is tried once; for nodes with another one run pictl in a terminal, or run it for \
+                     these nodes alone (--nodes)",
                 );
                 SecretWord::Cancel
             }
@@ -115,7 +115,7 @@ impl Session {
             }
             (None, _) => {
                 if matches!(otherwise, SecretWord::Cancel) {
-                    tell(&format!("{what}: nobody can be asked here; give it with {option}"));
+                    say(&format!("{what}: nobody can be asked here, without a terminal; give it with {option}"));
                 }
                 otherwise
             }
@@ -123,7 +123,7 @@ impl Session {
         let _ = self.engine.secrets.send(SecretAnswer { id, answer });
     }
 
-    /// Asks, where somebody is there to be asked; otherwise the answer is no.
+    /// Asks at the terminal; without one the answer is no.
     fn yes_or_no(&self, id: QuestionId, question: String) {
         let (requests, interactive) = (self.engine.requests.clone(), self.interactive);
         let ask = move || {
@@ -139,12 +139,12 @@ impl Session {
     }
 }
 
-/// Asks a question that only `y` says yes to.
+/// Asks a question; only `y` and `yes` mean yes.
 pub(crate) fn confirm(question: &str) -> bool {
     line(question).is_some_and(|line| matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
-/// Shows `question` and gives the line that is typed.
+/// Shows `question` and returns the line that is typed.
 fn line(question: &str) -> Option<String> {
     use std::io::Write as _;
     let mut err = std::io::stderr();
@@ -153,8 +153,8 @@ fn line(question: &str) -> Option<String> {
     std::io::stdin().read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
 }
 
-/// Runs a question at the terminal beside the loop, which goes on hearing signals. The thread is not waited for: one
-/// that still waits for a line must not keep a stopped program alive.
+/// Asks in a thread of its own, so that the loop still handles signals. Nothing waits for the thread: a prompt must not
+/// keep a stopped program alive.
 fn aside(ask: impl FnOnce() + Send + 'static) {
     std::thread::spawn(ask);
 }

@@ -1,4 +1,4 @@
-//! What asks a program to stop.
+//! Signals that ask the program to stop.
 
 /// The signals that ask for it. While this lives, none of it ends the program by itself.
 pub(crate) struct Signals {
@@ -6,9 +6,9 @@ pub(crate) struct Signals {
     all: [tokio::signal::unix::Signal; 3],
 }
 
-/// Who else heard of it.
+/// Which one was caught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum Caught {
     /// It came from the terminal (Ctrl-C): all programs in its foreground got it.
     ByAll,
     /// The terminal was closed: all programs on it got it.
@@ -27,12 +27,12 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    pub(crate) async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Caught {
         let [interrupt, hangup, terminate] = &mut self.all;
         tokio::select! {
-            _ = interrupt.recv() => Heard::ByAll,
-            _ = hangup.recv() => Heard::HangUp,
-            _ = terminate.recv() => Heard::ByUs,
+            _ = interrupt.recv() => Caught::ByAll,
+            _ = hangup.recv() => Caught::HangUp,
+            _ = terminate.recv() => Caught::ByUs,
         }
     }
 
@@ -43,8 +43,8 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    pub(crate) async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Caught {
         let _ = tokio::signal::ctrl_c().await;
-        Heard::ByAll
+        Caught::ByAll
     }
 }

@@ -1,30 +1,30 @@
-//! Host keys are shown and asked about: those never seen in one table, those in the place of another one by one.
+//! Questions about host keys: unknown ones in one table, changed ones one by one.
 
 use pictl_model::NodeId;
 use pictl_model::trust::{Fingerprint, TrustRow};
 use pictl_model::world::World;
 
-/// Shows a question and gives the line that is typed; `None` when there is none to come.
+/// Shows a question and returns the line that is typed; `None` at the end of the input.
 pub(super) type Ask<'a> = dyn FnMut(&str) -> Option<String> + 'a;
 
-/// A key that is asked about.
+/// A host key to decide on.
 struct Offered {
     name: String,
     row: TrustRow,
-    /// Who else has this key.
+    /// Other nodes with the same key.
     twins: Vec<String>,
 }
 
-/// All keys that are asked about.
+/// All host keys to decide on.
 pub(super) struct Offers {
-    /// Of hosts never seen.
+    /// Unknown keys.
     fresh: Vec<Offered>,
-    /// In the place of a key that was trusted so far.
-    anew: Vec<Offered>,
+    /// Keys that differ from the trusted one.
+    changed: Vec<Offered>,
     art: bool,
 }
 
-/// What a line says.
+/// What the user answered.
 #[derive(Debug, PartialEq, Eq)]
 enum Reply {
     Yes,
@@ -34,7 +34,7 @@ enum Reply {
 }
 
 impl Reply {
-    /// A fingerprint may stand among other words, as `ssh-keygen -lf` prints it. An empty line is a no.
+    /// A fingerprint can stand in a longer line, as `ssh-keygen -lf` prints it. An empty line is a no.
     fn of(line: &str) -> Self {
         let line = line.trim();
         match line.to_ascii_lowercase().as_str() {
@@ -42,115 +42,112 @@ impl Reply {
             "" | "n" | "no" => Self::No,
             _ => line
                 .split_whitespace()
-                .find(|word| word.starts_with("SHA256:"))
-                .map_or(Self::Unclear, |word| Self::Fingerprint(Fingerprint(word.to_owned()))),
+                .find(|part| part.starts_with("SHA256:"))
+                .map_or(Self::Unclear, |print| Self::Fingerprint(Fingerprint(print.to_owned()))),
         }
     }
 }
 
 impl Offers {
-    /// `rows` in the words of `world`; `art`: with their random art.
+    /// `rows` with the names of `world`; `art`: with random art.
     pub(super) fn new(world: &World, rows: &[TrustRow], art: bool) -> Self {
         let offered = |row: &TrustRow| Offered {
             name: world.name_of(&row.node),
             row: row.clone(),
             twins: row.same_as.iter().map(|n| world.name_of(n)).collect(),
         };
-        let (anew, fresh) = rows.iter().map(offered).partition(|o: &Offered| o.row.before.is_some());
-        Self { fresh, anew, art }
+        let (changed, fresh) = rows.iter().map(offered).partition(|o: &Offered| o.row.before.is_some());
+        Self { fresh, changed, art }
     }
 
-    /// Shows all of them where nobody can be asked.
-    pub(super) fn show(&self, tell: &mut dyn FnMut(&str)) {
-        self.show_fresh(tell);
-        for offered in &self.anew {
-            self.show_anew(offered, tell);
+    /// Shows all keys where nobody can be asked.
+    pub(super) fn show(&self, say: &mut dyn FnMut(&str)) {
+        self.show_fresh(say);
+        for offered in &self.changed {
+            self.show_changed(offered, say);
         }
-        tell("nobody can be asked here whether these are the right keys; none of them is trusted");
+        say("nobody can be asked here, without a terminal, whether these keys are right; none of them is trusted");
         if !self.fresh.is_empty() {
-            tell(
-                "-> compare them with what the nodes' own consoles print, then run it at a terminal, or with --trust new",
+            say(
+                "-> compare them with what the nodes print on their own consoles, then run this in a terminal, or with --trust new",
             );
         }
-        if !self.anew.is_empty() {
-            tell("-> if you wrote that card anew, run it at a terminal, or forget the old key by `pictl nodes remove`");
+        if !self.changed.is_empty() {
+            say(
+                "-> if you reflashed that SD card, run this in a terminal, or forget the old key with `pictl nodes remove`",
+            );
         }
     }
 
-    /// Asks about them; the nodes whose keys are trusted.
-    pub(super) fn ask(&self, tell: &mut dyn FnMut(&str), ask: &mut Ask<'_>) -> Vec<NodeId> {
+    /// Asks about all keys; returns the nodes whose keys are trusted.
+    pub(super) fn ask(&self, say: &mut dyn FnMut(&str), ask: &mut Ask<'_>) -> Vec<NodeId> {
         let mut trusted = Vec::new();
         if !self.fresh.is_empty() {
-            self.show_fresh(tell);
+            self.show_fresh(say);
             let which = if self.fresh.len() == 1 { "trust it? It is" } else { "trust them all? They are" };
-            let question = format!("{which} kept and compared from now on [y/N/fingerprint] ");
-            trusted.extend(decide(self.fresh.iter().collect(), &question, tell, ask));
+            let question = format!("{which} saved and compared from now on [y/N/fingerprint] ");
+            trusted.extend(decide(self.fresh.iter().collect(), &question, say, ask));
         }
-        for offered in &self.anew {
-            self.show_anew(offered, tell);
+        for offered in &self.changed {
+            self.show_changed(offered, say);
             let question = format!("trust the new key of {}? [y/N/fingerprint] ", offered.name);
-            trusted.extend(decide(vec![offered], &question, tell, ask));
+            trusted.extend(decide(vec![offered], &question, say, ask));
         }
         trusted
     }
 
-    fn show_fresh(&self, tell: &mut dyn FnMut(&str)) {
+    fn show_fresh(&self, say: &mut dyn FnMut(&str)) {
         if self.fresh.is_empty() {
             return;
         }
-        tell("host keys never seen before:");
+        say("unknown host keys:");
         for Offered { name, row, twins } in &self.fresh {
             let twice = if twins.is_empty() {
                 String::new()
             } else {
-                format!("  (the same key as {}: cloned cards?)", twins.join(", "))
+                format!("  (the same key as {}: cloned SD cards?)", twins.join(", "))
             };
             let address = row.address.to_string();
             let name = if *name == address { "" } else { name };
-            tell(&format!("  {address:<16} {name:<8} {:<20} {}{twice}", row.key.algorithm, row.fingerprint));
-            self.show_art(row, tell);
+            say(&format!("  {address:<16} {name:<8} {:<20} {}{twice}", row.key.algorithm, row.fingerprint));
+            self.show_art(row, say);
         }
     }
 
-    fn show_anew(&self, Offered { name, row, .. }: &Offered, tell: &mut dyn FnMut(&str)) {
-        let card = row.mac.map(|mac| format!(", network card {mac}")).unwrap_or_default();
-        tell(&format!(
-            "{name} ({}{card}) is the same network card as before and has another host key now:",
-            row.address
-        ));
+    fn show_changed(&self, Offered { name, row, .. }: &Offered, say: &mut dyn FnMut(&str)) {
+        let mac = row.mac.map(|mac| format!(", MAC {mac}")).unwrap_or_default();
+        say(&format!("{name} ({}{mac}) has the same network interface as before, but another host key:", row.address));
         if let Some(before) = &row.before {
-            tell(&format!("  before  {before}"));
+            say(&format!("  before  {before}"));
         }
-        tell(&format!("  now     {} ({})", row.fingerprint, row.key.algorithm));
-        self.show_art(row, tell);
-        tell(
-            "  A card that was written anew looks like this, and so does somebody in between who uses that card's address.",
-        );
+        say(&format!("  now     {} ({})", row.fingerprint, row.key.algorithm));
+        self.show_art(row, say);
+        say("  This happens when an SD card is reflashed, and also when an attacker uses that MAC address.");
     }
 
-    fn show_art(&self, row: &TrustRow, tell: &mut dyn FnMut(&str)) {
+    fn show_art(&self, row: &TrustRow, say: &mut dyn FnMut(&str)) {
         if self.art {
-            row.art.lines().for_each(|line| tell(&format!("    {line}")));
+            row.art.lines().for_each(|line| say(&format!("    {line}")));
         }
     }
 }
 
-/// Asks until it is clear of every one of `open`: `y` takes all that are left, a fingerprint those that have it.
-fn decide(mut open: Vec<&Offered>, question: &str, tell: &mut dyn FnMut(&str), ask: &mut Ask<'_>) -> Vec<NodeId> {
+/// Asks until all of `open` are decided on: `y` trusts all that are left, a fingerprint those that have it.
+fn decide(mut open: Vec<&Offered>, question: &str, say: &mut dyn FnMut(&str), ask: &mut Ask<'_>) -> Vec<NodeId> {
     let mut trusted: Vec<&Offered> = Vec::new();
     while !open.is_empty() {
         match ask(question).as_deref().map_or(Reply::No, Reply::of) {
             Reply::Yes => trusted.append(&mut open),
             Reply::No => break,
-            Reply::Unclear => tell("y, n, or a fingerprint (SHA256:…) that you know to be right"),
+            Reply::Unclear => say("type y, n, or a fingerprint (SHA256:…) that you know to be right"),
             Reply::Fingerprint(known) => {
                 let (same, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|o| o.row.fingerprint == known);
                 open = rest;
                 let names: Vec<_> = same.iter().map(|o| o.name.as_str()).collect();
                 match (names.is_empty(), open.len()) {
-                    (true, _) => tell("no key here has that fingerprint: do not trust them before you know why"),
-                    (false, 0) => tell(&format!("{}: that is the key", names.join(", "))),
-                    (false, left) => tell(&format!("{}: that is the key; {left} left", names.join(", "))),
+                    (true, _) => say("no key here has that fingerprint: do not trust these keys before you know why"),
+                    (false, 0) => say(&format!("{}: that is the key", names.join(", "))),
+                    (false, left) => say(&format!("{}: that is the key; {left} left", names.join(", "))),
                 }
                 trusted.extend(same);
             }
@@ -248,9 +245,9 @@ mod tests {
         let mut shown = String::new();
         let rows = [row(1, false), row(2, true)];
         Offers::new(&World::default(), &rows, false).show(&mut |line| shown.extend([line, "\n"]));
-        for words in [&fingerprint(1), &fingerprint(2), OLD, "nobody can be asked", "--trust new", "pictl nodes remove"]
+        for part in [&fingerprint(1), &fingerprint(2), OLD, "nobody can be asked", "--trust new", "pictl nodes remove"]
         {
-            assert!(shown.contains(words), "{words}\n{shown}");
+            assert!(shown.contains(part), "{part}\n{shown}");
         }
     }
 }

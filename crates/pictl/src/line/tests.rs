@@ -296,6 +296,7 @@ fn what_makes_no_sense_inside_is_one_clear_sentence() {
         ("lab up", "lab does not work in the dashboard"),
         ("man", "man does not work in the dashboard"),
         ("completions bash", "completions does not work in the dashboard"),
+        ("runs show", "the History screen does this: runs list shows it"),
         ("machinefile", "machinefile does not work in the dashboard"),
         ("scan --json", "--json is chosen when pictl starts: leave it out here"),
         ("setup --cluster lab", "--cluster is chosen when pictl starts"),
