@@ -53,10 +53,10 @@ pub fn families_from(first: MpiFamily) -> impl Iterator<Item = MpiFamily> {
 }
 
 /// The MPI that fits these nodes: one that all of them have, otherwise one that their releases of Debian have packages of.
-pub fn fitting<'a>(nodes: impl Iterator<Item = &'a Facts> + Clone) -> MpiFamily {
-    let installed = |family: &MpiFamily| nodes.clone().all(|facts| facts.mpi_of(*family).is_some());
+pub fn fitting(nodes: &[&Facts]) -> MpiFamily {
+    let installed = |family: &MpiFamily| nodes.iter().all(|facts| facts.mpi_of(*family).is_some());
     let packaged =
-        |family: &MpiFamily| nodes.clone().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
+        |family: &MpiFamily| nodes.iter().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
     MpiFamily::ALL
         .into_iter()
         .find(installed)

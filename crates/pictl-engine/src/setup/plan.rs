@@ -96,7 +96,7 @@ impl ClusterPlan {
         if let Some(family) = self.mpi {
             return family;
         }
-        launcher::fitting(readings.values().map(|reading| &reading.facts))
+        launcher::fitting(&readings.values().map(|reading| &reading.facts).collect::<Vec<_>>())
     }
 
     /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.

@@ -37,7 +37,7 @@ pub(super) struct OpenMpi {
     pub(super) radix: &'static str,
     /// The options that keep it on the cluster's network.
     pub(super) network: fn(&Launch) -> Vec<String>,
-    pub(super) tags: OpenMpiTags,
+    pub(super) tags: &'static OpenMpiTags,
     pub(super) daemons: &'static [&'static str],
     /// What only this release prints when something fails.
     pub(super) signs: &'static [Sign],
@@ -163,10 +163,7 @@ impl Launcher for OpenMpi {
     }
 
     fn tags(&self) -> &'static dyn Tags {
-        match self.tags.blank {
-            true => &OpenMpiTags { blank: true },
-            false => &OpenMpiTags { blank: false },
-        }
+        self.tags
     }
 
     fn daemons(&self) -> Daemons {

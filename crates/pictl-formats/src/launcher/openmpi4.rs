@@ -13,7 +13,7 @@ pub(super) static OPEN_MPI_4: OpenMpi = OpenMpi {
     ssh: "plm_rsh",
     radix: "routed_radix",
     network,
-    tags: OpenMpiTags { blank: false },
+    tags: &OpenMpiTags { blank: false },
     daemons: &["orted"],
     signs: &[
         Sign {

@@ -13,7 +13,7 @@ pub(super) static OPEN_MPI_5: OpenMpi = OpenMpi {
     ssh: "plm_ssh",
     radix: "rml_base_radix",
     network,
-    tags: OpenMpiTags { blank: true },
+    tags: &OpenMpiTags { blank: true },
     daemons: &["prted"],
     signs: &[Sign {
         failure: failure::DAEMON_MISSING,

@@ -6,7 +6,7 @@ use tokio::sync::Barrier;
 use tokio::time::Instant;
 
 use super::node::Cell;
-use super::rank::{How, Rank};
+use super::rank::{How, RankTask};
 use super::slice::rounded;
 
 /// Simulated seconds that one pair takes.
@@ -14,7 +14,7 @@ const PAIR: f64 = 0.6;
 /// Latency in seconds and bytes a second between two ranks of one node: its memory.
 const MEMORY: (f64, f64) = (1e-6, 1.5e9);
 
-impl Rank {
+impl RankTask {
     pub(super) fn hostname(&self, path: &str) -> Result<(), How> {
         self.python(path)?;
         self.say_begin("hostname", 0, 0);

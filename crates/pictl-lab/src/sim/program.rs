@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::job::{Job, Running};
 use super::node::Cell;
 use super::plain;
-use super::rank::{How, Rank, RankEnd};
+use super::rank::{How, RankEnd, RankTask};
 use super::slice::{Series, Slice, Terms, rounded};
 
 /// A program with its arguments.
@@ -96,7 +96,7 @@ pub(super) fn start(
     for (rank, (cell, host)) in places.iter().enumerate().rev() {
         let Some(part) = parts.pop() else { return };
         let running = Running::start(cell, &job.run, true);
-        let me = Rank { job: Arc::clone(job), cell: Arc::clone(cell), rank, size, tag };
+        let me = RankTask { job: Arc::clone(job), cell: Arc::clone(cell), rank, size, tag };
         let host = host.clone();
         ranks.spawn(async move {
             let (term, kill) = (running.process.term.clone(), running.process.kill.clone());
@@ -172,7 +172,7 @@ fn parts(program: &Program, places: &[(Arc<Cell>, String)]) -> Vec<Part> {
     }
 }
 
-impl Rank {
+impl RankTask {
     async fn work(&self, part: Part) -> How {
         let ended = match part {
             Part::Plain(words) => self.plain(&words),

@@ -27,8 +27,8 @@ pub(super) struct RankEnd {
     pub(super) how: How,
 }
 
-/// A rank.
-pub(super) struct Rank {
+/// A rank while it runs.
+pub(super) struct RankTask {
     pub(super) job: Arc<Job>,
     pub(super) cell: Arc<Cell>,
     pub(super) rank: usize,
@@ -38,7 +38,7 @@ pub(super) struct Rank {
     pub(super) tag: bool,
 }
 
-impl Rank {
+impl RankTask {
     /// Says a line as the launcher passes it on.
     pub(super) fn print(&self, stream: &str, line: &str) {
         let tag = if self.tag { format!("[1,{}]<{stream}>:", self.rank) } else { String::new() };

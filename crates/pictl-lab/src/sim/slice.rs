@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::rank::Rank;
+use super::rank::RankTask;
 
 /// What a rank computes between two looks at the world, seconds of real time.
 const PIECE: f64 = 0.05;
@@ -81,14 +81,14 @@ pub(super) struct Slice {
 
 impl Slice {
     /// Takes it up.
-    pub(super) fn begin(me: &Rank, number: u64, terms: Terms) -> Self {
+    pub(super) fn begin(me: &RankTask, number: u64, terms: Terms) -> Self {
         me.say(&format!(r#"{{"e":"assign","r":{},"slice":{number}}}"#, me.rank));
         let now = Instant::now();
         Self { number, terms, done: 0, value: 0.0, begun: now, due: now, told: now }
     }
 
     /// Computes one piece; the slice's value when that was the last.
-    pub(super) async fn piece(&mut self, me: &Rank) -> Option<f64> {
+    pub(super) async fn piece(&mut self, me: &RankTask) -> Option<f64> {
         let Terms { series, length } = self.terms;
         let first = self.number * length + self.done;
         let rate = me.cell.lock().heat.rate() / series.cost(first);
