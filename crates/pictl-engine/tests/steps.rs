@@ -188,7 +188,7 @@ fn files_that_cannot_be_edited_stop_their_step() {
     let untold = with_first(|r| drop(r.files.remove(&FileKind::Hosts)));
     assert!(failure(on_first(StepId::Hosts, &untold)).contains("did not report"));
     let half = with_first(|r| put(r, FileKind::Hosts, 0o644, b"# >>> pictl lab >>>\n10.0.0.1 x\n"));
-    assert!(failure(on_first(StepId::Hosts, &half)).contains("does not end"));
+    assert!(failure(on_first(StepId::Hosts, &half)).contains("has no end"));
 }
 
 #[test]

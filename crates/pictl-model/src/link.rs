@@ -134,6 +134,7 @@ impl From<LoginMethod> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::Link;
 
     #[test]
     fn login_methods_stand_in_records_as_they_always_did() {
@@ -150,5 +151,16 @@ mod tests {
             assert_eq!(LoginMethod::from(words.to_owned()), method);
             assert_eq!(method.is_password(), ["password", "keyboard-interactive"].contains(&words));
         }
+    }
+
+    #[test]
+    fn links_of_older_and_of_newer_versions_are_read() {
+        let read = |json: &str| serde_json::from_str::<Link>(json).expect("a link");
+        let old = read(r#"{"state":"failed","why":"cannot reach it","hint":"check the cable"}"#);
+        assert!(matches!(old, Link::Failed { failure: None, .. }));
+        let newer = read(r#"{"state":"lost","why":"struck by lightning","failure":"lightning"}"#);
+        assert!(matches!(newer, Link::Lost { failure: Some(LinkFailure::Other), .. }));
+        let lost = Link::Lost { why: "x".into(), failure: Some(LinkFailure::NoAnswer) };
+        assert_eq!(serde_json::to_string(&lost).expect("JSON"), r#"{"state":"lost","why":"x","failure":"no_answer"}"#);
     }
 }

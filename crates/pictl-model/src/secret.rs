@@ -33,7 +33,7 @@ impl std::fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn debug_tells_nothing() {
+    fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", super::Secret::new("hunter2".into())), "Secret(…)");
     }
 }

@@ -106,7 +106,7 @@ fn who_is_gone_stays_so_until_it_is_seen_or_logged_in_to() {
 }
 
 #[test]
-fn a_move_is_told_until_the_next_scan() {
+fn a_move_is_shown_until_the_next_scan() {
     let before = || vec![started(false), seen(1), finished(), moved(1, 1, 41), seen_at(1, 41)];
     let all = world(before());
     assert_eq!(change(&all, 1), Some(Change::Moved { from: address(1) }));
@@ -135,7 +135,7 @@ fn a_folded_node_is_an_address_of_another() {
 }
 
 #[test]
-fn a_host_that_goes_on_by_its_other_card_keeps_the_first_one() {
+fn a_host_that_answers_at_its_other_interface_keeps_the_first_one() {
     let all = world([seen(1), seen(2), folded(id(2), 1, 2, mac(2)), moved(1, 1, 2), {
         let Event::Seen { sighting, .. } = seen(2) else { unreachable!() };
         Event::Seen { node: id(1), sighting }
@@ -194,7 +194,7 @@ fn records_of_before_are_read() {
 }
 
 #[test]
-fn a_member_s_network_card_is_known_before_it_is_seen() {
+fn a_member_s_mac_is_known_before_it_is_seen() {
     let name: HostName = "pi01".parse().expect("a name");
     let member = Member {
         id: id(1),

@@ -177,7 +177,7 @@ fn the_inventory_keeps_how_to_log_in() {
     set(&mut rig, change(None, Some("ann@door:2200,gate")));
     assert_eq!(kept(&rig).1.as_deref(), Some("ann@door:2200,gate"));
     set(&mut rig, change(None, Some("door;id")));
-    assert!(rig.refusals()[0].contains("no host to go through"), "{:?}", rig.refusals());
+    assert!(rig.refusals()[0].contains("is not a jump host"), "{:?}", rig.refusals());
     set(&mut rig, change(Some(""), Some("")));
     assert_eq!(kept(&rig), (None, None));
 }
