@@ -134,7 +134,7 @@ fn a_key_is_removed_by_comment_fingerprint_or_file_and_nothing_else_is() {
     }
     // Not the branch that one sits on.
     let mine = cluster.home.path().join(".ssh/pictl_ed25519");
-    cluster.run(&["keys", "remove", mine.to_str().unwrap(), "--yes"], "").with(1).says(&["by which you log in"]);
+    cluster.run(&["keys", "remove", mine.to_str().unwrap(), "--yes"], "").with(1).says(&["that you log in with"]);
     cluster.run(&["keys", "check"], "").with(0);
     cluster.run(&["keys", "remove", "SHA256:short"], "").with(2).says(&["fingerprint"]);
     cluster.run(&["keys", "remove", "./gone.pub"], "").with(2).says(&["gone.pub"]);

@@ -175,7 +175,7 @@ fn taken_out(me: &Operator) {
     // One's own key and those of the nodes stay.
     me.run(&["keys", "remove", "--yes", "pi@pi02"]).with(1).says(&["is the key of pi02"]);
     let mine = home.join(".ssh/pictl_ed25519.pub");
-    me.run(&["keys", "remove", "--yes", mine.to_str().unwrap()]).with(1).says(&["by which you log in"]);
+    me.run(&["keys", "remove", "--yes", mine.to_str().unwrap()]).with(1).says(&["that you log in with"]);
     assert_eq!((1..=NODES).map(all).collect::<Vec<_>>(), before);
     for n in 1..=NODES {
         me.on(n, "head -n 5 .ssh/authorized_keys >new && cat new >.ssh/authorized_keys && rm new");

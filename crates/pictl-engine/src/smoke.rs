@@ -121,7 +121,7 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
     while let Some(news) = news.recv().await {
         match news {
             News::Event(RunEvent::OutOfSight { why }) => {
-                return Err(RemoteError::new(format!("the connection to the head broke: {why}"), "check its cable"));
+                return Err(RemoteError::new(format!("lost the connection to the head: {why}"), "check its cable"));
             }
             News::Event(event) | News::Past { event, .. } => seen.take(event),
             News::Damaged | News::Bytes(_) | News::Proved => {}
@@ -203,13 +203,13 @@ impl Seen {
         }
         let said = problem.or_else(|| diagnosis::last_line(&self.errors).map(str::to_owned));
         let what = if missing.is_empty() {
-            format!("only {} of {wanted} ranks came to their end", self.done)
+            format!("only {} of {wanted} ranks finished", self.done)
         } else {
             format!("no rank answered from {}", missing.join(", "))
         };
         Err(RemoteError::new(
-            format!("{what}: {}", said.unwrap_or_else(|| "the launcher said nothing".into())),
-            "run the same by hand on the head: mpirun -machinefile ~/machinefile hostname",
+            format!("{what}: {}", said.unwrap_or_else(|| "the launcher printed nothing".into())),
+            "run this on the head: mpirun -machinefile ~/machinefile hostname",
         ))
     }
 }
@@ -271,9 +271,9 @@ mod tests {
         assert_eq!(answer, "2 ranks on 2 nodes answered");
         assert_eq!(
             failed(said(2, &["pi01", "pi02"], 1)),
-            "only 1 of 2 ranks came to their end: the launcher said nothing"
+            "only 1 of 2 ranks finished: the launcher printed nothing"
         );
-        assert_eq!(failed(said(2, &["pi01"], 2)), "no rank answered from pi02: the launcher said nothing");
+        assert_eq!(failed(said(2, &["pi01"], 2)), "no rank answered from pi02: the launcher printed nothing");
         // Both on one node: the machinefile was not heeded.
         assert!(failed(said(2, &["pi01", "pi01"], 2)).starts_with("no rank answered from pi02"));
     }

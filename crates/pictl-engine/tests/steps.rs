@@ -184,7 +184,7 @@ fn files_that_cannot_be_edited_stop_their_step() {
         assert!(message.starts_with('/') && message.ends_with("is unreadable"), "{step}: {message}");
     }
     let latin = with_first(|r| put(r, FileKind::Hosts, 0o644, b"10.0.0.9 caf\xe9\n"));
-    assert!(failure(on_first(StepId::Hosts, &latin)).contains("no UTF-8"));
+    assert!(failure(on_first(StepId::Hosts, &latin)).contains("not UTF-8"));
     let untold = with_first(|r| drop(r.files.remove(&FileKind::Hosts)));
     assert!(failure(on_first(StepId::Hosts, &untold)).contains("did not report"));
     let half = with_first(|r| put(r, FileKind::Hosts, 0o644, b"# >>> pictl lab >>>\n10.0.0.1 x\n"));
@@ -488,7 +488,7 @@ fn keys_that_somebody_needs_are_not_taken_out() {
         change(&mut plan);
         failure(check(StepId::Revoke, &plan, &two, &id(1)))
     };
-    assert!(told("me@laptop", |_| {}).contains("by which you log in"));
+    assert!(told("me@laptop", |_| {}).contains("that you log in with"));
     assert!(told("pi@2", |_| {}).contains("the key of pi02"));
     // The third was not read; its key has the name that pictl gave it.
     assert!(told("pi@pi03", |_| {}).contains("the key of pi03"));
@@ -496,7 +496,7 @@ fn keys_that_somebody_needs_are_not_taken_out() {
         plan.operator_key = None;
         plan.keys.logins.insert(id(1), LoginMethod::AgentKey("me@laptop".into()));
     };
-    assert!(told("me@laptop", by_agent).contains("by which you log in"));
+    assert!(told("me@laptop", by_agent).contains("that you log in with"));
     // Whoever comes in by a key of another file keeps a way in that is known.
     let by_file = |plan: &mut ClusterPlan| {
         plan.operator_key = Some(new_operator_line());
@@ -582,7 +582,7 @@ fn copied_cards_are_told_and_repaired_but_for_the_first() {
     assert_eq!(actions(second(&plan, &two)), [root(Script::NEW_IDENTITY, &["make", &backup])]);
     plan.keys.fresh.insert(id(2), vec![key(52)]);
     let take = |parts: &[&str]| {
-        let undo = Undo { args: vec!["back".into(), backup.clone()], said: "; what it had before is back" };
+        let undo = Undo { args: vec!["back".into(), backup.clone()], said: "; its old identity is back" };
         let args = [&["take", &backup], parts].concat();
         Action::Run(ScriptRun { undo: Some(undo), ..ScriptRun::new(Script::NEW_IDENTITY, &args).as_root() })
     };

@@ -314,7 +314,7 @@ impl Job for Setup {
         if std::mem::replace(&mut self.cancelled, true) {
             // Asked twice: nobody waits for the steps at work any longer.
             core.effects.push(Effect::DropSteps);
-            self.abort_rest(core, "ended in the middle; run the setup again, it goes on from what is there");
+            self.abort_rest(core, "stopped in the middle; run the setup again, and it continues from there");
             return self.finish(core);
         }
         self.abort_idle(core);

@@ -80,7 +80,7 @@ impl ScriptRun {
     }
 
     /// The script's arguments, those of its peers last.
-    pub fn words(&self) -> Vec<String> {
+    pub fn arguments(&self) -> Vec<String> {
         self.args.iter().cloned().chain(self.peers.iter().map(Peer::argument)).collect()
     }
 }

@@ -116,12 +116,12 @@ pub(super) fn text(state: Option<&FileState>) -> Result<(&FileState, String), Ch
         Some(FileState::NotReported { path }) => {
             Err(fail(format!("the node did not report {path}"), "run the setup again"))
         }
-        Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "look at it on the node")),
+        Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "check it on the node")),
         Some(state) => match String::from_utf8(state.content().to_vec()) {
             Ok(text) => Ok((state, text)),
             Err(_) => Err(fail(
-                format!("{} is no UTF-8 text", state.path()),
-                "pictl would damage it; repair it on the node first",
+                format!("{} is not UTF-8 text", state.path()),
+                "repair it on the node first: pictl would damage it",
             )),
         },
     }

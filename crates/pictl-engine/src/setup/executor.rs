@@ -53,7 +53,7 @@ impl Executor {
                 Action::Put(_) | Action::Read(_) | Action::Launch(_) => undo = None,
             }
             let ended = match self.act(step, action).await {
-                Ok(reply) => (step.reply)(&mut Replied { actions, at, reply, news: &mut |news| self.tell(news) }),
+                Ok(reply) => (step.reply)(&mut Replied { actions, at, reply, news: &mut |news| self.publish(news) }),
                 Err(e) => Err(e),
             };
             match (ended, undo) {
@@ -78,8 +78,8 @@ impl Executor {
     }
 
     async fn run(&self, step: &Step, order: &ScriptRun) -> Result<Output, RemoteError> {
-        let words = order.words();
-        let args: Vec<&str> = words.iter().map(String::as_str).collect();
+        let arguments = order.arguments();
+        let args: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let command = order.script.with(&self.rights(order.root)?, &args, &[], Some(order.limit));
         if !order.follow {
             return run(&*self.session, command).await;
@@ -90,7 +90,7 @@ impl Executor {
                 out.extend([line.as_str(), "\n"]);
             }
             if let Some(news) = (step.line)(order, &line) {
-                self.tell(news);
+                self.publish(news);
             }
         })
         .await?;
@@ -143,13 +143,13 @@ impl Executor {
         }
         self.root.clone().ok_or_else(|| {
             RemoteError::new(
-                "root rights are needed and cannot be had",
-                "give the right sudo password, let this user use sudo, or log in as one who may",
+                "needs root, but sudo is not available",
+                "give the right sudo password, allow this user to use sudo, or log in as a user who can",
             )
         })
     }
 
-    fn tell(&self, news: StepNews) {
+    fn publish(&self, news: StepNews) {
         // Nobody listens any more when the step was given up.
         let _ = self.news.send(news);
     }

@@ -106,7 +106,7 @@ impl Setup {
             Check::Fail { message, hint } => self.fail_cell(core, node, step, message.clone(), hint.clone()),
             Check::Later(text) => {
                 let hint = "see the steps that failed".to_owned();
-                self.fail_cell(core, node, step, format!("it cannot be done: {text}"), hint);
+                self.fail_cell(core, node, step, format!("cannot be done: {text}"), hint);
             }
             Check::Change { .. } => {
                 self.begin_work(core, node, step, &found);
@@ -190,7 +190,7 @@ impl Setup {
             Check::Fail { message, hint } => self.fail_cell(core, node, step, message.clone(), hint.clone()),
             Check::Change { .. } if part => self.begin_work(core, node, step, &found),
             Check::Change { message, .. } | Check::Later(message) => {
-                let message = format!("it was done, and the node still wants: {message}");
+                let message = format!("it was done, but the check still finds: {message}");
                 self.fail_cell(core, node, step, message, "run the setup again".into());
             }
         }

@@ -33,7 +33,7 @@ impl Core {
             }
         }
         if let Err(e) = format!("{}01", request.prefix).parse::<HostName>() {
-            refuse(None, format!("the prefix makes no host names: {e}"), "letters a-z, digits and - make good names");
+            refuse(None, format!("the prefix does not make valid host names: {e}"), "use letters a-z, digits and -");
         }
         let mut names: Vec<(NodeId, HostName)> = members
             .iter()

@@ -541,7 +541,7 @@ impl Node {
             match (self.reading.facts.sudo, root) {
                 (Some(Sudo::Password), Some(Rights::SudoWith(word))) if word.expose() == self.sudo => {}
                 (Some(Sudo::Password) | None, _) | (_, None) => {
-                    return Err(RemoteError::new("root rights are needed and cannot be had", ""));
+                    return Err(RemoteError::new("needs root, but sudo is not available", ""));
                 }
                 _ => {}
             }

@@ -267,7 +267,7 @@ fn three_wrong_sudo_passwords_or_none_fail_what_needs_root_and_no_more() {
         rig.reply(Answer::Yes);
         rig.settle();
         assert_eq!(rig.state(1, StepId::Hosts), StepState::Failed, "{cancel}");
-        assert!(rig.message(1, StepId::Hosts).contains("root rights"));
+        assert!(rig.message(1, StepId::Hosts).contains("needs root"));
         assert_eq!(rig.state(1, StepId::Mesh), StepState::Done, "{cancel}");
     }
 }
@@ -345,7 +345,7 @@ fn impossible_wishes_are_refused_with_all_their_reasons() {
     };
     assert!(matches!(reported[..], [Event::Refused { ground: Ground::Input, .. }]), "{reported:?}");
     let reasons = rig.refusals().join("\n");
-    for part in ["address is not known", "makes no host names", "two nodes would be called twin", "head is not among"] {
+    for part in ["address is not known", "does not make valid host names", "two nodes would be called twin", "head is not among"] {
         assert!(reasons.contains(part), "{part}: {reasons}");
     }
     rig.ask(Request::Setup(setup(&[])));

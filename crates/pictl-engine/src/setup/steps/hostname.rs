@@ -35,11 +35,11 @@ fn check(subject: &Subject) -> Check {
     )
 }
 
-/// The kernel has the last word: a machine may accept a name and keep its own.
+/// The kernel decides: a machine may accept a name and keep its own.
 fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     let now = replied.answer("hostname ")?;
     if replied.run().is_none_or(|run| run.args.first() != Some(&now)) {
-        return Err(RemoteError::new(format!("it still calls itself {now}"), "look at `hostnamectl` on the node"));
+        return Err(RemoteError::new(format!("its host name is still {now}"), "check `hostnamectl` on the node"));
     }
     Ok(Outcome::learnt(|memory| memory.reading.facts.hostname = now))
 }

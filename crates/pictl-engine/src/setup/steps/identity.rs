@@ -51,7 +51,7 @@ impl Shared {
         self.host_keys || self.machine_id
     }
 
-    fn words(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match (self.host_keys, self.machine_id) {
             (true, true) => "host keys and machine-id",
             (true, false) => "host keys",
@@ -65,31 +65,32 @@ fn check(subject: &Subject) -> Check {
     let read = || plan.nodes.iter().filter_map(|n| readings.get(&n.node).map(|reading| (n, reading)));
     let others = || read().filter(|(n, _)| n.node != me.node);
     let one_machine = |other: &NodeReading| reading.boot_id.is_some() && reading.boot_id == other.boot_id;
-    if let Some((twin, _)) = others().find(|(_, other)| one_machine(other)) {
+    if let Some((same, _)) = others().find(|(_, other)| one_machine(other)) {
         return Check::warn(format!(
-            "it is the same machine as {}, by another address: take one of them out (`pictl nodes remove`)",
-            twin.name
+            "this is the same machine as {}, at another address: remove one of them with `pictl nodes remove`",
+            same.name
         ));
     }
     let before = others().take_while(|(n, _)| n.name < me.name);
     let alike: Vec<_> =
         before.map(|(n, other)| (n, Shared::between(reading, other))).filter(|(_, s)| s.any()).collect();
     let Some((first, _)) = alike.first() else {
-        let copies = others().filter(|(_, other)| Shared::between(reading, other).any()).count();
-        return Check::AlreadySo(match copies {
+        let clones = others().filter(|(_, other)| Shared::between(reading, other).any()).count();
+        return Check::AlreadySo(match clones {
             0 => "host keys and machine-id are its own".into(),
-            _ => format!("it keeps its host keys and machine-id; {copies} other nodes are copies of it"),
+            1 => "it keeps its host keys and machine-id; 1 other node is a clone of it".into(),
+            _ => format!("it keeps its host keys and machine-id; {clones} other nodes are clones of it"),
         });
     };
     let shared = Shared {
         host_keys: alike.iter().any(|(_, s)| s.host_keys),
         machine_id: alike.iter().any(|(_, s)| s.machine_id),
     };
-    let what = shared.words();
+    let what = shared.name();
     if !plan.keys.work.unclone {
         return Check::warn(format!(
-            "its {what} are those of {}: its card is a copy, whoever has one can pose as the other; `pictl keys unclone` \
-             gives it its own",
+            "its {what} are those of {}: its SD card is cloned, so each can pose as the other; `pictl keys unclone` gives it \
+             its own",
             first.name
         ));
     }
@@ -116,7 +117,7 @@ fn take(backup: &str, host_keys: Vec<HostKey>, machine_id: bool) -> Vec<Action> 
     let parts = [("keys", !host_keys.is_empty()), ("machine-id", machine_id)];
     let parts = parts.iter().filter(|(_, wanted)| *wanted).map(|(part, _)| *part);
     let args: Vec<_> = ["take", backup].into_iter().chain(parts).collect();
-    let undo = Undo { args: vec!["back".into(), backup.to_owned()], said: "; what it had before is back" };
+    let undo = Undo { args: vec!["back".into(), backup.to_owned()], said: "; its old identity is back" };
     let put = ScriptRun { undo: Some(undo), ..ScriptRun::new(Script::NEW_IDENTITY, &args).as_root() };
     let prove = (!host_keys.is_empty()).then(|| Action::ProveLogin(LoginProof::HostKey(host_keys)));
     [Some(Action::Run(put)), prove, Some(Action::Read(&PARTS))].into_iter().flatten().collect()
@@ -144,14 +145,14 @@ fn in_place(read: NodeReading) -> Outcome {
             memory.trust = Some(Trusted::Only(memory.reading.host_keys.clone()));
         }
     })
-    .saying("its identity is its own now; its address may change when it is started next")
+    .saying("its identity is its own now; its address may change at the next boot")
 }
 
 /// Host keys lie beside those in use.
 fn made(replied: &Replied) -> Result<Outcome, RemoteError> {
     let keys: Vec<_> = replied.answers("host_key ")?.iter().filter_map(|value| host_key_of(value)).collect();
     if keys.is_empty() {
-        return Err(RemoteError::new("it made no host keys", "look at `ssh-keygen -A` on the node"));
+        return Err(RemoteError::new("it made no host keys", "run `ssh-keygen -A` on the node to see why"));
     }
     Ok(Outcome::learnt(move |memory| {
         memory.keys.fresh.insert(memory.node.clone(), keys.clone());
@@ -163,9 +164,9 @@ fn made(replied: &Replied) -> Result<Outcome, RemoteError> {
 fn shows_one_of(keys: &[HostKey], shown: Option<&Result<HostKey, ConnectError>>) -> Result<Outcome, RemoteError> {
     match shown {
         Some(Ok(shown)) if !keys.contains(shown) => {
-            Err(RemoteError::new("its sshd still shows the old host key", "look at `systemctl status ssh` on the node"))
+            Err(RemoteError::new("its sshd still shows the old host key", "check `systemctl status ssh` on the node"))
         }
         None | Some(Ok(_) | Err(ConnectError::Refused { .. } | ConnectError::Passphrase { .. })) => Ok(Outcome::done()),
-        Some(Err(e)) => Err(RemoteError::new(format!("a new connection fails: {e}"), "look at the node's sshd")),
+        Some(Err(e)) => Err(RemoteError::new(format!("a new connection fails: {e}"), "check the node's sshd")),
     }
 }

@@ -39,7 +39,7 @@ fn check(subject: &Subject) -> Check {
             if let Err(e) = authorized_keys::parse_public(&line) {
                 return fail(
                     format!("the public key of {} cannot be used: {e}", name(node)),
-                    "look at ~/.ssh/id_ed25519.pub there",
+                    "check ~/.ssh/id_ed25519.pub on that node",
                 );
             }
             keys.push(line);

@@ -135,7 +135,7 @@ pub fn check(step: StepId, plan: &ClusterPlan, readings: &Readings, node: &NodeI
     CHECKED.with_borrow_mut(|checked| checked.push((node.clone(), step)));
     match (plan.node(node), readings.get(node)) {
         (Some(me), Some(reading)) => (of(step).check)(&Subject { plan, readings, me, reading }),
-        _ => fail("nothing was read of this node", "connect to it first"),
+        _ => fail("this node was not read", "connect to it first"),
     }
 }
 

@@ -60,8 +60,8 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
         && read.facts.mpi_of(family).is_none()
     {
         return Err(RemoteError::new(
-            format!("apt succeeded and {family} is still not there"),
-            "look at `command -v mpirun` on the node",
+            format!("apt succeeded, but {family} is still missing"),
+            "check `command -v mpirun` on the node",
         ));
     }
     let read = (**read).clone();

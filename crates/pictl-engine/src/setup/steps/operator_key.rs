@@ -34,8 +34,8 @@ fn check(subject: &Subject) -> Check {
     let Subject { plan, reading, .. } = *subject;
     let Some(key) = &plan.operator_key else {
         return match &plan.keys.no_new_key {
-            Some(why) => fail(format!("no new key could be made: {why}"), "look at ~/.ssh on this machine"),
-            None => Check::Later("a new key pair will be made for you, and its public half put here".into()),
+            Some(why) => fail(format!("could not make a new key: {why}"), "check ~/.ssh on this computer"),
+            None => Check::Later("pictl will make a key pair for you, and put its public key here".into()),
         };
     };
     let mut found = edit(subject, &FILE, "your key is authorized", |old| {
@@ -45,8 +45,8 @@ fn check(subject: &Subject) -> Check {
     let entry = authorized_keys::find(&there.unwrap_or_default(), key).filter(|e| e.options.contains("command="));
     if let Some(entry) = entry {
         return fail(
-            format!("your key is there for one command only: {}", clean(&entry.options, 80)),
-            "take the options off that line of authorized_keys, or use another key with --identity",
+            format!("your key is authorized for one command only: {}", clean(&entry.options, 80)),
+            "remove the options from that line of authorized_keys, or use another key with --identity",
         );
     }
     let open_folder = reading.ssh_mode.is_some_and(|mode| mode & OTHERS_WRITE != 0);
@@ -57,7 +57,7 @@ fn check(subject: &Subject) -> Check {
         Check::AlreadySo(_) if open_folder => {
             let Ok((state, old)) = text(reading.files.get(&FileKind::AuthorizedKeys)) else { return found };
             return Check::change(
-                "close ~/.ssh to others, or sshd does not believe it",
+                "close ~/.ssh to other users, or sshd will not trust it",
                 vec![format!("- mode {:o} of ~/.ssh", reading.ssh_mode.unwrap_or(0o700))],
                 vec![Action::Put(whole(plan, &FILE, state, &old)), prove],
             );
@@ -82,7 +82,7 @@ fn to_be_proved(subject: &Subject) -> bool {
 pub(super) fn doubt(reading: &NodeReading) -> Option<String> {
     let mode = reading.home_mode.filter(|mode| mode & OTHERS_WRITE != 0)?;
     Some(format!(
-        "others may write to its home (mode {mode:o}), and sshd then believes no keys in it: `chmod go-w ~` there"
+        "other users can write to its home (mode {mode:o}), so sshd trusts no keys in it: run `chmod go-w ~` there"
     ))
 }
 
@@ -90,7 +90,7 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     match (replied.action(), &replied.reply) {
         (_, Reply::Written(file)) => Ok(Outcome::written(file.clone())),
         (Some(Action::ProveLogin(LoginProof::ByKey { doubt })), Reply::Login(ended)) => match ended {
-            // Nobody has given its passphrase, as for a key that is only put there: the host's word for it must do.
+            // Nobody has given its passphrase, as for a key that is only put there: that the host asks for it must do.
             Some(Err(ConnectError::Passphrase { wrong: false, .. })) => Ok(proved()),
             ended => lets_in(ended.as_ref(), doubt.as_deref()),
         },
@@ -109,14 +109,14 @@ pub(super) fn lets_in(
         Some(Err(e)) => {
             let hint = match (e, doubt) {
                 (ConnectError::Unreachable { hint, .. }, _) => hint,
-                (ConnectError::Passphrase { .. }, _) => "give the right passphrase, or add that key to an agent",
+                (ConnectError::Passphrase { .. }, _) => "give the right passphrase, or add this key to an agent",
                 (_, Some(doubt)) => doubt,
                 (_, None) => {
-                    "look at PubkeyAuthentication and AuthorizedKeysFile in the node's sshd_config, and at who owns its \
-                     home and ~/.ssh"
+                    "check PubkeyAuthentication and AuthorizedKeysFile in the node's sshd_config, and who owns its home \
+                     and ~/.ssh"
                 }
             };
-            Err(RemoteError::new(format!("your key is there, and a login with it fails: {e}"), hint))
+            Err(RemoteError::new(format!("your key is authorized, but a login with it fails: {e}"), hint))
         }
     }
 }

@@ -85,20 +85,20 @@ fn check(subject: &Subject) -> Check {
         let key = if next { "next" } else { "-" };
         Action::Run(ScriptRun { peers: targets, limit, follow: true, ..ScriptRun::new(Script::PAIR_CHECK, &[key]) })
     });
-    let message = if next { "log in everywhere with the new key, then take it" } else { "log in to every other node" };
+    let message = if next { "log in to every node with the new key, then put it in place" } else { "log in to every other node" };
     Check::change(message, Vec::new(), try_all.into_iter().chain(take).collect())
 }
 
 /// The names that the node finds by itself, each with its address.
 fn names_of(text: &str) -> HashSet<(IpAddr, &str)> {
     let lines = text.lines().filter_map(|line| {
-        let mut words = line.split('#').next()?.split_ascii_whitespace();
-        Some((words.next()?.parse::<IpAddr>().ok()?, words))
+        let mut fields = line.split('#').next()?.split_ascii_whitespace();
+        Some((fields.next()?.parse::<IpAddr>().ok()?, fields))
     });
     lines.flat_map(|(address, names)| names.map(move |name| (address, name))).collect()
 }
 
-/// The targets in words.
+/// The targets, for a message.
 fn reached(targets: &[Peer]) -> String {
     match targets {
         [one] => format!("logs in to {}", one.name),
@@ -108,10 +108,10 @@ fn reached(targets: &[Peer]) -> String {
 
 /// What a line says of one target.
 fn tried<'a>(run: &'a ScriptRun, line: &str) -> Option<(&'a Peer, Option<PairProblem>)> {
-    let mut words = line.splitn(3, ' ');
-    let (how, target) = (words.next()?, words.next()?);
+    let mut parts = line.splitn(3, ' ');
+    let (how, target) = (parts.next()?, parts.next()?);
     let to = run.peers.iter().find(|peer| peer.argument() == target)?;
-    Some((to, (how != "ok").then(|| ssh_failure(words.next().unwrap_or_default()))))
+    Some((to, (how != "ok").then(|| ssh_failure(parts.next().unwrap_or_default()))))
 }
 
 /// Each pair is reported as soon as it is known.

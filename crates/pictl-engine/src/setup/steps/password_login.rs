@@ -36,18 +36,18 @@ fn check(subject: &Subject) -> Check {
     let there = matches!(state, Some(FileState::There { .. }));
     let path = state.map(|s| s.path().to_owned()).unwrap_or_default();
     match plan.keys.work.passwords {
-        None => Check::warn("it was not said whether passwords shall be possible: `pictl keys passwords on` or `off`"),
+        None => Check::warn("choose whether passwords are accepted: `pictl keys passwords on` or `off`"),
         Some(true) if there => Check::change(
-            "let in by password again",
+            "switch password login on again",
             vec![format!("- {path}")],
             vec![script("on"), Action::Read(&PARTS)],
         ),
         Some(true) => Check::AlreadySo("pictl has not switched it off".into()),
-        Some(false) if state.is_some_and(is_confirmed) => Check::AlreadySo("it lets in by key only".into()),
+        Some(false) if state.is_some_and(is_confirmed) => Check::AlreadySo("password login is off".into()),
         Some(false) if plan.operator_key.is_none() => {
-            fail("there is no key by which you could log in then", "`pictl keys push` first")
+            fail("you would have no key to log in with", "`pictl keys push` first")
         }
-        Some(false) => Check::change("let in by key only", vec![format!("+ {path}")], switch_off(doubt(reading))),
+        Some(false) => Check::change("switch password login off", vec![format!("+ {path}")], switch_off(doubt(reading))),
     }
 }
 
@@ -90,11 +90,11 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     let done = Outcome::done();
     let possible = replied.answer("password-login ")?;
     Ok(match run.args.first().map(String::as_str) {
-        Some("on") if possible == "yes" => done.saying("it lets in by password again"),
+        Some("on") if possible == "yes" => done.saying("password login is on again"),
         Some("on") => {
-            done.saying("pictl's switch is gone; the node's own sshd_config still lets nobody in by password")
+            done.saying("pictl's setting is gone, but the node's own sshd_config still refuses passwords")
         }
-        Some("confirm") => done.saying("it lets in by key only: a login by key works, and passwords are refused"),
+        Some("confirm") => done.saying("password login is off: a login by key works, and passwords are refused"),
         _ => done,
     })
 }
@@ -104,10 +104,10 @@ fn refused<T>(ended: Result<Option<T>, &ConnectError>) -> Result<Outcome, Remote
     match ended {
         Err(ConnectError::Refused { password_possible: false, .. }) | Ok(None) => Ok(Outcome::done()),
         Err(ConnectError::Refused { .. }) => Err(RemoteError::new(
-            "sshd was told to take keys only, and still takes passwords of this user",
-            "look for a `Match` block in the node's sshd_config; nothing was changed",
+            "sshd is set to accept keys only, but still accepts passwords of this user",
+            "check the node's sshd_config for a `Match` block; nothing was changed",
         )),
-        Err(e) => Err(RemoteError::new(format!("it cannot be seen whether passwords are refused: {e}"), "try again")),
-        Ok(Some(_)) => Err(RemoteError::new("sshd lets in without key and password", "look at the node's sshd_config")),
+        Err(e) => Err(RemoteError::new(format!("could not verify that password login is refused: {e}"), "try again")),
+        Ok(Some(_)) => Err(RemoteError::new("sshd accepts logins without a key or password", "check the node's sshd_config")),
     }
 }

@@ -34,7 +34,7 @@ const FILE: File = File { kind: FileKind::AuthorizedKeys, mode: 0o600, root: fal
 
 /// What names no key.
 fn objections(work: &KeyWork) -> Vec<(String, &'static str)> {
-    let problems = work.remove.iter().filter_map(|word| Pick::parse(word).err());
+    let problems = work.remove.iter().filter_map(|name| Pick::parse(name).err());
     let hint = "give a public key line, a fingerprint SHA256:… or a key's whole comment";
     problems.map(|e| (format!("{:?} does not name a key: {}", e.text, e.why), hint)).collect()
 }
@@ -46,11 +46,11 @@ fn unknown(plan: &ClusterPlan, readings: &Readings) -> Vec<String> {
         .filter_map(|r| r.files.get(&FileKind::AuthorizedKeys))
         .map(|state| String::from_utf8_lossy(state.content()).into_owned())
         .collect();
-    let nowhere = |word: &&String| {
-        Pick::parse(word).is_ok_and(|pick| !texts.iter().any(|text| entries(text).any(|e| pick.means(&e.key))))
+    let nowhere = |name: &&String| {
+        Pick::parse(name).is_ok_and(|pick| !texts.iter().any(|text| entries(text).any(|e| pick.means(&e.key))))
     };
     let unknown = plan.keys.work.remove.iter().filter(nowhere);
-    unknown.map(|word| format!("no node lets in a key that is called {}", clean(word, 80))).collect()
+    unknown.map(|name| format!("no node has an authorized key called {}", clean(name, 80))).collect()
 }
 
 fn check(subject: &Subject) -> Check {
@@ -66,7 +66,7 @@ fn check(subject: &Subject) -> Check {
         Ok((_, old)) => old,
         Err(failed) => return failed,
     };
-    let mut picks: Vec<Pick> = work.remove.iter().filter_map(|word| Pick::parse(word).ok()).collect();
+    let mut picks: Vec<Pick> = work.remove.iter().filter_map(|name| Pick::parse(name).ok()).collect();
     let mut wanted = entries(&old_text).filter(|entry| picks.iter().any(|pick| pick.means(&entry.key)));
     if let Some(refused) = wanted.find_map(|entry| guarded(subject, &entry)) {
         return refused;
@@ -87,17 +87,17 @@ fn check(subject: &Subject) -> Check {
     let lets_in = |text: &str| plan.operator_key.as_ref().is_some_and(|key| authorized_keys::contains(text, key));
     if by_another && !work.remove.is_empty() && left.as_ref().is_some_and(|text| !lets_in(text)) {
         return fail(
-            "your usual key is not among those that it lets in, and it cannot be seen by which of them you came",
+            "your usual key is not among its authorized keys, and pictl cannot find out which of them you logged in with",
             "`pictl keys push` first",
         );
     }
-    edit(subject, &FILE, "nobody comes in by these keys", |old| Ok(left.unwrap_or_else(|| old.to_owned())))
+    edit(subject, &FILE, "these keys are not authorized", |old| Ok(left.unwrap_or_else(|| old.to_owned())))
 }
 
 /// Why this key is not taken out although it was asked for: somebody who is needed would be locked out.
 fn guarded(subject: &Subject, entry: &Entry) -> Option<Check> {
     let Subject { plan, readings, me, .. } = *subject;
-    let told = if entry.key.comment.is_empty() { "a key without a comment" } else { entry.key.comment.as_str() };
+    let name = if entry.key.comment.is_empty() { "a key without a comment" } else { entry.key.comment.as_str() };
     let by_agent = plan.keys.logins.get(&me.node).and_then(|by| match by {
         LoginMethod::AgentKey(comment) => Some(comment),
         _ => None,
@@ -106,7 +106,7 @@ fn guarded(subject: &Subject, entry: &Entry) -> Option<Check> {
         plan.operator_key.iter().chain(&plan.keys.replaced).any(|line| blob(line).as_ref() == Some(&entry.key.base64));
     if mine || by_agent.is_some_and(|comment| !comment.is_empty() && *comment == entry.key.comment) {
         return Some(fail(
-            format!("{told} is the key by which you log in; nothing was taken out"),
+            format!("{name} is the key that you log in with; nothing was removed"),
             "`pictl keys rotate` puts a new key in its place first",
         ));
     }
@@ -117,8 +117,8 @@ fn guarded(subject: &Subject, entry: &Entry) -> Option<Check> {
     });
     of_node.map(|n| {
         fail(
-            format!("{told} is the key of {}, by which it reaches the others; nothing was taken out", n.name),
-            "`pictl keys rotate --of-nodes` gives all nodes new keys; `pictl nodes remove` takes one out of the cluster",
+            format!("{name} is the key of {}, with which it logs in to the others; nothing was removed", n.name),
+            "`pictl keys rotate --of-nodes` gives all nodes new keys; `pictl nodes remove` removes a node from the cluster",
         )
     })
 }

@@ -39,9 +39,9 @@ fn check(subject: &Subject) -> Check {
         versions.entry(mpi.version.as_str()).or_default().push(n.name.as_str());
     }
     if versions.len() > 1 {
-        let told: Vec<_> = versions.iter().map(|(v, names)| format!("{v} on {}", names.join(", "))).collect();
+        let found: Vec<_> = versions.iter().map(|(v, names)| format!("{v} on {}", names.join(", "))).collect();
         return fail(
-            format!("nodes with different versions of {family} cannot share a job: {}", told.join("; ")),
+            format!("nodes with different versions of {family} cannot share a job: {}", found.join("; ")),
             "install the same OS release on all nodes, or set up those of one release with --nodes",
         );
     }

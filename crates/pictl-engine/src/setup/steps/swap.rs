@@ -27,7 +27,7 @@ fn check(subject: &Subject) -> Check {
     let mib: u64 = on_disk.iter().map(|swap| swap.kib / 1024).sum();
     match &on_disk[..] {
         [] if facts.swap.is_empty() => Check::AlreadySo("swap is off".into()),
-        // Compressed memory is slow, too, but no card wears out, and an idle node does not use it.
+        // Compressed memory is slower than memory, but it wears nothing.
         [] => Check::AlreadySo("swap is in memory only".into()),
         [first, more @ ..] => {
             let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
