@@ -21,7 +21,8 @@ use super::job::{Job, Reading};
 use crate::input::{Effect, Input};
 use crate::setup::check::Check;
 use crate::setup::plan::{ClusterPlan, Readings};
-use crate::setup::steps::{self, Reads};
+use crate::setup::step::Reads;
+use crate::setup::steps;
 
 /// A setup under way.
 pub(super) struct Setup {

@@ -10,7 +10,8 @@ use pictl_model::trust::HostKey;
 use tokio::sync::mpsc;
 
 use super::action::{Action, LoginProof, Outcome, Replied, Reply, ScriptRun, StepNews, Undo};
-use super::steps::{self, Step};
+use super::step::Step;
+use super::steps;
 use crate::ports::{Connect, ConnectError, ConnectSpec, Output, Session};
 use crate::remote::{RemoteError, by_line, failure, put_file, read, run};
 use crate::script::Rights;

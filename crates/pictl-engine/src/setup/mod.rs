@@ -5,4 +5,5 @@ pub mod check;
 pub mod executor;
 mod keys;
 pub mod plan;
+pub mod step;
 pub mod steps;

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
-use pictl_formats::{launcher, machinefile};
+use pictl_formats::launcher;
+use pictl_formats::machinefile::{self, MachinefileError};
 use pictl_model::link::LoginMethod;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::KeyWork;
 use pictl_model::trust::HostKey;
 use pictl_model::{HostName, NodeId};
-
-use super::check::{Check, fail};
 
 /// A node of the cluster as the steps see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +99,7 @@ impl ClusterPlan {
     }
 
     /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.
-    pub fn machinefile(&self, readings: &Readings, known: &[machinefile::Entry]) -> Result<String, Check> {
+    pub fn machinefile(&self, readings: &Readings, known: &[machinefile::Entry]) -> Result<String, MachinefileError> {
         let head_user = self.head().map(|h| h.user.as_str());
         let entries: Vec<_> = self
             .nodes
@@ -113,6 +112,5 @@ impl ClusterPlan {
             })
             .collect();
         machinefile::write(launcher::of_family(self.family(readings)), &entries)
-            .map_err(|e| fail(e.to_string(), e.hint()))
     }
 }

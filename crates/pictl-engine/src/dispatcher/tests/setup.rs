@@ -11,7 +11,8 @@ use pictl_model::step::{SetupSummary, StepId, StepState};
 use super::rig::{Rig, setup};
 use crate::common::{id, operator_line};
 use crate::input::Effect;
-use crate::setup::steps::{CHECKED, Wanted, of};
+use crate::setup::step::Wanted;
+use crate::setup::steps::{CHECKED, of};
 
 fn begin(rig: &mut Rig, change: impl FnOnce(&mut SetupRequest)) {
     let nodes: Vec<u8> = (1..=u8::try_from(rig.nodes.len()).expect("few")).collect();

@@ -3,8 +3,8 @@
 use pictl_model::node::Facts;
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, no_news, no_reply};
 use crate::setup::check::Check;
+use crate::setup::step::{Reads, Step, Wanted, no_news, no_reply};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Facts,

@@ -2,11 +2,11 @@
 
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, no_news};
 use crate::remote::RemoteError;
 use crate::script::Script;
 use crate::setup::action::{Action, Outcome, Replied, ScriptRun};
 use crate::setup::check::{Check, Subject};
+use crate::setup::step::{Reads, Step, Wanted, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Hostname,

@@ -4,8 +4,8 @@ use pictl_formats::facts::FileKind;
 use pictl_formats::hosts;
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, file_written, no_news};
 use crate::setup::check::{Check, File, Subject, edit, fail};
+use crate::setup::step::{Reads, Step, Wanted, file_written, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Hosts,

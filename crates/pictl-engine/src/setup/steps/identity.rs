@@ -8,12 +8,12 @@ use pictl_formats::facts::{NodeReading, host_key_of};
 use pictl_model::step::StepId;
 use pictl_model::trust::HostKey;
 
-use super::{Reads, Step, Wanted, no_news};
 use crate::ports::ConnectError;
 use crate::remote::RemoteError;
 use crate::script::Script;
 use crate::setup::action::{Action, LoginProof, Outcome, Replied, Reply, ScriptRun, Trusted, Undo, unexpected};
 use crate::setup::check::{Check, Subject};
+use crate::setup::step::{Reads, Step, Wanted, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Identity,

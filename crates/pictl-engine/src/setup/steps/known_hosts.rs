@@ -7,8 +7,8 @@ use pictl_formats::known_hosts::host_field;
 use pictl_model::step::StepId;
 use pictl_model::trust::HostKey;
 
-use super::{Reads, Step, Wanted, file_written, no_news};
 use crate::setup::check::{Check, File, Subject, edit, fail};
+use crate::setup::step::{Reads, Step, Wanted, file_written, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::KnownHosts,

@@ -4,8 +4,8 @@ use pictl_formats::facts::FileKind;
 use pictl_formats::machinefile;
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, file_written, no_news};
-use crate::setup::check::{Check, File, Subject, edit};
+use crate::setup::check::{Check, File, Subject, edit, fail};
+use crate::setup::step::{Reads, Step, Wanted, file_written, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Machinefile,
@@ -28,6 +28,6 @@ fn check(subject: &Subject) -> Check {
     edit(subject, &FILE, "it names every node", |old| {
         // A member that is left out, or not there today, keeps its place.
         let known = machinefile::parse(old).unwrap_or_default();
-        subject.plan.machinefile(subject.readings, &known)
+        subject.plan.machinefile(subject.readings, &known).map_err(|e| fail(e.to_string(), e.hint()))
     })
 }

@@ -5,9 +5,9 @@ use pictl_formats::facts::{FileKind, FileState};
 use pictl_model::NodeId;
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, file_written, no_news};
 use crate::setup::check::{Check, File, Subject, edit, fail};
 use crate::setup::keys::{line_of, next_key};
+use crate::setup::step::{Reads, Step, Wanted, file_written, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Mesh,

@@ -6,11 +6,11 @@ use pictl_formats::launcher;
 use pictl_model::node::MpiFamily;
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted};
 use crate::remote::RemoteError;
 use crate::script::Script;
 use crate::setup::action::{Action, Outcome, Replied, Reply, ScriptRun, StepNews};
 use crate::setup::check::{Check, Subject};
+use crate::setup::step::{Reads, Step, Wanted};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Mpi,

@@ -3,12 +3,12 @@
 use pictl_formats::facts::{FileKind, FileState};
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, no_news};
 use crate::remote::RemoteError;
 use crate::script::Script;
 use crate::setup::action::{Action, Outcome, Replied, ScriptRun};
 use crate::setup::check::{Check, Subject, fail};
 use crate::setup::keys::next_key;
+use crate::setup::step::{Reads, Step, Wanted, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::NodeKey,

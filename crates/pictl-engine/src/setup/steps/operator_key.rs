@@ -7,11 +7,11 @@ use pictl_model::step::StepId;
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 
-use super::{Reads, Step, Wanted, no_news};
 use crate::ports::ConnectError;
 use crate::remote::RemoteError;
 use crate::setup::action::{Action, LoginProof, OTHERS_WRITE, Outcome, Replied, Reply, unexpected};
 use crate::setup::check::{Check, File, Subject, edit, fail, text, whole};
+use crate::setup::step::{Reads, Step, Wanted, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::OperatorKey,

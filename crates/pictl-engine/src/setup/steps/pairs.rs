@@ -10,12 +10,12 @@ use pictl_formats::facts::FileKind;
 use pictl_model::event::PairProblem;
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted};
 use crate::remote::RemoteError;
 use crate::script::Script;
 use crate::setup::action::{Action, Outcome, Peer, Replied, ScriptRun, StepNews, unexpected};
 use crate::setup::check::{Check, Subject};
 use crate::setup::plan::PlanNode;
+use crate::setup::step::{Reads, Step, Wanted};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Pairs,

@@ -5,12 +5,12 @@ use pictl_formats::facts::{FileKind, FileState};
 use pictl_model::step::StepId;
 
 use super::operator_key::{doubt, lets_in};
-use super::{Reads, Step, Wanted, no_news};
 use crate::ports::ConnectError;
 use crate::remote::RemoteError;
 use crate::script::Script;
 use crate::setup::action::{Action, LoginProof, Outcome, Replied, Reply, ScriptRun, Undo, unexpected};
 use crate::setup::check::{Check, Subject, fail};
+use crate::setup::step::{Reads, Step, Wanted, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::PasswordLogin,

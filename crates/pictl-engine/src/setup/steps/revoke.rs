@@ -10,10 +10,10 @@ use pictl_model::request::KeyWork;
 use pictl_model::step::StepId;
 use pictl_model::text::clean;
 
-use super::{Reads, Step, Wanted, file_written, no_news};
 use crate::setup::check::{Check, File, Subject, edit, fail, text};
 use crate::setup::keys::{blob, old_keys, present_keys};
 use crate::setup::plan::{ClusterPlan, Readings};
+use crate::setup::step::{Reads, Step, Wanted, file_written, no_news};
 
 pub(super) const STEP: Step = Step {
     id: StepId::Revoke,

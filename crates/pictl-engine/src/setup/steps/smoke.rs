@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use pictl_model::step::StepId;
 
-use super::{Reads, Step, Wanted, no_news};
 use crate::launch::Pin;
 use crate::remote::RemoteError;
 use crate::setup::action::{Action, Outcome, Replied, Reply, unexpected};
 use crate::setup::check::{Check, Subject, fail};
+use crate::setup::step::{Reads, Step, Wanted, no_news};
 use crate::smoke::{SmokeNode, SmokePlan};
 
 pub(super) const STEP: Step = Step {
@@ -55,7 +55,7 @@ fn check(subject: &Subject) -> Check {
         readings.values().all(|r| r.facts.mpi4py.as_ref().is_some_and(|py| py.family.is_none_or(|f| f == family)));
     let machinefile = match plan.machinefile(readings, &[]) {
         Ok(text) => text,
-        Err(failed) => return failed,
+        Err(e) => return fail(e.to_string(), e.hint()),
     };
     let nodes = plan.nodes.iter().filter(|n| readings.contains_key(&n.node));
     let first = std::iter::once(head).chain(plan.nodes.iter());
