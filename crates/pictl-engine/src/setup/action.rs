@@ -75,6 +75,7 @@ impl ScriptRun {
     }
 
     /// The same as root.
+    #[must_use]
     pub fn as_root(self) -> Self {
         Self { root: true, ..self }
     }

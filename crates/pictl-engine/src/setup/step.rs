@@ -65,6 +65,7 @@ impl Reads {
     pub const ALL: Self = Self { all: true, names: true, root: true };
 
     /// This and that.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { all: self.all || other.all, names: self.names || other.names, root: self.root || other.root }
     }

@@ -27,7 +27,8 @@ impl Core {
                 (self.key, self.next_key) = (Some(key.clone()), None);
             }
             Err(e) => {
-                let text = format!("all nodes have the new key, but it could not be put in place on this computer: {e}");
+                let text =
+                    format!("all nodes have the new key, but it could not be put in place on this computer: {e}");
                 self.notice(Level::Error, None, text);
             }
         }
@@ -86,8 +87,7 @@ impl Setup {
             self.stage = Stage::Settling;
             core.effects.push(Effect::SettleKey);
         } else {
-            let text =
-                "the new key is not on every node: your old key stays valid, and `pictl keys rotate` continues";
+            let text = "the new key is not on every node: your old key stays valid, and `pictl keys rotate` continues";
             core.notice(Level::Warn, None, text);
             self.finish(core);
         }

@@ -613,10 +613,12 @@ impl Node {
                 self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
                 "installed\n".to_owned()
             }
-            (Script::PAIR_CHECK, _) => run.peers.iter().map(|peer| format!("ok {}\n", peer.argument())).collect(),
+            (Script::PAIR_CHECK, _) => {
+                run.peers.iter().flat_map(|peer| ["ok ".to_owned(), peer.argument(), "\n".to_owned()]).collect()
+            }
             (Script::NEW_IDENTITY, ["make", _]) => {
                 self.fresh = vec![common::key(50 + self.number())];
-                self.fresh.iter().map(|key| format!("host_key {}\n", key.line())).collect()
+                self.fresh.iter().flat_map(|key| ["host_key ".to_owned(), key.line(), "\n".to_owned()]).collect()
             }
             (Script::NEW_IDENTITY, ["take", _, parts @ ..]) => {
                 if parts.contains(&"keys") {

@@ -346,7 +346,12 @@ fn impossible_wishes_are_refused_with_all_their_reasons() {
     };
     assert!(matches!(reported[..], [Event::Refused { ground: Ground::Input, .. }]), "{reported:?}");
     let reasons = rig.refusals().join("\n");
-    for part in ["address is not known", "does not make valid host names", "two nodes would be called twin", "head is not among"] {
+    for part in [
+        "address is not known",
+        "does not make valid host names",
+        "two nodes would be called twin",
+        "head is not among",
+    ] {
         assert!(reasons.contains(part), "{part}: {reasons}");
     }
     rig.ask(Request::Setup(setup(&[])));

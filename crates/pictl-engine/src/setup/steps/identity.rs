@@ -119,7 +119,7 @@ fn take(backup: &str, host_keys: Vec<HostKey>, machine_id: bool) -> Vec<Action> 
     let args: Vec<_> = ["take", backup].into_iter().chain(parts).collect();
     let undo = Undo { args: vec!["back".into(), backup.to_owned()], said: "; its old identity is back" };
     let put = ScriptRun { undo: Some(undo), ..ScriptRun::new(Script::NEW_IDENTITY, &args).as_root() };
-    let prove = (!host_keys.is_empty()).then(|| Action::ProveLogin(LoginProof::HostKey(host_keys)));
+    let prove = (!host_keys.is_empty()).then_some(Action::ProveLogin(LoginProof::HostKey(host_keys)));
     [Some(Action::Run(put)), prove, Some(Action::Read(&PARTS))].into_iter().flatten().collect()
 }
 

@@ -85,7 +85,8 @@ fn check(subject: &Subject) -> Check {
         let key = if next { "next" } else { "-" };
         Action::Run(ScriptRun { peers: targets, limit, follow: true, ..ScriptRun::new(Script::PAIR_CHECK, &[key]) })
     });
-    let message = if next { "log in to every node with the new key, then put it in place" } else { "log in to every other node" };
+    let message =
+        if next { "log in to every node with the new key, then put it in place" } else { "log in to every other node" };
     Check::change(message, Vec::new(), try_all.into_iter().chain(take).collect())
 }
 
@@ -128,7 +129,7 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     let mut open: Vec<&Peer> = run.peers.iter().collect();
     let mut failed = Vec::new();
     for (to, problem) in out.lines().filter_map(|line| tried(&run, line)) {
-        if open.iter().any(|peer| *peer == to) {
+        if open.contains(&to) {
             open.retain(|peer| *peer != to);
             failed.extend(problem.map(|problem| (to.name.clone(), problem)));
         }

@@ -3,6 +3,7 @@
 
 use pictl_formats::facts::{FileKind, FileState};
 use pictl_model::step::StepId;
+use pictl_model::trust::HostKey;
 
 use super::operator_key::{doubt, lets_in};
 use crate::ports::ConnectError;
@@ -47,7 +48,9 @@ fn check(subject: &Subject) -> Check {
         Some(false) if plan.operator_key.is_none() => {
             fail("you would have no key to log in with", "`pictl keys push` first")
         }
-        Some(false) => Check::change("switch password login off", vec![format!("+ {path}")], switch_off(doubt(reading))),
+        Some(false) => {
+            Check::change("switch password login off", vec![format!("+ {path}")], switch_off(doubt(reading)))
+        }
     }
 }
 
@@ -79,7 +82,7 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     if let Reply::Login(ended) = &replied.reply {
         return match replied.action() {
             Some(Action::ProveLogin(LoginProof::ByKey { doubt })) => lets_in(ended.as_ref(), doubt.as_deref()),
-            _ => refused(ended.as_ref().map(Result::as_ref).transpose()),
+            _ => refused(ended.as_ref()),
         };
     }
     if let Reply::Read(read) = &replied.reply {
@@ -91,23 +94,25 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     let possible = replied.answer("password-login ")?;
     Ok(match run.args.first().map(String::as_str) {
         Some("on") if possible == "yes" => done.saying("password login is on again"),
-        Some("on") => {
-            done.saying("pictl's setting is gone, but the node's own sshd_config still refuses passwords")
-        }
+        Some("on") => done.saying("pictl's setting is gone, but the node's own sshd_config still refuses passwords"),
         Some("confirm") => done.saying("password login is off: a login by key works, and passwords are refused"),
         _ => done,
     })
 }
 
 /// A login without a key and without a password was refused, and a password was not even asked for.
-fn refused<T>(ended: Result<Option<T>, &ConnectError>) -> Result<Outcome, RemoteError> {
+fn refused(ended: Option<&Result<HostKey, ConnectError>>) -> Result<Outcome, RemoteError> {
     match ended {
-        Err(ConnectError::Refused { password_possible: false, .. }) | Ok(None) => Ok(Outcome::done()),
-        Err(ConnectError::Refused { .. }) => Err(RemoteError::new(
+        None | Some(Err(ConnectError::Refused { password_possible: false, .. })) => Ok(Outcome::done()),
+        Some(Err(ConnectError::Refused { .. })) => Err(RemoteError::new(
             "sshd is set to accept keys only, but still accepts passwords of this user",
             "check the node's sshd_config for a `Match` block; nothing was changed",
         )),
-        Err(e) => Err(RemoteError::new(format!("could not verify that password login is refused: {e}"), "try again")),
-        Ok(Some(_)) => Err(RemoteError::new("sshd accepts logins without a key or password", "check the node's sshd_config")),
+        Some(Err(e)) => {
+            Err(RemoteError::new(format!("could not verify that password login is refused: {e}"), "try again"))
+        }
+        Some(Ok(_)) => {
+            Err(RemoteError::new("sshd accepts logins without a key or password", "check the node's sshd_config"))
+        }
     }
 }
