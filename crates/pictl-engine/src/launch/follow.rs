@@ -76,7 +76,7 @@ impl<'a> Follower<'a> {
                 Heard::Broken(why) => {
                     self.reader.publish(RunEvent::OutOfSight { why: why.clone() });
                     if !self.wait_for_the_head().await {
-                        self.problem = Some(format!("lost the connection to the head: {why}"));
+                        self.problem = Some(format!("the connection to the head broke: {why}"));
                         break;
                     }
                     self.reader.publish(RunEvent::InSight);

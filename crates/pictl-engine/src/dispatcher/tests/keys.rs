@@ -120,7 +120,7 @@ fn a_rotation_that_is_cut_off_goes_on_with_the_same_key() {
         assert!(lets_in(&mut rig, 2, &operator_line()), "{works}: the old key stays where the new is not proved");
         assert!(!lets_in(&mut rig, 1, &operator_line()), "{works}");
         assert!(rig.new_key.is_some() && rig.key.as_ref().is_some_and(|k| k.public == operator_line()), "{works}");
-        assert!(notices(&rig).iter().any(|text| text.contains("goes on")), "{works}");
+        assert!(notices(&rig).iter().any(|text| text.contains("continues")), "{works}");
 
         // Whoever begins anew has to come in to nodes that know the new key only.
         rig.node(&id(2)).reachable = true;
