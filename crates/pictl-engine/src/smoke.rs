@@ -269,10 +269,7 @@ mod tests {
     fn every_node_must_have_answered_to_its_end() {
         let answer = said(2, &["pi01", "pi02"], 2).judge(&plan(true)).expect("proved");
         assert_eq!(answer, "2 ranks on 2 nodes answered");
-        assert_eq!(
-            failed(said(2, &["pi01", "pi02"], 1)),
-            "only 1 of 2 ranks finished: the launcher printed nothing"
-        );
+        assert_eq!(failed(said(2, &["pi01", "pi02"], 1)), "only 1 of 2 ranks finished: the launcher printed nothing");
         assert_eq!(failed(said(2, &["pi01"], 2)), "no rank answered from pi02: the launcher printed nothing");
         // Both on one node: the machinefile was not heeded.
         assert!(failed(said(2, &["pi01", "pi01"], 2)).starts_with("no rank answered from pi02"));
