@@ -21,7 +21,7 @@ impl Dashboard {
 
     /// A dashboard that was just started in `terminal` where a scan finds as many Raspberry Pis as `nodes`.
     pub fn on(mut terminal: Terminal, nodes: u32) -> Self {
-        terminal.wait_for_text("Press s to look for hosts", LIMIT);
+        terminal.wait_for_text("Press s to scan for hosts", LIMIT);
         Self { terminal, presses: 0, nodes }
     }
 

@@ -131,14 +131,16 @@ fn help_lists_the_keys() {
     dashboard.press_for("?", "On every screen");
     dashboard.see("Esc close");
     let screen = dashboard.terminal.screen();
-    for words in ["look for hosts on the network", "make a cluster of the marked nodes", "leave pictl; asks while"] {
+    for words in
+        ["scan the network for hosts", "set up a cluster from the marked nodes", "quit pictl (asks first while"]
+    {
         assert!(screen.contains(words), "{words:?}\n{screen}");
     }
     dashboard.press_for("G", "Always, also in dialogs");
     dashboard.see("Ctrl-C");
     dashboard.press("?");
     dashboard.see_gone("Ctrl-C");
-    dashboard.see("Press s to look for hosts");
+    dashboard.see("Press s to scan for hosts");
     assert_eq!(dashboard.quit().code, 0);
 }
 
@@ -167,13 +169,13 @@ fn a_filter_hides_what_does_not_fit() {
 fn the_network_is_watched_and_a_board_blinks() {
     let home = Home::new();
     let mut dashboard = Dashboard::demo(&home, SIZE, 4, &[]);
-    dashboard.press_for("w", "watching 127.77.0.31-34, next look in ");
+    dashboard.press_for("w", "watching 127.77.0.31-34, next pass in ");
     dashboard.press("w");
     dashboard.see_gone("watching");
     dashboard.set_up("raspberry");
     dashboard.press("1");
     dashboard.press_for("i", "LED blinks");
-    dashboard.press_for("i", "blinks already");
+    dashboard.press_for("i", "is already blinking");
     assert_eq!(dashboard.quit().code, 0);
 }
 

@@ -31,10 +31,10 @@ fn new_keys_for_all_nodes_are_explained_planned_and_proven() {
     let mut dashboard = Dashboard::demo(&home, SIZE, 3, &[]);
     dashboard.set_up("raspberry");
     dashboard.press_for("4", ALL);
-    dashboard.press_for("N", "The way back: ");
+    dashboard.press_for("N", "If something fails: ");
     dashboard.press(key::ESC);
-    dashboard.see_gone("The way back: ");
-    dashboard.press_for("N", "The way back: ");
+    dashboard.see_gone("If something fails: ");
+    dashboard.press_for("N", "If something fails: ");
     dashboard.press_for(key::ENTER, "Enter make these changes");
     dashboard.press(key::ENTER);
     dashboard.terminal.wait_for_text(ALL, 3 * LIMIT);

@@ -115,7 +115,7 @@ fn for_a_while_by_ctrl_z() {
     let mut terminal = Terminal::start(SIZE, Path::new("bash"), &["--norc", "--noprofile", "-i"], environment);
     terminal.wait_for_text("shell> ", LIMIT);
     terminal.send(&format!("{} demo\r", pictl().display()));
-    terminal.wait_for_text("Press s to look for hosts", LIMIT);
+    terminal.wait_for_text("Press s to scan for hosts", LIMIT);
     assert!(terminal.cells().alternate_screen());
 
     terminal.send(key::CTRL_Z);
@@ -128,13 +128,13 @@ fn for_a_while_by_ctrl_z() {
     terminal.wait_for_text("the answer is 42", LIMIT);
 
     terminal.send("fg\r");
-    terminal.wait_for_text("Press s to look for hosts", LIMIT);
+    terminal.wait_for_text("Press s to scan for hosts", LIMIT);
     assert!(terminal.cells().alternate_screen());
     terminal.send("?");
     // The whole page, so that what it covers is gone.
     terminal.wait_for_text("Esc close", LIMIT);
     terminal.send(key::ESC);
-    terminal.wait_for_text("Press s to look for hosts", LIMIT);
+    terminal.wait_for_text("Press s to scan for hosts", LIMIT);
     terminal.send("q");
     terminal.wait_for_text("the answer is 42", LIMIT);
     terminal.send("echo code $?; exit\r");
@@ -152,7 +152,7 @@ fn for_a_while_by_a_signal() {
     dashboard.terminal.signal(Signal::CONT);
     dashboard.press_for("?", "On every screen");
     assert_eq!(times(dashboard.terminal.raw(), ALTERNATE_SCREEN), 2, "the terminal was taken again");
-    dashboard.press_for(key::ESC, "Press s to look for hosts");
+    dashboard.press_for(key::ESC, "Press s to scan for hosts");
     clean(&dashboard.quit(), 0);
 }
 
@@ -174,9 +174,9 @@ fn while_a_run_goes_on() {
     // q asks first, and says what runs.
     dashboard.command(endless);
     dashboard.see("sum so far 3.1");
-    dashboard.press_for("q", "Still at work: pi on 2 nodes");
+    dashboard.press_for("q", "Still running: pi on 2 nodes");
     dashboard.press(key::ESC);
-    dashboard.see_gone("Still at work");
+    dashboard.see_gone("Still running");
     dashboard.see("sum so far 3.1");
     dashboard.press_for("q", "stop it and quit");
     dashboard.press("s");

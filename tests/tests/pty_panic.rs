@@ -48,7 +48,7 @@ fn a_panic(test: &str, part: &str, code: u32) {
     environment.push((PART.into(), part.into()));
     let program = std::env::current_exe().unwrap();
     let mut terminal = Terminal::start((80, 24), Path::new(&program), &["--exact", test, "--nocapture"], environment);
-    terminal.wait_for_text("Press s to look for hosts", LIMIT);
+    terminal.wait_for_text("Press s to scan for hosts", LIMIT);
     assert!(terminal.cells().alternate_screen());
     terminal.send("s");
     let end = terminal.wait_for_end(LIMIT);

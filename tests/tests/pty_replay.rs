@@ -44,6 +44,35 @@ fn the_last_screen_is_the_runs_own() {
 }
 
 #[test]
+fn the_dashboard_lists_replays_and_deletes_records() {
+    let (home, runs) = home_with_record();
+    let damaged = "20261119-090000-pi-0bad";
+    fs::create_dir_all(runs.join(damaged)).unwrap();
+    fs::write(runs.join(damaged).join("run.json"), "{").unwrap();
+    let mut terminal = Terminal::start((120, 40), &pictl(), &[], home.environment());
+    terminal.wait_for_text("5 History", LIMIT);
+    terminal.send("5");
+    terminal.wait_for("both records", LIMIT, |screen| {
+        screen.contains("2 runs, 1 damaged") && screen.contains(RUN) && screen.contains(damaged)
+    });
+    terminal.send("\r");
+    terminal.wait_for_text(&format!("RECORD of {RUN}"), LIMIT);
+    terminal.send("q");
+    terminal.wait_for("the list again", LIMIT, |screen| {
+        screen.contains("2 runs, 1 damaged") && !screen.contains("RECORD of")
+    });
+    terminal.send("d");
+    terminal.wait_for_text("Delete this record?", LIMIT);
+    assert!(runs.join(RUN).exists(), "nothing before the answer");
+    terminal.send("\r");
+    terminal.wait_for_text("deleted the record of pi", LIMIT);
+    terminal.wait_for_text("1 run, 1 damaged", LIMIT);
+    assert!(!runs.join(RUN).exists() && runs.join(damaged).exists());
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_end(LIMIT).code, 0);
+}
+
+#[test]
 fn ctrl_c_leaves_a_record_in_the_middle_without_a_question() {
     let (home, _) = home_with_record();
     let words = ["runs", "replay", RUN, "--speed", "0.05"];

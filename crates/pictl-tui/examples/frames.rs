@@ -78,7 +78,7 @@ fn go_on(session: &mut Session, frame: u32) {
             1 => RunEvent::Slice { rank, slice, seconds: 0.9, value: None },
             _ => RunEvent::Part { rank, slice, fraction: (frame % 10) as f32 / 10.0 },
         };
-        session.tell(Event::Run { run: run.clone(), event });
+        session.event(Event::Run { run: run.clone(), event });
     }
 }
 

@@ -113,7 +113,7 @@ impl App {
             && (self.question.is_some() || self.refused.is_some())
         {
             let back = replay.app.cx.key_of(Command::Quit);
-            replay.app.cx.say(Level::Warn, format!("there is news below this record: {back} goes back to it"));
+            replay.app.cx.say(Level::Warn, format!("the live dashboard waits for you: {back} goes back to it"));
         }
         effects
     }
@@ -304,13 +304,13 @@ impl App {
         vec![Effect::Send(Request::Watch { login: self.cx.login() })]
     }
 
-    /// Runs of this cluster go on: the newest is shown, unless there is something else to look at already.
+    /// Runs of this cluster go on: the newest is shown, unless something else is at work already.
     fn join(&mut self, runs: &[RunPlan]) -> Vec<Effect> {
         let cx = &mut self.cx;
         let Some(newest) = runs.first().filter(|_| !cx.is_busy()) else { return Vec::new() };
         let others = match runs.len() - 1 {
             0 => String::new(),
-            n => format!("; {n} more: {} tells", cx.key_of(Command::Messages)),
+            n => format!("; {n} more: {} lists them", cx.key_of(Command::Messages)),
         };
         cx.say(Level::Info, format!("{} was left running: joining it{others}", newest.workload.name));
         cx.go(Command::GoRun);

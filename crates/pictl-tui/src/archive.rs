@@ -1,4 +1,4 @@
-//! The records of runs, as the dashboard gets them: whoever starts it says where they are.
+//! The records of runs, as the dashboard gets them from the program that starts it.
 
 use std::fmt::Debug;
 

@@ -40,11 +40,11 @@ pub(crate) fn middle(painter: &mut Painter<'_>, area: Rect, lines: Vec<Line<'sta
     }
 }
 
-/// What stands on a screen of which a record tells nothing.
+/// What a screen shows that has nothing in a record.
 pub(crate) fn not_recorded(cx: &Context, theme: Theme) -> Option<Vec<Line<'static>>> {
     cx.is_record().then(|| {
         vec![
-            Line::styled("The record tells nothing of this.", theme.strong()),
+            Line::styled("The record has nothing to show here.", theme.strong()),
             Line::default(),
             press(theme, "Press", &cx.key_of(Command::GoRun), "to see the run."),
         ]
@@ -71,7 +71,7 @@ pub(crate) fn no_setup_yet(
         lines.push(press(theme, "Press", &key(Command::SetUp), &format!("to set up {nodes}{end}")));
         lines.extend(more.map(Line::raw));
     } else {
-        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes first."));
+        lines.push(press(theme, "Press", &key(Command::Scan), "to scan for nodes first."));
     }
     middle(painter, area, lines);
 }

@@ -103,7 +103,7 @@ impl Play {
     }
 }
 
-/// Moves the clock of a record; whoever feeds the record to the dashboard follows it.
+/// Moves the clock of a record; what feeds the record to the dashboard follows it.
 #[derive(Clone, Debug)]
 pub struct Player(Arc<watch::Sender<Play>>);
 

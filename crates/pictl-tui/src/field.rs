@@ -89,7 +89,7 @@ impl SecretField {
         self.buffer.is_empty()
     }
 
-    /// There are letters in it, several and all of them capitals: Caps Lock may be on. Terminals do not tell of it
+    /// There are letters in it, several and all of them capitals: Caps Lock may be on. Terminals do not report it
     /// without taking every key apart, which would lose what composed keys type.
     pub(crate) fn is_all_capitals(&self) -> bool {
         let letters = || self.buffer.chars().filter(|c| c.is_alphabetic());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The most that is read: a few hundred public keys.
 const MOST: u64 = 64 << 10;
 
-/// Why a file of a public key cannot be had.
+/// Why a public key file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyFileError {
     /// The system said so.
@@ -19,13 +19,13 @@ pub(crate) enum KeyFileError {
         error: io::Error,
     },
     /// A folder, a device or a pipe, which might never end.
-    #[error("{} is no file", path.display())]
+    #[error("{} is not a file", path.display())]
     NoFile {
         /// What was named.
         path: PathBuf,
     },
     /// It is larger than any file of public keys.
-    #[error("{} is no file of a public key: it has more than 64 KiB", path.display())]
+    #[error("{} is not a public key file: it is larger than 64 KiB", path.display())]
     TooLarge {
         /// Which file.
         path: PathBuf,
@@ -60,7 +60,7 @@ mod tests {
         let told = |path: &str| public_key(Path::new(path)).map_err(|e| e.to_string());
         assert!(told(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).is_ok());
         assert!(told("/nowhere/key.pub").unwrap_err().starts_with("cannot read /nowhere/key.pub: "));
-        assert_eq!(told("/dev/zero"), Err("/dev/zero is no file".to_owned()));
-        assert_eq!(told("/"), Err("/ is no file".to_owned()));
+        assert_eq!(told("/dev/zero"), Err("/dev/zero is not a file".to_owned()));
+        assert_eq!(told("/"), Err("/ is not a file".to_owned()));
     }
 }

@@ -151,7 +151,7 @@ impl Session {
     }
 
     /// Lets something happen.
-    pub fn tell(&mut self, event: Event) -> &mut Self {
+    pub fn event(&mut self, event: Event) -> &mut Self {
         self.seq += 1;
         let stamped = Stamped { v: VERSION, seq: self.seq, at: self.now, event };
         self.send(Msg::Event(Arc::new(stamped)))

@@ -24,7 +24,7 @@ pub(crate) fn obstacle(cx: &Context, command: Command) -> Obstacle {
         Command::SetUp => {
             cx.is_free()?;
             if cx.setup_nodes().is_empty() {
-                return Err(format!("nothing to set up yet: {} looks for nodes", cx.key_of(Command::Scan)));
+                return Err(format!("there is nothing to set up yet: {} scans for nodes", cx.key_of(Command::Scan)));
             }
             Ok(())
         }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with what is held down besides it. Shift is not told apart: it shows in the character itself.
+/// A key with its modifiers. Shift is not among them: it shows in the character itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Which key.
@@ -86,7 +86,9 @@ impl fmt::Display for Key {
 
 /// A text that names no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no key: a character, or one of enter, esc, space, tab, shift-tab, up, pageup, f1 … are expected")]
+#[error(
+    "{0:?} is not the name of a key: use a character, or one of enter, esc, space, tab, shift-tab, up, pageup, f1 …"
+)]
 pub struct NoKey(pub String);
 
 impl FromStr for Key {

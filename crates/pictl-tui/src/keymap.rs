@@ -187,7 +187,7 @@ mod tests {
         assert!(error("[nodes]\nmark = [\"u\"]").contains("u means both"), "across modes that are heard together");
         assert!(error("[nowhere]\nscan = [\"q\"]").contains("no mode \"nowhere\""));
         assert!(error("[nodes]\nfly = [\"q\"]").contains("no command \"fly\""));
-        assert!(error("[nodes]\nmark = [\"hyper-q\"]").contains("names no key"));
+        assert!(error("[nodes]\nmark = [\"hyper-q\"]").contains("is not the name of a key"));
         assert!(error("[nodes").contains("keymap: "));
     }
 

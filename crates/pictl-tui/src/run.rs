@@ -26,10 +26,10 @@ const FRAME: Duration = Duration::from_millis(33);
 const ANSWER: Duration = Duration::from_millis(8);
 /// Readings of sensors, which never stop, are shown at most twice a second.
 const CALM: Duration = Duration::from_millis(500);
-/// Events taken in before the next look at keys and at the picture: less than a millisecond's work.
+/// Events taken in before keys and the picture have their turn: less than a millisecond's work.
 const BATCH: usize = 512;
 
-/// The ways between the dashboard and the engine.
+/// The channels between the dashboard and the engine.
 #[derive(Debug)]
 pub struct Doors {
     /// What the user wants.
@@ -49,7 +49,7 @@ pub enum TuiError {
     #[error("cannot use the terminal: {0} (without one, the same work is done by `pictl setup`, `pictl bench` …)")]
     Terminal(#[from] io::Error),
     /// Some task of the program panicked; its message stands on the terminal, which has been given back.
-    #[error("pictl failed in a way that it should not; the message above says where")]
+    #[error("pictl has a bug and stopped; the message above says where")]
     Panicked,
 }
 
@@ -81,11 +81,11 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     // When the next picture is due, counted from the one before; `None` while nothing has changed.
     let mut due = Some(Duration::ZERO);
     let mut batch = Vec::new();
-    let (tell, mut answers) = mpsc::unbounded_channel();
+    let (answer, mut answers) = mpsc::unbounded_channel();
     loop {
         while let Some(effect) = effects.pop_front() {
             match effect {
-                // A closed door means that the engine is gone; its event stream tells so in a moment.
+                // A closed door means that the engine is gone; its event stream ends in a moment.
                 Effect::Send(request) => drop(doors.requests.send(request)),
                 Effect::Secret(answer) => drop(doors.secrets.send(answer)),
                 Effect::ReadKey(file) => {
@@ -94,9 +94,9 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
                     due = Some(ANSWER);
                 }
                 Effect::Archive(ask) => {
-                    let (archive, tell) = (Arc::clone(&doors.archive), tell.clone());
+                    let (archive, answer) = (Arc::clone(&doors.archive), answer.clone());
                     // The receiver lives as long as this loop.
-                    tokio::task::spawn_blocking(move || drop(tell.send(ask.perform(&*archive))));
+                    tokio::task::spawn_blocking(move || drop(answer.send(ask.perform(&*archive))));
                 }
                 Effect::Suspend => {
                     // The shell must have the terminal to itself.
@@ -148,7 +148,7 @@ async fn show(doors: &mut Doors, options: Options) -> Result<Leaving, TuiError> 
     }
 }
 
-/// How long after the picture before what this tells may be seen.
+/// How long after the last picture the effect of this may be seen.
 fn pause(msg: &Msg) -> Duration {
     match msg {
         Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..) => ANSWER,
@@ -179,7 +179,7 @@ impl Keys {
     const PATIENCE: Duration = Duration::from_millis(500);
 
     fn listen() -> io::Result<Self> {
-        let (tell, typed) = mpsc::unbounded_channel();
+        let (send, typed) = mpsc::unbounded_channel();
         let (end, ended) = std::sync::mpsc::channel();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -192,7 +192,7 @@ impl Keys {
                     Err(e) => Err(e),
                 };
                 // The end of this thread is the end of the keys.
-                if event.map_or(true, |event| tell.send(event).is_err()) {
+                if event.map_or(true, |event| send.send(event).is_err()) {
                     return;
                 }
             }

@@ -1,4 +1,4 @@
-//! The terminal: the only place that switches its modes, and gives it back on every way out.
+//! The terminal: the only place that switches its modes, and gives it back however pictl ends.
 
 use std::io::{self, Stdout, Write as _};
 use std::mem::ManuallyDrop;
@@ -21,7 +21,7 @@ static HOOK: Once = Once::new();
 
 /// The terminal while it is ours; dropping it gives it back.
 pub(crate) struct Screen {
-    // Never dropped: its own way of showing the cursor again panics when the terminal is gone, and ours has done it.
+    // Never dropped: its own code that shows the cursor again panics when the terminal is gone, and ours has done it.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
@@ -73,7 +73,7 @@ impl Screen {
         self.retake()
     }
 
-    /// Sets the terminal's modes again, whatever they are now, and draws everything anew.
+    /// Sets the terminal's modes again, whatever they are now, and redraws everything.
     pub(crate) fn retake(&mut self) -> io::Result<()> {
         give_back();
         take()?;

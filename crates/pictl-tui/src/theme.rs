@@ -89,7 +89,7 @@ impl Theme {
         self.fg(Color::DarkGray)
     }
 
-    /// The `index`th of lines that are told apart.
+    /// The `index`th of lines in different colours.
     pub(crate) fn series(self, index: usize) -> Style {
         const COLORS: [Color; 6] = [Color::Cyan, Color::Yellow, Color::Green, Color::Magenta, Color::Blue, Color::Red];
         self.fg(COLORS[index % COLORS.len()])

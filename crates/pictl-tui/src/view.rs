@@ -77,7 +77,7 @@ fn play(cx: &Context) -> String {
             format!("at its end ({} goes back): ", cx.options.keymap.key(Mode::Run, Command::StepBack))
         }
         Some(play) if play.paused => {
-            format!("paused ({} goes on): ", cx.options.keymap.key(Mode::Run, Command::Pause))
+            format!("paused ({} resumes): ", cx.options.keymap.key(Mode::Run, Command::Pause))
         }
         Some(play) if play.speed.to_bits() != 1.0_f64.to_bits() => format!("{}× ", play.speed),
         _ => String::new(),
@@ -168,7 +168,7 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
     if let Some(notice) = notice.filter(|n| n.level > Level::Info) {
         return notice_line(cx, theme, notice);
     }
-    // A watch goes on and on; on the other screens it would hide what they have to tell.
+    // A watch goes on and on; on the other screens it would hide what they report.
     let scanning = cx.is_scanning() && world.watching.is_none();
     let scan = scan_line(cx, theme).filter(|_| scanning);
     if let Some(line) = scan.or_else(|| app.screen().status(cx, theme)) {

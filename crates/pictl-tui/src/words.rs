@@ -16,7 +16,7 @@ use pictl_model::telemetry::{ClockOffset, Sample};
 use pictl_model::world::NodeView;
 use pictl_model::{Millis, Timestamp};
 
-/// A reading older than this is told with its age: it is not news any more.
+/// A reading older than this is shown with its age.
 pub(crate) const STALE: Millis = Millis(5_000);
 
 /// How long ago, in words: `now`, `12 s ago`, `3 min ago`, `2 h ago`.
@@ -155,10 +155,10 @@ pub(crate) fn phase(phase: RunPhase) -> &'static str {
     match phase {
         RunPhase::Checking => "one rank on every node proves that MPI works",
         RunPhase::Deploying => "copying the program to the nodes",
-        RunPhase::Launching => "starting mpirun; no rank has spoken yet",
+        RunPhase::Launching => "starting mpirun; no rank has reported yet",
         RunPhase::Running => "running",
         RunPhase::Stopping => "stopping",
-        RunPhase::Sweeping => "looking for processes left on the nodes",
+        RunPhase::Sweeping => "checking for processes left on the nodes",
         RunPhase::Over => "over",
     }
 }
@@ -178,7 +178,7 @@ pub(crate) fn throttle(sample: &Sample) -> String {
     sample.throttled.map(|t| t.words().join(", ")).unwrap_or_default()
 }
 
-/// How a node works, in words, what matters most first; what the board does not tell is left out.
+/// How a node works, in words, what matters most first; what the board does not report is left out.
 pub(crate) fn readings(sample: &Sample) -> Vec<String> {
     let clock = sample.clock.map(|c| format!("{} MHz", c.mhz()));
     let by_kernel = || sample.kernel_clock.map(|c| format!("{} MHz by the kernel", c.mhz()));

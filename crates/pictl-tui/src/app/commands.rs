@@ -31,12 +31,12 @@ impl App {
         }
         match command {
             Command::ExecOutput if cx.world.exec.is_none() => {
-                Err(format!("no command was run yet: {} runs one", cx.key_of(Command::Exec)))
+                Err(format!("no command has been run yet: {} runs one", cx.key_of(Command::Exec)))
             }
             Command::Search if self.screen().filter(cx).is_none() => {
                 Err("there is nothing to filter on this screen".to_owned())
             }
-            Command::Cancel if !cx.is_working() => Err("nothing runs".to_owned()),
+            Command::Cancel if !cx.is_working() => Err("nothing is running".to_owned()),
             _ => Ok(()),
         }
     }

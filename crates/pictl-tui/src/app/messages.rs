@@ -43,15 +43,15 @@ pub enum Effect {
     Send(Request),
     /// Answer the engine's question for a password.
     Secret(SecretAnswer),
-    /// Read this file of a public key and tell what is in it by [`Msg::KeyRead`].
+    /// Read this file of a public key and report its content by [`Msg::KeyRead`].
     ReadKey(PathBuf),
     /// Do this with records and report it by [`Msg::Archive`].
     Archive(Ask),
     /// Give the terminal back and stop until the shell lets us go on.
     Suspend,
-    /// Set the terminal's modes again and draw everything anew.
+    /// Set the terminal's modes again and redraw everything.
     Retake,
-    /// Draw everything anew.
+    /// Redraw everything.
     Redraw,
     /// Show the record otherwise.
     Scrub(Scrub),
@@ -68,7 +68,7 @@ pub enum Leaving {
     LeftRunning(RunId),
     /// The user stopped what ran and left after it had stopped.
     Stopped,
-    /// The user left without waiting for what ran to stop (Ctrl-C thrice).
+    /// The user left without waiting for what ran to stop (Ctrl-C three times).
     Abandoned,
     /// A signal of this number.
     Signal(i32),

@@ -1,4 +1,4 @@
-//! What the dashboard is told at its start.
+//! What the dashboard is started with.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Options {
     pub login: Login,
     /// Names of nodes: this and a number.
     pub prefix: String,
-    /// What a scan looks at.
+    /// What a scan asks.
     pub scan: ScanRequest,
     /// What a scan would have to do, or what is wrong with it; nothing is sent.
     pub outlook: fn(&ScanRequest) -> Result<Outlook, String>,
@@ -51,7 +51,7 @@ pub struct Options {
 pub struct Outlook {
     /// Addresses to ask.
     pub addresses: u64,
-    /// About how long it takes, where that can be told.
+    /// About how long it takes, where that is known.
     pub about: Option<Millis>,
 }
 

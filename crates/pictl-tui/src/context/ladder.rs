@@ -1,4 +1,4 @@
-//! Stopping what runs, and the way out.
+//! Stopping what runs, and leaving.
 
 use pictl_model::request::Request;
 use pictl_model::run::RunOutcome;
@@ -41,7 +41,7 @@ impl Context {
         self.is_busy() || self.is_scanning() || self.world.watching.is_some()
     }
 
-    /// The ladder: ask, kill, leave. With nothing to stop it is another way to quit.
+    /// The ladder: ask, kill, leave. With nothing to stop it quits.
     pub(crate) fn cancel(&mut self) -> Vec<Effect> {
         if !self.is_working() {
             return vec![Effect::Leave(Leaving::Quit)];

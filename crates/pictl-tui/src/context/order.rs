@@ -23,7 +23,7 @@ pub(crate) enum Order {
     Pi,
     /// What became of them, what hinders, what works.
     State,
-    /// Whoever was heard last first.
+    /// Last heard first.
     Seen,
     Maker,
 }
@@ -35,8 +35,8 @@ impl Order {
         (Self::Name, "by name"),
         (Self::Address, "by address"),
         (Self::Pi, "Raspberry Pis first"),
-        (Self::State, "by state, what changed first"),
-        (Self::Seen, "whoever was seen last first"),
+        (Self::State, "by state, changes first"),
+        (Self::Seen, "last seen first"),
         (Self::Maker, "by maker"),
     ];
 
@@ -50,12 +50,12 @@ fn is_stand_in(node: &NodeView) -> bool {
     node.sighting.as_ref().is_some_and(Sighting::is_proxied)
 }
 
-/// Those that tell something every other second do not change places each time.
+/// Those that report every other second do not change places each time.
 fn fresh(now: Timestamp, at: Timestamp) -> Timestamp {
     if now - at <= words::STALE { now } else { at }
 }
 
-/// What is to be looked at first has the lowest.
+/// What needs attention first has the lowest.
 fn urgency(node: &NodeView) -> u8 {
     match (node.change.map(|(_, change)| change), &node.link) {
         (Some(Change::Gone), _) => 0,

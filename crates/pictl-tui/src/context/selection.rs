@@ -69,7 +69,7 @@ impl Context {
         self.world.nodes.values().any(|n| is_known(n) && can_be_pi(n) && self.lets_through(n))
     }
 
-    /// What a filter looks at.
+    /// What a filter searches.
     fn search_text(&self, node: &NodeView) -> String {
         let sighting = node.sighting.as_ref();
         let also = node.also.iter().map(|also| also.address).chain(sighting.iter().flat_map(|s| s.others.clone()));
@@ -108,7 +108,7 @@ impl Context {
         held.or_else(|| self.shown_nodes().first().copied())
     }
 
-    /// Binds the cursor to the node that it is seen on: from the first key on it stays there, whoever comes above.
+    /// Binds the cursor to the node that it is seen on: from the first key on it stays there, whatever appears above.
     pub(crate) fn hold_cursor(&mut self) {
         self.selection.cursor = self.node_at_cursor().map(|n| n.id.clone());
     }

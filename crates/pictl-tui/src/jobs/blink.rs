@@ -8,7 +8,7 @@ use crate::app::Effect;
 use crate::context::{Context, answers_ssh};
 use crate::words::{count, listing};
 
-/// An LED blinks this long: enough to look over a table full of boards.
+/// How long an LED blinks: long enough to find it on a table full of boards.
 const BLINK: Millis = Millis(15_000);
 /// What a refusal to blink is called.
 pub(crate) const BLINKING: &str = "blinking the LED";
@@ -30,7 +30,7 @@ pub(crate) fn blink(cx: &mut Context, mut nodes: Vec<NodeId>, time: Millis, logi
     let called = listing(&nodes.iter().map(|id| cx.called(id)).collect::<Vec<_>>(), 3);
     nodes.retain(|id| !cx.world.nodes.get(id).is_some_and(|n| n.blinking));
     if nodes.is_empty() {
-        cx.say(Level::Info, format!("the LED of {called} blinks already"));
+        cx.say(Level::Info, format!("the LED of {called} is already blinking"));
         return Vec::new();
     }
     nodes.retain(|id| cx.world.nodes.get(id).is_some_and(|n| n.member.is_some() || answers_ssh(n)));
@@ -38,7 +38,7 @@ pub(crate) fn blink(cx: &mut Context, mut nodes: Vec<NodeId>, time: Millis, logi
         cx.say(Level::Warn, format!("no SSH server answers on {called}, so its LED cannot be switched"));
         return Vec::new();
     }
-    cx.say(Level::Info, format!("logging in to {} to let the LED blink", count(nodes.len(), "node")));
+    cx.say(Level::Info, format!("logging in to {} to blink the LED", count(nodes.len(), "node")));
     vec![Effect::Send(Request::Identify { nodes, time, login })]
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn blinking(cx: &mut Context, node: &NodeId, on: bool, problem: Optio
         return Some(Refusal { node: Some(node.clone()), reason: problem.to_owned(), hint: String::new() });
     }
     if on {
-        cx.say(Level::Info, format!("the LED of {} blinks: look for it", cx.called(node)));
+        cx.say(Level::Info, format!("the LED of {} is blinking", cx.called(node)));
     }
     None
 }

@@ -1,4 +1,4 @@
-//! Looking for hosts, once or again and again, and finding them among the boards on the table.
+//! Scanning for hosts, once or again and again.
 
 use pictl_model::Millis;
 use pictl_model::request::{Refusal, Request, ScanRequest};
@@ -8,14 +8,14 @@ use crate::context::{Context, Obstacle};
 use crate::keymap::Command;
 use crate::windows::{Refused, WideScan};
 
-/// A watch looks again this long after the last look.
+/// A watch scans again this long after the last pass.
 const EVERY: Millis = Millis(5_000);
 
 /// Why no scan can begin now.
 pub(super) fn obstacle(cx: &Context) -> Obstacle {
-    // A watch can be cut short by looking at once.
+    // A scan may begin during a watch, which then scans at once.
     if cx.is_scanning() && cx.world.watching.is_none() {
-        return Err(format!("a scan is going on: {} stops it", cx.key_of(Command::Cancel)));
+        return Err(format!("a scan is running: {} stops it", cx.key_of(Command::Cancel)));
     }
     Ok(())
 }

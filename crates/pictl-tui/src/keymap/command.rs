@@ -125,7 +125,7 @@ pub enum Command {
     DeleteRun,
     Output,
     Timeline,
-    Cards,
+    Panels,
     Table,
     ZoomIn,
     ZoomOut,

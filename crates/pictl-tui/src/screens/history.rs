@@ -302,8 +302,8 @@ fn row(theme: Theme, record: &Record) -> Row<7> {
         RecordState::Over { plan, summary } => (plan, Some(summary)),
         RecordState::Open { plan, .. } => (plan, None),
     };
-    let told = summary.and_then(|summary| runs_table(std::slice::from_ref(summary)).pop());
-    let [workload, elapsed] = told.map_or_else(
+    let columns = summary.and_then(|summary| runs_table(std::slice::from_ref(summary)).pop());
+    let [workload, elapsed] = columns.map_or_else(
         || [plan.workload.name.clone(), String::new()],
         |[_, _, workload, _, _, _, elapsed, ..]| [workload, elapsed],
     );

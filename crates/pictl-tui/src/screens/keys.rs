@@ -5,7 +5,7 @@ mod detail;
 mod draw;
 mod grid;
 mod node;
-mod ways;
+mod routes;
 mod work;
 
 use ratatui::layout::Rect;
@@ -17,9 +17,9 @@ use crate::keymap::{Command, Mode};
 use crate::paint::Painter;
 use crate::words::number;
 
+pub(crate) use routes::Routes;
 #[cfg(test)]
-pub(crate) use ways::Spot;
-pub(crate) use ways::Ways;
+pub(crate) use routes::Spot;
 pub(crate) use work::{KeyTask, remove_keys};
 
 /// The Keys screen.

@@ -1,7 +1,6 @@
 //! A run: every rank, temperatures, the timeline, the total, the value, the program's output.
 
 mod axis;
-mod cards;
 mod commands;
 mod draw;
 mod jobs;
@@ -10,6 +9,7 @@ mod matrix;
 mod node;
 mod output;
 mod pace;
+mod panels;
 mod ranks;
 mod temperatures;
 mod timeline;
@@ -39,9 +39,9 @@ enum View {
     Overview,
     /// Which rank did what when.
     Timeline,
-    /// A card for every node.
-    Cards,
-    /// What the program tells in a table.
+    /// A panel for each node.
+    Panels,
+    /// What the program reports in a table.
     Table,
     /// The program's output.
     Output,
@@ -63,7 +63,7 @@ struct Place {
     held: Option<u64>,
 }
 
-/// A moment that is looked at while the run goes on.
+/// A moment that is shown while the run goes on.
 struct Frozen {
     at: Timestamp,
     world: World,
@@ -118,7 +118,7 @@ impl Screen for RunScreen {
     }
 
     fn event(&mut self, cx: &Context, event: &Event) -> Vec<Effect> {
-        // What was looked at in the run before says nothing about another one.
+        // The place in the run before means nothing in another one.
         if let Event::Run { event: RunEvent::Planned { .. }, run } = event
             && cx.world.run.as_ref().map(|before| &before.plan.id) != Some(run)
             && self.frozen.is_none()
@@ -151,11 +151,11 @@ impl Screen for RunScreen {
         let other = match entry.command {
             Command::Output if view == View::Output => "ranks",
             Command::Timeline if view == View::Timeline => "ranks",
-            Command::Cards if view == View::Cards => "ranks",
+            Command::Panels if view == View::Panels => "ranks",
             Command::Table if view == View::Table => "ranks",
             Command::ZoomIn if self.place.zoom => "all nodes",
-            Command::Pause if cx.options.clock.play().is_some_and(|play| play.paused) => "go on",
-            Command::Freeze if self.frozen.is_some() => "go on",
+            Command::Pause if cx.options.clock.play().is_some_and(|play| play.paused) => "resume",
+            Command::Freeze if self.frozen.is_some() => "unfreeze",
             _ => return Some(label(cx, entry)),
         };
         Some(other.to_owned())

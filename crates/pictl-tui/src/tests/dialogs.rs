@@ -21,7 +21,7 @@ fn apply(id: u32) -> Event {
 #[test]
 fn a_question_swallows_no_key_meant_for_something_else() {
     let mut s = at("found-4");
-    s.tell(apply(1)).wait(100).keys("enter y n esc");
+    s.event(apply(1)).wait(100).keys("enter y n esc");
     assert!(requests(&mut s).is_empty(), "too soon after it came up");
     assert!(!seen(&mut s).contains("Enter make these changes"), "no key is offered that does not work yet");
     s.wait(250);
@@ -33,7 +33,7 @@ fn a_question_swallows_no_key_meant_for_something_else() {
 #[test]
 fn a_question_behind_a_form_waits_for_it_and_has_its_own_grace_then() {
     let mut s = at("setup-form");
-    s.tell(apply(1)).wait(1_000);
+    s.event(apply(1)).wait(1_000);
     assert!(seen(&mut s).contains("a question waits behind this"));
     s.keys("esc enter");
     assert!(requests(&mut s).is_empty(), "the second key came at once");
@@ -44,7 +44,7 @@ fn a_question_behind_a_form_waits_for_it_and_has_its_own_grace_then() {
 #[test]
 fn the_next_question_has_a_grace_of_its_own() {
     let mut s = at("found-4");
-    s.tell(apply(1)).tell(apply(2)).wait(400).keys("enter enter");
+    s.event(apply(1)).event(apply(2)).wait(400).keys("enter enter");
     assert_eq!(requests(&mut s).len(), 1);
     s.wait(400).keys("enter");
     assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { id: QuestionId(2), .. }]));
@@ -53,7 +53,7 @@ fn the_next_question_has_a_grace_of_its_own() {
 #[test]
 fn a_withdrawn_question_goes_away() {
     let mut s = at("trust");
-    s.tell(Event::Answered { id: QuestionId(7) });
+    s.event(Event::Answered { id: QuestionId(7) });
     assert!(!seen(&mut s).contains("Trust 4 host keys?"));
 }
 
@@ -86,7 +86,7 @@ fn typing_ahead_reaches_the_password_but_enter_does_not() {
     let mut s = at("found-4");
     let nodes = s.app.cx.setup_nodes();
     let question = Question::Password { user: "pi".to_owned(), nodes, retry: None };
-    s.tell(Event::Asked { id: QuestionId(1), question });
+    s.event(Event::Asked { id: QuestionId(1), question });
     s.keys("p w enter");
     assert!(secret(&mut s).is_none());
     s.wait(400).keys("enter");
@@ -116,7 +116,7 @@ fn an_empty_password_is_the_logins_only_where_that_is_offered() {
     assert!(seen(&mut s).contains("permission denied (2 tries left)"));
     s.keys("ctrl-u enter");
     assert!(secret(&mut s).is_none());
-    assert!(seen(&mut s).contains("type the password; Esc leaves these nodes out"));
+    assert!(seen(&mut s).contains("type the password; Esc skips these nodes"));
     s.keys("esc");
     assert!(matches!(secret(&mut s), Some(SecretWord::Cancel)));
 }
@@ -134,7 +134,7 @@ fn pasted_text_is_never_taken_for_commands() {
 fn a_form_keeps_what_is_wrong_open_and_says_so() {
     let mut s = at("bench-form");
     s.keys("many enter");
-    assert!(seen(&mut s).contains("\"many\" is no whole number from 1 on"));
+    assert!(seen(&mut s).contains("\"many\" is not a whole number from 1 up"));
     assert!(requests(&mut s).is_empty());
     s.keys("ctrl-u 1 , 0 enter");
     assert!(matches!(requests(&mut s).as_slice(), [Request::Bench(b)] if b.ranks == Some(10)));
@@ -191,7 +191,7 @@ fn a_refused_command_does_not_hide_its_reason_behind_its_own_page() {
     s.keys("x").type_text("id");
     s.keys("enter");
     let reasons = vec![Refusal { node: None, reason: "no node is reachable".to_owned(), hint: String::new() }];
-    s.tell(Event::Refused { what: "command".to_owned(), ground: Ground::Access, reasons });
+    s.event(Event::Refused { what: "command".to_owned(), ground: Ground::Access, reasons });
     assert!(seen(&mut s).contains("no node is reachable"));
 }
 
@@ -221,7 +221,7 @@ fn keys_shown_in_dialogs_are_those_of_the_keymap() {
 fn hostile_text_reaches_the_screen_without_its_control_characters() {
     let mut s = at("cluster-stale");
     let text = "\u{1b}]0;owned\u{7}\u{1b}[2J\r\n\u{9b}31mhi\u{202e}".to_owned();
-    s.tell(Event::Notice { level: pictl_model::event::Level::Error, node: None, text });
+    s.event(Event::Notice { level: pictl_model::event::Level::Error, node: None, text });
     for (keys, width) in [("", 80), ("m", 80), ("", 40)] {
         let picture = s.keys(keys).picture(width, 24);
         assert!(picture.content.iter().all(|cell| !cell.symbol().contains(char::is_control)));
@@ -236,16 +236,16 @@ fn a_marked_host_without_ssh_is_named_before_the_setup() {
 }
 
 #[test]
-fn a_refused_password_is_told_once_and_nodes_stand_by_name() {
+fn a_refused_password_is_shown_once_and_nodes_stand_by_name() {
     let mut s = at("setup-running");
     let nodes = [33, 31, 32].map(crate::fixtures::id_at).into();
     let retry = Some(Rejected::NoReason);
-    s.tell(Event::Asked { id: QuestionId(9), question: Question::Password { user: "pi".to_owned(), nodes, retry } });
+    s.event(Event::Asked { id: QuestionId(9), question: Question::Password { user: "pi".to_owned(), nodes, retry } });
     let shown = seen(s.wait(400));
     assert_eq!(shown.matches("refused").count(), 1, "{shown}");
     assert!(shown.contains("pi on pi01 (10.0.0.31), pi02 (10.0.0.32) and pi03"), "{shown}");
     let small = text(&s.picture(40, 12));
-    for words in ["✗ The last one was refused", "▸ ", "Enter go on", "Esc leave out", "of pi on pi01, pi02 and"] {
+    for words in ["✗ The last one was refused", "▸ ", "Enter go on", "Esc skip", "of pi on pi01, pi02 and"] {
         assert!(small.contains(words), "{words}\n{small}");
     }
 }
@@ -282,7 +282,7 @@ fn beside_a_wide_window_no_crumbs_of_the_screen_are_left() {
 }
 
 #[test]
-fn what_does_not_fit_a_window_is_told_with_the_keys_that_show_it() {
+fn what_does_not_fit_a_window_is_shown_with_the_keys_that_show_it() {
     let mut s = at("apply");
     assert!(seen(&mut s).contains("↓ 6 more: ↑ ↓ PgDn"));
     assert!(seen(s.keys("pagedown")).contains("↑ 6 more: ↑ ↓ PgDn"));

@@ -100,7 +100,7 @@ fn a_run_without_an_end_is_never_deleted() {
         other => panic!("{other:?}"),
     };
     plan.id = run(1);
-    s.tell(Event::Run { run: run(1), event: RunEvent::Planned { plan } });
+    s.event(Event::Run { run: run(1), event: RunEvent::Planned { plan } });
     assert!(seen(s.keys("j d")).contains("this run is under way"));
 }
 
@@ -148,11 +148,11 @@ fn the_cursor_stays_on_its_run_when_another_one_comes() {
 #[test]
 fn a_run_that_begins_or_ends_brings_a_new_list() {
     let mut s = history();
-    s.tell(planned());
+    s.event(planned());
     assert_eq!(asked(&mut s), [Ask::List]);
     let mut s = at("cluster-stale");
     s.effects.clear();
-    s.tell(planned());
+    s.event(planned());
     assert!(asked(&mut s).is_empty(), "nobody looked at it yet");
 }
 
@@ -168,7 +168,7 @@ fn a_record_shows_no_history() {
     let mut s = at("run-record");
     s.effects.clear();
     let shown = seen(s.keys("5"));
-    assert!(shown.contains("The record tells nothing of this") && s.effects.is_empty(), "{shown}");
+    assert!(shown.contains("The record has nothing to show here") && s.effects.is_empty(), "{shown}");
     s.keys("enter d");
     assert!(s.effects.is_empty());
 }

@@ -58,7 +58,7 @@ fn from_nothing_to_a_running_benchmark_in_nine_keys_and_a_password() {
 
     let id = QuestionId(8);
     let nodes = nodes.clone();
-    s.tell(Event::Asked { id, question: Question::Password { user: "pi".to_owned(), nodes, retry: None } }).wait(400);
+    s.event(Event::Asked { id, question: Question::Password { user: "pi".to_owned(), nodes, retry: None } }).wait(400);
     s.keys("raspberry enter");
     keys += 1;
     let secret = s.effects.drain(..).next();
@@ -84,17 +84,17 @@ fn from_nothing_to_a_running_benchmark_in_nine_keys_and_a_password() {
 #[test]
 fn a_screen_without_content_names_the_first_key() {
     let mut s = at("empty");
-    assert!(seen(&mut s).contains("Press s to look for hosts"));
-    assert!(seen(s.keys("2")).contains("Press s to look for nodes first"));
-    assert!(seen(s.keys("3")).contains("Press s to look for nodes"));
+    assert!(seen(&mut s).contains("Press s to scan for hosts"));
+    assert!(seen(s.keys("2")).contains("Press s to scan for nodes first"));
+    assert!(seen(s.keys("3")).contains("Press s to scan for nodes"));
 }
 
 #[test]
 fn a_command_that_cannot_be_given_says_why_and_asks_for_nothing() {
     let mut s = at("empty");
     assert!(seen(s.keys("b")).contains("there is no cluster yet: find nodes (s), then set up (u)"));
-    assert!(seen(s.keys("u")).contains("nothing to set up yet: s looks for nodes"));
-    assert!(seen(s.keys("a")).contains("no Raspberry Pi was found yet"));
+    assert!(seen(s.keys("u")).contains("nothing to set up yet: s scans for nodes"));
+    assert!(seen(s.keys("a")).contains("no Raspberry Pi has been found yet"));
     assert!(requests(&mut s).is_empty());
     let mut s = at("run-running");
     assert!(seen(s.keys("u")).contains("wait: pi on 4 nodes"));
@@ -105,7 +105,7 @@ fn a_command_that_cannot_be_given_says_why_and_asks_for_nothing() {
 fn members_are_watched_as_soon_as_they_are_known_and_once() {
     let mut s = Session::new(options());
     let members = at("bench-form").app.cx.world.members().iter().filter_map(|n| n.member.clone()).collect();
-    s.tell(Event::Inventory { cluster: "lab".to_owned(), members });
+    s.event(Event::Inventory { cluster: "lab".to_owned(), members });
     assert!(matches!(requests(&mut s).as_slice(), [Request::Watch { .. }]));
     s.wait(5_000);
     assert!(requests(&mut s).is_empty());
@@ -130,7 +130,7 @@ fn marks_decide_what_is_set_up_and_members_come_along_when_the_cluster_grows() {
     s.keys("space u enter");
     assert!(matches!(requests(&mut s).as_slice(), [Request::Setup(r)] if r.nodes.len() == 1));
     let mut s = at("cluster-stale");
-    s.tell(crate::fixtures::pi_at(35)).keys("G space u");
+    s.event(crate::fixtures::pi_at(35)).keys("G space u");
     assert!(seen(&mut s).contains("4 nodes in the cluster, 1 new"), "{}", seen(&mut s));
     s.keys("enter");
     assert!(matches!(requests(&mut s).as_slice(), [Request::Setup(r)] if r.nodes.len() == 5));
@@ -159,7 +159,7 @@ fn members_are_renamed_made_head_and_removed_by_request() {
         "{wanted:?}"
     );
     s.keys("d");
-    assert!(seen(&mut s).contains("Nothing is changed on the node"));
+    assert!(seen(&mut s).contains("Nothing changes on the node"));
     s.keys("esc");
     assert!(requests(&mut s).is_empty(), "Esc keeps it");
     s.keys("d enter");
@@ -202,7 +202,7 @@ fn the_help_page_and_the_messages_close_by_the_keys_that_open_them() {
     let mut s = at("empty");
     assert!(seen(s.keys("?")).contains("On every screen"));
     assert!(!seen(s.keys("?")).contains("On every screen"));
-    s.tell(Event::Notice { level: Level::Error, node: None, text: "disk full".to_owned() });
+    s.event(Event::Notice { level: Level::Error, node: None, text: "disk full".to_owned() });
     assert!(seen(&mut s).contains("error: disk full"));
     assert!(seen(s.wait(60_000)).lines().all(|l| !l.contains("disk full")), "old news");
     assert!(seen(s.keys("m")).contains("error: disk full"));
@@ -221,7 +221,7 @@ fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
     let record =
         |from| Options { clock: Clock::Record(Player::new(from, from.plus(Millis(60_000)), 1.0)), ..options() };
     let mut s = Session::new(record(BEGIN));
-    assert!(seen(&mut s).contains("The record tells nothing of this."));
+    assert!(seen(&mut s).contains("The record has nothing to show here."));
     s.app.cx.world = at("run-done").app.cx.world;
     let shown = seen(&mut s);
     assert!(shown.contains("✓ succeeded"), "{shown}");
@@ -242,5 +242,5 @@ fn a_record_begins_with_the_run_and_offers_nothing_that_it_cannot_do() {
 #[test]
 fn changes_are_counted_as_in_the_question_before_them() {
     let shown = seen(&mut at("setup-done"));
-    assert!(shown.contains("Setup done on 4 nodes in 1:14: 1 warned, 24 changes made, 25 needed none\n"), "{shown}");
+    assert!(shown.contains("Setup done on 4 nodes in 1:14: 1 warned, 24 changes made, 25 unchanged\n"), "{shown}");
 }

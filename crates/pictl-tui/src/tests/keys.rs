@@ -11,7 +11,7 @@ use pictl_model::{Event, NodeId};
 use super::job::{at, requests, seen};
 use crate::app::{Effect, Msg};
 use crate::fixtures::{Session, id_at};
-use crate::screens::keys::{KeysScreen, Spot, Ways};
+use crate::screens::keys::{KeysScreen, Routes, Spot};
 
 /// The one setup that was asked for.
 fn setup(session: &mut Session) -> SetupRequest {
@@ -46,7 +46,7 @@ fn what_can_lock_somebody_out_is_explained_first_and_esc_does_nothing() {
         let mut s = at("keys-failing");
         s.keys(key);
         let shown = seen(&mut s);
-        assert!(shown.contains("The way back: ") && shown.contains("Esc change nothing"), "{key}\n{shown}");
+        assert!(shown.contains("If something fails: ") && shown.contains("Esc change nothing"), "{key}\n{shown}");
         s.keys("esc enter");
         assert!(requests(&mut s).is_empty(), "{key}");
         let mut s = at("keys-failing");
@@ -72,7 +72,7 @@ fn pairs_appear_as_they_are_tried() {
     let mut s = at("keys-trying");
     assert!(seen(&mut s).contains("5 work, 7 being tried"));
     let problem = Some(PairProblem { why: "no route".to_owned(), hint: "look at the cable".to_owned() });
-    s.tell(Event::Pair { from: id_at(31), to: id_at(34), problem });
+    s.event(Event::Pair { from: id_at(31), to: id_at(34), problem });
     let shown = seen(s.keys("l"));
     assert!(shown.contains("1 fails, 5 work, 6 being tried"), "{shown}");
     assert!(shown.contains("pi01 → pi04") && shown.contains("no route") && shown.contains("→ look at the cable"));
@@ -87,7 +87,7 @@ fn screen(session: &Session) -> &KeysScreen {
 #[test]
 fn one_key_goes_from_failing_pair_to_failing_pair_and_round() {
     let mut s = at("keys-failing");
-    let spot = |s: &Session| Ways::of(&s.app.cx).spot(screen(s));
+    let spot = |s: &Session| Routes::of(&s.app.cx).spot(screen(s));
     let mut places = vec![spot(&s)];
     for _ in 0..2 {
         s.keys("n");
@@ -105,15 +105,17 @@ fn one_key_goes_from_failing_pair_to_failing_pair_and_round() {
 }
 
 #[test]
-fn copied_cards_are_told_until_one_of_them_has_its_own_keys() {
+fn cloned_sd_cards_are_shown_until_one_of_them_has_its_own_keys() {
     use pictl_model::step::StepState;
     let mut s = at("keys-clones");
-    assert!(seen(&mut s).contains("! as pi03") && seen(&mut s).contains("Next: i gives copied cards their own keys"));
+    assert!(
+        seen(&mut s).contains("! as pi03") && seen(&mut s).contains("Next: i gives cloned SD cards their own keys")
+    );
     let shown = seen(s.keys("i"));
     assert!(shown.contains("pi02 and pi03 share a host key"), "{shown}");
     let plan = crate::fixtures::setup_of(4, vec![S::Connect, S::Identity]);
-    s.keys("esc").tell(Event::SetupStarted { plan });
-    s.tell(Event::Step { report: crate::fixtures::report(3, S::Identity, StepState::Done) });
+    s.keys("esc").event(Event::SetupStarted { plan });
+    s.event(Event::Step { report: crate::fixtures::report(3, S::Identity, StepState::Done) });
     let shown = seen(&mut s);
     assert!(!shown.contains("! as"), "{shown}");
     assert!(shown.contains("3 in doubt"), "the others do not know its new host key\n{shown}");
@@ -129,7 +131,7 @@ fn a_key_is_removed_by_what_is_typed_of_it() {
     assert_eq!((setup.only, setup.keys.remove), (vec![S::Revoke], vec![print]));
     let mut s = at("keys");
     s.keys("d enter");
-    assert!(seen(&mut s).contains("say which key"));
+    assert!(seen(&mut s).contains("enter the key"));
     s.keys("esc");
     assert!(s.effects.is_empty());
 }
@@ -191,10 +193,10 @@ fn the_login_of_several_is_changed_at_once_and_blank_leaves_what_differs() {
 #[test]
 fn a_login_that_cannot_be_is_refused_where_it_is_wrong() {
     for (keys, why) in [
-        ("ctrl-u enter", "a user name without blanks is needed"),
+        ("ctrl-u enter", "enter a user name without blanks"),
         ("tab ctrl-u 0 enter", "a port is a number from 1 to 65535"),
         ("tab tab id.pub enter", "this is the public half"),
-        ("up gate: enter", "a jump host is written"),
+        ("up gate: enter", "write a jump host as"),
     ] {
         let mut s = at("login-form");
         let shown = seen(s.keys(keys));
@@ -211,7 +213,7 @@ fn without_marks_the_login_of_the_node_at_the_cursor_is_asked_for() {
     assert!(seen(s.keys("esc L")).contains("Login of pi02"));
     let shown = seen(s.keys("esc"));
     assert!(shown.contains("lost: no answer, next try in 5 s"), "{shown}");
-    assert!(shown.contains("waits for the way through gate"), "{shown}");
+    assert!(shown.contains("waits for the route through gate"), "{shown}");
     assert!(seen(s.wait(6_000)).contains("next try now"));
 }
 

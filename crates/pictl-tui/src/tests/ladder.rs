@@ -15,11 +15,11 @@ fn left(session: &mut Session) -> Option<Leaving> {
 /// The run ends.
 fn end_run(s: &mut Session) {
     let run = s.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
-    s.tell(Event::Run { run, event: pictl_model::run::RunEvent::Phase { phase: RunPhase::Over } });
+    s.event(Event::Run { run, event: pictl_model::run::RunEvent::Phase { phase: RunPhase::Over } });
 }
 
 #[test]
-fn asked_once_twice_and_thrice() {
+fn asked_once_twice_and_three_times() {
     let mut s = at("run-running");
     s.keys("ctrl-c");
     assert_eq!(requests(&mut s), [Request::Cancel]);
@@ -32,7 +32,7 @@ fn asked_once_twice_and_thrice() {
 }
 
 #[test]
-fn the_ladder_begins_anew_with_the_next_run() {
+fn the_ladder_begins_again_with_the_next_run() {
     let mut s = at("run-running");
     s.keys("ctrl-c");
     end_run(&mut s);
@@ -48,7 +48,7 @@ fn ctrl_c_stops_a_scan_and_leaves_only_without_one() {
     assert_eq!(requests(&mut s), [Request::StopScan], "just that");
     s.keys("ctrl-c");
     assert_eq!(requests(&mut s), [Request::Cancel]);
-    s.tell(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("ctrl-c");
+    s.event(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("ctrl-c");
     assert_eq!(left(&mut s), Some(Leaving::Quit));
 }
 
@@ -74,7 +74,7 @@ fn quitting_asks_while_something_runs() {
 
     let mut s = at("run-running");
     s.keys("q");
-    assert!(seen(&mut s).contains("Still at work: pi on 4 nodes (672 of 1,000 slices)"));
+    assert!(seen(&mut s).contains("Still running: pi on 4 nodes (672 of 1,000 slices)"));
     s.keys("esc");
     assert!(s.effects.is_empty(), "stay");
     s.keys("q enter");
@@ -102,7 +102,7 @@ fn a_signal_leaves_at_once_whatever_runs() {
 #[test]
 fn the_end_of_the_engine_ends_the_dashboard() {
     let mut s = at("empty");
-    s.tell(Event::Ended);
+    s.event(Event::Ended);
     assert_eq!(left(&mut s), Some(Leaving::EngineEnded));
 }
 
@@ -119,7 +119,7 @@ fn between_two_runs_of_a_series_quitting_asks_too() {
     let run = s.app.cx.world.run.as_mut().expect("a run");
     let first = run.plan.id.clone();
     run.plan.series = Some(Series { first, index: 2, of: 3 });
-    assert!(seen(s.keys("q")).contains("Still at work: run 3 of 3 is about to begin"));
+    assert!(seen(s.keys("q")).contains("Still running: run 3 of 3 is about to begin"));
     assert_eq!(left(&mut s), None);
     // It did not follow: nothing holds the user back.
     s.keys("esc").wait(6_000).keys("q");
@@ -135,7 +135,7 @@ fn the_question_before_leaving_knows_when_the_work_is_over() {
     let mut s = at("quit-busy");
     end_run(&mut s);
     let shown = seen(&mut s);
-    assert!(shown.contains("What was at work has ended.") && shown.contains("s quit"), "{shown}");
+    assert!(shown.contains("What was running has ended.") && shown.contains("s quit"), "{shown}");
     s.keys("s");
     assert_eq!(left(&mut s), Some(Leaving::Quit));
 }

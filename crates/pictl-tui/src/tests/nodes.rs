@@ -41,7 +41,7 @@ fn a_watch_begins_and_ends_with_the_same_key() {
     }
     s.keys("s");
     assert_eq!(scan(&mut s).every, None, "a scan at once");
-    s.tell(Event::Watching { every: None });
+    s.event(Event::Watching { every: None });
     assert!(!seen(&mut s).contains("watching"), "it ended");
 }
 
@@ -61,11 +61,11 @@ fn very_many_addresses_are_asked_about_first() {
 #[test]
 fn while_a_scan_goes_on_there_is_no_second_one_and_esc_stops_it_before_it_takes_marks() {
     let mut s = at("scanning");
-    assert!(seen(s.keys("s")).contains("a scan is going on: Ctrl-C stops it"));
+    assert!(seen(s.keys("s")).contains("a scan is running: Ctrl-C stops it"));
     s.keys("a esc");
     assert_eq!(requests(&mut s), [Request::StopScan]);
     assert_eq!(s.app.cx.selection.marks.len(), 2);
-    s.tell(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("esc");
+    s.event(Event::ScanFinished { found: 3, pis: 2, elapsed: Millis(2_000), problems: Vec::new() }).keys("esc");
     assert!(s.app.cx.selection.marks.is_empty() && requests(&mut s).is_empty());
 }
 
@@ -73,12 +73,12 @@ fn while_a_scan_goes_on_there_is_no_second_one_and_esc_stops_it_before_it_takes_
 fn a_further_look_shows_no_bar_and_a_watch_leaves_the_other_screens_alone() {
     let mut s = at("watch-looking");
     let shown = seen(&mut s);
-    assert!(shown.contains("watching 10.0.0.0/24, looking") && !shown.contains("asked"), "{shown}");
+    assert!(shown.contains("watching 10.0.0.0/24, scanning") && !shown.contains("asked"), "{shown}");
     assert!(!seen(s.keys("3")).contains("watching"));
     let mut s = at("watching");
-    assert!(seen(&mut s).contains("next look in 3 s · 10.0.0.34 went 2 s ago"));
+    assert!(seen(&mut s).contains("next pass in 3 s · 10.0.0.34 disappeared 2 s ago"));
     let wide = text(&s.picture(120, 40));
-    assert!(wide.contains("10.0.0.34 went 2 s ago, pi-new came 8 s ago"), "{wide}");
+    assert!(wide.contains("10.0.0.34 disappeared 2 s ago, pi-new appeared 8 s ago"), "{wide}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
     assert_eq!(s.app.cx.selection.marks.iter().collect::<Vec<_>>(), [&id_at(32)]);
     s.keys("up");
     for n in [20, 21, 22] {
-        s.tell(pi_at(n));
+        s.event(pi_at(n));
     }
     assert_eq!(cursor(&s), Some(id_at(32)), "others came above");
     for _ in 0..7 {
@@ -110,11 +110,11 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
     let Event::Seen { mut sighting, .. } = pi_at(32) else { panic!("no sighting") };
     sighting.address = "10.0.0.90".parse().expect("an address");
     let (from, to) = ("10.0.0.32".parse().expect("an address"), sighting.address);
-    s.tell(Event::Seen { node: id_at(32), sighting }).tell(Event::Moved { node: id_at(32), from, to });
+    s.event(Event::Seen { node: id_at(32), sighting }).event(Event::Moved { node: id_at(32), from, to });
     assert_eq!(cursor(&s), Some(id_at(32)), "it moved");
     let other = OtherAddress { address: to, mac: None, why: "the same name".to_owned(), by: None };
-    s.keys("e ctrl-u blue enter").tell(Event::Folded { node: id_at(32), into: id_at(31), other });
-    assert_eq!(cursor(&s), Some(id_at(31)), "it is another one's second card");
+    s.keys("e ctrl-u blue enter").event(Event::Folded { node: id_at(32), into: id_at(31), other });
+    assert_eq!(cursor(&s), Some(id_at(31)), "it is another one's second interface");
     assert_eq!(s.app.cx.selection.marks.iter().collect::<Vec<_>>(), [&id_at(31)]);
     assert!(seen(&mut s).contains("■  blue"), "{}", seen(&mut s));
 }
@@ -122,9 +122,9 @@ fn the_cursor_and_the_marks_stay_on_their_nodes() {
 #[test]
 fn the_first_key_binds_the_cursor() {
     let mut s = at("scanning");
-    s.tell(pi_at(20));
+    s.event(pi_at(20));
     assert_eq!(s.app.cx.node_at_cursor().map(|n| n.id.clone()), Some(id_at(20)), "the top, as long as nobody looks");
-    s.keys("i").tell(pi_at(19));
+    s.keys("i").event(pi_at(19));
     assert_eq!(s.app.cx.node_at_cursor().map(|n| n.id.clone()), Some(id_at(20)));
 }
 
@@ -167,7 +167,7 @@ fn words_filter_by_what_became_of_nodes_and_by_what_they_are() {
 }
 
 #[test]
-fn whoever_is_gone_is_neither_marked_nor_set_up_by_itself() {
+fn a_host_that_is_gone_is_neither_marked_nor_set_up_by_itself() {
     let mut s = at("found-again");
     s.keys("esc a");
     assert!(
@@ -187,23 +187,23 @@ fn the_marked_nodes_blink_or_the_one_at_the_cursor() {
     assert_eq!(blinking(&mut s), [id_at(32)]);
     s.keys("a i");
     assert_eq!(blinking(&mut s), (31..=34).map(id_at).collect::<Vec<_>>());
-    s.tell(Event::Blinking { node: id_at(31), on: true, problem: None });
+    s.event(Event::Blinking { node: id_at(31), on: true, problem: None });
     assert!(seen(&mut s).contains("LED blinks, answers SSH"));
     s.keys("i");
     assert_eq!(blinking(&mut s), [id_at(32), id_at(33), id_at(34)], "one blinks already");
     s.keys("esc g i");
     assert!(requests(&mut s).is_empty());
-    assert!(seen(&mut s).contains("the LED of raspberrypi blinks already"));
-    s.tell(Event::Blinking { node: id_at(31), on: false, problem: None }).keys("i");
+    assert!(seen(&mut s).contains("the LED of raspberrypi is already blinking"));
+    s.event(Event::Blinking { node: id_at(31), on: false, problem: None }).keys("i");
     assert_eq!(blinking(&mut s), [id_at(31)]);
     assert!(seen(s.keys("G k i")).contains("no SSH server answers on gateway"));
     assert!(requests(&mut s).is_empty());
 }
 
 #[test]
-fn boards_that_cannot_blink_are_told_together() {
+fn boards_that_cannot_blink_are_shown_together() {
     let mut s = at("led-none");
-    s.tell(Event::Blinking { node: id_at(33), on: false, problem: Some("it has none".to_owned()) });
+    s.event(Event::Blinking { node: id_at(33), on: false, problem: Some("it has none".to_owned()) });
     let shown = seen(&mut s);
     assert!(shown.contains("✗ pi02: there is no LED") && shown.contains("✗ pi03: it has none"), "{shown}");
     assert!(!seen(s.keys("enter")).contains("Not done"));

@@ -61,7 +61,7 @@ fn figures_beyond_all_reason_do_not_hang_or_panic() {
     let part = RunEvent::Part { rank: Rank(u32::MAX - 1), slice: u32::MAX, fraction: f32::NAN };
     let slice = RunEvent::Slice { rank: Rank(7), slice: 0, seconds: f64::NAN, value: Some(f64::INFINITY) };
     for event in [begin, part, slice] {
-        session.tell(pictl_model::Event::Run { run: run.clone(), event });
+        session.event(pictl_model::Event::Run { run: run.clone(), event });
     }
     session.keys("G pageup").picture(120, 40);
 }

@@ -76,7 +76,7 @@ fn the_live_world_goes_on_below_the_record() {
     let before = slices(&s);
     let run = s.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
     let slice = RunEvent::Slice { rank: Rank(1), slice: 900, seconds: 0.5, value: None };
-    s.tell(Event::Run { run, event: slice });
+    s.event(Event::Run { run, event: slice });
     assert!(seen(&mut s).contains("RECORD of"));
     assert_eq!(slices(&s), before + 1, "no event is lost");
     s.keys("q");
@@ -109,7 +109,7 @@ fn slices_of(app: Option<&crate::App>) -> u32 {
 fn a_question_of_the_live_dashboard_is_announced_and_keys_do_not_answer_it() {
     let mut s = replaying("found-4");
     let question = Question::Apply { changes: 1, nodes: 1 };
-    s.tell(Event::Asked { id: QuestionId(1), question });
+    s.event(Event::Asked { id: QuestionId(1), question });
     assert!(seen(&mut s).contains("q goes back"), "{}", seen(&mut s));
     s.wait(1_000).keys("enter y");
     assert!(requests(&mut s).is_empty());
@@ -120,7 +120,7 @@ fn a_question_of_the_live_dashboard_is_announced_and_keys_do_not_answer_it() {
 #[test]
 fn the_engines_end_ends_the_record_too() {
     let mut s = replaying("run-running");
-    s.tell(Event::Ended);
+    s.event(Event::Ended);
     assert!(matches!(s.effects.as_slice(), [Effect::Leave(Leaving::EngineEnded)]), "{:?}", s.effects);
 }
 

@@ -13,7 +13,7 @@ use crate::fixtures::{Session, options};
 /// Something happens in the present run.
 fn happens(s: &mut Session, event: RunEvent) {
     let run = s.app.cx.world.run.as_ref().expect("a run").plan.id.clone();
-    s.tell(Event::Run { run, event });
+    s.event(Event::Run { run, event });
 }
 
 fn slice(rank: u32, slice: u32) -> RunEvent {
@@ -41,7 +41,7 @@ fn every_part_is_shown_and_left_by_its_key_and_by_esc() {
         assert_eq!(seen(s.keys("esc")), before, "{key}, Esc");
         assert!(requests(&mut s).is_empty());
     }
-    assert!(seen(at("run-running").keys("p")).contains("this program tells nothing that stands in a table"));
+    assert!(seen(at("run-running").keys("p")).contains("this program reports nothing for a table"));
 }
 
 #[test]
@@ -125,24 +125,24 @@ fn only_a_run_that_nobody_stops_on_nodes_that_stay_can_be_left() {
 }
 
 #[test]
-fn a_run_that_was_left_is_joined_at_the_start_and_older_ones_are_told_of() {
+fn a_run_that_was_left_is_joined_at_the_start_and_older_ones_are_shown_of() {
     let mut s = at("run-joined");
     // The scene itself asked for it.
     let mut again = Session::new(options());
     let runs = s.app.cx.world.unfinished.clone();
-    again.tell(Event::Unfinished { runs: runs.clone() });
+    again.event(Event::Unfinished { runs: runs.clone() });
     let wanted = requests(&mut again);
     assert!(matches!(wanted.as_slice(), [Request::Attach { run, .. }] if *run == runs[0].id), "{wanted:?}");
     assert!(seen(&mut s).contains("pi was left running; it is being joined."));
-    let told = format!("primes was left running too: `pictl attach {}`", runs[1].id);
-    assert!(text(&s.keys("m").picture(120, 40)).contains(&told));
+    let notice = format!("primes was left running too: `pictl attach {}`", runs[1].id);
+    assert!(text(&s.keys("m").picture(120, 40)).contains(&notice));
     s.keys("esc");
     let reasons = vec![Refusal { node: None, reason: "pi01 does not answer".to_owned(), hint: String::new() }];
-    s.tell(Event::Refused { what: "attach".to_owned(), ground: Ground::Access, reasons }).wait(400).keys("enter");
+    s.event(Event::Refused { what: "attach".to_owned(), ground: Ground::Access, reasons }).wait(400).keys("enter");
     assert!(!seen(&mut s).contains("being joined"), "{}", seen(&mut s));
 
     let mut busy = at("run-running");
-    busy.tell(Event::Unfinished { runs });
+    busy.event(Event::Unfinished { runs });
     assert!(requests(&mut busy).is_empty(), "there is something else to look at");
 }
 
@@ -154,18 +154,18 @@ fn time_is_moved_in_a_record_and_nowhere_else() {
         effects.filter_map(|e| if let Effect::Scrub(wish) = e { Some(wish) } else { None }).collect::<Vec<_>>()
     };
     let mut s = at("run-record");
-    assert!(seen(&mut s).contains("paused (Space goes on): RECORD of"));
+    assert!(seen(&mut s).contains("paused (Space resumes): RECORD of"));
     assert_eq!(wishes(&mut s, "space > <"), [Scrub::Pause, Scrub::Faster, Scrub::Slower]);
     assert_eq!(wishes(&mut s, "."), [Scrub::On(pictl_model::Millis(1_000))]);
     assert_eq!(wishes(&mut s, ","), [Scrub::Back(pictl_model::Millis(10_000))]);
-    assert!(s.app.cx.world.run.is_none(), "it is told again from its beginning");
+    assert!(s.app.cx.world.run.is_none(), "it is shown again from its beginning");
     let mut s = at("run-running");
     assert_eq!(wishes(&mut s, "space > < . ,"), []);
-    assert!(seen(&mut s).contains("this is no record"));
+    assert!(seen(&mut s).contains("this is not a replay"));
 }
 
 #[test]
-fn slow_and_idle_ranks_are_told_by_mark_and_word_without_colours() {
+fn slow_and_idle_ranks_are_shown_by_mark_and_word_without_colours() {
     let mut s = at("run-slow");
     s.app.cx.options.no_color = true;
     let shown = seen(&mut s);

@@ -162,12 +162,12 @@ fn on_an_ordinary_terminal_every_step_is_seen_also_under_a_banner() {
             assert!(shown.contains(step.title()), "{step:?} of {name}\n{shown}");
         }
         let small = text(&session.picture(40, 12));
-        assert!(small.contains(" more "), "what is not seen is told of\n{small}");
+        assert!(small.contains(" more "), "what is not seen is announced\n{small}");
     }
 }
 
 #[test]
-fn sixteen_ranks_are_told_in_words_on_an_ordinary_terminal() {
+fn sixteen_ranks_are_shown_in_words_on_an_ordinary_terminal() {
     let mut session =
         with_options(|| scene("run-16").expect("a scene"), |o| o.banner = Some("SIMULATED Pis".to_owned()));
     let shown = text(&session.picture(80, 24));

@@ -35,11 +35,11 @@ fn how_long_a_secret_is_is_not_shown_but_every_key_is_seen_to_arrive() {
     }
     assert!(looks.iter().all(|look| look.matches('•').count() == 8), "{looks:?}");
     assert!(looks.windows(2).all(|pair| pair[0] != pair[1]), "{looks:?}");
-    assert!(!field(s.keys("ctrl-u")).contains('•'), "nothing is there, and that is told");
+    assert!(!field(s.keys("ctrl-u")).contains('•'), "nothing is there, and that is shown");
 }
 
 #[test]
-fn only_one_line_of_text_is_pasted_and_the_reason_is_told() {
+fn only_one_line_of_text_is_pasted_and_the_reason_is_shown() {
     for (pasted, why) in [("two\nlines", "it has more than one line"), ("a\u{7}b", "it has a control character in it")]
     {
         let mut s = at("sudo-password");
@@ -69,7 +69,7 @@ fn a_passphrase_names_its_key_and_how_many_nodes_would_take_it() {
     assert!(seen(&mut s).contains("✗ The last one was refused: it does not open the key"));
     s.keys("enter");
     assert!(secret(&mut s).is_none());
-    assert!(seen(&mut s).contains("type the passphrase; Esc leaves"));
+    assert!(seen(&mut s).contains("type the passphrase; Esc skips"));
     s.keys("esc");
     assert!(s.app.question.is_none() && secret(&mut s).is_none());
 }

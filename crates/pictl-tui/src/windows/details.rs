@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::theme::Theme;
 use crate::words::{self, ago, count, listing, number, pad, wrap};
 
-/// A node takes about so many milliseconds to tell its facts, and its clock somewhere among them.
+/// A node takes about so many milliseconds to report its facts, with its clock somewhere among them.
 const FACTS_TAKE: u32 = 500;
 
 /// What it is about, and what is known; without the first it is about the same as the row before.
@@ -135,7 +135,7 @@ fn evidence(cx: &Context, node: &NodeView, rows: &mut Vec<Row>) {
     }
     rows.extend(sighting.flags.iter().map(|flag| ("", words::flag_meaning(flag))));
     for (nth, address) in sighting.others.iter().enumerate() {
-        rows.push((if nth == 0 { "Same card" } else { "" }, address.to_string()));
+        rows.push((if nth == 0 { "Also has" } else { "" }, address.to_string()));
     }
     if let Some(name) = &sighting.hostname {
         rows.push(("Goes by", name.clone()));
@@ -186,6 +186,6 @@ fn fact_rows(facts: &Facts, rows: &mut Vec<Row>) {
         rows.push(("Kernel", format!("{kernel}{governor}")));
     }
     if facts.cloud_init {
-        rows.push(("cloud-init", "! enabled: it may undo names at the next boot".to_owned()));
+        rows.push(("cloud-init", "! enabled: it may undo host names at the next boot".to_owned()));
     }
 }

@@ -1,4 +1,4 @@
-//! What work on keys will do, and the way back, before it begins.
+//! What work on keys will do, and what happens when it fails, before it begins.
 
 use ratatui::text::Line;
 
@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::grammar::KeysHow;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
-use crate::screens::keys::{KeyTask, Ways};
+use crate::screens::keys::{KeyTask, Routes};
 use crate::theme::Theme;
 use crate::words::{count, listing};
 
@@ -27,54 +27,54 @@ impl Window for ConfirmKeyWork {
         let key = |command| cx.options.keymap.key(Mode::Keys, command);
         let (title, will, back, go) = match self.task {
             KeyTask::Rotate => (
-                "A new key for you?",
+                "Rotate your key?",
                 format!(
-                    "A new key pair is made on this computer and put on {nodes}. Once a login with it has worked on a node, the \
-                     old key is taken out there; at the end the new one takes the old one's place here."
+                    "pictl makes a new key pair on this computer and installs it on {nodes}. As soon as a login with it has worked on a \
+                     node, it removes the old key there. At the end the new key replaces the old one here."
                 ),
-                "until a node has let the new key in, the old one does. When a node cannot be reached both keys are kept."
+                "a node keeps the old key until the new one works there. While a node is unreachable, both keys stay valid."
                     .to_owned(),
-                "make it",
+                "rotate",
             ),
             KeyTask::RotateNodes => (
-                "New keys for the nodes?",
+                "Rotate the keys of the nodes?",
                 format!(
-                    "Each of {nodes} makes itself a new key pair. All let the new ones in, and the old ones are taken out. Do \
-                     not do it while a run is at work."
+                    "Each of {nodes} makes a new key pair. All of them accept the new keys, then pictl removes the old ones. Do not do \
+                     this while a run is going on."
                 ),
                 format!(
-                    "what is overwritten is saved first, in ~/.pictl/backup on each node; {} repairs what fails. Your own \
-                     login is not touched.",
+                    "pictl saves what it overwrites in ~/.pictl/backup on each node; {} repairs what fails. Your own login does not \
+                     change.",
                     key(Command::Mesh)
                 ),
-                "make them",
+                "rotate",
             ),
             KeyTask::Passwords(false) => (
-                "No logins by password any more?",
-                format!("The SSH servers of {nodes} let in keys only, where your key has just been proven to work."),
+                "Disable password login?",
+                format!("The SSH servers of {nodes} will accept keys only. pictl first verifies on each node that your key works."),
                 format!(
-                    "each node takes it back by itself after a minute unless a new login by key has worked; later {} does. \
-                     Who loses the key then needs the node's own keyboard.",
+                    "a node undoes this after a minute unless a new login by key has worked; later {} enables it again. If you lose \
+                     the key, you need the node's own keyboard.",
                     key(Command::PasswordsOn)
                 ),
-                "only keys",
+                "disable",
             ),
             KeyTask::Passwords(true) => (
-                "Logins by password again?",
-                format!("The SSH servers of {nodes} let in whoever knows a password, or guesses one."),
-                format!("{} switches them off again.", key(Command::PasswordsOff)),
-                "let them in",
+                "Enable password login?",
+                format!("The SSH servers of {nodes} will accept passwords, also guessed ones."),
+                format!("{} disables it again.", key(Command::PasswordsOff)),
+                "enable",
             ),
             KeyTask::Unclone => (
-                "Give copied cards an identity of their own?",
+                "Give cloned SD cards their own identity?",
                 format!(
-                    "{} All but the first get new host keys, a new machine-id and a new name for DHCP: their addresses may \
-                     change at the next restart. Connections that are open stay open.",
+                    "{} All but the first get new host keys, a new machine-id and a new name for DHCP: their addresses may change at the \
+                     next restart. Open connections stay open.",
                     twins(cx)
                 ),
-                "the old host keys are kept in ~/.pictl/backup on the node, and put back when a new login fails."
+                "pictl saves the old host keys in ~/.pictl/backup on the node, and restores them when a new login fails."
                     .to_owned(),
-                "give it",
+                "go on",
             ),
             // These are not asked about.
             KeyTask::Check | KeyTask::Mesh | KeyTask::Push => ("Go on?", String::new(), String::new(), "go on"),
@@ -82,7 +82,7 @@ impl Window for ConfirmKeyWork {
         let mut lines = Vec::new();
         text(theme, &mut lines, &will, width);
         lines.push(Line::default());
-        text(theme, &mut lines, &format!("The way back: {back}"), width);
+        text(theme, &mut lines, &format!("If something fails: {back}"), width);
         lines.push(Line::default());
         text(theme, &mut lines, "You see every step before it is done.", width);
         Page {
@@ -106,11 +106,11 @@ impl Window for ConfirmKeyWork {
 
 /// The nodes that share something that should be their own.
 fn twins(cx: &Context) -> String {
-    let ways = Ways::of(cx);
+    let routes = Routes::of(cx);
     let names: Vec<String> =
-        (0..ways.len()).filter(|node| ways.twins[*node].is_some()).map(|node| ways.names[node].clone()).collect();
+        (0..routes.len()).filter(|node| routes.twins[*node].is_some()).map(|node| routes.names[node].clone()).collect();
     match names.as_slice() {
-        [] => "Nodes that share a host key or a machine-id with another are looked for.".to_owned(),
-        names => format!("{} share a host key or a machine-id: a copied card.", listing(names, 4)),
+        [] => "pictl searches for nodes that share a host key or a machine-id.".to_owned(),
+        names => format!("{} share a host key or a machine-id: a cloned SD card.", listing(names, 4)),
     }
 }

@@ -16,22 +16,22 @@ pub(crate) struct Messages;
 impl Window for Messages {
     fn page(&self, cx: &Context, theme: Theme, width: usize) -> Page {
         let mut lines = Vec::new();
-        let mut tell = |words: &str, level| {
+        let mut add = |words: &str, level| {
             for (row, part) in wrap(words, width.saturating_sub(2)).into_iter().enumerate() {
                 let indent = if row == 0 { "" } else { "  " };
                 lines.push(Line::styled(format!("{indent}{part}"), theme.level(level)));
             }
         };
         for notice in &cx.world.notices {
-            tell(&format!("{} ({})", notice_words(cx, notice), ago(cx.now, notice.at)), notice.level);
+            add(&format!("{} ({})", notice_words(cx, notice), ago(cx.now, notice.at)), notice.level);
         }
         if let Some(scan) = &cx.world.scan {
             for problem in &scan.problems {
-                tell(&format!("warning: the scan of {}: {problem}", scan.targets), Level::Warn);
+                add(&format!("warning: the scan of {}: {problem}", scan.targets), Level::Warn);
             }
         }
         if lines.is_empty() {
-            lines.push(Line::styled("Nothing to tell yet.", theme.dim()));
+            lines.push(Line::styled("There are no messages yet.", theme.dim()));
         }
         Page { title: "Messages".to_owned(), lines, focus: None, keys: close(cx), width: 110, border: theme.border() }
     }

@@ -79,7 +79,7 @@ impl QuestionWindow {
                 let what =
                     if matches!(self.asked(cx), Some(Question::Passphrase { .. })) { "passphrase" } else { "password" };
                 let out = cx.key_of(Command::Refuse);
-                cx.say(Level::Warn, format!("type the {what}; {out} leaves these nodes out"));
+                cx.say(Level::Warn, format!("type the {what}; {out} skips these nodes"));
                 return After::Stay(Vec::new());
             }
             _ => {

@@ -17,7 +17,7 @@ impl Window for Quit {
         // What was asked about may have ended while the question stood there.
         let mut keys = Vec::new();
         if cx.is_busy() {
-            text(theme, &mut lines, &format!("Still at work: {}.", busy_words(cx)), width);
+            text(theme, &mut lines, &format!("Still running: {}.", busy_words(cx)), width);
             if let Some(run) = cx.can_go_on() {
                 let key = cx.key_of(Command::LeaveRunning);
                 let words = if width < NARROW {
@@ -39,7 +39,7 @@ impl Window for Quit {
             text(theme, &mut lines, &words, width);
             keys.push((Command::StopAndQuit, if width < NARROW { "stop" } else { "stop it and quit" }));
         } else {
-            text(theme, &mut lines, "What was at work has ended.", width);
+            text(theme, &mut lines, "What was running has ended.", width);
             keys.push((Command::StopAndQuit, "quit"));
         }
         keys.push((Command::Refuse, "stay"));

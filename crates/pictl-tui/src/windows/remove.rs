@@ -22,10 +22,10 @@ impl Window for Remove {
         let view = cx.world.nodes.get(&self.0);
         let address = view.and_then(NodeView::address).map(|a| format!(" ({a})")).unwrap_or_default();
         let name = cx.called(&self.0);
-        text(theme, &mut lines, &format!("{name}{address} leaves the cluster's list."), width);
-        text(theme, &mut lines, "Nothing is changed on the node: its keys and its names stay as they are.", width);
+        text(theme, &mut lines, &format!("pictl removes {name}{address} from the cluster."), width);
+        text(theme, &mut lines, "Nothing changes on the node: its keys and names stay.", width);
         if view.and_then(|n| n.member.as_ref()).is_some_and(|m| m.head) {
-            lines.push(Line::styled("It is the head; another node has to take its place.".to_owned(), theme.warn()));
+            lines.push(Line::styled("It is the head node; another node must take its place.".to_owned(), theme.warn()));
         }
         Page {
             title: format!("Remove {name}?"),

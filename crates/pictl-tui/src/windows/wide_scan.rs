@@ -32,7 +32,7 @@ impl Window for WideScan {
             title: format!("Scan {addresses}?"),
             lines,
             focus: None,
-            keys: keys_of(cx, &[(Command::Accept, "scan them all"), (Command::Refuse, "leave it")]),
+            keys: keys_of(cx, &[(Command::Accept, "scan them all"), (Command::Refuse, "cancel")]),
             width: 66,
             border: theme.warn(),
         }

@@ -64,7 +64,7 @@ pub(crate) fn flag(flag: &Flag) -> (&'static str, bool) {
 pub(crate) fn flag_meaning(flag: &Flag) -> String {
     match flag {
         Flag::Contested { .. } => format!(
-            "{}: two machines have it, and now the one answers, now the other. Give one of them another address.",
+            "{}: two machines have it, and sometimes the one answers, sometimes the other. Give one of them another address.",
             flag.summary()
         ),
         Flag::ProxyArp { .. } => format!("{}; it is a router, and there may be no such host", flag.summary()),
@@ -98,7 +98,7 @@ pub(crate) fn change_meaning(at: Timestamp, change: Change, now: Timestamp) -> S
     }
 }
 
-/// An address as it is told beside another one: `.23` where only the last number differs.
+/// An address as it is written beside another one: `.23` where only the last number differs.
 fn seen_from(address: IpAddr, beside: Option<IpAddr>) -> String {
     match (address, beside) {
         (IpAddr::V4(v4), Some(IpAddr::V4(beside))) if v4.octets()[..3] == beside.octets()[..3] => {

@@ -180,14 +180,14 @@ fn a_benchmark_that_was_asked_for_is_announced_until_it_is_there() {
     let mut s = at("cluster-stale");
     s.type_text(":bench pi -n 8");
     assert!(seen(s.keys("enter")).contains("benchmark asked for"));
-    s.tell(planned());
+    s.event(planned());
     assert!(!seen(&mut s).contains("benchmark asked for"));
 }
 
 #[test]
 fn the_command_line_works_on_keys() {
     assert_eq!(setup(&mut line("cluster-stale", "keys check")).only, [StepId::Pairs]);
-    assert!(seen(&mut line("cluster-stale", "keys passwords off")).contains("No logins by password any more?"));
+    assert!(seen(&mut line("cluster-stale", "keys passwords off")).contains("Disable password login?"));
     assert!(seen(&mut line("cluster-stale", "keys remove lena@laptop")).contains("lena@laptop"));
     assert!(seen(&mut line("cluster-stale", "keys remove my old laptop")).contains("my old laptop"));
     assert!(seen(&mut line("cluster-stale", "keys remove")).contains("Take a key out of 4 nodes"));
@@ -275,7 +275,7 @@ fn options_of_the_command_line_work_here_too() {
     let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
     assert_eq!((bench.workload.name.as_str(), bench.repeat), ("pi-c", 3));
     assert_eq!(bench.nodes, named(&s, &["pi04"]));
-    s.tell(planned());
+    s.event(planned());
 
     let mut s = line("cluster-stale", "run -n 2 ./solver 'a b'");
     let wanted = requests(&mut s);

@@ -4,7 +4,7 @@ use pictl_model::NodeId;
 
 use super::KeysScreen;
 use super::draw;
-use super::ways::{Ways, is_shut};
+use super::routes::{Routes, is_shut};
 use super::work::KeyTask;
 use crate::app::Effect;
 use crate::context::{Context, Obstacle};
@@ -29,7 +29,7 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
     match command {
         Command::NextFailing if !anything_fails(cx) => Err("no pair fails".to_owned()),
         Command::ShowSteps if cx.world.setup.is_none() => {
-            Err(format!("no work on keys was begun yet: {} checks all pairs", cx.key_of(Command::CheckPairs)))
+            Err(format!("no work on keys has been started yet: {} checks all pairs", cx.key_of(Command::CheckPairs)))
         }
         Command::NextFailing | Command::ShowSteps => Ok(()),
         _ => {
@@ -55,14 +55,14 @@ pub(super) fn command(screen: &mut KeysScreen, cx: &mut Context, command: Comman
 }
 
 fn move_cursor(screen: &mut KeysScreen, cx: &Context, command: Command) {
-    let ways = Ways::of(cx);
-    let (rows, columns) = match ways.len() {
+    let routes = Routes::of(cx);
+    let (rows, columns) = match routes.len() {
         0 => return,
-        n if ways.is_list() => (ways.failing.len() + n - 1, 0),
+        n if routes.is_list() => (routes.failing.len() + n - 1, 0),
         n => (n, n - 1),
     };
     let page = usize::from(cx.size.1).saturating_sub(12).max(1);
-    if !ways.is_list() && matches!(command, Command::PageUp | Command::PageDown) {
+    if !routes.is_list() && matches!(command, Command::PageUp | Command::PageDown) {
         let (lines, height) = draw::detail_extent(screen, cx);
         screen.scroll = scrolled(screen.scroll, command, lines, height);
         return;
@@ -85,13 +85,13 @@ fn move_cursor(screen: &mut KeysScreen, cx: &Context, command: Command) {
 
 /// Puts the cursor on the next pair that fails, after the last on the first again.
 fn next_failing(screen: &mut KeysScreen, cx: &Context) {
-    let ways = Ways::of(cx);
-    let failing = &ways.failing;
+    let routes = Routes::of(cx);
+    let failing = &routes.failing;
     let ui = &*screen;
-    let (row, column) = if ways.is_list() {
+    let (row, column) = if routes.is_list() {
         (if ui.row + 1 < failing.len() { ui.row + 1 } else { 0 }, 0)
     } else {
-        let mine = (0..ways.len()).filter(|to| is_shut(ways.nodes[*to])).map(|to| (0, to));
+        let mine = (0..routes.len()).filter(|to| is_shut(routes.nodes[*to])).map(|to| (0, to));
         let places: Vec<(usize, usize)> = mine.chain(failing.iter().map(|(from, to)| (from + 1, *to))).collect();
         let Some(first) = places.first() else { return };
         *places.iter().find(|place| **place > (ui.row, ui.column)).unwrap_or(first)

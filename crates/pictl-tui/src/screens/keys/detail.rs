@@ -9,17 +9,17 @@ use ratatui::text::{Line, Span};
 
 use super::draw::Look;
 use super::node;
-use super::ways::{Spot, Way};
+use super::routes::{Route, Spot};
 use crate::keymap::Command;
 use crate::words::{ago, columns, connection, count, login, number, wrap};
 
 /// Title and lines.
 pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>>) {
-    let ways = &look.ways;
-    let Some(spot) = ways.spot(look.screen) else { return (String::new(), Vec::new()) };
+    let routes = &look.routes;
+    let Some(spot) = routes.spot(look.screen) else { return (String::new(), Vec::new()) };
     let place = |node: usize| {
-        let address = ways.nodes[node].address().map(|a| format!(" ({a})")).unwrap_or_default();
-        format!("{}{address}", ways.names[node])
+        let address = routes.nodes[node].address().map(|a| format!(" ({a})")).unwrap_or_default();
+        format!("{}{address}", routes.names[node])
     };
     let mut text = Text { lines: Vec::new(), width: width.saturating_sub(2) };
     let (title, about) = match spot {
@@ -28,7 +28,7 @@ pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>
             (format!("you → {}", place(to)), to)
         }
         Spot::Pair(from, to) if from == to => {
-            let tally = ways.tallies[from];
+            let tally = routes.tallies[from];
             let others = count(tally.works, "other node");
             let fails =
                 if tally.fails > 0 { format!(", fails on {}", number(tally.fails as u64)) } else { String::new() };
@@ -36,10 +36,10 @@ pub(super) fn lines(look: &Look<'_>, width: usize) -> (String, Vec<Line<'static>
             (place(from), from)
         }
         Spot::Pair(from, to) => {
-            if let Some(way) = ways.way(from, to) {
-                pair(look, way, look.problem(from, to), &mut text);
+            if let Some(route) = routes.route(from, to) {
+                pair(look, route, look.problem(from, to), &mut text);
             }
-            (format!("{} → {}", ways.names[from], place(to)), from)
+            (format!("{} → {}", routes.names[from], place(to)), from)
         }
     };
     facts(look, about, &mut text);
@@ -58,9 +58,9 @@ impl Text {
     }
 }
 
-/// The way from this computer.
+/// The route from this computer.
 fn mine(look: &Look<'_>, to: usize, text: &mut Text) {
-    let (node, (symbol, style)) = (look.ways.nodes[to], look.mine(to));
+    let (node, (symbol, style)) = (look.routes.nodes[to], look.mine(to));
     let by = node.login.as_ref().map(|by| format!(" {}", login(by))).unwrap_or_default();
     text.say(&format!("{symbol} {}{by}", connection(node, look.cx.now)), style);
     match &node.link {
@@ -70,36 +70,36 @@ fn mine(look: &Look<'_>, to: usize, text: &mut Text) {
             text.say(&format!("→ {hint}"), look.theme.strong());
         }
         Link::Up if look.needs_password(to) => {
-            let words = format!("→ {} puts your key there: then no password is needed", look.key(Command::PushKey));
+            let words = format!("→ {} installs your key there: then you need no password", look.key(Command::PushKey));
             text.say(&words, look.theme.strong());
         }
         _ => {}
     }
 }
 
-fn pair(look: &Look<'_>, way: Way, problem: Option<&PairProblem>, text: &mut Text) {
-    let (symbol, style) = look.way(way);
+fn pair(look: &Look<'_>, route: Route, problem: Option<&PairProblem>, text: &mut Text) {
+    let (symbol, style) = look.route(route);
     let ago = |at: Timestamp| ago(look.cx.now, at);
     let before = |pair: Try| format!("{} {}", if pair.works { "worked" } else { "failed" }, ago(pair.at));
     let again = format!("→ {} tries all pairs", look.key(Command::CheckPairs));
-    match way {
-        Way::Untried => {
+    match route {
+        Route::Untried => {
             text.say(&format!("{symbol} not tried in this session"), style);
             text.say(&again, look.theme.strong());
         }
-        Way::Trying(last) => {
+        Route::Trying(last) => {
             let last = last.map(|pair| format!("; it {}", before(pair))).unwrap_or_default();
             text.say(&format!("{symbol} being tried{last}"), style);
         }
-        Way::Works(pair) => text.say(&format!("{symbol} logs in by key, tried {}", ago(pair.at)), style),
-        Way::Fails(pair) => {
+        Route::Works(pair) => text.say(&format!("{symbol} logs in by key, tried {}", ago(pair.at)), style),
+        Route::Fails(pair) => {
             let why = problem.map_or("", |problem| &problem.why);
             text.say(&format!("{symbol} fails, tried {}: {why}", ago(pair.at)), style);
             if let Some(problem) = problem.filter(|problem| !problem.hint.is_empty()) {
                 text.say(&format!("→ {}", problem.hint), look.theme.strong());
             }
         }
-        Way::Stale(pair, changed) => {
+        Route::Stale(pair, changed) => {
             text.say(&format!("{symbol} in doubt: it {}, keys changed {}", before(pair), ago(changed)), style);
             text.say(&again, look.theme.strong());
         }
@@ -110,11 +110,11 @@ fn pair(look: &Look<'_>, way: Way, problem: Option<&PairProblem>, text: &mut Tex
 fn facts(look: &Look<'_>, about: usize, text: &mut Text) {
     let theme = look.theme;
     let facts = [
-        ("your key there", node::your_key(look, about)),
+        ("your key", node::your_key(look, about)),
         ("its own key", node::its_key(look, about)),
         ("identity", node::identity(look, about)),
     ];
-    let name = format!(" {}: ", look.ways.names[about]);
+    let name = format!(" {}: ", look.routes.names[about]);
     let indent = columns(&name);
     let mut spans = vec![Span::styled(name, theme.dim())];
     let mut used = indent;
@@ -130,10 +130,10 @@ fn facts(look: &Look<'_>, about: usize, text: &mut Text) {
         used += size + 2;
     }
     text.lines.push(Line::from(spans));
-    if let Some(twin) = look.ways.twins[about] {
-        let names = (&look.ways.names[about], &look.ways.names[twin]);
+    if let Some(twin) = look.routes.twins[about] {
+        let names = (&look.routes.names[about], &look.routes.names[twin]);
         let words = format!(
-            "! {} and {} have the same host key or machine-id, a copied card: {} gives it its own",
+            "! {} and {} have the same host key or machine-id, a cloned SD card: {} gives it its own",
             names.0,
             names.1,
             look.key(Command::Unclone)

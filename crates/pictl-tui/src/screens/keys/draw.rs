@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::ways::{Tally, Way, Ways, is_shut};
+use super::routes::{Route, Routes, Tally, is_shut};
 use super::{KeysScreen, detail, grid, node};
 use crate::blocks::more;
 use crate::blocks::{no_setup_yet, press, spinner};
@@ -24,16 +24,16 @@ pub(super) struct Look<'a> {
     pub(super) cx: &'a Context,
     pub(super) screen: &'a KeysScreen,
     pub(super) theme: Theme,
-    pub(super) ways: Ways<'a>,
+    pub(super) routes: Routes<'a>,
     pub(super) total: Tally,
 }
 
 impl<'a> Look<'a> {
     fn of(screen: &'a KeysScreen, cx: &'a Context, theme: Theme) -> Self {
-        let ways = Ways::of(cx);
+        let routes = Routes::of(cx);
         let mut total = Tally::default();
-        ways.tallies.iter().for_each(|tally| total.add(*tally));
-        Self { cx, screen, theme, ways, total }
+        routes.tallies.iter().for_each(|tally| total.add(*tally));
+        Self { cx, screen, theme, routes, total }
     }
 
     pub(super) fn key(&self, command: Command) -> String {
@@ -42,35 +42,35 @@ impl<'a> Look<'a> {
 
     /// Why the last try of a pair did not work.
     pub(super) fn problem(&self, from: usize, to: usize) -> Option<&'a PairProblem> {
-        let id = |node: usize| self.ways.nodes[node].id.clone();
+        let id = |node: usize| self.routes.nodes[node].id.clone();
         self.cx.world.pairs.get(&(id(from), id(to)))?.problem.as_ref()
     }
 
-    /// Symbol and style of a way.
-    pub(super) fn way(&self, way: Way) -> (&'static str, Style) {
-        match way {
-            Way::Untried => ("·", self.theme.dim()),
-            Way::Trying(_) => ("?", self.theme.busy()),
-            Way::Works(_) => ("✓", self.theme.ok()),
-            Way::Fails(_) => ("✗", self.theme.bad()),
-            Way::Stale(..) => ("~", self.theme.warn()),
+    /// Symbol and style of a route.
+    pub(super) fn route(&self, route: Route) -> (&'static str, Style) {
+        match route {
+            Route::Untried => ("·", self.theme.dim()),
+            Route::Trying(_) => ("?", self.theme.busy()),
+            Route::Works(_) => ("✓", self.theme.ok()),
+            Route::Fails(_) => ("✗", self.theme.bad()),
+            Route::Stale(..) => ("~", self.theme.warn()),
         }
     }
 
-    /// It let pictl in by a password, and nothing tells that your key would do as well by now.
+    /// It accepted a password, and nothing shows that it accepts your key by now.
     pub(super) fn needs_password(&self, node: usize) -> bool {
-        let by_password = self.ways.nodes[node].login.as_ref().is_some_and(LoginMethod::is_password);
+        let by_password = self.routes.nodes[node].login.as_ref().is_some_and(LoginMethod::is_password);
         by_password && !node::state(self, node, StepId::OperatorKey).is_some_and(StepState::is_good)
     }
 
     /// Some node needs a password.
     pub(super) fn any_password(&self) -> bool {
-        (0..self.ways.len()).any(|node| self.needs_password(node))
+        (0..self.routes.len()).any(|node| self.needs_password(node))
     }
 
-    /// Symbol and style of the way from this computer.
+    /// Symbol and style of the route from this computer.
     pub(super) fn mine(&self, node: usize) -> (&'static str, Style) {
-        match &self.ways.nodes[node].link {
+        match &self.routes.nodes[node].link {
             Link::Up if self.needs_password(node) => ("p", self.theme.warn()),
             Link::Up => ("✓", self.theme.ok()),
             Link::Connecting => ("?", self.theme.busy()),
@@ -83,7 +83,7 @@ impl<'a> Look<'a> {
 
 pub(super) fn draw(screen: &KeysScreen, cx: &Context, painter: &mut Painter<'_>, area: Rect) {
     let look = Look::of(screen, cx, painter.theme);
-    if look.ways.len() == 0 {
+    if look.routes.len() == 0 {
         empty(cx, painter, area);
         return;
     }
@@ -96,7 +96,7 @@ pub(super) fn draw(screen: &KeysScreen, cx: &Context, painter: &mut Painter<'_>,
     let height = usize::from(text.height);
     let scroll = look.screen.scroll.min(lines.len().saturating_sub(height));
     let hidden = more(scroll, lines.len().saturating_sub(scroll + height));
-    let keys = if hidden.is_empty() || look.ways.is_list() {
+    let keys = if hidden.is_empty() || look.routes.is_list() {
         String::new()
     } else {
         format!(" ({})", look.key(Command::PageDown))
@@ -117,7 +117,7 @@ fn split(look: &Look<'_>, area: Rect) -> (Rect, Rect, Rect) {
 /// Lines of the detail, and how many of them are seen at once.
 pub(super) fn detail_extent(screen: &KeysScreen, cx: &Context) -> (usize, usize) {
     let look = Look::of(screen, cx, Theme::new(false));
-    if look.ways.len() == 0 {
+    if look.routes.len() == 0 {
         return (0, 0);
     }
     let (_, _, detail) = split(&look, cx.body());
@@ -126,7 +126,7 @@ pub(super) fn detail_extent(screen: &KeysScreen, cx: &Context) -> (usize, usize)
 
 fn overview(look: &Look<'_>) -> Line<'static> {
     let (tally, theme) = (look.total, look.theme);
-    let n = look.ways.len();
+    let n = look.routes.len();
     let mut spans = vec![Span::styled(format!(" {}: ", count(n * (n - 1), "pair")), theme.strong())];
     let parts = [
         (tally.fails, if tally.fails == 1 { "fails" } else { "fail" }, theme.bad()),
@@ -161,11 +161,11 @@ fn next(look: &Look<'_>) -> Line<'static> {
         let words = format!("goes to what fails, {} repairs", look.key(Command::Mesh));
         return press(theme, "   Next:", &look.key(Command::NextFailing), &words);
     }
-    if look.ways.twins.iter().any(Option::is_some) {
-        return press(theme, "   Next:", &look.key(Command::Unclone), "gives copied cards their own keys");
+    if look.routes.twins.iter().any(Option::is_some) {
+        return press(theme, "   Next:", &look.key(Command::Unclone), "gives cloned SD cards their own keys");
     }
     if look.any_password() {
-        return press(theme, "   Next:", &look.key(Command::PushKey), "puts your key where you use a password");
+        return press(theme, "   Next:", &look.key(Command::PushKey), "installs your key where you use a password");
     }
     if total.stale > 0 {
         let words = format!("tries what is in doubt, {} repairs it", look.key(Command::Mesh));
@@ -174,7 +174,7 @@ fn next(look: &Look<'_>) -> Line<'static> {
     if total.untried > 0 {
         return press(theme, "   Next:", &look.key(Command::CheckPairs), "tries every pair");
     }
-    let shut = look.ways.nodes.iter().filter(|n| is_shut(n)).count();
+    let shut = look.routes.nodes.iter().filter(|n| is_shut(n)).count();
     if shut > 0 {
         return Line::styled(format!("   You cannot log in to {}.", count(shut, "node")), theme.bad());
     }
@@ -183,7 +183,7 @@ fn next(look: &Look<'_>) -> Line<'static> {
     if !cx.world.setup.as_ref().is_some_and(|setup| setup.plan.steps.contains(&StepId::PasswordLogin)) {
         line.spans.extend([
             Span::styled(format!("  {}", look.key(Command::PasswordsOff)), theme.key()),
-            Span::raw(" ends logins by password"),
+            Span::raw(" disables password login"),
         ]);
     }
     line
@@ -211,5 +211,5 @@ fn empty(cx: &Context, painter: &mut Painter<'_>, area: Rect) {
 
 /// Rows of a thing for each node.
 pub(super) fn each(look: &Look<'_>) -> u16 {
-    rows(look.ways.len())
+    rows(look.routes.len())
 }

@@ -1,4 +1,4 @@
-//! The ways as a matrix, row by column; of very many nodes as a list.
+//! The routes as a matrix, row by column; of very many nodes as a list.
 
 use pictl_model::node::Link;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::draw::{Look, each};
 use super::node::{Fact, identity, its_key, your_key};
-use super::ways::{Spot, is_shut};
+use super::routes::{Spot, is_shut};
 use crate::blocks::more;
 use crate::paint::{Painter, rows, window_start};
 use crate::screens::table::{Column, GAP, widths};
@@ -20,11 +20,11 @@ const NAME: usize = 14;
 
 /// Rows that all of it takes, without its heading and the legend.
 pub(super) fn height(look: &Look<'_>) -> u16 {
-    if look.ways.is_list() { rows(look.ways.failing.len()).saturating_add(each(look)) } else { each(look) + 1 }
+    if look.routes.is_list() { rows(look.routes.failing.len()).saturating_add(each(look)) } else { each(look) + 1 }
 }
 
 pub(super) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
-    if look.ways.is_list() {
+    if look.routes.is_list() {
         list(look, painter, area);
     } else {
         matrix(look, painter, area);
@@ -51,8 +51,8 @@ enum Heading {
 }
 
 fn sizes(look: &Look<'_>, width: usize) -> Sizes {
-    let n = look.ways.len();
-    let name = look.ways.names.iter().map(|name| columns(name)).max().unwrap_or(0).clamp(3, NAME);
+    let n = look.routes.len();
+    let name = look.routes.names.iter().map(|name| columns(name)).max().unwrap_or(0).clamp(3, NAME);
     let digits = n.ilog10() as usize + 1;
     // A pointer before, a blank behind.
     let plain = name + 2;
@@ -68,19 +68,19 @@ fn sizes(look: &Look<'_>, width: usize) -> Sizes {
 }
 
 fn matrix(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
-    let (theme, ways) = (look.theme, &look.ways);
+    let (theme, routes) = (look.theme, &look.routes);
     let sizes = sizes(look, area.width.into());
-    let (here, column) = match ways.spot(look.screen) {
+    let (here, column) = match routes.spot(look.screen) {
         Some(Spot::Pair(from, to)) => (from + 1, to),
         Some(Spot::Mine(to)) => (0, to),
         None => (0, 0),
     };
-    let left = window_start(column, ways.len(), sizes.across);
-    let shown = left..(left + sizes.across).min(ways.len());
+    let left = window_start(column, routes.len(), sizes.across);
+    let shown = left..(left + sizes.across).min(routes.len());
     let legend = area.height > 4;
     let height = usize::from(area.height).saturating_sub(1 + usize::from(legend));
-    let top = window_start(here, ways.len() + 1, height);
-    let below = (ways.len() + 1).saturating_sub(top + height);
+    let top = window_start(here, routes.len() + 1, height);
+    let below = (routes.len() + 1).saturating_sub(top + height);
     let facts = Facts::of(look, usize::from(area.width), sizes.label + shown.len() * sizes.cell);
 
     let hidden = match (more(top, below), top, below) {
@@ -91,34 +91,34 @@ fn matrix(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     };
     let mut heading = vec![Span::styled(pad(&hidden, sizes.label), theme.dim())];
     for to in shown.clone().filter(|_| sizes.heading != Heading::Selected) {
-        let words = if sizes.heading == Heading::Names { ways.names[to].clone() } else { (to + 1).to_string() };
+        let words = if sizes.heading == Heading::Names { routes.names[to].clone() } else { (to + 1).to_string() };
         let style = if to == column { theme.strong() } else { theme.dim() };
         heading.push(Span::styled(pad(&words, sizes.cell), style));
     }
     if sizes.heading == Heading::Selected {
-        let (before, after) = (left, ways.len() - shown.end);
+        let (before, after) = (left, routes.len() - shown.end);
         let around = if before + after > 0 { format!("  ← {before}, {after} more →") } else { String::new() };
-        let words = format!("to {}{around}", ways.names[column]);
+        let words = format!("to {}{around}", routes.names[column]);
         heading.push(Span::styled(pad(&words, shown.len()), theme.strong()));
     }
     heading.extend(facts.heading(look));
     painter.line(area, 0, Line::from(heading));
 
-    for (nth, row) in (top..=ways.len()).take(height).enumerate() {
+    for (nth, row) in (top..=routes.len()).take(height).enumerate() {
         let style = if row == here { theme.strong() } else { theme.plain() };
         let pointer = if row == here { "▸" } else { " " };
         let number = match (sizes.heading, row) {
-            (Heading::Numbers, 0) => " ".repeat(ways.len().ilog10() as usize + 2),
-            (Heading::Numbers, row) => format!("{row:>width$} ", width = ways.len().ilog10() as usize + 1),
+            (Heading::Numbers, 0) => " ".repeat(routes.len().ilog10() as usize + 2),
+            (Heading::Numbers, row) => format!("{row:>width$} ", width = routes.len().ilog10() as usize + 1),
             _ => String::new(),
         };
-        let name = if row == 0 { "you" } else { ways.names[row - 1].as_str() };
+        let name = if row == 0 { "you" } else { routes.names[row - 1].as_str() };
         let mut spans =
             vec![Span::styled(pad(&format!("{pointer}{number}{name}"), sizes.label - 1), style), Span::raw(" ")];
         for to in shown.clone() {
             let (symbol, style) = match row.checked_sub(1) {
                 None => look.mine(to),
-                Some(from) => ways.way(from, to).map_or(("\\", theme.dim()), |way| look.way(way)),
+                Some(from) => routes.route(from, to).map_or(("\\", theme.dim()), |route| look.route(route)),
             };
             let selected = row == here && to == column;
             spans.push(Span::styled(symbol, if selected { style.patch(Theme::cursor()) } else { style }));
@@ -130,7 +130,7 @@ fn matrix(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
         painter.line(area, rows(nth + 1), Line::from(spans));
     }
     if legend {
-        painter.line(area, rows((ways.len() + 1).min(height) + 1), symbols(look, area.width.into()));
+        painter.line(area, rows((routes.len() + 1).min(height) + 1), symbols(look, area.width.into()));
     }
 }
 
@@ -144,7 +144,7 @@ impl Facts {
 
     fn of(look: &Look<'_>, width: usize, used: usize) -> Self {
         let room = width.saturating_sub(used + GAP);
-        let name = look.ways.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(NAME);
+        let name = look.routes.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(NAME);
         let least = [11, 11, name + 5];
         let layout: Vec<Column> =
             (0..3).zip([1, 2, 0]).map(|(at, rank)| Column { min: least[at], max: least[at], rank }).collect();
@@ -178,9 +178,9 @@ impl Facts {
 /// What the symbols mean; those that are not there are left out.
 fn symbols(look: &Look<'_>, width: usize) -> Line<'static> {
     let (total, theme) = (look.total, look.theme);
-    let mine = |is: fn(&Link) -> bool| look.ways.nodes.iter().any(|n| is(&n.link));
+    let mine = |is: fn(&Link) -> bool| look.routes.nodes.iter().any(|n| is(&n.link));
     let meanings = [
-        ("✗", "fails", theme.bad(), total.fails > 0 || look.ways.nodes.iter().any(|n| is_shut(n))),
+        ("✗", "fails", theme.bad(), total.fails > 0 || look.routes.nodes.iter().any(|n| is_shut(n))),
         ("✓", "logs in", theme.ok(), total.works > 0 || mine(|link| *link == Link::Up)),
         ("~", "keys changed since", theme.warn(), total.stale > 0),
         ("?", "being tried", theme.busy(), total.trying > 0 || mine(|link| *link == Link::Connecting)),
@@ -196,24 +196,24 @@ fn symbols(look: &Look<'_>, width: usize) -> Line<'static> {
     line
 }
 
-/// The pairs that fail, then every node with its ways counted.
+/// The pairs that fail, then every node with its routes counted.
 fn list(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
-    let (theme, ways) = (look.theme, &look.ways);
-    let failing = &ways.failing;
-    let all = failing.len() + ways.len();
+    let (theme, routes) = (look.theme, &look.routes);
+    let failing = &routes.failing;
+    let all = failing.len() + routes.len();
     let here = look.screen.row.min(all - 1);
     let height = usize::from(area.height).saturating_sub(1);
     let top = window_start(here, all, height);
     let hidden = more(top, all.saturating_sub(top + height));
     let first =
         if failing.is_empty() { String::new() } else { format!("{}, then ", count(failing.len(), "failing pair")) };
-    painter.line(area, 0, Line::styled(format!(" {first}{}  {hidden}", count(ways.len(), "node")), theme.dim()));
+    painter.line(area, 0, Line::styled(format!(" {first}{}  {hidden}", count(routes.len(), "node")), theme.dim()));
     for (nth, row) in (top..all).take(height).enumerate() {
         let pointer = if row == here { "▸" } else { " " };
         let line = match failing.get(row) {
             Some((from, to)) => {
                 let why = look.problem(*from, *to).map_or("", |problem| &problem.why);
-                let words = format!("{pointer}✗ {} → {}  {why}", ways.names[*from], ways.names[*to]);
+                let words = format!("{pointer}✗ {} → {}  {why}", routes.names[*from], routes.names[*to]);
                 Line::styled(words, theme.bad())
             }
             None => node_line(look, row - failing.len(), pointer, area.width.into()),
@@ -227,11 +227,11 @@ fn list(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
 
 fn node_line(look: &Look<'_>, node: usize, pointer: &str, width: usize) -> Line<'static> {
     let theme = look.theme;
-    let tally = look.ways.tallies[node];
-    let name = look.ways.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(NAME);
+    let tally = look.routes.tallies[node];
+    let name = look.routes.names.iter().map(|name| columns(name)).max().unwrap_or(0).min(NAME);
     let (symbol, style) = look.mine(node);
     let mut spans = vec![
-        Span::styled(format!("{pointer}  {}  ", pad(&look.ways.names[node], name)), theme.plain()),
+        Span::styled(format!("{pointer}  {}  ", pad(&look.routes.names[node], name)), theme.plain()),
         Span::styled("you ", theme.dim()),
         Span::styled(symbol, style),
     ];

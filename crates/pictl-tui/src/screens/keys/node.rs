@@ -4,14 +4,14 @@ use pictl_model::step::{StepId, StepState};
 use ratatui::style::Style;
 
 use super::draw::Look;
-use super::ways::Way;
+use super::routes::Route;
 
 /// A thing in a few words, its first letter a symbol.
 pub(super) type Fact = (String, Style);
 
 /// What setups of this session said last of a step on a node.
 pub(super) fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
-    let state = look.cx.world.mesh.step(&look.ways.nodes[node].id, step);
+    let state = look.cx.world.mesh.step(&look.routes.nodes[node].id, step);
     state.filter(|state| !matches!(state, StepState::Pending | StepState::Skipped | StepState::Aborted))
 }
 
@@ -19,7 +19,7 @@ pub(super) fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepSt
 fn step(look: &Look<'_>, node: usize, step: StepId) -> Option<Fact> {
     let state = state(look, node, step)?;
     let (symbol, style) = look.theme.step(state);
-    let word = if matches!(state, StepState::Done | StepState::AlreadySo) { "there" } else { state.word() };
+    let word = if matches!(state, StepState::Done | StepState::AlreadySo) { "present" } else { state.word() };
     Some((format!("{symbol} {word}"), style))
 }
 
@@ -30,11 +30,11 @@ fn unknown(look: &Look<'_>) -> Fact {
 /// The operator's key on the node.
 pub(super) fn your_key(look: &Look<'_>, node: usize) -> Fact {
     let by = || {
-        let by = look.ways.nodes[node].login.as_ref()?;
+        let by = look.routes.nodes[node].login.as_ref()?;
         Some(if by.is_password() {
-            ("! not taken".to_owned(), look.theme.warn())
+            ("! refused".to_owned(), look.theme.warn())
         } else {
-            ("✓ taken".to_owned(), look.theme.ok())
+            ("✓ accepted".to_owned(), look.theme.ok())
         })
     };
     step(look, node, StepId::OperatorKey).or_else(by).unwrap_or_else(|| unknown(look))
@@ -43,18 +43,18 @@ pub(super) fn your_key(look: &Look<'_>, node: usize) -> Fact {
 /// The node's own key pair.
 pub(super) fn its_key(look: &Look<'_>, node: usize) -> Fact {
     let works = || {
-        let used = (0..look.ways.len()).any(|to| matches!(look.ways.way(node, to), Some(Way::Works(_))));
-        used.then(|| ("✓ there".to_owned(), look.theme.ok()))
+        let used = (0..look.routes.len()).any(|to| matches!(look.routes.route(node, to), Some(Route::Works(_))));
+        used.then(|| ("✓ present".to_owned(), look.theme.ok()))
     };
     step(look, node, StepId::NodeKey).or_else(works).unwrap_or_else(|| unknown(look))
 }
 
 /// Whether its host keys and its machine-id are its own.
 pub(super) fn identity(look: &Look<'_>, node: usize) -> Fact {
-    if let Some(twin) = look.ways.twins[node] {
-        return (format!("! as {}", look.ways.names[twin]), look.theme.warn());
+    if let Some(twin) = look.routes.twins[node] {
+        return (format!("! as {}", look.routes.names[twin]), look.theme.warn());
     }
-    let known = look.ways.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some());
+    let known = look.routes.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some());
     match state(look, node, StepId::Identity) {
         None if !known => unknown(look),
         None | Some(StepState::Done | StepState::AlreadySo) => ("✓ its own".to_owned(), look.theme.ok()),

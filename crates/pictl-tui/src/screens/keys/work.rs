@@ -25,7 +25,7 @@ pub(crate) enum KeyTask {
     RotateNodes,
     /// Logins by password are possible, or not.
     Passwords(bool),
-    /// Copied cards get an identity of their own.
+    /// Nodes with cloned SD cards get an identity of their own.
     Unclone,
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn remove_keys(cx: &mut Context, remove: Vec<String>, how: KeysHow) -
 fn key_setup(cx: &mut Context, only: Vec<StepId>, keys: KeyWork, how: KeysHow) -> Vec<Effect> {
     // A question about a key may have stood open while something else began.
     if cx.is_busy() {
-        cx.say(Level::Warn, "something else is at work now: begin again when it is over");
+        cx.say(Level::Warn, "something else is running now: try again when it has finished");
         return Vec::new();
     }
     let request = SetupRequest {

@@ -23,10 +23,10 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
             no("only nodes in the cluster have a login of their own: set them up first".to_owned())
         }
         Command::Mark | Command::Open | Command::Rename | Command::Identify | Command::Order if node.is_none() => {
-            no(format!("there is no node yet: {} looks for some", key(Command::Scan)))
+            no(format!("there are no nodes yet: {} scans for some", key(Command::Scan)))
         }
         Command::MarkPis if !cx.shows_pi() => no(format!(
-            "no Raspberry Pi was found yet: {} looks for some; {} marks any node",
+            "no Raspberry Pi has been found yet: {} scans again; {} marks any node",
             key(Command::Scan),
             key(Command::Mark)
         )),
@@ -34,7 +34,7 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
             no("this node is not in the cluster".to_owned())
         }
         Command::MakeHead if node.is_some_and(|n| n.member.as_ref().is_some_and(|m| m.head)) => {
-            no("this node is the head already".to_owned())
+            no("this node is already the head".to_owned())
         }
         _ => Ok(()),
     }

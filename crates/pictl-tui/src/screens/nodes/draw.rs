@@ -101,11 +101,11 @@ fn problems(cx: &Context, most: usize) -> Vec<String> {
     if problems.len() <= most {
         return problems.to_vec();
     }
-    let (told, rest) = problems.split_at(most - 1);
+    let (shown, rest) = problems.split_at(most - 1);
     let key = cx.options.keymap.key(Mode::Everywhere, Command::Messages);
     let rest =
         format!("{} of the scan: {key} shows them", count(rest.len(), if most > 1 { "more remark" } else { "remark" }));
-    told.iter().cloned().chain([rest]).collect()
+    shown.iter().cloned().chain([rest]).collect()
 }
 
 fn empty(cx: &Context, painter: &mut Painter<'_>, area: Rect) {
@@ -119,12 +119,12 @@ fn empty(cx: &Context, painter: &mut Painter<'_>, area: Rect) {
     let mut lines = Vec::new();
     match scan {
         Some(scan) if scan.active => {
-            lines.push(Line::styled(format!("{} looking for hosts in {}", spinner(cx), scan.targets), theme.strong()));
+            lines.push(Line::styled(format!("{} scanning for hosts in {}", spinner(cx), scan.targets), theme.strong()));
             lines.push(Line::default());
             lines.push(Line::raw(if scan.asked < scan.addresses {
                 "They appear here as they answer."
             } else {
-                "All were asked; late answers are waited for."
+                "All addresses were asked; late answers may follow."
             }));
         }
         Some(scan) => {
@@ -137,18 +137,18 @@ fn empty(cx: &Context, painter: &mut Painter<'_>, area: Rect) {
             }
             lines.push(Line::raw("Are the Pis on, and on this network?"));
             if roomy {
-                lines.push(Line::raw("The first start of a new card takes minutes."));
-                lines.push(Line::raw("A Wi-Fi for guests often keeps hosts apart."));
+                lines.push(Line::raw("The first start from a new SD card takes minutes."));
+                lines.push(Line::raw("Guest Wi-Fi often keeps hosts apart."));
                 lines.push(Line::default());
             }
-            lines.push(press(theme, "Press", &key(Command::WatchNet), "to watch until they come."));
-            lines.push(press(theme, "Press", &key(Command::Scan), "to scan once more."));
+            lines.push(press(theme, "Press", &key(Command::WatchNet), "to watch until they appear."));
+            lines.push(press(theme, "Press", &key(Command::Scan), "to scan again."));
             lines.push(press(theme, "Press", &key(Command::CommandLine), "and type scan 192.168.1.0/24"));
         }
         None => {
             lines.push(Line::styled("From Raspberry Pis to an MPI cluster.", theme.strong()));
             lines.push(Line::default());
-            lines.push(press(theme, "Press", &key(Command::Scan), "to look for hosts."));
+            lines.push(press(theme, "Press", &key(Command::Scan), "to scan for hosts."));
             lines.push(press(theme, "Press", &key(Command::Help), "to see all keys."));
         }
     }

@@ -1,4 +1,4 @@
-//! The line that tells what a scan or a watch is doing.
+//! The line that says what a scan or a watch is doing.
 
 use pictl_model::Millis;
 use pictl_model::node::Change;
@@ -20,7 +20,7 @@ pub(crate) fn scan_line(cx: &Context, theme: Theme) -> Option<Line<'static>> {
     let scan = cx.world.scan.as_ref()?;
     let watched = cx.world.watching;
     match (scan.active, watched) {
-        // The first look of a watch is a scan like others.
+        // The first pass of a watch is a scan like others.
         (true, None) => Some(progress(cx, theme, scan)),
         (true, Some(_)) if !scan.again => Some(progress(cx, theme, scan)),
         (_, Some(every)) => Some(watching(cx, theme, scan, every)),
@@ -53,26 +53,26 @@ fn progress(cx: &Context, theme: Theme, scan: &ScanView) -> Line<'static> {
 fn watching(cx: &Context, theme: Theme, scan: &ScanView, every: Millis) -> Line<'static> {
     let next = scan.started.plus(scan.elapsed.unwrap_or_default()).plus(every);
     let doing = if scan.active {
-        format!("looking {}", spinner(cx))
+        format!("scanning {}", spinner(cx))
     } else if next <= cx.now {
-        "next look now".to_owned()
+        "next pass now".to_owned()
     } else {
-        format!("next look in {}", roughly(next - cx.now))
+        format!("next pass in {}", roughly(next - cx.now))
     };
     let mut line = Line::styled(format!(" watching {}, {doing}", scan.targets), theme.busy());
     let mut changed: Vec<_> =
         cx.world.nodes.values().filter_map(|n| n.change.map(|(at, change)| (at, change, n))).collect();
     changed.sort_by_key(|(at, _, node)| (std::cmp::Reverse(*at), node.address()));
-    // New cards all have the same name; by their addresses they are told apart.
+    // Freshly flashed nodes all have the same name; their addresses differ.
     let shared = |name: &str| cx.world.nodes.values().filter(|n| cx.name_of(n) == name).nth(1).is_some();
     for (nth, (at, change, node)) in changed.into_iter().enumerate() {
         let name = cx.name_of(node);
         let address = node.address().filter(|_| shared(&name));
         let who = address.map_or(name, |address| address.to_string());
         let (did, style) = match change {
-            Change::New => ("came", theme.ok()),
+            Change::New => ("appeared", theme.ok()),
             Change::Moved { .. } => ("moved", theme.warn()),
-            Change::Gone => ("went", theme.warn()),
+            Change::Gone => ("disappeared", theme.warn()),
         };
         let gap = if nth == 0 { " · " } else { ", " };
         let what = format!("{gap}{who} {did} {}", ago(cx.now, at));

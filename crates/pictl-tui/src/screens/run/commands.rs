@@ -1,4 +1,4 @@
-//! What the keys of the Run screen change: which part is shown, where one looks, and whether time stands still.
+//! What the keys of the Run screen change: which part is shown, where the cursor is, and whether time stands still.
 
 use pictl_model::Millis;
 use pictl_model::request::BenchRequest;
@@ -23,7 +23,7 @@ pub(super) fn no_run_again(cx: &Context) -> Obstacle {
     cx.is_free()?;
     if cx.last_bench.is_none() {
         let key = cx.key_of(Command::Bench);
-        return Err(format!("nothing was run yet in this session: {key} runs a benchmark"));
+        return Err(format!("nothing has been run in this session: {key} runs a benchmark"));
     }
     Ok(())
 }
@@ -33,7 +33,7 @@ impl RunScreen {
         match command {
             Command::Again => no_run_again(cx),
             Command::Pause | Command::StepOn | Command::StepBack | Command::Faster | Command::Slower => {
-                if cx.is_record() { Ok(()) } else { Err("this is no record: time cannot be moved".to_owned()) }
+                if cx.is_record() { Ok(()) } else { Err("this is not a replay: time cannot be moved".to_owned()) }
             }
             _ => self.run_obstacle(cx, command),
         }
@@ -54,7 +54,7 @@ impl RunScreen {
             Command::StepBack => return scrub(Scrub::Back(STEP_BACK)),
             Command::Output => self.show(View::Output),
             Command::Timeline => self.show(View::Timeline),
-            Command::Cards => self.show(View::Cards),
+            Command::Panels => self.show(View::Panels),
             Command::Table => self.show(View::Table),
             Command::Freeze => self.freeze(cx),
             Command::ZoomIn => self.zoom(!self.place.zoom),
@@ -82,7 +82,7 @@ impl RunScreen {
     fn zoom(&mut self, zoom: bool) {
         if zoom {
             self.place.node.get_or_insert(0);
-            if matches!(self.place.view, View::Cards) {
+            if matches!(self.place.view, View::Panels) {
                 self.place.view = View::Overview;
             }
         }
@@ -171,7 +171,7 @@ impl RunScreen {
         let no = |why: &str| Err(why.to_owned());
         let Some(run) = &self.seen(cx).0.run else { return no("there is no run") };
         match command {
-            Command::Table if !has_table(run) => no("this program tells nothing that stands in a table"),
+            Command::Table if !has_table(run) => no("this program reports nothing for a table"),
             Command::ZoomIn if run.plan.hosts.is_empty() => no("the run has no nodes"),
             Command::ZoomOut if !self.place.zoom => no("all nodes are shown"),
             _ => Ok(()),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
-use super::{cards, jobs, matrix, output, ranks, temperatures, timeline, top};
+use super::{jobs, matrix, output, panels, ranks, temperatures, timeline, top};
 
 use super::{RunScreen, View};
 use crate::blocks::{middle, not_recorded, press};
@@ -21,7 +21,7 @@ const WIDE: u16 = 100;
 const OUTPUT: u16 = 5;
 const NODES: u16 = 8;
 
-/// What a program tells more of than of its slices.
+/// What a program reports besides its slices.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Table {
     Pairs,
@@ -32,7 +32,7 @@ fn table(run: &RunView) -> Option<Table> {
     if run.pairs.is_empty() { jobs::known(run).then_some(Table::Jobs) } else { Some(Table::Pairs) }
 }
 
-/// The program tells something that stands in a table of its own.
+/// The program reports something for a table of its own.
 pub(super) fn has_table(run: &RunView) -> bool {
     table(run).is_some()
 }
@@ -44,7 +44,7 @@ struct Parts {
     ranks: Rect,
     temperatures: Rect,
     timeline: Rect,
-    cards: Rect,
+    panels: Rect,
     table: Rect,
     output: Rect,
 }
@@ -55,7 +55,7 @@ fn parts(look: &Look<'_>, top: usize, area: Rect) -> Parts {
     match look.screen.place.view {
         View::Output => Parts { output: rest, ..parts },
         View::Timeline => Parts { timeline: rest, ..parts },
-        View::Cards => Parts { cards: rest, ..parts },
+        View::Panels => Parts { panels: rest, ..parts },
         View::Table if table(look.run).is_some() => Parts { table: rest, ..parts },
         View::Overview | View::Table if area.width >= WIDE => wide(look, parts, rest),
         View::Overview | View::Table => narrow(look, parts, rest),
@@ -115,7 +115,7 @@ pub(super) fn draw(screen: &RunScreen, cx: &Context, painter: &mut Painter<'_>, 
     }
     temperatures::draw(&look, painter, parts.temperatures);
     timeline::draw(&look, painter, parts.timeline);
-    cards::draw(&look, painter, parts.cards);
+    panels::draw(&look, painter, parts.panels);
     match table(look.run) {
         Some(Table::Pairs) => matrix::draw(&look, painter, parts.table),
         Some(Table::Jobs) => jobs::draw(&look, painter, parts.table),
@@ -153,8 +153,8 @@ pub(super) fn extent(screen: &RunScreen, cx: &Context) -> Option<Extent> {
         (View::Output, _) => Extent::Output(output::room(parts.output)),
         (View::Timeline, _) if look.zoomed().is_some() => lines(timeline::extent(&look, parts.timeline)),
         (View::Timeline, _) => Extent::Nodes { across: 1, seen: usize::from(parts.timeline.height) },
-        (View::Cards, _) => {
-            let (across, seen) = cards::extent(&look, parts.cards);
+        (View::Panels, _) => {
+            let (across, seen) = panels::extent(&look, parts.panels);
             Extent::Nodes { across, seen }
         }
         (_, Some(Table::Pairs)) => {
@@ -188,7 +188,7 @@ fn empty(cx: &Context, painter: &mut Painter<'_>, area: Rect) {
     let mut lines = vec![Line::styled("Nothing has been run in this session.", theme.strong()), Line::default()];
     if cx.world.members().is_empty() {
         lines.push(Line::raw("A benchmark needs a cluster."));
-        lines.push(press(theme, "Press", &key(Command::Scan), "to look for nodes."));
+        lines.push(press(theme, "Press", &key(Command::Scan), "to scan for nodes."));
     } else {
         lines.push(press(theme, "Press", &key(Command::Bench), "to run a benchmark."));
     }

@@ -1,4 +1,4 @@
-//! What the ways between ranks are worth: latency above the diagonal, bandwidth below it, the worst of each marked.
+//! The links between ranks: latency above the diagonal, bandwidth below it, the worst of each marked.
 
 use pictl_model::Rank;
 use pictl_model::world::PairView;

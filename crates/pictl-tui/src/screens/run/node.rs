@@ -1,4 +1,4 @@
-//! A node of the run in a few words, for every part of the screen that tells of one.
+//! A node of the run in a few words, for every part of the screen that shows one.
 
 use pictl_model::Rank;
 use pictl_model::world::Reading;
@@ -8,7 +8,7 @@ use super::look::Look;
 use super::pace::Doing;
 use crate::words::{self, STALE, ago, count};
 
-/// How much is told.
+/// How much is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Words {
     /// Temperature, clock, and what slows the node down.
@@ -46,7 +46,7 @@ pub(crate) fn sensors(look: &Look<'_>, host: usize, wanted: Words) -> Vec<Span<'
     spans
 }
 
-/// What the node's ranks did together, or how many there are where they do not tell of slices.
+/// What the node's ranks did together, or how many there are where they do not report slices.
 pub(crate) fn work(look: &Look<'_>, host: usize) -> String {
     let ranks = look.on(host);
     if look.by_slices() {

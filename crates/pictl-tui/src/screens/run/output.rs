@@ -58,7 +58,7 @@ pub(crate) fn matching(run: &RunView, filter: &Filter) -> Vec<usize> {
     (0..run.output.len()).filter(lets).collect()
 }
 
-/// The number of the kept line at this place among all that were ever printed.
+/// The number of the line at this place among all that were ever printed.
 pub(crate) fn number_of(run: &RunView, at: usize) -> u64 {
     run.output_lines - run.output.len() as u64 + at as u64
 }
@@ -121,7 +121,7 @@ fn line(theme: Theme, line: &OutputLine, filter: &Filter) -> Line<'static> {
     let mut rest = line.line.as_str();
     while let Some(at) = find(rest, &filter.words).filter(|_| !filter.words.is_empty()) {
         let end = at + filter.words.len();
-        // What only looks like a letter in the middle of another one is no match to show.
+        // What only looks like a letter in the middle of another one is not a match to show.
         let (Some(before), Some(found)) = (rest.get(..at), rest.get(at..end)) else { break };
         spans.push(Span::styled(before.to_owned(), style));
         spans.push(Span::styled(found.to_owned(), Theme::cursor()));

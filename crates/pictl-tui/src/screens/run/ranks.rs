@@ -20,7 +20,7 @@ use crate::paint::{Painter, bar, rows, split_top};
 use crate::theme::{LEVELS, Theme};
 use crate::words::{add, ago, columns, fit_line, pad, rate, span_columns};
 
-/// A rank that says nothing for this long is told with the time of its last word.
+/// A rank that reports nothing for this long is shown with the time of its last report.
 const SILENT: pictl_model::Millis = pictl_model::Millis(10_000);
 /// Cells of a node's temperatures over time.
 const HEAT: usize = 14;
@@ -282,7 +282,7 @@ impl Sheet<'_> {
         (level(heights / ranks.len().max(1) as f64), style)
     }
 
-    /// How high a rank's bar or cell is, 0 to 1: its slices, or the share of a core where it does not tell of slices.
+    /// How high a rank's bar or cell is, 0 to 1: its slices, or the share of a core where it does not report slices.
     fn height(&self, view: &RankView) -> f64 {
         match view.usage.filter(|_| !self.look.by_slices()) {
             Some((cpu, _)) => f64::from(cpu),

@@ -15,14 +15,14 @@ use crate::paint::Painter;
 use crate::theme::LEVELS;
 use crate::words::{columns, count, pad};
 
-/// Most lines that can be told apart.
+/// Most lines with colours of their own.
 const LINES: usize = 6;
 /// Widest name beside the lines, and what its figure takes: ` 86.0 !` and a blank.
 const NAME: usize = 10;
 const FIGURE: usize = 8;
 /// Columns for the figures at the left.
 const AXIS: u16 = 6;
-/// The lowest and the highest temperature that a cell tells apart.
+/// The lowest and the highest temperature that a cell shows.
 const COLD: f64 = 30.0;
 /// From here on a Raspberry Pi slows itself down (firmware default `temp_limit` less the soft limit's margin).
 pub(super) const SLOWS: f64 = 80.0;

@@ -17,7 +17,7 @@ use crate::paint::{Painter, rows, split_top, window_start};
 use crate::theme::{LEVELS, Theme};
 use crate::words::{columns, count, pad};
 
-/// Columns of what a row tells of: temperature, clock, the number of a rank.
+/// Columns of what a row shows: temperature, clock, the number of a rank.
 const TAG: usize = 6;
 /// Columns of the newest figure at the right.
 const FIGURE: usize = 9;

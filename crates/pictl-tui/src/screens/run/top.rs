@@ -15,9 +15,9 @@ use crate::blocks::{press, spinner};
 use crate::keymap::Command;
 use crate::words::{self, add, columns, count, listing, number, pad, wrap};
 
-/// A program from which nothing is heard for this long is told of.
+/// A program from which nothing is heard for this long is reported.
 const SILENT: Millis = Millis(20_000);
-/// Names told of slow or idle ranks.
+/// Names shown of slow or idle ranks.
 const NAMES: usize = 3;
 
 pub(super) fn lines(look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
@@ -129,7 +129,7 @@ fn silence(look: &Look<'_>) -> Option<Millis> {
 }
 
 /// Ranks that are slow or idle, by number and node, as many of them as there is room for. They come and go, so they
-/// are told in the status line, where nothing is moved by them.
+/// are shown in the status line, where nothing is moved by them.
 pub(crate) fn trouble(look: &Look<'_>, width: usize) -> Option<Line<'static>> {
     let pace = &look.pace;
     // Where pairs are measured one by one, all others wait: that is how it should be.

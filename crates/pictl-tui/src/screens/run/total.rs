@@ -9,7 +9,7 @@ use super::look::Look;
 use crate::paint::bar;
 use crate::words::{self, add, columns, count, number};
 
-/// In less than these columns the same is told in fewer words.
+/// In less than these columns the same is said in fewer words.
 pub(super) const NARROW: usize = 64;
 /// The shortest bar worth drawing, and the longest.
 const BAR: (usize, usize) = (5, 40);
@@ -69,7 +69,7 @@ fn figures(look: &Look<'_>, brevity: u8) -> String {
     out.join("  ")
 }
 
-/// Time still to go, and how far it may be off either way, once there is enough to tell that.
+/// Time still to go, and how far it may be off either way, once there is enough to know that.
 fn eta(look: &Look<'_>) -> Option<(Millis, Option<Millis>)> {
     let run = look.run;
     let left = run.slices?.checked_sub(run.slices_done()).filter(|left| *left > 0)?;
@@ -88,7 +88,7 @@ fn eta(look: &Look<'_>) -> Option<(Millis, Option<Millis>)> {
 }
 
 /// Share of all the ranks' time so far that they spent in slices, those in hand included; after the end, of the time up
-/// to the last slice. `None` where one rank alone tells of slices that all work on.
+/// to the last slice. `None` where one rank alone reports slices that all work on.
 fn efficiency(look: &Look<'_>) -> Option<f64> {
     let run = look.run;
     let last = run.marks.back().filter(|_| look.pace.shared && run.pairs.is_empty())?;

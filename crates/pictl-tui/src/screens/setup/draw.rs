@@ -56,23 +56,23 @@ fn progress(cx: &Context, theme: Theme, setup: &SetupView, width: u16) -> Line<'
     let (done, all) = setup.progress();
     let share = done as f64 / all.max(1) as f64;
     let nodes = count(setup.plan.nodes.len(), "node");
-    let looking = if setup.plan.dry_run { " (only looking)" } else { "" };
+    let dry = if setup.plan.dry_run { " (dry run)" } else { "" };
     if let Some(summary) = &setup.summary {
         let good = summary.failed == 0 && summary.aborted == 0;
         let (word, style) = if good { ("✓ Setup done", theme.ok()) } else { ("✗ Setup incomplete", theme.bad()) };
         let changes = changes(setup).min(summary.done);
         let counts = [
             (summary.failed, "failed"),
-            (summary.aborted, "stopped"),
-            (summary.skipped, "left out"),
+            (summary.aborted, "aborted"),
+            (summary.skipped, "skipped"),
             (summary.warned, "warned"),
             (summary.planned, "planned"),
             (changes, if changes == 1 { "change made" } else { "changes made" }),
-            (summary.done - changes + summary.already_so, "needed none"),
+            (summary.done - changes + summary.already_so, "unchanged"),
         ];
         let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
         return Line::from(vec![
-            Span::styled(format!(" {word}{looking} on {nodes} in {}", summary.elapsed), style),
+            Span::styled(format!(" {word}{dry} on {nodes} in {}", summary.elapsed), style),
             Span::raw(format!(": {}", words.join(", "))),
         ]);
     }
@@ -81,14 +81,14 @@ fn progress(cx: &Context, theme: Theme, setup: &SetupView, width: u16) -> Line<'
         Span::styled(format!(" {} ", spinner(cx)), theme.busy()),
         full,
         rest,
-        Span::raw(format!(" {done} of {all} steps on {nodes}{looking}, {}", cx.now - setup.started)),
+        Span::raw(format!(" {done} of {all} steps on {nodes}{dry}, {}", cx.now - setup.started)),
     ])
 }
 
 /// Changes made, as the question before them counts them: logging in, reading and trying out change nothing.
 fn changes(setup: &SetupView) -> u32 {
-    let looks = |step: StepId| matches!(step, StepId::Connect | StepId::Facts) || step.is_proof();
-    let made = setup.cells.iter().filter(|((_, step), cell)| cell.state == StepState::Done && !looks(*step));
+    let changes_nothing = |step: StepId| matches!(step, StepId::Connect | StepId::Facts) || step.is_proof();
+    let made = setup.cells.iter().filter(|((_, step), cell)| cell.state == StepState::Done && !changes_nothing(*step));
     u32::try_from(made.count()).unwrap_or(u32::MAX)
 }
 
@@ -99,12 +99,7 @@ fn next(cx: &Context, theme: Theme, setup: &SetupView) -> Line<'static> {
         return if summary.failed + summary.aborted == 0 {
             press(theme, "   Next:", &key(Command::Bench), "run a benchmark")
         } else {
-            press(
-                theme,
-                "   Next: look at ✗, then",
-                &key(Command::SetUp),
-                "sets up again; what is right stays as it is",
-            )
+            press(theme, "   Next: check ✗, then", &key(Command::SetUp), "sets up again; what is right stays unchanged")
         };
     }
     let waiting = setup.plan.steps.iter().find_map(|step| {
@@ -204,7 +199,7 @@ fn draw_grid(screen: &SetupScreen, painter: &mut Painter<'_>, area: Rect, setup:
 fn cell_word(state: StepState) -> &'static str {
     match state {
         StepState::Pending => "",
-        StepState::AlreadySo => "already",
+        StepState::AlreadySo => "unchanged",
         state => state.word(),
     }
 }
@@ -213,16 +208,16 @@ fn cell_word(state: StepState) -> &'static str {
 fn legend(theme: Theme, setup: &SetupView) -> Line<'static> {
     let states = [
         (StepState::Done, "done"),
-        (StepState::AlreadySo, "already so"),
+        (StepState::AlreadySo, "unchanged"),
         (StepState::Warned, "warning"),
         (StepState::Failed, "failed"),
-        (StepState::Skipped, "left out"),
-        (StepState::Checking, "looking"),
+        (StepState::Skipped, "skipped"),
+        (StepState::Checking, "checking"),
         (StepState::Planned, "will change"),
         (StepState::Applying, "changing"),
-        (StepState::Verifying, "reading back"),
+        (StepState::Verifying, "verifying"),
         (StepState::Waiting, "waiting"),
-        (StepState::Aborted, "stopped"),
+        (StepState::Aborted, "aborted"),
     ];
     let mut spans = vec![Span::raw("  ")];
     let seen = |state| setup.cells.values().any(|c| c.state == state);
@@ -249,7 +244,7 @@ fn detail_lines(
         cx.world.nodes.get(&node.node).and_then(NodeView::address).map(|a| format!(" ({a})")).unwrap_or_default();
     let title = format!("{} on {}{address}", step.title(), node.name);
     if step.on_head_only() && !node.head {
-        return Some((title, vec![Line::styled(" Done on the head only.", theme.dim())]));
+        return Some((title, vec![Line::styled(" Done on the head node only.", theme.dim())]));
     }
     let cell = setup.cell(&node.node, step);
     let (symbol, style) = theme.step(cell.state);

@@ -60,7 +60,7 @@ impl Purpose for Bench {
                 return Ok(None);
             }
             let number = text.parse::<u64>().ok().filter(|n| *n > 0);
-            number.map(Some).ok_or_else(|| (index, format!("{:?} is no whole number from 1 on", form.text(index))))
+            number.map(Some).ok_or_else(|| (index, format!("{:?} is not a whole number from 1 up", form.text(index))))
         };
         let small = |index: usize| -> Result<Option<u32>, Wrong> {
             let number = whole(index)?;

@@ -1,4 +1,4 @@
-//! How pictl logs in to members: a form for several at once, and the same ones told together.
+//! How pictl logs in to members: a form for several at once, and equal ones listed together.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ fn texts(member: &Member) -> [String; 4] {
     ]
 }
 
-/// A login in a few words: `user ubuntu, port 2222, through gate`.
+/// A login in a few words: `user ubuntu, port 2222, through jump`.
 fn words(member: &Member) -> String {
     let mut words = vec![format!("user {}", member.user)];
     if member.port != 22 {
@@ -154,7 +154,7 @@ fn check(at: usize, text: &str, was_mixed: bool) -> Result<(), String> {
     let blank = text.is_empty();
     match at {
         USER if (blank && !was_mixed) || text.contains(char::is_whitespace) => {
-            Err("a user name without blanks is needed".to_owned())
+            Err("enter a user name without blanks".to_owned())
         }
         PORT if !(blank && was_mixed) && text.parse::<u16>().map_or(true, |port| port == 0) => {
             Err("a port is a number from 1 to 65535".to_owned())
@@ -163,7 +163,7 @@ fn check(at: usize, text: &str, was_mixed: bool) -> Result<(), String> {
             Err("this is the public half: give the file without .pub".to_owned())
         }
         JUMP if !text.split(',').all(|hop| is_hop(hop) || blank) => {
-            Err("a jump host is written [USER@]HOST[:PORT]; several are parted by commas".to_owned())
+            Err("write a jump host as [USER@]HOST[:PORT], several separated by commas".to_owned())
         }
         _ => Ok(()),
     }
@@ -192,11 +192,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ways_through_other_hosts_are_read_as_ssh_writes_them() {
-        for good in ["gate", "lena@gate", "lena@gate.example:2222", "10.0.0.1:22", "[fe80::1]:22", "[::1]"] {
+    fn jump_hosts_are_read_as_ssh_writes_them() {
+        for good in ["jump", "lena@jump", "lena@jump.example:2222", "10.0.0.1:22", "[fe80::1]:22", "[::1]"] {
             assert!(is_hop(good), "{good}");
         }
-        for bad in ["", "@gate", "gate:", "gate:0", "gate:http", "two words", "-oProxyCommand=x", "[::1"] {
+        for bad in ["", "@jump", "jump:", "jump:0", "jump:http", "two words", "-oProxyCommand=x", "[::1"] {
             assert!(!is_hop(bad), "{bad}");
         }
         assert!(check(JUMP, "a,lena@b:2222", false).is_ok() && check(JUMP, "a,,b", false).is_err());

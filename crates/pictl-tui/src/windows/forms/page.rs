@@ -68,6 +68,6 @@ pub(super) fn form(cx: &Context, theme: Theme, form: &Form, width: usize) -> Pag
     if matches!(form.fields.get(form.focus).map(|f| &f.value), Some(Value::Choice(..))) {
         keys.push(("← →".to_owned(), "choose".to_owned()));
     }
-    keys.extend(keys_of(cx, &[(Command::Refuse, "leave it")]));
+    keys.extend(keys_of(cx, &[(Command::Refuse, "cancel")]));
     Page { title: form.title.clone(), lines, focus, keys, width: 88, border: theme.busy() }
 }

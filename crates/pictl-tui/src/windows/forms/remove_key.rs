@@ -25,8 +25,8 @@ pub(crate) fn open(cx: &mut Context, key: &str, how: KeysHow) {
         chosen => count(chosen, "node"),
     };
     let form = Form {
-        title: format!("Take a key out of {nodes}"),
-        intro: "Whoever has this key cannot log in with it any more. You see every line before it goes, each file is \
+        title: format!("Remove a key from {nodes}"),
+        intro: "Nobody can log in with this key any more. You see every line before it goes, each file is \
                 saved first (~/.pictl/backup on its node), and all other lines stay as they are."
             .to_owned(),
         fields: vec![FormField::text(
@@ -66,7 +66,7 @@ fn has_extension(typed: &str) -> bool {
 /// What is typed, when it can stand for a key.
 fn key_to_remove(typed: &str) -> Result<String, String> {
     if typed.is_empty() {
-        return Err("say which key: its fingerprint, comment, line or file".to_owned());
+        return Err("enter the key: its fingerprint, comment, line or file".to_owned());
     }
     if typed.starts_with("MD5:") {
         return Err("this is an MD5 fingerprint: `ssh-keygen -lf FILE` prints the one that is needed".to_owned());
@@ -88,7 +88,7 @@ fn keys_of_file(text: &str) -> Result<Vec<String>, String> {
     let keys: Vec<String> = lines.map(str::to_owned).collect();
     match keys.iter().find(|line| !line.split_whitespace().any(|word| word.starts_with("AAAA"))) {
         _ if keys.is_empty() => Err("there is no key in this file".to_owned()),
-        Some(_) => Err("this is no file of a public key".to_owned()),
+        Some(_) => Err("this is not a public key file".to_owned()),
         None => Ok(keys),
     }
 }

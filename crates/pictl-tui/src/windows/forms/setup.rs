@@ -36,7 +36,7 @@ pub(crate) fn open(cx: &mut Context) {
     let known = nodes.len() - new;
     let intro = match (new, known) {
         (_, 0) => format!("New: {}. ", listing(&addresses, 4)),
-        (0, _) => "All of them are in the cluster; what is right already stays as it is. ".to_owned(),
+        (0, _) => "All of them are in the cluster; what is right stays unchanged. ".to_owned(),
         _ => format!("{} in the cluster, {new} new. ", count(known, "node")),
     };
     let silent: Vec<String> = nodes
@@ -74,7 +74,7 @@ impl Purpose for SetUp {
     fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong> {
         let (user, prefix) = (form.text(0), form.text(1));
         if user.is_empty() || user.contains(char::is_whitespace) {
-            return Err((0, "a user name without blanks is needed".to_owned()));
+            return Err((0, "enter a user name without blanks".to_owned()));
         }
         HostName::from_str(&format!("{prefix}01")).map_err(|e| (1, e.to_string()))?;
         // The first choice is the automatic one.

@@ -60,13 +60,13 @@ fn ask<'a>(cx: &Context, question: &'a Question, width: usize) -> Ask<'a> {
             let words = if width < NARROW {
                 format!("The passphrase of {}, for {takers}.", key.display())
             } else {
-                format!("The passphrase of your key {}, which {takers} would take for the login.", key.display())
+                format!("The passphrase of your key {}, which {takers} would accept for the login.", key.display())
             };
             Ask { title: "Passphrase", words, retry: retry.as_deref(), same_offered: false, nodes }
         }
         Question::SudoPassword { user, nodes, same_offered, retry } => Ask {
             title: "Password for sudo",
-            words: format!("sudo wants the password of {user} on {}, to change the system.", places(cx, nodes, width)),
+            words: format!("sudo needs the password of {user} on {}, to change the system.", places(cx, nodes, width)),
             retry: retry.as_deref(),
             same_offered: *same_offered,
             nodes,
@@ -105,12 +105,12 @@ pub(super) fn page(cx: &Context, theme: Theme, ui: &QuestionWindow, question: &Q
     }
     let focus = lines.len() - 1;
     gap(&mut lines);
-    let kept = "It is used for this session only and never written anywhere.";
-    lines.extend(wrap(kept, width).into_iter().map(|l| Line::styled(l, theme.dim())));
+    let promise = "It is used for this session only and never written anywhere.";
+    lines.extend(wrap(promise, width).into_iter().map(|l| Line::styled(l, theme.dim())));
     let out = match ask.nodes.len() {
-        _ if width < NARROW => "leave out",
-        1 => "leave this node out",
-        _ => "leave these nodes out",
+        _ if width < NARROW => "skip",
+        1 => "skip this node",
+        _ => "skip these nodes",
     };
     Page {
         title: ask.title.to_owned(),

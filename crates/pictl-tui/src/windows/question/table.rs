@@ -65,7 +65,7 @@ pub(crate) fn trust_order(rows: &[TrustRow]) -> Vec<&TrustRow> {
 fn fingerprint_in(typed: &str) -> Result<Fingerprint, String> {
     let word = typed.split_whitespace().find(|word| word.starts_with("SHA256:")).unwrap_or(typed.trim());
     if word.starts_with("MD5:") || typed.contains(" MD5:") {
-        return Err("this is an MD5 fingerprint: without -E md5 the right one is printed".to_owned());
+        return Err("this is an MD5 fingerprint: run ssh-keygen without -E md5".to_owned());
     }
     let letters = word.strip_prefix("SHA256:").unwrap_or(word).trim_end_matches('=');
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');

@@ -1,4 +1,4 @@
-//! The table that asks whether host keys are believed.
+//! The table that asks which host keys you trust.
 
 use pictl_model::trust::TrustRow;
 use ratatui::style::Style;
@@ -27,11 +27,11 @@ pub(super) fn page(cx: &Context, theme: Theme, ui: &TrustUi, rows: &[TrustRow], 
     let rows = trust_order(rows);
     let mut lines = Vec::new();
     let algorithm = rows.first().map_or("", |row| row.key.algorithm.as_str());
-    let anew = rows.iter().position(|row| row.before.is_some());
-    if anew != Some(0) {
+    let changed = rows.iter().position(|row| row.before.is_some());
+    if changed != Some(0) {
         let words = format!(
-            "Never seen before. To be sure, compare each with what `{}` prints on that computer. From now on a changed \
-             key stops pictl.",
+            "These hosts are new. To be sure, compare each key with what `{}` prints on that computer. From now on pictl stops \
+             when a key changes.",
             console(algorithm)
         );
         text(theme, &mut lines, &words, width);
@@ -39,12 +39,12 @@ pub(super) fn page(cx: &Context, theme: Theme, ui: &TrustUi, rows: &[TrustRow], 
     }
     let mut focus = None;
     for (index, row) in rows.iter().enumerate() {
-        if anew == Some(index) {
+        if changed == Some(index) {
             if index > 0 {
                 lines.push(Line::default());
             }
-            let words = "! The same network card, a new key: the card was flashed anew, or somebody is in between. Compare \
-                         before you tick; then the old key is forgotten.";
+            let words = "! The same network interface has a new key: the SD card was reflashed, or somebody intercepts the connection. \
+                         Compare before you tick; pictl then forgets the old key.";
             lines.extend(wrap(words, width).into_iter().map(|l| Line::styled(l, theme.warn())));
             lines.push(Line::default());
         }
@@ -105,7 +105,7 @@ fn row_lines(cx: &Context, theme: Theme, ui: &TrustUi, row: &TrustRow, here: boo
         lines.extend(below(&format!("until now: {before}"), theme.dim()));
     }
     match compared {
-        Some(Compared::Equal) => lines.extend(below("✓ compared: as its own console prints it", theme.ok())),
+        Some(Compared::Equal) => lines.extend(below("✓ compared: its own console prints the same", theme.ok())),
         Some(Compared::Different(None)) => {
             lines.extend(below("✗ NOT the key that its console printed: do not trust it", theme.bad()));
         }
@@ -117,7 +117,7 @@ fn row_lines(cx: &Context, theme: Theme, ui: &TrustUi, row: &TrustRow, here: boo
     }
     if !row.same_as.is_empty() {
         let names: Vec<String> = row.same_as.iter().map(|n| cx.called(n)).collect();
-        let words = format!("! the same key as {}: a copied card, or one computer twice", listing(&names, 3));
+        let words = format!("! the same key as {}: a cloned SD card, or one computer found twice", listing(&names, 3));
         lines.extend(below(&words, theme.warn()));
     }
     if ui.art.contains(&row.node) {

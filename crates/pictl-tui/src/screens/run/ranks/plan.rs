@@ -5,7 +5,7 @@ use super::super::node;
 use crate::paint::window_start;
 use crate::words::count;
 
-/// A rank needs this many columns to be told in words.
+/// A rank needs this many columns to be shown in words.
 const WIDTH: usize = 38;
 /// Columns of the sensors before a node's cells.
 pub(super) const SENSORS: usize = 16;
@@ -54,7 +54,7 @@ impl Plan {
         let fitting = (1..=most).find(|beside| lines(*beside) <= height);
         let kind = match fitting {
             Some(beside) => Kind::Bars(beside),
-            // What is zoomed into is told in words, and scrolled.
+            // What is zoomed into is shown in words, and scrolled.
             None if look.zoomed().is_some() => Kind::Bars(most),
             None => cells(look, names, width, height),
         };
@@ -85,7 +85,7 @@ impl Plan {
         self.rows.len()
     }
 
-    /// How much is told: of nodes, of ranks, or words.
+    /// How much is shown: of nodes, of ranks, or words.
     pub(crate) fn detail(&self) -> u8 {
         match self.kind {
             Kind::Cells(_) => 0,
@@ -149,7 +149,7 @@ pub(super) fn strip_room(width: usize, names: usize) -> usize {
     width.saturating_sub(names + 3 + sensors + SLICES + 1).max(1)
 }
 
-/// The most telling way of showing a cell a rank that fits, else a cell a node.
+/// The most detailed layout with a cell for each rank that fits, else a cell a node.
 fn cells(look: &Look<'_>, names: usize, width: usize, height: usize) -> Kind {
     let (hosts, most) = (look.hosts().len(), look.most_on_one());
     let chunked: usize = (0..hosts).map(|h| look.on(h).len().max(1).div_ceil(strip_room(width, names))).sum();

@@ -1,4 +1,4 @@
-//! A card for every node: what it is doing, how hot it is, what slows it down.
+//! A panel for each node: what it is doing, how hot it is, what slows it down.
 
 use pictl_model::Throttled;
 use pictl_model::node::Link;
@@ -12,12 +12,12 @@ use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top, window_start};
 use crate::words::{self, STALE, ago, columns, count, fit, listing, rate};
 
-/// A card is at least this wide.
+/// A panel is at least this wide.
 const WIDTH: usize = 30;
-/// Lines that a card has at least and at most, its name included.
+/// Lines that a panel has at least and at most, its name included.
 const LINES: (usize, usize) = (3, 10);
 
-/// Cards side by side, lines of a card, and rows of cards.
+/// Panels side by side, lines of a panel, and rows of panels.
 fn grid(look: &Look<'_>, area: Rect) -> (usize, usize, usize) {
     let across = (usize::from(area.width) / WIDTH).max(1);
     let down = look.hosts().len().div_ceil(across).max(1);
@@ -68,7 +68,7 @@ fn title(look: &Look<'_>) -> String {
     format!("Nodes: {}{}{slowed}", look.hosts().len(), hottest.unwrap_or_default())
 }
 
-/// The card's lines, the most telling first.
+/// The panel's lines, the most important first.
 fn card(look: &Look<'_>, host: usize, width: usize, lines: usize) -> Vec<Line<'static>> {
     let theme = look.theme;
     let run_host = &look.hosts()[host];
@@ -96,7 +96,7 @@ fn card(look: &Look<'_>, host: usize, width: usize, lines: usize) -> Vec<Line<'s
     out.push(Line::styled(format!("  {noun} {}", listing(&names, 4)), theme.dim()));
     let flows = reading.map(|r| words::flows(&r.sample)).unwrap_or_default();
     out.extend(flows.into_iter().map(|flow| Line::styled(fit(&format!("  {flow}"), width), theme.dim())));
-    // With room to spare, a blank line keeps cards apart.
+    // With room to spare, a blank line keeps panels apart.
     out.truncate(lines);
     out
 }

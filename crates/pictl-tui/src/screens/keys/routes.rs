@@ -1,4 +1,4 @@
-//! All ways between the nodes of a cluster, as the Keys screen shows them.
+//! All routes between the nodes of a cluster, as the Keys screen shows them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,9 +13,9 @@ use crate::context::Context;
 /// From more nodes than these on there is a list instead of a matrix.
 const MATRIX: usize = 100;
 
-/// What is known of one node's way to another.
+/// What is known of one node's route to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Way {
+pub(crate) enum Route {
     /// Nobody tried it in this session.
     Untried,
     /// It is being tried; this came of it the last time.
@@ -28,7 +28,7 @@ pub(crate) enum Way {
     Stale(Try, Timestamp),
 }
 
-/// Ways counted by what is known of them.
+/// Routes counted by what is known of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) works: usize,
@@ -39,13 +39,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, way: Way) {
-        match way {
-            Way::Untried => self.untried += 1,
-            Way::Trying(_) => self.trying += 1,
-            Way::Works(_) => self.works += 1,
-            Way::Fails(_) => self.fails += 1,
-            Way::Stale(..) => self.stale += 1,
+    fn count(&mut self, route: Route) {
+        match route {
+            Route::Untried => self.untried += 1,
+            Route::Trying(_) => self.trying += 1,
+            Route::Works(_) => self.works += 1,
+            Route::Fails(_) => self.fails += 1,
+            Route::Stale(..) => self.stale += 1,
         }
     }
 
@@ -61,21 +61,21 @@ impl Tally {
 /// What the cursor is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
-    /// The way from this computer to the node of this number.
+    /// The route from this computer to the node of this number.
     Mine(usize),
-    /// The way from one node to another; the same number twice stands for the node itself.
+    /// The route from one node to another; the same number twice stands for the node itself.
     Pair(usize, usize),
 }
 
-/// All ways between the nodes. It is made anew for every picture, so it looks nothing up for each pair.
-pub(crate) struct Ways<'a> {
+/// All routes between the nodes. It is made for every picture, so nothing is searched for each pair.
+pub(crate) struct Routes<'a> {
     /// The nodes in the order of their names.
     pub(crate) nodes: Vec<&'a NodeView>,
     /// What they are called.
     pub(crate) names: Vec<String>,
     /// Another node that has the same host key or machine-id.
     pub(crate) twins: Vec<Option<usize>>,
-    /// The ways of each node to all others.
+    /// The routes of each node to all others.
     pub(crate) tallies: Vec<Tally>,
     /// All pairs that fail.
     pub(crate) failing: Vec<(usize, usize)>,
@@ -84,13 +84,13 @@ pub(crate) struct Ways<'a> {
     places: Vec<Option<usize>>,
     from: Vec<Option<Timestamp>>,
     to: Vec<Option<Timestamp>>,
-    /// Since when the node tries its ways, while it does.
+    /// Since when the node tries its routes, while it does.
     trying: Vec<Option<Timestamp>>,
     /// The node is in the present setup.
     planned: Vec<bool>,
 }
 
-impl<'a> Ways<'a> {
+impl<'a> Routes<'a> {
     /// The members, and those that the present setup makes members.
     pub(crate) fn of(cx: &'a Context) -> Self {
         let world = &cx.world;
@@ -111,7 +111,7 @@ impl<'a> Ways<'a> {
             let cell = setup.cells.get(&(node.id.clone(), StepId::Pairs))?;
             cell.state.is_at_work().then(|| mesh.began(&node.id).unwrap_or(setup.started))
         };
-        let mut ways = Self {
+        let mut routes = Self {
             from: nodes.iter().map(|n| mesh.changed_from(&n.id)).collect(),
             to: nodes.iter().map(|n| mesh.changed_to(&n.id)).collect(),
             trying: nodes.iter().map(trying).collect(),
@@ -124,17 +124,17 @@ impl<'a> Ways<'a> {
             nodes,
             names,
         };
-        ways.count();
-        ways
+        routes.count();
+        routes
     }
 
     fn count(&mut self) {
         for from in 0..self.len() {
             let mut tally = Tally::default();
             for to in 0..self.len() {
-                let Some(way) = self.way(from, to) else { continue };
-                tally.count(way);
-                if matches!(way, Way::Fails(_)) {
+                let Some(route) = self.route(from, to) else { continue };
+                tally.count(route);
+                if matches!(route, Route::Fails(_)) {
                     self.failing.push((from, to));
                 }
             }
@@ -146,13 +146,13 @@ impl<'a> Ways<'a> {
         self.nodes.len()
     }
 
-    /// They are told in a list, because a matrix would be too large to read.
+    /// They are shown in a list, because a matrix would be too large to read.
     pub(crate) fn is_list(&self) -> bool {
         self.len() > MATRIX
     }
 
-    /// What is known of a way; a node's way to itself is none.
-    pub(crate) fn way(&self, from: usize, to: usize) -> Option<Way> {
+    /// What is known of a route; a node has none to itself.
+    pub(crate) fn route(&self, from: usize, to: usize) -> Option<Route> {
         if from == to {
             return None;
         }
@@ -160,14 +160,14 @@ impl<'a> Ways<'a> {
         if let Some(since) = self.trying[from].filter(|_| self.planned[to])
             && tried.is_none_or(|pair| pair.at < since)
         {
-            return Some(Way::Trying(tried));
+            return Some(Route::Trying(tried));
         }
-        let Some(pair) = tried else { return Some(Way::Untried) };
+        let Some(pair) = tried else { return Some(Route::Untried) };
         let changed = self.from[from].max(self.to[to]).filter(|at| pair.at < *at);
         Some(match changed {
-            Some(at) => Way::Stale(pair, at),
-            None if pair.works => Way::Works(pair),
-            None => Way::Fails(pair),
+            Some(at) => Route::Stale(pair, at),
+            None if pair.works => Route::Works(pair),
+            None => Route::Fails(pair),
         })
     }
 
@@ -192,8 +192,8 @@ pub(crate) fn is_shut(node: &NodeView) -> bool {
     matches!(node.link, Link::Lost { .. } | Link::Failed { .. })
 }
 
-/// For each node another one that has its host key or its machine-id. One that has just got its own is not looked at:
-/// what it told of itself before is old.
+/// For each node another one that has its host key or its machine-id. One that has just got its own is left out:
+/// what it reported before is old.
 fn twins(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
     let renewed = |node: &NodeView| mesh.step(&node.id, StepId::Identity) == Some(StepState::Done);
     let mut twins = vec![None; nodes.len()];
@@ -216,13 +216,13 @@ fn twins(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
 mod tests {
     use pictl_model::Millis;
 
-    use super::{Tally, Ways};
+    use super::{Routes, Tally};
     use crate::fixtures::{Session, scene};
 
     fn total(session: &Session) -> Tally {
-        let ways = Ways::of(&session.app.cx);
+        let routes = Routes::of(&session.app.cx);
         let mut total = Tally::default();
-        ways.tallies.iter().for_each(|tally| total.add(*tally));
+        routes.tallies.iter().for_each(|tally| total.add(*tally));
         total
     }
 
@@ -231,7 +231,7 @@ mod tests {
         let s = scene("keys-failing").expect("a scene");
         let tally = total(&s);
         assert_eq!(tally, Tally { works: 10, fails: 2, ..Tally::default() });
-        assert_eq!(Ways::of(&s.app.cx).failing.len(), 2);
+        assert_eq!(Routes::of(&s.app.cx).failing.len(), 2);
     }
 
     #[test]
@@ -241,15 +241,15 @@ mod tests {
 
         use crate::fixtures::{id_at, report};
         let mut s = scene("keys-failing").expect("a scene");
-        s.wait(5_000).tell(Event::Step { report: report(2, StepId::NodeKey, StepState::Done) });
-        assert_eq!(total(&s).stale, 3, "its ways to the three others");
-        s.wait(1_000).tell(Event::Step { report: report(1, StepId::Mesh, StepState::Done) });
-        assert_eq!(total(&s).stale, 5, "the other two's ways to pi01 too");
-        s.wait(1_000).tell(Event::Pair { from: id_at(32), to: id_at(31), problem: None });
+        s.wait(5_000).event(Event::Step { report: report(2, StepId::NodeKey, StepState::Done) });
+        assert_eq!(total(&s).stale, 3, "its routes to the three others");
+        s.wait(1_000).event(Event::Step { report: report(1, StepId::Mesh, StepState::Done) });
+        assert_eq!(total(&s).stale, 5, "the other two's routes to pi01 too");
+        s.wait(1_000).event(Event::Pair { from: id_at(32), to: id_at(31), problem: None });
         assert_eq!(total(&s).stale, 4);
         let mut member = s.app.cx.world.nodes[&id_at(34)].member.clone().expect("a member");
         member.host_key = None;
-        s.wait(Millis(1).0).tell(Event::MemberSet { member });
+        s.wait(Millis(1).0).event(Event::MemberSet { member });
         assert_eq!(total(&s).stale, 6, "pi01 and pi03 do not know the new host key");
     }
 }
