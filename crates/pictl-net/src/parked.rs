@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::ssh::Exchange;
+use crate::ssh::exchange::Exchange;
 
 /// How long a connection stays parked: sshd ends a connection without a login after 120 seconds (LoginGraceTime), and
 /// counts that worse than an end by the other side.

@@ -15,40 +15,26 @@ mod mdns;
 mod neighbour_probe;
 #[cfg(target_os = "linux")]
 mod packet;
+mod permission;
 mod plan;
 mod quality;
 mod run;
 
-use std::io::{self, ErrorKind};
-
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use pictl_engine::ports::{Discover, ResolveError, ScanEnd, ScanError, ScanNews};
-use pictl_model::request::{ScanMethod, ScanRequest};
+use pictl_model::request::ScanRequest;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::parked::Parked;
 use crate::resolve::resolve;
-use interfaces::Interface;
-#[cfg(target_os = "linux")]
-use packet::RawSocket;
+use permission::{failed, may_arp};
 use plan::Plan;
 use run::Scan;
 
 pub use estimate::{Estimate, estimate};
 pub use interfaces::{Subnet, own_address_towards, own_subnets};
-
-/// Other systems have no packet sockets.
-#[cfg(not(target_os = "linux"))]
-enum RawSocket {}
-
-#[cfg(not(target_os = "linux"))]
-impl RawSocket {
-    fn open() -> io::Result<Self> {
-        Err(ErrorKind::PermissionDenied.into())
-    }
-}
 
 /// Finds hosts on the network.
 #[derive(Clone, Debug, Default)]
@@ -125,30 +111,4 @@ async fn scan(
         }
     }
     Scan::new(&request, &interfaces, parked, news, &mut plan).run(plan, socket, cancel).await
-}
-
-fn failed(operation: &str, source: io::Error) -> ScanError {
-    ScanError::Io { operation: operation.to_owned(), source }
-}
-
-/// A socket for ARP if this user may open one; an error if ARP was requested and is not allowed.
-fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<Option<RawSocket>, ScanError> {
-    let attempt = match request.method {
-        ScanMethod::Connect => return Ok(None),
-        _ if all.is_empty() => Err(ErrorKind::PermissionDenied.into()),
-        _ => RawSocket::open(),
-    };
-    match (attempt, request.method) {
-        (Ok(socket), _) => Ok(Some(socket)),
-        (Err(error), ScanMethod::Arp) if error.kind() != ErrorKind::PermissionDenied => {
-            Err(failed("opening a packet socket", error))
-        }
-        (Err(_), ScanMethod::Arp) => Err(ScanError::NotAllowed {
-            method: "ARP".into(),
-            hint:
-                "run it as root on Linux, or once: sudo setcap cap_net_raw+ep PATH-TO-PICTL; or leave out --method arp"
-                    .into(),
-        }),
-        (Err(_), _) => Ok(None),
-    }
 }

@@ -4,14 +4,17 @@ mod agent;
 mod algorithms;
 pub mod config;
 mod errors;
-mod exchange;
+pub(crate) mod exchange;
 mod exec;
+mod handshake;
 mod keys;
 mod line;
 mod login;
 mod operator_key;
 mod question;
+mod refusals;
 mod session;
+mod shared;
 mod sink;
 mod trust;
 mod tunnel;
@@ -30,8 +33,8 @@ use tokio::time::timeout;
 use crate::local::Local;
 use crate::parked::Parked;
 use crate::resolve::resolve;
-pub(crate) use exchange::Exchange;
-use exchange::{Exchanged, exchange_keys, host_is_gone, not_trusted};
+use exchange::host_is_gone;
+use handshake::{Exchanged, exchange_keys, not_trusted};
 use keys::{Keyring, OpenError, Prepared};
 use login::Login;
 use session::SshSession;
@@ -136,7 +139,7 @@ async fn connect(spec: ConnectSpec, via: Option<&dyn Session>, ssh: &Ssh) -> Res
                 {
                     return Err(errors::route_lost(address, lost.why));
                 }
-                session::say_goodbye(&handle, &mut watched.ended).await;
+                shared::say_goodbye(&handle, &mut watched.ended).await;
                 return Err(failure.into_error(address, user, why.map(|lost| lost.why)));
             }
             Err(_) => return Err(errors::no_login(address, limits.login)),

@@ -180,8 +180,7 @@ async fn at_most_eight_logins_go_on_at_once_through_one_host() {
     });
     let ssh = Ssh::default();
     let logins = (0..20).map(|_| tokio::spawn(ssh.connect(strange(address), Some(Arc::clone(&jump_session)))));
-    let mut given_up = 0;
-    for login in logins.collect::<Vec<_>>() {
+    for (given_up, login) in logins.collect::<Vec<_>>().into_iter().enumerate() {
         soon(come.subscribe().wait_for(|n| *n >= 8 + given_up)).await.unwrap();
         // Whatever else was on its way there has arrived with the answer to this.
         soon(jump_session.run(command("true"))).await.unwrap();
@@ -190,8 +189,7 @@ async fn at_most_eight_logins_go_on_at_once_through_one_host() {
             break;
         }
         login.abort();
-        given_up += 1;
-        soon(left.subscribe().wait_for(|n| *n == given_up)).await.unwrap();
+        soon(left.subscribe().wait_for(|n| *n == given_up + 1)).await.unwrap();
     }
 }
 

@@ -211,7 +211,7 @@ async fn questions_after_the_password_are_answered_only_where_there_is_nothing_t
         match failure(login(host.spec(&[&key], vec![password("raspberry")])).await) {
             // The password was the right one as far as the host says.
             ConnectError::Refused { tried, password_refused: false, .. } => {
-                assert!(tried.contains(expected), "{tried}")
+                assert!(tried.contains(expected), "{tried}");
             }
             other => panic!("{other}"),
         }

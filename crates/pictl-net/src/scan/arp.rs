@@ -3,7 +3,6 @@
 mod frame;
 mod schedule;
 
-use std::collections::HashSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::hub::Note;
 use super::interfaces::{self, Interface};
-pub(super) use schedule::about;
+pub(super) use schedule::{Order, about};
 use schedule::{Schedule, Step};
 
 /// Frames handled between two questions, however many wait.
@@ -31,20 +30,6 @@ pub(super) trait Wire: Send + Sync {
 
     /// Receives one frame; what is longer than `buffer` is cut off. The future may be dropped without losing a frame.
     fn receive(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
-}
-
-/// What to scan.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Order {
-    /// All addresses, each once.
-    pub(super) targets: Vec<Ipv4Addr>,
-    /// Those among them that are asked first.
-    pub(super) first: Vec<Ipv4Addr>,
-    /// Those among them where a host is expected: asked before all others, and several times over seconds before they
-    /// count as silent.
-    pub(super) expected: HashSet<Ipv4Addr>,
-    /// Be patient with all of them.
-    pub(super) thorough: bool,
 }
 
 /// Scans on one interface. Reports every host that answers, other network interfaces that claim the same address, and

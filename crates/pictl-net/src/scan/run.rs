@@ -16,11 +16,14 @@ use tokio_util::sync::CancellationToken;
 use super::connect::{Patience, Prober};
 use super::hub::{Hub, Note};
 use super::interfaces::Interface;
+use super::mdns;
+use super::permission::RawSocket;
+#[cfg(target_os = "linux")]
+use super::permission::failed;
 use super::plan::Plan;
 use super::quality::Quality;
-use super::{RawSocket, mdns};
 #[cfg(target_os = "linux")]
-use super::{arp, failed, neighbour_probe};
+use super::{arp, neighbour_probe};
 #[cfg(target_os = "linux")]
 use crate::netlink;
 use crate::parked::Parked;

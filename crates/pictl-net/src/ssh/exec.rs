@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::session::Shared;
+use super::shared::Shared;
 use super::sink::{Sink, Stream};
 
 /// Time to close a channel.

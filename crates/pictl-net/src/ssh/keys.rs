@@ -13,7 +13,10 @@ use russh::keys::{Algorithm, PrivateKey, PublicKey, decode_secret_key, load_publ
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::operator_key;
+/// The name of the key that pictl creates if there is none that it can use.
+pub(super) const OWN: &str = "pictl_ed25519";
+/// The suffix of the new key of a rotation.
+pub(super) const NEW: &str = ".new";
 
 /// Bytes of a key file; RSA with 16384 bits takes 13 kB.
 const MAX_FILE: u64 = 64 << 10;
@@ -81,7 +84,7 @@ fn read_all(credentials: Vec<Credential>) -> Result<Vec<Prepared>, ConnectError>
                     }
                 });
                 // An interrupted rotation has created it, and some hosts may accept no other key any more.
-                if let Some(next) = operator_key::successor(&path).and_then(|path| KeyFile::read(&path).ok()) {
+                if let Some(next) = successor(&path).and_then(|path| KeyFile::read(&path).ok()) {
                     prepared.push(Prepared::Key(next, None));
                 }
             }
@@ -181,6 +184,12 @@ pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(more);
     name.into()
+}
+
+/// The new key of an unfinished rotation of the key in `path`, if that is the key of pictl.
+pub(super) fn successor(path: &Path) -> Option<PathBuf> {
+    let next = beside(path, NEW);
+    (path.file_name()? == OWN && next.exists()).then_some(next)
 }
 
 /// The keys that passphrases have opened. A passphrase costs 100 ms of computing on purpose, so all nodes together do

@@ -13,16 +13,13 @@ use russh::keys::{Algorithm, PrivateKey, PublicKey, load_public_key};
 use zeroize::Zeroizing;
 
 use super::agent::Agent;
-use super::keys::{KeyFile, beside, public_half_alone};
+use super::keys::{KeyFile, NEW, OWN, beside, public_half_alone};
 
-/// The key that pictl creates if there is none that it can use.
-const OWN: &str = "pictl_ed25519";
 /// The usual keys of the user, in the order of preference.
 const USUAL: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
-/// Suffixes of file names: the public half, the new key of a rotation, and the key that it replaced.
+/// Suffixes of file names: the public half, and the key that a rotation replaced.
 const PUBLIC: &str = ".pub";
-const NEW: &str = ".new";
 const OLD: &str = ".old";
 
 /// Keys in a folder such as `~/.ssh`.
@@ -30,12 +27,6 @@ const OLD: &str = ".old";
 pub struct KeyFolder {
     folder: PathBuf,
     comment: String,
-}
-
-/// The new key of an unfinished rotation of the key in `path`, if that is the key of pictl.
-pub(super) fn successor(path: &Path) -> Option<PathBuf> {
-    let next = beside(path, NEW);
-    (path.file_name()? == OWN && next.exists()).then_some(next)
 }
 
 impl KeyFolder {

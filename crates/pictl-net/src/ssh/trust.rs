@@ -13,7 +13,7 @@ use russh::{ChannelId, ChannelOpenFailure};
 use tokio::sync::{SetOnce, watch};
 
 use super::errors;
-use super::tunnel::Refusals;
+use super::refusals::Refusals;
 
 /// The side that russh owns.
 pub(super) struct Watch {

@@ -15,9 +15,22 @@ use std::time::Duration;
 use pictl_model::ids::MacAddr;
 use tokio::time::Instant;
 
-use super::Order;
 use super::frame::{Packet, PacketKind};
 use crate::scan::hub::Note;
+
+/// What to scan.
+#[derive(Clone, Debug, Default)]
+pub(in crate::scan) struct Order {
+    /// All addresses, each once.
+    pub(in crate::scan) targets: Vec<Ipv4Addr>,
+    /// Those among them that are asked first.
+    pub(in crate::scan) first: Vec<Ipv4Addr>,
+    /// Those among them where a host is expected: asked before all others, and several times over seconds before they
+    /// count as silent.
+    pub(in crate::scan) expected: HashSet<Ipv4Addr>,
+    /// Be patient with all of them.
+    pub(in crate::scan) thorough: bool,
+}
 
 /// How often all addresses are asked, and how fast.
 #[derive(Clone, Copy, Debug)]

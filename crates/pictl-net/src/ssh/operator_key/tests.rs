@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::ssh::keys::successor;
 
 struct Home {
     dir: tempfile::TempDir,
