@@ -9,6 +9,7 @@ mod hosts;
 mod identify;
 mod inventory;
 mod job;
+mod journal;
 mod links;
 mod places;
 mod run;
@@ -57,7 +58,7 @@ impl Dispatcher {
     ) -> (Self, Vec<Effect>) {
         let mut core = Core::new(known, salt, now);
         core.publish(Event::Inventory { cluster: cluster.to_owned(), members });
-        let effects = std::mem::take(&mut core.effects);
+        let effects = std::mem::take(&mut core.journal.effects);
         (Self { core, jobs: vec![Box::new(Scan::default())] }, effects)
     }
 
@@ -68,26 +69,26 @@ impl Dispatcher {
 
     /// Learns where the host keys are.
     pub fn remember_known_hosts(&mut self, path: PathBuf) {
-        self.core.known_path = Some(path);
+        self.core.links.known_path = Some(path);
     }
 
     /// Learns how OpenSSH's client is configured on this machine.
     pub fn remember_ssh(&mut self, ssh: OperatorSsh) {
-        self.core.ssh = ssh;
+        self.core.links.ssh = ssh;
     }
 
     /// What the events so far add up to.
     pub fn world(&self) -> &World {
-        &self.core.world
+        &self.core.journal.world
     }
 
     /// Takes one input in and says what must be done about it, in order.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
-        self.core.now = now;
+        self.core.journal.now = now;
         self.take(input);
         self.check_links();
         self.core.ask_for_root();
-        std::mem::take(&mut self.core.effects)
+        std::mem::take(&mut self.core.journal.effects)
     }
 
     fn take(&mut self, input: Input) {
@@ -95,11 +96,11 @@ impl Dispatcher {
             Input::Request(request) => self.request(request),
             Input::Secret(answer) => self.secret(&answer),
             Input::Key(found) => {
-                self.core.key_found(found);
-                self.offer(Input::Key(Ok(self.core.key.clone())));
-                self.core.connect_with_key();
+                self.core.links.key_found(&mut self.core.journal, found);
+                self.offer(Input::Key(Ok(self.core.links.key.clone())));
+                self.core.links.connect_with_key(&mut self.core.journal);
             }
-            Input::NextKey(key) => self.core.next_key = Some(key),
+            Input::NextKey(key) => self.core.links.next_key = Some(key),
             Input::Renewed(made) => {
                 self.core.key_renewed(&made);
                 self.offer(Input::Renewed(made));
@@ -108,15 +109,17 @@ impl Dispatcher {
                 self.core.key_settled(&settled);
                 self.offer(Input::Settled(settled));
             }
-            Input::Resolved { name, result } => self.core.resolved(name, result),
-            Input::Connected { node, result } => self.core.connected(&node, result),
-            Input::Lost { node, loss } => self.core.lost(&node, loss),
-            Input::Timer(Timer::Reconnect(node, number)) => self.core.reconnect_due(&node, number),
+            Input::Resolved { name, result } => self.core.links.resolved(&mut self.core.journal, name, result),
+            Input::Connected { node, result } => self.core.links.connected(&mut self.core.journal, &node, result),
+            Input::Lost { node, loss } => self.core.links.lost(&mut self.core.journal, &node, loss),
+            Input::Timer(Timer::Reconnect(node, number)) => {
+                self.core.links.reconnect_due(&mut self.core.journal, &node, number)
+            }
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
-            Input::Earlier(earlier) => self.core.observer.earlier(earlier),
+            Input::Earlier(earlier) => self.core.journal.observer.earlier(earlier),
             Input::NotSaved(text) => self.core.notice(Level::Error, None, text),
             // An input for a job that is over has no taker.
             other => drop(self.offer(other)),
@@ -129,7 +132,7 @@ impl Dispatcher {
             Request::Bench(request) => self.begin(Run::new(request)),
             Request::Attach { run, login } => self.begin(Run::attach(run, login)),
             Request::Exec(request) => self.begin(Exec::new(request)),
-            Request::Watch { login } => self.core.watch(&login),
+            Request::Watch { login } => self.core.links.watch(&mut self.core.journal, &login),
             Request::Answer { id, answer } => self.answered(id, &answer),
             Request::Cancel => self.cancel(),
             Request::SetMember { node, change } => self.core.set_member(&node, &change),
@@ -139,10 +142,10 @@ impl Dispatcher {
             }
             Request::RemoveMember { node } => self.core.remove_member(&node),
             Request::Shutdown => {
-                self.core.ending = true;
-                self.core.end_links();
+                self.core.links.end_links(&mut self.core.journal);
+                self.core.sudo.wipe();
                 self.core.publish(Event::Ended);
-                self.core.effects.push(Effect::End);
+                self.core.journal.effects.push(Effect::End);
             }
             other => {
                 if let Some(Input::Request(Request::Identify { nodes, time, login })) =
@@ -157,7 +160,7 @@ impl Dispatcher {
     // ---- jobs
 
     fn begin(&mut self, mut job: impl Job + Send + 'static) {
-        if job.is_exclusive() && self.core.refuse_if_busy(job.name()) {
+        if job.is_exclusive() && self.core.journal.refuse_if_busy(job.name()) {
             return;
         }
         job.start(&mut self.core);
@@ -187,7 +190,7 @@ impl Dispatcher {
     fn dismiss(&mut self) {
         let over: Vec<_> = self.jobs.extract_if(.., |job| job.is_over()).collect();
         if over.iter().any(|job| job.is_exclusive()) {
-            self.core.rest();
+            self.core.journal.rest();
         }
     }
 
@@ -200,6 +203,7 @@ impl Dispatcher {
     /// Lets the jobs check the connections that came, failed or went, and at those that change thereby.
     fn check_links(&mut self) {
         while let Some(changed) = self.core.links.take_changed() {
+            self.core.leave_lost();
             self.each(|job, core| job.links_changed(core, &changed));
             self.core.after_jobs();
         }
@@ -209,7 +213,7 @@ impl Dispatcher {
     /// a job would go on with the others.
     fn cancel(&mut self) {
         self.each(|job, core| job.cancel(core));
-        while let Some((id, _)) = self.core.world.questions.first() {
+        while let Some((id, _)) = self.core.journal.world.questions.first() {
             self.answered(*id, &Answer::No);
         }
     }
@@ -217,20 +221,24 @@ impl Dispatcher {
     // ---- questions
 
     fn answered(&mut self, id: QuestionId, answer: &Answer) {
-        match self.core.close_question(id) {
-            Some(Question::Trust { rows }) => self.core.trust_answered(&rows, answer),
+        match self.core.journal.close_question(id) {
+            Some(Question::Trust { rows }) => self.core.links.trust_answered(&mut self.core.journal, &rows, answer),
             Some(Question::Apply { .. }) => {
                 self.offer(Input::Request(Request::Answer { id, answer: answer.clone() }));
             }
-            Some(Question::Password { user, nodes, .. }) => self.core.password_answered(&user, &nodes, None),
-            Some(Question::Passphrase { key, nodes, .. }) => self.core.passphrase_answered(&key, &nodes, None),
+            Some(Question::Password { user, nodes, .. }) => {
+                self.core.links.password_answered(&mut self.core.journal, &user, &nodes, None)
+            }
+            Some(Question::Passphrase { key, nodes, .. }) => {
+                self.core.links.passphrase_answered(&mut self.core.journal, &key, &nodes, None)
+            }
             Some(Question::SudoPassword { nodes, .. }) => {
                 self.core.root_answered(nodes.into_iter().map(|node| (node, None)).collect());
             }
             None => {}
         }
         // Others may have waited for it.
-        self.core.ask_when_settled();
+        self.core.links.ask_when_settled(&mut self.core.journal);
         self.check_links();
     }
 
@@ -239,16 +247,20 @@ impl Dispatcher {
         let wants_secret = |(id, question): &(QuestionId, Question)| {
             *id == answer.id && !matches!(question, Question::Trust { .. } | Question::Apply { .. })
         };
-        if !self.core.world.questions.iter().any(wants_secret) {
+        if !self.core.journal.world.questions.iter().any(wants_secret) {
             return;
         }
         let given = match &answer.answer {
             SecretWord::This(secret) => Some(secret.clone()),
             SecretWord::SameAsLogin | SecretWord::Cancel => None,
         };
-        match self.core.close_question(answer.id) {
-            Some(Question::Password { user, nodes, .. }) => self.core.password_answered(&user, &nodes, given.as_ref()),
-            Some(Question::Passphrase { key, nodes, .. }) => self.core.passphrase_answered(&key, &nodes, given),
+        match self.core.journal.close_question(answer.id) {
+            Some(Question::Password { user, nodes, .. }) => {
+                self.core.links.password_answered(&mut self.core.journal, &user, &nodes, given.as_ref())
+            }
+            Some(Question::Passphrase { key, nodes, .. }) => {
+                self.core.links.passphrase_answered(&mut self.core.journal, &key, &nodes, given)
+            }
             Some(Question::SudoPassword { nodes, .. }) => {
                 let same = matches!(answer.answer, SecretWord::SameAsLogin);
                 let password =
@@ -258,6 +270,6 @@ impl Dispatcher {
             }
             _ => {}
         }
-        self.core.ask_when_settled();
+        self.core.links.ask_when_settled(&mut self.core.journal);
     }
 }

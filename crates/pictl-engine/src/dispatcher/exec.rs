@@ -7,8 +7,9 @@ use pictl_model::event::Event;
 use pictl_model::request::{ExecRequest, Ground, Refusal};
 use pictl_model::{JobId, Millis, NodeId, Timestamp};
 
-use super::core::{Core, Kind};
+use super::core::Core;
 use super::job::{Job, Reading};
+use super::journal::Kind;
 use crate::input::{Effect, Input};
 
 /// A command under way.
@@ -33,7 +34,7 @@ impl Exec {
     fn ended(&mut self, core: &mut Core, node: &NodeId, result: Result<Option<i32>, String>) {
         let Some(part) = self.nodes.get_mut(node).filter(|p| **p != Part::Ended) else { return };
         let elapsed = match std::mem::replace(part, Part::Ended) {
-            Part::Running(since) => core.now - since,
+            Part::Running(since) => core.journal.now - since,
             _ => Millis(0),
         };
         let (status, problem) = match result {
@@ -55,7 +56,7 @@ impl Job for Exec {
 
     fn start(&mut self, core: &mut Core) {
         let request = &self.request;
-        let members = core.members().into_iter().map(|m| m.id);
+        let members = core.journal.members().into_iter().map(|m| m.id);
         let nodes: Vec<_> = members.filter(|id| request.nodes.is_empty() || request.nodes.contains(id)).collect();
         let reason = if nodes.is_empty() {
             Some(("the cluster has no such nodes", "`pictl nodes list` shows who is in it"))
@@ -68,10 +69,10 @@ impl Job for Exec {
             let refusal = Refusal { node: None, reason: reason.into(), hint: hint.into() };
             return core.refuse(self.name(), Ground::Input, vec![refusal]);
         }
-        self.job = core.next_job();
+        self.job = core.journal.next_job();
         core.publish(Event::ExecStarted { job: self.job, nodes: nodes.clone(), command: request.command.clone() });
         self.nodes = nodes.iter().map(|n| (n.clone(), Part::Waiting)).collect();
-        core.work(Kind::Exec, &nodes);
+        core.journal.work(Kind::Exec, &nodes);
         core.want_links(&nodes, &request.login);
         self.links_changed(core, &nodes);
     }
@@ -92,10 +93,10 @@ impl Job for Exec {
         for node in nodes {
             let part = self.nodes.get(node).copied().unwrap_or(Part::Ended);
             if part == Part::Waiting && core.is_up(node) {
-                self.nodes.insert(node.clone(), Part::Running(core.now));
+                self.nodes.insert(node.clone(), Part::Running(core.journal.now));
                 let limit = self.request.timeout.map(|t| Duration::from_millis(t.0));
                 let command = self.request.command.clone();
-                core.effects.push(Effect::Exec { job: self.job, node: node.clone(), command, limit });
+                core.journal.effects.push(Effect::Exec { job: self.job, node: node.clone(), command, limit });
             } else if part != Part::Ended && core.is_down(node) {
                 let (why, hint) = core.why_down(node);
                 self.ended(core, node, Err(format!("{why}; {hint}")));
@@ -107,7 +108,7 @@ impl Job for Exec {
 
     fn cancel(&mut self, core: &mut Core) {
         let open: Vec<_> = self.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, _)| n.clone()).collect();
-        core.effects.push(Effect::DropExecs);
+        core.journal.effects.push(Effect::DropExecs);
         for node in open {
             self.ended(core, &node, Err("stopped; the command may go on there".into()));
         }

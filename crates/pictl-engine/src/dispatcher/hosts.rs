@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use pictl_model::event::{Event, Level};
-use pictl_model::node::{Facts, Flag, Member, OtherAddress, SameHost, SeenBy, Sighting};
+use pictl_model::node::{Facts, Flag, Link, Member, OtherAddress, SameHost, SeenBy, Sighting};
 use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, NodeId};
 
 use super::core::Core;
+use super::journal::Journal;
 
 /// Why two addresses with one MAC are one host's.
 const SAME_INTERFACE: &str = "same network interface";
@@ -49,7 +50,7 @@ fn is_doubtful(sighting: &Sighting) -> bool {
     sighting.is_proxied() || sighting.flags.iter().any(|flag| matches!(flag, Flag::Contested { .. }))
 }
 
-impl Core {
+impl Journal {
     /// The id of the node in a sighting: that of a node known by this MAC, else of one known at this address without a
     /// MAC to contradict it, else a fresh one. An interface that answers for many addresses does not show who is there.
     pub(super) fn identify(&self, sighting: &Sighting) -> NodeId {
@@ -93,23 +94,37 @@ impl Core {
     }
 
     /// The connected node that says it has this address, and the interface; none where several do.
-    fn owner_of(&self, address: IpAddr) -> Option<(&NodeView, &str)> {
-        let mut owners = self.places.at(address, &self.world).filter(|n| self.is_up(&n.id)).filter_map(|n| {
+    pub(super) fn owner_of(&self, address: IpAddr) -> Option<(&NodeView, &str)> {
+        let mut owners = self.places.at(address, &self.world).filter(|n| n.link == Link::Up).filter_map(|n| {
             let own = n.facts.iter().flat_map(|facts| &facts.addresses);
             own.into_iter().find(|a| a.address == address).map(|a| (n, a.interface.as_str()))
         });
         owners.next().filter(|_| owners.next().is_none())
     }
 
+    /// `node` was last seen at another address.
+    pub(super) fn is_elsewhere(&self, node: &NodeId, address: IpAddr) -> bool {
+        self.world.nodes.get(node).and_then(NodeView::address).is_some_and(|at| at != address)
+    }
+
+    /// What was taken for a host of its own, as long as its MAC was not known.
+    pub(super) fn ghost_at(&self, address: IpAddr, port: u16) -> Option<NodeId> {
+        let id = NodeId::from_address(address, port);
+        let view = self.world.nodes.get(&id)?;
+        (view.address() == Some(address) && view.mac().is_none()).then_some(id)
+    }
+}
+
+impl Core {
     pub(super) fn host_seen(&mut self, sighting: Sighting) {
         let address = sighting.address;
         let node = match self.sightings.seen.get(&address) {
             // More of the same host. One whose interfaces answer for each other may be reported with another of them.
             Some(seen) if seen.sighting.mac.is_some() && !is_doubtful(&sighting) => seen.node.clone(),
-            _ => self.identify(&sighting),
+            _ => self.journal.identify(&sighting),
         };
         self.sightings.seen.insert(address, Seen { node: node.clone(), sighting: sighting.clone() });
-        if self.is_elsewhere(&node, address) {
+        if self.journal.is_elsewhere(&node, address) {
             self.seen_elsewhere(&node, &sighting);
         } else {
             self.seen_at(&node, sighting);
@@ -117,15 +132,10 @@ impl Core {
         }
     }
 
-    /// `node` was last seen at another address.
-    fn is_elsewhere(&self, node: &NodeId, address: IpAddr) -> bool {
-        self.world.nodes.get(node).and_then(NodeView::address).is_some_and(|at| at != address)
-    }
-
     /// Where a known host was seen at another address, it has a further one when it is still where it was; otherwise that
     /// is decided when all have been asked. False: it is open.
     fn seen_elsewhere(&mut self, node: &NodeId, sighting: &Sighting) -> bool {
-        let other = self.world.nodes.get(node).and_then(|n| self.other_address(n, sighting));
+        let other = self.journal.world.nodes.get(node).and_then(|n| self.other_address(n, sighting));
         let decided = other.is_some();
         if let Some(other) = other {
             self.add_address(node, sighting.port, other);
@@ -135,7 +145,8 @@ impl Core {
 
     /// All have been asked: who was not seen where it was has moved.
     pub(super) fn settle_moves(&mut self) {
-        let elsewhere = self.sightings.seen.iter().filter(|(address, seen)| self.is_elsewhere(&seen.node, **address));
+        let elsewhere =
+            self.sightings.seen.iter().filter(|(address, seen)| self.journal.is_elsewhere(&seen.node, **address));
         let mut elsewhere: Vec<_> = elsewhere.map(|(_, seen)| (seen.node.clone(), seen.sighting.clone())).collect();
         elsewhere.sort_by_key(|(_, sighting)| sighting.address);
         for (node, sighting) in elsewhere {
@@ -147,12 +158,12 @@ impl Core {
 
     /// `node` was seen, and where that is another place than before it has moved there.
     pub(super) fn seen_at(&mut self, node: &NodeId, sighting: Sighting) {
-        let view = self.world.nodes.get(node);
+        let view = self.journal.world.nodes.get(node);
         let (to, port, mac) = (sighting.address, sighting.port, sighting.mac);
         let member = view.and_then(|n| n.member.clone());
         if let Some(from) = view.and_then(NodeView::address).filter(|from| *from != to) {
             let what_next = if member.is_some() { "; run setup to update the others" } else { "" };
-            let name = Some(self.world.name_of(node)).filter(|name| *name != from.to_string());
+            let name = Some(self.journal.world.name_of(node)).filter(|name| *name != from.to_string());
             let name = name.unwrap_or_else(|| node.to_string());
             let text = format!("{name} moved from {from} to {to}{what_next}");
             self.publish(Event::Moved { node: node.clone(), from, to });
@@ -160,21 +171,14 @@ impl Core {
         }
         self.publish(Event::Seen { node: node.clone(), sighting });
         if let Some(member) = member.filter(|m| m.address != to || (m.mac.is_none() && mac.is_some())) {
-            self.put_member(Member { address: to, mac: member.mac.or(mac), ..member });
-            self.save_members();
+            self.journal.put_member(Member { address: to, mac: member.mac.or(mac), ..member });
+            self.journal.save_members();
         }
-        if let Some(ghost) = self.ghost_at(to, port).filter(|ghost| ghost != node) {
+        if let Some(ghost) = self.journal.ghost_at(to, port).filter(|ghost| ghost != node) {
             let itself =
                 OtherAddress { address: to, mac, why: SAME_INTERFACE.to_owned(), by: Some(SameHost::Interface) };
             self.fold_into(&ghost, node, itself);
         }
-    }
-
-    /// What was taken for a host of its own, as long as its MAC was not known.
-    fn ghost_at(&self, address: IpAddr, port: u16) -> Option<NodeId> {
-        let id = NodeId::from_address(address, port);
-        let view = self.world.nodes.get(&id)?;
-        (view.address() == Some(address) && view.mac().is_none()).then_some(id)
     }
 
     /// The sighting as a further address of `view`, which is elsewhere; none as long as that is not sure.
@@ -188,7 +192,7 @@ impl Core {
             || view.address().is_some_and(|at| self.sightings.has_seen(&view.id, at)) || self.is_up(&view.id);
         let (why, by) = if let Some(known) = view.also.iter().find(other_interface) {
             (known.why.clone(), known.by)
-        } else if let Some((_, interface)) = self.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
+        } else if let Some((_, interface)) = self.journal.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
             (has_address(view, interface), Some(SameHost::Reported))
         } else if still_there() {
             (SAME_INTERFACE.to_owned(), Some(SameHost::Interface))
@@ -201,10 +205,10 @@ impl Core {
     fn add_address(&mut self, node: &NodeId, port: u16, other: OtherAddress) {
         // The id of the node that would be there if the owner of the address were not known.
         let nobody = NodeId::from_address(other.address, port);
-        if let Some(ghost) = self.ghost_at(other.address, port) {
+        if let Some(ghost) = self.journal.ghost_at(other.address, port) {
             self.fold_into(&ghost, node, other);
-        } else if !self.world.nodes.contains_key(&nobody)
-            && self.world.nodes.get(node).is_some_and(|n| !n.also.contains(&other))
+        } else if !self.journal.world.nodes.contains_key(&nobody)
+            && self.journal.world.nodes.get(node).is_some_and(|n| !n.also.contains(&other))
         {
             self.publish(Event::Folded { node: nobody, into: node.clone(), other });
         }
@@ -225,7 +229,7 @@ impl Core {
         let same = |other: &&Seen| other.node != seen.node && is_same(&seen.sighting, &other.sighting);
         let Some(other) = others.into_iter().find(same) else { return };
         let rank = |seen: &Seen| {
-            let is_member = self.world.nodes.get(&seen.node).is_some_and(|n| n.member.is_some());
+            let is_member = self.journal.world.nodes.get(&seen.node).is_some_and(|n| n.member.is_some());
             (!is_member, self.is_down(&seen.node), seen.sighting.address)
         };
         let (kept, folded) = if rank(other) < rank(seen) { (other, seen) } else { (seen, other) };
@@ -238,19 +242,22 @@ impl Core {
 
     /// Makes one of `node` and of others that are the same board by what it said of itself.
     pub(super) fn fold_by_facts(&mut self, node: &NodeId, facts: &Facts) {
-        let Some(view) = self.world.nodes.get(node) else { return };
+        let Some(view) = self.journal.world.nodes.get(node) else { return };
         let (at, mut same) = (view.address(), Vec::new());
         for own in facts.addresses.iter().filter(|own| Some(own.address) != at) {
-            let there = self.places.at(own.address, &self.world).filter(|n| n.address() == Some(own.address));
+            let there =
+                self.journal.places.at(own.address, &self.journal.world).filter(|n| n.address() == Some(own.address));
             same.extend(there.map(|n| (n.id.clone(), has_address(view, &own.interface), SameHost::Reported)));
         }
         if let Some(serial) = facts.serial.as_ref().filter(|serial| serial.bytes().any(|digit| digit != b'0')) {
             let has = |n: &&NodeView| n.facts.as_ref().is_some_and(|facts| facts.serial.as_ref() == Some(serial));
             let why = format!("both are the board with the serial number {serial}");
-            same.extend(self.world.nodes.values().filter(has).map(|n| (n.id.clone(), why.clone(), SameHost::Serial)));
+            same.extend(
+                self.journal.world.nodes.values().filter(has).map(|n| (n.id.clone(), why.clone(), SameHost::Serial)),
+            );
         }
         for (other, why, by) in same.into_iter().filter(|(other, ..)| other != node) {
-            let Some(view) = self.world.nodes.get(&other) else { continue };
+            let Some(view) = self.journal.world.nodes.get(&other) else { continue };
             let Some(address) = view.address() else { continue };
             let folded = OtherAddress { address, mac: view.mac(), why, by: Some(by) };
             self.fold_into(&other, node, folded);
@@ -259,13 +266,13 @@ impl Core {
 
     /// `node` is not a node of its own any more, unless it is in the cluster or a job works on it.
     fn fold_into(&mut self, node: &NodeId, into: &NodeId, other: OtherAddress) {
-        if !self.may_go(node) {
+        if !self.links.may_go(&self.journal, node) {
             return;
         }
         for seen in self.sightings.seen.values_mut().filter(|seen| seen.node == *node) {
             seen.node = into.clone();
         }
-        self.leave_link(node);
+        self.links.leave_link(&mut self.journal, node);
         self.publish(Event::Folded { node: node.clone(), into: into.clone(), other });
     }
 }

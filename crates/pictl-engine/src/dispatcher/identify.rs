@@ -49,7 +49,8 @@ impl Identify {
 
     /// Boards join those that are being identified.
     fn add(&mut self, core: &mut Core, nodes: Vec<NodeId>, time: Millis, login: &Login) {
-        let unknown = nodes.iter().filter(|node| core.world.nodes.get(*node).is_none_or(|n| n.address().is_none()));
+        let unknown =
+            nodes.iter().filter(|node| core.journal.world.nodes.get(*node).is_none_or(|n| n.address().is_none()));
         let refuse = |node: Option<&NodeId>, reason: &str| Refusal {
             node: node.cloned(),
             reason: reason.to_owned(),
@@ -65,7 +66,7 @@ impl Identify {
         let fresh: Vec<_> = nodes.into_iter().filter(|node| !self.nodes.contains_key(node)).collect();
         let time = Duration::from_millis(time.0).max(Duration::from_secs(1));
         for node in &fresh {
-            let (job, opened) = (core.next_job(), core.is_down(node));
+            let (job, opened) = (core.journal.next_job(), core.is_down(node));
             let blink = Blink { job, time, login: login.clone(), stage: Stage::Connecting, opened };
             self.nodes.insert(node.clone(), blink);
         }
@@ -87,7 +88,7 @@ impl Identify {
         match blink.stage {
             Stage::Connecting if core.is_up(node) => {
                 blink.stage = Stage::Reading;
-                if core.world.nodes.get(node).is_some_and(|n| n.facts.is_some()) {
+                if core.journal.world.nodes.get(node).is_some_and(|n| n.facts.is_some()) {
                     self.begin(core, node);
                 } else {
                     core.read(node);
@@ -111,7 +112,7 @@ impl Identify {
 
     /// Begins with the rights that the board has reported.
     fn begin(&mut self, core: &mut Core, node: &NodeId) {
-        let facts = core.world.nodes.get(node).and_then(|n| n.facts.as_ref());
+        let facts = core.journal.world.nodes.get(node).and_then(|n| n.facts.as_ref());
         let Some(sudo) = facts.map(|facts| facts.sudo) else { return };
         match Rights::root(sudo, core.sudo.password(node)) {
             None if sudo == Some(Sudo::Password) => {
@@ -127,7 +128,7 @@ impl Identify {
     fn blink(&mut self, core: &mut Core, node: &NodeId, rights: Rights) {
         let Some(blink) = self.nodes.get_mut(node) else { return };
         blink.stage = Stage::Blinking;
-        core.effects.push(Effect::Blink { job: blink.job, node: node.clone(), time: blink.time, rights });
+        core.journal.effects.push(Effect::Blink { job: blink.job, node: node.clone(), time: blink.time, rights });
     }
 
     /// sudo's password is wanted for all boards at once: when none of them is still on its way there.
@@ -157,12 +158,12 @@ impl Identify {
     /// The connection that was made for it is closed, unless others want it too.
     fn over(&mut self, core: &mut Core, node: &NodeId, problem: Option<String>) {
         let Some(blink) = self.nodes.remove(node) else { return };
-        if blink.stage == Stage::Asking && !core.is_worked_on(node) {
+        if blink.stage == Stage::Asking && !core.journal.is_worked_on(node) {
             core.sudo.leave(node);
         }
         core.publish(Event::Blinking { node: node.clone(), on: false, problem });
         if blink.opened {
-            core.release_link(node);
+            core.links.release_link(&mut core.journal, node);
         }
     }
 }
@@ -209,7 +210,7 @@ impl Job for Identify {
     }
 
     fn cancel(&mut self, core: &mut Core) {
-        core.effects.push(Effect::DropBlinks);
+        core.journal.effects.push(Effect::DropBlinks);
         while let Some(node) = self.nodes.keys().next().cloned() {
             self.over(core, &node, None);
         }

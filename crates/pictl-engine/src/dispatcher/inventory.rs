@@ -15,28 +15,12 @@ use super::links::USER;
 use crate::input::Effect;
 
 impl Core {
-    pub(super) fn members(&self) -> Vec<Member> {
-        self.world.members().into_iter().filter_map(|n| n.member.clone()).collect()
-    }
-
-    pub(super) fn put_member(&mut self, member: Member) {
-        let same = self.world.nodes.get(&member.id).and_then(|n| n.member.as_ref()) == Some(&member);
-        if !same {
-            self.publish(Event::MemberSet { member });
-        }
-    }
-
-    pub(super) fn save_members(&mut self) {
-        let members = self.members();
-        self.effects.push(Effect::SaveMembers(members));
-    }
-
     pub(super) fn set_member(&mut self, node: &NodeId, change: &MemberChange) {
-        let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone()) else {
+        let Some(member) = self.journal.world.nodes.get(node).and_then(|n| n.member.clone()) else {
             return self.refuse_member(node, "it is not in the cluster", "set it up first");
         };
         if let Some(name) = &change.name
-            && self.members().iter().any(|m| m.id != *node && m.name == *name)
+            && self.journal.members().iter().any(|m| m.id != *node && m.name == *name)
         {
             return self.refuse_member(node, &format!("another node is called {name}"), "choose another name");
         }
@@ -47,30 +31,30 @@ impl Core {
         let now = change.apply_to(&member);
         let route = |m: &Member| (m.user.clone(), m.port, m.identity.clone(), m.jump.clone());
         let another_route = route(&member) != route(&now);
-        self.put_member(now);
-        self.save_members();
+        self.journal.put_member(now);
+        self.journal.save_members();
         if another_route {
-            self.relink(node);
+            self.links.relink(&mut self.journal, node);
         }
     }
 
     /// Makes members of nodes that were seen.
     pub(super) fn adopt(&mut self, nodes: &[NodeId], prefix: &str, login: &Login) {
-        let members = self.members();
+        let members = self.journal.members();
         let mut names = free_names(prefix, members.iter().map(|m| &m.name));
         let mut headless = members.iter().all(|m| !m.head);
         for node in nodes {
-            let Some(view) = self.world.nodes.get(node).filter(|n| n.member.is_none()) else { continue };
+            let Some(view) = self.journal.world.nodes.get(node).filter(|n| n.member.is_none()) else { continue };
             let Some((address, name)) = view.address().and_then(|address| Some((address, names.next()?))) else {
                 continue;
             };
-            let (identity, jump) = self.saved_route(node, login);
-            self.put_member(Member {
+            let (identity, jump) = self.journal.saved_route(node, login);
+            self.journal.put_member(Member {
                 id: node.clone(),
                 name,
                 address,
-                port: self.port_of(node, login),
-                user: self.user_of(node, login),
+                port: self.links.port_of(&self.journal, node, login),
+                user: self.links.user_of(&self.journal, node, login),
                 mac: view.sighting.as_ref().and_then(|s| s.mac),
                 host_key: None,
                 head: std::mem::take(&mut headless),
@@ -78,7 +62,7 @@ impl Core {
                 jump,
             });
         }
-        self.save_members();
+        self.journal.save_members();
     }
 
     /// Makes members of hosts that no scan can see; those that are members are changed.
@@ -88,7 +72,7 @@ impl Core {
             let hint = "letters a-z, digits and - make good names".to_owned();
             return self.refuse("nodes", Ground::Input, vec![Refusal { node: None, reason, hint }]);
         }
-        let members = self.members();
+        let members = self.journal.members();
         let mut names = free_names(prefix, members.iter().map(|m| &m.name));
         let mut headless = members.iter().all(|m| !m.head);
         for address in addresses {
@@ -110,22 +94,22 @@ impl Core {
             }) else {
                 continue;
             };
-            self.put_member(change.apply_to(&member));
+            self.journal.put_member(change.apply_to(&member));
         }
-        self.save_members();
+        self.journal.save_members();
     }
 
     pub(super) fn remove_member(&mut self, node: &NodeId) {
-        let Some(member) = self.world.nodes.get(node).and_then(|n| n.member.clone()) else {
+        let Some(member) = self.journal.world.nodes.get(node).and_then(|n| n.member.clone()) else {
             return self.refuse_member(node, "it is not in the cluster", "`pictl nodes list` shows who is");
         };
         // So a node whose SD card was reflashed can be added again, and its new key is asked about like any other.
-        if Arc::make_mut(&mut self.known).remove(&member.address.to_string(), member.port) > 0 {
-            self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+        if Arc::make_mut(&mut self.links.known).remove(&member.address.to_string(), member.port) > 0 {
+            self.journal.effects.push(Effect::SaveKnown(Arc::clone(&self.links.known)));
         }
         self.publish(Event::MemberRemoved { node: node.clone() });
-        self.save_members();
-        self.forget_link(node);
+        self.journal.save_members();
+        self.links.forget_link(&mut self.journal, node);
     }
 
     fn refuse_member(&mut self, node: &NodeId, reason: &str, hint: &str) {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pictl_formats::known_hosts::fingerprint;
+use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::event::Event;
 use pictl_model::link::{LinkFailure, LoginMethod};
 use pictl_model::node::{Link, Member};
@@ -20,9 +20,9 @@ use pictl_model::request::Login;
 use pictl_model::trust::{Fingerprint, HostKey, Trust};
 use pictl_model::{NodeId, Timestamp};
 
-use super::core::Core;
+use super::journal::Journal;
 use crate::input::Effect;
-use crate::ports::{ConnectError, ConnectSpec, Credential, Limits, Loss};
+use crate::ports::{ConnectError, ConnectSpec, Credential, Limits, Loss, OperatorKey, OperatorSsh};
 use credentials::{Keyring, Tried};
 use retry::Retry;
 pub(super) use routes::USER;
@@ -34,6 +34,23 @@ use trust::Offer;
 pub(super) struct Links {
     nodes: BTreeMap<NodeId, Conn>,
     pub(super) login: Login,
+    /// Host keys that are trusted.
+    pub(super) known: Arc<KnownHosts>,
+    /// Where they are, for SSH clients that are not pictl.
+    pub(super) known_path: Option<PathBuf>,
+    /// How OpenSSH's client is configured on this machine.
+    pub(super) ssh: OperatorSsh,
+    /// The operator's key.
+    pub(super) key: Option<OperatorKey>,
+    /// The key that will take its place, in the middle of a rotation: some nodes may have this one only.
+    pub(super) next_key: Option<OperatorKey>,
+    /// Logins wait until it is known whether the operator has a key.
+    waiting_for_key: bool,
+    /// The members stay connected, and their sensors are read.
+    pub(super) watching: bool,
+    /// Runs that nobody saw the end of were asked for.
+    looked_back: bool,
+    ending: bool,
     /// Jump hosts that are not members, each with the route to it.
     jump_hosts: BTreeMap<NodeId, Route>,
     /// Addresses of jump hosts.
@@ -167,26 +184,26 @@ impl Links {
     }
 }
 
-impl Core {
+impl Links {
     /// Starts logins on all of `nodes` that have none, because somebody wants them.
-    pub(super) fn want_links(&mut self, nodes: &[NodeId], login: &Login) {
-        self.links.login = login.clone();
-        self.links.keyring.ask_again();
-        self.links.names.ask_again();
-        if !std::mem::replace(&mut self.links.config_reported, true) {
-            self.report_config();
+    pub(super) fn want_links(&mut self, journal: &mut Journal, nodes: &[NodeId], login: &Login) {
+        self.login = login.clone();
+        self.keyring.ask_again();
+        self.names.ask_again();
+        if !std::mem::replace(&mut self.config_reported, true) {
+            self.report_config(journal);
         }
         for node in nodes {
-            self.want(node, false);
+            self.want(journal, node, false);
         }
-        self.begin_wanted();
-        self.ask_when_settled();
+        self.begin_wanted(journal);
+        self.ask_when_settled(journal);
     }
 
     /// A login on `node` is wanted, where there is none; `quiet`: nobody waits for it.
-    fn want(&mut self, node: &NodeId, quiet: bool) {
-        self.links.nodes.entry(node.clone()).or_insert_with(Conn::new);
-        let fresh = self.links.change(node, |conn| {
+    fn want(&mut self, journal: &mut Journal, node: &NodeId, quiet: bool) {
+        self.nodes.entry(node.clone()).or_insert_with(Conn::new);
+        let fresh = self.change(node, |conn| {
             conn.quiet &= quiet;
             let fresh = matches!(conn.state, State::Down);
             if fresh {
@@ -198,35 +215,35 @@ impl Core {
             fresh
         });
         if fresh == Some(true) {
-            self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
+            journal.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
         }
     }
 
     /// Begins the logins that are wanted. They begin when it is known whether the operator has
     /// a key.
-    fn begin_wanted(&mut self) {
+    fn begin_wanted(&mut self, journal: &mut Journal) {
         if self.key.is_some() {
-            self.connect_waiting();
+            self.connect_waiting(journal);
         } else if !std::mem::replace(&mut self.waiting_for_key, true) {
-            self.effects.push(Effect::FindKey { identity: self.links.login.identity.clone(), make: false });
+            journal.effects.push(Effect::FindKey { identity: self.login.identity.clone(), make: false });
         }
     }
 
     /// Begins every login that was wanted and not begun.
-    pub(super) fn connect_waiting(&mut self) {
-        for node in self.links.which(|c| matches!(c.state, State::Wanted)) {
-            self.begin(&node);
+    pub(super) fn connect_waiting(&mut self, journal: &mut Journal) {
+        for node in self.which(|c| matches!(c.state, State::Wanted)) {
+            self.begin(journal, &node);
         }
     }
 
     /// Logs in; the route is open.
-    fn connect(&mut self, node: &NodeId) {
-        let Some(route) = self.links.nodes.get(node).and_then(|c| c.route.clone()) else { return };
+    fn connect(&mut self, journal: &mut Journal, node: &NodeId) {
+        let Some(route) = self.nodes.get(node).and_then(|c| c.route.clone()) else { return };
         let credentials = self.credentials(node, &route);
-        self.links.set(node, State::Connecting);
+        self.set(node, State::Connecting);
         let spec = self.spec(route, credentials);
-        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
-        self.effects.push(Effect::Connect { node: node.clone(), spec: Box::new(spec) });
+        journal.publish(Event::LinkChanged { node: node.clone(), link: Link::Connecting });
+        journal.effects.push(Effect::Connect { node: node.clone(), spec: Box::new(spec) });
     }
 
     fn spec(&self, route: Route, credentials: Vec<Credential>) -> ConnectSpec {
@@ -236,149 +253,163 @@ impl Core {
 
     /// How to log in on `node` with the operator's key and nothing else.
     pub(super) fn key_login(&self, node: &NodeId) -> Option<ConnectSpec> {
-        let credential = self.links.keyring.open(self.key.as_ref()?);
-        let route = self.links.nodes.get(node)?.route.clone()?;
+        let credential = self.keyring.open(self.key.as_ref()?);
+        let route = self.nodes.get(node)?.route.clone()?;
         Some(self.spec(route, vec![credential]))
     }
 
     pub(super) fn is_up(&self, node: &NodeId) -> bool {
-        node.is_operator() || self.links.nodes.get(node).is_some_and(|c| matches!(c.state, State::Up))
+        node.is_operator() || self.nodes.get(node).is_some_and(|c| matches!(c.state, State::Up))
     }
 
     pub(super) fn is_down(&self, node: &NodeId) -> bool {
-        !node.is_operator() && self.links.nodes.get(node).is_none_or(|c| matches!(c.state, State::Down))
+        !node.is_operator() && self.nodes.get(node).is_none_or(|c| matches!(c.state, State::Down))
     }
 
     /// The host key was learned since the last time this was asked.
     pub(super) fn take_learned(&mut self, node: &NodeId) -> bool {
-        self.links.nodes.get_mut(node).is_some_and(|c| std::mem::take(&mut c.learned))
-    }
-
-    /// Why `node` is not connected, and what to do.
-    pub(super) fn why_down(&self, node: &NodeId) -> (String, String) {
-        match self.world.nodes.get(node).map(|n| &n.link) {
-            Some(Link::Failed { why, hint, .. }) => (why.clone(), hint.clone()),
-            Some(Link::Lost { why, .. }) => {
-                (format!("the connection was lost: {why}"), "check its power and cable".into())
-            }
-            _ => ("it is not connected".into(), "check its power and cable".into()),
-        }
+        self.nodes.get_mut(node).is_some_and(|c| std::mem::take(&mut c.learned))
     }
 
     /// The login on `node` waits for `what`.
-    fn link_waits(&mut self, node: &NodeId, state: State, what: String) {
-        self.links.set(node, state);
-        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });
+    fn link_waits(&mut self, journal: &mut Journal, node: &NodeId, state: State, what: String) {
+        self.set(node, state);
+        journal.publish(Event::LinkChanged { node: node.clone(), link: Link::Waiting { what } });
     }
 
-    fn link_failed(&mut self, node: &NodeId, failure: LinkFailure, why: String, hint: String) {
-        self.links.set(node, State::Down);
-        self.sudo.leave(node);
+    fn link_failed(&mut self, journal: &mut Journal, node: &NodeId, failure: LinkFailure, why: String, hint: String) {
+        self.set(node, State::Down);
         let link = Link::Failed { why, hint, failure: Some(failure) };
-        self.publish(Event::LinkChanged { node: node.clone(), link });
-        self.route_closed(node);
+        journal.publish(Event::LinkChanged { node: node.clone(), link });
+        self.route_closed(journal, node);
     }
 
-    pub(super) fn connected(&mut self, node: &NodeId, result: Result<(HostKey, LoginMethod), ConnectError>) {
-        let state = self.links.nodes.get(node).map(|conn| &conn.state);
+    pub(super) fn connected(
+        &mut self,
+        journal: &mut Journal,
+        node: &NodeId,
+        result: Result<(HostKey, LoginMethod), ConnectError>,
+    ) {
+        let state = self.nodes.get(node).map(|conn| &conn.state);
         match (state, result) {
-            (Some(_), Ok((key, by))) => self.logged_in(node, &key, by),
-            (Some(State::Connecting), Err(error)) => self.not_connected(node, error),
+            (Some(_), Ok((key, by))) => self.logged_in(journal, node, &key, by),
+            (Some(State::Connecting), Err(error)) => self.not_connected(journal, node, error),
             // It was taken out of the cluster meanwhile.
-            (None, Ok(_)) => self.effects.push(Effect::Disconnect(node.clone())),
+            (None, Ok(_)) => journal.effects.push(Effect::Disconnect(node.clone())),
             // An older login of a node that was taken out, and perhaps put in again.
             (_, Err(_)) => {}
         }
-        self.settle();
+        self.settle(journal);
     }
 
-    fn logged_in(&mut self, node: &NodeId, key: &HostKey, by: LoginMethod) {
+    fn logged_in(&mut self, journal: &mut Journal, node: &NodeId, key: &HostKey, by: LoginMethod) {
         tracing::info!(%node, %by, "logged in");
-        let now = self.now;
-        let taken = self.links.change(node, |conn| {
+        let now = journal.now;
+        let taken = self.change(node, |conn| {
             (conn.state, conn.since, conn.was_up) = (State::Up, Some(now), true);
             Some((conn.route.as_ref()?.user.clone(), conn.tried.taken()?))
         });
         if let Some((user, password)) = taken.flatten() {
-            self.links.keyring.keep_password(user, password);
+            self.keyring.keep_password(user, password);
         }
         let print = fingerprint(key);
-        let member = self.world.nodes.get(node).and_then(|n| n.member.clone());
+        let member = journal.world.nodes.get(node).and_then(|n| n.member.clone());
         let is_member = member.is_some();
         if let Some(member) = member.filter(|m| m.host_key.as_ref() != Some(&print)) {
-            self.put_member(Member { host_key: Some(print), ..member });
-            self.links.unsaved = true;
+            journal.put_member(Member { host_key: Some(print), ..member });
+            self.unsaved = true;
         }
-        self.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
-        self.publish(Event::LoggedIn { node: node.clone(), by });
-        if self.watching && (is_member || !self.links.jump_hosts.contains_key(node)) {
-            self.effects.push(Effect::Watch(node.clone()));
-            self.links.fresh.push(node.clone());
+        journal.publish(Event::LinkChanged { node: node.clone(), link: Link::Up });
+        journal.publish(Event::LoggedIn { node: node.clone(), by });
+        if self.watching && (is_member || !self.jump_hosts.contains_key(node)) {
+            journal.effects.push(Effect::Watch(node.clone()));
+            self.fresh.push(node.clone());
         }
-        self.route_open(node);
+        self.route_open(journal, node);
     }
 
-    fn not_connected(&mut self, node: &NodeId, error: ConnectError) {
+    fn not_connected(&mut self, journal: &mut Journal, node: &NodeId, error: ConnectError) {
         let (text, kind) = (error.to_string(), error.kind());
         match error {
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
                 let what = "your trust in its new host key".to_owned();
-                self.link_waits(node, State::UnknownKey { key, before: None }, what);
+                self.link_waits(journal, node, State::UnknownKey { key, before: None }, what);
             }
             ConnectError::HostKey { trust, key, fingerprint, address, mac } => {
                 let offer = Offer { trust, key, fingerprint, address, mac };
-                self.distrusted(node, offer);
+                self.distrusted(journal, node, offer);
             }
             ConnectError::Refused { password_possible, password_refused, .. } => {
-                self.refused(node, text, password_possible, password_refused);
+                self.refused(journal, node, text, password_possible, password_refused);
             }
             ConnectError::Unreachable { hint, .. } => {
-                let hint = self.proxy_hint(node).unwrap_or(hint);
-                self.fail_for_now(node, kind, text, hint);
+                let hint = self.proxy_hint(journal, node).unwrap_or(hint);
+                self.fail_for_now(journal, node, kind, text, hint);
             }
-            ConnectError::Passphrase { path, wrong, .. } => self.locked_out(node, text, path, wrong),
-            ConnectError::Key { path, .. } => self.key_unusable(node, text, &path),
+            ConnectError::Passphrase { path, wrong, .. } => self.locked_out(journal, node, text, path, wrong),
+            ConnectError::Key { path, .. } => self.key_unusable(journal, node, text, &path),
             ConnectError::Protocol { .. } => {
-                self.fail_for_now(node, kind, text, "does something other than SSH listen on that port?".into());
+                self.fail_for_now(
+                    journal,
+                    node,
+                    kind,
+                    text,
+                    "does something other than SSH listen on that port?".into(),
+                );
             }
         }
     }
 
     /// After a connection came, failed or went: asks what had to wait; then the jobs check.
-    pub(super) fn settle(&mut self) {
-        if self.links.under_way == 0 && std::mem::take(&mut self.links.unsaved) {
-            self.save_members();
+    pub(super) fn settle(&mut self, journal: &mut Journal) {
+        if self.under_way == 0 && std::mem::take(&mut self.unsaved) {
+            journal.save_members();
         }
-        self.ask_when_settled();
-        self.links.news = true;
+        self.ask_when_settled(journal);
+        self.news = true;
     }
 
-    pub(super) fn lost(&mut self, node: &NodeId, loss: Loss) {
-        self.asked.remove(node);
-        self.sudo.leave(node);
-        self.links.set(node, State::Down);
+    pub(super) fn lost(&mut self, journal: &mut Journal, node: &NodeId, loss: Loss) {
+        self.set(node, State::Down);
         if self.ending {
             return;
         }
         let link = Link::Lost { why: loss.why, failure: Some(loss.kind) };
-        self.publish(Event::LinkChanged { node: node.clone(), link });
-        self.reconnect_later(node);
-        self.route_closed(node);
-        self.links.news = true;
+        journal.publish(Event::LinkChanged { node: node.clone(), link });
+        self.reconnect_later(journal, node);
+        self.route_closed(journal, node);
+        self.news = true;
     }
 
     /// Connects to all members and reads their sensors from now on. The first time, it also finds the runs that
     /// were left running. That takes their locks for a moment, so only those do it who would join them.
-    pub(super) fn watch(&mut self, login: &Login) {
+    pub(super) fn watch(&mut self, journal: &mut Journal, login: &Login) {
         self.watching = true;
-        let members: Vec<_> = self.members().into_iter().map(|m| m.id).collect();
+        let members: Vec<_> = journal.members().into_iter().map(|m| m.id).collect();
         let up: Vec<_> = members.iter().filter(|n| self.is_up(n)).cloned().collect();
-        self.effects.extend(up.into_iter().map(Effect::Watch));
+        journal.effects.extend(up.into_iter().map(Effect::Watch));
         if !members.is_empty() {
-            self.want_links(&members, login);
+            self.want_links(journal, &members, login);
         }
         if !std::mem::replace(&mut self.looked_back, true) {
-            self.effects.push(Effect::LookBack);
+            journal.effects.push(Effect::LookBack);
+        }
+    }
+
+    /// Begins the logins that waited for the operator's key.
+    pub(super) fn connect_with_key(&mut self, journal: &mut Journal) {
+        if std::mem::take(&mut self.waiting_for_key) {
+            self.connect_waiting(journal);
+            self.settle(journal);
+        }
+    }
+
+    /// The operator's key was found or made, or there is none.
+    pub(super) fn key_found(&mut self, journal: &mut Journal, found: Result<Option<OperatorKey>, ConnectError>) {
+        match found {
+            Ok(Some(key)) => self.key = Some(key),
+            Ok(None) => {}
+            Err(error) => self.no_key(journal, &error),
         }
     }
 }

@@ -20,8 +20,9 @@ use pictl_model::{NodeId, RunId};
 use self::order::preface;
 pub(super) use self::validity::Observer;
 use self::verdict::judge;
-use super::core::{Core, Kind};
+use super::core::Core;
 use super::job::{Job, Reading};
+use super::journal::Kind;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::payload::Payload;
@@ -112,7 +113,7 @@ impl Run {
         let mut refuse =
             |reason: String, hint: &str| reasons.push(Refusal { node: None, reason, hint: hint.to_owned() });
         self.payload = Payload::of(request).map_err(|(reason, hint)| refuse(reason, &hint)).ok();
-        let all = core.members().into_iter();
+        let all = core.journal.members().into_iter();
         self.members = all.filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id)).collect();
         if self.members.is_empty() {
             refuse("the cluster has no nodes".into(), "scan, choose some and set them up");
@@ -136,11 +137,11 @@ impl Run {
     /// Logs in on the nodes and reads their sensors: without those a run could not be judged.
     fn connect(&mut self, core: &mut Core) {
         let nodes: Vec<_> = self.members.iter().map(|m| m.id.clone()).collect();
-        core.work(Kind::Run, &nodes);
-        core.watching = true;
+        core.journal.work(Kind::Run, &nodes);
+        core.links.watching = true;
         core.want_links(&nodes, &self.request.login);
         let up: Vec<_> = nodes.into_iter().filter(|n| core.is_up(n)).collect();
-        core.effects.extend(up.into_iter().map(Effect::Watch));
+        core.journal.effects.extend(up.into_iter().map(Effect::Watch));
         self.check_nodes(core);
     }
 
@@ -202,7 +203,7 @@ impl Run {
             core.notice(Level::Info, None, text);
         }
         core.publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
-        core.effects.push(Effect::Launch(Box::new(order)));
+        core.journal.effects.push(Effect::Launch(Box::new(order)));
     }
 
     fn end(&mut self, core: &mut Core, ending: Ending, reason: &str, control: Control) {
@@ -210,13 +211,13 @@ impl Run {
         current.ending = Some(ending);
         let run = current.id.clone();
         core.publish(Event::Run { run, event: RunEvent::Stopping { reason: reason.to_owned(), rung: 1 } });
-        core.effects.push(Effect::Control(control));
+        core.journal.effects.push(Effect::Control(control));
     }
 
     fn news(&mut self, core: &mut Core, run: RunId, news: News) {
         match news {
             News::Event(event) => core.publish(Event::Run { run, event }),
-            News::Past { at, event } => core.publish_past(at, Event::Run { run, event }),
+            News::Past { at, event } => core.journal.publish_past(at, Event::Run { run, event }),
             News::Proved => self.proved(core),
             News::Damaged => {
                 if let Some(current) = &mut self.current {
@@ -257,8 +258,8 @@ impl Job for Run {
     fn start(&mut self, core: &mut Core) {
         match self.opening.clone() {
             Some(run) => {
-                core.work(Kind::Run, []);
-                core.effects.push(Effect::Open(run));
+                core.journal.work(Kind::Run, []);
+                core.journal.effects.push(Effect::Open(run));
             }
             None => self.begin(core),
         }
@@ -306,7 +307,7 @@ impl Job for Run {
             Some((id, true)) if self.cancelled >= 2 => {
                 let event = RunEvent::Stopping { reason: "stopped by the user, at once".into(), rung: 2 };
                 core.publish(Event::Run { run: id, event });
-                core.effects.push(Effect::Control(Control::Kill));
+                core.journal.effects.push(Effect::Control(Control::Kill));
             }
             Some(_) => {}
         }

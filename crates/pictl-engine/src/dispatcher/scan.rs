@@ -43,7 +43,7 @@ struct Watch {
 impl Scan {
     fn requested(&mut self, core: &mut Core, mut request: ScanRequest) {
         for target in &mut request.targets {
-            if let Some(name) = core.ssh.config.leads_to(target) {
+            if let Some(name) = core.links.ssh.config.leads_to(target) {
                 *target = name.to_owned();
             }
         }
@@ -61,7 +61,7 @@ impl Scan {
         request.expected = Self::expected(core, request.port, again);
         self.number += 1;
         (self.again, self.stopped) = (again, false);
-        core.effects.push(Effect::Scan(request));
+        core.journal.effects.push(Effect::Scan(request));
     }
 
     /// The watch's next pass is due.
@@ -75,7 +75,7 @@ impl Scan {
     fn stop(&mut self, core: &mut Core) {
         self.end_watch(core);
         self.stopped = true;
-        core.effects.push(Effect::StopScan);
+        core.journal.effects.push(Effect::StopScan);
     }
 
     fn end_watch(&mut self, core: &mut Core) {
@@ -88,7 +88,7 @@ impl Scan {
     /// itself is known; a scan that the user asks for finds it out again.
     fn expected(core: &Core, port: u16, again: bool) -> Vec<Expected> {
         let straight = |n: &&NodeView| n.member.as_ref().is_none_or(|m| m.jump.is_none());
-        let mut nodes: Vec<_> = core.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
+        let mut nodes: Vec<_> = core.journal.world.nodes.values().filter(|n| !n.is_gone()).filter(straight).collect();
         // Of two at one address, the one that was there last.
         nodes.sort_by_key(|n| n.last_seen);
         let of = |n: &NodeView| {
@@ -128,12 +128,12 @@ impl Scan {
         }
         if let Some(watch) = &self.watch {
             let pause = Duration::from_millis(watch.every.0);
-            core.effects.push(Effect::After(pause, Timer::Pass(self.number)));
+            core.journal.effects.push(Effect::After(pause, Timer::Pass(self.number)));
         }
     }
 
     fn failed(&mut self, core: &mut Core, error: &ScanError) {
-        let (text, began) = (error.to_string(), core.world.scan.as_ref().is_some_and(|scan| scan.active));
+        let (text, began) = (error.to_string(), core.journal.world.scan.as_ref().is_some_and(|scan| scan.active));
         if began {
             finish(core, vec![text.clone()]);
         }
@@ -163,7 +163,8 @@ impl Scan {
                 is_silent || is_taken(core, n, at)
             })
         };
-        let absent: Vec<_> = core.world.nodes.values().filter(gone_from).filter(|n| !core.is_up(&n.id)).collect();
+        let absent: Vec<_> =
+            core.journal.world.nodes.values().filter(gone_from).filter(|n| !core.is_up(&n.id)).collect();
         let absent: Vec<_> = absent.into_iter().map(|n| n.id.clone()).collect();
         let mut missed = BTreeSet::new();
         for node in absent {
@@ -234,7 +235,7 @@ fn is_taken(core: &Core, view: &NodeView, at: IpAddr) -> bool {
 }
 
 fn gone(core: &mut Core, node: &NodeId) {
-    let Some(view) = core.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
+    let Some(view) = core.journal.world.nodes.get(node).filter(|n| !n.is_gone()) else { return };
     let level = if view.member.is_some() { Level::Warn } else { Level::Info };
     let name = view.name();
     let at = view.address().map(|at| at.to_string()).filter(|at| *at != name);
@@ -246,8 +247,8 @@ fn gone(core: &mut Core, node: &NodeId) {
 
 fn finish(core: &mut Core, problems: Vec<String>) {
     let hosts: BTreeSet<_> = core.sightings.seen.values().map(|seen| &seen.node).collect();
-    let is_pi = |id: &&&NodeId| core.world.nodes.get(**id).is_some_and(NodeView::is_pi);
+    let is_pi = |id: &&&NodeId| core.journal.world.nodes.get(**id).is_some_and(NodeView::is_pi);
     let (found, pis) = (hosts.len() as u64, hosts.iter().filter(is_pi).count() as u64);
-    let began = core.world.scan.as_ref().map_or(core.now, |scan| scan.started);
-    core.publish(Event::ScanFinished { found, pis, elapsed: core.now - began, problems });
+    let began = core.journal.world.scan.as_ref().map_or(core.journal.now, |scan| scan.started);
+    core.publish(Event::ScanFinished { found, pis, elapsed: core.journal.now - began, problems });
 }

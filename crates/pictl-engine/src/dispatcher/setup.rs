@@ -16,8 +16,9 @@ use pictl_model::request::{Answer, Ground, Request, SetupRequest};
 use pictl_model::step::{SetupPlan, SetupSummary, StepId, StepState};
 use pictl_model::{NodeId, QuestionId, Timestamp};
 
-use super::core::{Core, Kind};
+use super::core::Core;
 use super::job::{Job, Reading};
+use super::journal::Kind;
 use crate::input::{Effect, Input};
 use crate::setup::check::Check;
 use crate::setup::plan::{ClusterPlan, Readings};
@@ -122,7 +123,7 @@ impl Setup {
         let before = self.cell(node, StepId::Connect);
         if core.is_up(node) {
             if !before.is_final() {
-                let learned = core.take_learned(node);
+                let learned = core.links.take_learned(node);
                 let (state, message) = if learned {
                     (StepState::Done, "logged in; its host key is trusted from now on")
                 } else {
@@ -134,7 +135,7 @@ impl Setup {
             let in_time = self.cell(node, StepId::Connect).is_good();
             if in_time && self.cell(node, StepId::Facts) == StepState::Pending {
                 self.set_cell(core, node, StepId::Facts, StepState::Checking, "reading what the node is");
-                core.effects.push(self.reading_of(node));
+                core.journal.effects.push(self.reading_of(node));
             }
         } else if core.is_down(node) {
             let (why, hint) = core.why_down(node);
@@ -144,7 +145,7 @@ impl Setup {
                 self.fail_cell(core, node, StepId::Connect, why, hint);
             }
         } else {
-            let (state, what) = match core.world.nodes.get(node).map(|n| &n.link) {
+            let (state, what) = match core.journal.world.nodes.get(node).map(|n| &n.link) {
                 Some(Link::Waiting { what }) => (StepState::Waiting, what.clone()),
                 _ => (StepState::Checking, "logging in".to_owned()),
             };
@@ -182,7 +183,7 @@ impl Setup {
                     self.show_plan(core);
                 }
             }
-            Stage::Passphrase if core.world.questions.is_empty() => self.show_plan(core),
+            Stage::Passphrase if core.journal.world.questions.is_empty() => self.show_plan(core),
             Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::Settling | Stage::Over => {}
             Stage::Applying => self.apply_steps(core),
         }
@@ -225,12 +226,12 @@ impl Setup {
         }
         self.stage = Stage::Over;
         self.asked_root.iter().for_each(|node| core.sudo.leave(node));
-        summary.elapsed = core.now - self.started;
+        summary.elapsed = core.journal.now - self.started;
         core.publish(Event::SetupFinished { job: self.plan.job, summary });
         if summary.done > 0 && !core.proved.is_empty() {
             // Runs prove again what was changed.
             core.proved.clear();
-            core.effects.push(Effect::SaveProved(Vec::new()));
+            core.journal.effects.push(Effect::SaveProved(Vec::new()));
         }
     }
 }
@@ -247,12 +248,12 @@ impl Job for Setup {
         };
         let nodes: Vec<_> = plan.nodes.iter().map(|n| n.node.clone()).collect();
         core.publish(Event::SetupStarted { plan: plan.clone() });
-        core.work(Kind::Setup, &nodes);
+        core.journal.work(Kind::Setup, &nodes);
         self.head = plan.nodes.iter().find(|n| n.head).map(|n| n.node.clone());
         let heads = usize::from(self.head.is_some());
         let count = |step: &StepId| if step.on_head_only() { heads } else { nodes.len() };
         self.open = plan.steps.iter().map(|step| (*step, count(step))).collect();
-        (self.plan, self.cluster, self.stage, self.started) = (plan, cluster, Stage::Reading, core.now);
+        (self.plan, self.cluster, self.stage, self.started) = (plan, cluster, Stage::Reading, core.journal.now);
         for node in &nodes {
             core.readings.remove(node);
         }
@@ -314,7 +315,7 @@ impl Job for Setup {
     fn cancel(&mut self, core: &mut Core) {
         if std::mem::replace(&mut self.cancelled, true) {
             // Asked twice: nobody waits for the steps at work any longer.
-            core.effects.push(Effect::DropSteps);
+            core.journal.effects.push(Effect::DropSteps);
             self.abort_rest(core, "stopped in the middle; run the setup again, and it continues from there");
             return self.finish(core);
         }

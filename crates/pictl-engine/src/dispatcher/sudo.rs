@@ -64,7 +64,12 @@ impl Sudo {
         }
     }
 
-    /// Nobody needs root on `node` any more, or it went away.
+    /// Only the nodes for which `stays` holds are still asked about.
+    pub(super) fn retain(&mut self, stays: impl Fn(&NodeId) -> bool) {
+        self.wanted.retain(|node, _| stays(node));
+    }
+
+    /// Nobody needs root on `node` any more.
     pub(super) fn leave(&mut self, node: &NodeId) {
         self.wanted.remove(node);
     }
@@ -89,7 +94,7 @@ impl Core {
     /// A job needs root on `nodes`, where sudo wants a password that is not known.
     pub(super) fn want_root(&mut self, nodes: &[NodeId], login: &Login) {
         for node in nodes {
-            let user = self.user_of(node, login);
+            let user = self.links.user_of(&self.journal, node, login);
             self.sudo.denied.remove(node);
             let fresh = || Wish { user, tries: 0, refused: None, trying: None };
             self.sudo.wanted.entry(node.clone()).or_insert_with(fresh);
@@ -108,7 +113,8 @@ impl Core {
     /// Asks for the passwords of those nodes that want the same, when nothing else is asked and none is being tried: one
     /// user's, of whom the login password is known or not, and who were refused alike. The others come after these.
     pub(super) fn ask_for_root(&mut self) {
-        if self.sudo.is_trying() || !self.world.questions.is_empty() {
+        self.leave_lost();
+        if self.sudo.is_trying() || !self.journal.world.questions.is_empty() {
             return;
         }
         let mut alike: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
@@ -117,7 +123,7 @@ impl Core {
             alike.entry(want).or_default().push(node.clone());
         }
         if let Some(((retry, user, same_offered), nodes)) = alike.pop_first() {
-            self.ask(Question::SudoPassword { user, nodes, same_offered, retry });
+            self.journal.ask(Question::SudoPassword { user, nodes, same_offered, retry });
         }
     }
 
@@ -129,7 +135,7 @@ impl Core {
             if let Some(password) = password {
                 wish.tries += 1;
                 wish.trying = Some(password.clone());
-                self.effects.push(Effect::TrySudo { node, password });
+                self.journal.effects.push(Effect::TrySudo { node, password });
             } else {
                 self.sudo.wanted.remove(&node);
                 self.sudo.denied.insert(node.clone(), None);

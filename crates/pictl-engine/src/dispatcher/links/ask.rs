@@ -8,26 +8,26 @@ use pictl_model::link::LinkFailure;
 use pictl_model::request::{Question, Rejected};
 use pictl_model::{NodeId, Secret};
 
-use super::State;
-use crate::dispatcher::core::Core;
+use super::{Links, State};
+use crate::dispatcher::journal::Journal;
 
-impl Core {
+impl Links {
     /// Once no login is under route any more, asks for what the others wait for, one question at a time: host keys first,
     /// then passphrases, then passwords.
-    pub(in crate::dispatcher) fn ask_when_settled(&mut self) {
-        if self.links.under_way > 0 || self.links.asking == 0 {
+    pub(in crate::dispatcher) fn ask_when_settled(&mut self, journal: &mut Journal) {
+        if self.under_way > 0 || self.asking == 0 {
             return;
         }
         for ask in [Self::ask_for_trust, Self::ask_for_passphrases, Self::ask_for_passwords] {
-            if self.world.questions.is_empty() && self.links.under_way == 0 {
-                ask(self);
+            if journal.world.questions.is_empty() && self.under_way == 0 {
+                ask(self, journal);
             }
         }
     }
 
-    fn ask_for_passphrases(&mut self) {
+    fn ask_for_passphrases(&mut self, journal: &mut Journal) {
         let mut by_key: BTreeMap<&PathBuf, (Vec<NodeId>, bool)> = BTreeMap::new();
-        for (node, conn) in &self.links.nodes {
+        for (node, conn) in &self.nodes {
             if let State::Passphrase { key, wrong } = &conn.state {
                 let entry = by_key.entry(key).or_default();
                 entry.0.push(node.clone());
@@ -39,25 +39,31 @@ impl Core {
             Question::Passphrase { key: key.clone(), nodes, retry }
         });
         if let Some(question) = first {
-            self.ask(question);
+            journal.ask(question);
         }
     }
 
-    pub(in crate::dispatcher) fn passphrase_answered(&mut self, key: &Path, nodes: &[NodeId], given: Option<Secret>) {
+    pub(in crate::dispatcher) fn passphrase_answered(
+        &mut self,
+        journal: &mut Journal,
+        key: &Path,
+        nodes: &[NodeId],
+        given: Option<Secret>,
+    ) {
         match given {
-            Some(passphrase) => self.links.keyring.give_passphrase(key.to_owned(), passphrase),
-            None => self.links.keyring.close(key),
+            Some(passphrase) => self.keyring.give_passphrase(key.to_owned(), passphrase),
+            None => self.keyring.close(key),
         }
         for node in self.still(nodes, |state| matches!(state, State::Passphrase { .. })) {
-            self.connect(&node);
+            self.connect(journal, &node);
         }
-        self.settle();
+        self.settle(journal);
     }
 
-    fn ask_for_passwords(&mut self) {
+    fn ask_for_passwords(&mut self, journal: &mut Journal) {
         // Nodes that refused a password are not asked for together with those that had none.
         let mut by_user: BTreeMap<(&str, bool), Vec<NodeId>> = BTreeMap::new();
-        for (node, conn) in &self.links.nodes {
+        for (node, conn) in &self.nodes {
             if let (State::Password { retry }, Some(route)) = (&conn.state, &conn.route) {
                 by_user.entry((&route.user, *retry)).or_default().push(node.clone());
             }
@@ -68,19 +74,24 @@ impl Core {
             Question::Password { user: user.to_owned(), nodes, retry }
         });
         if let Some(question) = first {
-            self.ask(question);
+            journal.ask(question);
         }
     }
 
-    pub(in crate::dispatcher) fn password_answered(&mut self, user: &str, nodes: &[NodeId], given: Option<&Secret>) {
+    pub(in crate::dispatcher) fn password_answered(
+        &mut self,
+        journal: &mut Journal,
+        user: &str,
+        nodes: &[NodeId],
+        given: Option<&Secret>,
+    ) {
         for node in self.still(nodes, |state| matches!(state, State::Password { .. })) {
             if let Some(password) = given {
-                self.links.change(&node, |conn| conn.tried.give(password.clone()));
-                self.connect(&node);
+                self.change(&node, |conn| conn.tried.give(password.clone()));
+                self.connect(journal, &node);
                 continue;
             }
-            let refused =
-                self.links.nodes.get(&node).is_some_and(|c| matches!(c.state, State::Password { retry: true }));
+            let refused = self.nodes.get(&node).is_some_and(|c| matches!(c.state, State::Password { retry: true }));
             let (failure, why, hint) = if refused {
                 let why = format!("the password of {user} was refused");
                 (LinkFailure::WrongPassword, why, "check user name and password")
@@ -88,13 +99,13 @@ impl Core {
                 let why = format!("no password was given for {user}");
                 (LinkFailure::NoPassword, why, "give the password, or put your key there by hand")
             };
-            self.link_failed(&node, failure, format!("{why}, and no key of yours is accepted"), hint.into());
+            self.link_failed(journal, &node, failure, format!("{why}, and no key of yours is accepted"), hint.into());
         }
-        self.settle();
+        self.settle(journal);
     }
 
     /// Those of `nodes` that still wait so: one may have been taken out of the cluster while the user typed.
     pub(super) fn still(&self, nodes: &[NodeId], waits: impl Fn(&State) -> bool) -> Vec<NodeId> {
-        nodes.iter().filter(|n| self.links.nodes.get(*n).is_some_and(|conn| waits(&conn.state))).cloned().collect()
+        nodes.iter().filter(|n| self.nodes.get(*n).is_some_and(|conn| waits(&conn.state))).cloned().collect()
     }
 }

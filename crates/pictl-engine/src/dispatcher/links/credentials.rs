@@ -10,7 +10,7 @@ use pictl_model::{NodeId, Secret};
 
 use super::routes::Route;
 use super::{Links, State};
-use crate::dispatcher::core::Core;
+use crate::dispatcher::journal::Journal;
 use crate::ports::{ConnectError, Credential, OperatorKey};
 
 /// Passwords tried on one node, and passphrases on one key, before pictl gives up.
@@ -116,28 +116,28 @@ impl Links {
     }
 }
 
-impl Core {
+impl Links {
     /// The operator's key cannot be used.
-    pub(in crate::dispatcher) fn no_key(&mut self, error: &ConnectError) {
+    pub(in crate::dispatcher) fn no_key(&mut self, journal: &mut Journal, error: &ConnectError) {
         let known = match error {
-            ConnectError::Key { path, .. } => !self.links.keyring.set_unusable(path.clone()),
+            ConnectError::Key { path, .. } => !self.keyring.set_unusable(path.clone()),
             _ => false,
         };
         if !known {
-            self.notice(Level::Warn, None, format!("{error}; going on without that key"));
+            journal.notice(Level::Warn, None, format!("{error}; going on without that key"));
         }
     }
 
     /// The file of the operator's key, where it opens by a passphrase that nobody was asked for yet.
     pub(in crate::dispatcher) fn shut_key(&self) -> Option<PathBuf> {
         let path = self.key.as_ref().filter(|key| key.locked)?.path()?;
-        let keyring = &self.links.keyring;
+        let keyring = &self.keyring;
         (!keyring.passphrases.contains_key(path) && !keyring.is_out(path)).then(|| path.to_owned())
     }
 
     /// What to try on `node`, in this order.
     pub(super) fn credentials(&mut self, node: &NodeId, route: &Route) -> Vec<Credential> {
-        let keyring = &self.links.keyring;
+        let keyring = &self.keyring;
         let asked = route
             .identities
             .iter()
@@ -164,9 +164,9 @@ impl Core {
         if route.agent {
             credentials.push(Credential::Agent { only: None });
         }
-        let password = self.links.password_on(node).cloned();
+        let password = self.password_on(node).cloned();
         credentials.extend(password.clone().map(Credential::Password));
-        self.links.change(node, |conn| {
+        self.change(node, |conn| {
             conn.tried.passwords += u32::from(password.is_some());
             (conn.tried.given, conn.tried.trying, conn.tried.files) = (None, password, files);
         });
@@ -174,8 +174,15 @@ impl Core {
     }
 
     /// Nothing of what was offered opened `node`.
-    pub(super) fn refused(&mut self, node: &NodeId, why: String, password_possible: bool, password_refused: bool) {
-        let refused = self.links.change(node, |conn| {
+    pub(super) fn refused(
+        &mut self,
+        journal: &mut Journal,
+        node: &NodeId,
+        why: String,
+        password_possible: bool,
+        password_refused: bool,
+    ) {
+        let refused = self.change(node, |conn| {
             let tried = &mut conn.tried;
             let with_password = tried.trying.take().is_some();
             if password_refused {
@@ -184,16 +191,16 @@ impl Core {
             (with_password && password_refused, tried.passwords < TRIES)
         });
         let Some((retry, may_try)) = refused else { return };
-        let route = self.links.nodes.get(node).and_then(|conn| conn.route.as_ref());
+        let route = self.nodes.get(node).and_then(|conn| conn.route.as_ref());
         let user = route.map(|route| route.user.clone()).unwrap_or_default();
         if !password_refused && self.may_be_starting(node) {
             let hint = "it let you in before; it may just be starting".to_owned();
-            self.fail_for_now(node, LinkFailure::PermissionDenied, why, hint);
+            self.fail_for_now(journal, node, LinkFailure::PermissionDenied, why, hint);
         } else if (password_possible || password_refused) && may_try {
             // A host that has just refused one may take another on a new connection, whatever it says.
-            self.link_waits(node, State::Password { retry }, format!("the password of {user}"));
+            self.link_waits(journal, node, State::Password { retry }, format!("the password of {user}"));
         } else {
-            let closed = self.links.keyring.closed.first().filter(|_| !password_refused);
+            let closed = self.keyring.closed.first().filter(|_| !password_refused);
             let hint = closed.map_or_else(
                 || {
                     "check user name and password; on a Raspberry Pi they are those chosen in Raspberry Pi Imager"
@@ -202,37 +209,44 @@ impl Core {
                 |key| format!("give the passphrase of {}, or add that key to an agent", key.display()),
             );
             let failure = if password_refused { LinkFailure::WrongPassword } else { LinkFailure::PermissionDenied };
-            self.link_failed(node, failure, why, hint);
+            self.link_failed(journal, node, failure, why, hint);
         }
     }
 
     /// `node` takes a key that is closed.
-    pub(super) fn locked_out(&mut self, node: &NodeId, why: String, key: PathBuf, wrong: bool) {
-        let keyring = &mut self.links.keyring;
+    pub(super) fn locked_out(&mut self, journal: &mut Journal, node: &NodeId, why: String, key: PathBuf, wrong: bool) {
+        let keyring = &mut self.keyring;
         if wrong && keyring.tries.get(&key).is_some_and(|tries| *tries >= TRIES) {
             keyring.close(&key);
         }
-        if self.links.keyring.closed.contains(&key) {
-            return self.connect_without(node, LinkFailure::Passphrase, why, &key);
+        if self.keyring.closed.contains(&key) {
+            return self.connect_without(journal, node, LinkFailure::Passphrase, why, &key);
         }
         let what = format!("the passphrase of {}", key.display());
-        self.link_waits(node, State::Passphrase { key, wrong }, what);
+        self.link_waits(journal, node, State::Passphrase { key, wrong }, what);
     }
 
     /// The file of a private key cannot be used: it is reported once, and the logins go on without it.
-    pub(super) fn key_unusable(&mut self, node: &NodeId, why: String, key: &Path) {
-        if self.links.keyring.set_unusable(key.to_owned()) {
-            self.notice(Level::Warn, None, format!("{why}; going on without that key"));
+    pub(super) fn key_unusable(&mut self, journal: &mut Journal, node: &NodeId, why: String, key: &Path) {
+        if self.keyring.set_unusable(key.to_owned()) {
+            journal.notice(Level::Warn, None, format!("{why}; going on without that key"));
         }
-        self.connect_without(node, LinkFailure::KeyUnusable, why, key);
+        self.connect_without(journal, node, LinkFailure::KeyUnusable, why, key);
     }
 
     /// Tries again without `key`, which the login before had with it.
-    pub(super) fn connect_without(&mut self, node: &NodeId, failure: LinkFailure, why: String, key: &Path) {
-        if self.links.nodes.get(node).is_some_and(|conn| conn.tried.files.iter().any(|file| file == key)) {
-            self.connect(node);
+    pub(super) fn connect_without(
+        &mut self,
+        journal: &mut Journal,
+        node: &NodeId,
+        failure: LinkFailure,
+        why: String,
+        key: &Path,
+    ) {
+        if self.nodes.get(node).is_some_and(|conn| conn.tried.files.iter().any(|file| file == key)) {
+            self.connect(journal, node);
         } else {
-            self.link_failed(node, failure, why, "choose another key with --identity".into());
+            self.link_failed(journal, node, failure, why, "choose another key with --identity".into());
         }
     }
 }

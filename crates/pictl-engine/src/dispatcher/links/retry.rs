@@ -6,8 +6,8 @@ use pictl_model::event::Event;
 use pictl_model::link::LinkFailure;
 use pictl_model::{Millis, NodeId};
 
-use super::State;
-use crate::dispatcher::core::{Core, Kind};
+use super::{Links, State};
+use crate::dispatcher::journal::{Journal, Kind};
 use crate::input::{Effect, Timer};
 
 /// The first wait. It doubles with each try that fails.
@@ -53,24 +53,33 @@ fn wait(node: &NodeId, failures: u32, in_a_run: bool) -> Duration {
     Duration::from_millis(wait + wait / 2 * u64::from(hash % 1_000) / 1_000)
 }
 
-impl Core {
+impl Links {
     /// The login on `node` failed for a reason that may pass.
-    pub(super) fn fail_for_now(&mut self, node: &NodeId, failure: LinkFailure, why: String, hint: String) {
-        self.link_failed(node, failure, why, hint);
-        self.reconnect_later(node);
+    pub(super) fn fail_for_now(
+        &mut self,
+        journal: &mut Journal,
+        node: &NodeId,
+        failure: LinkFailure,
+        why: String,
+        hint: String,
+    ) {
+        self.link_failed(journal, node, failure, why, hint);
+        self.reconnect_later(journal, node);
     }
 
     /// `node` let this login in before, and refuses it while nobody waits: it may just be starting.
     pub(super) fn may_be_starting(&self, node: &NodeId) -> bool {
-        self.watching && self.links.nodes.get(node).is_some_and(|c| c.quiet && c.was_up && c.retry.failures < STARTING)
+        self.watching && self.nodes.get(node).is_some_and(|c| c.quiet && c.was_up && c.retry.failures < STARTING)
     }
 
     /// Tries a watched node that is not connected again after a while.
-    pub(super) fn reconnect_later(&mut self, node: &NodeId) {
-        let Some(conn) = self.links.nodes.get(node).filter(|_| self.watching && self.is_watched(node)) else { return };
+    pub(super) fn reconnect_later(&mut self, journal: &mut Journal, node: &NodeId) {
+        let Some(conn) = self.nodes.get(node).filter(|_| self.watching && self.is_watched(journal, node)) else {
+            return;
+        };
         let follows = conn.via().is_some_and(|via| !self.is_up(via));
-        let (now, in_a_run) = (self.now, self.is_at_work(Kind::Run));
-        let timer = self.links.change(node, |conn| {
+        let (now, in_a_run) = (journal.now, journal.is_at_work(Kind::Run));
+        let timer = self.change(node, |conn| {
             if conn.since.take().is_some_and(|since| now - since >= STOOD) {
                 conn.retry.failures = 0;
             }
@@ -84,64 +93,64 @@ impl Core {
         });
         if let Some((span, number)) = timer.flatten() {
             let at = now.plus(Millis(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)));
-            self.publish(Event::TriedAgain { node: node.clone(), at });
-            self.effects.push(Effect::After(span, Timer::Reconnect(node.clone(), number)));
+            journal.publish(Event::TriedAgain { node: node.clone(), at });
+            journal.effects.push(Effect::After(span, Timer::Reconnect(node.clone(), number)));
         }
     }
 
-    pub(in crate::dispatcher) fn reconnect_due(&mut self, node: &NodeId, number: u32) {
-        if self.links.nodes.get(node).is_some_and(|conn| conn.retry.timer == number) {
-            self.reconnect(node);
+    pub(in crate::dispatcher) fn reconnect_due(&mut self, journal: &mut Journal, node: &NodeId, number: u32) {
+        if self.nodes.get(node).is_some_and(|conn| conn.retry.timer == number) {
+            self.reconnect(journal, node);
         }
     }
 
     /// Logs in again on a node that is not connected.
-    pub(in crate::dispatcher) fn reconnect(&mut self, node: &NodeId) {
-        if !self.is_watched(node) || !self.is_down(node) || self.ending {
+    pub(in crate::dispatcher) fn reconnect(&mut self, journal: &mut Journal, node: &NodeId) {
+        if !self.is_watched(journal, node) || !self.is_down(node) || self.ending {
             return;
         }
-        let via = self.links.nodes.get(node).and_then(|conn| conn.via().cloned());
+        let via = self.nodes.get(node).and_then(|conn| conn.via().cloned());
         if via.is_some_and(|via| !self.is_up(&via)) {
-            self.links.change(node, |conn| conn.retry.follows = true);
+            self.change(node, |conn| conn.retry.follows = true);
         } else {
-            self.links.names.ask_again();
-            self.want(node, true);
-            self.begin_wanted();
+            self.names.ask_again();
+            self.want(journal, node, true);
+            self.begin_wanted(journal);
         }
-        self.settle();
+        self.settle(journal);
     }
 
     /// It is connected for as long as the cluster is watched: a member, or a jump host.
-    pub(super) fn is_watched(&self, node: &NodeId) -> bool {
-        self.links.jump_hosts.contains_key(node) || self.world.nodes.get(node).is_some_and(|n| n.member.is_some())
+    pub(super) fn is_watched(&self, journal: &Journal, node: &NodeId) -> bool {
+        self.jump_hosts.contains_key(node) || journal.world.nodes.get(node).is_some_and(|n| n.member.is_some())
     }
 
     /// Connections that go through `jump` can be made now.
-    pub(super) fn route_open(&mut self, jump: &NodeId) {
-        let waiting = self.links.through(jump, |conn| match conn.state {
+    pub(super) fn route_open(&mut self, journal: &mut Journal, jump: &NodeId) {
+        let waiting = self.through(jump, |conn| match conn.state {
             State::Behind => true,
             State::Down => conn.retry.follows,
             _ => false,
         });
         for node in waiting {
-            self.want(&node, true);
-            self.links.set(&node, State::Wanted);
-            self.begin(&node);
+            self.want(journal, &node, true);
+            self.set(&node, State::Wanted);
+            self.begin(journal, &node);
         }
     }
 
     /// Connections that wait for `jump` will not be made.
-    pub(super) fn route_closed(&mut self, jump: &NodeId) {
-        for node in self.links.through(jump, |conn| matches!(conn.state, State::Behind)) {
-            self.fail_behind(&node, jump);
+    pub(super) fn route_closed(&mut self, journal: &mut Journal, jump: &NodeId) {
+        for node in self.through(jump, |conn| matches!(conn.state, State::Behind)) {
+            self.fail_behind(journal, &node, jump);
         }
     }
 
     /// Without `jump` the login on `node` has failed, for the same reason.
-    pub(super) fn fail_behind(&mut self, node: &NodeId, jump: &NodeId) {
-        let (why, hint) = self.why_down(jump);
-        let why = format!("the route through {} is closed: {why}", self.world.name_of(jump));
-        self.fail_for_now(node, LinkFailure::JumpHostDown, why, hint);
+    pub(super) fn fail_behind(&mut self, journal: &mut Journal, node: &NodeId, jump: &NodeId) {
+        let (why, hint) = journal.why_down(jump);
+        let why = format!("the route through {} is closed: {why}", journal.world.name_of(jump));
+        self.fail_for_now(journal, node, LinkFailure::JumpHostDown, why, hint);
     }
 }
 

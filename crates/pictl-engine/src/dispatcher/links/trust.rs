@@ -12,8 +12,8 @@ use pictl_model::request::{Answer, Question};
 use pictl_model::trust::{Fingerprint, HostKey, Trust, TrustPolicy, TrustRow};
 use pictl_model::{MacAddr, NodeId};
 
-use super::State;
-use crate::dispatcher::core::Core;
+use super::{Links, State};
+use crate::dispatcher::journal::Journal;
 use crate::input::Effect;
 
 /// A host key that is not the one on record.
@@ -26,65 +26,70 @@ pub(super) struct Offer {
     pub(super) mac: Option<MacAddr>,
 }
 
-impl Core {
+impl Links {
     /// The host key of `node` is not the one on record. It may be a card that was flashed anew: then its network card is
     /// that of the inventory, and has just answered or was seen at this very address in this session. That proves little,
     /// for a network card says what it is told to; so the user is asked, and told what it is.
-    pub(super) fn distrusted(&mut self, node: &NodeId, offer: Offer) {
+    pub(super) fn distrusted(&mut self, journal: &mut Journal, node: &NodeId, offer: Offer) {
         let Offer { trust, key, fingerprint: print, address, mac } = offer;
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
         match before {
-            Some(before) if trust != Trust::Revoked && self.is_same_interface(node, address, mac) => {
+            Some(before) if trust != Trust::Revoked && self.is_same_interface(journal, node, address, mac) => {
                 let what = "your trust in its other host key: was its SD card reflashed?".to_owned();
-                self.link_waits(node, State::UnknownKey { key, before: Some(before) }, what);
+                self.link_waits(journal, node, State::UnknownKey { key, before: Some(before) }, what);
             }
             _ => {
                 let (why, hint) = distrust(trust, &print, address);
                 let revoked = trust == Trust::Revoked;
                 let failure = if revoked { LinkFailure::HostKeyRevoked } else { LinkFailure::HostKeyChanged };
-                self.link_failed(node, failure, why, hint);
+                self.link_failed(journal, node, failure, why, hint);
             }
         }
     }
 
-    fn is_same_interface(&self, node: &NodeId, address: SocketAddr, answered: Option<MacAddr>) -> bool {
+    fn is_same_interface(
+        &self,
+        journal: &Journal,
+        node: &NodeId,
+        address: SocketAddr,
+        answered: Option<MacAddr>,
+    ) -> bool {
         // A network interface is seen on its own subnet only.
-        let straight = self.links.nodes.get(node).is_some_and(|conn| conn.via().is_none());
-        let view = self.world.nodes.get(node);
+        let straight = self.nodes.get(node).is_some_and(|conn| conn.via().is_none());
+        let view = journal.world.nodes.get(node);
         let of_member = view.and_then(|n| n.member.as_ref()).and_then(|m| m.mac);
         let seen = view.and_then(|n| n.sighting.as_ref()).filter(|s| s.address == address.ip()).and_then(|s| s.mac);
         straight && of_member.is_some() && of_member == answered.or(seen)
     }
 
-    pub(super) fn ask_for_trust(&mut self) {
-        let rows = self.trust_rows();
+    pub(super) fn ask_for_trust(&mut self, journal: &mut Journal) {
+        let rows = self.trust_rows(journal);
         if rows.is_empty() {
             return;
         }
-        match self.links.login.trust {
-            TrustPolicy::Ask => drop(self.ask(Question::Trust { rows })),
+        match self.login.trust {
+            TrustPolicy::Ask => drop(journal.ask(Question::Trust { rows })),
             TrustPolicy::New => {
                 for row in rows.iter().filter(|row| row.before.is_none()) {
                     let text = format!("host key of {} taken as new: {}", row.address, row.fingerprint);
-                    self.notice(Level::Info, Some(&row.node), text);
-                    let twins: Vec<_> = row.same_as.iter().map(|other| self.world.name_of(other)).collect();
+                    journal.notice(Level::Info, Some(&row.node), text);
+                    let twins: Vec<_> = row.same_as.iter().map(|other| journal.world.name_of(other)).collect();
                     if !twins.is_empty() {
                         let text = format!(
                             "that is the same key as of {}: a cloned SD card? `pictl keys unclone` gives each its own",
                             twins.join(", ")
                         );
-                        self.notice(Level::Warn, Some(&row.node), text);
+                        journal.notice(Level::Warn, Some(&row.node), text);
                     }
                 }
-                self.trust_answered(&rows, &Answer::Yes);
+                self.trust_answered(journal, &rows, &Answer::Yes);
             }
-            TrustPolicy::Strict => self.trust_answered(&rows, &Answer::No),
+            TrustPolicy::Strict => self.trust_answered(journal, &rows, &Answer::No),
         }
     }
 
-    fn trust_rows(&self) -> Vec<TrustRow> {
+    fn trust_rows(&self, journal: &Journal) -> Vec<TrustRow> {
         let offered: Vec<_> = self
-            .links
             .nodes
             .iter()
             .filter_map(|(node, conn)| match &conn.state {
@@ -103,7 +108,7 @@ impl Core {
         for (node, _, _, print, _) in &offered {
             owners.entry(print.clone()).or_default().push((*node).clone());
         }
-        for view in self.world.nodes.values() {
+        for view in journal.world.nodes.values() {
             let key = view.member.as_ref().and_then(|m| m.host_key.as_ref());
             if let Some(owners) = key.and_then(|key| owners.get_mut(key)).filter(|owners| !owners.contains(&view.id)) {
                 owners.push(view.id.clone());
@@ -111,7 +116,7 @@ impl Core {
         }
         let row =
             |(node, address, key, print, before): (&NodeId, IpAddr, &HostKey, Fingerprint, &Option<Fingerprint>)| {
-                let view = self.world.nodes.get(node)?;
+                let view = journal.world.nodes.get(node)?;
                 let same = owners.get(&print).into_iter().flatten().filter(|other| *other != node);
                 Some(TrustRow {
                     node: node.clone(),
@@ -132,22 +137,21 @@ impl Core {
     }
 
     /// A row with a key before it is accepted by name only, never by a yes to all.
-    pub(in crate::dispatcher) fn trust_answered(&mut self, rows: &[TrustRow], answer: &Answer) {
+    pub(in crate::dispatcher) fn trust_answered(&mut self, journal: &mut Journal, rows: &[TrustRow], answer: &Answer) {
         let accepted = |row: &TrustRow| match answer {
             Answer::Yes => row.before.is_none(),
             Answer::Trust { nodes } => nodes.contains(&row.node),
             Answer::No => false,
         };
         // One may have been taken out of the cluster while the user compared.
-        let waits = |row: &&TrustRow| {
-            self.links.nodes.get(&row.node).is_some_and(|c| matches!(c.state, State::UnknownKey { .. }))
-        };
+        let waits =
+            |row: &&TrustRow| self.nodes.get(&row.node).is_some_and(|c| matches!(c.state, State::UnknownKey { .. }));
         let (taken, left): (Vec<_>, Vec<_>) = rows.iter().filter(waits).partition(|row| accepted(row));
         for row in &taken {
-            self.trust(row);
+            self.trust(journal, row);
         }
         if !taken.is_empty() {
-            self.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+            journal.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
         }
         for row in left {
             let (failure, (why, hint)) = match &row.before {
@@ -160,29 +164,21 @@ impl Core {
                     ),
                 ),
             };
-            self.link_failed(&row.node, failure, why, hint);
+            self.link_failed(journal, &row.node, failure, why, hint);
         }
         for row in taken {
-            self.connect(&row.node);
+            self.connect(journal, &row.node);
         }
-        self.settle();
+        self.settle(journal);
     }
 
-    /// All that a member is called and all its addresses.
-    fn names_of(&self, node: &NodeId) -> Vec<String> {
-        let Some(view) = self.world.nodes.get(node) else { return Vec::new() };
-        let member = view.member.iter().flat_map(|m| [m.name.to_string(), m.address.to_string()]);
-        let facts = view.facts.iter().flat_map(|f| &f.addresses).map(|a| a.address.to_string());
-        member.chain(facts).chain(view.address().map(|a| a.to_string())).collect()
-    }
-
-    fn trust(&mut self, row: &TrustRow) {
-        let Some(conn) = self.links.nodes.get_mut(&row.node) else { return };
+    fn trust(&mut self, journal: &mut Journal, row: &TrustRow) {
+        let Some(conn) = self.nodes.get_mut(&row.node) else { return };
         conn.learned = true;
         let port = conn.route.as_ref().map_or(22, |route| route.address.port());
-        let name = self.world.name_of(&row.node);
+        let name = journal.world.name_of(&row.node);
         let host = host_field(&row.address.to_string(), port);
-        let hosts: Vec<_> = self.names_of(&row.node).iter().map(|name| host_field(name, port)).collect();
+        let hosts: Vec<_> = journal.names_of(&row.node).iter().map(|name| host_field(name, port)).collect();
         let known = Arc::make_mut(&mut self.known);
         known.add(std::slice::from_ref(&host), &row.key);
         if row.before.is_some() {
@@ -191,7 +187,7 @@ impl Core {
                 "the new host key of {name} is trusted from now on, and the old one forgotten; the other nodes still know \
                  the old one: `pictl keys mesh`, or the Keys screen, repairs them"
             );
-            self.notice(Level::Info, Some(&row.node), text);
+            journal.notice(Level::Info, Some(&row.node), text);
         }
     }
 }

@@ -43,7 +43,7 @@ impl Run {
         };
         let plan = opened.file.plan;
         let nodes: Vec<_> = plan.hosts.iter().map(|host| &host.node).collect();
-        self.members = core.members().into_iter().filter(|m| nodes.contains(&&m.id)).collect();
+        self.members = core.journal.members().into_iter().filter(|m| nodes.contains(&&m.id)).collect();
         if self.members.len() < nodes.len() {
             let reasons = refuse(
                 format!("{run} ran on nodes that are not in the cluster any more"),
@@ -53,7 +53,7 @@ impl Run {
         }
         for stamped in opened.events {
             if matches!(stamped.event, Event::Run { .. } | Event::Sampled { .. }) {
-                core.replay(stamped);
+                core.journal.replay(stamped);
             }
         }
         self.opening = None;
@@ -75,7 +75,7 @@ impl Run {
     pub(super) fn join(&mut self, core: &mut Core) {
         let Some(order) = self.joining.take() else { return };
         self.current = Some(Current::new(&order.plan, None));
-        core.effects.push(Effect::Launch(Box::new(order)));
+        core.journal.effects.push(Effect::Launch(Box::new(order)));
         self.watch(core);
     }
 }

@@ -48,7 +48,8 @@ impl Run {
             Head::Operator => return outside(core, members),
             Head::Cluster => members.iter().find(|m| m.head).or(members.first()),
             Head::Node(node) => Some(members.iter().find(|m| m.id == *node).ok_or_else(|| {
-                let reason = format!("{} is not a node of this run and cannot be its head", core.world.name_of(node));
+                let reason =
+                    format!("{} is not a node of this run and cannot be its head", core.journal.world.name_of(node));
                 refuse(reason, "choose one of its nodes, or take that one in with --nodes")
             })?),
         };
@@ -98,10 +99,10 @@ pub(super) fn ssh_config(core: &Core, members: &[Member]) -> String {
         }
     }
     text.push_str("Host *\n  BatchMode yes\n  StrictHostKeyChecking yes\n  ConnectTimeout 10\n");
-    if let Some(known) = &core.known_path {
+    if let Some(known) = &core.links.known_path {
         let _ = writeln!(text, "  UserKnownHostsFile {}", quoted(&known.to_string_lossy()));
     }
-    if let Some(path) = core.key.as_ref().and_then(OperatorKey::path) {
+    if let Some(path) = core.links.key.as_ref().and_then(OperatorKey::path) {
         let _ = write!(text, "  IdentitiesOnly yes\n  IdentityFile {}\n", quoted(&path.to_string_lossy()));
     }
     text

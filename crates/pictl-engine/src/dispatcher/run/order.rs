@@ -65,7 +65,7 @@ impl Run {
             let settled = hpl::settle(wished, ranks, wish.map, &places(core, &hosts), install.family);
             workload.hpl = Some(settled.map_err(|(reason, hint)| one(reason, &hint))?);
         }
-        let id = RunId::new(core.now, &workload.name, core.salt);
+        let id = RunId::new(core.journal.now, &workload.name, core.salt);
         let homes: Vec<_> = facts.values().map(|f| f.home.as_str()).collect();
         let others = self.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
@@ -110,7 +110,7 @@ impl Run {
             head: head.id.clone(),
             mpi: install,
             command,
-            planned_at: core.now,
+            planned_at: core.journal.now,
         };
         let smoke = SmokePlan {
             head: head.id.clone(),

@@ -15,7 +15,7 @@ const KILLED: i32 = 128 + 9;
 
 /// How the run ended. Exit status 0 does not prove success: a run succeeded when every rank's last line arrived.
 pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSummary> {
-    let view = core.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
+    let view = core.journal.world.run.as_ref().filter(|r| r.plan.id == current.id)?;
     let ranks = view.rank_summaries();
     let missing: Vec<_> = ranks.iter().filter(|r| !r.done).map(|r| r.rank.to_string()).collect();
     let slices_short = view.slices.is_some_and(|all| all > 0 && view.slices_done() != all);
@@ -59,7 +59,7 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
         reason,
         hint: if outcome == RunOutcome::Succeeded { None } else { hint },
         started: view.launched.unwrap_or(view.planned),
-        elapsed: view.launched.map_or(pictl_model::Millis(0), |at| core.now - at),
+        elapsed: view.launched.map_or(pictl_model::Millis(0), |at| core.journal.now - at),
         program_seconds: result.map(|(_, s)| s).filter(|s| *s > 0.0),
         value: result.map(|(v, _)| v),
         expected: check.as_ref().and_then(|c| c.expected),
@@ -73,13 +73,13 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
             RunOutcome::CheckFailed => stamp(core, &view.plan, None),
             RunOutcome::Failed | RunOutcome::Aborted => None,
         },
-        dropped: core.world.dropped,
+        dropped: core.journal.world.dropped,
     })
 }
 
 /// What the figures are worth; a right result of HPL is put beside published ones.
 fn stamp(core: &Core, plan: &RunPlan, right: Option<f64>) -> Option<Validity> {
-    let validity = core.observer.judge(plan, core.now)?;
+    let validity = core.journal.observer.judge(plan, core.journal.now)?;
     let compared = right
         .zip(plan.workload.hpl)
         .and_then(|(gflops, hpl)| hpl::comparison(gflops, &hpl, &places(core, &plan.hosts)));

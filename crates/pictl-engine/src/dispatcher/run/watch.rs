@@ -22,7 +22,7 @@ impl Run {
             return;
         }
         current.asked.extend(others.iter().cloned());
-        core.effects.extend(others.into_iter().map(Effect::Probe));
+        core.journal.effects.extend(others.into_iter().map(Effect::Probe));
     }
 
     /// A node that seemed to be there does answer, or does not.
@@ -36,7 +36,7 @@ impl Run {
         let Some(lost) = self.down_member(core) else { return };
         let Some(current) = self.current.as_mut() else { return };
         if current.suspects.insert(lost.id.clone()) {
-            return core.reconnect(&lost.id);
+            return core.links.reconnect(&mut core.journal, &lost.id);
         }
         // Without the head nobody can ask the launcher, nor read it.
         let control = if current.head == lost.id { Control::Kill } else { Control::Stop };
@@ -64,12 +64,12 @@ impl Run {
         core.proved.push(hash);
         let old = core.proved.len().saturating_sub(MOST);
         core.proved.drain(..old);
-        core.effects.push(Effect::SaveProved(core.proved.clone()));
+        core.journal.effects.push(Effect::SaveProved(core.proved.clone()));
     }
 }
 
 fn node_lost(core: &Core, lost: &Member) -> Ending {
-    let why = match core.world.nodes.get(&lost.id).map(|n| &n.link) {
+    let why = match core.journal.world.nodes.get(&lost.id).map(|n| &n.link) {
         Some(Link::Lost { why, .. }) => why.clone(),
         _ => core.why_down(&lost.id).0,
     };

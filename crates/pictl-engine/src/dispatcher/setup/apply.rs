@@ -22,11 +22,11 @@ impl Setup {
         // The first change is the operator's own key, where there is none, and a node that takes it.
         if self.readings.is_empty() {
             self.apply_steps(core);
-        } else if core.key.is_none() {
+        } else if core.links.key.is_none() {
             let identity = self.request.login.identity.clone();
-            core.effects.push(Effect::FindKey { identity, make: true });
+            core.journal.effects.push(Effect::FindKey { identity, make: true });
         } else if self.cluster.keys.work.rotate {
-            core.effects.push(Effect::RenewKey);
+            core.journal.effects.push(Effect::RenewKey);
         } else {
             self.apply_steps(core);
         }
@@ -35,9 +35,9 @@ impl Setup {
     /// The nodes that were read are members of the cluster from now on.
     fn adopt_members(&self, core: &mut Core) {
         for n in self.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)) {
-            let view = core.world.nodes.get(&n.node);
-            let (identity, jump) = core.saved_route(&n.node, &self.request.login);
-            let known = core.known.keys_of(&n.address.to_string(), n.port);
+            let view = core.journal.world.nodes.get(&n.node);
+            let (identity, jump) = core.journal.saved_route(&n.node, &self.request.login);
+            let known = core.links.known.keys_of(&n.address.to_string(), n.port);
             let member = Member {
                 mac: view.and_then(|v| {
                     v.member.as_ref().and_then(|m| m.mac).or_else(|| v.sighting.as_ref().and_then(|s| s.mac))
@@ -52,9 +52,9 @@ impl Setup {
                 identity,
                 jump,
             };
-            core.put_member(member);
+            core.journal.put_member(member);
         }
-        core.save_members();
+        core.journal.save_members();
     }
 
     /// Starts every step that can start, settles those that need no work, and ends the setup when nothing is left.
@@ -126,7 +126,7 @@ impl Setup {
             (cell.reservation, cell.part) = (reservation.clone(), *part);
         }
         let (actions, key_login) = (actions.clone(), self.login_to_prove(core, node).map(Box::new));
-        core.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
+        core.journal.effects.push(Effect::Do { node: node.clone(), step, actions, root, key_login });
     }
 
     pub(super) fn step_news(&mut self, core: &mut Core, node: &NodeId, step: StepId, news: StepNews) {

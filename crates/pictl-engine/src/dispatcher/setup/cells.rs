@@ -122,14 +122,14 @@ impl Setup {
     ) {
         let cell = self.cells.entry((node.clone(), step)).or_default();
         if matches!(cell.state, StepState::Pending | StepState::Planned | StepState::Waiting) || cell.attempt == 0 {
-            cell.started = core.now;
+            cell.started = core.journal.now;
             cell.attempt = cell.attempt.max(1);
         }
         if state.is_final() && !cell.state.is_final() {
             *self.open.entry(step).or_default() -= 1;
         }
         cell.state = state;
-        let (attempt, elapsed, job) = (cell.attempt, core.now - cell.started, self.plan.job);
+        let (attempt, elapsed, job) = (cell.attempt, core.journal.now - cell.started, self.plan.job);
         let report = StepReport { job, node: node.clone(), step, state, attempt, elapsed, message, hint, change };
         core.publish(Event::Step { report });
     }

@@ -39,24 +39,24 @@ impl Setup {
     /// The operator trusts these host keys too: the node is about to use them.
     fn trust_also(&self, core: &mut Core, node: &NodeId, keys: &[HostKey]) {
         let Some((host, port)) = self.host_of(node) else { return };
-        let known = Arc::make_mut(&mut core.known);
+        let known = Arc::make_mut(&mut core.links.known);
         for key in keys {
             known.add(&[host_field(&host, port)], key);
         }
-        core.effects.push(Effect::SaveKnown(Arc::clone(&core.known)));
+        core.journal.effects.push(Effect::SaveKnown(Arc::clone(&core.links.known)));
     }
 
     /// The operator trusts these host keys of `node` and no others any more.
     fn trust_only(&mut self, core: &mut Core, node: &NodeId, keys: &[HostKey]) {
         let Some((host, port)) = self.host_of(node) else { return };
-        Arc::make_mut(&mut core.known).remove(&host, port);
+        Arc::make_mut(&mut core.links.known).remove(&host, port);
         self.trust_also(core, node, keys);
-        self.change_plan().known = Arc::clone(&core.known);
-        let member = core.world.nodes.get(node).and_then(|n| n.member.clone());
+        self.change_plan().known = Arc::clone(&core.links.known);
+        let member = core.journal.world.nodes.get(node).and_then(|n| n.member.clone());
         let shown = keys.iter().find(|key| key.algorithm == "ssh-ed25519").or(keys.first()).map(fingerprint);
         if let Some(member) = member {
-            core.put_member(Member { host_key: shown, ..member });
-            core.save_members();
+            core.journal.put_member(Member { host_key: shown, ..member });
+            core.journal.save_members();
         }
     }
 }

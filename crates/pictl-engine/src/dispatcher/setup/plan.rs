@@ -18,7 +18,7 @@ impl Core {
         let mut refuse = |node: Option<&NodeId>, reason: String, hint: &str| {
             reasons.push(Refusal { node: node.cloned(), reason, hint: hint.to_owned() });
         };
-        let members = self.members();
+        let members = self.journal.members();
         let wanted: Vec<NodeId> = if request.nodes.is_empty() {
             members.iter().map(|m| m.id.clone()).collect()
         } else {
@@ -28,7 +28,7 @@ impl Core {
             refuse(None, "there are no nodes to set up".into(), "scan, and choose some");
         }
         for node in &wanted {
-            if self.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
+            if self.journal.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
                 refuse(Some(node), "its address is not known".into(), "scan first");
             }
         }
@@ -69,9 +69,9 @@ impl Core {
             .into_iter()
             .filter_map(|(node, name)| {
                 Some(PlanNode {
-                    address: self.world.nodes.get(&node)?.address()?,
-                    port: self.port_of(&node, &request.login),
-                    user: self.user_of(&node, &request.login),
+                    address: self.journal.world.nodes.get(&node)?.address()?,
+                    port: self.links.port_of(&self.journal, &node, &request.login),
+                    user: self.links.user_of(&self.journal, &node, &request.login),
                     head: head.as_ref() == Some(&node),
                     wanted: wanted.contains(&node),
                     node,
@@ -83,18 +83,18 @@ impl Core {
         let steps = STEPS.iter().filter(|step| step.is_wanted(&request.only, &request.keys)).map(|step| step.id);
         let shown = nodes.iter().filter(|n| n.wanted);
         let plan = SetupPlan {
-            job: self.next_job(),
+            job: self.journal.next_job(),
             nodes: shown.map(|n| SetupNode { node: n.node.clone(), name: n.name.clone(), head: n.head }).collect(),
             steps: steps.collect(),
             dry_run: request.dry_run,
         };
         let cluster = ClusterPlan {
-            cluster: self.world.cluster.clone(),
+            cluster: self.journal.world.cluster.clone(),
             nodes,
             operator_key: None,
             mpi: request.mpi,
-            backup: format!("~/.pictl/backup/{}", self.now.rfc3339().replace([':', '-'], "")),
-            known: Arc::clone(&self.known),
+            backup: format!("~/.pictl/backup/{}", self.journal.now.rfc3339().replace([':', '-'], "")),
+            known: Arc::clone(&self.links.known),
             all_pairs: pairs::tries_all(wanted.len(), &request.only),
             keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };

@@ -23,11 +23,11 @@ impl Setup {
         if self.request.dry_run {
             return self.finish(core);
         }
-        if let Some(key) = core.shut_key() {
+        if let Some(key) = core.links.shut_key() {
             let nodes = self.nodes_wanting(Action::needs_key);
             if !nodes.is_empty() {
                 self.stage = Stage::Passphrase;
-                core.ask(Question::Passphrase { key, nodes, retry: None });
+                core.journal.ask(Question::Passphrase { key, nodes, retry: None });
                 return;
             }
         }
@@ -38,7 +38,7 @@ impl Setup {
         let (changes, nodes) = self.count_changes();
         if changes > 0 && !self.request.yes {
             self.stage = Stage::Asking;
-            self.asked = Some(core.ask(Question::Apply { changes, nodes }));
+            self.asked = Some(core.journal.ask(Question::Apply { changes, nodes }));
         } else {
             self.begin_applying(core);
         }

@@ -13,7 +13,7 @@ impl Core {
     /// A new key for the operator was made, or could not be.
     pub(in crate::dispatcher) fn key_renewed(&mut self, made: &Result<OperatorKey, ConnectError>) {
         if let Ok(key) = made {
-            self.next_key = Some(key.clone());
+            self.links.next_key = Some(key.clone());
         }
     }
 
@@ -24,7 +24,7 @@ impl Core {
                 if let Some(path) = key.path() {
                     self.notice(Level::Info, None, format!("your key is {} from now on", path.display()));
                 }
-                (self.key, self.next_key) = (Some(key.clone()), None);
+                (self.links.key, self.links.next_key) = (Some(key.clone()), None);
             }
             Err(e) => {
                 let text =
@@ -38,7 +38,7 @@ impl Core {
 impl Setup {
     /// The operator's key was looked for, or made.
     pub(super) fn key_ready(&mut self, core: &mut Core) {
-        let public = core.key.as_ref().map(|k| k.public.clone());
+        let public = core.links.key.as_ref().map(|k| k.public.clone());
         let applying = self.stage == Stage::Applying;
         let cluster = self.change_plan();
         // There was none, so there is none to be replaced.
@@ -67,8 +67,8 @@ impl Setup {
 
     /// How to prove a login on `node`: with the operator's key alone, and in a rotation with the new one.
     pub(super) fn login_to_prove(&self, core: &Core, node: &NodeId) -> Option<ConnectSpec> {
-        let spec = core.key_login(node)?;
-        match core.next_key.as_ref().filter(|_| self.cluster.keys.work.rotate) {
+        let spec = core.links.key_login(node)?;
+        match core.links.next_key.as_ref().filter(|_| self.cluster.keys.work.rotate) {
             Some(next) => Some(ConnectSpec { credentials: vec![next.credential(None)], ..spec }),
             None => Some(spec),
         }
@@ -76,7 +76,7 @@ impl Setup {
 
     /// Every step has its outcome. A new key takes the place of the operator's where all nodes know it.
     pub(super) fn settle_rotation(&mut self, core: &mut Core) {
-        if !self.cluster.keys.work.rotate || core.next_key.is_none() {
+        if !self.cluster.keys.work.rotate || core.links.next_key.is_none() {
             return self.finish(core);
         }
         let good = self.wanted_nodes().iter().all(|node| {
@@ -85,7 +85,7 @@ impl Setup {
         });
         if good {
             self.stage = Stage::Settling;
-            core.effects.push(Effect::SettleKey);
+            core.journal.effects.push(Effect::SettleKey);
         } else {
             let text = "the new key is not on every node: your old key stays valid, and `pictl keys rotate` continues";
             core.notice(Level::Warn, None, text);
@@ -95,7 +95,7 @@ impl Setup {
 
     /// By what pictl is logged in decides what is proved.
     pub(super) fn note_logins(&mut self, core: &Core) {
-        let by = |node: &NodeId| core.world.nodes.get(node).and_then(|n| n.login.clone());
+        let by = |node: &NodeId| core.journal.world.nodes.get(node).and_then(|n| n.login.clone());
         let logins = self.wanted_nodes().into_iter().filter_map(|node| by(&node).map(|by| (node, by))).collect();
         self.change_plan().keys.logins = logins;
     }

@@ -43,7 +43,7 @@ fn a_member_blinks_and_stays_connected() {
     identify(&mut rig, &[2]);
     rig.settle();
     assert_eq!((reported(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into()], true));
-    assert!(rig.dispatcher.core.busy().is_none());
+    assert!(rig.dispatcher.core.journal.busy().is_none());
     rig.end_blinking(&id(2));
     assert_eq!((reported(&rig, 2), rig.world().nodes[&id(2)].blinking), (vec!["on".into(), "off".into()], false));
     assert_eq!((link(&rig, 2), link(&rig, 1)), (Link::Up, Link::Idle));

@@ -75,14 +75,14 @@ fn nodes_behind_a_host_wait_for_it_and_go_through_it() {
     // It has a name, and is no member.
     assert_eq!(rig.world().name_of(&gate), "gate");
     assert!(rig.world().nodes[&gate].member.is_none() && rig.members.iter().all(|m| m.id != gate));
-    assert_eq!(rig.dispatcher.core.key_login(&id(2)).and_then(|spec| spec.via), Some(gate));
+    assert_eq!(rig.dispatcher.core.links.key_login(&id(2)).and_then(|spec| spec.via), Some(gate));
 }
 
 #[test]
 fn its_host_key_and_its_password_are_asked_for_first() {
     let (mut rig, gate) = behind(2);
     rig.node(&gate).offers = key(201);
-    rig.dispatcher.core.known = std::sync::Arc::default();
+    rig.dispatcher.core.links.known = std::sync::Arc::default();
     rig.forget_keys(&gate);
     rig.ask(Request::Exec(exec("uptime")));
     rig.settle();

@@ -197,7 +197,7 @@ fn copied() -> Rig {
     let first = rig.node(&id(1)).reading.facts.machine_id.clone();
     let second = rig.node(&id(2));
     (second.reading.host_keys, second.reading.facts.machine_id, second.offers) = (vec![key(1)], first, key(1));
-    let known = std::sync::Arc::make_mut(&mut rig.dispatcher.core.known);
+    let known = std::sync::Arc::make_mut(&mut rig.dispatcher.core.links.known);
     known.remove(&address(2).to_string(), 22);
     known.add(&[address(2).to_string()], &key(1));
     rig

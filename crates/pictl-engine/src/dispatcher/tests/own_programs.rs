@@ -59,7 +59,7 @@ fn with_operator(change: impl FnOnce(&mut NodeReading)) -> Rig {
     let node = Node { reading, up: true, ..Node::new(99) };
     rig.nodes.insert(NodeId::operator(), node);
     // One of them takes another key of the operator's.
-    rig.dispatcher.core.put_member(Member { identity: Some("/keys/two".into()), ..member(2) });
+    rig.dispatcher.core.journal.put_member(Member { identity: Some("/keys/two".into()), ..member(2) });
     asked(&mut rig, |request| request.launch.head = Head::Operator);
     rig
 }

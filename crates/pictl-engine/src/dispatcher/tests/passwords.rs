@@ -178,11 +178,11 @@ fn a_passphrase_is_asked_for_once_for_all_nodes_and_remembered() {
     rig.lose(2);
     rig.tick();
     assert_eq!(link(&rig, 2), Link::Up);
-    let proof = rig.dispatcher.core.key_login(&id(1)).expect("a key");
+    let proof = rig.dispatcher.core.links.key_login(&id(1)).expect("a key");
     assert!(matches!(&proof.credentials[..], [Credential::Key { passphrase: Some(_), .. }]));
     assert!(!format!("{:?} {:?}", rig.due, rig.events).contains("sesame"), "no passphrase in any debug text");
     rig.ask(Request::Shutdown);
-    let proof = rig.dispatcher.core.key_login(&id(1)).expect("a key");
+    let proof = rig.dispatcher.core.links.key_login(&id(1)).expect("a key");
     assert!(matches!(&proof.credentials[..], [Credential::Key { passphrase: None, .. }]), "it is forgotten at the end");
 }
 

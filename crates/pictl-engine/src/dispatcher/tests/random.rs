@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::rig::{Rig, bench, exec, setup};
 use crate::common;
-use crate::dispatcher::core::Kind;
+use crate::dispatcher::journal::Kind;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::News;
 use crate::ports::{ScanEnd, ScanError, ScanNews};
@@ -339,7 +339,7 @@ proptest! {
         prop_assert!(dark, "a board blinks for ever");
         prop_assert_eq!(&rig.world().questions, &[]);
         let links: Vec<_> = rig.world().nodes.values().map(|n| (&n.id, &n.link)).collect();
-        prop_assert_eq!(rig.dispatcher.core.busy(), None, "{:?}, due {:?}", links, rig.due);
+        prop_assert_eq!(rig.dispatcher.core.journal.busy(), None, "{:?}, due {:?}", links, rig.due);
         prop_assert!(!rig.world().is_busy());
     }
 }

@@ -25,7 +25,7 @@ use pictl_model::{JobId, MacAddr, Millis, NodeId, QuestionId, RunId, Secret, Tim
 
 use super::super::Dispatcher;
 use crate::common;
-use crate::dispatcher::core::Kind;
+use crate::dispatcher::journal::Kind;
 use crate::input::{BlinkNews, Effect, Input, LaunchOrder};
 use crate::launch::{Control, End, News};
 use crate::ports::{
@@ -138,7 +138,7 @@ impl Rig {
             node.reading.facts.hostname = format!("pi{n:02}");
             let line = format!("{}\n", common::operator_line());
             common::put(&mut node.reading, FileKind::AuthorizedKeys, 0o600, line.as_bytes());
-            Arc::make_mut(&mut rig.dispatcher.core.known).add(&[common::address(n).to_string()], &common::key(n));
+            Arc::make_mut(&mut rig.dispatcher.core.links.known).add(&[common::address(n).to_string()], &common::key(n));
         }
         rig
     }
@@ -208,7 +208,7 @@ impl Rig {
 
     /// Such a job is under way.
     pub(super) fn has(&self, kind: Kind) -> bool {
-        self.dispatcher.core.is_at_work(kind)
+        self.dispatcher.core.journal.is_at_work(kind)
     }
 
     /// The board of `node` is being identified.
@@ -289,7 +289,7 @@ impl Rig {
         common::put(&mut reading, FileKind::AuthorizedKeys, 0o600, format!("{}\n", common::operator_line()).as_bytes());
         self.nodes.insert(id.clone(), Node { reading, ..Node::new(n) });
         self.names.insert(name.to_owned(), common::address(n));
-        Arc::make_mut(&mut self.dispatcher.core.known).add(&[common::address(n).to_string()], &common::key(n));
+        Arc::make_mut(&mut self.dispatcher.core.links.known).add(&[common::address(n).to_string()], &common::key(n));
         id
     }
 

@@ -16,7 +16,7 @@ use pictl_model::{Rank, RunId};
 
 use super::rig::{Rig, bench, exec, over, setup};
 use crate::common::{self, id};
-use crate::dispatcher::core::Kind;
+use crate::dispatcher::journal::Kind;
 use crate::input::{Effect, Input, Timer};
 use crate::launch::{Control, End, News, Taken};
 use crate::record::{Opened, RecordError, RunFile};

@@ -46,7 +46,7 @@ fn is_distrusted(rig: &Rig, n: u8) -> bool {
 #[test]
 fn a_reflashed_sd_card_is_offered_as_what_it_is_and_its_old_key_forgotten() {
     let mut rig = reflashed();
-    Arc::make_mut(&mut rig.dispatcher.core.known).add(&["pi02".into(), "pi03".into()], &key(2));
+    Arc::make_mut(&mut rig.dispatcher.core.links.known).add(&["pi02".into(), "pi03".into()], &key(2));
     run(&mut rig, TrustPolicy::Ask);
     let asked = rows(&rig);
     assert_eq!(
@@ -100,13 +100,13 @@ fn nothing_but_its_name_accepts_a_key_that_changed() {
 fn a_key_that_changed_is_not_offered_unless_the_network_interface_is_seen_there() {
     let mut elsewhere = reflashed();
     // The inventory has another network interface for it.
-    elsewhere.dispatcher.core.put_member(Member { mac: Some(crate::common::mac(9)), ..member(2) });
+    elsewhere.dispatcher.core.journal.put_member(Member { mac: Some(crate::common::mac(9)), ..member(2) });
     let mut unseen = Rig::ready(3);
     unseen.node(&id(2)).offers = key(77);
     let mut revoked = reflashed();
     let line = format!("@revoked 10.0.0.2 {}\n", key(77).line());
-    let text = format!("{}{line}", revoked.dispatcher.core.known);
-    revoked.dispatcher.core.known = Arc::new(pictl_formats::known_hosts::KnownHosts::parse(&text).0);
+    let text = format!("{}{line}", revoked.dispatcher.core.links.known);
+    revoked.dispatcher.core.links.known = Arc::new(pictl_formats::known_hosts::KnownHosts::parse(&text).0);
     for rig in [&mut elsewhere, &mut unseen, &mut revoked] {
         run(rig, TrustPolicy::Ask);
         assert!(rig.world().questions.is_empty());
