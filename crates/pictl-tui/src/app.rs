@@ -4,8 +4,6 @@
 mod commands;
 mod keys;
 mod line;
-mod messages;
-mod options;
 mod replay;
 
 use pictl_model::event::Level;
@@ -19,12 +17,12 @@ use crate::clock::Scrub;
 pub use crate::context::Context;
 use crate::jobs::blink;
 use crate::keymap::{Command, Mode};
+use crate::messages::{Effect, Leaving, Msg};
+use crate::options::Options;
 use crate::screens::{SCREENS, Screen};
 use crate::windows::{QuestionWindow, Refused, Window};
 
 pub(crate) use line::CommandLine;
-pub use messages::{Effect, Leaving, Msg};
-pub use options::{Benchmark, Options, Outlook};
 use replay::Replay;
 
 /// How often the turning symbol turns.
@@ -130,6 +128,8 @@ impl App {
         let effects = replay.update(msg);
         if effects.is_none() {
             self.replay = None;
+            // A question that came up below it is seen only now.
+            self.cx.unasked_since = None;
         }
         effects.unwrap_or_default()
     }
@@ -236,6 +236,11 @@ impl App {
 
     /// Shows a record over the dashboard, which goes on below it.
     fn open_replay(&mut self, run: &RunId, record: Result<Vec<Stamped>, String>) -> Vec<Effect> {
+        // It takes no keys that are meant for something else.
+        if self.layer() != Layer::Screen {
+            self.cx.say(Level::Info, format!("the record of {run} was not opened: something else is open"));
+            return Vec::new();
+        }
         let replay = record.and_then(|record| {
             Replay::new(&self.cx, run, record).ok_or_else(|| format!("nothing is in the record of {run}"))
         });

@@ -15,9 +15,9 @@ pub(crate) use ladder::Ladder;
 pub(crate) use order::Order;
 pub(crate) use selection::{Selection, answers_ssh};
 
-use crate::app::Options;
 use crate::keymap::{Command, Mode};
 use crate::layout;
+use crate::options::Options;
 use crate::windows::{Refused, Window};
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.

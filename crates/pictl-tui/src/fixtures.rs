@@ -15,10 +15,12 @@ use pictl_model::{Event, Millis, Stamped, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Benchmark, Effect, Msg, Options, Outlook};
+use crate::app::App;
 use crate::grammar::{LineCommand, LineContext, LineGrammar};
 use crate::key::Key;
 use crate::keymap::Keymap;
+use crate::messages::{Effect, Msg};
+use crate::options::{Benchmark, Options, Outlook};
 use crate::view::draw;
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ pub(crate) mod scan;
 
 use pictl_model::request::{BenchRequest, ExecRequest, Request, SetupRequest};
 
-use crate::app::Effect;
 use crate::context::{Context, Obstacle};
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::windows;
 use crate::words::{count, number};
 

@@ -19,6 +19,8 @@ mod jobs;
 mod key;
 mod keymap;
 mod layout;
+mod messages;
+mod options;
 mod paint;
 #[cfg(any(test, feature = "fixtures"))]
 mod pictures;
@@ -35,7 +37,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Benchmark, Effect, Leaving, Msg, Options, Outlook};
+pub use app::App;
 pub use archive::{Answer, Archive, Ask, NoArchive, Record, RecordState};
 pub use clock::{Clock, Play, Player, Scrub};
 pub use context::Context;
@@ -43,6 +45,8 @@ pub use grammar::{KeysHow, LineCommand, LineContext, LineGrammar};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
 #[cfg(any(test, feature = "fixtures"))]
+pub use messages::{Effect, Leaving, Msg};
+pub use options::{Benchmark, Options, Outlook};
 pub use pictures::pictures;
 pub use run::{Doors, TuiError, run};
 #[cfg(any(test, feature = "fixtures"))]

@@ -14,10 +14,12 @@ use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
 use crate::Clock;
-use crate::app::{App, Effect, Leaving, Msg, Options};
+use crate::app::App;
 use crate::archive::Archive;
 use crate::file;
 use crate::key::Key;
+use crate::messages::{Effect, Leaving, Msg};
+use crate::options::Options;
 use crate::term::Screen;
 
 /// At most thirty pictures a second.

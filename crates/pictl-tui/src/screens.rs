@@ -14,11 +14,11 @@ use pictl_model::request::Request;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::app::{Effect, Msg};
 use crate::context::{Context, Obstacle};
 use crate::field::TextField;
 use crate::jobs;
 use crate::keymap::{Command, Entry, Mode};
+use crate::messages::{Effect, Msg};
 use crate::paint::Painter;
 use crate::theme::Theme;
 use crate::words::number;

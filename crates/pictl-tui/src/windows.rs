@@ -18,11 +18,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::{Effect, Msg};
 use crate::blocks::more;
 use crate::context::Context;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
+use crate::messages::{Effect, Msg};
 use crate::paint::{Painter, rows};
 use crate::theme::Theme;
 use crate::words::columns;

@@ -2,11 +2,12 @@
 
 use pictl_model::event::Level;
 
-use super::{App, Effect, Leaving};
+use super::App;
 use crate::context::Obstacle;
 use crate::field::TextField;
 use crate::jobs;
 use crate::keymap::{Command, Mode, TABLE};
+use crate::messages::{Effect, Leaving};
 use crate::screens::SCREENS;
 use crate::windows::{Exec, Help, Messages, Quit};
 

@@ -1,10 +1,11 @@
 //! Which part of the dashboard a key or a pasted text is for.
 
-use super::{App, Effect, Layer};
+use super::{App, Layer};
 use crate::context::Wish;
 use crate::field::TextField;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
+use crate::messages::Effect;
 use crate::paint::scrolled;
 use crate::windows::{self, After, Window};
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use pictl_model::event::Level;
 use pictl_model::request::Request;
 
-use super::{App, Effect};
+use super::App;
 use crate::field::TextField;
 use crate::grammar::{KeysHow, LineCommand, LineContext};
 use crate::jobs::{self, blink, scan};
 use crate::key::Key;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::screens::keys::KeyTask;
 use crate::windows::Remove;
 use crate::windows::forms::{remove_key, rename};

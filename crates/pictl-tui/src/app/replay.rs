@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use pictl_model::{Millis, RunId, Stamped, Timestamp};
 
-use super::{App, Effect, Msg, Options};
+use super::App;
 use crate::clock::{Clock, Player};
+use crate::messages::{Effect, Msg};
+use crate::options::Options;
 
 /// A picture follows the record after this long at the soonest.
 const SOONEST: f64 = 0.033;

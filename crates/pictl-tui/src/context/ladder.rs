@@ -6,7 +6,7 @@ use pictl_model::world::RunView;
 use pictl_model::{Millis, Timestamp};
 
 use super::Context;
-use crate::app::{Effect, Leaving};
+use crate::messages::{Effect, Leaving};
 
 /// The next run of a series follows within this time, or something came in between and it does not follow at all.
 const NEXT: Millis = Millis(5_000);

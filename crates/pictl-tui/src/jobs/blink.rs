@@ -4,8 +4,8 @@ use pictl_model::event::Level;
 use pictl_model::request::{Login, Refusal, Request};
 use pictl_model::{Millis, NodeId};
 
-use crate::app::Effect;
 use crate::context::{Context, answers_ssh};
+use crate::messages::Effect;
 use crate::words::{count, listing};
 
 /// How long an LED blinks: long enough to find it on a table full of boards.

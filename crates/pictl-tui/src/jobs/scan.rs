@@ -3,9 +3,9 @@
 use pictl_model::Millis;
 use pictl_model::request::{Refusal, Request, ScanRequest};
 
-use crate::app::Effect;
 use crate::context::{Context, Obstacle};
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::windows::{Refused, WideScan};
 
 /// A watch scans again this long after the last pass.

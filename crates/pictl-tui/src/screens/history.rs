@@ -9,12 +9,12 @@ use ratatui::text::Line;
 
 use super::Screen;
 use super::table::{self, Heading, Row};
-use crate::app::{Effect, Msg};
 use crate::archive::{Answer, Ask, Record, RecordState};
 use crate::blocks::{middle, not_recorded, press, text};
 use crate::context::{Context, Obstacle};
 use crate::field::TextField;
 use crate::keymap::{Command, Mode};
+use crate::messages::{Effect, Msg};
 use crate::paint::{Painter, rows, scrolled, split_top};
 use crate::theme::Theme;
 use crate::windows::Confirm;

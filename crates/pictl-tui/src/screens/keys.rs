@@ -11,9 +11,9 @@ mod work;
 use ratatui::layout::Rect;
 
 use super::Screen;
-use crate::app::Effect;
 use crate::context::{Context, Obstacle};
 use crate::keymap::{Command, Mode};
+use crate::messages::Effect;
 use crate::paint::Painter;
 use crate::words::number;
 

@@ -24,10 +24,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Screen, label};
-use crate::app::Effect;
 use crate::context::{Context, Obstacle};
 use crate::field::TextField;
 use crate::keymap::{Command, Entry, Mode};
+use crate::messages::Effect;
 use crate::paint::Painter;
 use crate::theme::Theme;
 

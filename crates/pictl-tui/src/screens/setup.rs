@@ -6,9 +6,9 @@ use pictl_model::Event;
 use ratatui::layout::Rect;
 
 use super::Screen;
-use crate::app::Effect;
 use crate::context::Context;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::paint::{Painter, scrolled};
 
 /// The Setup screen.

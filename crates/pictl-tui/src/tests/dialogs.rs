@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::job::{at, requests, seen};
 use super::screens::text;
-use crate::app::{Effect, Msg};
 use crate::fixtures::Session;
+use crate::messages::{Effect, Msg};
 
 fn secret(session: &mut Session) -> Option<SecretWord> {
     let effects = std::mem::take(&mut session.effects);

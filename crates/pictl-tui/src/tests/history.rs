@@ -5,9 +5,9 @@ use pictl_model::run::RunEvent;
 use pictl_model::{Event, RunId, Stamped};
 
 use super::job::{at, requests, seen};
-use crate::app::{Effect, Msg};
 use crate::archive::{Answer, Ask, Record};
 use crate::fixtures::{BEGIN, Session, planned, records};
+use crate::messages::{Effect, Msg};
 
 /// What was asked to be done with records since the last time.
 fn asked(session: &mut Session) -> Vec<Ask> {

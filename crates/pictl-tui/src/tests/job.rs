@@ -5,8 +5,8 @@ use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 use pictl_model::{Event, Millis, QuestionId};
 
 use super::screens::text;
-use crate::app::Effect;
 use crate::fixtures::{BEGIN, SCENES, Session, options, scene};
+use crate::messages::Effect;
 use crate::{Clock, Options, Player};
 
 /// What was asked of the engine since the last look.

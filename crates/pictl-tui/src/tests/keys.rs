@@ -9,8 +9,8 @@ use pictl_model::step::StepId as S;
 use pictl_model::{Event, NodeId};
 
 use super::job::{at, requests, seen};
-use crate::app::{Effect, Msg};
 use crate::fixtures::{Session, id_at};
+use crate::messages::{Effect, Msg};
 use crate::screens::keys::{KeysScreen, Routes, Spot};
 
 /// The one setup that was asked for.

@@ -5,8 +5,8 @@ use pictl_model::run::{RunPhase, Series};
 use pictl_model::{Event, Millis};
 
 use super::job::{at, requests, seen};
-use crate::app::{Effect, Leaving, Msg};
 use crate::fixtures::Session;
+use crate::messages::{Effect, Leaving, Msg};
 
 fn left(session: &mut Session) -> Option<Leaving> {
     session.effects.drain(..).find_map(|e| if let Effect::Leave(leaving) = e { Some(leaving) } else { None })

@@ -68,7 +68,7 @@ fn figures_beyond_all_reason_do_not_hang_or_panic() {
 
 #[test]
 fn a_clock_put_back_keeps_no_dialog_shut() {
-    use crate::app::Msg;
+    use crate::messages::Msg;
     let mut session = crate::fixtures::scene("apply").expect("a scene");
     session.effects.clear();
     let before = pictl_model::Timestamp(crate::fixtures::BEGIN.0 - 3_600_000);

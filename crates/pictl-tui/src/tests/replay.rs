@@ -6,9 +6,9 @@ use pictl_model::run::RunEvent;
 use pictl_model::{Event, Millis, QuestionId, Rank, RunId, Stamped, Timestamp};
 
 use super::job::{at, requests, seen};
-use crate::app::{Effect, Leaving, Msg};
 use crate::archive::{Answer, Ask, NoArchive};
 use crate::fixtures::{BEGIN, Session, planned};
+use crate::messages::{Effect, Leaving, Msg};
 
 fn id() -> RunId {
     "20261118-101500-pi-0001".parse().expect("an id")
@@ -113,7 +113,9 @@ fn a_question_of_the_live_dashboard_is_announced_and_keys_do_not_answer_it() {
     assert!(seen(&mut s).contains("q goes back"), "{}", seen(&mut s));
     s.wait(1_000).keys("enter y");
     assert!(requests(&mut s).is_empty());
-    s.keys("q").wait(400).keys("enter");
+    s.keys("q enter");
+    assert!(requests(&mut s).is_empty(), "it is seen only now");
+    s.wait(400).keys("enter");
     assert!(matches!(requests(&mut s).as_slice(), [Request::Answer { .. }]));
 }
 
@@ -136,6 +138,14 @@ fn a_record_that_cannot_be_shown_is_refused_with_the_reason() {
         assert!(shown.contains("replaying 20261118-101500-pi-0001") && shown.contains(why), "{shown}");
         assert!(!seen(s.wait(400).keys("enter")).contains(why));
     }
+}
+
+#[test]
+fn a_record_that_arrives_late_covers_nothing_that_has_the_keys() {
+    let mut s = at("setup-form");
+    s.send(Msg::Archive(Answer::Opened(id(), Ok(record()))));
+    let shown = seen(&mut s);
+    assert!(!shown.contains("RECORD of") && shown.contains("was not opened: something else is open"), "{shown}");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use pictl_model::{Event, Rank};
 
 use super::job::{at, requests, seen};
 use super::screens::text;
-use crate::app::{Effect, Leaving};
 use crate::clock::Scrub;
 use crate::fixtures::{Session, options};
+use crate::messages::{Effect, Leaving};
 
 /// Something happens in the present run.
 fn happens(s: &mut Session, event: RunEvent) {

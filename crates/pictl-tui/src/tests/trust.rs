@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::job::{at, requests, seen};
 use super::screens::text;
-use crate::app::Msg;
 use crate::fixtures::{Session, fingerprint_at, id_at};
+use crate::messages::Msg;
 
 fn trusted(session: &mut Session) -> Vec<pictl_model::NodeId> {
     let answers = requests(session);

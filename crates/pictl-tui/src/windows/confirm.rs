@@ -1,11 +1,11 @@
 //! A question with yes and no.
 
 use super::{After, Page, Window, keys_of};
-use crate::app::Effect;
 use crate::blocks::text;
 use crate::context::Context;
 use crate::key::Key;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::theme::Theme;
 
 /// A question before something that cannot be undone.

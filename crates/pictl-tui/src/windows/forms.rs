@@ -9,11 +9,11 @@ pub(crate) mod rename;
 pub(crate) mod setup;
 
 use super::{After, Page, Window};
-use crate::app::{Effect, Msg};
 use crate::context::Context;
 use crate::form::Form;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
+use crate::messages::{Effect, Msg};
 use crate::theme::Theme;
 
 /// The number of a field, and what is wrong with it.

@@ -10,11 +10,11 @@ use pictl_model::event::Level;
 use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 
 use super::{After, Page, Window};
-use crate::app::Effect;
 use crate::context::Context;
 use crate::field::SecretField;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
+use crate::messages::Effect;
 use crate::theme::Theme;
 use table::TrustUi;
 

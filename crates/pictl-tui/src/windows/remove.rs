@@ -6,11 +6,11 @@ use pictl_model::world::NodeView;
 use ratatui::text::Line;
 
 use super::{After, Page, Window, keys_of};
-use crate::app::Effect;
 use crate::blocks::text;
 use crate::context::Context;
 use crate::key::Key;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::theme::Theme;
 
 /// The question before a member leaves the cluster's list.

@@ -3,12 +3,12 @@
 use pictl_model::request::ScanRequest;
 
 use super::{After, Page, Window, keys_of};
-use crate::app::Outlook;
 use crate::blocks::text;
 use crate::context::Context;
 use crate::jobs::scan;
 use crate::key::Key;
 use crate::keymap::Command;
+use crate::options::Outlook;
 use crate::theme::Theme;
 use crate::words::{count, roughly};
 

@@ -6,10 +6,10 @@ use super::KeysScreen;
 use super::draw;
 use super::routes::{Routes, is_shut};
 use super::work::KeyTask;
-use crate::app::Effect;
 use crate::context::{Context, Obstacle};
 use crate::grammar::KeysHow;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::paint::scrolled;
 use crate::windows::forms::remove_key;
 

@@ -4,10 +4,10 @@ use pictl_model::event::Level;
 use pictl_model::request::{KeyWork, Request, SetupRequest};
 use pictl_model::step::StepId;
 
-use crate::app::Effect;
 use crate::context::Context;
 use crate::grammar::KeysHow;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::windows::ConfirmKeyWork;
 
 /// A piece of work on keys that needs nothing typed.

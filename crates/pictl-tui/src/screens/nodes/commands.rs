@@ -3,10 +3,10 @@
 use pictl_model::event::Level;
 use pictl_model::request::{MemberChange, Request};
 
-use crate::app::Effect;
 use crate::context::{Context, Obstacle};
 use crate::jobs::{self, blink, scan};
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::windows::forms::{logins, rename};
 use crate::windows::{Details, Remove};
 

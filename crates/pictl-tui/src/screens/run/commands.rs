@@ -6,11 +6,11 @@ use pictl_model::request::BenchRequest;
 use super::draw::{Extent, extent, has_table};
 use super::output::{self, Filter};
 use super::{Frozen, RunScreen, View};
-use crate::app::Effect;
 use crate::clock::Scrub;
 use crate::context::{Context, Obstacle};
 use crate::jobs;
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::paint::scrolled;
 
 /// How far the keys of a record go.

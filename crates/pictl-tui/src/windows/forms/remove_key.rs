@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::{FormWindow, Purpose, Submitted, Wrong};
-use crate::app::{Effect, Msg};
 use crate::context::Context;
 use crate::form::{Form, FormField};
 use crate::grammar::KeysHow;
+use crate::messages::{Effect, Msg};
 use crate::screens::keys::remove_keys;
 use crate::words::count;
 

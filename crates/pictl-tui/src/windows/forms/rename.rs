@@ -7,9 +7,9 @@ use pictl_model::request::{MemberChange, Request};
 use pictl_model::{HostName, NodeId};
 
 use super::{FormWindow, Purpose, Submitted, Wrong};
-use crate::app::Effect;
 use crate::context::Context;
 use crate::form::{Form, FormField};
+use crate::messages::Effect;
 
 /// Name this node.
 struct Rename {

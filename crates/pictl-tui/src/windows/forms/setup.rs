@@ -8,10 +8,10 @@ use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
 use super::{FormWindow, Purpose, Submitted, Wrong};
-use crate::app::Effect;
 use crate::context::{Context, answers_ssh};
 use crate::form::{Form, FormField};
 use crate::keymap::Command;
+use crate::messages::Effect;
 use crate::words::{count, listing};
 
 /// Make a cluster of these nodes.
