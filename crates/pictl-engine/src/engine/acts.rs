@@ -164,7 +164,7 @@ impl Driver {
         });
     }
 
-    /// Runs `work` with the node's connection; when there is none any more, the loss is told already.
+    /// Runs `work` with the node's connection; when there is none any more, the loss is known already.
     fn with_session<F>(&self, node: NodeId, work: impl FnOnce(Arc<dyn Session>, NodeId) -> F)
     where
         F: Future<Output = Input> + Send + 'static,

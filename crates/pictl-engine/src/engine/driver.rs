@@ -1,4 +1,4 @@
-//! The loop around the dispatcher: inputs in, effects out, and what happened onto the disk before it is told.
+//! The loop around the dispatcher: inputs in, effects out, and what happened onto the disk before it is shown.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub(super) struct Driver {
     pub(super) parts: Parts,
     pub(super) dispatcher: Dispatcher,
     pub(super) publish: UnboundedSender<Arc<Stamped>>,
-    /// Events of this turn, not told yet.
+    /// Events of this turn, not sent yet.
     pub(super) published: Vec<Arc<Stamped>>,
     pub(super) inbox: UnboundedSender<Message>,
     pub(super) generation: u64,
@@ -97,7 +97,7 @@ impl Driver {
         mut self,
         first: Vec<Effect>,
         mut asked: UnboundedReceiver<Request>,
-        mut told: UnboundedReceiver<SecretAnswer>,
+        mut secrets: UnboundedReceiver<SecretAnswer>,
         mut arriving: UnboundedReceiver<Message>,
     ) {
         let mut messages = Vec::with_capacity(TURN);
@@ -106,7 +106,7 @@ impl Driver {
         while more {
             let input = tokio::select! {
                 request = asked.recv() => Some(Input::Request(request.unwrap_or(Request::Shutdown))),
-                Some(secret) = told.recv() => Some(Input::Secret(secret)),
+                Some(secret) = secrets.recv() => Some(Input::Secret(secret)),
                 _ = arriving.recv_many(&mut messages, TURN) => None,
             };
             more = input.is_none_or(|input| self.handle(input));
@@ -133,7 +133,7 @@ impl Driver {
         self.act(effects)
     }
 
-    /// Before the next wait: what happened is on the disk first, and told then.
+    /// Before the next wait: what happened is on the disk first, and sent then.
     fn end_turn(&mut self) {
         if let Some(Err(e)) = self.recorder.as_mut().map(Recorder::flush) {
             self.send_not_saved(&e);
@@ -155,7 +155,7 @@ impl Driver {
                 Ok(session) => {
                     self.generation += 1;
                     let generation = self.generation;
-                    let told = (session.host_key(), session.logged_in_by());
+                    let login = (session.host_key(), session.logged_in_by());
                     let (lost, inbox, of) = (session.lost(), self.inbox.clone(), node.clone());
                     tokio::spawn(async move {
                         let loss = lost.await;
@@ -166,7 +166,7 @@ impl Driver {
                         let _ = launched.inputs.send(LaunchInput::Connected(node.clone(), session.clone()));
                     }
                     self.sessions.insert(node.clone(), Live { session, generation, watched: false });
-                    Input::Connected { node, result: Ok(told) }
+                    Input::Connected { node, result: Ok(login) }
                 }
             }),
             Message::Lost { node, generation, loss } => {

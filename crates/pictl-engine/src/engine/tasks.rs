@@ -43,7 +43,7 @@ const USAGE_INTERVAL: &str = "2";
 /// Where messages go. The loop that is gone wants none.
 type Inbox = UnboundedSender<Message>;
 
-/// Hands on what a scan finds, and then how it ended.
+/// Passes on what a scan finds, and then how it ended.
 pub(super) async fn scan(
     number: u64,
     scan: BoxFuture<'static, Result<ScanEnd, ScanError>>,
@@ -98,7 +98,7 @@ pub(super) async fn sample(session: Arc<dyn Session>, node: NodeId, inbox: Inbox
     tracing::debug!(?ended, "sampler ended");
 }
 
-/// Hands on what a launch tells, the program's own bytes apart.
+/// Passes on what a launch reports, the program's own bytes apart.
 pub(super) async fn forward(run: RunId, mut news: UnboundedReceiver<News>, inbox: Inbox) {
     while let Some(news) = news.recv().await {
         let message = match news {
@@ -156,7 +156,7 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
     std::future::pending::<()>().await;
 }
 
-/// Runs a command and hands on its lines.
+/// Runs a command and passes on its lines.
 pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, command: RemoteCommand, inbox: Inbox) {
     let (chunks, mut arriving) = mpsc::channel(64);
     let tell = |stream, line| {

@@ -27,9 +27,9 @@ pub(super) struct Offer {
 }
 
 impl Links {
-    /// The host key of `node` is not the one on record. It may be a card that was flashed anew: then its network card is
-    /// that of the inventory, and has just answered or was seen at this very address in this session. That proves little,
-    /// for a network card says what it is told to; so the user is asked, and told what it is.
+    /// The host key of `node` is not the one on record. Its SD card may be reflashed: then its network interface is that of
+    /// the inventory, and has just answered or was seen at this very address in this session. That proves little, because
+    /// anybody can set a MAC address; so the user is asked, and sees why.
     pub(super) fn distrusted(&mut self, journal: &mut Journal, node: &NodeId, offer: Offer) {
         let Offer { trust, key, fingerprint: print, address, mac } = offer;
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);

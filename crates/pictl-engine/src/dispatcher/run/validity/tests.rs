@@ -37,7 +37,7 @@ impl Watch {
         let mut facts = facts(1);
         facts.governor = Some("performance".into());
         change_facts(&mut facts);
-        this.tell(&Event::FactsRead { node: id(1), facts: Box::new(facts) });
+        this.take(&Event::FactsRead { node: id(1), facts: Box::new(facts) });
         this.seconds(5, &change);
         this.run(RunEvent::Planned { plan: Box::new(plan) });
         this.run(RunEvent::Phase { phase: RunPhase::Launching });
@@ -48,13 +48,13 @@ impl Watch {
         Self::with(|_| {}, |_, _| {})
     }
 
-    fn tell(&mut self, event: &Event) {
+    fn take(&mut self, event: &Event) {
         self.observer.take(Timestamp(LAUNCH + self.second * 1_000), event);
     }
 
     fn run(&mut self, event: RunEvent) {
         let run = self.plan.id.clone();
-        self.tell(&Event::Run { run, event });
+        self.take(&Event::Run { run, event });
     }
 
     /// Readings of so many seconds.
@@ -62,7 +62,7 @@ impl Watch {
         for _ in 0..count {
             let mut sample = calm(self.second);
             change(self.second, &mut sample);
-            self.tell(&Event::Sampled { node: id(1), sample });
+            self.take(&Event::Sampled { node: id(1), sample });
             self.second += 1;
         }
     }
@@ -91,8 +91,8 @@ fn valid() -> Validity {
 
 #[track_caller]
 fn says(validity: &Validity, verdict: Verdict, texts: &[&str]) {
-    let told: Vec<_> = validity.reasons.iter().map(|r| r.text.as_str()).collect();
-    assert_eq!((validity.verdict, &told[..]), (verdict, texts));
+    let reported: Vec<_> = validity.reasons.iter().map(|r| r.text.as_str()).collect();
+    assert_eq!((validity.verdict, &reported[..]), (verdict, texts));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn just_after_the_login_a_core_is_pictls_own() {
     let fresh = |busy: f32| {
         let mut watch = Watch::launched();
         watch.observer.nodes.clear();
-        watch.tell(&Event::FactsRead { node: id(1), facts: Box::new(facts(1)) });
+        watch.take(&Event::FactsRead { node: id(1), facts: Box::new(facts(1)) });
         watch.run(RunEvent::Planned { plan: Box::new(plan()) });
         watch.seconds(3, &|_, sample: &mut Sample| sample.busy = Some(busy));
         watch.run(RunEvent::Phase { phase: RunPhase::Launching });
@@ -276,7 +276,7 @@ fn a_clock_that_falls_during_work_leaves_doubt() {
 fn a_clock_that_rises_to_work_and_rests_after_it_is_right() {
     let validity = Watch::launched().work(|second, sample| {
         if !(1..=8).contains(&second) {
-            // At the edges the moment of the clock is not the time that the load is told of.
+            // At the edges the moment of the clock is not the time that the load belongs to.
             sample.clock = Some(Hertz(600_000_000));
         }
         if second == 4 {
@@ -292,16 +292,16 @@ fn the_governor_is_a_remark_for_all_nodes_that_have_it() {
     for n in 2..=4 {
         let mut facts = facts(n);
         facts.governor = Some(if n == 4 { "powersave" } else { "ondemand" }.into());
-        watch.tell(&Event::FactsRead { node: id(n), facts: Box::new(facts) });
+        watch.take(&Event::FactsRead { node: id(n), facts: Box::new(facts) });
         let host = RunHost { node: id(n), name: format!("pi{n:02}"), address: address(n), slots: 4 };
         watch.plan.hosts.push(host);
     }
-    let told: Vec<_> = watch.observer.governors(&watch.plan).into_iter().map(|c| (c.verdict, c.text)).collect();
+    let reported: Vec<_> = watch.observer.governors(&watch.plan).into_iter().map(|c| (c.verdict, c.text)).collect();
     let expected = [
         (Verdict::Valid, "the governor of pi01, pi02 and 1 more is ondemand, not performance".to_owned()),
         (Verdict::Valid, "the governor of pi04 is powersave, not performance".to_owned()),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn readings_that_were_late_on_their_way_are_no_gap() {
     for second in 0..20 {
         // All at once after twenty seconds.
         watch.second = 20;
-        watch.tell(&Event::Sampled { node: id(1), sample: calm(second) });
+        watch.take(&Event::Sampled { node: id(1), sample: calm(second) });
     }
     assert_eq!(watch.judge(), valid());
 }
