@@ -57,10 +57,10 @@ mod tests {
 
     #[test]
     fn only_ordinary_files_of_a_sensible_size_are_read() {
-        let told = |path: &str| public_key(Path::new(path)).map_err(|e| e.to_string());
-        assert!(told(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).is_ok());
-        assert!(told("/nowhere/key.pub").unwrap_err().starts_with("cannot read /nowhere/key.pub: "));
-        assert_eq!(told("/dev/zero"), Err("/dev/zero is not a file".to_owned()));
-        assert_eq!(told("/"), Err("/ is not a file".to_owned()));
+        let shown = |path: &str| public_key(Path::new(path)).map_err(|e| e.to_string());
+        assert!(shown(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).is_ok());
+        assert!(shown("/nowhere/key.pub").unwrap_err().starts_with("cannot read /nowhere/key.pub: "));
+        assert_eq!(shown("/dev/zero"), Err("/dev/zero is not a file".to_owned()));
+        assert_eq!(shown("/"), Err("/ is not a file".to_owned()));
     }
 }

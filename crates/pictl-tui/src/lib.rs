@@ -44,9 +44,9 @@ pub use context::Context;
 pub use grammar::{KeysHow, LineCommand, LineContext, LineGrammar};
 pub use key::{Key, NoKey};
 pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
-#[cfg(any(test, feature = "fixtures"))]
 pub use messages::{Effect, Leaving, Msg};
 pub use options::{Benchmark, Options, Outlook};
+#[cfg(any(test, feature = "fixtures"))]
 pub use pictures::pictures;
 pub use run::{Doors, TuiError, run};
 #[cfg(any(test, feature = "fixtures"))]

@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_failed_connection_has_short_words_for_its_kind_and_others_only_where_that_is_unknown() {
-        let told = "cannot reach 10.0.0.3:22: no answer within 5s";
+        let shown = "cannot reach 10.0.0.3:22: no answer within 5s";
         for (failure, words) in [
             (LinkFailure::NoAnswer, "no answer"),
             (LinkFailure::Refused, "refused"),
@@ -313,11 +313,11 @@ mod tests {
             (LinkFailure::NoPassword, "no password"),
             (LinkFailure::WrongPassword, "wrong password"),
             (LinkFailure::PermissionDenied, "login refused"),
-            (LinkFailure::Other, told),
+            (LinkFailure::Other, shown),
         ] {
-            assert_eq!(brief(Some(failure), told), words);
+            assert_eq!(brief(Some(failure), shown), words);
         }
-        assert_eq!(brief(None, told), told, "an old record");
+        assert_eq!(brief(None, shown), shown, "an old record");
     }
 
     #[test]
@@ -339,10 +339,10 @@ mod tests {
 
     #[test]
     fn clocks_are_told_with_their_certainty() {
-        let told = |ms, within_ms| clock_offset(ClockOffset { ms, within_ms });
-        assert_eq!(told(12, 20), "12 ms ahead of this computer's (give or take 20 ms)");
-        assert_eq!(told(-2_040, 5), "2.0 s behind this computer's (give or take 5 ms)");
-        assert_eq!(told(3_600_020, 40), "1:00:00 ahead of this computer's (give or take 40 ms)");
+        let shown = |ms, within_ms| clock_offset(ClockOffset { ms, within_ms });
+        assert_eq!(shown(12, 20), "12 ms ahead of this computer's (give or take 20 ms)");
+        assert_eq!(shown(-2_040, 5), "2.0 s behind this computer's (give or take 5 ms)");
+        assert_eq!(shown(3_600_020, 40), "1:00:00 ahead of this computer's (give or take 40 ms)");
     }
 
     #[test]

@@ -166,14 +166,12 @@ impl App {
     fn work_on_keys(&mut self, command: Command, key: &str, how: KeysHow) -> Result<Vec<Effect>, String> {
         self.obstacle(command)?;
         self.cx.go(Command::GoKeys);
-        Ok(match KeyTask::of(command) {
-            Some(task) => task.ask(&mut self.cx, how),
-            None => {
-                // The form shows which key will go.
-                remove_key::open(&mut self.cx, key, how);
-                Vec::new()
-            }
-        })
+        if let Some(task) = KeyTask::of(command) {
+            return Ok(task.ask(&mut self.cx, how));
+        }
+        // The form shows which key will go.
+        remove_key::open(&mut self.cx, key, how);
+        Ok(Vec::new())
     }
 
     fn checked(&mut self, command: Command) -> Result<Vec<Effect>, String> {

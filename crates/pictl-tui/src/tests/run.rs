@@ -83,7 +83,7 @@ fn what_is_frozen_stays_and_the_run_goes_on_and_can_be_stopped() {
 #[test]
 fn what_is_read_in_the_output_stays_where_it_is_while_more_is_printed() {
     let mut s = at("run-output");
-    // The title tells how many there are, which changes.
+    // The title says how many there are, which changes.
     let lines = |s: &mut Session| seen(s).lines().skip(7).take(10).map(str::to_owned).collect::<Vec<_>>();
     let before = lines(&mut s);
     assert!(before.iter().any(|l| l.contains("line 50:")), "{before:?}");

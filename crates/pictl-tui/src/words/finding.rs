@@ -122,11 +122,11 @@ mod tests {
 
     #[test]
     fn neighbours_are_told_by_their_last_number() {
-        let told = |from: &str, at: &str| seen_from(from.parse().expect("an address"), at.parse().ok());
-        assert_eq!(told("10.0.0.23", "10.0.0.41"), ".23");
-        assert_eq!(told("10.0.1.23", "10.0.0.41"), "10.0.1.23");
-        assert_eq!(told("fe80::1", "fe80::2"), "fe80::1");
-        assert_eq!(told("10.0.0.23", "?"), "10.0.0.23");
+        let shown = |from: &str, at: &str| seen_from(from.parse().expect("an address"), at.parse().ok());
+        assert_eq!(shown("10.0.0.23", "10.0.0.41"), ".23");
+        assert_eq!(shown("10.0.1.23", "10.0.0.41"), "10.0.1.23");
+        assert_eq!(shown("fe80::1", "fe80::2"), "fe80::1");
+        assert_eq!(shown("10.0.0.23", "?"), "10.0.0.23");
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl<'a> Look<'a> {
         &self.run.plan.hosts
     }
 
-    /// The program tells of its work in slices.
+    /// The program reports its work in slices.
     pub(crate) fn by_slices(&self) -> bool {
         self.run.slices.is_some_and(|all| all > 0) || self.run.slices_done() > 0
     }
@@ -104,7 +104,7 @@ impl<'a> Look<'a> {
         self.world.nodes.get(&self.hosts().get(host)?.node)
     }
 
-    /// The end of the time that there is something to tell of: now, or the run's end.
+    /// The end of the time that is known: now, or the run's end.
     pub(crate) fn until(&self) -> Timestamp {
         self.run.summary.as_ref().map_or(self.now, |s| s.started.plus(s.elapsed))
     }
@@ -129,7 +129,7 @@ impl<'a> Look<'a> {
     }
 }
 
-/// The ranks of each host: where they told they are, else where they will probably be.
+/// The ranks of each host: where they report to be, else where they will probably be.
 fn placement(hosts: &[RunHost], views: &[&RankView]) -> (Vec<Rank>, Vec<usize>) {
     if hosts.is_empty() {
         return (Vec::new(), vec![0]);
