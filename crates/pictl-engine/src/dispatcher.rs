@@ -113,7 +113,7 @@ impl Dispatcher {
             Input::Connected { node, result } => self.core.links.connected(&mut self.core.journal, &node, result),
             Input::Lost { node, loss } => self.core.links.lost(&mut self.core.journal, &node, loss),
             Input::Timer(Timer::Reconnect(node, number)) => {
-                self.core.links.reconnect_due(&mut self.core.journal, &node, number)
+                self.core.links.reconnect_due(&mut self.core.journal, &node, number);
             }
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),
@@ -227,10 +227,10 @@ impl Dispatcher {
                 self.offer(Input::Request(Request::Answer { id, answer: answer.clone() }));
             }
             Some(Question::Password { user, nodes, .. }) => {
-                self.core.links.password_answered(&mut self.core.journal, &user, &nodes, None)
+                self.core.links.password_answered(&mut self.core.journal, &user, &nodes, None);
             }
             Some(Question::Passphrase { key, nodes, .. }) => {
-                self.core.links.passphrase_answered(&mut self.core.journal, &key, &nodes, None)
+                self.core.links.passphrase_answered(&mut self.core.journal, &key, &nodes, None);
             }
             Some(Question::SudoPassword { nodes, .. }) => {
                 self.core.root_answered(nodes.into_iter().map(|node| (node, None)).collect());
@@ -256,10 +256,10 @@ impl Dispatcher {
         };
         match self.core.journal.close_question(answer.id) {
             Some(Question::Password { user, nodes, .. }) => {
-                self.core.links.password_answered(&mut self.core.journal, &user, &nodes, given.as_ref())
+                self.core.links.password_answered(&mut self.core.journal, &user, &nodes, given.as_ref());
             }
             Some(Question::Passphrase { key, nodes, .. }) => {
-                self.core.links.passphrase_answered(&mut self.core.journal, &key, &nodes, given)
+                self.core.links.passphrase_answered(&mut self.core.journal, &key, &nodes, given);
             }
             Some(Question::SudoPassword { nodes, .. }) => {
                 let same = matches!(answer.answer, SecretWord::SameAsLogin);
