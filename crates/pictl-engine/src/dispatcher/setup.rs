@@ -75,6 +75,8 @@ enum Stage {
     Sudo,
     /// The plan is shown and waits for a yes.
     Asking,
+    /// The operator's key is made: the first change, which the steps build on.
+    MakingKey,
     /// Steps are done.
     Applying,
     /// The operator's new key takes the place of the one before.
@@ -184,7 +186,7 @@ impl Setup {
                 }
             }
             Stage::Passphrase if core.journal.world.questions.is_empty() => self.show_plan(core),
-            Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::Settling | Stage::Over => {}
+            Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::MakingKey | Stage::Settling | Stage::Over => {}
             Stage::Applying => self.apply_steps(core),
         }
     }

@@ -17,17 +17,18 @@ use crate::setup::steps;
 
 impl Setup {
     pub(super) fn begin_applying(&mut self, core: &mut Core) {
-        self.stage = Stage::Applying;
         self.adopt_members(core);
         // The first change is the operator's own key, where there is none, and a node that takes it.
-        if self.readings.is_empty() {
-            self.apply_steps(core);
-        } else if core.links.key.is_none() {
-            let identity = self.request.login.identity.clone();
-            core.journal.effects.push(Effect::FindKey { identity, make: true });
-        } else if self.cluster.keys.work.rotate {
-            core.journal.effects.push(Effect::RenewKey);
+        let make_key = match core.links.key {
+            _ if self.readings.is_empty() => None,
+            None => Some(Effect::FindKey { identity: self.request.login.identity.clone(), make: true }),
+            Some(_) => self.cluster.keys.work.rotate.then_some(Effect::RenewKey),
+        };
+        if let Some(effect) = make_key {
+            self.stage = Stage::MakingKey;
+            core.journal.effects.push(effect);
         } else {
+            self.stage = Stage::Applying;
             self.apply_steps(core);
         }
     }

@@ -39,25 +39,27 @@ impl Setup {
     /// The operator's key was looked for, or made.
     pub(super) fn key_ready(&mut self, core: &mut Core) {
         let public = core.links.key.as_ref().map(|k| k.public.clone());
-        let applying = self.stage == Stage::Applying;
+        let made = self.stage == Stage::MakingKey;
         let cluster = self.change_plan();
         // There was none, so there is none to be replaced.
-        cluster.keys.work.rotate &= !applying;
+        cluster.keys.work.rotate &= !made;
         if cluster.keys.work.rotate {
             cluster.keys.replaced = public;
         } else {
             cluster.operator_key = public;
         }
-        if applying {
+        if made {
+            self.stage = Stage::Applying;
             self.apply_steps(core);
         }
     }
 
     /// The key that will take the place of the operator's was made.
     pub(super) fn key_renewed(&mut self, core: &mut Core, made: Result<OperatorKey, ConnectError>) {
-        if self.stage != Stage::Applying {
+        if self.stage != Stage::MakingKey {
             return;
         }
+        self.stage = Stage::Applying;
         match made {
             Ok(key) => self.change_plan().operator_key = Some(key.public),
             Err(e) => self.change_plan().keys.no_new_key = Some(e.to_string()),

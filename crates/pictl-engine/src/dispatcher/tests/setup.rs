@@ -318,6 +318,26 @@ fn stopping_at_a_question_closes_it_and_begins_nothing() {
 }
 
 #[test]
+fn no_step_begins_before_the_key_that_it_needs_is_made() {
+    // A changed connection makes a setup continue, and a tried sudo password counts as one.
+    let mut rig = Rig::seen(2);
+    rig.key = None;
+    for node in rig.nodes.values_mut() {
+        node.reading.facts.sudo = Some(Sudo::Password);
+    }
+    begin(&mut rig, |r| r.yes = true);
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    rig.secret(SecretWord::SameAsLogin);
+    rig.settle();
+    assert_eq!(summary(&rig).failed, 0, "{:?}", rig.message(1, StepId::OperatorKey));
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done);
+}
+
+#[test]
 fn a_key_is_made_where_there_is_none_after_the_yes() {
     let mut rig = Rig::seen(1);
     rig.key = None;
