@@ -376,7 +376,7 @@ fn one_line(error: &clap::Error) -> String {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
         for part in said {
             let gap = if text.is_empty() || text.ends_with(':') { " " } else { "; " };
-            text = format!("{text}{gap}{}", part.trim_start_matches("error: ")).trim().to_owned();
+            text = [text.as_str(), gap, part.trim_start_matches("error: ")].concat().trim().to_owned();
         }
     }
     let below = usage.as_deref().and_then(below).map(|names| format!(": {names}")).unwrap_or_default();

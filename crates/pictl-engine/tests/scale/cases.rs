@@ -18,8 +18,11 @@ use crate::common;
 /// How much a dispatcher did: all effects that it ordered, events among them.
 pub(crate) type Work = usize;
 
-/// What is done with so many nodes.
-pub(crate) const CASES: [(&str, fn(u16) -> Work); 6] = [
+/// A name, and what is done with so many nodes.
+pub(crate) type Case = (&'static str, fn(u16) -> Work);
+
+/// What is measured.
+pub(crate) const CASES: [Case; 6] = [
     ("found and named", name),
     ("connected to be watched", |nodes| connect(nodes, Request::Watch { login: Login::default() })),
     ("connected for a command", |nodes| connect(nodes, Request::Exec(uptime()))),
