@@ -24,7 +24,7 @@ fn a_scan_that_cannot_be_meant_is_told_in_one_line() {
         ("10.0.0.0/12 10.64.0.0/12", "is too wide"),
         ("10.0.1.1-10.0.0.1", "\"10.0.1.1-10.0.0.1\" is reversed"),
         (",", "no targets given"),
-        ("fe80::/64", "\"fe80::/64\" has more addresses than can be asked"),
+        ("fe80::/64", "\"fe80::/64\" has too many addresses to ask"),
         ("224.0.0.1", "no host has"),
         ("127.0.0.010", "leading zero"),
         ("127.0.0.0/16", "add --yes"),

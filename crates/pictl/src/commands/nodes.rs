@@ -15,9 +15,8 @@ use pictl_model::step::StepId;
 use pictl_model::world::World;
 use pictl_model::{Millis, NodeId};
 
-use super::hosts::found;
 use super::print;
-use super::scan::adopt;
+use super::scan::{adopt, find};
 use super::setup::{choose, make};
 use crate::cli::{self, LoginArgs, NodesCommand};
 use crate::config::expand;
@@ -204,13 +203,13 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
         return add_unseen(setting, &parsed, change).await;
     }
     let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
-    let request = Request::Scan(setting.scan_for(targets));
-    session.go(request, |_, event| matches!(event, Event::ScanFinished { .. })).await?;
-    let nodes: Vec<_> = found(&session.world).into_iter().map(|n| n.id).collect();
-    if nodes.is_empty() {
-        session.end().await;
-        return Err(Trouble::access(anyhow::anyhow!("nobody answers there; check power, cable and address")));
-    }
+    let nodes = match find(&mut session, setting, targets).await {
+        Ok(nodes) => nodes,
+        Err(nobody) => {
+            session.end().await;
+            return Err(nobody);
+        }
+    };
     let count = nodes.len();
     let mut exit = adopt(&mut session, setting, nodes.clone()).await?;
     if exit == Exit::Ok && change != MemberChange::default() {

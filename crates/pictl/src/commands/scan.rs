@@ -139,6 +139,18 @@ async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble>
     Ok(exit)
 }
 
+/// Scans `targets`; the hosts that answer. It is an error when none does.
+pub(crate) async fn find(session: &mut Session, setting: &Setting, targets: &[String]) -> Result<Vec<NodeId>, Trouble> {
+    let request = Request::Scan(setting.scan_for(targets));
+    session.go(request, |_, event| matches!(event, Event::ScanFinished { .. })).await?;
+    let nodes: Vec<_> = found(&session.world).into_iter().map(|n| n.id).collect();
+    if nodes.is_empty() {
+        let why = format!("nobody answers at {}; check power, cable and address", targets.join(","));
+        return Err(Trouble::access(anyhow::anyhow!(why)));
+    }
+    Ok(nodes)
+}
+
 /// Adds `nodes` to the inventory and waits until that is done.
 pub(crate) async fn adopt(session: &mut Session, setting: &Setting, nodes: Vec<NodeId>) -> Result<Exit, Trouble> {
     let left: Vec<_> =

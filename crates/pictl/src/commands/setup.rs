@@ -4,7 +4,7 @@ use pictl_model::NodeId;
 use pictl_model::event::Event;
 use pictl_model::request::{KeyWork, Request, SetupRequest};
 
-use super::hosts::found;
+use super::scan::find;
 use crate::cli;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -63,13 +63,7 @@ pub(crate) async fn choose(session: &mut Session, setting: &Setting) -> Result<V
         );
         return Err(Trouble::usage(anyhow::anyhow!(why)));
     }
-    let request = setting.scan_for(&targets);
-    session.go(Request::Scan(request), |_, event| matches!(event, Event::ScanFinished { .. })).await?;
-    let nodes: Vec<_> = found(&session.world).into_iter().map(|n| n.id).collect();
-    if nodes.is_empty() {
-        return Err(Trouble::access(anyhow::anyhow!("nobody answers at {expr}; check power, cable and address")));
-    }
-    Ok(nodes)
+    find(session, setting, &targets).await
 }
 
 /// The node called `name`, among members and hosts seen.
