@@ -375,8 +375,10 @@ fn one_line(error: &clap::Error) -> String {
     // Help is its usage alone.
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
         for part in said {
-            let gap = if text.is_empty() || text.ends_with(':') { " " } else { "; " };
-            text = [text.as_str(), gap, part.trim_start_matches("error: ")].concat().trim().to_owned();
+            if !text.is_empty() {
+                text.push_str(if text.ends_with(':') { " " } else { "; " });
+            }
+            text.push_str(part.trim_start_matches("error: "));
         }
     }
     let below = usage.as_deref().and_then(below).map(|names| format!(": {names}")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Lines typed into the dashboard of the scenes, and what is asked of the engine then.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::CommandFactory as _;
@@ -127,7 +128,7 @@ fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
         assert!(requests(&mut s).is_empty());
         let grammar = Grammar::new(&setting());
         let (login, world) = (Login::default(), s.app.cx.world.clone());
-        let cx = LineContext { world: &world, names: Default::default(), login: &login, prefix: "pi" };
+        let cx = LineContext { world: &world, names: BTreeMap::default(), login: &login, prefix: "pi" };
         if let Err(why) = grammar.parse(text, &cx) {
             assert!(!why.contains(['\n', '\u{1b}']), "{why:?}");
         }
@@ -316,7 +317,7 @@ fn what_makes_no_sense_inside_is_one_clear_sentence() {
 #[test]
 fn lines_of_scenes_mean_what_they_mean_here() {
     let (world, login) = (World::default(), Login::default());
-    let cx = LineContext { world: &world, names: Default::default(), login: &login, prefix: "pi" };
+    let cx = LineContext { world: &world, names: BTreeMap::default(), login: &login, prefix: "pi" };
     let (ours, theirs) = (Grammar::new(&setting()), options().grammar);
     assert_eq!(ours.commands(), theirs.commands());
     for typed in ["bench pi -n many", "scan 10.0.0.0/4", "scan 10.0.0.0/16"] {
