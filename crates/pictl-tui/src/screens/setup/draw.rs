@@ -34,7 +34,9 @@ pub(super) fn draw(screen: &SetupScreen, cx: &Context, painter: &mut Painter<'_>
     if let Some((title, lines)) = detail_lines(screen, cx, theme, detail.width.into()) {
         let (_, text) = split_top(detail, 1);
         let height = usize::from(text.height);
-        let scroll = screen.scroll.min(lines.len().saturating_sub(height));
+        // One line is for the reason: the grid shows the state already.
+        let least = usize::from(height == 1);
+        let scroll = screen.scroll.max(least).min(lines.len().saturating_sub(height));
         let hidden = more(scroll, lines.len().saturating_sub(scroll + height));
         let keys = if hidden.is_empty() { String::new() } else { format!(" ({})", cx.key_of(Command::PageDown)) };
         painter.rule(detail, 0, format!("{title}  {hidden}{keys}").trim_end());
