@@ -67,7 +67,7 @@ impl Engine {
         let members = parts.store.members()?;
         let known = parts.store.known_hosts()?;
         let (requests, asked) = mpsc::unbounded_channel();
-        let (secrets, told) = mpsc::unbounded_channel();
+        let (secrets, given) = mpsc::unbounded_channel();
         let (publish, events) = mpsc::unbounded_channel();
         let salt = std::process::id();
         let (mut dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
@@ -76,7 +76,7 @@ impl Engine {
         dispatcher.remember_ssh(parts.ssh.clone());
         let (inbox, arriving) = mpsc::unbounded_channel();
         let driver = Driver::new(parts, dispatcher, publish, inbox);
-        let task = tokio::spawn(driver.run(effects, asked, told, arriving));
+        let task = tokio::spawn(driver.run(effects, asked, given, arriving));
         Ok(Self { requests, secrets, events, ending: Ending(task) })
     }
 }

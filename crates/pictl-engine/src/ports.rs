@@ -187,7 +187,7 @@ pub enum ConnectError {
         key: HostKey,
         /// Its fingerprint.
         fingerprint: Fingerprint,
-        /// The network card that answered there, where another key is on record and the card is known.
+        /// The network interface that answered there, where another key is on record and the interface is known.
         mac: Option<MacAddr>,
     },
     /// Every credential was refused.

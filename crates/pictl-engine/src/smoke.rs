@@ -113,10 +113,10 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
             .collect(),
     };
     let (control, asked) = mpsc::unbounded_channel();
-    let (tell, mut news) = mpsc::unbounded_channel();
+    let (report, mut news) = mpsc::unbounded_channel();
     // A task of its own: when the test is given up the launch is not, but brought to its end.
     let _given_up = KillOnDrop(control);
-    tokio::spawn(launch::go(launch, asked, tell));
+    tokio::spawn(launch::go(launch, asked, report));
     let mut seen = Seen::default();
     while let Some(news) = news.recv().await {
         match news {

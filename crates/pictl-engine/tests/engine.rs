@@ -46,8 +46,8 @@ impl Discover for Lan {
     ) -> BoxFuture<'static, Result<ScanEnd, ScanError>> {
         async move {
             let started = ScanNews::Started { targets: "lan".into(), method: "memory".into(), addresses: 1 };
-            for told in [started, ScanNews::Host(common::sighting(1))] {
-                let _ = news.send(told);
+            for events in [started, ScanNews::Host(common::sighting(1))] {
+                let _ = news.send(events);
             }
             // A look of a watch is short; otherwise it goes on until somebody has enough of it.
             if request.every.is_none() {
@@ -134,10 +134,10 @@ fn sum() -> f64 {
 
 /// What the program of a run says.
 fn output() -> Vec<u8> {
-    let mut told = vec![RunEvent::Begin { size: 1, slices: 4, slice_size: 1000, program: "pi".into() }];
-    told.extend((0..4).map(|slice| RunEvent::Slice { rank: Rank(0), slice, seconds: 0.25, value: None }));
-    told.extend([RunEvent::Result { value: sum(), seconds: 1.0 }, RunEvent::Done { rank: Rank(0) }]);
-    told.iter().flat_map(|event| format!("[1,0]<stdout>:{}\n", progress::format(event)).into_bytes()).collect()
+    let mut events = vec![RunEvent::Begin { size: 1, slices: 4, slice_size: 1000, program: "pi".into() }];
+    events.extend((0..4).map(|slice| RunEvent::Slice { rank: Rank(0), slice, seconds: 0.25, value: None }));
+    events.extend([RunEvent::Result { value: sum(), seconds: 1.0 }, RunEvent::Done { rank: Rank(0) }]);
+    events.iter().flat_map(|event| format!("[1,0]<stdout>:{}\n", progress::format(event)).into_bytes()).collect()
 }
 
 /// What two ranks say that prove that MPI works.
@@ -235,12 +235,12 @@ fn with_a_member(data: &Path) -> (Engine, Store) {
 
 /// Events up to the first that `is_last`.
 async fn until(engine: &mut Engine, is_last: impl Fn(&Event) -> bool) -> Vec<Arc<Stamped>> {
-    let mut told = Vec::new();
+    let mut events = Vec::new();
     loop {
         let event = engine.events.recv().await.expect("the engine goes on");
-        told.push(event.clone());
+        events.push(event.clone());
         if is_last(&event.event) {
-            return told;
+            return events;
         }
     }
 }
@@ -284,8 +284,8 @@ async fn nothing_is_started_when_a_file_of_the_program_cannot_be_read() {
     let words = vec!["python3".to_owned(), gone.display().to_string()];
     request.program = Some(OwnProgram { words, files: vec![gone] });
     engine.requests.send(Request::Bench(request)).expect("it lives");
-    let told = until(&mut engine, finished).await;
-    let run = fold(told.iter().map(AsRef::as_ref)).run.expect("a run");
+    let events = until(&mut engine, finished).await;
+    let run = fold(events.iter().map(AsRef::as_ref)).run.expect("a run");
     let summary = run.summary.expect("it ended");
     assert_eq!(summary.outcome, RunOutcome::Failed);
     assert!(summary.reason.as_ref().is_some_and(|r| r.starts_with("cannot read ")), "{summary:?}");
@@ -299,9 +299,9 @@ async fn a_run_in_a_fresh_session_is_recorded_and_replays_to_the_same() {
     let dir = tempfile::tempdir().expect("a folder");
     let (mut engine, store) = with_a_member(dir.path());
     engine.requests.send(bench()).expect("it lives");
-    let told = until(&mut engine, finished).await;
-    assert!(told.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq), "numbered without holes");
-    let live = fold(told.iter().map(AsRef::as_ref)).run.expect("a run");
+    let events = until(&mut engine, finished).await;
+    assert!(events.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq), "numbered without holes");
+    let live = fold(events.iter().map(AsRef::as_ref)).run.expect("a run");
     let summary = live.summary.clone().expect("it ended");
     assert_eq!((summary.outcome, summary.value), (RunOutcome::Succeeded, Some(sum())), "{summary:?}");
 
@@ -324,10 +324,10 @@ async fn a_record_that_cannot_be_saved_is_reported_once_and_the_run_goes_on() {
     fs::remove_dir(store.runs()).expect("empty");
     fs::write(store.runs(), b"in the way").expect("written");
     engine.requests.send(bench()).expect("it lives");
-    let told = until(&mut engine, finished).await;
+    let events = until(&mut engine, finished).await;
     engine.requests.send(Request::Shutdown).expect("it lives");
     let rest = until(&mut engine, |e| matches!(e, Event::Ended)).await;
-    let world = fold(told.iter().chain(&rest).map(AsRef::as_ref));
+    let world = fold(events.iter().chain(&rest).map(AsRef::as_ref));
     let summary = world.run.and_then(|r| r.summary).expect("it ended");
     assert_eq!(summary.outcome, RunOutcome::Succeeded);
     let errors: Vec<_> = world.notices.iter().filter(|n| n.level == Level::Error).collect();
@@ -341,8 +341,8 @@ async fn a_command_s_last_line_counts_without_its_end() {
     let dir = tempfile::tempdir().expect("a folder");
     let (mut engine, _) = with_a_member(dir.path());
     engine.requests.send(uptime()).expect("it lives");
-    let told = until(&mut engine, |e| matches!(e, Event::ExecFinished { .. })).await;
-    let exec = fold(told.iter().map(AsRef::as_ref)).exec.expect("a command");
+    let events = until(&mut engine, |e| matches!(e, Event::ExecFinished { .. })).await;
+    let exec = fold(events.iter().map(AsRef::as_ref)).exec.expect("a command");
     let node = exec.nodes.values().next().expect("one node");
     assert_eq!(node.lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>(), ["up 3 days", "no end"]);
     assert_eq!(node.status, Some(0));
@@ -364,8 +364,8 @@ async fn a_run_left_running_is_reported_in_a_watch_and_left_alone_otherwise() {
     assert!(!lock.exists(), "a command took the lock of a run that is none of its business");
 
     engine.requests.send(Request::Watch { login: Login::default() }).expect("it lives");
-    let told = until(&mut engine, |e| matches!(e, Event::Unfinished { .. })).await;
-    assert!(matches!(told.last().map(|e| &e.event), Some(Event::Unfinished { runs }) if *runs == [plan]));
+    let events = until(&mut engine, |e| matches!(e, Event::Unfinished { .. })).await;
+    assert!(matches!(events.last().map(|e| &e.event), Some(Event::Unfinished { runs }) if *runs == [plan]));
 }
 
 #[tokio::test]
@@ -375,8 +375,8 @@ async fn a_scan_is_stopped_by_a_cancel() {
     engine.requests.send(Request::Scan(ScanRequest::default())).expect("it lives");
     until(&mut engine, |e| matches!(e, Event::Seen { .. })).await;
     engine.requests.send(Request::Cancel).expect("it lives");
-    let told = until(&mut engine, |e| matches!(e, Event::ScanFinished { .. })).await;
-    assert!(matches!(told.last().map(|e| &e.event), Some(Event::ScanFinished { found: 1, .. })));
+    let events = until(&mut engine, |e| matches!(e, Event::ScanFinished { .. })).await;
+    assert!(matches!(events.last().map(|e| &e.event), Some(Event::ScanFinished { found: 1, .. })));
 }
 
 #[tokio::test]
@@ -385,9 +385,9 @@ async fn a_watch_makes_pass_after_pass_by_itself_until_it_is_stopped() {
     let mut engine = start(dir.path());
     let every = Some(Millis(1));
     engine.requests.send(Request::Scan(ScanRequest { every, ..ScanRequest::default() })).expect("it lives");
-    let told = until(&mut engine, |e| matches!(e, Event::ScanStarted { again: true, .. })).await;
-    let looked = told.iter().filter(|e| matches!(e.event, Event::ScanFinished { found: 1, .. })).count();
-    let world = fold(told.iter().map(AsRef::as_ref));
+    let events = until(&mut engine, |e| matches!(e, Event::ScanStarted { again: true, .. })).await;
+    let looked = events.iter().filter(|e| matches!(e.event, Event::ScanFinished { found: 1, .. })).count();
+    let world = fold(events.iter().map(AsRef::as_ref));
     assert_eq!((looked, world.watching), (1, Some(Millis(500))), "not without a pause");
     engine.requests.send(Request::StopScan).expect("it lives");
     until(&mut engine, |e| matches!(e, Event::Watching { every: None })).await;
@@ -401,8 +401,8 @@ fn identify(engine: &Engine, seconds: u64) {
     engine.requests.send(Request::Identify { nodes, time, login: Login::default() }).expect("it lives");
 }
 
-fn blinks(told: &[Arc<Stamped>]) -> Vec<(bool, Option<String>)> {
-    let blinks = told.iter().filter_map(|e| match &e.event {
+fn blinks(events: &[Arc<Stamped>]) -> Vec<(bool, Option<String>)> {
+    let blinks = events.iter().filter_map(|e| match &e.event {
         Event::Blinking { on, problem, .. } => Some((*on, problem.clone())),
         _ => None,
     });
@@ -417,8 +417,8 @@ async fn a_board_blinks_until_its_time_is_over_or_nobody_wants_it() {
     let mut engine = start_on(dir.path(), lan.clone());
     let dark = |e: &Event| matches!(e, Event::Blinking { on: false, .. });
     identify(&engine, 1);
-    let told = until(&mut engine, dark).await;
-    assert_eq!(blinks(&told), [(true, None), (false, None)], "said once");
+    let events = until(&mut engine, dark).await;
+    assert_eq!(blinks(&events), [(true, None), (false, None)], "said once");
     lan.let_go.notified().await;
 
     identify(&engine, 600);
@@ -463,6 +463,6 @@ async fn an_engine_that_could_keep_nothing_does_not_start() {
         rules: Rules::default(),
         ssh: OperatorSsh::default(),
     };
-    let told = Engine::start(parts).err().expect("refused").to_string();
-    assert!(told.contains("XDG_DATA_HOME"), "{told}");
+    let events = Engine::start(parts).err().expect("refused").to_string();
+    assert!(events.contains("XDG_DATA_HOME"), "{events}");
 }

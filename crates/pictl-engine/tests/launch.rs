@@ -240,7 +240,7 @@ async fn run(launch: Launch, orders: &[(u64, Control)]) -> Seen {
 /// The same with all that a launch may be seen.
 async fn run_with(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Seen {
     let (control, asked) = mpsc::unbounded_channel();
-    let (tell, mut news) = mpsc::unbounded_channel();
+    let (report, mut news) = mpsc::unbounded_channel();
     let began = Instant::now();
     let ordering = async {
         for (at, input) in inputs {
@@ -268,7 +268,7 @@ async fn run_with(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Seen {
         }
     };
     // What is not read takes the room for more.
-    let launching = async { tokio::join!(go(launch, asked, tell), reading) };
+    let launching = async { tokio::join!(go(launch, asked, report), reading) };
     tokio::select! { _ = launching => {} () = ordering => {} }
     seen.took = began.elapsed().as_secs();
     assert_eq!(over, 1);
@@ -579,9 +579,9 @@ async fn without_a_head_there_is_no_launch() {
 async fn a_launch_whose_owner_is_gone_comes_to_its_end() {
     let (head, other) = pis(vec![(1, host(0)), (20, done(0)), (0, done(1))], Ends::Itself);
     let (control, asked) = mpsc::unbounded_channel();
-    let (tell, news) = mpsc::unbounded_channel();
+    let (report, news) = mpsc::unbounded_channel();
     drop((control, news));
-    go(launch(&head, &other), asked, tell).await;
+    go(launch(&head, &other), asked, report).await;
     assert_eq!((head.heard("run-sweep").len(), other.heard("run-sweep").len()), (1, 1));
     assert_eq!(head.heard("run-start").len(), 1);
 }

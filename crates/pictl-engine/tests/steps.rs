@@ -483,26 +483,26 @@ fn keys_that_somebody_needs_are_not_taken_out() {
         let third = format!("{} pi@pi03", key(103).line());
         with_keys(of(&mut two, n), n, &[operator_line(), public_line(1), public_line(2), third]);
     }
-    let told = |word: &str, change: fn(&mut ClusterPlan)| {
+    let message_of = |word: &str, change: fn(&mut ClusterPlan)| {
         let mut plan = with_work(3, KeyWork { remove: vec![word.into()], ..KeyWork::default() });
         change(&mut plan);
         failure(check(StepId::Revoke, &plan, &two, &id(1)))
     };
-    assert!(told("me@laptop", |_| {}).contains("that you log in with"));
-    assert!(told("pi@2", |_| {}).contains("the key of pi02"));
+    assert!(message_of("me@laptop", |_| {}).contains("that you log in with"));
+    assert!(message_of("pi@2", |_| {}).contains("the key of pi02"));
     // The third was not read; its key has the name that pictl gave it.
-    assert!(told("pi@pi03", |_| {}).contains("the key of pi03"));
+    assert!(message_of("pi@pi03", |_| {}).contains("the key of pi03"));
     let by_agent = |plan: &mut ClusterPlan| {
         plan.operator_key = None;
         plan.keys.logins.insert(id(1), LoginMethod::AgentKey("me@laptop".into()));
     };
-    assert!(told("me@laptop", by_agent).contains("that you log in with"));
-    // Whoever comes in by a key of another file keeps a way in that is known.
+    assert!(message_of("me@laptop", by_agent).contains("that you log in with"));
+    // A login by a key in another file stays possible.
     let by_file = |plan: &mut ClusterPlan| {
         plan.operator_key = Some(new_operator_line());
         plan.keys.logins.insert(id(1), LoginMethod::Key("/home/me/.ssh/id_rsa".into()));
     };
-    assert!(told("me@laptop", by_file).contains("usual key is not among"));
+    assert!(message_of("me@laptop", by_file).contains("usual key is not among"));
 }
 
 #[test]

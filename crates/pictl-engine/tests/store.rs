@@ -50,9 +50,9 @@ fn a_folder_that_cannot_be_written_is_reported_with_what_helps() {
     let data = dir.path().join("data");
     fs::write(&data, b"").expect("written");
     let store = Store::new(&data, "lab");
-    for told in [store.prepare(), store.save_members(&[member(1)])] {
-        let told = told.expect_err("a file is in the way").to_string();
-        assert!(told.contains("data") && told.contains("XDG_DATA_HOME"), "{told}");
+    for failure in [store.prepare(), store.save_members(&[member(1)])] {
+        let failure = failure.expect_err("a file is in the way").to_string();
+        assert!(failure.contains("data") && failure.contains("XDG_DATA_HOME"), "{failure}");
     }
 }
 
@@ -119,8 +119,8 @@ fn inventories_that_cannot_be_used_are_reported_and_not_written_over() {
         ("\u{0}", "repair it by hand"),
     ] {
         fs::write(&path, text).expect("written");
-        let told = store.members().expect_err(text).to_string();
-        assert!(told.contains("cluster.toml") && told.contains(part), "{told}");
+        let failure = store.members().expect_err(text).to_string();
+        assert!(failure.contains("cluster.toml") && failure.contains(part), "{failure}");
         assert_eq!(fs::read_to_string(&path).expect("there"), text);
     }
     fs::write(&path, [0xff, 0xfe]).expect("written");

@@ -24,7 +24,7 @@ const MAX_VALUE: usize = 256;
 /// Most interfaces' addresses, and most host keys, that are kept.
 const MAX_LIST: usize = 64;
 
-/// An answer that tells nothing reliable.
+/// An answer without reliable content.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FactsError {
     /// More than any node has to say.
@@ -199,7 +199,7 @@ impl FileState {
     }
 }
 
-/// All that one reading of a node tells.
+/// All that one reading of a node contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeReading {
     /// What the node is.
@@ -221,7 +221,7 @@ pub struct NodeReading {
 }
 
 impl NodeReading {
-    /// Takes in what a later reading tells, and keeps what that did not ask for.
+    /// Takes in a later reading, and keeps what that one did not ask for.
     pub fn update(&mut self, mut later: Self) {
         if !later.complete {
             later.fill_from(&self.facts);
@@ -451,7 +451,7 @@ fn hpcc_of(value: &str) -> Hpcc {
     Hpcc { family: launcher::family_of_soname(soname), open_blas: blas.contains("openblas") }
 }
 
-/// A public host key as nodes tell it: `ssh-ed25519 AAAA…`.
+/// A public host key as nodes report it: `ssh-ed25519 AAAA…`.
 pub fn host_key_of(value: &str) -> Option<HostKey> {
     let (algorithm, base64) = value.split_once(' ')?;
     let key = HostKey { algorithm: algorithm.to_owned(), base64: base64.to_owned() };

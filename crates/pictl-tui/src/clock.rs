@@ -119,7 +119,7 @@ impl Player {
         *self.0.borrow()
     }
 
-    /// Tells of every change of that.
+    /// Announces every change of that.
     pub fn follow(&self) -> watch::Receiver<Play> {
         self.0.subscribe()
     }

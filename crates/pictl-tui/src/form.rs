@@ -111,7 +111,7 @@ impl Form {
         self.fields.get(index).map_or("", FormField::as_text)
     }
 
-    /// Tells what is wrong with the field at `index` and puts the focus there.
+    /// Shows what is wrong with the field at `index` and puts the focus there.
     pub(crate) fn refuse(&mut self, index: usize, why: impl Into<String>) {
         self.focus = index;
         self.error = Some(why.into());

@@ -4,7 +4,7 @@
 //!
 //! Everything behind the wire is the real thing: launcher's output, dispatcher, record in FOLDER, screen in this terminal.
 //! The node is made up and answers from memory, so that no network and no MPI is measured. The run begins by itself. What
-//! was sent, and how long that took, is told in `sent.json` in FOLDER once all of it has been taken.
+//! was sent, and how long that took, stands in `sent.json` in FOLDER once all of it has been taken.
 #![allow(clippy::expect_used, reason = "a measurement that cannot be prepared has failed")]
 
 use std::path::{Path, PathBuf};
@@ -189,8 +189,8 @@ impl Node {
             }
             at = end;
         }
-        let told = format!("{{\"lines\": {lines}, \"seconds\": {:.3}}}\n", began.elapsed().as_secs_f64());
-        write(&self.folder.join("sent.json"), &told);
+        let report = format!("{{\"lines\": {lines}, \"seconds\": {:.3}}}\n", began.elapsed().as_secs_f64());
+        write(&self.folder.join("sent.json"), &report);
     }
 }
 

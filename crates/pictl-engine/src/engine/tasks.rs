@@ -1,4 +1,4 @@
-//! What waits beside the loop; each task tells what comes of it by a message.
+//! What waits beside the loop; each task reports its result as a message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,19 +159,19 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
 /// Runs a command and passes on its lines.
 pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, command: RemoteCommand, inbox: Inbox) {
     let (chunks, mut arriving) = mpsc::channel(64);
-    let tell = |stream, line| {
+    let report = |stream, line| {
         let _ = inbox.send(Message::Input(Input::ExecLine { job, node: node.clone(), stream, line }));
     };
     let reading = async {
         let (mut out, mut err) = (Lines::default(), Lines::default());
         while let Some(chunk) = arriving.recv().await {
             match chunk {
-                Chunk::Out(bytes) => out.push(&bytes, |line| tell(Stream::Out, line)),
-                Chunk::Err(bytes) => err.push(&bytes, |line| tell(Stream::Err, line)),
+                Chunk::Out(bytes) => out.push(&bytes, |line| report(Stream::Out, line)),
+                Chunk::Err(bytes) => err.push(&bytes, |line| report(Stream::Err, line)),
             }
         }
-        out.finish().into_iter().for_each(|line| tell(Stream::Out, line));
-        err.finish().into_iter().for_each(|line| tell(Stream::Err, line));
+        out.finish().into_iter().for_each(|line| report(Stream::Out, line));
+        err.finish().into_iter().for_each(|line| report(Stream::Err, line));
     };
     let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
     let result = match ended {
@@ -193,12 +193,12 @@ pub(super) async fn blink(
     rights: Rights,
     inbox: Inbox,
 ) {
-    let tell = |news| {
+    let report = |news| {
         let _ = inbox.send(Message::Input(Input::Blink { job, node: node.clone(), news }));
     };
     if let Rights::SudoWith(password) = &rights {
         match try_sudo(&*session, password.clone()).await {
-            Err(e) if !e.connection => return tell(BlinkNews::NoSudo(e)),
+            Err(e) if !e.connection => return report(BlinkNews::NoSudo(e)),
             _ => {}
         }
     }
@@ -208,10 +208,10 @@ pub(super) async fn blink(
     let mut blinks = false;
     let ended = remote::by_line(&*session, command, MAX_ERR, |line| {
         if line.starts_with("blinking ") && !std::mem::replace(&mut blinks, true) {
-            tell(BlinkNews::Began);
+            report(BlinkNews::Began);
         }
     });
-    tell(BlinkNews::Ended(blink_result(ended.await)));
+    report(BlinkNews::Ended(blink_result(ended.await)));
 }
 
 fn blink_result(ended: Result<Output, ExecError>) -> Result<(), RemoteError> {

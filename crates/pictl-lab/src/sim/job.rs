@@ -74,7 +74,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // After a power cut the table and the sensors began anew without it.
+        // After a power cut the table and the sensors began again without it.
         if !self.is_lost() {
             let mut state = self.cell.lock();
             state.processes.remove(&self.pid);

@@ -225,8 +225,8 @@ impl Cell {
     pub(super) fn methods(&self) -> MethodSet {
         let password =
             if self.has(&FaultKind::AsksForPassword) { MethodKind::KeyboardInteractive } else { MethodKind::Password };
-        let ways = [MethodKind::PublicKey, password];
-        MethodSet::from(&ways[..if self.lock().passwords { 2 } else { 1 }])
+        let methods = [MethodKind::PublicKey, password];
+        MethodSet::from(&methods[..if self.lock().passwords { 2 } else { 1 }])
     }
 
     /// What a login and a command take longer here than elsewhere.

@@ -112,7 +112,7 @@ pub(super) fn start(
     }
 }
 
-/// What a rank has to do, and its ways to the others.
+/// What a rank has to do, and its channels to the others.
 enum Part {
     Control {
         path: String,

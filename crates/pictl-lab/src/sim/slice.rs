@@ -76,7 +76,7 @@ pub(super) struct Slice {
     begun: Instant,
     /// When the pieces so far are done by the node's model.
     due: Instant,
-    told: Instant,
+    reported: Instant,
 }
 
 impl Slice {
@@ -84,7 +84,7 @@ impl Slice {
     pub(super) fn begin(me: &RankTask, number: u64, terms: Terms) -> Self {
         me.say(&format!(r#"{{"e":"assign","r":{},"slice":{number}}}"#, me.rank));
         let now = Instant::now();
-        Self { number, terms, done: 0, value: 0.0, begun: now, due: now, told: now }
+        Self { number, terms, done: 0, value: 0.0, begun: now, due: now, reported: now }
     }
 
     /// Computes one piece; the slice's value when that was the last.
@@ -104,8 +104,8 @@ impl Slice {
             me.say(&format!(r#"{{"e":"slice","r":{r},"slice":{slice},"s":{s:?},"v":{v:?}}}"#));
             return Some(v);
         }
-        if self.told.elapsed() >= NEWS {
-            self.told = Instant::now();
+        if self.reported.elapsed() >= NEWS {
+            self.reported = Instant::now();
             let f = (self.done as f64 / length as f64 * 1000.0).round() / 1000.0;
             me.say(&format!(r#"{{"e":"part","r":{r},"slice":{slice},"f":{f:?}}}"#));
         }

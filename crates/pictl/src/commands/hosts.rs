@@ -204,9 +204,12 @@ mod tests {
     #[test]
     fn a_change_is_a_line_with_its_time() {
         let gone = Event::Gone { node: NodeId::from_mac(MAC) };
-        let told = |events: Vec<Event>| changed_line(&found(&world(events))[0]);
+        let line_of = |events: Vec<Event>| changed_line(&found(&world(events))[0]);
         let line = "10.0.0.31       dc:a6:32:01:02:03 Raspberry Pi  raspberrypi.local";
-        assert_eq!(told(vec![seen(Vec::new()), gone.clone()]), format!("2026-11-20T08:45:01Z gone  {line}"));
-        assert_eq!(told(vec![seen(Vec::new()), gone, seen(Vec::new())]), format!("2026-11-20T08:45:01Z back  {line}"));
+        assert_eq!(line_of(vec![seen(Vec::new()), gone.clone()]), format!("2026-11-20T08:45:01Z gone  {line}"));
+        assert_eq!(
+            line_of(vec![seen(Vec::new()), gone, seen(Vec::new())]),
+            format!("2026-11-20T08:45:01Z back  {line}")
+        );
     }
 }

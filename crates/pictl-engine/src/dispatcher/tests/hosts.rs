@@ -1,4 +1,4 @@
-//! Which node a sighting is of: hosts with several addresses, and cards with several hosts.
+//! Which node a sighting is of: hosts with several addresses, and interfaces with several hosts.
 
 use std::net::IpAddr;
 
@@ -174,7 +174,7 @@ fn two_interfaces_with_one_name_are_one_host() {
         scan(&mut rig, &turned.map(Clone::clone), &[]);
         assert_eq!((nodes(&rig), folds(&rig), moves(&rig)), (folded.to_vec(), 1, 0));
     }
-    // Its other card has another address now.
+    // Its other interface has another address now.
     scan(&mut rig, &[named(1, "pi03.local"), Sighting { address: address(77), ..named(2, "pi03.local") }], &[]);
     assert_eq!(nodes(&rig)[0], (id(1), address(1), vec![address(2), address(77)]));
 }
@@ -195,17 +195,21 @@ fn it_does_not_matter_what_of_two_with_one_name_is_known_first() {
     assert_eq!(nodes(&rig), [(id(1), address(1), vec![address(2), address(3)])]);
 }
 
-/// A machine with two cards in one network answers with both for either address, as long as nobody sets `arp_ignore`.
+/// A machine with two interfaces in one network answers with both for either address, as long as nobody sets `arp_ignore`.
 #[test]
 fn a_host_whose_interfaces_answer_for_each_other_is_one_and_stays_where_it_is() {
-    let with = |place: u8, card: u8| Sighting { address: address(place), ..named(card, "pi03.local") };
-    let bare =
-        |place: u8, card: u8| Sighting { hostname: None, ssh: None, seen_by: vec![SeenBy::Arp], ..with(place, card) };
-    let flagged = |place: u8, card: u8, other: u8| Sighting {
-        flags: vec![Flag::Contested { mac: mac(other) }],
-        ..bare(place, card)
+    let with = |place: u8, interface: u8| Sighting { address: address(place), ..named(interface, "pi03.local") };
+    let bare = |place: u8, interface: u8| Sighting {
+        hostname: None,
+        ssh: None,
+        seen_by: vec![SeenBy::Arp],
+        ..with(place, interface)
     };
-    // Whichever is heard first, the scan tells the lower address with the lower card in the end.
+    let flagged = |place: u8, interface: u8, other: u8| Sighting {
+        flags: vec![Flag::Contested { mac: mac(other) }],
+        ..bare(place, interface)
+    };
+    // Whichever is heard first, the scan reports the lower address with the lower interface in the end.
     for first in
         [[bare(1, 1), bare(2, 1)], [bare(1, 2), bare(2, 2)], [bare(1, 2), bare(2, 1)], [bare(1, 1), bare(2, 2)]]
     {
@@ -215,11 +219,11 @@ fn a_host_whose_interfaces_answer_for_each_other_is_one_and_stays_where_it_is() 
             for seen in first.clone() {
                 host(&mut rig, seen);
             }
-            let card = if first[0].mac == Some(mac(1)) { 1 } else { 2 };
-            host(&mut rig, flagged(1, card, 3 - card));
-            for (place, card) in [(1, 1), (2, 2)] {
-                host(&mut rig, bare(place, card));
-                host(&mut rig, with(place, card));
+            let interface = if first[0].mac == Some(mac(1)) { 1 } else { 2 };
+            host(&mut rig, flagged(1, interface, 3 - interface));
+            for (place, interface) in [(1, 1), (2, 2)] {
+                host(&mut rig, bare(place, interface));
+                host(&mut rig, with(place, interface));
             }
             end(&mut rig, &[]);
             let all = nodes(&rig);
@@ -371,7 +375,7 @@ fn two_interfaces_at_one_address_stay_two() {
 
 #[test]
 fn a_host_without_a_mac_that_took_over_an_address_is_another_one() {
-    // Found without a card; then its card becomes known, and it moves.
+    // Found without a MAC address; then it becomes known, and it moves.
     let mut rig = Rig::with_members(0, Vec::new());
     let old = NodeId::from_address(address(1), 22);
     scan(&mut rig, &[Sighting { mac: None, ..sighting(1) }], &[]);

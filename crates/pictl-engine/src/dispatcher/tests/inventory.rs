@@ -69,7 +69,7 @@ fn a_member_at_another_address_is_recognised_by_its_mac() {
     assert_eq!(pi01.address, address(50));
     assert!(rig.world().notices.back().is_some_and(|n| n.text.contains("pi01 moved from 10.0.0.1 to 10.0.0.50")));
 
-    // Another card at the address that was given up is another node.
+    // Another interface at the address that was given up is another node.
     let mut stranger = sighting(9);
     stranger.address = address(2);
     rig.input(Input::Scan(ScanNews::Host(stranger)));

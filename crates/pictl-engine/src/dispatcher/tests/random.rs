@@ -43,7 +43,7 @@ enum Act {
     PassFails,
     /// An interface answers at an address, and what it is called.
     See {
-        card: u8,
+        interface: u8,
         place: u8,
         name: u8,
         proxied: bool,
@@ -94,7 +94,7 @@ fn acts() -> impl Strategy<Value = Act> {
         2 => places().prop_map(Act::PassEnds),
         1 => Just(Act::PassFails),
         6 => (1..=NODES + 2, places(), 0..3_u8, prop::bool::weighted(0.1))
-            .prop_map(|(card, place, name, proxied)| Act::See { card, place, name, proxied }),
+            .prop_map(|(interface, place, name, proxied)| Act::See { interface, place, name, proxied }),
         2 => node.clone().prop_map(Act::Identify),
         2 => any::<prop::sample::Index>().prop_map(|at| Act::EndBlinking(at.index(1000))),
         1 => Just(Act::Cancel),
@@ -179,8 +179,8 @@ fn act(rig: &mut Rig, act: Act) {
             let source = std::io::Error::other("no such device");
             rig.input(Input::ScanEnded(Err(ScanError::Io { operation: "bind".into(), source })));
         }
-        Act::See { card, place, name, proxied } => {
-            let mut seen = Sighting { address: common::address(place), ..common::sighting(card) };
+        Act::See { interface, place, name, proxied } => {
+            let mut seen = Sighting { address: common::address(place), ..common::sighting(interface) };
             if name > 0 {
                 (seen.hostname, seen.seen_by) = (Some(format!("pi{name}.local")), vec![SeenBy::Mdns]);
             }

@@ -40,8 +40,8 @@ use crate::setup::steps;
 pub(super) struct Node {
     pub(super) reading: NodeReading,
     pub(super) offers: HostKey,
-    /// The network card that answers, where this machine knows it.
-    pub(super) card: Option<MacAddr>,
+    /// The network interface that answers, where this machine knows it.
+    pub(super) interface: Option<MacAddr>,
     pub(super) password: String,
     /// It takes passwords.
     pub(super) passwords: bool,
@@ -458,7 +458,7 @@ impl Rig {
         }
         let trust = spec.known.judge(&address.ip().to_string(), address.port(), &node.offers);
         if trust != Trust::Known {
-            let (key, fingerprint, mac) = (node.offers.clone(), fingerprint(&node.offers), node.card);
+            let (key, fingerprint, mac) = (node.offers.clone(), fingerprint(&node.offers), node.interface);
             return Err(ConnectError::HostKey { address, trust, key, fingerprint, mac });
         }
         let authorized = String::from_utf8_lossy(node.reading.files[&FileKind::AuthorizedKeys].content()).into_owned();
@@ -512,7 +512,7 @@ impl Node {
         Self {
             reading: common::reading(n),
             offers: common::key(n),
-            card: None,
+            interface: None,
             password: "raspberry".into(),
             passwords: true,
             no_keys: false,

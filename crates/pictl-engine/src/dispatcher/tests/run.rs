@@ -41,7 +41,7 @@ fn run(rig: &Rig) -> RunId {
     rig.orders.last().expect("an order").plan.id.clone()
 }
 
-fn tell(rig: &mut Rig, event: RunEvent) {
+fn report(rig: &mut Rig, event: RunEvent) {
     let run = run(rig);
     rig.input(Input::Run { run, news: News::Event(event) });
 }
@@ -65,19 +65,19 @@ fn sum() -> f64 {
 
 /// Everything that two ranks say, up to and without their last lines.
 fn computed(rig: &mut Rig, slices: u32, value: f64) {
-    tell(rig, RunEvent::Phase { phase: RunPhase::Launching });
-    tell(rig, RunEvent::Begin { size: 2, slices: 4, slice_size: 1000, program: "pi".into() });
+    report(rig, RunEvent::Phase { phase: RunPhase::Launching });
+    report(rig, RunEvent::Begin { size: 2, slices: 4, slice_size: 1000, program: "pi".into() });
     for slice in 0..slices {
         let rank = Rank(slice % 2);
-        tell(rig, RunEvent::Assign { rank, slice });
-        tell(rig, RunEvent::Slice { rank, slice, seconds: 0.5, value: None });
+        report(rig, RunEvent::Assign { rank, slice });
+        report(rig, RunEvent::Slice { rank, slice, seconds: 0.5, value: None });
     }
-    tell(rig, RunEvent::Result { value, seconds: 1.25 });
+    report(rig, RunEvent::Result { value, seconds: 1.25 });
 }
 
 fn done(rig: &mut Rig, ranks: u32) {
     for rank in 0..ranks {
-        tell(rig, RunEvent::Done { rank: Rank(rank) });
+        report(rig, RunEvent::Done { rank: Rank(rank) });
     }
 }
 
@@ -86,7 +86,7 @@ fn summary(rig: &Rig) -> RunSummary {
 }
 
 fn says(rig: &mut Rig, line: &str) {
-    tell(rig, RunEvent::Output { stream: Stream::Err, rank: None, line: line.into() });
+    report(rig, RunEvent::Output { stream: Stream::Err, rank: None, line: line.into() });
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn a_lost_slice_line_is_not_an_unfinished_slice() {
 fn without_a_result_there_is_no_success() {
     let mut rig = launched();
     for slice in 0..4 {
-        tell(&mut rig, RunEvent::Slice { rank: Rank(slice % 2), slice, seconds: 0.5, value: None });
+        report(&mut rig, RunEvent::Slice { rank: Rank(slice % 2), slice, seconds: 0.5, value: None });
     }
     done(&mut rig, 2);
     end(&mut rig, clean(0));
@@ -384,9 +384,9 @@ fn a_node_that_went_away_while_the_launcher_ended_is_why_it_ended() {
 /// The rest of a run of which two slices were computed.
 fn computed_rest(rig: &mut Rig) {
     for slice in 2..4 {
-        tell(rig, RunEvent::Slice { rank: Rank(slice % 2), slice, seconds: 0.5, value: None });
+        report(rig, RunEvent::Slice { rank: Rank(slice % 2), slice, seconds: 0.5, value: None });
     }
-    tell(rig, RunEvent::Result { value: sum(), seconds: 1.25 });
+    report(rig, RunEvent::Result { value: sum(), seconds: 1.25 });
     done(rig, 2);
     end(rig, clean(0));
 }

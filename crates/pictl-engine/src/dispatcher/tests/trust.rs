@@ -70,13 +70,13 @@ fn a_reflashed_sd_card_is_offered_as_what_it_is_and_its_old_key_forgotten() {
 /// Without a scan the network interface is known from the connection itself.
 #[test]
 fn a_reflashed_sd_card_is_recognised_without_a_scan() {
-    for (card, offered) in [(crate::common::mac(2), true), (crate::common::mac(9), false)] {
+    for (interface, offered) in [(crate::common::mac(2), true), (crate::common::mac(9), false)] {
         let mut rig = Rig::ready(3);
-        (rig.node(&id(2)).offers, rig.node(&id(2)).card) = (key(77), Some(card));
+        (rig.node(&id(2)).offers, rig.node(&id(2)).interface) = (key(77), Some(interface));
         run(&mut rig, TrustPolicy::Ask);
         assert_eq!((rig.world().questions.len(), is_distrusted(&rig, 2)), (usize::from(offered), !offered));
         if offered {
-            assert_eq!((rows(&rig)[0].mac, rows(&rig)[0].before.is_some()), (Some(card), true));
+            assert_eq!((rows(&rig)[0].mac, rows(&rig)[0].before.is_some()), (Some(interface), true));
         }
     }
 }

@@ -285,7 +285,7 @@ impl Sheet<'_> {
                 *sum += work / ranks.len() as f32;
             }
         }
-        let hands: Vec<usize> = ranks.iter().filter_map(|r| self.hand(look.rank(*r))).collect();
+        let held_since: Vec<usize> = ranks.iter().filter_map(|r| self.hand(look.rank(*r))).collect();
         let bins = history.sensors(&look.hosts()[host].node);
         for column in 0..self.cells {
             let Some(share) = self.axis.share(&sum, column) else { break };
@@ -293,7 +293,7 @@ impl Sheet<'_> {
             let cell = match throttled {
                 Some(letter) => (letter, self.theme.warn()),
                 None if share >= 1e-3 => (LEVELS[((share * 8.0).ceil() as usize).clamp(1, 8) - 1], self.theme.busy()),
-                None if hands.iter().any(|since| column >= *since) => ("─", self.theme.busy()),
+                None if held_since.iter().any(|since| column >= *since) => ("─", self.theme.busy()),
                 None => continue,
             };
             self.put(painter, place, column, cell);

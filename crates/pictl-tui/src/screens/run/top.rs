@@ -122,7 +122,7 @@ fn going(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
     }
 }
 
-/// For how long nothing was heard of any rank, when that is worth telling.
+/// For how long nothing was heard of any rank, when that is worth showing.
 fn silence(look: &Look<'_>) -> Option<Millis> {
     let heard = look.run.heard.or(look.run.launched).filter(|_| look.run.out_of_sight.is_none())?;
     Some(look.now - heard).filter(|since| *since > SILENT)
