@@ -297,7 +297,7 @@ const FILES: [Files; 10] = [
         name: "everybody can write to the home",
         before: "cp others .ssh/authorized_keys; chmod 777 .",
         code: 1,
-        says: &["others may write to its home", "chmod go-w"],
+        says: &["other users can write to its home", "chmod go-w"],
         after: "[ \"$(stat -c %a .)\" = 777 ]; chmod 700 .",
     },
     Files {
