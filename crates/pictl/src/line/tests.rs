@@ -192,7 +192,7 @@ fn the_command_line_works_on_keys() {
     assert!(seen(&mut line("cluster-stale", "keys remove lena@laptop")).contains("lena@laptop"));
     assert!(seen(&mut line("cluster-stale", "keys remove my old laptop")).contains("my old laptop"));
     assert!(seen(&mut line("cluster-stale", "keys remove")).contains("Remove a key from 4 nodes"));
-    assert!(seen(&mut line("cluster-stale", "keys rotate-nodes")).contains("New keys for the nodes?"));
+    assert!(seen(&mut line("cluster-stale", "keys rotate-nodes")).contains("Rotate the keys of the nodes?"));
     for bad in ["keys", "keys fly", "keys passwords", "keys check all"] {
         assert!(text_of(&mut line("cluster-stale", bad)).contains("usage: keys"), "{bad}");
     }
