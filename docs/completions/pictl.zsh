@@ -1166,7 +1166,7 @@ strict\:"They are refused"))' \
 '--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, dealt out in slices"
+':name -- Which benchmark:((pi\:"pi by Leibniz'\''s series, handed out in slices"
 pi-published\:"the same as published\: rank 0 does not compute"
 pi-c\:"pi in C, compiled on every node"
 primes\:"primes counted by trial division, in slices"

@@ -136,7 +136,7 @@ pub const HELLO: Program = Program {
 pub const BENCHMARKS: [Program; 11] = [
     Program {
         name: "pi",
-        title: "pi by Leibniz's series, dealt out in slices",
+        title: "pi by Leibniz's series, handed out in slices",
         work: PI_SLICES,
         expected: Expected::Leibniz,
         main: PI_FILE,

@@ -59,9 +59,9 @@ steps! {
     /// Host key trusted, logged in.
     Connect = "connect", "log in, host key trusted", each, work;
     /// The node's facts read.
-    Facts = "facts", "read what the node is", each, work;
+    Facts = "facts", "facts of the node", each, work;
     /// Its host keys and its machine-id are its own, not those of a cloned SD card.
-    Identity = "identity", "host keys and machine-id of its own", each, work;
+    Identity = "identity", "unique host keys and machine-id", each, work;
     /// The operator's key is among the node's authorized keys, and a login with it works.
     OperatorKey = "operator-key", "your key on the node", each, work;
     /// The node has a key pair of its own.
@@ -75,11 +75,11 @@ steps! {
     /// Every node knows every node's host key, by name and by address.
     KnownHosts = "known-hosts", "host keys known on the node", each, work;
     /// The node logs in to every other one by key, without a question and with strict host key checking.
-    Pairs = "pairs", "logs in to every other node", each, proof;
+    Pairs = "pairs", "login to every other node", each, proof;
     /// Keys that are no longer wanted are not among the node's authorized keys.
-    Revoke = "revoke", "old keys taken out", each, work;
+    Revoke = "revoke", "old keys removed", each, work;
     /// Password login is on or off, as it was asked for.
-    PasswordLogin = "password-login", "login by password on or off", each, work;
+    PasswordLogin = "password-login", "password login on or off", each, work;
     /// Swap is off: it would make ranks slow and wear the SD card.
     Swap = "swap", "no swap on the SD card", each, work;
     /// MPI and mpi4py are installed.
@@ -163,7 +163,7 @@ impl StepState {
             Self::Applying => "applying",
             Self::Verifying => "verifying",
             Self::Done => "done",
-            Self::AlreadySo => "already so",
+            Self::AlreadySo => "unchanged",
             Self::Warned => "warned",
             Self::Skipped => "skipped",
             Self::Failed => "failed",

@@ -60,7 +60,7 @@ pub fn options() -> Options {
             login: Login::default(),
         },
         benchmarks: vec![
-            benchmark("pi", "pi by Leibniz's series, dealt out in slices", Some((1_000, 100_000))),
+            benchmark("pi", "pi by Leibniz's series, handed out in slices", Some((1_000, 100_000))),
             benchmark("primes", "primes counted by trial division, in slices", Some((64, 10_000))),
             benchmark("hello", "every rank says where it runs", None),
         ],

@@ -162,7 +162,7 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
         Event::SetupFinished { summary: s, .. } => {
             let counts = [
                 (s.done, "done"),
-                (s.already_so, "already so"),
+                (s.already_so, "unchanged"),
                 (s.planned, "planned"),
                 (s.warned, "warned"),
                 (s.skipped, "skipped"),

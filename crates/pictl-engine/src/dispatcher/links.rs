@@ -332,7 +332,7 @@ impl Links {
         let (text, kind) = (error.to_string(), error.kind());
         match error {
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
-                let what = "your trust in its new host key".to_owned();
+                let what = "your decision on its new host key".to_owned();
                 self.link_waits(journal, node, State::UnknownKey { key, before: None }, what);
             }
             ConnectError::HostKey { trust, key, fingerprint, address, mac } => {

@@ -63,7 +63,7 @@ fn work_on_keys_waits_for_other_work_and_its_steps_are_one_key_away() {
     }
     assert!(requests(&mut s).is_empty());
     let shown = seen(&mut s);
-    assert!(shown.contains("logs in to every other node, 4 nodes  Enter steps"), "{shown}");
+    assert!(shown.contains("login to every other node, 4 nodes  Enter steps"), "{shown}");
     assert!(seen(s.keys("enter")).contains("of 8 steps on 4 nodes"), "the Setup screen");
 }
 

@@ -35,7 +35,7 @@ impl Links {
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
         match before {
             Some(before) if trust != Trust::Revoked && self.is_same_interface(journal, node, address, mac) => {
-                let what = "your trust in its other host key: was its SD card reflashed?".to_owned();
+                let what = "your decision on its changed host key: was its SD card reflashed?".to_owned();
                 self.link_waits(journal, node, State::UnknownKey { key, before: Some(before) }, what);
             }
             _ => {

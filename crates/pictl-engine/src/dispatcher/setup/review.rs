@@ -51,7 +51,7 @@ impl Setup {
             }
             // Another step may change what it rests on, so nothing is final before its turn.
             Check::AlreadySo(text) => {
-                self.set_cell(core, node, step, StepState::Planned, format!("already so: {text}"));
+                self.set_cell(core, node, step, StepState::Planned, format!("unchanged: {text}"));
             }
             Check::Change { message, change, .. } => {
                 self.report(core, node, step, StepState::Planned, message.clone(), None, change.clone());

@@ -134,7 +134,7 @@ fn placement(hosts: &[RunHost], views: &[&RankView]) -> (Vec<Rank>, Vec<usize>) 
     if hosts.is_empty() {
         return (Vec::new(), vec![0]);
     }
-    // pictl has them dealt out one to each node in turn, as long as slots last; then it begins again.
+    // pictl has them handed out one to each node in turn, as long as slots last; then it begins again.
     let rounds = hosts.iter().map(|h| h.slots.max(1)).max().unwrap_or(1).min(1_024);
     let by_node: Vec<usize> =
         (0..rounds).flat_map(|round| (0..hosts.len()).filter(move |&i| hosts[i].slots.max(1) > round)).collect();

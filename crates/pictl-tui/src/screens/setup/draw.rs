@@ -114,7 +114,7 @@ fn next(cx: &Context, theme: Theme, setup: &SetupView) -> Line<'static> {
     });
     match waiting {
         Some((title, works, Some(what))) if !what.is_empty() => {
-            Line::styled(format!("   {title}, {}: waits, {what}", count(works, "node")), theme.warn())
+            Line::styled(format!("   {title}, {}: waiting: {what}", count(works, "node")), theme.warn())
         }
         Some((title, works, _)) => Line::styled(format!("   now: {title}, {}", count(works, "node")), theme.dim()),
         None => Line::default(),

@@ -32,7 +32,7 @@ pub(crate) fn open(cx: &mut Context) {
         FormField::text(
             "Slices",
             &shown(request.workload.slices.map(|n| n.to_string())),
-            "pieces of work, dealt out one by one",
+            "pieces of work, handed out one by one",
         ),
         FormField::text(
             "Slice size",
