@@ -101,7 +101,7 @@ fn a_second_setup_changes_nothing(me: &Operator) {
     assert!(before[0].contains("  /home/pi/machinefile\n"), "{}", before[0]);
     let again = me.run(&["setup", "--yes", "--json"]).with(0);
     let outcomes = outcomes(&again);
-    assert_eq!(outcomes.len(), 4 * 11 + 2, "steps: {outcomes:?}");
+    assert_eq!(outcomes.len(), 4 * 12 + 2, "steps: {outcomes:?}");
     for (step, state) in outcomes {
         assert_eq!(state, "already_so", "{step}");
     }
