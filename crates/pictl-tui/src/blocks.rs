@@ -2,16 +2,12 @@
 
 use pictl_model::event::Level;
 use pictl_model::world::Notice;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::context::Context;
 use crate::field::TextField;
-use crate::jobs;
-use crate::keymap::Command;
-use crate::paint::Painter;
 use crate::theme::{SPINNER, Theme};
-use crate::words::{columns, count, fit, wrap};
+use crate::words::{columns, fit, wrap};
 
 /// A symbol that turns while something runs.
 pub(crate) fn spinner(cx: &Context) -> &'static str {
@@ -29,53 +25,6 @@ pub(crate) fn notice_words(cx: &Context, notice: &Notice) -> String {
     format!("{level}{node}{}", notice.text)
 }
 
-/// `text` in the middle of `area`, for screens without content yet.
-pub(crate) fn middle(painter: &mut Painter<'_>, area: Rect, lines: Vec<Line<'static>>) {
-    let top = area.height.saturating_sub(lines.len() as u16) / 3;
-    for (row, line) in lines.into_iter().enumerate() {
-        let width = line.spans.iter().map(|s| columns(&s.content)).sum::<usize>().min(area.width.into());
-        let indent = (area.width - width as u16) / 2;
-        let place = Rect { x: area.x + indent, width: area.width - indent, ..area };
-        painter.line(place, top + row as u16, line);
-    }
-}
-
-/// What a screen shows that has nothing in a record.
-pub(crate) fn not_recorded(cx: &Context, theme: Theme) -> Option<Vec<Line<'static>>> {
-    cx.is_record().then(|| {
-        vec![
-            Line::styled("The record has nothing to show here.", theme.strong()),
-            Line::default(),
-            press(theme, "Press", &cx.key_of(Command::GoRun), "to see the run."),
-        ]
-    })
-}
-
-/// A screen that a setup fills: why it is empty, and which key comes next.
-pub(crate) fn no_setup_yet(
-    cx: &Context,
-    painter: &mut Painter<'_>,
-    area: Rect,
-    why: &'static str,
-    more: Option<&'static str>,
-) {
-    let theme = painter.theme;
-    if let Some(lines) = not_recorded(cx, theme) {
-        return middle(painter, area, lines);
-    }
-    let key = |command| cx.key_of(command);
-    let mut lines = vec![Line::styled(why, theme.strong()), Line::default()];
-    if jobs::obstacle(cx, Command::SetUp).is_ok() {
-        let nodes = count(cx.setup_nodes().len(), "node");
-        let end = if more.is_some() { ',' } else { '.' };
-        lines.push(press(theme, "Press", &key(Command::SetUp), &format!("to set up {nodes}{end}")));
-        lines.extend(more.map(Line::raw));
-    } else {
-        lines.push(press(theme, "Press", &key(Command::Scan), "to scan for nodes first."));
-    }
-    middle(painter, area, lines);
-}
-
 /// A text in which a key stands out: `press s to scan`.
 pub(crate) fn press(theme: Theme, before: &str, key: &str, after: &str) -> Line<'static> {
     Line::from(vec![
@@ -83,15 +32,6 @@ pub(crate) fn press(theme: Theme, before: &str, key: &str, after: &str) -> Line<
         Span::styled(fit(key, 12), theme.key()),
         Span::raw(format!(" {after}")),
     ])
-}
-/// How much lies above and below what is seen.
-pub(crate) fn more(above: usize, below: usize) -> String {
-    match (above, below) {
-        (0, 0) => String::new(),
-        (0, below) => format!("↓ {below} more"),
-        (above, 0) => format!("↑ {above} more"),
-        (above, below) => format!("↑ {above} ↓ {below} more"),
-    }
 }
 
 /// A line with a text field, its cursor visible, its beginning cut when it is longer than `width`.

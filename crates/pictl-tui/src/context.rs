@@ -1,24 +1,27 @@
 //! What every screen and window may read: the world, the options, the time and what the screens share.
 
+mod kinds;
 mod ladder;
 mod order;
 mod selection;
+mod work;
 
 use pictl_model::event::Level;
-use pictl_model::request::{BenchRequest, Login, ScanRequest};
+use pictl_model::request::{BenchRequest, Login, Refusal, ScanRequest};
 use pictl_model::run::RunPlan;
 use pictl_model::world::{NodeView, World};
 use pictl_model::{Millis, NodeId, Timestamp};
 use ratatui::layout::Rect;
 
+pub(crate) use kinds::answers_ssh;
 pub(crate) use ladder::Ladder;
 pub(crate) use order::Order;
-pub(crate) use selection::{Selection, answers_ssh};
+pub(crate) use selection::Selection;
 
 use crate::keymap::{Command, Mode};
 use crate::layout;
 use crate::options::Options;
-use crate::windows::{Refused, Window};
+use crate::windows::Window;
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
 const GRACE: Millis = Millis(300);
@@ -35,7 +38,7 @@ pub(crate) enum Wish {
     /// Open this window.
     Open(Box<dyn Window>),
     /// Show why something is not done.
-    Refuse(Refused),
+    Refuse { what: String, reasons: Vec<Refusal> },
     /// Go to the screen that this command goes to.
     Go(Command),
 }
@@ -106,9 +109,9 @@ impl Context {
         self.wishes.push(Wish::Go(command));
     }
 
-    /// Shows why something is not done.
-    pub(crate) fn refuse(&mut self, refused: Refused) {
-        self.wishes.push(Wish::Refuse(refused));
+    /// Shows that `what` is not done, for these reasons.
+    pub(crate) fn refuse(&mut self, what: impl Into<String>, reasons: Vec<Refusal>) {
+        self.wishes.push(Wish::Refuse { what: what.into(), reasons });
     }
 
     /// What is shown is a record.
@@ -126,7 +129,7 @@ impl Context {
         if !self.is_busy() {
             return Ok(());
         }
-        let what = crate::jobs::busy_words(self);
+        let what = self.busy_words();
         Err(format!("wait: {what}; {} stops it", self.key_of(Command::Cancel)))
     }
 
@@ -137,6 +140,17 @@ impl Context {
         }
         let (scan, set_up) = (self.key_of(Command::Scan), self.key_of(Command::SetUp));
         Err(format!("there is no cluster yet: find nodes ({scan}), then set up ({set_up})"))
+    }
+
+    /// `Ok` when the last benchmark can be run again.
+    pub(crate) fn can_run_again(&self) -> Obstacle {
+        self.is_live()?;
+        self.is_free()?;
+        if self.last_bench.is_none() {
+            let key = self.key_of(Command::Bench);
+            return Err(format!("nothing has been run in this session: {key} runs a benchmark"));
+        }
+        Ok(())
     }
 
     /// Shows that a record starts and stops nothing.
@@ -157,7 +171,7 @@ impl Context {
 
     /// Where the screen is drawn, by the terminal's size as last reported.
     pub(crate) fn body(&self) -> Rect {
-        layout::parts(self, Rect::new(0, 0, self.size.0, self.size.1)).body
+        layout::parts(Rect::new(0, 0, self.size.0, self.size.1), self.options.banner.is_some()).body
     }
 
     /// How to log in.

@@ -1,5 +1,6 @@
 //! The screens: what each has to offer, and the one list of them.
 
+mod empty;
 pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod nodes;

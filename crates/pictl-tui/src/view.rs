@@ -11,7 +11,6 @@ use ratatui::text::{Line, Span};
 use crate::app::{App, Layer};
 use crate::blocks::{notice_words, spinner, typed};
 use crate::context::Context;
-use crate::jobs::busy_words;
 use crate::keymap::{Command, Mode, TABLE};
 use crate::layout::parts;
 use crate::paint::{Painter, rows, split_bottom};
@@ -38,7 +37,7 @@ pub fn draw(app: &App, buffer: &mut Buffer, area: Rect) {
     let cx = &app.cx;
     let theme = Theme::new(!cx.options.no_color);
     let mut painter = Painter { buffer, theme };
-    let parts = parts(cx, area);
+    let parts = parts(area, cx.options.banner.is_some());
     header(app, &mut painter, parts.header);
     if let Some(banner) = &cx.options.banner {
         painter.line(parts.banner, 0, Line::raw(format!(" {}{banner}", play(cx))));
@@ -147,7 +146,7 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
             _ => "leaves without waiting",
         };
         let asked = if cx.ladder.cancels > 1 { "killed" } else { "asked to stop" };
-        let what = busy_words(cx);
+        let what = cx.busy_words();
         let (since, key) = (cx.now - since, cx.key_of(Command::Cancel));
         let text = format!(" {} {asked} {since} ago ({key} again {next}); still there: {what}", spinner(cx));
         return Line::styled(text, theme.warn());
@@ -175,7 +174,7 @@ fn status_line(app: &App, theme: Theme) -> Line<'static> {
         return line;
     }
     if world.is_busy() || cx.is_busy() {
-        let text = format!(" {} {}", spinner(cx), busy_words(cx));
+        let text = format!(" {} {}", spinner(cx), cx.busy_words());
         return Line::styled(text, theme.busy());
     }
     notice.map_or_else(Line::default, |notice| notice_line(cx, theme, notice))

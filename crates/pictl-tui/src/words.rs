@@ -53,6 +53,16 @@ pub(crate) fn count(n: usize, thing: &str) -> String {
     format!("{} {thing}{end}", number(n as u64))
 }
 
+/// How much lies above and below what is seen.
+pub(crate) fn more(above: usize, below: usize) -> String {
+    match (above, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!("↓ {below} more"),
+        (above, 0) => format!("↑ {above} more"),
+        (above, below) => format!("↑ {above} ↓ {below} more"),
+    }
+}
+
 /// Items in words: `a`, `a and b`, `a, b and 5 more`.
 pub(crate) fn listing(names: &[String], most: usize) -> String {
     match names {

@@ -7,7 +7,7 @@ use crate::key::Key;
 use crate::keymap::{Command, Mode};
 use crate::messages::Effect;
 use crate::paint::scrolled;
-use crate::windows::{self, After, Window};
+use crate::windows::{self, After, Refused, Window};
 
 impl App {
     pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
@@ -139,7 +139,7 @@ impl App {
         for wish in std::mem::take(&mut self.cx.wishes) {
             match wish {
                 Wish::Go(screen) => effects.extend(self.go(screen)),
-                Wish::Refuse(refused) => self.refuse(refused),
+                Wish::Refuse { what, reasons } => self.refuse(Refused::new(what, reasons)),
                 Wish::Open(window) => {
                     let lines = if window.begins_at_end() { windows::extent(&self.cx, &*window) } else { (0, 0) };
                     self.scroll = lines.0.saturating_sub(lines.1);

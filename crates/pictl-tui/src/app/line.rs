@@ -8,13 +8,14 @@ use pictl_model::request::Request;
 use super::App;
 use crate::field::TextField;
 use crate::grammar::{KeysHow, LineCommand, LineContext};
-use crate::jobs::{self, blink, scan};
+use crate::jobs::{blink, scan, start};
 use crate::key::Key;
 use crate::keymap::Command;
 use crate::messages::Effect;
 use crate::screens::keys::KeyTask;
 use crate::windows::Remove;
 use crate::windows::forms::{remove_key, rename};
+use crate::windows::key_work;
 
 /// A command line being typed.
 #[derive(Clone, Debug, Default)]
@@ -133,12 +134,12 @@ impl App {
             }
             LineCommand::Setup(request) => {
                 self.obstacle(Command::SetUp)?;
-                Ok(jobs::set_up(&mut self.cx, request))
+                Ok(start::set_up(&mut self.cx, request))
             }
             LineCommand::Bench(request) => {
                 self.obstacle(Command::Bench)?;
                 self.cx.say(Level::Info, "benchmark asked for");
-                Ok(jobs::bench(&mut self.cx, request))
+                Ok(start::bench(&mut self.cx, request))
             }
             LineCommand::Run(request) => {
                 self.obstacle(Command::Bench)?;
@@ -148,7 +149,7 @@ impl App {
             }
             LineCommand::Exec(request) => {
                 self.obstacle(Command::Exec)?;
-                Ok(jobs::exec(&mut self.cx, request))
+                Ok(start::exec(&mut self.cx, request))
             }
             LineCommand::Rename { node, name } => rename::rename(&mut self.cx, node, name.as_str()),
             LineCommand::Change { nodes, change } => {
@@ -167,7 +168,7 @@ impl App {
         self.obstacle(command)?;
         self.cx.go(Command::GoKeys);
         if let Some(task) = KeyTask::of(command) {
-            return Ok(task.ask(&mut self.cx, how));
+            return Ok(key_work::ask(&mut self.cx, task, how));
         }
         // The form shows which key will go.
         remove_key::open(&mut self.cx, key, how);

@@ -1,15 +1,11 @@
 //! Stopping what runs, and leaving.
 
+use pictl_model::Timestamp;
 use pictl_model::request::Request;
-use pictl_model::run::RunOutcome;
 use pictl_model::world::RunView;
-use pictl_model::{Millis, Timestamp};
 
 use super::Context;
 use crate::messages::{Effect, Leaving};
-
-/// The next run of a series follows within this time, or something came in between and it does not follow at all.
-const NEXT: Millis = Millis(5_000);
 
 /// How far the user went in stopping what is at work.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,25 +18,6 @@ pub(crate) struct Ladder {
 }
 
 impl Context {
-    /// Something runs that would be lost or left behind by leaving.
-    pub(crate) fn is_busy(&self) -> bool {
-        (self.world.is_busy() || self.next_of_series().is_some()) && !self.is_record()
-    }
-
-    /// The repetition that is about to begin, and how many there are.
-    pub(crate) fn next_of_series(&self) -> Option<(u32, u32)> {
-        let run = self.world.run.as_ref()?;
-        let summary = run.summary.as_ref().filter(|s| s.outcome == RunOutcome::Succeeded)?;
-        let series = run.plan.series.as_ref().filter(|s| s.index < s.of)?;
-        let ended = summary.started.plus(summary.elapsed);
-        (self.now - ended < NEXT).then_some((series.index + 1, series.of))
-    }
-
-    /// Something goes on that Ctrl-C can stop; a scan or a watch too, though leaving during one loses nothing.
-    pub(crate) fn is_working(&self) -> bool {
-        self.is_busy() || self.is_scanning() || self.world.watching.is_some()
-    }
-
     /// The ladder: ask, kill, leave. With nothing to stop it quits.
     pub(crate) fn cancel(&mut self) -> Vec<Effect> {
         if !self.is_working() {

@@ -8,7 +8,7 @@ use pictl_model::node::{Change, Link, Sighting};
 use pictl_model::world::NodeView;
 
 use super::Context;
-use super::selection::{answers_ssh, is_known};
+use super::kinds::{answers_ssh, is_known};
 use crate::words;
 
 /// An order of the nodes.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pictl_model::node::Link;
 use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
+use super::kinds::{answers_ssh, can_be_pi, is_known};
 use super::{Context, Order};
 use crate::field::TextField;
 use crate::keymap::Command;
@@ -197,19 +197,4 @@ impl Context {
     pub(crate) fn marked_members(&self) -> Vec<NodeId> {
         self.world.members().iter().map(|n| n.id.clone()).filter(|id| self.selection.marks.contains(id)).collect()
     }
-}
-
-/// It was seen or is a member; of others only a word was heard.
-pub(super) fn is_known(node: &NodeView) -> bool {
-    node.member.is_some() || node.sighting.is_some()
-}
-
-/// It may be a Raspberry Pi, and it is there.
-fn can_be_pi(node: &NodeView) -> bool {
-    node.is_pi() && !node.is_gone()
-}
-
-/// Something answered on its SSH port, or it is connected already.
-pub(crate) fn answers_ssh(node: &NodeView) -> bool {
-    node.link == Link::Up || node.sighting.as_ref().is_some_and(|s| s.ssh.is_some())
 }

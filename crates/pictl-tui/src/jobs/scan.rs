@@ -3,10 +3,11 @@
 use pictl_model::Millis;
 use pictl_model::request::{Refusal, Request, ScanRequest};
 
+use super::start;
 use crate::context::{Context, Obstacle};
 use crate::keymap::Command;
 use crate::messages::Effect;
-use crate::windows::{Refused, WideScan};
+use crate::windows::WideScan;
 
 /// A watch scans again this long after the last pass.
 const EVERY: Millis = Millis(5_000);
@@ -42,7 +43,7 @@ pub(crate) fn watch(cx: &mut Context) -> Vec<Effect> {
 
 fn scan_or_refuse(cx: &mut Context, request: ScanRequest) -> Vec<Effect> {
     scan_if_sure(cx, request).unwrap_or_else(|reason| {
-        cx.refuse(Refused::new("scan", vec![Refusal { node: None, reason, hint: String::new() }]));
+        cx.refuse("scan", vec![Refusal { node: None, reason, hint: String::new() }]);
         Vec::new()
     })
 }
@@ -56,14 +57,7 @@ pub(crate) fn scan_if_sure(cx: &mut Context, request: ScanRequest) -> Result<Vec
             return Ok(Vec::new());
         }
     }
-    Ok(scan(cx, request))
-}
-
-/// Scans and shows what is found.
-pub(crate) fn scan(cx: &mut Context, request: ScanRequest) -> Vec<Effect> {
-    cx.go(Command::GoNodes);
-    cx.last_scan = Some(ScanRequest { every: None, ..request.clone() });
-    vec![Effect::Send(Request::Scan(request))]
+    Ok(start::scan(cx, request))
 }
 
 /// The same scan again and again.

@@ -8,9 +8,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Screen;
+use super::empty::{middle, not_recorded};
 use super::table::{self, Heading, Row};
 use crate::archive::{Answer, Ask, Record, RecordState};
-use crate::blocks::{middle, not_recorded, press, text};
+use crate::blocks::{press, text};
 use crate::context::{Context, Obstacle};
 use crate::field::TextField;
 use crate::keymap::{Command, Mode};

@@ -4,6 +4,7 @@ mod commands;
 mod detail;
 mod draw;
 mod grid;
+mod look;
 mod node;
 mod routes;
 mod work;

@@ -19,6 +19,9 @@ use crate::theme::Theme;
 
 pub(crate) use progress::scan_line;
 
+/// With less columns than these things are said in fewer words.
+const NARROW: u16 = 60;
+
 /// The Nodes screen. Its cursor, marks, order and filter are shared with the other screens: they say what work is about.
 pub(crate) struct NodesScreen;
 

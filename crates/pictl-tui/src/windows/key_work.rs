@@ -8,14 +8,24 @@ use crate::context::Context;
 use crate::grammar::KeysHow;
 use crate::key::Key;
 use crate::keymap::{Command, Mode};
+use crate::messages::Effect;
 use crate::screens::keys::{KeyTask, Routes};
 use crate::theme::Theme;
 use crate::words::{count, listing};
 
 /// The question before work on keys that could lock somebody out.
-pub(crate) struct ConfirmKeyWork {
-    pub(crate) task: KeyTask,
-    pub(crate) how: KeysHow,
+struct ConfirmKeyWork {
+    task: KeyTask,
+    how: KeysHow,
+}
+
+/// Begins a task, after this question where it could lock somebody out.
+pub(crate) fn ask(cx: &mut Context, task: KeyTask, how: KeysHow) -> Vec<Effect> {
+    if task.is_asked() && !how.dry_run && !how.yes {
+        cx.open(ConfirmKeyWork { task, how });
+        return Vec::new();
+    }
+    task.begin(cx, how)
 }
 
 impl Window for ConfirmKeyWork {

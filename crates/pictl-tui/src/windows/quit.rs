@@ -3,7 +3,6 @@
 use super::{After, NARROW, Page, Window, keys_of};
 use crate::blocks::text;
 use crate::context::Context;
-use crate::jobs::busy_words;
 use crate::key::Key;
 use crate::keymap::Command;
 use crate::theme::Theme;
@@ -17,7 +16,7 @@ impl Window for Quit {
         // What was asked about may have ended while the question stood there.
         let mut keys = Vec::new();
         if cx.is_busy() {
-            text(theme, &mut lines, &format!("Still running: {}.", busy_words(cx)), width);
+            text(theme, &mut lines, &format!("Still running: {}.", cx.busy_words()), width);
             if let Some(run) = cx.can_go_on() {
                 let key = cx.key_of(Command::LeaveRunning);
                 let words = if width < NARROW {

@@ -5,7 +5,7 @@ use pictl_model::request::ScanRequest;
 use super::{After, Page, Window, keys_of};
 use crate::blocks::text;
 use crate::context::Context;
-use crate::jobs::scan;
+use crate::jobs::start;
 use crate::key::Key;
 use crate::keymap::Command;
 use crate::options::Outlook;
@@ -42,6 +42,6 @@ impl Window for WideScan {
         if command != Some(Command::Accept) {
             return After::Unused;
         }
-        After::Close(scan::scan(cx, ScanRequest { wide: true, ..self.request.clone() }))
+        After::Close(start::scan(cx, ScanRequest { wide: true, ..self.request.clone() }))
     }
 }

@@ -1,11 +1,14 @@
 //! Runs: starting, leaving and joining them, and what is printed at their end.
 
+use std::collections::BTreeMap;
+
+use pictl_model::Rank;
 use pictl_model::event::Event;
 use pictl_model::request::{BenchRequest, Request};
-use pictl_model::run::{Origin, RunEvent, RunPhase};
-use pictl_model::world::World;
+use pictl_model::run::{Origin, RunEvent, RunPhase, RunSummary};
+use pictl_model::world::{PairView, World};
 
-use super::print;
+use super::{matrix, print};
 use crate::cli::LaunchArgs;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -69,12 +72,40 @@ pub(crate) fn over(_: &World, event: &Event) -> bool {
 pub(crate) fn print_end(front: Front, world: &World) {
     let Some(run) = world.run.as_ref().filter(|_| front != Front::Json) else { return };
     let Some(summary) = &run.summary else { return };
-    let text = print::end(summary, &run.pairs);
+    let text = end(summary, &run.pairs);
     match summary.workload.origin {
         Origin::Benchmark => print::lines(&text),
         Origin::Own => text.lines().for_each(say),
     }
     if let Some(hint) = &summary.hint {
         say(&format!("-> {hint}"));
+    }
+}
+
+/// What is printed at the end of a run: its summary, and what was measured between its ranks.
+fn end(summary: &RunSummary, pairs: &BTreeMap<(Rank, Rank), PairView>) -> String {
+    format!("{}\n{}", print::summary(summary), matrix::text(pairs))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_run_shows_what_was_measured_between_its_ranks() {
+        let ended = json!({
+            "id": "20261120-102826-pingpong-7e48", "workload": {"name": "pingpong", "args": []}, "outcome": "succeeded",
+            "started": 0, "elapsed": 1_500, "ranks": [], "nodes": [], "dropped": 0,
+        });
+        let summary: RunSummary = serde_json::from_value(ended).unwrap();
+        let shown = end(&summary, &BTreeMap::new());
+        assert!(shown.starts_with("outcome  succeeded\n") && !shown.contains("latency"), "{shown}");
+        let pair = PairView { latency: 120e-6, bandwidth: 117e6 };
+        let shown = end(&summary, &BTreeMap::from([((Rank(0), Rank(1)), pair)]));
+        let (ending, matrix) = shown.split_once("slices   0\n").unwrap();
+        assert!(ending.starts_with("outcome  succeeded\n"), "{shown}");
+        assert!(matrix.contains("120.0") && matrix.contains("117.0") && matrix.ends_with("in MB/s"), "{shown}");
     }
 }

@@ -1,16 +1,11 @@
 //! Tables and summaries on standard output.
 
-use std::collections::BTreeMap;
-
 use comfy_table::{ContentArrangement, Table, presets};
 use pictl_engine::record::RunFile;
-use pictl_model::Rank;
 use pictl_model::run::RunSummary;
-use pictl_model::world::PairView;
 use pictl_report::result_text;
 use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, gflops, ranks_table, runs_table};
 
-use super::matrix;
 use crate::front::out;
 
 /// A table with these column heads, without lines: easy to copy and to cut.
@@ -44,11 +39,6 @@ pub(crate) fn run_row(file: &RunFile) -> Vec<String> {
     row[4] = plan.ranks.to_string();
     "not finished".clone_into(&mut row[5]);
     row
-}
-
-/// What is printed at the end of a run: its summary, and what was measured between its ranks.
-pub(crate) fn end(summary: &RunSummary, pairs: &BTreeMap<(Rank, Rank), PairView>) -> String {
-    format!("{}\n{}", self::summary(summary), matrix::text(pairs))
 }
 
 /// How a run ended: outcome, value, what each rank did, the highest temperatures, and whether the figures are valid.
@@ -99,27 +89,4 @@ pub(crate) fn summary(s: &RunSummary) -> String {
         }
     }
     text.trim_end().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_end_of_a_run_shows_what_was_measured_between_its_ranks() {
-        let ended = json!({
-            "id": "20261120-102826-pingpong-7e48", "workload": {"name": "pingpong", "args": []}, "outcome": "succeeded",
-            "started": 0, "elapsed": 1_500, "ranks": [], "nodes": [], "dropped": 0,
-        });
-        let summary: RunSummary = serde_json::from_value(ended).unwrap();
-        let shown = end(&summary, &BTreeMap::new());
-        assert!(shown.starts_with("outcome  succeeded\n") && !shown.contains("latency"), "{shown}");
-        let pair = PairView { latency: 120e-6, bandwidth: 117e6 };
-        let shown = end(&summary, &BTreeMap::from([((Rank(0), Rank(1)), pair)]));
-        let (ending, matrix) = shown.split_once("slices   0\n").unwrap();
-        assert!(ending.starts_with("outcome  succeeded\n"), "{shown}");
-        assert!(matrix.contains("120.0") && matrix.contains("117.0") && matrix.ends_with("in MB/s"), "{shown}");
-    }
 }

@@ -12,6 +12,7 @@ use crate::keymap::Command;
 use crate::messages::Effect;
 use crate::paint::scrolled;
 use crate::windows::forms::remove_key;
+use crate::windows::key_work;
 
 /// How many pairs of members fail; what was tried before keys changed is left out.
 pub(super) fn failing_pairs(cx: &Context) -> usize {
@@ -43,7 +44,7 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
 /// Does what a command says.
 pub(super) fn command(screen: &mut KeysScreen, cx: &mut Context, command: Command) -> Vec<Effect> {
     if let Some(task) = KeyTask::of(command) {
-        return task.ask(cx, KeysHow::default());
+        return key_work::ask(cx, task, KeysHow::default());
     }
     match command {
         Command::ShowSteps => cx.go(Command::GoSetup),

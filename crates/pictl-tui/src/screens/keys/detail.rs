@@ -7,7 +7,7 @@ use pictl_model::world::Try;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::draw::Look;
+use super::look::Look;
 use super::node;
 use super::routes::{Route, Spot};
 use crate::keymap::Command;

@@ -4,14 +4,13 @@ use pictl_model::node::Link;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::draw::{Look, each};
+use super::look::Look;
 use super::node::{Fact, identity, its_key, your_key};
 use super::routes::{Spot, is_shut};
-use crate::blocks::more;
 use crate::paint::{Painter, rows, window_start};
 use crate::screens::table::{Column, GAP, widths};
 use crate::theme::Theme;
-use crate::words::{add, columns, count, number, pad};
+use crate::words::{add, columns, count, more, number, pad};
 
 /// Up to so many nodes a cell has room for a name or a number above it.
 const FEW: usize = 16;
@@ -20,7 +19,8 @@ const NAME: usize = 14;
 
 /// Rows that all of it takes, without its heading and the legend.
 pub(super) fn height(look: &Look<'_>) -> u16 {
-    if look.routes.is_list() { rows(look.routes.failing.len()).saturating_add(each(look)) } else { each(look) + 1 }
+    let each = rows(look.routes.len());
+    if look.routes.is_list() { rows(look.routes.failing.len()).saturating_add(each) } else { each + 1 }
 }
 
 pub(super) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {

@@ -3,21 +3,15 @@
 use pictl_model::step::{StepId, StepState};
 use ratatui::style::Style;
 
-use super::draw::Look;
+use super::look::Look;
 use super::routes::Route;
 
 /// A thing in a few words, its first letter a symbol.
 pub(super) type Fact = (String, Style);
 
-/// What setups of this session said last of a step on a node.
-pub(super) fn state(look: &Look<'_>, node: usize, step: StepId) -> Option<StepState> {
-    let state = look.cx.world.mesh.step(&look.routes.nodes[node].id, step);
-    state.filter(|state| !matches!(state, StepState::Pending | StepState::Skipped | StepState::Aborted))
-}
-
-/// The same in words.
+/// What setups of this session said last of a step on a node, in words.
 fn step(look: &Look<'_>, node: usize, step: StepId) -> Option<Fact> {
-    let state = state(look, node, step)?;
+    let state = look.step(node, step)?;
     let (symbol, style) = look.theme.step(state);
     let word = if matches!(state, StepState::Done | StepState::AlreadySo) { "present" } else { state.word() };
     Some((format!("{symbol} {word}"), style))
@@ -55,7 +49,7 @@ pub(super) fn identity(look: &Look<'_>, node: usize) -> Fact {
         return (format!("! as {}", look.routes.names[twin]), look.theme.warn());
     }
     let known = look.routes.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some());
-    match state(look, node, StepId::Identity) {
+    match look.step(node, StepId::Identity) {
         None if !known => unknown(look),
         None | Some(StepState::Done | StepState::AlreadySo) => ("✓ its own".to_owned(), look.theme.ok()),
         Some(_) => step(look, node, StepId::Identity).unwrap_or_else(|| unknown(look)),

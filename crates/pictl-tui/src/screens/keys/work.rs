@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::grammar::KeysHow;
 use crate::keymap::Command;
 use crate::messages::Effect;
-use crate::windows::ConfirmKeyWork;
 
 /// A piece of work on keys that needs nothing typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +45,7 @@ impl KeyTask {
     }
 
     /// It is explained and confirmed before it begins.
-    fn is_asked(self) -> bool {
+    pub(crate) fn is_asked(self) -> bool {
         !matches!(self, Self::Check | Self::Mesh | Self::Push)
     }
 
@@ -72,15 +71,6 @@ impl KeyTask {
             passwords: if let Self::Passwords(on) = self { Some(on) } else { None },
             remove: Vec::new(),
         }
-    }
-
-    /// Begins the task, after a window about it where it could lock somebody out.
-    pub(crate) fn ask(self, cx: &mut Context, how: KeysHow) -> Vec<Effect> {
-        if self.is_asked() && !how.dry_run && !how.yes {
-            cx.open(ConfirmKeyWork { task: self, how });
-            return Vec::new();
-        }
-        self.begin(cx, how)
     }
 
     /// Begins a task that was confirmed or needs no confirmation.

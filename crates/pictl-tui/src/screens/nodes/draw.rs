@@ -5,11 +5,12 @@ use pictl_model::world::NodeView;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::rows;
-use crate::blocks::{middle, not_recorded, press, spinner};
+use super::{NARROW, rows};
+use crate::blocks::{press, spinner};
 use crate::context::Context;
 use crate::keymap::{Command, Mode};
 use crate::paint::{self, Painter, split_right, split_top};
+use crate::screens::empty::{middle, not_recorded};
 use crate::theme::Theme;
 use crate::windows::details;
 use crate::words::{count, number, wrap};
@@ -20,8 +21,6 @@ const WIDE: u16 = 140;
 const DETAILS: u16 = 50;
 /// From this height on the details stand below the table on narrower screens.
 const HIGH: u16 = 26;
-/// With less columns than these things are said in fewer words.
-pub(super) const NARROW: u16 = 60;
 /// From this height on several problems of a scan stand above the table, else one.
 const ROOMY: u16 = 16;
 /// So many at most.

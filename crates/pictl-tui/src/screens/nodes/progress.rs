@@ -5,7 +5,7 @@ use pictl_model::node::Change;
 use pictl_model::world::ScanView;
 use ratatui::text::{Line, Span};
 
-use super::draw::NARROW;
+use super::NARROW;
 use crate::blocks::spinner;
 use crate::context::Context;
 use crate::paint::bar;

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::draw::NARROW;
+use super::NARROW;
 use crate::context::{Context, Order, answers_ssh};
 use crate::keymap::Command;
 use crate::paint::{Painter, window_start};

@@ -8,7 +8,7 @@ use super::output::{self, Filter};
 use super::{Frozen, RunScreen, View};
 use crate::clock::Scrub;
 use crate::context::{Context, Obstacle};
-use crate::jobs;
+use crate::jobs::start;
 use crate::keymap::Command;
 use crate::messages::Effect;
 use crate::paint::scrolled;
@@ -17,21 +17,10 @@ use crate::paint::scrolled;
 const STEP_ON: Millis = Millis(1_000);
 const STEP_BACK: Millis = Millis(10_000);
 
-/// Why the last benchmark cannot be run again now.
-pub(super) fn no_run_again(cx: &Context) -> Obstacle {
-    cx.is_live()?;
-    cx.is_free()?;
-    if cx.last_bench.is_none() {
-        let key = cx.key_of(Command::Bench);
-        return Err(format!("nothing has been run in this session: {key} runs a benchmark"));
-    }
-    Ok(())
-}
-
 impl RunScreen {
     pub(super) fn obstacle_to(&self, cx: &Context, command: Command) -> Obstacle {
         match command {
-            Command::Again => no_run_again(cx),
+            Command::Again => cx.can_run_again(),
             Command::Pause | Command::StepOn | Command::StepBack | Command::Faster | Command::Slower => {
                 if cx.is_record() { Ok(()) } else { Err("this is not a replay: time cannot be moved".to_owned()) }
             }
@@ -45,7 +34,7 @@ impl RunScreen {
             Command::Again => {
                 let login = cx.login();
                 let again = cx.last_bench.clone().map(|request| BenchRequest { login, ..request });
-                return again.map_or_else(Vec::new, |request| jobs::bench(cx, request));
+                return again.map_or_else(Vec::new, |request| start::bench(cx, request));
             }
             Command::Pause => return scrub(Scrub::Pause),
             Command::Faster => return scrub(Scrub::Faster),

@@ -8,10 +8,11 @@ use super::look::Look;
 use super::{jobs, matrix, output, panels, ranks, temperatures, timeline, top};
 
 use super::{RunScreen, View};
-use crate::blocks::{middle, not_recorded, press};
+use crate::blocks::press;
 use crate::context::Context;
 use crate::keymap::Command;
 use crate::paint::{Painter, rows, split_right, split_top};
+use crate::screens::empty::{middle, not_recorded};
 use crate::theme::Theme;
 
 /// From this width on temperatures and output stand beside the ranks.

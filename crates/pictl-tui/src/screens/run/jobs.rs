@@ -5,9 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::look::Look;
-use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top};
-use crate::words::number;
+use crate::words::{more, number};
 
 /// Programs that work through servers.
 const PROGRAMS: [&str; 1] = ["ppsum"];

@@ -6,9 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top};
-use crate::words::{columns, pad};
+use crate::words::{columns, more, pad};
 
 /// Columns of a figure and its mark.
 const CELL: usize = 7;

@@ -8,9 +8,8 @@ use ratatui::text::{Line, Span};
 
 use super::look::Look;
 use super::node;
-use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top, window_start};
-use crate::words::{self, STALE, ago, columns, count, fit, listing, rate};
+use crate::words::{self, STALE, ago, columns, count, fit, listing, more, rate};
 
 /// A panel is at least this wide.
 const WIDTH: usize = 30;

@@ -15,10 +15,9 @@ use super::look::Look;
 use super::node::{self, Words};
 use super::pace::Doing;
 use super::temperatures;
-use crate::blocks::more;
 use crate::paint::{Painter, bar, rows, split_top};
 use crate::theme::{LEVELS, Theme};
-use crate::words::{add, ago, columns, fit_line, pad, rate, span_columns};
+use crate::words::{add, ago, columns, fit_line, more, pad, rate, span_columns};
 
 /// A rank that reports nothing for this long is shown with the time of its last report.
 const SILENT: pictl_model::Millis = pictl_model::Millis(10_000);

@@ -12,10 +12,9 @@ use super::look::Look;
 use super::node;
 use super::pace::Doing;
 use super::temperatures::{SLOWS, level};
-use crate::blocks::more;
 use crate::paint::{Painter, rows, split_top, window_start};
 use crate::theme::{LEVELS, Theme};
-use crate::words::{columns, count, pad};
+use crate::words::{columns, count, more, pad};
 
 /// Columns of what a row shows: temperature, clock, the number of a rank.
 const TAG: usize = 6;

@@ -7,7 +7,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::View;
-use super::commands::no_run_again;
 use super::look::Look;
 use super::pace::Doing;
 use super::total::{NARROW, total, value};
@@ -194,7 +193,7 @@ fn ended(look: &Look<'_>, area: Rect, lines: &mut Vec<Line<'static>>) {
         lines.push(Line::styled(words, theme.dim()));
     }
     // Small screens need their lines for other things, and the line of keys says the same.
-    if area.width >= 60 && area.height >= 22 && no_run_again(cx).is_ok() {
+    if area.width >= 60 && area.height >= 22 && cx.can_run_again().is_ok() {
         let mut next = press(theme, " Next:", &cx.key_of(Command::Again), "runs it again,");
         next.spans.extend(press(theme, "", &cx.key_of(Command::Bench), "with other figures").spans);
         lines.push(next);

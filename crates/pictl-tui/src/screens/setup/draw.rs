@@ -6,12 +6,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::SetupScreen;
-use crate::blocks::{diff_lines, more, no_setup_yet, press, spinner};
+use crate::blocks::{diff_lines, press, spinner};
 use crate::context::Context;
 use crate::keymap::Command;
 use crate::paint::{Painter, bar, rows, split_top, window_start};
+use crate::screens::empty::no_setup_yet;
 use crate::theme::Theme;
-use crate::words::{columns, count, pad, wrap};
+use crate::words::{columns, count, more, pad, wrap};
 
 /// Widest column of a node.
 const WIDEST: usize = 14;

@@ -5,7 +5,7 @@ use pictl_model::request::BenchRequest;
 use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::context::Context;
 use crate::form::{Form, FormField};
-use crate::jobs;
+use crate::jobs::start;
 use crate::words::count;
 
 /// The fields.
@@ -79,7 +79,7 @@ impl Purpose for Bench {
         request.workload.slices = small(SLICES)?;
         request.workload.slice_size = whole(SLICE_SIZE)?;
         request.repeat = small(REPEAT)?.unwrap_or(1);
-        Ok(Submitted::Done(jobs::bench(cx, request)))
+        Ok(Submitted::Done(start::bench(cx, request)))
     }
 
     /// Another benchmark brings its own numbers along.

@@ -6,7 +6,7 @@ use pictl_model::request::ExecRequest;
 use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::context::Context;
 use crate::form::{Form, FormField};
-use crate::jobs;
+use crate::jobs::start;
 use crate::words::count;
 
 /// Run a command on these nodes; none means all members.
@@ -35,7 +35,7 @@ impl Purpose for Exec {
             command => {
                 let (nodes, command) = (self.nodes.clone(), command.to_owned());
                 let request = ExecRequest { nodes, command, timeout: None, login: cx.login() };
-                Ok(Submitted::Done(jobs::exec(cx, request)))
+                Ok(Submitted::Done(start::exec(cx, request)))
             }
         }
     }
