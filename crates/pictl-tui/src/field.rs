@@ -131,7 +131,7 @@ impl SecretField {
         Ok(())
     }
 
-    /// Hands the secret over and wipes the field.
+    /// Returns the secret and wipes the field.
     pub(crate) fn take(&mut self) -> Secret {
         // A string of exactly this length is not moved again when it becomes a secret.
         let secret = Secret::new(self.buffer.as_str().to_owned());

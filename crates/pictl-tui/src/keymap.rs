@@ -15,7 +15,7 @@ use crate::key::{Key, NoKey};
 /// Why a keymap cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeymapError {
-    /// It is no TOML of the expected shape.
+    /// It is not TOML of the expected shape.
     #[error("keymap: {0}")]
     Syntax(#[from] toml::de::Error),
     /// It names a mode that does not exist.

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn sensors_tell_what_they_know_and_nothing_else() {
+    fn sensors_show_what_they_know_and_nothing_else() {
         let sample = Sample {
             temp: Some(Celsius(61.44)),
             kernel_clock: Some(Hertz(2_400_000_000)),
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_are_told_with_their_certainty() {
+    fn clocks_are_shown_with_their_certainty() {
         let shown = |ms, within_ms| clock_offset(ClockOffset { ms, within_ms });
         assert_eq!(shown(12, 20), "12 ms ahead of this computer's (give or take 20 ms)");
         assert_eq!(shown(-2_040, 5), "2.0 s behind this computer's (give or take 5 ms)");
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_slices_are_told_by_their_time() {
+    fn slow_slices_are_shown_by_their_time() {
         assert_eq!(rate(10, 4.0), "2.5/s");
         assert_eq!(rate(2, 5.0), "2.5 s each");
         assert_eq!(rate(0, 5.0), "-");

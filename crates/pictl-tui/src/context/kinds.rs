@@ -3,7 +3,7 @@
 use pictl_model::node::Link;
 use pictl_model::world::NodeView;
 
-/// It was seen or is a member; others were only mentioned by another node.
+/// It was seen, or it is a member. Events may name a node before that.
 pub(super) fn is_known(node: &NodeView) -> bool {
     node.member.is_some() || node.sighting.is_some()
 }

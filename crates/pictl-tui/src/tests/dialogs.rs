@@ -177,7 +177,7 @@ fn a_choice_is_made_by_the_arrows_and_letters_do_nothing() {
 }
 
 #[test]
-fn a_refusal_tells_every_reason_and_what_to_do() {
+fn a_refusal_shows_every_reason_and_what_to_do() {
     let mut s = at("refused");
     let shown = seen(&mut s);
     assert!(shown.contains("no SSH server answers on port 22") && shown.contains("given twice"), "{shown}");

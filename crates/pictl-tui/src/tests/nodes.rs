@@ -129,7 +129,7 @@ fn the_first_key_binds_the_cursor() {
 }
 
 #[test]
-fn one_key_goes_through_the_orders_and_the_heading_tells() {
+fn one_key_goes_through_the_orders_and_the_heading_shows_which() {
     let mut s = at("found-again");
     let mut first = Vec::new();
     for heading in ["Name ▲", "Address ▲", "Pi? ▼", "State ▼", "Last seen ▼", "Maker ▲"] {

@@ -15,7 +15,7 @@ fn trusted(session: &mut Session) -> Vec<pictl_model::NodeId> {
 }
 
 #[test]
-fn a_key_in_place_of_a_trusted_one_is_believed_only_when_it_is_ticked() {
+fn a_key_in_place_of_a_trusted_one_is_accepted_only_when_it_is_ticked() {
     let mut s = at("trust-changed");
     assert!(seen(&mut s).contains("[ ] 10.0.0.33") && seen(&mut s).contains("Enter trust 2"));
     s.keys("enter");

@@ -80,7 +80,7 @@ impl Window for ConfirmKeyWork {
                 format!(
                     "{} All but the first get new host keys, a new machine-id and a new name for DHCP: their addresses may change at the \
                      next restart. Open connections stay open.",
-                    twins(cx)
+                    cloned(cx)
                 ),
                 "pictl saves the old host keys in ~/.pictl/backup on the node, and restores them when a new login fails."
                     .to_owned(),
@@ -115,10 +115,12 @@ impl Window for ConfirmKeyWork {
 }
 
 /// The nodes that share something that should be their own.
-fn twins(cx: &Context) -> String {
+fn cloned(cx: &Context) -> String {
     let routes = Routes::of(cx);
-    let names: Vec<String> =
-        (0..routes.len()).filter(|node| routes.twins[*node].is_some()).map(|node| routes.names[node].clone()).collect();
+    let names: Vec<String> = (0..routes.len())
+        .filter(|node| routes.clone_of[*node].is_some())
+        .map(|node| routes.names[node].clone())
+        .collect();
     match names.as_slice() {
         [] => "pictl searches for nodes that share a host key or a machine-id.".to_owned(),
         names => format!("{} share a host key or a machine-id: a cloned SD card.", listing(names, 4)),

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbours_are_told_by_their_last_number() {
+    fn neighbours_are_shown_by_their_last_number() {
         let shown = |from: &str, at: &str| seen_from(from.parse().expect("an address"), at.parse().ok());
         assert_eq!(shown("10.0.0.23", "10.0.0.41"), ".23");
         assert_eq!(shown("10.0.1.23", "10.0.0.41"), "10.0.1.23");

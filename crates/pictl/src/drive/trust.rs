@@ -12,7 +12,7 @@ struct Offered {
     name: String,
     row: TrustRow,
     /// Other nodes with the same key.
-    twins: Vec<String>,
+    same_as: Vec<String>,
 }
 
 /// All host keys to decide on.
@@ -54,7 +54,7 @@ impl Offers {
         let offered = |row: &TrustRow| Offered {
             name: world.name_of(&row.node),
             row: row.clone(),
-            twins: row.same_as.iter().map(|n| world.name_of(n)).collect(),
+            same_as: row.same_as.iter().map(|n| world.name_of(n)).collect(),
         };
         let (changed, fresh) = rows.iter().map(offered).partition(|o: &Offered| o.row.before.is_some());
         Self { fresh, changed, art }
@@ -101,11 +101,11 @@ impl Offers {
             return;
         }
         say("unknown host keys:");
-        for Offered { name, row, twins } in &self.fresh {
-            let twice = if twins.is_empty() {
+        for Offered { name, row, same_as } in &self.fresh {
+            let twice = if same_as.is_empty() {
                 String::new()
             } else {
-                format!("  (the same key as {}: cloned SD cards?)", twins.join(", "))
+                format!("  (the same key as {}: cloned SD cards?)", same_as.join(", "))
             };
             let address = row.address.to_string();
             let name = if *name == address { "" } else { name };

@@ -130,8 +130,8 @@ fn facts(look: &Look<'_>, about: usize, text: &mut Text) {
         used += size + 2;
     }
     text.lines.push(Line::from(spans));
-    if let Some(twin) = look.routes.twins[about] {
-        let names = (&look.routes.names[about], &look.routes.names[twin]);
+    if let Some(other) = look.routes.clone_of[about] {
+        let names = (&look.routes.names[about], &look.routes.names[other]);
         let words = format!(
             "! {} and {} have the same host key or machine-id, a cloned SD card: {} gives it its own",
             names.0,

@@ -96,7 +96,7 @@ fn next(look: &Look<'_>) -> Line<'static> {
         let words = format!("goes to what fails, {} repairs", look.key(Command::Mesh));
         return press(theme, "   Next:", &look.key(Command::NextFailing), &words);
     }
-    if look.routes.twins.iter().any(Option::is_some) {
+    if look.routes.clone_of.iter().any(Option::is_some) {
         return press(theme, "   Next:", &look.key(Command::Unclone), "gives cloned SD cards their own keys");
     }
     if look.any_password() {

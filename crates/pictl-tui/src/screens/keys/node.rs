@@ -45,8 +45,8 @@ pub(super) fn its_key(look: &Look<'_>, node: usize) -> Fact {
 
 /// Whether its host keys and its machine-id are its own.
 pub(super) fn identity(look: &Look<'_>, node: usize) -> Fact {
-    if let Some(twin) = look.routes.twins[node] {
-        return (format!("! as {}", look.routes.names[twin]), look.theme.warn());
+    if let Some(other) = look.routes.clone_of[node] {
+        return (format!("! as {}", look.routes.names[other]), look.theme.warn());
     }
     let known = look.routes.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some());
     match look.step(node, StepId::Identity) {

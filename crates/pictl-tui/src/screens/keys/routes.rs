@@ -74,7 +74,7 @@ pub(crate) struct Routes<'a> {
     /// What they are called.
     pub(crate) names: Vec<String>,
     /// Another node that has the same host key or machine-id.
-    pub(crate) twins: Vec<Option<usize>>,
+    pub(crate) clone_of: Vec<Option<usize>>,
     /// The routes of each node to all others.
     pub(crate) tallies: Vec<Tally>,
     /// All pairs that fail.
@@ -116,7 +116,7 @@ impl<'a> Routes<'a> {
             to: nodes.iter().map(|n| mesh.changed_to(&n.id)).collect(),
             trying: nodes.iter().map(trying).collect(),
             planned: nodes.iter().map(|n| planned(&n.id)).collect(),
-            twins: twins(mesh, &nodes),
+            clone_of: clones(mesh, &nodes),
             mesh,
             places: nodes.iter().map(|n| mesh.place(&n.id)).collect(),
             tallies: Vec::new(),
@@ -194,9 +194,9 @@ pub(crate) fn is_shut(node: &NodeView) -> bool {
 
 /// For each node another one that has its host key or its machine-id. One that has just got its own is left out:
 /// what it reported before is old.
-fn twins(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
+fn clones(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
     let renewed = |node: &NodeView| mesh.step(&node.id, StepId::Identity) == Some(StepState::Done);
-    let mut twins = vec![None; nodes.len()];
+    let mut clone_of = vec![None; nodes.len()];
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !renewed(node)) {
         let key = node.member.as_ref().and_then(|m| m.host_key.as_ref()).map(|k| k.0.as_str());
@@ -204,12 +204,12 @@ fn twins(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
         for mark in [key, machine].into_iter().flatten() {
             let first = *seen.entry(mark).or_insert(at);
             if first != at {
-                twins[at].get_or_insert(first);
-                twins[first].get_or_insert(at);
+                clone_of[at].get_or_insert(first);
+                clone_of[first].get_or_insert(at);
             }
         }
     }
-    twins
+    clone_of
 }
 
 #[cfg(test)]

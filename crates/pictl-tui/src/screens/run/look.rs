@@ -11,7 +11,7 @@ use super::pace::{Doing, Pace};
 use crate::context::Context;
 use crate::theme::Theme;
 
-/// Ranks drawn at most; what a program says of its size is not to be believed blindly.
+/// Ranks drawn at most; what a program reports as its size may be wrong.
 const MOST: u32 = 100_000;
 
 /// A rank of which nothing was heard.

@@ -34,7 +34,7 @@ pub(crate) struct TrustUi {
     pub(crate) art: BTreeSet<NodeId>,
     /// The fingerprint being typed for the row of the cursor.
     pub(crate) comparing: Option<TextField>,
-    /// Why what was typed is no fingerprint.
+    /// Why what was typed is not a fingerprint.
     pub(crate) error: Option<String>,
     pub(crate) compared: BTreeMap<NodeId, Compared>,
 }
