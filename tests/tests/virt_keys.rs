@@ -363,9 +363,9 @@ fn a_changed_host_key(me: &Operator) {
     }
 }
 
-/// The card of that node was written anew: its network card is still the same, which is told at a terminal, where the new
-/// key can be trusted; the other nodes learn it by the next mesh.
-fn a_card_written_anew(me: &Operator) {
+/// The SD card of that node was reflashed: its network interface is still the same, which a terminal shows, where the new key
+/// can be trusted; the other nodes learn it by the next mesh.
+fn a_reflashed_sd_card(me: &Operator) {
     for (answer, code) in [("n", 3), ("y", 0)] {
         let mut terminal = me.terminal(&["exec", "--nodes", "pi02", "--", "whoami"]);
         terminal.wait_for_text("trust the new key of pi02? [y/N/fingerprint]", LIMIT);
@@ -394,7 +394,7 @@ fn keys_of_a_cluster(os: &str) {
     taken_out(&me);
     files_in_every_state(&lab, &me);
     a_changed_host_key(&me);
-    a_card_written_anew(&me);
+    a_reflashed_sd_card(&me);
     passwords_are_back(&lab);
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
             width: width.saturating_sub(2),
             height: rows(lines),
         };
-        painter.lines(place.intersection(rest), card(look, host, place.width.into(), lines), 0);
+        painter.lines(place.intersection(rest), panel(look, host, place.width.into(), lines), 0);
     }
 }
 
@@ -68,7 +68,7 @@ fn title(look: &Look<'_>) -> String {
 }
 
 /// The panel's lines, the most important first.
-fn card(look: &Look<'_>, host: usize, width: usize, lines: usize) -> Vec<Line<'static>> {
+fn panel(look: &Look<'_>, host: usize, width: usize, lines: usize) -> Vec<Line<'static>> {
     let theme = look.theme;
     let run_host = &look.hosts()[host];
     let ranks = look.on(host);
