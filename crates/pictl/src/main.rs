@@ -18,7 +18,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use clap::FromArgMatches as _;
+use clap::{FromArgMatches as _, Parser as _};
 use cli::{Cli, Command};
 use config::Config;
 use exit::{Exit, Trouble};
@@ -26,10 +26,8 @@ use front::{out, say};
 use wire::Setting;
 
 fn main() -> ExitCode {
-    let mut grammar = cli::grammar();
-    let parsed = grammar.try_get_matches_from_mut(std::env::args_os());
-    let cli =
-        parsed.and_then(|matches| Cli::from_arg_matches(&matches)).unwrap_or_else(|e| e.format(&mut grammar).exit());
+    // The arranged help costs more than all else at the start, so it is built only where it is shown.
+    let cli = Cli::try_parse().unwrap_or_else(|_| parse_with_help());
     open_files::allow_many();
     match run(cli) {
         Ok(code) => code,
@@ -38,6 +36,13 @@ fn main() -> ExitCode {
             trouble.exit.into()
         }
     }
+}
+
+/// Reads the command line once more, to show its help, or what is wrong with it.
+fn parse_with_help() -> Cli {
+    let mut grammar = cli::grammar();
+    let parsed = grammar.try_get_matches_from_mut(std::env::args_os());
+    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).unwrap_or_else(|e| e.format(&mut grammar).exit())
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Trouble> {
