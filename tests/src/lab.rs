@@ -7,6 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::pictl;
 use crate::processes::{Process, processes_in};
 
+/// What root's `sh -c '…'` on a node does so that sshd reads its settings again **and listens again**.
+///
+/// `systemctl reload ssh` only sends SIGHUP: for a moment after it nothing listens, and a connection then is refused.
+pub const RELOAD_SSHD: &str = "\
+    listens() { journalctl -q --no-pager -b -u ssh | grep -c \"Server listening on 0.0.0.0\" || true; }; \
+    before=$(listens); systemctl reload ssh && until [ \"$(listens)\" -gt \"$before\" ]; do sleep 0.1; done";
+
 /// A virtual cluster that lives as long as this value.
 ///
 /// It is driven by `pictl lab` only, as a user would. Dropping it takes the cluster down, also when the test fails.

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 pub use dashboard::Dashboard;
 pub use headless::{Ended, Running, eventually, run};
 pub use home::Home;
-pub use lab::Lab;
+pub use lab::{Lab, RELOAD_SSHD};
 pub use limits::{LIMIT, limit};
 pub use operator::{Operator, address};
 pub use processes::{Process, processes_that_say, processes_with};

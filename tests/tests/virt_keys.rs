@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Instant;
 
-use pictl_tests::{Ended, LIMIT, Lab, Operator, Running, eventually, key, limit, run, skip, unless_lab_runs_here};
+use pictl_tests::{
+    Ended, LIMIT, Lab, Operator, RELOAD_SSHD, Running, eventually, key, limit, run, skip, unless_lab_runs_here,
+};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -207,7 +209,8 @@ fn passwords_off_and_on(lab: &Lab, me: &Operator) {
     let off = ["keys", "passwords", "off", "--yes", "--nodes", "pi04"];
     let failed = me.run(&off).with(1);
     assert!(failed.err.contains("pi04     password-login failed"), "{}", failed.err);
-    by_password(lab, &format!("sudo rm {refuse} && sudo systemctl reload ssh && ! ls /{DROP_IN} 2>/dev/null")).with(0);
+    let put_back = format!("sudo rm {refuse} && sudo sh -c '{RELOAD_SSHD}' && ! ls /{DROP_IN} 2>/dev/null");
+    by_password(lab, &put_back).with(0);
 
     // pictl is killed between the two: the node goes back by itself, a minute later, which is waited for at the end.
     let file = lab.disk(4).join(DROP_IN);

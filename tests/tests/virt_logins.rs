@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pictl_tests::{Ended, LIMIT, Lab, Operator, address, key, processes_that_say, run, skip, unless_lab_runs_here};
+use pictl_tests::{
+    Ended, LIMIT, Lab, Operator, RELOAD_SSHD, address, key, processes_that_say, run, skip, unless_lab_runs_here,
+};
 
 const NODES: usize = 4;
 const ALL: &str = "10.77.0.31-34";
@@ -45,7 +47,7 @@ fn logged(owner: &Operator, number: usize, text: &str) -> usize {
 /// Gives node `number`'s sshd these settings before all others; none: only what it came with.
 fn sshd(owner: &Operator, number: usize, lines: &str) {
     let file = "/etc/ssh/sshd_config.d/00-test.conf";
-    let line = format!("sudo sh -c 'cat >{file} && sshd -t && systemctl reload ssh'");
+    let line = format!("sudo sh -c 'cat >{file} && sshd -t && {{ {RELOAD_SSHD}; }}'");
     run(owner.ssh(number, &line), lines).with(0);
 }
 
