@@ -76,7 +76,7 @@ fn more_ranks_than_slots_share_cores_unbound() {
 
 #[test]
 fn wishes_are_spelt_as_each_launcher_has_it() {
-    let options = |map, spawn| Options { map, spawn, ssh_config: Some("/r/ssh".into()), as_root: true };
+    let options = |map, spawn| Options { map, spawn, ssh_config: Some("/r/ssh".into()), outside: true, as_root: true };
     for (version, runtime, ssh, radix) in
         [("4.1.4", "--mca", "plm_rsh", "routed_radix"), ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix")]
     {
