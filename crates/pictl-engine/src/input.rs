@@ -17,7 +17,7 @@ use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
 use pictl_model::{JobId, NodeId, RunId, Secret};
 
-use crate::launch::{Control, News, Taken};
+use crate::launch::{Control, News, Place, Taken};
 use crate::payload::OwnFile;
 use crate::ports::{ConnectError, ConnectSpec, Loss, OperatorKey, ResolveError, ScanEnd, ScanError, ScanNews};
 use crate::record::{Earlier, Opened, RecordError};
@@ -375,6 +375,8 @@ exchanges! {
 /// A launch as the dispatcher orders it; the driver adds the connections.
 #[derive(Clone, Debug)]
 pub struct LaunchOrder {
+    /// Its nodes and its head, where they reach one another.
+    pub places: Vec<Place>,
     /// The plan, published as the run's first event.
     pub plan: RunPlan,
     /// The hostfile's text.

@@ -6,7 +6,9 @@
 
 mod cleanup;
 mod deploy;
+mod examine;
 mod follow;
+mod reach;
 mod reader;
 mod times;
 
@@ -26,7 +28,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::ports::Session;
 use crate::remote::{PutFile, RemoteError};
-use follow::Follower;
+use follow::{Followed, Follower};
 pub use reader::Taken;
 
 /// For the small scripts that start, stop and ask.
@@ -47,6 +49,10 @@ pub struct Launch {
     pub head: NodeId,
     /// Which launcher it is. This decides how its output is read.
     pub install: MpiInstall,
+    /// Every node that has ranks, and the head, with the addresses by which they reach one another.
+    pub places: Vec<Place>,
+    /// It is a program of the user's own, of which nothing is known.
+    pub own: bool,
     /// Number of ranks.
     pub ranks: u32,
     /// The launcher's command line.
@@ -72,6 +78,30 @@ pub struct Launch {
     pub sessions: BTreeMap<NodeId, Arc<dyn Session>>,
 }
 
+/// Where a node of a launch is for the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which node.
+    pub node: NodeId,
+    /// What people call it.
+    pub name: String,
+    /// Its address in the network that the launch uses.
+    pub address: IpAddr,
+    /// The login on it.
+    pub user: String,
+    /// Its SSH port.
+    pub port: u16,
+}
+
+/// Something wrong that pictl itself found on the nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    /// What is wrong, with the names of nodes.
+    problem: String,
+    /// What to do about it.
+    hint: String,
+}
+
 /// What a launch reports while it goes on.
 #[derive(Debug)]
 pub enum News {
@@ -90,6 +120,8 @@ pub enum News {
     Bytes(Piece),
     /// A line of the protocol arrived damaged.
     Damaged,
+    /// Something that the user must know while it goes on.
+    Notice(String),
     /// It is over; nothing follows.
     Over(End),
 }
@@ -113,6 +145,8 @@ pub struct End {
     pub problem: Option<String>,
     /// What to do about that.
     pub hint: Option<String>,
+    /// It was still going on when its time was over.
+    pub timed_out: bool,
 }
 
 /// What the owner of a launch can ask for.
@@ -165,6 +199,26 @@ impl Pin {
     }
 }
 
+/// Tries TCP connections between these nodes in both directions; fails when one is blocked that MPI may need.
+pub(crate) async fn connections(places: &[Place], head: &NodeId, sessions: &Sessions) -> Result<(), RemoteError> {
+    match reach::blocked(places, head, sessions).await {
+        Some(Found { problem, hint }) => Err(RemoteError::new(problem, hint)),
+        None => Ok(()),
+    }
+}
+
+/// SSH's options for a launcher in a cluster of which a node listens on another port than SSH's own: its port there, and
+/// otherwise what the user's own settings say.
+pub(crate) fn ssh_ports<'a>(nodes: impl IntoIterator<Item = (IpAddr, u16)>) -> Option<String> {
+    let hosts: String = nodes
+        .into_iter()
+        .filter(|(_, port)| *port != 22)
+        .map(|(address, port)| format!("Host {address}\n  Port {port}\n"))
+        .collect();
+    let rest = "Host *\n  Include ~/.ssh/config\n  Include /etc/ssh/ssh_config\n";
+    (!hosts.is_empty()).then(|| format!("# Written by pictl for one run.\n{hosts}{rest}"))
+}
+
 /// The hostfile's place on the head, for the command line.
 pub fn hostfile_path(home: &str, run: &RunId) -> String {
     format!("{home}/.pictl/runs/{run}/hostfile")
@@ -191,14 +245,33 @@ pub async fn go(
         None => begin(&launch, &mut sessions, &mut inputs, &news).await,
     };
     let end = if let Err(e) = started {
-        End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) }
+        End { problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()), ..End::default() }
     } else {
-        let problem = Follower::new(&launch, &mut sessions, &mut inputs, news.clone()).follow().await;
+        let followed = Follower::new(&launch, &mut sessions, &mut inputs, news.clone()).follow().await;
         publish(RunEvent::Phase { phase: RunPhase::Sweeping });
-        cleanup::end(&launch, &sessions, problem).await
+        let end = cleanup::end(&launch, &sessions, &followed).await;
+        explained(&launch, &sessions, &followed, end).await
     };
     cleanup::clean_up(&launch.run, &sessions, &publish).await;
     let _ = news.send(News::Over(end));
+}
+
+/// The end of a launch, with what pictl itself finds on the nodes where that explains it.
+async fn explained(launch: &Launch, sessions: &Sessions, followed: &Followed, end: End) -> End {
+    if followed.settled || followed.asked {
+        return end;
+    }
+    let found = match &followed.found {
+        Some(found) => Some(found.clone()),
+        None if followed.is_doubtful() || end.timed_out => {
+            examine::examine(launch, sessions, &followed.errors).await
+        }
+        None => None,
+    };
+    match found {
+        Some(Found { problem, hint }) => End { problem: Some(problem), hint: Some(hint), ..end },
+        None => end,
+    }
 }
 
 /// Runs the proof, and starts the launcher; or is stopped before that.

@@ -72,6 +72,10 @@ scripts! {
     RUN_USAGE = "run-usage";
     /// Cleans up: ends what a run left behind.
     RUN_SWEEP = "run-sweep";
+    /// Listens for TCP connections of other nodes, or tries them.
+    REACH = "reach";
+    /// Prints what a launcher needs on a node.
+    LAUNCHER_STATE = "launcher-state";
 }
 
 /// As which user a script runs.

@@ -224,6 +224,7 @@ impl Run {
                     current.damaged += 1;
                 }
             }
+            News::Notice(text) => core.notice(Level::Warn, None, text),
             News::Bytes(_) => {}
             News::Over(end) => self.ended(core, &end),
         }

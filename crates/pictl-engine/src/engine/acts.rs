@@ -226,6 +226,8 @@ impl Driver {
             run: order.plan.id.clone(),
             head: order.plan.head.clone(),
             install: order.plan.mpi.clone(),
+            places: order.places,
+            own,
             ranks: order.plan.ranks,
             command: order.plan.command.clone(),
             hostfile: order.hostfile,

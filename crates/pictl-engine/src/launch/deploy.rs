@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pictl_formats::launcher;
 use pictl_model::NodeId;
@@ -41,10 +41,14 @@ pub(super) async fn start(
     for name in launch.files.iter().filter_map(compiled_name) {
         compile(launch, sessions, name).await?;
     }
-    for (name, text) in [("hostfile", Some(&launch.hostfile)), ("ssh_config", launch.ssh_config.as_ref())] {
-        let Some(text) = text else { continue };
-        let path = format!("~/.pictl/runs/{}/{name}", launch.run);
-        put(&launch.head, head, PutFile::new(path, 0o600, text.clone().into_bytes())).await?;
+    let file = |name: &str, text: &str| {
+        PutFile::new(format!("~/.pictl/runs/{}/{name}", launch.run), 0o600, text.as_bytes().to_vec())
+    };
+    put(&launch.head, head, file("hostfile", &launch.hostfile)).await?;
+    if let Some(text) = &launch.ssh_config {
+        // In a tree of daemons every node starts others.
+        let all = sessions.iter().filter(|(node, _)| **node == launch.head || !launch.head.is_operator());
+        try_join_all(all.map(|(node, session)| put(node, session, file("ssh_config", text)))).await?;
     }
     publish(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();

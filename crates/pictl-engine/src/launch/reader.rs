@@ -14,6 +14,8 @@ use super::times::Times;
 use super::{Launch, News, Piece};
 use crate::ports::Chunk;
 
+/// Bytes of errors that are kept.
+const ERRORS: usize = 32 << 10;
 /// How often the position is noted from which a record could be continued, in milliseconds.
 const NOTE_EVERY: i64 = 1_000;
 
@@ -53,6 +55,8 @@ pub(super) struct Reader {
     /// When the current line was written; `None`: now.
     at: Option<Timestamp>,
     noted: Timestamp,
+    /// What the launcher printed, and ranks on standard error, as far as it explains a failure.
+    errors: String,
     rules: RuleReader,
     news: mpsc::UnboundedSender<News>,
 }
@@ -68,6 +72,7 @@ impl Reader {
             times: Times::default(),
             at: None,
             noted: Timestamp::default(),
+            errors: String::new(),
             rules: launch.rules.clone(),
             news,
         }
@@ -77,6 +82,11 @@ impl Reader {
     /// does not end those that do not use MPI.
     pub(super) fn is_settled(&self) -> bool {
         self.taken.failed || self.taken.done.len() >= self.ranks as usize
+    }
+
+    /// What the launcher printed, and ranks on standard error: the beginning of it.
+    pub(super) fn errors(&self) -> &str {
+        &self.errors
     }
 
     pub(super) fn taken(&self) -> &Taken {
@@ -164,17 +174,19 @@ impl Reader {
         if let Some(event) = self.rules.line(&text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
             self.event(event);
         }
-        self.event(RunEvent::Output {
-            // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
-            stream: if line.stream == Stream::Err { Stream::Err } else { stream },
-            rank: line.rank,
-            line: clean_bytes(&line.text, MAX_LINE),
-        });
+        // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
+        let stream = if line.stream == Stream::Err { Stream::Err } else { stream };
+        let text = clean_bytes(&line.text, MAX_LINE);
+        if (stream == Stream::Err || line.rank.is_none()) && self.errors.len() < ERRORS {
+            self.errors.extend([text.as_str(), "\n"]);
+        }
+        self.event(RunEvent::Output { stream, rank: line.rank, line: text });
     }
 
     fn event(&mut self, event: RunEvent) {
         self.taken.take(&event);
-        if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, .. }) {
+        // What a launcher reports by itself, such as a warning of `ssh`, does not show that the program runs.
+        if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, rank: None, .. }) {
             self.taken.running = true;
             self.publish(RunEvent::Phase { phase: RunPhase::Running });
         }

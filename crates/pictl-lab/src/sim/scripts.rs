@@ -8,7 +8,7 @@ use super::clock::milliseconds;
 use super::heat::Reading;
 use super::launchers::Simulated;
 use super::shell::{Shell, Status};
-use super::{facts, keys, led, put, run, sshd};
+use super::{facts, keys, led, network, put, run, sshd};
 
 /// Runs the script of this name.
 pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Status {
@@ -34,6 +34,8 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
         "run-end" => run::end(shell, args).await,
         "run-stop" => run::stop(shell, args).await,
         "run-sweep" => run::sweep(shell, args).await,
+        "reach" => network::reach(shell, args).await,
+        "launcher-state" => network::launcher_state(shell, args).await,
         _ => shell.fail(127, format!("pictl-{name}: this Pi is simulated and does not know this script")).await,
     }
 }

@@ -62,6 +62,7 @@ impl Run {
             files: Vec::new(),
             own_files: Vec::new(),
             ssh_config: None,
+            places: Vec::new(),
             limit: None,
             silence: None,
             proof: None,

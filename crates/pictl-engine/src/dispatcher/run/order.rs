@@ -1,6 +1,7 @@
 //! The plan of a run: who computes, with which launcher, by which command line.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pictl_formats::facts::FileKind;
@@ -15,7 +16,7 @@ use super::head::{Chief, ssh_config};
 use super::ppsum;
 use crate::dispatcher::core::Core;
 use crate::input::{LaunchOrder, Proof};
-use crate::launch::{Pin, hostfile_path, ssh_config_path};
+use crate::launch::{Pin, Place, hostfile_path, ssh_config_path, ssh_ports};
 use crate::payload::Payload;
 use crate::programs::hpl;
 use crate::smoke::{SmokeNode, SmokePlan};
@@ -70,10 +71,16 @@ impl Run {
         let others = self.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
         let home = &head.facts().home;
+        let ssh_options = match self.has_outside_head() {
+            true => Some(ssh_config(core, &self.members)),
+            false => ssh_ports(self.members.iter().map(|m| (m.address, m.port))),
+        };
+        let places = places_of(&self.members, &facts, &head);
         let options = launcher::Options {
             map: wish.map,
             spawn: wish.spawn,
-            ssh_config: self.has_outside_head().then(|| ssh_config_path(home, &id)),
+            ssh_config: ssh_options.as_ref().map(|_| ssh_config_path(home, &id)),
+            outside: self.has_outside_head(),
             as_root: head.reading.uid == 0,
         };
         let program = payload.command(&homes, &workload);
@@ -114,6 +121,7 @@ impl Run {
         };
         let smoke = SmokePlan {
             head: head.id.clone(),
+            places: places.clone(),
             home: home.clone(),
             install: plan.mpi.clone(),
             nodes: self
@@ -129,16 +137,17 @@ impl Run {
             pin,
             python: payload.is_python(),
             as_root: options.as_root,
-            ssh_config: self.has_outside_head().then(|| ssh_config(core, &self.members)),
+            ssh_config: ssh_options.clone(),
+            locked_key: self.has_outside_head().then(|| locked_key(core)).flatten(),
         };
-        let ssh_config = smoke.ssh_config.clone();
         let proof = Proof { hash: proof_hash(&smoke, &hostfile, &facts), plan: smoke };
         let span = |limit: Option<Millis>| limit.map(|t| Duration::from_millis(t.0));
         Ok(LaunchOrder {
             hostfile,
             files: payload.files(),
             own_files: payload.own_files(),
-            ssh_config,
+            ssh_config: ssh_options,
+            places,
             limit: span(self.request.timeout),
             silence: span(wish.silence.or_else(|| payload.silence())),
             proof: (!payload.is_client() && !core.proved.contains(&proof.hash)).then_some(proof),
@@ -158,6 +167,36 @@ impl Run {
         let text = machinefile.map(|file| String::from_utf8_lossy(file.content()));
         mpi4py.or(text.and_then(|text| machinefile::family_of(&text))).unwrap_or_else(launcher::preferred)
     }
+}
+
+/// The nodes of a run and its head, by the addresses by which they reach one another.
+fn places_of(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Chief) -> Vec<Place> {
+    let mut places: Vec<_> = members
+        .iter()
+        .map(|m| Place {
+            node: m.id.clone(),
+            name: facts.get(&m.id).map_or_else(|| m.name.to_string(), |f| f.hostname.clone()),
+            address: m.address,
+            user: m.user.clone(),
+            port: m.port,
+        })
+        .collect();
+    if head.id.is_operator() {
+        places.push(Place {
+            node: head.id.clone(),
+            name: head.name.to_owned(),
+            address: head.address,
+            user: head.user.to_owned(),
+            port: 22,
+        });
+    }
+    places
+}
+
+/// The file of the operator's key, where a passphrase protects it and no agent has it.
+fn locked_key(core: &Core) -> Option<PathBuf> {
+    let key = core.links.key.as_ref().filter(|key| key.locked)?;
+    key.path().map(Path::to_owned)
 }
 
 /// What is shown before a run begins: how long it should take, where that can be known.

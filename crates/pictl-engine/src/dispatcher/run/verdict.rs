@@ -1,7 +1,7 @@
 //! How a run ended, from all that it printed and all that was seen of it.
 
-use pictl_formats::diagnosis;
-use pictl_model::run::{Origin, RunOutcome, RunPlan, RunSummary, Stream, Validity};
+use pictl_formats::{diagnosis, failure};
+use pictl_model::run::{Origin, RunHost, RunOutcome, RunPlan, RunSummary, Stream, Validity};
 use pictl_model::world::RunView;
 
 use super::order::places;
@@ -24,6 +24,8 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
     let result = program.map_or(view.result, |program| program.result(view));
     let check = result.zip(program).map(|((value, _), program)| program.check(value, view));
 
+    let lost = if missing.is_empty() || end.problem.is_some() { None } else { lost_node(view) };
+
     let mut hint = end.hint.clone();
     let (outcome, reason) = match &current.ending {
         Some(Ending::User) => (RunOutcome::Aborted, Some("stopped by the user".to_owned())),
@@ -32,6 +34,12 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
             (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
         }
         None if own && missing.is_empty() => (RunOutcome::Succeeded, None),
+        // What the launcher knows of nodes: ranks that it ends because of a lost node only report that they were ended.
+        None if lost.is_some() => {
+            let (reason, what_to_do) = lost.unwrap_or_default();
+            hint = Some(what_to_do);
+            (RunOutcome::Failed, Some(reason))
+        }
         None if own && end.problem.is_none() && own::failure(view).is_some() => {
             hint = Some("its output shows more: pictl runs show".to_owned());
             (RunOutcome::Failed, own::failure(view))
@@ -106,7 +114,7 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
             Some(node) => format!("{}: {}", host_name(view, &node), why.cause),
             None => why.cause,
         };
-        return (cause, why.hint);
+        return (with_names(view, &cause), with_names(view, &why.hint));
     }
     if let Some(problem) = &end.problem {
         return (problem.clone(), hint(None));
@@ -118,13 +126,43 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
     }
     let said = diagnosis::last_line(&errors).map(str::to_owned);
     let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
-    let reason = said.unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
+    let reason = said.map(|said| with_names(view, &said)).unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
     (reason, hint(end.hint.as_ref()))
+}
+
+/// What the launcher reports of a node that went away. Lines of ranks do not count: a program can print anything.
+fn lost_node(view: &RunView) -> Option<(String, String)> {
+    let said: String = view.output.iter().filter(|l| l.rank.is_none()).flat_map(|l| [&l.line, "\n"]).collect();
+    let why = diagnosis::explain(&said).filter(|why| why.id == failure::NODE_LOST.id)?;
+    // The cleanup asked every node: one that is lost did not answer.
+    let answered = |host: &&RunHost| matches!(view.swept.get(&host.node), Some(Some(_)));
+    let silent = || view.plan.hosts.iter().filter(|host| matches!(view.swept.get(&host.node), Some(None)));
+    let name = match &why.node {
+        Some(node) => Some(host_name(view, node)),
+        // Hydra does not name it.
+        None => silent().map(|host| host.name.clone()).next(),
+    };
+    let is_up = match &name {
+        Some(name) => view.plan.hosts.iter().find(|host| host.name == *name).as_ref().is_some_and(answered),
+        None => view.plan.hosts.iter().all(|host| answered(&host)),
+    };
+    let place = name.as_deref().unwrap_or("a node");
+    if is_up {
+        let reason = format!("the launcher lost its daemon on {place}, which answers: it was ended, or the node restarted");
+        let hint = format!("on {place}, `uptime` shows a restart, and `Killed process` in `dmesg` that memory ran out");
+        return Some((reason, hint));
+    }
+    Some((name.map_or_else(|| why.cause.clone(), |name| format!("{name}: {}", why.cause)), why.hint))
 }
 
 /// The text with the names of nodes in place of their ids.
 fn named(view: &RunView, text: &str) -> String {
     view.plan.hosts.iter().fold(text.to_owned(), |text, host| text.replace(&host.node.to_string(), &host.name))
+}
+
+/// The text with the names of nodes in place of their addresses, by which launchers call them.
+fn with_names(view: &RunView, text: &str) -> String {
+    diagnosis::with_names(text, view.plan.hosts.iter().map(|host| (host.address, host.name.as_str())))
 }
 
 /// The name of a host that a launcher calls by its address.

@@ -304,7 +304,7 @@ fn unknown_errors_are_quoted_and_problems_of_the_launch_told() {
     assert_eq!(summary(&rig).reason.as_deref(), Some("something odd"));
 
     let mut rig = launched();
-    end(&mut rig, End { status: None, problem: Some("the disk is full".into()), hint: Some("free some".into()) });
+    end(&mut rig, End { problem: Some("the disk is full".into()), hint: Some("free some".into()), ..End::default() });
     assert_eq!(
         (summary(&rig).reason.as_deref(), summary(&rig).hint.as_deref()),
         (Some("the disk is full"), Some("free some"))
