@@ -83,8 +83,7 @@ fn lost_node(scene: &Scene) {
 
 /// A benchmark's rank is killed, and not the launcher.
 fn rank_killed(scene: &Scene) {
-    let mut run =
-        Watch::start(scene.me, &["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"]);
+    let mut run = Watch::start(scene.me, &["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"]);
     run.until_slices(10);
     let ranks = scene.lab.processes(2).into_iter().filter(|p| p.command_line.contains("pi.py"));
     let rank = ranks.filter(|p| p.name().is_some_and(|name| name.starts_with("python"))).last().expect("a rank");

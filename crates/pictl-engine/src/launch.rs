@@ -263,9 +263,7 @@ async fn explained(launch: &Launch, sessions: &Sessions, followed: &Followed, en
     }
     let found = match &followed.found {
         Some(found) => Some(found.clone()),
-        None if followed.is_doubtful() || end.timed_out => {
-            examine::examine(launch, sessions, &followed.errors).await
-        }
+        None if followed.is_doubtful() || end.timed_out => examine::examine(launch, sessions, &followed.errors).await,
         None => None,
     };
     match found {

@@ -220,11 +220,9 @@ impl Seen {
             let known = plan.places.iter().map(|place| (place.address, place.name.as_str()));
             diagnosis::with_names(text, known)
         };
-        let problem = self
-            .end
-            .problem
-            .as_ref()
-            .map(|problem| plan.nodes.iter().fold(problem.clone(), |text, of| text.replace(&of.node.to_string(), &of.name)));
+        let problem = self.end.problem.as_ref().map(|problem| {
+            plan.nodes.iter().fold(problem.clone(), |text, of| text.replace(&of.node.to_string(), &of.name))
+        });
         // The time limit is this test's own: nobody can give it more.
         if let (Some(problem), Some(hint), false) = (&problem, &self.end.hint, self.end.timed_out) {
             return Err(RemoteError::new(problem.clone(), hint.clone()));
@@ -233,7 +231,9 @@ impl Seen {
             if let Some(key) = plan.locked_key.as_ref().filter(|_| why.id == diagnosis::KEY_REFUSED) {
                 let key = key.display();
                 return Err(RemoteError::new(
-                    format!("ssh on this computer cannot use the key {key}: it has a passphrase, and nobody is asked for it"),
+                    format!(
+                        "ssh on this computer cannot use the key {key}: it has a passphrase, and nobody is asked for it"
+                    ),
                     format!("give it to your SSH agent: ssh-add {key} (start one with: eval \"$(ssh-agent)\")"),
                 ));
             }
@@ -365,7 +365,8 @@ mod tests {
         let ended = |timed_out| {
             let mut seen = said(2, &[], 0);
             line(&mut seen, Stream::Err, "ORTE was unable to reliably start one or more daemons.");
-            seen.end = End { problem: Some("found".into()), hint: Some("more --timeout".into()), timed_out, status: None };
+            seen.end =
+                End { problem: Some("found".into()), hint: Some("more --timeout".into()), timed_out, status: None };
             seen.judge(&plan(true)).expect_err("it failed")
         };
         assert_eq!((ended(false).message, ended(false).hint), ("found".into(), "more --timeout".into()));

@@ -123,9 +123,7 @@ pub(super) async fn launch(
             launch.files.extend(files);
             return crate::launch::go(launch, inputs, news).await;
         }
-        Ok(Err(e)) => {
-            End { problem: Some(e.to_string()), hint: Some(e.hint().to_owned()), ..End::default() }
-        }
+        Ok(Err(e)) => End { problem: Some(e.to_string()), hint: Some(e.hint().to_owned()), ..End::default() },
         Err(_) => End { problem: Some("reading the program's files was given up".into()), ..End::default() },
     };
     let _ = news.send(News::Over(end));

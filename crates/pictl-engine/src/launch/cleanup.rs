@@ -12,8 +12,7 @@ use crate::ports::Session;
 use crate::script::Script;
 
 /// What may be wrong with a run of one rank that does not end.
-pub(super) const ONE_RANK: &str =
-    "a program whose first rank gives work to the others waits for ever when it is alone: start it with more ranks (-n 2)";
+pub(super) const ONE_RANK: &str = "a program whose first rank gives work to the others waits for ever when it is alone: start it with more ranks (-n 2)";
 /// For one node, which may be gone.
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -54,7 +53,8 @@ pub(super) async fn end(launch: &Launch, sessions: &Sessions, followed: &Followe
 fn more_time(ranks: u32, followed: &Followed, limit: u64) -> String {
     let silent = followed.silent.as_secs().min(limit);
     if !followed.ran {
-        return "no rank printed anything, so more time may not help: pictl runs show has the launcher's output".to_owned();
+        return "no rank printed anything, so more time may not help: pictl runs show has the launcher's output"
+            .to_owned();
     }
     if ranks == 1 {
         return ONE_RANK.to_owned() + "; otherwise give it more time (--timeout)";

@@ -105,7 +105,11 @@ fn settings(states: &[(&Place, String)]) -> Option<Found> {
             clean(file, 200),
             clean(text.trim(), 200)
         ),
-        hint: format!("take that line out of {} on {}; pictl keeps Open MPI on the cluster's network", clean(file, 200), place.name),
+        hint: format!(
+            "take that line out of {} on {}; pictl keeps Open MPI on the cluster's network",
+            clean(file, 200),
+            place.name
+        ),
     })
 }
 
@@ -114,7 +118,11 @@ fn tmp(place: &Place, state: &str) -> Option<Found> {
     let (folder, why) = values(state, "tmp").next()?.split_once(' ')?;
     Some(Found {
         problem: format!("{}: nothing can be written to {}: {}", place.name, clean(folder, 100), clean(why, 200)),
-        hint: format!("free some space there, or make it writable: `df -h {0}; ls -ld {0}` on {1}", clean(folder, 100), place.name),
+        hint: format!(
+            "free some space there, or make it writable: `df -h {0}; ls -ld {0}` on {1}",
+            clean(folder, 100),
+            place.name
+        ),
     })
 }
 

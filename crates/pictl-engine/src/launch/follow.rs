@@ -10,9 +10,9 @@ use pictl_model::run::{RunEvent, RunPhase};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::cleanup::ONE_RANK;
 use super::reader::Reader;
 use super::times::Times;
-use super::cleanup::ONE_RANK;
 use super::{Control, Found, Launch, LaunchInput, News, SHORT, Sessions, reach};
 use crate::ports::{Chunk, ExecError, Output, Session};
 use crate::script::Script;
@@ -75,7 +75,9 @@ impl Followed {
     /// What pictl finds on the nodes can explain this end: the program did not begin, or its ranks speak of connections.
     pub(super) fn is_doubtful(&self) -> bool {
         let of_network = [failure::WRONG_NETWORK.id, failure::NO_ANSWER_BACK.id, failure::PEER_DIED.id];
-        !self.ran || self.problem.is_some() || diagnosis::explain(&self.errors).is_some_and(|why| of_network.contains(&why.id))
+        !self.ran
+            || self.problem.is_some()
+            || diagnosis::explain(&self.errors).is_some_and(|why| of_network.contains(&why.id))
     }
 }
 

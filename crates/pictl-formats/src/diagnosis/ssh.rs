@@ -27,10 +27,7 @@ pub(super) const SIGNS: &[Sign] = &[
             "the node shows a host key that is marked as revoked",
             "give it new host keys; if the mark is a mistake, take the line with @revoked out of known_hosts",
         ),
-        patterns: &[
-            r"host key for (?P<node>\S+) was revoked and you have requested",
-            r"REVOKED HOST KEY DETECTED",
-        ],
+        patterns: &[r"host key for (?P<node>\S+) was revoked and you have requested", r"REVOKED HOST KEY DETECTED"],
     },
     Sign {
         failure: of_ssh(

@@ -198,7 +198,11 @@ fn errors_of_ssh_are_explained() {
             "wait",
         ),
         ("ssh: Could not resolve hostname pi02: Name or service not known", "name of a node", "--only hosts"),
-        ("ssh: connect to host pi02 port 22: Connection refused", "no SSH server answers on port 22", "set pi02 --port"),
+        (
+            "ssh: connect to host pi02 port 22: Connection refused",
+            "no SSH server answers on port 22",
+            "set pi02 --port",
+        ),
         ("ssh: connect to host 10.0.0.32 port 22: No route to host", "does not answer", "power"),
         ("ssh: connect to host 10.0.0.32 port 22: Connection timed out", "does not answer", "power"),
         ("ssh: connect to host fe80::2%eth0 port 22: Network is unreachable", "no route", "one network"),

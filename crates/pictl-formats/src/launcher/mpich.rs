@@ -107,8 +107,7 @@ impl Launcher for Mpich {
     }
 
     fn refuses_host(&self, host: &str) -> Option<(&'static str, &'static str)> {
-        matches!(host.parse(), Ok(IpAddr::V6(_)))
-            .then_some(("Hydra reads what follows a colon as a number", IPV4))
+        matches!(host.parse(), Ok(IpAddr::V6(_))).then_some(("Hydra reads what follows a colon as a number", IPV4))
     }
 
     fn accepts_user(&self, user: &str) -> bool {
@@ -217,10 +216,7 @@ const SIGNS: &[Sign] = &[
     },
     Sign {
         failure: failure::PROGRAM_MISSING,
-        patterns: &[
-            r"proxy:\d+:\d+@(?P<node>[\w.-]+)\] [^\n]{0,200}execvp error on file",
-            r"execvp error on file",
-        ],
+        patterns: &[r"proxy:\d+:\d+@(?P<node>[\w.-]+)\] [^\n]{0,200}execvp error on file", r"execvp error on file"],
     },
     Sign { failure: failure::DAEMON_NOT_STARTED, patterns: &[r"Launch proxy failed"] },
 ];

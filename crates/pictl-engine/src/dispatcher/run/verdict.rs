@@ -126,7 +126,9 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
     }
     let said = diagnosis::last_line(&errors).map(str::to_owned);
     let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
-    let reason = said.map(|said| with_names(view, &said)).unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
+    let reason = said
+        .map(|said| with_names(view, &said))
+        .unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
     (reason, hint(end.hint.as_ref()))
 }
 
@@ -148,7 +150,8 @@ fn lost_node(view: &RunView) -> Option<(String, String)> {
     };
     let place = name.as_deref().unwrap_or("a node");
     if is_up {
-        let reason = format!("the launcher lost its daemon on {place}, which answers: it was ended, or the node restarted");
+        let reason =
+            format!("the launcher lost its daemon on {place}, which answers: it was ended, or the node restarted");
         let hint = format!("on {place}, `uptime` shows a restart, and `Killed process` in `dmesg` that memory ran out");
         return Some((reason, hint));
     }
