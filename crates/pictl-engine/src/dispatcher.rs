@@ -20,6 +20,7 @@ mod sudo;
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
@@ -72,6 +73,17 @@ impl Dispatcher {
         self.core.links.known_path = Some(path);
     }
 
+    /// The host keys that are trusted.
+    pub fn known_hosts(&self) -> &KnownHosts {
+        &self.core.links.known
+    }
+
+    /// Says something that is to be known from the beginning.
+    pub fn note(&mut self, level: Level, text: String) -> Vec<Effect> {
+        self.core.notice(level, None, text);
+        std::mem::take(&mut self.core.journal.effects)
+    }
+
     /// Learns how OpenSSH's client is configured on this machine.
     pub fn remember_ssh(&mut self, ssh: OperatorSsh) {
         self.core.links.ssh = ssh;
@@ -120,7 +132,18 @@ impl Dispatcher {
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
             Input::Earlier(earlier) => self.core.journal.observer.earlier(earlier),
-            Input::NotSaved(text) => self.core.notice(Level::Error, None, text),
+            Input::MembersSaved { reason, result } => {
+                self.core.members_saved(&reason, &result);
+                drop(self.offer(Input::MembersSaved { reason, result }));
+            }
+            Input::KnownSaved(result) => self.core.links.known_saved(&mut self.core.journal, result),
+            Input::MembersRead(members) => self.core.members_read(members),
+            Input::KnownRead(known) => self.core.links.known = Arc::new(known),
+            Input::NotRead(e) => {
+                let text = format!("another program changed a file of pictl: {e}; this session goes on without it");
+                self.core.notice(Level::Warn, None, text);
+            }
+            Input::NotSaved(text) => self.core.publish(Event::NotSaved { text }),
             // An input for a job that is over has no taker.
             other => drop(self.offer(other)),
         }

@@ -25,6 +25,7 @@ use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::{Action, Outcome, StepNews};
 use crate::smoke::SmokePlan;
+use crate::store::{Change, SaveError, StoreError};
 
 /// What happens to a board that is being identified.
 #[derive(Debug)]
@@ -44,6 +45,22 @@ pub enum Timer {
     Reconnect(NodeId, u32),
     /// To begin the next pass over a watched network. Only a timer that no scan has begun after counts.
     Pass(u32),
+}
+
+/// Who wants the inventory to be saved, and what follows when that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saving {
+    /// Nobody: pictl noticed something. What it noticed stays known in this session.
+    Noticed,
+    /// A request of the user: it is refused then.
+    Request {
+        /// What, in the words of a refusal.
+        what: &'static str,
+        /// The node that it is about.
+        node: Option<NodeId>,
+    },
+    /// A setup, before its first change: it ends then.
+    Setup,
 }
 
 /// Makes [`Effect`] and [`Input`] of one table, in which every effect stands beside the inputs that answer it.
@@ -357,15 +374,37 @@ exchanges! {
     }
     "operator's disk" {
         effects {
-            /// Save the inventory.
-            SaveMembers(Vec<Member>),
-            /// Save the host keys.
+            /// Make these changes to the saved inventory. The answer comes before any other input.
+            SaveMembers {
+                /// The changes, in order.
+                changes: Vec<Change>,
+                /// Host keys to save with them: both, or none.
+                known: Option<Arc<KnownHosts>>,
+                /// Who wants it.
+                reason: Saving,
+            },
+            /// Save the host keys. The answer comes before any other input.
             SaveKnown(Arc<KnownHosts>),
             /// Save on which nodes launcher and MPI were proved to belong together: one hash for each such set, or none any
             /// more.
             SaveProved(Vec<String>),
         }
         inputs {
+            /// Answers [`Effect::SaveMembers`].
+            MembersSaved {
+                /// Who wanted it.
+                reason: Saving,
+                /// All members that there are now, and the host keys that were saved with them; or why nothing was saved.
+                result: Result<(Vec<Member>, Option<Arc<KnownHosts>>), SaveError>,
+            },
+            /// Answers [`Effect::SaveKnown`]: all host keys that there are now, or why nothing was saved.
+            KnownSaved(Result<Arc<KnownHosts>, StoreError>),
+            /// Somebody else has changed the saved inventory.
+            MembersRead(Vec<Member>),
+            /// Somebody else has changed the saved host keys.
+            KnownRead(KnownHosts),
+            /// Somebody else has changed a saved file, and it cannot be used.
+            NotRead(StoreError),
             /// Something could not be saved on the operator's disk.
             NotSaved(String),
         }

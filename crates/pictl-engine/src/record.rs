@@ -7,7 +7,7 @@
 mod resume;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -20,7 +20,7 @@ use pictl_model::{NodeId, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::store::{StoreError, write_whole};
+use crate::store::{StoreError, make_dir, private, write_whole};
 pub use resume::{Opened, is_written, open, unfinished};
 
 /// Most bytes saved of a program's output.
@@ -96,10 +96,10 @@ impl Recorder {
     /// replay begins with it too.
     pub fn begin(runs: &Path, plan: &RunPlan, world: &World) -> Result<Self, StoreError> {
         let dir = runs.join(plan.id.as_str());
-        fs::create_dir_all(&dir).map_err(|e| StoreError::io("make", &dir, &e))?;
+        make_dir(&dir)?;
         let open = |name: &str| {
             let path = dir.join(name);
-            let file = OpenOptions::new().create_new(true).append(true).open(&path);
+            let file = private().create_new(true).append(true).open(&path);
             file.map(BufWriter::new).map_err(|e| StoreError::io("write", &path, &e))
         };
         let nodes = world.members();
@@ -342,6 +342,8 @@ pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordErr
 
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
+
     use super::*;
     use crate::store::StoreErrorKind;
 

@@ -229,7 +229,7 @@ fn with_a_member(data: &Path) -> (Engine, Store) {
     store.save_members(&[member(1)]).expect("saved");
     let mut known = KnownHosts::default();
     assert!(known.add(&[address(1).to_string()], &key(1)));
-    store.save_known_hosts(&known).expect("saved");
+    store.save_known_hosts(&mut known).expect("saved");
     (start(data), store)
 }
 

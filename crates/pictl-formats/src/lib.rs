@@ -5,6 +5,7 @@
 
 pub mod authorized_keys;
 pub mod blocks;
+pub mod bytes;
 pub mod diagnosis;
 pub mod diff;
 pub mod facts;

@@ -72,6 +72,11 @@ pub enum Event {
         /// Who.
         node: NodeId,
     },
+    /// Something could not be saved on the operator's disk.
+    NotSaved {
+        /// What, why, and what to do.
+        text: String,
+    },
     /// A scan began.
     ScanStarted {
         /// What is scanned, in words.

@@ -226,6 +226,9 @@ impl World {
             Event::Notice { level, node, text } => {
                 self.note(Notice { at, level: *level, node: node.clone(), text: text.clone() });
             }
+            Event::NotSaved { text } => {
+                self.note(Notice { at, level: Level::Error, node: None, text: text.clone() });
+            }
             Event::Dropped { count } => self.dropped += count,
             Event::Ended => self.ended = true,
         }

@@ -98,7 +98,7 @@ fn prepare(store: &Store) {
     store.save_members(&[member]).expect("saved");
     let mut known = KnownHosts::default();
     assert!(known.add(&["127.0.0.1".to_owned()], &host_key()));
-    store.save_known_hosts(&known).expect("saved");
+    store.save_known_hosts(&mut known).expect("saved");
 }
 
 /// What the program says.

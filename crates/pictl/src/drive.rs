@@ -37,6 +37,8 @@ pub(crate) struct Session {
     /// How often Ctrl-C was pressed.
     interrupts: u32,
     refused: Option<Exit>,
+    /// Something could not be saved on this computer.
+    not_saved: bool,
     signals: Signals,
     terminal: TerminalState,
 }
@@ -56,6 +58,7 @@ impl Session {
             unanswered: false,
             interrupts: 0,
             refused: None,
+            not_saved: false,
             signals,
             terminal: TerminalState::save(),
         })
@@ -128,12 +131,21 @@ impl Session {
         self.world.run.as_ref().is_some_and(|run| run.phase == RunPhase::Running && run.stopping.is_none())
     }
 
-    /// Closes all connections.
-    pub(crate) async fn end(self) {
+    /// Closes all connections and waits until everything is saved: where that failed, now or before, a command that ends with
+    /// `exit` does not end well.
+    pub(crate) async fn end(mut self, exit: Exit) -> Exit {
         // An interrupted password prompt leaves the echo off.
         self.terminal.restore();
-        let _ = self.engine.requests.send(Request::Shutdown);
+        self.send(Request::Shutdown);
+        while let Some(stamped) = self.engine.events.recv().await {
+            if let Event::NotSaved { .. } = &stamped.event {
+                self.not_saved = true;
+                self.world.apply(&stamped);
+                self.front.show(&self.world, &stamped);
+            }
+        }
         self.engine.ending.wait().await;
+        if self.not_saved && exit != Exit::Cancelled { exit.max(Exit::Access) } else { exit }
     }
 
     fn send(&self, request: Request) {
@@ -152,6 +164,7 @@ impl Session {
                     Ground::Access => Exit::Access,
                 });
             }
+            Event::NotSaved { .. } => self.not_saved = true,
             Event::SetupFinished { summary, .. } => return self.setup_exit(summary),
             Event::Run { event: RunEvent::Finished { summary }, .. } => {
                 return match summary.outcome {

@@ -7,20 +7,28 @@ use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
 use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
+use pictl_model::text::{printable, printable_json};
 use pictl_model::world::{NodeView, World};
 use pictl_report::result_text;
+use serde::Serialize;
 
 use crate::cli::Global;
 
 /// Writes a line of a result to standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
-    writeln!(io::stdout().lock(), "{line}").is_ok()
+    writeln!(io::stdout().lock(), "{}", printable(line)).is_ok()
+}
+
+/// Writes a result as a line of JSON to standard output. False when nobody reads it any more.
+pub(crate) fn out_json(value: &impl Serialize) -> bool {
+    let line = serde_json::to_string(value).inspect_err(|e| tracing::error!(%e, "a result that is not JSON"));
+    line.is_ok_and(|line| writeln!(io::stdout().lock(), "{}", printable_json(&line)).is_ok())
 }
 
 /// Writes a line of progress or a message to standard error.
 pub(crate) fn say(line: &str) {
     // When standard error is closed, nobody can read the complaint either.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
 /// `1 host`, `4 hosts`.
@@ -54,9 +62,7 @@ impl Front {
     pub(crate) fn show(self, world: &World, stamped: &Stamped) {
         match self {
             Self::Json => {
-                if let Ok(line) = serde_json::to_string(stamped) {
-                    out(&line);
-                }
+                out_json(stamped);
             }
             Self::Plain { verbose, plan } => plain(world, stamped, verbose, plan),
             Self::Quiet => problems(world, &stamped.event),
@@ -90,6 +96,7 @@ fn problems(world: &World, event: &Event) {
             let node = name.map(|name| format!("{}: ", name.trim_end())).unwrap_or_default();
             say(&format!("{sign}: {node}{text}"));
         }
+        Event::NotSaved { text } => say(&format!("error: {text}")),
         Event::Blinking { node, problem: Some(problem), .. } => say(&format!("{}: {problem}", world.name_of(node))),
         Event::ScanProblem { text } if !is_later_pass(world) => say(&format!("note: {text}")),
         _ => {}

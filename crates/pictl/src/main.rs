@@ -8,6 +8,7 @@ mod dashboard;
 mod drive;
 mod exit;
 mod front;
+mod hardening;
 mod lab_cmd;
 mod line;
 mod logging;
@@ -48,6 +49,7 @@ fn parse_with_help() -> Cli {
 fn run(cli: Cli) -> Result<ExitCode, Trouble> {
     let Cli { global, command } = cli;
     let _guard = logging::start(global.log.as_deref(), global.verbose)?;
+    hardening::keep_memory_private();
     match command {
         Some(Command::Lab(command)) => {
             return lab_cmd::run(command, global.json).map(ExitCode::from).or_else(|e| {

@@ -10,6 +10,7 @@ use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, NodeId};
 
 use super::core::Core;
+use crate::input::Saving;
 use super::journal::Journal;
 
 /// Why two addresses with one MAC are one host's.
@@ -172,7 +173,7 @@ impl Core {
         self.publish(Event::Seen { node: node.clone(), sighting });
         if let Some(member) = member.filter(|m| m.address != to || (m.mac.is_none() && mac.is_some())) {
             self.journal.put_member(Member { address: to, mac: member.mac.or(mac), ..member });
-            self.journal.save_members();
+            self.journal.save_members(Saving::Noticed);
         }
         if let Some(ghost) = self.journal.ghost_at(to, port).filter(|ghost| ghost != node) {
             let itself =

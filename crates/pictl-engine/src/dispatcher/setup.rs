@@ -19,7 +19,7 @@ use pictl_model::{NodeId, QuestionId, Timestamp};
 use super::core::Core;
 use super::job::{Job, Reading};
 use super::journal::Kind;
-use crate::input::{Effect, Input};
+use crate::input::{Effect, Input, Saving};
 use crate::setup::check::Check;
 use crate::setup::plan::{ClusterPlan, Readings};
 use crate::setup::step::Reads;
@@ -75,6 +75,8 @@ enum Stage {
     Sudo,
     /// The plan is shown and waits for a yes.
     Asking,
+    /// The inventory is saved: where that fails, nothing is begun.
+    Saving,
     /// The operator's key is made: the first change, which the steps build on.
     MakingKey,
     /// Steps are done.
@@ -186,7 +188,13 @@ impl Setup {
                 }
             }
             Stage::Passphrase if core.journal.world.questions.is_empty() => self.show_plan(core),
-            Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::MakingKey | Stage::Settling | Stage::Over => {}
+            Stage::Passphrase
+            | Stage::Sudo
+            | Stage::Asking
+            | Stage::Saving
+            | Stage::MakingKey
+            | Stage::Settling
+            | Stage::Over => {}
             Stage::Applying => self.apply_steps(core),
         }
     }
@@ -273,6 +281,9 @@ impl Job for Setup {
             Input::Key(_) => {
                 self.key_ready(core);
                 return Some(input);
+            }
+            Input::MembersSaved { reason: Saving::Setup, result } if self.stage == Stage::Saving => {
+                self.members_saved(core, result);
             }
             Input::Renewed(made) => self.key_renewed(core, made),
             Input::Settled(_) if self.stage == Stage::Settling => self.finish(core),

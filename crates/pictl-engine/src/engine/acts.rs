@@ -129,8 +129,17 @@ impl Driver {
                 Effect::DropExecs => abort(&mut self.execs),
                 Effect::Blink { job, node, time, rights } => self.blink(job, node, time, rights),
                 Effect::DropBlinks => abort(&mut self.blinks),
-                Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
-                Effect::SaveKnown(known) => self.keep(|store| store.save_known_hosts(&known)),
+                Effect::SaveMembers { changes, known, reason } => {
+                    let mut known = known.map(|known| (*known).clone());
+                    let result = self.parts.store.change_members(&changes, known.as_mut());
+                    let result = result.map(|members| (members, known.map(Arc::new)));
+                    self.answers.push_back(Input::MembersSaved { reason, result });
+                }
+                Effect::SaveKnown(known) => {
+                    let mut known = (*known).clone();
+                    let result = self.parts.store.save_known_hosts(&mut known).map(|()| Arc::new(known));
+                    self.answers.push_back(Input::KnownSaved(result));
+                }
                 Effect::After(span, timer) => self.spawn(async move {
                     tokio::time::sleep(span).await;
                     Input::Timer(timer)

@@ -1,6 +1,6 @@
 //! The loop around the dispatcher: inputs in, effects out, and what happened onto the disk before it is shown.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use pictl_model::run::RunEvent;
 use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::AbortHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{Parts, log};
@@ -18,10 +19,12 @@ use crate::input::{Effect, Input};
 use crate::launch::{LaunchInput, Piece};
 use crate::ports::{ConnectError, Loss, Session};
 use crate::record::{Opened, RecordError, Recorder};
-use crate::store::{Store, StoreError};
+use crate::store::{Stamps, Store, StoreError};
 
 /// Connections that do not close in good order within this are dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How often it is checked whether other programs have changed the cluster's files.
+const CHECK: Duration = Duration::from_secs(1);
 /// Messages handled in one turn at most: the record is flushed once a turn, and a request waits for no longer.
 const TURN: usize = 256;
 
@@ -63,6 +66,10 @@ pub(super) struct Driver {
     pub(super) blinks: Vec<AbortHandle>,
     pub(super) launched: Option<Launched>,
     pub(super) recorder: Option<Recorder>,
+    /// Answers to effects of this turn.
+    pub(super) answers: VecDeque<Input>,
+    /// Which versions of the cluster's files are known.
+    stamps: Stamps,
 }
 
 impl Driver {
@@ -73,6 +80,7 @@ impl Driver {
         publish: UnboundedSender<Arc<Stamped>>,
         inbox: UnboundedSender<Message>,
     ) -> Self {
+        let stamps = parts.store.stamps();
         let operator = parts.connect.operator().map(|session| Live { session, generation: 0, watched: true });
         Driver {
             parts,
@@ -89,6 +97,8 @@ impl Driver {
             blinks: Vec::new(),
             launched: None,
             recorder: None,
+            answers: VecDeque::new(),
+            stamps,
         }
     }
 
@@ -103,11 +113,17 @@ impl Driver {
         let mut messages = Vec::with_capacity(TURN);
         let mut more = self.act(first);
         self.end_turn();
+        let mut check = tokio::time::interval(CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while more {
             let input = tokio::select! {
                 request = asked.recv() => Some(Input::Request(request.unwrap_or(Request::Shutdown))),
                 Some(secret) = secrets.recv() => Some(Input::Secret(secret)),
                 _ = arriving.recv_many(&mut messages, TURN) => None,
+                _ = check.tick() => {
+                    self.follow_files();
+                    None
+                }
             };
             more = input.is_none_or(|input| self.handle(input));
             for message in messages.drain(..) {
@@ -127,10 +143,31 @@ impl Driver {
         let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(goodbyes)).await;
     }
 
-    /// Lets the dispatcher take an input in, and does what it wants; false after the last effect there is.
+    /// Lets the dispatcher take an input in, and does what it wants; false after the last effect there is. What was saved on
+    /// the way is answered before anything else comes.
     fn handle(&mut self, input: Input) -> bool {
-        let effects = self.dispatcher.handle(crate::clock::now(), input);
-        self.act(effects)
+        let (mut next, mut more) = (Some(input), true);
+        while let Some(input) = next {
+            let effects = self.dispatcher.handle(crate::clock::now(), input);
+            more &= self.act(effects);
+            next = self.answers.pop_front();
+        }
+        more
+    }
+
+    /// Reads what other programs have changed in the cluster's files since they were last read or saved.
+    fn follow_files(&mut self) {
+        let (now, before) = (self.parts.store.stamps(), self.stamps);
+        self.stamps = now;
+        if now.other_members(&before) {
+            // Where it was this program, the dispatcher knows it already.
+            let read = self.parts.store.members();
+            self.handle(read.map_or_else(Input::NotRead, Input::MembersRead));
+        }
+        if now.other_known(&before) {
+            let read = self.parts.store.refreshed_known_hosts(self.dispatcher.known_hosts());
+            self.handle(read.map_or_else(Input::NotRead, Input::KnownRead));
+        }
     }
 
     /// Before the next wait: what happened is on the disk first, and sent then.

@@ -1,6 +1,6 @@
 //! Continues a record whose writer was left or killed in the middle.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use pictl_model::run::{RunEvent, RunPhase, RunPlan};
 
 use super::{MAX_OUTPUT, RecordError, Recorder, RunFile, events, list, read};
 use crate::launch::Taken;
-use crate::store::{StoreError, write_whole};
+use crate::store::{StoreError, private, write_whole};
 
 /// How many of the newest runs are checked for being left running.
 const NEWEST: usize = 50;
@@ -53,7 +53,7 @@ pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> 
     write_whole(&path, &text)?;
     let append = |name: &str| {
         let path = dir.join(name);
-        OpenOptions::new().create(true).append(true).open(&path).map_err(|e| StoreError::io("write", &path, &e))
+        private().create(true).append(true).open(&path).map_err(|e| StoreError::io("write", &path, &e))
     };
     let output = append("output.log")?;
     let failed = |e: io::Error| StoreError::io("write", &dir.join("output.log"), &e);
@@ -128,7 +128,7 @@ pub fn is_written(runs: &Path, id: &RunId) -> bool {
 pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
     let path = dir.join("lock");
     let fail = |e: io::Error| StoreError::io("lock", &path, &e);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
+    let file = private().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

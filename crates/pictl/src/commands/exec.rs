@@ -38,8 +38,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Tro
     if !setting.global.json {
         show(&session.world);
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// Nodes with equal output together.

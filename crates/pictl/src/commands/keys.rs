@@ -70,8 +70,7 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
             }
         }
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// The steps that `command` stands for, with the work on keys that it asks for.

@@ -21,8 +21,7 @@ pub(crate) async fn carry_out(setting: &Setting, args: &LaunchArgs, request: Ben
     let secrets = Secrets::read(&setting.login_args)?;
     let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
     let exit = if args.detach { leave(&mut session, request).await? } else { measure(&mut session, request).await? };
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// Does all repetitions and prints the end of each.

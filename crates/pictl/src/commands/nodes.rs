@@ -22,7 +22,7 @@ use crate::cli::{self, LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, say};
+use crate::front::{Front, out, out_json, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -45,8 +45,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
                 let over = |_: &_, event: &Event| matches!(event, Event::MemberRemoved { node } if *node == gone);
                 exit = exit.max(session.go(request, over).await?);
             }
-            session.end().await;
-            Ok(exit)
+            Ok(session.end(exit).await)
         }
         NodesCommand::Set { select, name, head } => {
             let nodes = super::select(Some(select), &members)?;
@@ -55,8 +54,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
             check_change(select, nodes.len(), &change)?;
             let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
             let exit = set(&mut session, nodes, &change).await?;
-            session.end().await;
-            Ok(exit)
+            Ok(session.end(exit).await)
         }
         NodesCommand::Identify { seconds } => identify(setting, &members, Millis(1000 * seconds)).await,
     }
@@ -90,8 +88,7 @@ async fn identify(setting: &Setting, members: &[Member], time: Millis) -> Result
         _ if nodes.iter().all(unreached) => Exit::Access,
         _ => Exit::Failed,
     });
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// Whether `change` is one, and one that `count` nodes, called `select`, can have.
@@ -150,7 +147,7 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
     let chosen = members.iter().filter(|m| nodes.contains(&m.id));
     if setting.global.json {
         for member in chosen {
-            out(&serde_json::to_string(member).map_err(Trouble::usage)?);
+            out_json(member);
         }
     } else if members.is_empty() {
         say(&format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster));
@@ -206,7 +203,7 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
     let nodes = match find(&mut session, setting, targets).await {
         Ok(nodes) => nodes,
         Err(nobody) => {
-            session.end().await;
+            session.end(nobody.exit).await;
             return Err(nobody);
         }
     };
@@ -216,7 +213,10 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
         // Also of those that were in the cluster before.
         exit = set(&mut session, nodes, &change).await?;
     }
-    session.end().await;
+    let exit = session.end(exit).await;
+    if exit != Exit::Ok {
+        return Ok(exit);
+    }
     say(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
     Ok(exit)
 }
@@ -243,7 +243,7 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
         let request = Request::AddUnseen { addresses: addresses.clone(), prefix, change, login };
         exit = session.go(request, |world, _| added(world)).await?;
     }
-    session.end().await;
+    let exit = session.end(exit).await;
     if exit == Exit::Ok {
         say(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
     }
@@ -294,8 +294,7 @@ pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> R
             out(line);
         });
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 #[cfg(test)]

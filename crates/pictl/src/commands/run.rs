@@ -49,8 +49,7 @@ pub(crate) async fn attach(setting: &Setting, args: &cli::Attach) -> Result<Exit
     let login = setting.login(setting.interactive());
     let exit = session.go(Request::Attach { run, login }, over).await?;
     print_end(session.front, &session.world);
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// The files to copy to the nodes: those of `--file`, and those among the arguments.

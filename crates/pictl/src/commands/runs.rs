@@ -12,7 +12,7 @@ use super::{matrix, print};
 use crate::cli::RunsCommand;
 use crate::drive::confirm;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, say};
+use crate::front::{Front, out, out_json, say};
 use crate::wire::Setting;
 
 /// Lists, shows, replays or deletes runs.
@@ -75,7 +75,7 @@ fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
     for id in ids {
         match record::read(runs, &id) {
             Ok(file) if setting.global.json => {
-                out(&serde_json::to_string(&file).map_err(Trouble::usage)?);
+                out_json(&file);
             }
             Ok(file) => {
                 table.add_row(print::run_row(&file));
@@ -98,7 +98,7 @@ fn show(setting: &Setting, runs: &Path, name: &str) -> Result<Exit, Trouble> {
     let file = record::read(runs, &id)?;
     let events = read_events(runs, &id)?;
     if setting.global.json {
-        out(&serde_json::to_string(&file).map_err(Trouble::usage)?);
+        out_json(&file);
         return Ok(Exit::Ok);
     }
     describe(&file, &id, events.len());

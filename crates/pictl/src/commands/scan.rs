@@ -50,8 +50,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Tro
     if args.save && exit == Exit::Ok {
         exit = save(&mut session, setting).await?;
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// What will be scanned, once you agreed to it.

@@ -20,8 +20,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Tr
     let nodes = choose(&mut session, setting).await?;
     let head = args.head.as_deref().map(|head| one(&session, setting, head)).transpose()?;
     let exit = make(&mut session, request(setting, args, nodes, head)).await?;
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// The setup of `nodes` that `args` ask for.

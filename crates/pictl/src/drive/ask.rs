@@ -2,6 +2,7 @@
 
 use pictl_formats::nodeset;
 use pictl_model::request::{Answer, Question, Rejected, Request, SecretAnswer, SecretWord};
+use pictl_model::text::printable;
 use pictl_model::{NodeId, QuestionId, Secret};
 
 use super::Session;
@@ -149,7 +150,7 @@ fn line(question: &str) -> Option<String> {
     use std::io::Write as _;
     let mut err = std::io::stderr();
     let mut line = String::new();
-    write!(err, "{question}").and_then(|()| err.flush()).ok()?;
+    write!(err, "{}", printable(question)).and_then(|()| err.flush()).ok()?;
     std::io::stdin().read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
 }
 

@@ -8,16 +8,39 @@ use pictl_model::step::{StepId, StepState};
 
 use super::{Setup, Stage};
 use crate::dispatcher::core::Core;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
 use crate::remote::RemoteError;
 use crate::script::Rights;
 use crate::setup::action::{Outcome, StepNews};
 use crate::setup::check::Check;
 use crate::setup::steps;
+use crate::store::SaveError;
 
 impl Setup {
     pub(super) fn begin_applying(&mut self, core: &mut Core) {
-        self.adopt_members(core);
+        self.want_members(core);
+        self.stage = Stage::Saving;
+        if core.journal.changes.is_empty() {
+            self.begin_changing(core);
+        } else {
+            core.journal.save_members(Saving::Setup);
+        }
+    }
+
+    /// The inventory has the nodes of this setup, or could not be saved: then nothing is begun.
+    pub(super) fn members_saved<T>(&mut self, core: &mut Core, result: Result<T, SaveError>) {
+        match result {
+            Ok(_) => self.begin_changing(core),
+            Err(e) => {
+                core.refuse_saving("setup", None, &e);
+                self.cancelled = true;
+                self.abort_rest(core, "stopped before anything was changed: the inventory could not be saved");
+                self.finish(core);
+            }
+        }
+    }
+
+    fn begin_changing(&mut self, core: &mut Core) {
         // The first change is the operator's own key, where there is none, and a node that takes it.
         let make_key = match core.links.key {
             _ if self.readings.is_empty() => None,
@@ -34,7 +57,7 @@ impl Setup {
     }
 
     /// The nodes that were read are members of the cluster from now on.
-    fn adopt_members(&self, core: &mut Core) {
+    fn want_members(&self, core: &mut Core) {
         for n in self.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)) {
             let view = core.journal.world.nodes.get(&n.node);
             let (identity, jump) = core.journal.saved_route(&n.node, &self.request.login);
@@ -53,9 +76,8 @@ impl Setup {
                 identity,
                 jump,
             };
-            core.journal.put_member(member);
+            core.journal.change_member(member);
         }
-        core.journal.save_members();
     }
 
     /// Starts every step that can start, settles those that need no work, and ends the setup when nothing is left.

@@ -1,7 +1,7 @@
 //! The operator's key in a setup: which one it is, and how a new one takes its place.
 
 use pictl_model::NodeId;
-use pictl_model::event::Level;
+use pictl_model::event::{Event, Level};
 
 use super::{Setup, Stage};
 use crate::dispatcher::core::Core;
@@ -29,7 +29,7 @@ impl Core {
             Err(e) => {
                 let text =
                     format!("all nodes have the new key, but it could not be put in place on this computer: {e}");
-                self.notice(Level::Error, None, text);
+                self.publish(Event::NotSaved { text });
             }
         }
     }

@@ -35,6 +35,7 @@ use crate::remote::{PutFile, RemoteError};
 use crate::script::{Rights, Script};
 use crate::setup::action::{Action, LoginProof, Replied, Reply, ScriptRun};
 use crate::setup::steps;
+use crate::store::{Change, SaveError, StoreError, merge};
 
 /// A simulated Pi.
 pub(super) struct Node {
@@ -79,7 +80,12 @@ pub(super) struct Rig {
     pub(super) worked: Vec<(NodeId, StepId)>,
     pub(super) orders: Vec<LaunchOrder>,
     pub(super) controls: Vec<Control>,
+    /// The inventory as it was last saved in this session.
     pub(super) members: Vec<Member>,
+    /// The inventory on the disk.
+    pub(super) disk: Vec<Member>,
+    /// Nothing can be saved.
+    pub(super) full_disk: bool,
     pub(super) saved_keys: Option<KnownHosts>,
     pub(super) ended: bool,
     /// A scan goes on.
@@ -87,6 +93,12 @@ pub(super) struct Rig {
     /// Boards that blink, and for which job.
     pub(super) blinking: BTreeMap<NodeId, JobId>,
     fold: World,
+}
+
+/// Why nothing is saved on a full disk.
+fn full_disk() -> StoreError {
+    let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    StoreError::io("write", Path::new("/data/cluster.toml"), &error)
 }
 
 impl Rig {
@@ -101,6 +113,7 @@ impl Rig {
 
     /// `n` nodes, of which some are members already.
     pub(super) fn with_members(n: u8, members: Vec<Member>) -> Self {
+        let disk = members.clone();
         let (mut dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
         let nodes = (1..=n).map(|n| (common::id(n), Node::new(n)));
         dispatcher.remember_ssh(OperatorSsh { home: "/home/me".into(), user: "me".into(), ..OperatorSsh::default() });
@@ -119,6 +132,8 @@ impl Rig {
             orders: Vec::new(),
             controls: Vec::new(),
             members: Vec::new(),
+            disk,
+            full_disk: false,
             saved_keys: None,
             ended: false,
             scanning: false,
@@ -154,6 +169,7 @@ impl Rig {
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
+        let mut answers = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Publish(stamped) | Effect::Replay(stamped) => {
@@ -176,8 +192,16 @@ impl Rig {
                     self.blinking.remove(&node);
                 }
                 Effect::Control(control) => self.controls.push(control),
-                Effect::SaveMembers(members) => self.members = members,
-                Effect::SaveKnown(known) => self.saved_keys = Some((*known).clone()),
+                Effect::SaveMembers { changes, known, reason } => {
+                    answers.push(Input::MembersSaved { reason, result: self.save(&changes, known) });
+                }
+                Effect::SaveKnown(known) => {
+                    let full = self.full_disk.then(full_disk);
+                    answers.push(Input::KnownSaved(full.map_or_else(|| Ok(Arc::clone(&known)), Err)));
+                    if !self.full_disk {
+                        self.saved_keys = Some((*known).clone());
+                    }
+                }
                 Effect::End => self.ended = true,
                 Effect::StopScan => {}
                 Effect::Scan(request) => {
@@ -196,6 +220,27 @@ impl Rig {
             }
         }
         assert_eq!(&self.fold, self.dispatcher.world(), "what is published is what is known");
+        for answer in answers {
+            let effects = self.dispatcher.handle(self.now, answer);
+            self.take(effects);
+        }
+    }
+
+    /// Changes the inventory on the disk.
+    fn save(
+        &mut self,
+        changes: &[Change],
+        known: Option<Arc<KnownHosts>>,
+    ) -> Result<(Vec<Member>, Option<Arc<KnownHosts>>), SaveError> {
+        if self.full_disk {
+            return Err(full_disk().into());
+        }
+        self.disk = merge(self.disk.clone(), changes)?;
+        self.members.clone_from(&self.disk);
+        if let Some(known) = &known {
+            self.saved_keys = Some((**known).clone());
+        }
+        Ok((self.disk.clone(), known))
     }
 
     pub(super) fn node(&mut self, id: &NodeId) -> &mut Node {
