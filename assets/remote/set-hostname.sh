@@ -19,8 +19,12 @@ fi
 for data in /boot/firmware/user-data /boot/user-data; do
   if [ -w "$data" ] && grep -Eq '^(hostname|manage_etc_hosts):' "$data"; then
     cp -p "$data" "$data.before-pictl"
+    (umask 077 && : >"$data.pictl")
     sed -e "s/^hostname:.*/hostname: $name/" -e 's/^manage_etc_hosts:.*/manage_etc_hosts: false/' \
       "$data.before-pictl" >"$data.pictl"
+    # It may hold the hash of a password, and is as secret as it was.
+    chown --reference="$data" "$data.pictl" 2>/dev/null || :
+    chmod --reference="$data" "$data.pictl" 2>/dev/null || :
     mv -f "$data.pictl" "$data"
   fi
 done

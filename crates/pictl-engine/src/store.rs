@@ -294,6 +294,7 @@ mod tests {
             mac: Some("dc:a6:32:01:02:03".parse().expect("mac")),
             host_key: None,
             head: true,
+            cores: None,
             identity: None,
             jump: None,
         }

@@ -76,11 +76,41 @@ pub struct Entry {
     pub user: Option<String>,
 }
 
-impl Entry {
-    /// The entry of a node. Its user is written only when it differs from the head's, which launchers assume.
-    pub fn new(host: String, slots: u16, user: &str, head_user: Option<&str>) -> Self {
-        Self { host, slots, user: (Some(user) != head_user).then(|| user.to_owned()) }
-    }
+/// A node of the cluster, for a machinefile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its address.
+    pub address: IpAddr,
+    /// How many ranks it takes.
+    pub slots: u16,
+    /// The login on it.
+    pub user: &'a str,
+}
+
+/// How hosts are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Style<'a> {
+    /// By their names, and not by their addresses.
+    pub names: bool,
+    /// As whom the launcher may be started: a host's user is left out where it is all of these, for then launchers assume it.
+    pub started_by: &'a [&'a str],
+    /// Nothing is left out.
+    pub users: bool,
+}
+
+/// The entries of these hosts: the one place in which they are put together.
+pub fn entries<'a>(hosts: impl IntoIterator<Item = Host<'a>>, style: &Style<'_>) -> Vec<Entry> {
+    let of = |host: Host<'_>| {
+        let assumed = !style.started_by.is_empty() && style.started_by.iter().all(|user| *user == host.user);
+        Entry {
+            host: if style.names { host.name.to_owned() } else { host.address.to_string() },
+            slots: host.slots,
+            user: (style.users || !assumed).then(|| host.user.to_owned()),
+        }
+    };
+    hosts.into_iter().map(of).collect()
 }
 
 const HEADER: &str = "# Written by pictl, which will write it again.\n";
@@ -199,12 +229,29 @@ mod tests {
 
     #[test]
     fn a_written_machinefile_shows_its_mpi() {
-        let entries = [Entry::new("10.0.0.31".into(), 4, "pi", None), Entry::new("pi02".into(), 2, "pi", Some("pi"))];
+        let entries = [entry("10.0.0.31", 4, "pi"), entry("pi02", 2, "")];
         for family in [OpenMpi, Mpich] {
             assert_eq!(family_of(&write(family, &entries).expect("written")), Some(family));
         }
         assert_eq!(family_of("# pi01:4\npi01\n\npi02 # slots=2\n"), None);
         assert_eq!(family_of("fe80::1\n"), None);
+    }
+
+    #[test]
+    fn a_user_is_left_out_where_every_launcher_assumes_it() {
+        let address = IpAddr::from([10, 0, 0, 31]);
+        let host = |user| Host { name: "pi01", address, slots: 4, user };
+        let user_of = |user, started_by: &[&str], users| {
+            let style = Style { names: false, started_by, users };
+            entries([host(user)], &style).remove(0).user
+        };
+        assert_eq!(user_of("pi", &["pi"], false), None, "on the head");
+        assert_eq!(user_of("ada", &["pi"], false), Some("ada".to_owned()));
+        assert_eq!(user_of("pi", &["pi", "me"], false), Some("pi".to_owned()), "on the head or an outside master");
+        assert_eq!(user_of("pi", &[], false), Some("pi".to_owned()), "nobody knows where");
+        assert_eq!(user_of("pi", &["pi"], true), Some("pi".to_owned()));
+        let named = |names| entries([host("pi")], &Style { names, ..Style::default() }).remove(0).host;
+        assert_eq!((named(true), named(false)), ("pi01".to_owned(), "10.0.0.31".to_owned()));
     }
 
     #[test]

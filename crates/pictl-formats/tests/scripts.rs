@@ -52,6 +52,77 @@ fn the_cleanup_finds_the_mark_of_every_launcher() {
     }
 }
 
+/// Starts a process that others' marks are written on, as this user or as `nobody`, and waits until it has its command line.
+#[cfg(target_os = "linux")]
+fn marked(run: &str, as_nobody: bool) -> std::process::Child {
+    let mut command = Command::new("sh");
+    // It says when it has this command line, and ends with its standard input.
+    command.args(["-c", "echo ready; read -r _", &format!("PICTL_RUN:{run}")]);
+    if as_nobody {
+        std::os::unix::process::CommandExt::uid(&mut command, 65_534);
+    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sh runs");
+    let mut ready = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut ready).expect("text");
+    assert_eq!(ready, "ready\n");
+    child
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mark_that_another_user_has_forged_does_not_count() {
+    let home = tempfile::tempdir().expect("a home");
+    let run = format!("20261201-000000-forged-{:04x}", std::process::id() & 0xffff);
+    let sweep = || {
+        let mut script = Command::new("sh");
+        let output = script.arg(asset("remote/run-sweep.sh")).arg(&run).env("HOME", home.path()).output();
+        String::from_utf8(output.expect("sh runs").stdout).expect("text")
+    };
+    let mut own = marked(&run, false);
+    assert_eq!(sweep(), "killed 1 left 0\n", "what this user has started is found and ended");
+    assert!(!own.wait().expect("ended").success());
+    // Only root can start a process as somebody else.
+    if !std::fs::metadata("/proc/self").is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0) {
+        println!("SKIPPED the part with another user: needs root");
+        return;
+    }
+    let mut forged = marked(&run, true);
+    // As a login user that is not root: root may end everything, but it is not its own either.
+    assert_eq!(sweep(), "killed 0 left 0\n");
+    assert_eq!(forged.try_wait().expect("asked"), None, "it lives on");
+    drop(forged.stdin.take());
+    forged.wait().expect("ended");
+}
+
+/// A folder in place of `/boot/firmware`, and the script that names a node with it.
+fn name_node(boot: &std::path::Path, name: &str) {
+    let script = std::fs::read_to_string(asset("remote/set-hostname.sh")).expect("the script");
+    // Only the part about user-data: the rest would rename this machine.
+    let begin = script.find("for data in /boot/firmware/user-data").expect("the part");
+    let end = script[begin..].find("\ndone\n").expect("its end") + begin + 6;
+    let part = script[begin..end].replace("/boot/", &format!("{}/", boot.display()));
+    let status = Command::new("sh").args(["-c", &format!("umask 022\nset -eu\nname={name}\n{part}")]).status();
+    assert!(status.expect("sh runs").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn user_data_stays_as_secret_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let boot = tempfile::tempdir().expect("a folder");
+    let data = boot.path().join("user-data");
+    for mode in [0o600, 0o640, 0o644] {
+        std::fs::write(&data, "#cloud-config\nhostname: raspberrypi\npasswd: $6$hash\n").expect("written");
+        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).expect("set");
+        name_node(boot.path(), "pi07");
+        assert_eq!(std::fs::read_to_string(&data).expect("there"), "#cloud-config\nhostname: pi07\npasswd: $6$hash\n");
+        for name in ["user-data", "user-data.before-pictl"] {
+            let about = std::fs::metadata(boot.path().join(name)).expect("there");
+            assert_eq!(about.permissions().mode() & 0o777, mode, "{name}");
+        }
+    }
+}
+
 /// The first samples that the real script takes, 20 a second.
 fn samples(count: usize, environment: &[(&str, &str)]) -> Vec<Sample> {
     let mut script = Command::new("sh");

@@ -251,6 +251,9 @@ pub struct Member {
     pub host_key: Option<Fingerprint>,
     /// `mpirun` runs here.
     pub head: bool,
+    /// How many cores it has, once it has reported them: its slots in a machinefile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cores: Option<u16>,
     /// The private key file to offer there first, where it is not the operator's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<PathBuf>,

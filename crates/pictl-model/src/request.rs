@@ -135,6 +135,9 @@ pub struct OwnProgram {
     pub words: Vec<String>,
     /// The operator's files that it needs: copied to every node, into the folder that the ranks start in.
     pub files: Vec<PathBuf>,
+    /// Files that hold a secret of yours are copied, too.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// Where the launcher runs.

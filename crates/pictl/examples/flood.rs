@@ -91,6 +91,7 @@ fn prepare(store: &Store) {
         mac: None,
         host_key: None,
         head: true,
+        cores: None,
         identity: None,
         jump: None,
     };

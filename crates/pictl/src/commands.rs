@@ -6,6 +6,7 @@ pub(crate) mod exec;
 pub(crate) mod hosts;
 pub(crate) mod keys;
 pub(crate) mod launch;
+pub(crate) mod machinefile;
 pub(crate) mod matrix;
 pub(crate) mod nodes;
 pub(crate) mod pairs;

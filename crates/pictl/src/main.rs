@@ -69,6 +69,16 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
             .map_err(Trouble::access)?;
             return Ok(ExitCode::SUCCESS);
         }
+        // Who has preferences that cannot be read needs these most.
+        Some(Command::Config { sample: true }) => {
+            out(config::SAMPLE.trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Keymap { markdown }) => {
+            let keymap = if markdown { pictl_tui::keymap_markdown() } else { pictl_tui::keymap_toml() };
+            out(keymap.trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
         _ => {}
     }
     let paths = paths::Paths::of_user()?;
@@ -94,22 +104,19 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         Some(Command::Keys(args)) => commands::keys::run(&setting, &args).await,
         Some(Command::Setup(args)) => commands::setup::run(&setting, &args).await,
         Some(Command::Exec(args)) => commands::exec::run(&setting, &args).await,
-        Some(Command::Machinefile(args)) => commands::nodes::machinefile(&setting, &args).await,
+        Some(Command::Machinefile(args)) => commands::machinefile::run(&setting, &args).await,
         Some(Command::Run(args)) => commands::run::run(&setting, &args).await,
         Some(Command::Attach(args)) => commands::run::attach(&setting, &args).await,
         Some(Command::Bench(args)) => commands::bench::run(&setting, &args).await,
         Some(Command::Runs(command)) => commands::runs::run(&setting, &command).await,
-        Some(Command::Config { sample }) => {
+        Some(Command::Config { .. }) => {
             let in_force = toml::to_string(&setting.config).map_err(Trouble::usage)?;
-            out(if sample { config::SAMPLE.trim_end() } else { in_force.trim_end() });
-            Ok(Exit::Ok)
-        }
-        Some(Command::Keymap { markdown }) => {
-            let keymap = if markdown { pictl_tui::keymap_markdown() } else { pictl_tui::keymap_toml() };
-            out(keymap.trim_end());
+            out(in_force.trim_end());
             Ok(Exit::Ok)
         }
         // Handled before the settings were read.
-        Some(Command::Lab(_) | Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Ok),
+        Some(Command::Lab(_) | Command::Completions { .. } | Command::Man { .. } | Command::Keymap { .. }) => {
+            Ok(Exit::Ok)
+        }
     }
 }

@@ -139,6 +139,7 @@ impl Core {
                 mac: view.sighting.as_ref().and_then(|s| s.mac),
                 host_key: None,
                 head: std::mem::take(&mut headless),
+                cores: None,
                 identity,
                 jump,
             };
@@ -177,6 +178,7 @@ impl Core {
                 mac: None,
                 host_key: None,
                 head: std::mem::take(&mut headless),
+                cores: None,
                 identity: None,
                 jump: None,
             });

@@ -14,6 +14,7 @@ fn own(words: &[&str], files: &[&str]) -> Result<Own, Obstacle> {
     Own::new(&OwnProgram {
         words: words.iter().map(|&w| w.to_owned()).collect(),
         files: files.iter().map(PathBuf::from).collect(),
+        private: false,
     })
 }
 
@@ -70,21 +71,31 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
         let path = dir.path().join(name);
         fs::File::create(&path).unwrap().set_len(size).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        OwnFile { from: path, to: name.to_owned() }
+        OwnFile { from: path, to: name.to_owned(), private: false }
     };
-    let (tool, data) = (make("tool", 0o700, 3), make("data", 0o600, 5));
+    let (tool, data, shared) = (make("tool", 0o700, 3), make("data", 0o600, 5), make("shared", 0o666, 1));
     let read_of = |files: &[OwnFile]| read("x", files);
-    let files = read_of(&[tool.clone(), data]).unwrap();
+    let files = read_of(&[tool.clone(), data, shared]).unwrap();
     let reported: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.mode, f.content.len())).collect();
-    assert_eq!(reported, [("~/.pictl/programs/x/tool", 0o755, 3), ("~/.pictl/programs/x/data", 0o644, 5)]);
+    let there = |name: &str| format!("~/.pictl/programs/x/{name}");
+    let (tool_there, data_there, shared_there) = (there("tool"), there("data"), there("shared"));
+    let same = [(tool_there.as_str(), 0o700, 3), (&data_there, 0o600, 5), (&shared_there, 0o644, 1)];
+    assert_eq!(reported, same, "others have the rights that they have here, but may not write");
+
+    let key = make("key", 0o600, 0);
+    fs::write(&key.from, "-----BEGIN OPENSSH PRIVATE KEY-----\n").unwrap();
+    let refused = read_of(std::slice::from_ref(&key)).unwrap_err();
+    assert!(matches!(refused, FileError::Secret { .. }) && refused.hint().contains("--private-files"), "{refused}");
+    let wanted = read_of(&[OwnFile { private: true, ..key }]).unwrap();
+    assert_eq!(wanted[0].mode, 0o600);
 
     // The bound is on all files together, and nothing is read beyond it.
     let large = make("large", 0o600, MOST_BYTES - 2);
     let reported = read_of(&[tool, large]).unwrap_err();
     assert!(matches!(reported, FileError::TooLarge { size, .. } if size == MOST_BYTES + 1), "{reported}");
-    let folder = OwnFile { from: dir.path().to_owned(), to: "x".into() };
+    let folder = OwnFile { from: dir.path().to_owned(), to: "x".into(), private: false };
     assert!(matches!(read_of(&[folder]), Err(FileError::NoFile { .. })));
-    let missing = OwnFile { from: dir.path().join("none"), to: "x".into() };
+    let missing = OwnFile { from: dir.path().join("none"), to: "x".into(), private: false };
     let reported = read_of(&[missing]).unwrap_err();
     assert!(reported.to_string().starts_with("cannot read ") && reported.to_string().contains("none"), "{reported}");
 }

@@ -79,6 +79,7 @@ pub(crate) fn member(n: u8) -> Member {
         mac: Some(mac(n)),
         host_key: None,
         head: n == 1,
+        cores: Some(4),
         identity: None,
         jump: None,
     }

@@ -198,6 +198,7 @@ mod tests {
             mac: None,
             host_key: None,
             head: false,
+            cores: None,
             identity: None,
             jump: None,
         };

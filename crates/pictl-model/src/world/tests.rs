@@ -205,6 +205,7 @@ fn a_member_s_mac_is_known_before_it_is_seen() {
         mac: Some(mac(1)),
         host_key: None,
         head: false,
+        cores: None,
         identity: None,
         jump: None,
     };

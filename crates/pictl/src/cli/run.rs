@@ -75,6 +75,9 @@ pub(crate) struct Run {
     /// Copy this file to every node, too; files among the arguments are copied anyway
     #[arg(long = "file", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Copy files that hold a private key or passwords, too; without it they are refused
+    #[arg(long, hide_short_help = true)]
+    pub private_files: bool,
     #[command(flatten)]
     pub launch: LaunchArgs,
     /// The program and its arguments; it starts in a folder of its own that holds its files

@@ -1,24 +1,21 @@
-//! `pictl nodes` and `pictl machinefile`: the inventory, and a machinefile of it.
+//! `pictl nodes`: the inventory.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use pictl_formats::launcher;
-use pictl_formats::machinefile::{self, Entry};
 use pictl_formats::nodeset;
 use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
 use pictl_model::node::{Link, Member};
-use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
-use pictl_model::step::StepId;
+use pictl_model::request::{MemberChange, Request};
 use pictl_model::world::World;
 use pictl_model::{Millis, NodeId};
 
 use super::print;
 use super::scan::{adopt, find};
-use super::setup::{choose, make};
-use crate::cli::{self, LoginArgs, NodesCommand};
+use super::setup::choose;
+use crate::cli::{LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
@@ -250,53 +247,6 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
     Ok(exit)
 }
 
-/// `pictl machinefile`. Slots are the core counts that the nodes report.
-pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> Result<Exit, Trouble> {
-    let members = setting.store().members()?;
-    let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
-    let chosen: Vec<Member> = members.into_iter().filter(|m| nodes.contains(&m.id)).collect();
-    let mut session = Session::start(setting, Front::Quiet, Secrets::read(&setting.login_args)?)?;
-    let look = SetupRequest {
-        nodes,
-        names: Vec::new(),
-        prefix: setting.prefix(None),
-        head: None,
-        mpi: args.mpi,
-        only: vec![StepId::Machinefile],
-        dry_run: true,
-        yes: false,
-        keys: KeyWork::default(),
-        login: setting.login(setting.interactive()),
-    };
-    let exit = make(&mut session, look).await?;
-    let world = &session.world;
-    let missing: Vec<_> = chosen
-        .iter()
-        .filter(|m| world.nodes.get(&m.id).is_none_or(|n| n.facts.is_none()))
-        .map(|m| m.name.as_str())
-        .collect();
-    if !missing.is_empty() {
-        say(&format!("{}: left out, because they did not report their cores", missing.join(", ")));
-    }
-    let head_user = chosen.iter().find(|m| m.head).or(chosen.first()).map(|m| m.user.clone());
-    let known = chosen.iter().filter_map(|m| Some((m, world.nodes.get(&m.id)?.facts.as_ref()?)));
-    let family = args.mpi.or_else(|| known.clone().find_map(|(_, f)| f.mpi.first().map(|mpi| mpi.family)));
-    let entries: Vec<Entry> = known
-        .map(|(m, facts)| {
-            let host = if args.names { m.name.to_string() } else { m.address.to_string() };
-            Entry::new(host, facts.cores, &m.user, head_user.as_deref())
-        })
-        .collect();
-    if !entries.is_empty() {
-        let text = machinefile::write(launcher::of_family(family.unwrap_or_else(launcher::preferred)), &entries)
-            .map_err(Trouble::usage)?;
-        text.lines().for_each(|line| {
-            out(line);
-        });
-    }
-    Ok(session.end(exit).await)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,6 +261,7 @@ mod tests {
             mac: None,
             host_key: None,
             head: n == 1,
+            cores: None,
             identity: None,
             jump: None,
         }

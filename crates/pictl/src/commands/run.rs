@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pictl_engine::payload::MOST_BYTES;
+use pictl_engine::payload::{FileError, MOST_BYTES, secret_in};
 use pictl_engine::record;
 use pictl_model::node::Member;
 use pictl_model::request::{BenchRequest, OwnProgram, Request};
@@ -31,7 +31,11 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trou
 pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) -> Result<BenchRequest, Trouble> {
     Ok(BenchRequest {
         workload: Workload::default(),
-        program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)? }),
+        program: Some(OwnProgram {
+            words: args.words.clone(),
+            files: files(&args.words, &args.files, args.private_files)?,
+            private: args.private_files,
+        }),
         launch: setting.launch(&args.launch, members)?,
         ranks: args.ranks,
         repeat: 1,
@@ -53,7 +57,7 @@ pub(crate) async fn attach(setting: &Setting, args: &cli::Attach) -> Result<Exit
 }
 
 /// The files to copy to the nodes: those of `--file`, and those among the arguments.
-fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
+fn files(words: &[String], asked: &[PathBuf], private: bool) -> Result<Vec<PathBuf>, Trouble> {
     for file in asked {
         let metadata =
             fs::metadata(file).map_err(|e| Trouble::usage(anyhow::anyhow!("--file {}: {e}", file.display())))?;
@@ -63,6 +67,10 @@ fn files(words: &[String], asked: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
     }
     let named = words.iter().map(PathBuf::from).filter(|word| !is_system_file(word) && word.is_file());
     let files: Vec<_> = named.chain(asked.iter().cloned()).collect();
+    if let Some((path, why)) = files.iter().filter(|_| !private).find_map(|file| Some((file, secret_in(file)?))) {
+        let error = FileError::Secret { path: path.clone(), why };
+        return Err(Trouble::usage(anyhow::anyhow!("{error}; {}", error.hint())));
+    }
     let size: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|metadata| metadata.len()).sum();
     if size > MOST_BYTES {
         return Err(Trouble::usage(anyhow::anyhow!(
@@ -88,13 +96,13 @@ mod tests {
         fs::write(&own, "").unwrap();
         let word = |path: &Path| path.to_str().unwrap().to_owned();
         let words = ["/bin/sh".to_owned(), word(&own), word(dir.path()), "--my.py".to_owned()];
-        assert_eq!(files(&words, &[]).unwrap(), std::slice::from_ref(&own));
-        assert_eq!(files(&[], std::slice::from_ref(&own)).unwrap(), [own]);
+        assert_eq!(files(&words, &[], false).unwrap(), std::slice::from_ref(&own));
+        assert_eq!(files(&[], std::slice::from_ref(&own), false).unwrap(), [own]);
         fs::File::create(dir.path().join("large")).unwrap().set_len(MOST_BYTES + 1).unwrap();
-        let error = files(&[word(&dir.path().join("large"))], &[]).unwrap_err();
+        let error = files(&[word(&dir.path().join("large"))], &[], false).unwrap_err();
         assert!(error.to_string().contains("67108865 bytes together"), "{error}");
         for bad in [dir.path().join("none"), dir.path().to_owned()] {
-            let error = files(&[], &[bad]).unwrap_err();
+            let error = files(&[], &[bad], false).unwrap_err();
             assert_eq!(error.exit, Exit::Usage);
             assert!(error.to_string().starts_with("--file "), "{error}");
         }

@@ -49,12 +49,16 @@ impl Run {
         let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
         let Some(payload) = &self.payload else { return Err(Vec::new()) };
         let ranks = self.request.ranks.unwrap_or_else(|| payload.ranks(hosts.len(), slots));
-        let entries: Vec<_> = self
-            .members
-            .iter()
-            .zip(&hosts)
-            .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(head.user)))
-            .collect();
+        let style = machinefile::Style { started_by: &[head.user], ..machinefile::Style::default() };
+        let entries = machinefile::entries(
+            self.members.iter().zip(&hosts).map(|(m, h)| machinefile::Host {
+                name: m.name.as_str(),
+                address: h.address,
+                slots: h.slots,
+                user: &m.user,
+            }),
+            &style,
+        );
         let hostfile =
             machinefile::write(launcher::of(&install), &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 

@@ -73,6 +73,12 @@ impl Setup {
                 port: n.port,
                 user: n.user.clone(),
                 head: n.head,
+                cores: self
+                    .readings
+                    .get(&n.node)
+                    .map(|reading| reading.facts.cores)
+                    .filter(|cores| *cores > 0)
+                    .or_else(|| core.journal.member_of(&n.node).and_then(|m| m.cores)),
                 identity,
                 jump,
             };
