@@ -22,7 +22,7 @@ for data in /boot/firmware/user-data /boot/user-data; do
     (umask 077 && : >"$data.pictl")
     sed -e "s/^hostname:.*/hostname: $name/" -e 's/^manage_etc_hosts:.*/manage_etc_hosts: false/' \
       "$data.before-pictl" >"$data.pictl"
-    # It may hold the hash of a password, and is as secret as it was.
+    # It may hold the hash of a password: its owner and mode stay as they were.
     chown --reference="$data" "$data.pictl" 2>/dev/null || :
     chmod --reference="$data" "$data.pictl" 2>/dev/null || :
     mv -f "$data.pictl" "$data"

@@ -313,7 +313,13 @@ mod tests {
     fn how_to_log_in_is_saved_and_files_without_it_are_still_read() {
         let dir = tempfile::tempdir().expect("dir");
         let store = Store::new(dir.path(), "default");
-        let far = Member { identity: Some("/keys/far".into()), jump: Some("ann@gate:2200".into()), ..member("pi02") };
+        let far = Member {
+            id: pictl_model::NodeId::from_address("10.0.0.32".parse().expect("address"), 22),
+            head: false,
+            identity: Some("/keys/far".into()),
+            jump: Some("ann@gate:2200".into()),
+            ..member("pi02")
+        };
         store.save_members(&[member("pi01"), far.clone()]).expect("saved");
         assert_eq!(store.members().expect("read"), [member("pi01"), far]);
 

@@ -1,5 +1,7 @@
 //! Files of text in which single bytes are not UTF-8: other programs wrote them, and they are given back as they were.
 
+use std::borrow::Cow;
+
 /// Stands for byte 0; the others follow. The last characters of Unicode's private use: no text has them.
 const FIRST: u32 = 0x10_FE00;
 
@@ -41,6 +43,15 @@ pub fn of_text(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// `text` as people see it: a sign for each byte that is no text.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if text.contains(is_stand_in) {
+        Cow::Owned(text.chars().map(|c| if is_stand_in(c) { char::REPLACEMENT_CHARACTER } else { c }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -57,6 +68,12 @@ mod tests {
         fn text_is_itself(text in "[ -~äß€😀\n]{0,80}") {
             prop_assert_eq!(to_text(text.as_bytes()), text);
         }
+    }
+
+    #[test]
+    fn people_see_a_sign_for_what_is_no_text() {
+        assert_eq!(shown(&to_text(b"caf\xe9 au lait")), "caf\u{fffd} au lait");
+        assert!(matches!(shown("café"), Cow::Borrowed(_)));
     }
 
     #[test]

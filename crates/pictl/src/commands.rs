@@ -15,6 +15,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod scan;
 pub(crate) mod setup;
+pub(crate) mod ssh;
 
 use pictl_formats::nodeset::{self, NodeName};
 use pictl_model::NodeId;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use pictl_formats::rules::{RuleText, Rules};
 use pictl_model::{HostName, MacPrefix};
 use pictl_model::node::MpiFamily;
@@ -53,10 +54,32 @@ pub(crate) struct Login {
     pub port: Option<u16>,
     /// Private key file; `~/` is the home directory.
     pub identity: Option<PathBuf>,
+    /// What a new key of the user is.
+    pub key_type: KeyType,
     /// Who decides on unknown host keys.
     pub trust: Option<TrustPolicy>,
     /// Whether the OpenSSH configuration is used, and which.
     pub ssh_config: SshConfigFile,
+}
+
+/// What a new key of the user is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeyType {
+    /// Ed25519
+    #[default]
+    Ed25519,
+    /// RSA of 4096 bits
+    Rsa,
+}
+
+impl From<KeyType> for pictl_net::ssh::KeyType {
+    fn from(key: KeyType) -> Self {
+        match key {
+            KeyType::Ed25519 => Self::Ed25519,
+            KeyType::Rsa => Self::Rsa,
+        }
+    }
 }
 
 /// The configuration of OpenSSH's client.

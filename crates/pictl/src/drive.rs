@@ -41,6 +41,7 @@ pub(crate) struct Session {
     not_saved: bool,
     signals: Signals,
     terminal: TerminalState,
+    setting: Setting,
 }
 
 impl Session {
@@ -61,6 +62,7 @@ impl Session {
             not_saved: false,
             signals,
             terminal: TerminalState::save(),
+            setting: setting.clone(),
         })
     }
 
@@ -145,6 +147,10 @@ impl Session {
             }
         }
         self.engine.ending.wait().await;
+        if let Err(e) = crate::commands::ssh::refresh(&self.setting).await {
+            say(&format!("error: {e}"));
+            self.not_saved = true;
+        }
         if self.not_saved && exit != Exit::Cancelled { exit.max(Exit::Access) } else { exit }
     }
 

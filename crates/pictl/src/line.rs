@@ -142,6 +142,9 @@ impl<'a> Understood<'a> {
         if said.password_stdin || said.sudo_password_stdin || said.passphrase_stdin {
             return Err("the dashboard asks for passwords itself: leave out the options that read them".to_owned());
         }
+        if said.key_type.is_some() {
+            return Err("keys are made as the dashboard was started: pictl --key-type rsa".to_owned());
+        }
         let usual = &setting.login_args;
         let login_args = LoginArgs {
             user: said.user.clone().or_else(|| cx.login.user.clone()).or_else(|| usual.user.clone()),
@@ -149,6 +152,7 @@ impl<'a> Understood<'a> {
             identity: said.identity.clone().or_else(|| usual.identity.clone()),
             jump: said.jump.clone().or_else(|| usual.jump.clone()),
             trust: said.trust.or(usual.trust),
+            key_type: usual.key_type,
             ..LoginArgs::default()
         };
         global.cluster.clone_from(&setting.global.cluster);
@@ -257,6 +261,7 @@ impl<'a> Understood<'a> {
             KeysCommand::Rotate { of_nodes: true } => (Key::RotateNodes, String::new()),
             // A key's line and many comments have blanks in them.
             KeysCommand::Remove { keys } => (Key::RemoveKey, keys.join(" ")),
+            KeysCommand::Ssh { .. } => return Err(elsewhere("keys ssh")),
             KeysCommand::Unclone => (Key::Unclone, String::new()),
             KeysCommand::Passwords { wanted: Passwords::On } => (Key::PasswordsOn, String::new()),
             KeysCommand::Passwords { wanted: Passwords::Off } => (Key::PasswordsOff, String::new()),

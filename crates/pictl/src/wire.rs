@@ -66,7 +66,8 @@ impl Setting {
 
     /// Where the operator's keys are.
     pub(crate) fn key_folder(&self) -> KeyFolder {
-        KeyFolder::new(self.paths.ssh.clone(), format!("{} by pictl", self.paths.user))
+        let made = self.login_args.key_type.unwrap_or(self.config.login.key_type);
+        KeyFolder::new(self.paths.ssh.clone(), format!("{} by pictl", self.paths.user)).making(made.into())
     }
 
     /// The OpenSSH configuration. A file named in pictl.toml must exist.

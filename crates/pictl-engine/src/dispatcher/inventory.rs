@@ -99,8 +99,8 @@ impl Core {
 
     /// What is in the file is so: takes over what others have changed in it, too.
     pub(super) fn follow_members(&mut self, members: Vec<Member>) {
-        let is_there = |node: &NodeId| members.iter().any(|m| m.id == *node);
-        for gone in self.journal.members().into_iter().filter(|m| !is_there(&m.id)) {
+        let there: BTreeSet<_> = members.iter().map(|m| m.id.clone()).collect();
+        for gone in self.journal.members().into_iter().filter(|m| !there.contains(&m.id)) {
             self.publish(Event::MemberRemoved { node: gone.id.clone() });
             self.links.forget_link(&mut self.journal, &gone.id);
         }

@@ -164,6 +164,9 @@ pub(super) fn unique() -> String {
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let fail = |e: io::Error| StoreError::io("write", path, &e);
     let target = target_of(path);
+    if fs::symlink_metadata(&target).is_ok_and(|about| about.is_symlink()) {
+        return Err(fail(io::Error::other("it is a symbolic link to itself")));
+    }
     if let Some(dir) = target.parent() {
         make_dir(dir)?;
     }
@@ -227,6 +230,7 @@ mod tests {
         let (folder, file) = (dir.path().join("runs"), dir.path().join("runs/f"));
         fs::create_dir(&folder).expect("made");
         fs::write(&file, "x").expect("written");
+        mode(dir.path(), 0o700);
         mode(&folder, 0o755);
         mode(&file, 0o644);
         let all = tighten_all(dir.path(), 3);

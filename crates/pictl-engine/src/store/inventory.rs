@@ -39,8 +39,11 @@ pub fn merge(mut members: Vec<Member>, changes: &[Change]) -> Result<Vec<Member>
     for change in changes {
         match change {
             Change::Add(new) if members.iter().all(|m| m.id != new.id) => {
-                let taken: BTreeSet<_> = members.iter().map(|m| &m.name).collect();
-                let name = if taken.contains(&new.name) { next_free(&new.name, &taken) } else { new.name.clone() };
+                let name = if members.iter().any(|m| m.name == new.name) {
+                    next_free(&new.name, &members.iter().map(|m| &m.name).collect())
+                } else {
+                    new.name.clone()
+                };
                 let head = new.head && members.iter().all(|m| !m.head);
                 members.push(Member { name, head, ..(**new).clone() });
             }

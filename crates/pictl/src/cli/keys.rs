@@ -78,6 +78,16 @@ pub(crate) enum KeysCommand {
         ("pictl keys unclone --dry-run", "show which do"),
     ]))]
     Unclone,
+    /// Let plain ssh and scp on this computer know the nodes, by ~/.ssh/config; asks first
+    #[command(after_long_help = examples(&[
+        ("pictl keys ssh", "show what would be written, and ask"),
+        ("pictl keys ssh --remove", "take it away"),
+    ]))]
+    Ssh {
+        /// Take away what it wrote
+        #[arg(long)]
+        remove: bool,
+    },
     /// Enable or disable password login; `off` is undone unless a login by key works afterwards
     #[command(after_long_help = examples(&[
         ("pictl keys passwords off", "keys only"),

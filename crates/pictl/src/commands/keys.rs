@@ -24,6 +24,9 @@ const MAX_FILE: u64 = 64 * 1024;
 /// Does the work and prints the result.
 pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble> {
     let (command, how) = (&args.command, args.how);
+    if let KeysCommand::Ssh { remove } = command {
+        return super::ssh::run(setting, how, *remove).await;
+    }
     let check = matches!(command, KeysCommand::Check);
     // What removes nothing is done without a question, as `ssh-copy-id` does.
     let harmless = check || matches!(command, KeysCommand::Push | KeysCommand::Mesh);
@@ -81,6 +84,8 @@ fn work(command: &KeysCommand) -> Result<(Vec<StepId>, KeyWork), Trouble> {
         KeysCommand::Push => (vec![OperatorKey], none),
         KeysCommand::Mesh => (vec![NodeKey, Mesh, KnownHosts, Pairs], none),
         KeysCommand::Check => (vec![Pairs], none),
+        // Nothing is done on nodes.
+        KeysCommand::Ssh { .. } => (Vec::new(), none),
         KeysCommand::Rotate { of_nodes: false } => (vec![OperatorKey, Revoke], KeyWork { rotate: true, ..none }),
         KeysCommand::Rotate { of_nodes: true } => {
             (vec![NodeKey, Mesh, Revoke, KnownHosts, Pairs], KeyWork { rotate_nodes: true, ..none })
@@ -170,6 +175,7 @@ fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Ve
         KeysCommand::Push => vec![format!("your key {key} lets you in on {}", on(StepId::OperatorKey))],
         KeysCommand::Mesh => vec![format!("{} have keys of each other; {pairs}", on(StepId::Mesh))],
         KeysCommand::Check => vec![pairs],
+        KeysCommand::Ssh { .. } => Vec::new(),
         KeysCommand::Rotate { of_nodes: false } if all_good(StepId::OperatorKey) && all_good(StepId::Revoke) => {
             vec![format!("your key {key} is a new one and lets you in on {}; the old one on none", on(StepId::Revoke))]
         }
