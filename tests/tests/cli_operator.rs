@@ -327,7 +327,8 @@ fn escape_sequences_in_records_do_not_reach_the_terminal() {
     });
     fs::write(to.join("events.jsonl"), poisoned.collect::<String>()).unwrap();
     let bad = |text: &str| text.chars().any(|c| HOSTILE.contains(&c) || (c.is_control() && !"\n\t".contains(c)));
-    for words in [&["runs", "list"][..], &["runs", "show"], &["runs", "replay", "--plain"], &["runs", "replay", "-v", "--plain"]]
+    for words in
+        [&["runs", "list"][..], &["runs", "show"], &["runs", "replay", "--plain"], &["runs", "replay", "-v", "--plain"]]
     {
         for json in [false, true] {
             // One excludes the other.
@@ -342,7 +343,8 @@ fn escape_sequences_in_records_do_not_reach_the_terminal() {
             }
         }
     }
-    let mut dashboard = Terminal::start((120, 40), &pictl(), &["runs", "replay", "--speed", "10000"], home.environment());
+    let mut dashboard =
+        Terminal::start((120, 40), &pictl(), &["runs", "replay", "--speed", "10000"], home.environment());
     dashboard.wait_for_text("RECORD of", LIMIT);
     let raw = String::from_utf8_lossy(dashboard.raw()).into_owned();
     assert!(!raw.contains("owned\u{7}") && !raw.contains('\u{9b}') && !raw.contains('\u{202e}'), "{raw:?}");

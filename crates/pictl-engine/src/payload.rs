@@ -276,7 +276,9 @@ pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
                 return Err(FileError::TooLarge { path: path.clone(), size });
             }
             let content = fs::read(path).map_err(fail)?;
-            if !file.private && let Some(why) = secret_in(path) {
+            if !file.private
+                && let Some(why) = secret_in(path)
+            {
                 return Err(FileError::Secret { path: path.clone(), why });
             }
             let mode = mode_there(&metadata);

@@ -17,9 +17,9 @@ use thiserror::Error;
 
 pub use files::{Tightened, make_dir, private, target_of, tighten, tighten_all, tightened_text, write_whole};
 use files::{read, stamp, turn, unique};
+use inventory::Unreadable;
 pub(crate) use inventory::fault;
 pub use inventory::{Change, Conflict, merge};
-use inventory::Unreadable;
 
 /// What kind of failure a [`StoreError`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -185,7 +185,8 @@ fn files_that_cannot_be_edited_stop_their_step() {
     }
     let latin = with_first(|r| put(r, FileKind::Hosts, 0o644, b"10.0.0.9 caf\xe9\n"));
     let found = on_first(StepId::Hosts, &latin);
-    let keeps = |action: &Action| matches!(action, Action::Put(file) if file.content.windows(5).any(|w| w == b"caf\xe9\n"));
+    let keeps =
+        |action: &Action| matches!(action, Action::Put(file) if file.content.windows(5).any(|w| w == b"caf\xe9\n"));
     assert!(found.actions().iter().any(keeps), "a byte that is no text stops nothing, and stays: {found:?}");
     let untold = with_first(|r| drop(r.files.remove(&FileKind::Hosts)));
     assert!(failure(on_first(StepId::Hosts, &untold)).contains("did not report"));

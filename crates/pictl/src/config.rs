@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use pictl_formats::rules::{RuleText, Rules};
-use pictl_model::{HostName, MacPrefix};
 use pictl_model::node::MpiFamily;
 use pictl_model::request::ScanMethod;
 use pictl_model::run::{Map, Spawn};
 use pictl_model::trust::TrustPolicy;
+use pictl_model::{HostName, MacPrefix};
 use pictl_tui::Keymap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -273,7 +273,9 @@ fn prefix<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error
 }
 
 /// A number of 1 or more.
-fn positive<'de, D: Deserializer<'de>, T: Deserialize<'de> + PartialEq + From<u8>>(from: D) -> Result<Option<T>, D::Error> {
+fn positive<'de, D: Deserializer<'de>, T: Deserialize<'de> + PartialEq + From<u8>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
     let number = T::deserialize(from)?;
     if number == T::from(0) { Err(D::Error::custom("a number of 1 or more is expected")) } else { Ok(Some(number)) }
 }
@@ -356,7 +358,11 @@ mod tests {
             ("[keys.everywhere]\nscan = ['q']", (2, 1), "q means both"),
             ("[keys.nodes]\nmark = ['hyper-q']", (2, 9), "hyper-q"),
             ("[keys.nowhere]", (1, 7), "nowhere"),
-            ("[[rules]]\npattern = 'x(?<slice>\\d+)'\nevent = 'slice'\n[[rules]]\npattern = '('\nevent = 'slice'", (4, 1), "rule 2"),
+            (
+                "[[rules]]\npattern = 'x(?<slice>\\d+)'\nevent = 'slice'\n[[rules]]\npattern = '('\nevent = 'slice'",
+                (4, 1),
+                "rule 2",
+            ),
             ("[login", (1, 7), ""),
         ] {
             let fault = Config::parse(text.as_bytes()).expect_err(text);

@@ -64,9 +64,7 @@ impl From<pictl_engine::store::StoreError> for Trouble {
             | StoreErrorKind::NotAllowed
             | StoreErrorKind::Io
             | StoreErrorKind::Busy
-            | StoreErrorKind::Internal => {
-                Exit::Access
-            }
+            | StoreErrorKind::Internal => Exit::Access,
         };
         Self { exit, error: e.into() }
     }

@@ -10,8 +10,8 @@ use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, NodeId};
 
 use super::core::Core;
-use crate::input::Saving;
 use super::journal::Journal;
+use crate::input::Saving;
 
 /// Why two addresses with one MAC are one host's.
 const SAME_INTERFACE: &str = "same network interface";

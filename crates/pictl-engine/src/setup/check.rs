@@ -1,7 +1,7 @@
 //! What a check finds, and the check of a step that edits one file.
 
-use pictl_formats::{bytes, diff};
 use pictl_formats::facts::{FileKind, FileState, NodeReading};
+use pictl_formats::{bytes, diff};
 
 use super::action::Action;
 use super::plan::{ClusterPlan, PlanNode, Readings};
@@ -142,6 +142,10 @@ pub(super) fn edit(
         FileState::There { mode, content, .. } if *mode == wanted.mode && *content == wanted.content => {
             Check::AlreadySo(so.to_owned())
         }
-        _ => Check::change(format!("edit {}", wanted.path), diff::lines(&bytes::shown(&old), &bytes::shown(&new)), vec![Action::Put(wanted)]),
+        _ => Check::change(
+            format!("edit {}", wanted.path),
+            diff::lines(&bytes::shown(&old), &bytes::shown(&new)),
+            vec![Action::Put(wanted)],
+        ),
     }
 }

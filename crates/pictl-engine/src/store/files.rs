@@ -203,8 +203,7 @@ mod tests {
     fn a_symbolic_link_stays_and_its_target_is_written() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
         let dir = tempfile::tempdir().expect("dir");
-        let (link, second, target) =
-            (dir.path().join("f"), dir.path().join("second"), dir.path().join("mine/real"));
+        let (link, second, target) = (dir.path().join("f"), dir.path().join("second"), dir.path().join("mine/real"));
         symlink("second", &link).expect("a link");
         symlink("mine/real", &second).expect("a link");
         for text in ["one", "two"] {

@@ -182,7 +182,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Member>, Unreadable> {
 }
 
 /// What is wrong with a member, by which key, and what to do.
-pub(crate) fn fault<'a>(member: &Member, mut earlier: impl Iterator<Item = &'a Member>) -> Option<(&'static str, String)> {
+pub(crate) fn fault<'a>(
+    member: &Member,
+    mut earlier: impl Iterator<Item = &'a Member>,
+) -> Option<(&'static str, String)> {
     let name = &member.name;
     let texts = [
         ("id", Some(member.id.as_str())),
@@ -221,7 +224,8 @@ pub(crate) fn fault<'a>(member: &Member, mut earlier: impl Iterator<Item = &'a M
 fn line_of(text: &str, span: &Range<usize>, key: &str) -> usize {
     let before = text[..span.start.min(text.len())].matches('\n').count();
     let table = text.lines().skip(before);
-    let is_key = |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+    let is_key =
+        |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
     let mut rows = table.enumerate().take_while(|(at, line)| *at == 0 || !line.trim_start().starts_with('['));
     before + 1 + rows.find(|(_, line)| is_key(line)).map_or(0, |(at, _)| at)
 }
@@ -273,7 +277,10 @@ mod tests {
         let (one, two) = (member(1), member(2));
         let renamed = Member { name: two.name.clone(), ..one.clone() };
         assert_eq!(merge(vec![two.clone()], &[set(&one, &renamed)]), Ok(vec![two.clone()]));
-        assert_eq!(merge(vec![one.clone(), two.clone()], &[set(&one, &renamed)]), Err(Conflict { name: two.name.clone() }));
+        assert_eq!(
+            merge(vec![one.clone(), two.clone()], &[set(&one, &renamed)]),
+            Err(Conflict { name: two.name.clone() })
+        );
         let other = Member { name: one.name.clone(), ..two.clone() };
         let exchanged = merge(vec![one.clone(), two.clone()], &[set(&one, &renamed), set(&two, &other)]);
         assert_eq!(exchanged.map(|m| m.len()), Ok(2), "names can be exchanged");

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use pictl_engine::dispatcher::Dispatcher;
-use pictl_engine::store::merge;
 use pictl_engine::input::{Effect, Input};
 use pictl_engine::ports::{ConnectError, Credential, ScanEnd, ScanNews};
+use pictl_engine::store::merge;
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::link::LoginMethod;
 use pictl_model::node::{Link, Member, SeenBy, Sighting};

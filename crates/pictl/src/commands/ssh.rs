@@ -169,13 +169,15 @@ fn with_block(config: &str, block: &str) -> Result<String, Trouble> {
     let there = blocks::get(config, MARK).map_err(unclear)?;
     let first = config.find("# >>> pictl");
     let begins = |keyword: &str| {
-        config.lines().scan(0, |at, line| {
-            let here = *at;
-            *at += line.len() + 1;
-            Some((here, line.trim_start()))
-        })
-        .find(|(_, line)| line.get(..keyword.len()).is_some_and(|word| word.eq_ignore_ascii_case(keyword)))
-        .map(|(at, _)| at)
+        config
+            .lines()
+            .scan(0, |at, line| {
+                let here = *at;
+                *at += line.len() + 1;
+                Some((here, line.trim_start()))
+            })
+            .find(|(_, line)| line.get(..keyword.len()).is_some_and(|word| word.eq_ignore_ascii_case(keyword)))
+            .map(|(at, _)| at)
     };
     let host = [begins("host "), begins("match ")].into_iter().flatten().min();
     let in_place = there.is_some() && host.is_none_or(|host| first.is_some_and(|first| first < host));
@@ -204,7 +206,8 @@ fn hosts(cluster: &str, members: &[Member], key: Option<&Path>, known: &[PathBuf
     let known: Vec<_> = known.iter().map(|file| quoted(&file.display().to_string())).collect();
     for m in members {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "\nHost {} {}\n    HostName {}\n    User {}", m.name, m.address, m.address, quoted(&m.user));
+        let _ =
+            writeln!(text, "\nHost {} {}\n    HostName {}\n    User {}", m.name, m.address, m.address, quoted(&m.user));
         if m.port != 22 {
             let _ = writeln!(text, "    Port {}", m.port);
         }
@@ -246,7 +249,8 @@ mod tests {
     #[test]
     fn ssh_itself_reads_what_is_written() {
         let dir = tempfile::tempdir().unwrap();
-        let far = Member { port: 2222, jump: Some("ann@gate:2200".into()), identity: Some("/k/my key".into()), ..member(2) };
+        let far =
+            Member { port: 2222, jump: Some("ann@gate:2200".into()), identity: Some("/k/my key".into()), ..member(2) };
         let known = [dir.path().join("known_hosts"), dir.path().join("data dir/known_hosts")];
         let file = dir.path().join("default.conf");
         fs::write(&file, hosts("default", &[member(1), far], Some(Path::new("/k/id")), &known)).unwrap();
