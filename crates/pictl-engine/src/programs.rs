@@ -127,7 +127,7 @@ pub const HELLO: Program = Program {
     expected: Expected::RankSum,
     start: Start::Mpi4py,
     main: asset!("hello.py"),
-    modules: &[PROGRESS],
+    modules: &[PROGRESS, RANK],
     alone: None,
     by_node: false,
 };
@@ -197,6 +197,7 @@ pub const BENCHMARKS: [Program; 11] = [
         title: "latency and bandwidth between each two ranks",
         expected: Expected::Pairs,
         main: asset!("pingpong.py"),
+        modules: &[PROGRESS],
         alone: Some("it measures between two ranks"),
         by_node: true,
         ..HELLO
@@ -217,6 +218,7 @@ pub const BENCHMARKS: [Program; 11] = [
         work: Work::Parts { size: 10_000 },
         expected: Expected::NumberSum,
         main: asset!("scatter.py"),
+        modules: &[PROGRESS],
         ..HELLO
     },
     Program {
@@ -224,6 +226,7 @@ pub const BENCHMARKS: [Program; 11] = [
         title: "a small sum that every rank times by itself",
         expected: Expected::ForEachRank(4_000_000 * (12 + 5)),
         main: asset!("example.py"),
+        modules: &[PROGRESS],
         ..HELLO
     },
 ];

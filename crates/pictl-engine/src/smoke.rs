@@ -175,6 +175,8 @@ impl Drop for KillOnDrop {
 struct Seen {
     hosts: BTreeSet<String>,
     size: Option<u32>,
+    /// What mpi4py's MPI calls itself, by a rank that is alone.
+    library: Option<String>,
     done: usize,
     errors: String,
     end: End,
@@ -184,6 +186,7 @@ impl Seen {
     fn take(&mut self, event: RunEvent) {
         match event {
             RunEvent::Begin { size, .. } => self.size = Some(size),
+            RunEvent::Mpi { size, library, .. } if size == Some(1) => self.library = self.library.take().or(library),
             RunEvent::Host { host, .. } => {
                 self.hosts.insert(host);
             }
@@ -207,10 +210,14 @@ impl Seen {
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
             return Err(RemoteError::new(
                 format!(
-                    "mpi4py saw {} ranks, not {wanted}: it belongs to another MPI than the launcher",
-                    self.size.unwrap_or(0)
+                    "mpi4py saw {} ranks, not {wanted}: it belongs to {}, and the launcher is {} {} ({})",
+                    self.size.unwrap_or(0),
+                    self.library.as_deref().unwrap_or("another MPI"),
+                    plan.install.family,
+                    plan.install.version,
+                    plan.install.launcher
                 ),
-                "remove the other MPI, or choose it with --mpi",
+                "run `pictl setup --only mpi`, or choose the other MPI: pictl setup --mpi NAME",
             ));
         }
         if missing.is_empty() && (self.done == wanted || !plan.python) {
@@ -321,7 +328,12 @@ mod tests {
 
     #[test]
     fn an_mpi4py_of_another_mpi_shows_in_the_size() {
-        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2"));
+        let mut seen = said(1, &["pi01", "pi02"], 2);
+        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2: it belongs to another MPI"));
+        let library = Some("MPICH Version: 4.0.2".to_owned());
+        seen.take(RunEvent::Mpi { rank: Rank(1), size: Some(1), library, file: None });
+        let text = failed(seen);
+        assert!(text.contains("belongs to MPICH Version: 4.0.2, and the launcher is Open MPI 4.1.4 (/usr/"), "{text}");
     }
 
     #[test]

@@ -69,6 +69,13 @@ pub fn family_of_library(reported: &str) -> Option<MpiFamily> {
     LAUNCHERS.into_iter().find(|launcher| reported.starts_with(launcher.library().name)).map(Launcher::family)
 }
 
+/// The MPI whose library is this file, such as `/usr/lib/aarch64-linux-gnu/libmpich.so.12.2.2`.
+pub fn family_of_file(path: &str) -> Option<MpiFamily> {
+    let name = path.rsplit(['/', ' ']).next()?;
+    let is_of = |soname: &&str| name.strip_prefix(*soname).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.iter().any(|s| is_of(&s))).map(Launcher::family)
+}
+
 /// The MPI whose library is linked by this name, such as `libmpi.so.40`.
 pub fn family_of_soname(soname: &str) -> Option<MpiFamily> {
     LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.contains(&soname)).map(Launcher::family)

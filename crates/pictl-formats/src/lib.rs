@@ -6,6 +6,7 @@
 pub mod authorized_keys;
 pub mod blocks;
 pub mod bytes;
+pub mod claims;
 pub mod diagnosis;
 pub mod diff;
 pub mod facts;

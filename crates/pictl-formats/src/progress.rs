@@ -87,6 +87,15 @@ enum Wire {
     Note {
         text: String,
     },
+    Mpi {
+        r: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        library: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+    },
     #[serde(other)]
     Unknown,
 }
@@ -191,6 +200,10 @@ fn event_of(json: &str) -> Result<RunEvent, String> {
             RunEvent::Pair { a: rank(r)?, b: rank(to)?, latency: seconds(l)?, bandwidth: b }
         }
         Wire::Note { text } => RunEvent::Note { text: clean(&text, 500) },
+        Wire::Mpi { r, size, library, file } => {
+            let short = |text: Option<String>| text.map(|text| clean(&text, 160));
+            RunEvent::Mpi { rank: rank(r)?, size, library: short(library), file: short(file) }
+        }
         Wire::Unknown => RunEvent::Other { json: clean(json, 512) },
     })
 }
@@ -208,6 +221,7 @@ pub fn format(event: &RunEvent) -> String {
         RunEvent::Result { value, seconds } => Wire::Result { value, s: seconds },
         RunEvent::Pair { a, b, latency, bandwidth } => Wire::Pair { r: a.0, to: b.0, l: latency, b: bandwidth },
         RunEvent::Note { text } => Wire::Note { text },
+        RunEvent::Mpi { rank, size, library, file } => Wire::Mpi { r: rank.0, size, library, file },
         RunEvent::Other { json } => return record(&json),
         _ => return String::new(),
     };
@@ -320,6 +334,15 @@ mod tests {
                 RunEvent::Pair { a: of(0), b: of(3), latency: 0.000_12, bandwidth: 117_500_000.0 },
             ),
             (r#"{"e":"note","text":"a\u001b[2Jb"}"#, RunEvent::Note { text: "a[2Jb".into() }),
+            (
+                r#"{"e":"mpi","r":2,"size":1,"library":"MPICH Version: 4.0.2"}"#,
+                RunEvent::Mpi {
+                    rank: of(2),
+                    size: Some(1),
+                    library: Some("MPICH Version: 4.0.2".into()),
+                    file: None,
+                },
+            ),
             (r#"{"e":"later","x":1}"#, RunEvent::Other { json: r#"{"e":"later","x":1}"#.into() }),
         ] {
             assert_eq!(ok(&signed(json)), event);
@@ -429,7 +452,9 @@ mod tests {
             (rank.clone(), any::<u32>(), seconds.clone(), prop::option::of(number))
                 .prop_map(|(rank, slice, seconds, value)| RunEvent::Slice { rank, slice, seconds, value }),
             rank.clone().prop_map(|rank| RunEvent::Done { rank }),
-            (rank, 0..256i32).prop_map(|(rank, status)| RunEvent::Exit { rank, status }),
+            (rank.clone(), 0..256i32).prop_map(|(rank, status)| RunEvent::Exit { rank, status }),
+            (rank, any::<Option<u32>>(), prop::option::of("[ -~]{0,60}"), prop::option::of("[ -~]{0,60}"))
+                .prop_map(|(rank, size, library, file)| RunEvent::Mpi { rank, size, library, file }),
             (0..9u32, 9..99u32, seconds.clone(), seconds.clone()).prop_map(|(a, b, latency, bandwidth)| {
                 RunEvent::Pair { a: Rank(a), b: Rank(b), latency, bandwidth }
             }),

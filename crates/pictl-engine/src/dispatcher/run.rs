@@ -1,5 +1,6 @@
 //! Runs: from the wish to the plan, the launch, the watch over its nodes, and the verdict.
 
+mod alone;
 mod attach;
 mod head;
 mod order;
@@ -55,6 +56,8 @@ struct Current {
     /// Why it is ended before its time, and by whom.
     ending: Option<Ending>,
     damaged: u64,
+    /// It was said that its MPI is not the launcher's.
+    warned: bool,
     /// The hash of what it proves before it begins.
     proof: Option<String>,
     /// Since a connection was lost: nodes that were asked whether they still answer, and have not answered yet.
@@ -70,6 +73,7 @@ impl Current {
             head: plan.head.clone(),
             ending: None,
             damaged: 0,
+            warned: false,
             proof,
             asked: BTreeSet::new(),
             suspects: BTreeSet::new(),
@@ -216,7 +220,13 @@ impl Run {
 
     fn news(&mut self, core: &mut Core, run: RunId, news: News) {
         match news {
-            News::Event(event) => core.publish(Event::Run { run, event }),
+            News::Event(event) => {
+                let about_mpi = matches!(event, RunEvent::Mpi { .. });
+                core.publish(Event::Run { run, event });
+                if about_mpi {
+                    self.warn_of_another_mpi(core);
+                }
+            }
             News::Past { at, event } => core.journal.publish_past(at, Event::Run { run, event }),
             News::Proved => self.proved(core),
             News::Damaged => {
@@ -227,6 +237,15 @@ impl Run {
             News::Notice(text) => core.notice(Level::Warn, None, text),
             News::Bytes(_) => {}
             News::Over(end) => self.ended(core, &end),
+        }
+    }
+
+    /// Says once, while it can still be stopped, that the program's MPI is not the launcher's.
+    fn warn_of_another_mpi(&mut self, core: &mut Core) {
+        let Some(current) = self.current.as_mut().filter(|current| !current.warned) else { return };
+        if let Some(text) = core.journal.world.run.as_ref().and_then(alone::warning) {
+            current.warned = true;
+            core.notice(Level::Warn, None, text);
         }
     }
 

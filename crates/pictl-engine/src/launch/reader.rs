@@ -1,7 +1,8 @@
 //! Makes events of a launcher's output.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use pictl_formats::claims;
 use pictl_formats::launcher::{self, Demux, Line};
 use pictl_formats::progress;
 use pictl_formats::rules::RuleReader;
@@ -58,6 +59,8 @@ pub(super) struct Reader {
     /// What the launcher printed, and ranks on standard error, as far as it explains a failure.
     errors: String,
     rules: RuleReader,
+    /// The size that each rank's own words named last: only another one is news.
+    claimed: BTreeMap<Rank, u32>,
     news: mpsc::UnboundedSender<News>,
 }
 
@@ -74,6 +77,7 @@ impl Reader {
             noted: Timestamp::default(),
             errors: String::new(),
             rules: launch.rules.clone(),
+            claimed: BTreeMap::new(),
             news,
         }
     }
@@ -173,6 +177,11 @@ impl Reader {
         }
         if let Some(event) = self.rules.line(&text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
             self.event(event);
+        }
+        if let Some((rank, size)) = line.rank.zip(claims::claim(&text).map(|claim| claim.size))
+            && self.claimed.insert(rank, size) != Some(size)
+        {
+            self.event(RunEvent::Mpi { rank, size: Some(size), library: None, file: None });
         }
         // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
         let stream = if line.stream == Stream::Err { Stream::Err } else { stream };

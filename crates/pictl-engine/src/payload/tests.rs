@@ -207,3 +207,79 @@ fn a_shell_computes_the_checksum() {
     });
     checked.unwrap();
 }
+
+/// A folder with `ldd` that finds this library in every file, and the search path that begins with it.
+fn with_ldd(folder: &tempfile::TempDir, printed: &str) -> String {
+    let ldd = folder.path().join("ldd");
+    fs::write(&ldd, format!("#!/bin/sh\ncat <<'END'\n{printed}\nEND\n")).unwrap();
+    fs::set_permissions(&ldd, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn the_wrapper_reports_the_mpi_that_a_program_is_linked_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |variables: &[(&str, &str)], path: &str, program: &[&str]| {
+        let (output, _) = rank(&["sh"], &[&[("PATH", path)], variables].concat(), program).unwrap();
+        events(&output).into_iter().filter(|event| matches!(event, RunEvent::Mpi { .. })).collect::<Vec<_>>()
+    };
+    let linked = |rank, library: &str| RunEvent::Mpi {
+        rank: Rank(rank),
+        size: None,
+        library: Some(library.into()),
+        file: Some("true".into()),
+    };
+    let path_there = with_ldd(
+        &folder,
+        "\tlinux-vdso.so.1 (0x1)\n\tlibmpich.so.12 => /etc/libmpich.so.12.2.2 (0x2)\n\tlibc.so.6 => /lib/libc.so.6 (0x3)",
+    );
+    assert_eq!(of(&[("PMI_RANK", "2")], &path_there, &["true"]), [linked(2, "/etc/libmpich.so.12.2.2")]);
+    assert_eq!(of(&[], &path_there, &["env", "A=1", "true"]).len(), 1, "the first that has one");
+    // One rank on each node is enough.
+    assert_eq!(of(&[("MPI_LOCALRANKID", "1")], &path_there, &["true"]), []);
+    // No program, or one without MPI.
+    assert_eq!(of(&[], &path_there, &["./no-such-file"]), []);
+    assert_eq!(of(&[], &with_ldd(&folder, "\tnot a dynamic executable"), &["true"]), []);
+    let missing = with_ldd(&folder, "\tlibmpi.so.40 => not found");
+    assert_eq!(of(&[], &missing, &["true"]), [linked(0, "not found: libmpi.so.40")]);
+}
+
+#[test]
+fn a_python_program_reports_its_mpi_when_it_has_imported_it() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(PROGRAMS).join("x");
+    let module = folder.join("mpi4py");
+    fs::create_dir_all(&module).unwrap();
+    // A stand-in for mpi4py, and a module of the user's that has the name of one that the wrapper imports.
+    for (file, text) in [
+        ("mpi4py/__init__.py", ""),
+        ("mpi4py/__main__.py", "import runpy, sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n"),
+        (
+            "mpi4py/MPI.py",
+            "class COMM_WORLD: size, rank = 1, 0\ndef Is_initialized(): return True\ndef Is_finalized(): return False\n\
+             def Get_library_version(): return 'MPICH \"Version\":  4.0.2\\nmore'\n",
+        ),
+        ("binascii.py", "raise SystemExit('the wrong one')\n"),
+        ("my.py", "print('before')\nfrom mpi4py import MPI\nprint('after')\n"),
+        ("none.py", "print('alone')\n"),
+    ] {
+        fs::write(folder.join(file), text).unwrap();
+    }
+    fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
+    let run = |program: &[&str]| {
+        let mut command = Command::new("sh");
+        command.arg(home.path().join("rank.sh")).arg("x").args(program).stdin(Stdio::null());
+        command.env("HOME", home.path()).env("PICTL_RUN", "r").env("PMI_RANK", "3");
+        command.output().unwrap()
+    };
+    let output = run(&["python3", "my.py"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let library = Some("MPICH  Version :  4.0.2".to_owned());
+    let mpi = RunEvent::Mpi { rank: Rank(3), size: Some(1), library, file: None };
+    assert_eq!(events(&output)[1], mpi, "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let order: Vec<_> = ["before\n", "\"mpi\"", "after\n"].iter().map(|part| text.find(part).unwrap()).collect();
+    assert!(order.is_sorted(), "{text}");
+    let output = run(&["python3", "none.py"]);
+    assert!(events(&output).iter().all(|event| !matches!(event, RunEvent::Mpi { .. })));
+    assert_eq!(output.status.code(), Some(0));
+}

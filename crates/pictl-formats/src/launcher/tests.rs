@@ -144,6 +144,9 @@ fn every_launcher_keeps_the_contract() {
         assert_eq!(family_of_library(&format!("{} v1.0", library.name)), Some(launcher.family()), "{name}");
         for soname in library.sonames {
             assert_eq!(family_of_soname(soname), Some(launcher.family()), "{name}: {soname}");
+            assert_eq!(family_of_file(&format!("/usr/lib/{soname}.1.2")), Some(launcher.family()), "{name}: {soname}");
+            assert_eq!(family_of_file(&format!("not found: {soname}")), Some(launcher.family()), "{name}: {soname}");
+            assert_eq!(family_of_file(&format!("/usr/lib/{soname}0")), None, "{name}: {soname}");
         }
         assert!(!library.sonames.is_empty() && !launcher.program().contains('/') && !launcher.program().is_empty());
         assert!(!launcher.packages().of_a_node().contains(&"") && !launcher.compiler().packages.is_empty(), "{name}");

@@ -145,6 +145,20 @@ pub enum RunEvent {
         /// With this exit status (128 and the signal's number when a signal ended it).
         status: i32,
     },
+    /// A rank's own report of its MPI. A program can belong to another MPI than the launcher: each of its ranks is alone then.
+    Mpi {
+        /// Who, by the launcher's count.
+        rank: Rank,
+        /// Ranks that its MPI gave it, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<u32>,
+        /// Its MPI library: what the library calls itself, or the file that the program is linked with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        library: Option<String>,
+        /// The program that is linked with that library; `None` where the rank reported the library at work.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+    },
     /// What a rank's process uses. Droppable: the latest counts.
     Usage {
         /// Who.

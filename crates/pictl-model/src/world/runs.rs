@@ -1,6 +1,6 @@
 //! A run as the events describe it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::history::{History, SliceTimes};
 use crate::ids::NodeId;
@@ -79,6 +79,22 @@ impl RankView {
     }
 }
 
+/// Most sizes that are kept of one rank, or of a program's beginnings.
+const SIZES: usize = 8;
+
+/// The MPI of one rank, by its own reports.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RankMpi {
+    /// Ranks that its MPI gave it, by the MPI itself.
+    pub size: Option<u32>,
+    /// The sizes that its own words name.
+    pub claimed: BTreeSet<u32>,
+    /// What its MPI library calls itself at work.
+    pub library: Option<String>,
+    /// The program and the file of the MPI library that it is linked with.
+    pub linked: Option<(String, String)>,
+}
+
 /// Latency and bandwidth between two ranks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairView {
@@ -110,6 +126,10 @@ pub struct RunView {
     pub begun: Option<Timestamp>,
     /// Ranks that MPI gave the program, once it has reported that.
     pub size: Option<u32>,
+    /// Every size with which the program said that it begins.
+    pub sizes: BTreeSet<u32>,
+    /// The MPI of each rank that reported it.
+    pub mpi: BTreeMap<Rank, RankMpi>,
     /// Slices in all, once the program has reported that.
     pub slices: Option<u32>,
     /// Each rank that reported anything.
@@ -155,6 +175,8 @@ impl RunView {
             launched: None,
             begun: None,
             size: None,
+            sizes: BTreeSet::new(),
+            mpi: BTreeMap::new(),
             ranks: BTreeMap::new(),
             marks: VecDeque::new(),
             times: SliceTimes::default(),
@@ -216,6 +238,9 @@ impl RunView {
             RunEvent::Begin { size, slices, .. } => {
                 (self.begun, self.heard) = (Some(at), Some(at));
                 (self.size, self.slices) = (Some(*size), Some(*slices));
+                if self.sizes.len() < SIZES {
+                    self.sizes.insert(*size);
+                }
             }
             RunEvent::Host { rank, host } => {
                 let place = self.plan.hosts.iter().position(|h| h.name == *host);
@@ -287,6 +312,17 @@ impl RunView {
                     self.history.worked(*rank, at, (at - before).seconds().min(USAGE_GAP), cpu.min(1.0));
                 }
                 (view.usage, view.used) = (Some((*cpu, *memory_kib)), Some(at));
+            }
+            RunEvent::Mpi { rank, size, library, file } => {
+                let mpi = self.mpi.entry(*rank).or_default();
+                match (library, file) {
+                    (Some(library), Some(file)) => mpi.linked = Some((file.clone(), library.clone())),
+                    (Some(library), None) => (mpi.library, mpi.size) = (Some(library.clone()), size.or(mpi.size)),
+                    (None, _) => {
+                        let few = mpi.claimed.len() < SIZES;
+                        mpi.claimed.extend(size.filter(|_| few));
+                    }
+                }
             }
             RunEvent::OutOfSight { why } => self.out_of_sight = Some((at, why.clone())),
             RunEvent::InSight => self.out_of_sight = None,

@@ -5,7 +5,7 @@ use pictl_model::run::{Origin, RunHost, RunOutcome, RunPlan, RunSummary, Stream,
 use pictl_model::world::RunView;
 
 use super::order::places;
-use super::{Current, Ending, own};
+use super::{Current, Ending, alone, own};
 use crate::dispatcher::core::Core;
 use crate::launch::End;
 use crate::programs::{self, hpl};
@@ -25,6 +25,8 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
     let check = result.zip(program).map(|((value, _), program)| program.check(value, view));
 
     let lost = if missing.is_empty() || end.problem.is_some() { None } else { lost_node(view) };
+    // It explains all that went wrong, and much that seems to have gone well.
+    let mismatch = alone::mismatch(view, |node| core.readings.get(node).map(|reading| &reading.facts));
 
     let mut hint = end.hint.clone();
     let (outcome, reason) = match &current.ending {
@@ -32,6 +34,11 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
         Some(Ending::NodeLost { name, why }) => {
             hint = Some(format!("check power, temperature and cable of {name}"));
             (RunOutcome::Failed, Some(format!("{name} was lost: {why}")))
+        }
+        None if mismatch.is_some() => {
+            let (reason, what_to_do) = mismatch.unzip();
+            hint = what_to_do;
+            (RunOutcome::Failed, reason)
         }
         None if own && missing.is_empty() => (RunOutcome::Succeeded, None),
         // What the launcher knows of nodes: ranks that it ends because of a lost node only report that they were ended.
