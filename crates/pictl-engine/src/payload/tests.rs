@@ -1,5 +1,6 @@
 //! Own programs: where their files go, how their ranks are started, and what the wrapper of a rank reports.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output, Stdio};
 
 use pictl_formats::progress;

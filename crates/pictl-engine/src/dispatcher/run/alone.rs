@@ -7,6 +7,8 @@ use pictl_model::run::{Origin, RunPlan};
 use pictl_model::world::RunView;
 use pictl_model::{NodeId, Rank};
 
+use crate::programs;
+
 /// The MPI of a program, as far as anything shows it.
 struct Seen {
     family: MpiFamily,
@@ -25,7 +27,7 @@ pub(super) fn mismatch<'a>(
     let asked = view.plan.ranks;
     let reported = || view.mpi.values().filter_map(|mpi| mpi.size);
     let counted = reported().chain(view.sizes.iter().copied()).find(|size| *size != asked);
-    let other = other_mpi(view, &facts);
+    let other = other_mpi(view);
     // Its MPI's own count is surer than what its words seem to say.
     let is_together = reported().any(|size| size == asked);
     let words = if is_together { None } else { words(view) };
@@ -36,12 +38,12 @@ pub(super) fn mismatch<'a>(
         (None, None) if other.is_some() && !is_together && !claims(view, asked) => "each rank was alone".to_owned(),
         (None, None) => return None,
     };
-    Some(explain(&view.plan, &said, other))
+    Some(explain(&view.plan, &said, other.or_else(|| other_by_facts(view, facts))))
 }
 
 /// What is known as soon as a rank has reported its MPI: that it is another one than the launcher's.
 pub(super) fn warning(view: &RunView) -> Option<String> {
-    let other = other_mpi(view, &|_| None)?;
+    let other = other_mpi(view)?;
     Some(format!("{}, and the launcher is {}: each rank can be alone", other.text, launcher_of(&view.plan)))
 }
 
@@ -74,8 +76,8 @@ fn ranks(count: u32) -> String {
     if count == 1 { "1 rank".to_owned() } else { format!("{count} ranks") }
 }
 
-/// The first sign of another MPI than the launcher's.
-fn other_mpi<'a>(view: &RunView, facts: &impl Fn(&NodeId) -> Option<&'a Facts>) -> Option<Seen> {
+/// The first rank that reported another MPI than the launcher's.
+fn other_mpi(view: &RunView) -> Option<Seen> {
     let own = view.plan.mpi.family;
     for (rank, mpi) in &view.mpi {
         let place = view.ranks.get(rank).and_then(|rank| rank.host.as_deref());
@@ -92,8 +94,15 @@ fn other_mpi<'a>(view: &RunView, facts: &impl Fn(&NodeId) -> Option<&'a Facts>) 
             return Some(Seen { family, text: format!("mpi4py{place} belongs to {library}"), python: true });
         }
     }
-    let is_python = view.plan.workload.origin == Origin::Benchmark;
-    view.plan.hosts.iter().filter(|_| is_python).find_map(|host| {
+    None
+}
+
+/// What the nodes reported of mpi4py, for benchmarks in Python, whose ranks do not report it themselves.
+fn other_by_facts<'a>(view: &RunView, facts: impl Fn(&NodeId) -> Option<&'a Facts>) -> Option<Seen> {
+    let (plan, own) = (&view.plan, view.plan.mpi.family);
+    let of_python = plan.workload.origin == Origin::Benchmark
+        && programs::named(&plan.workload.name).is_some_and(programs::Program::needs_mpi4py);
+    plan.hosts.iter().filter(|_| of_python).find_map(|host| {
         let family = facts(&host.node)?.mpi4py.as_ref()?.family.filter(|family| *family != own)?;
         Some(Seen { family, text: format!("mpi4py on {} belongs to {family}", host.name), python: true })
     })
