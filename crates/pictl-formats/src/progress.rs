@@ -336,12 +336,7 @@ mod tests {
             (r#"{"e":"note","text":"a\u001b[2Jb"}"#, RunEvent::Note { text: "a[2Jb".into() }),
             (
                 r#"{"e":"mpi","r":2,"size":1,"library":"MPICH Version: 4.0.2"}"#,
-                RunEvent::Mpi {
-                    rank: of(2),
-                    size: Some(1),
-                    library: Some("MPICH Version: 4.0.2".into()),
-                    file: None,
-                },
+                RunEvent::Mpi { rank: of(2), size: Some(1), library: Some("MPICH Version: 4.0.2".into()), file: None },
             ),
             (r#"{"e":"later","x":1}"#, RunEvent::Other { json: r#"{"e":"later","x":1}"#.into() }),
         ] {

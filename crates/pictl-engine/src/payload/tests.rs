@@ -254,7 +254,10 @@ fn a_python_program_reports_its_mpi_when_it_has_imported_it() {
     // A stand-in for mpi4py, and a module of the user's that has the name of one that the wrapper imports.
     for (file, text) in [
         ("mpi4py/__init__.py", ""),
-        ("mpi4py/__main__.py", "import runpy, sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n"),
+        (
+            "mpi4py/__main__.py",
+            "import runpy, sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n",
+        ),
         (
             "mpi4py/MPI.py",
             "class COMM_WORLD: size, rank = 1, 0\ndef Is_initialized(): return True\ndef Is_finalized(): return False\n\

@@ -20,10 +20,7 @@ struct Seen {
 
 /// What is wrong where the ranks did not work together, and what to do; `facts` are those of a node. `None` when nothing shows
 /// that.
-pub(super) fn mismatch<'a>(
-    view: &RunView,
-    facts: impl Fn(&NodeId) -> Option<&'a Facts>,
-) -> Option<(String, String)> {
+pub(super) fn mismatch<'a>(view: &RunView, facts: impl Fn(&NodeId) -> Option<&'a Facts>) -> Option<(String, String)> {
     let asked = view.plan.ranks;
     let reported = || view.mpi.values().filter_map(|mpi| mpi.size);
     let counted = reported().chain(view.sizes.iter().copied()).find(|size| *size != asked);
@@ -191,7 +188,8 @@ mod tests {
     fn the_count_of_its_mpi_is_surer_than_words() {
         let open = "Open MPI v4.1.4, package: Debian OpenMPI";
         assert_eq!(found(&[library(0, Some(3), open), words(0, 1), words(1, 1)]), None);
-        let (reason, hint) = found(&[library(0, Some(1), "MPICH Version: 4.0.2"), library(1, Some(1), "MPICH")]).unwrap();
+        let (reason, hint) =
+            found(&[library(0, Some(1), "MPICH Version: 4.0.2"), library(1, Some(1), "MPICH")]).unwrap();
         assert!(reason.starts_with("the program counted 1 rank, and 3 were started: mpi4py belongs to MPICH Version"));
         assert!(hint.contains("pictl setup --only mpi"), "{hint}");
         // The right MPI, and yet alone.
