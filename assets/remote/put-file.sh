@@ -97,6 +97,11 @@ else chown --reference="$dir/" "$new"
 fi
 chmod "$mode" "$new"
 sync "$new"
+sum "$new"
+if [ "$now" != "$hash" ]; then
+  echo "$new reads back differently from what was written: the SD card may be failing" >&2
+  exit 1
+fi
 
 lock
 now=-

@@ -5,6 +5,7 @@ mod driver;
 mod log;
 mod tasks;
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use pictl_formats::rules::Rules;
@@ -69,7 +70,8 @@ impl Engine {
         let (requests, asked) = mpsc::unbounded_channel();
         let (secrets, given) = mpsc::unbounded_channel();
         let (publish, events) = mpsc::unbounded_channel();
-        let salt = std::process::id();
+        // Two computers, and two containers on one, can have processes of the same number.
+        let salt = RandomState::new().hash_one(std::process::id()) as u32;
         let (mut dispatcher, mut effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());

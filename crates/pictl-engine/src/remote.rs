@@ -55,12 +55,16 @@ pub struct RemoteError {
     pub hint: String,
     /// The connection failed: another attempt makes sense once it is back.
     pub connection: bool,
+    /// A file was changed by somebody else since it was read: another attempt makes sense after another reading.
+    pub outdated: bool,
+    /// The command was not followed to its end.
+    pub unfollowed: bool,
 }
 
 impl RemoteError {
     /// A failure, and what to do about it.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), connection: false }
+        Self { message: message.into(), hint: hint.into(), connection: false, outdated: false, unfollowed: false }
     }
 }
 
@@ -72,7 +76,8 @@ impl From<ExecError> for RemoteError {
         } else {
             "run the setup again"
         };
-        Self { message: e.to_string(), hint: hint.into(), connection }
+        let unfollowed = matches!(e, ExecError::Lost(_) | ExecError::TimedOut(_));
+        Self { unfollowed, connection, ..Self::new(e.to_string(), hint) }
     }
 }
 
@@ -127,6 +132,12 @@ pub fn failure(output: &Output) -> RemoteError {
         "check the sudo password"
     } else if err.contains("not in the sudoers") {
         "let this user use sudo on the node, or log in as a user who can"
+    } else if err.contains("sshd does not accept its configuration") {
+        "correct that line on the node (`sudo sshd -t` shows what is wrong), then try again"
+    } else if err.contains("sshd would still accept passwords") {
+        "take that line out of the node's sshd_config, or let it say no; password login stays as it was"
+    } else if err.contains("dpkg was interrupted") {
+        "on the node: sudo dpkg --configure -a"
     } else if err.contains("Could not get lock") {
         "another apt is at work on the node; wait for it, then run the setup again"
     } else if err.contains("Unable to locate package")
@@ -180,9 +191,16 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     match output.status {
         Some(0) => {}
         Some(3) => {
-            return Err(RemoteError::new(
+            let error = RemoteError::new(
                 format!("{} was changed by somebody else meanwhile; nothing was written", file.path),
                 "run the setup again: it will read the new content",
+            );
+            return Err(RemoteError { outdated: true, ..error });
+        }
+        Some(5) => {
+            return Err(RemoteError::new(
+                failure(&output).message,
+                "somebody else changes files there, too: wait until that is over, then run the setup again",
             ));
         }
         _ => return Err(failure(&output)),
@@ -190,10 +208,12 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     if answer(&output, "sha256 ")? == hash {
         Ok(file)
     } else {
-        Err(RemoteError::new(
-            format!("{} reads back differently from what was written", file.path),
-            "the SD card may be failing",
-        ))
+        // The script compares what it wrote before the file takes its place, so this is news from somebody else.
+        let error = RemoteError::new(
+            format!("{} was changed by somebody else right after it was written", file.path),
+            "run the setup again: it will read the new content",
+        );
+        Err(RemoteError { outdated: true, ..error })
     }
 }
 

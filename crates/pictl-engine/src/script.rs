@@ -17,17 +17,23 @@ const MAX_OUTPUT: usize = 2 << 20;
 pub struct Script {
     name: &'static str,
     text: &'static str,
+    /// Its work must not be cut off in the middle: it runs in a service of its own, and goes on when nobody follows it.
+    detached: bool,
 }
 
+/// Runs another script detached.
+const DETACH: &str = include_str!("../../../assets/remote/detach.sh");
+
 macro_rules! scripts {
-    ($($(#[$doc:meta])* $const:ident = $name:literal $(after $part:literal)?;)*) => {
+    ($($(#[$doc:meta])* $const:ident = $name:literal $(after $($part:literal)+)? $(, $detached:ident)?;)*) => {
         impl Script {
             $($(#[$doc])* pub const $const: Self = Self {
                 name: $name,
                 text: concat!(
-                    $(include_str!(concat!("../../../assets/remote/", $part, ".sh")),)?
+                    $($(include_str!(concat!("../../../assets/remote/", $part, ".sh")),)+)?
                     include_str!(concat!("../../../assets/remote/", $name, ".sh")),
                 ),
+                detached: !concat!($(stringify!($detached))?).is_empty(),
             };)*
         }
     };
@@ -43,15 +49,15 @@ scripts! {
     /// Makes the user's key pair where there is none.
     NODE_KEY = "node-key";
     /// Sets the node's hostname.
-    SET_HOSTNAME = "set-hostname";
+    SET_HOSTNAME = "set-hostname" after "save", detached;
     /// Installs MPI and mpi4py.
-    INSTALL_MPI = "install-mpi";
+    INSTALL_MPI = "install-mpi", detached;
     /// Logs in from the node to others.
     PAIR_CHECK = "pair-check";
     /// Lets in by password, or not any more.
-    PASSWORD_LOGIN = "password-login" after "sshd";
+    PASSWORD_LOGIN = "password-login" after "save" "sshd", detached;
     /// Gives the node host keys and a machine-id of its own.
-    NEW_IDENTITY = "new-identity" after "sshd";
+    NEW_IDENTITY = "new-identity" after "save" "sshd", detached;
     /// Blinks the board's activity LED.
     IDENTIFY = "identify";
     /// Reads the sensors for as long as its output is read.
@@ -104,6 +110,11 @@ impl Rights {
 }
 
 impl Script {
+    /// Its work goes on to its end on the node, whether anybody follows it or not.
+    pub fn is_detached(self) -> bool {
+        self.detached
+    }
+
     /// The command that runs this script with `args`, as the login user, for at most `limit`.
     pub fn command(self, args: &[&str], limit: Option<Duration>) -> RemoteCommand {
         self.with(&Rights::User, args, &[], limit)
@@ -117,11 +128,13 @@ impl Script {
             // -k: ask even when an earlier password is remembered. Otherwise this one would become the script's data.
             Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
         };
+        let (name, text) = if self.detached { ("detach", DETACH) } else { (self.name, self.text) };
         line.push_str("sh -c ");
-        line.push_str(&shell::quote(self.text));
+        line.push_str(&shell::quote(text));
         line.push_str(" pictl-");
-        line.push_str(self.name);
-        for arg in args {
+        line.push_str(name);
+        let carried: &[&str] = if self.detached { &[self.name, self.text] } else { &[] };
+        for arg in carried.iter().chain(args) {
             line.push(' ');
             line.push_str(&shell::quote(arg));
         }
@@ -142,11 +155,23 @@ mod tests {
     #[test]
     fn a_password_travels_on_standard_input_only() {
         let rights = Rights::SudoWith(Secret::new("it's secret".into()));
-        let command = Script::SET_HOSTNAME.with(&rights, &["pi01"], b"data", None);
+        let command = Script::FILE_HASH.with(&rights, &["/etc/hosts"], b"data", None);
         assert!(!command.line.contains("secret"));
         assert!(command.line.starts_with("sudo -k -S -p '' sh -c '"));
-        assert!(command.line.ends_with("pictl-set-hostname pi01"));
+        assert!(command.line.ends_with("pictl-file-hash /etc/hosts"));
         assert_eq!(&**command.stdin, b"it's secret\ndata");
+    }
+
+    #[test]
+    fn what_must_not_be_cut_off_is_carried_by_another_script() {
+        let command = Script::SET_HOSTNAME.with(&Rights::Sudo, &["pi01", "~/b"], b"", None);
+        let words = shell::split(&command.line).expect("a command line");
+        assert_eq!(words[..4], ["sudo", "-n", "sh", "-c"]);
+        assert_eq!(words[4], DETACH);
+        assert_eq!(words[5..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
+        let detached = [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
+        assert!(detached.iter().all(|script| script.is_detached()));
+        assert!(!Script::PUT_FILE.is_detached());
     }
 
     #[test]

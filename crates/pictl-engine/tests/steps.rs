@@ -237,7 +237,7 @@ fn a_host_name_changes_when_it_is_another() {
     let found = on_first(StepId::Hostname, &with_first(|_| {}));
     let Check::Change { change, actions, .. } = found else { panic!("{found:?}") };
     assert_eq!(change, ["- raspberrypi", "+ pi01"]);
-    assert_eq!(actions, [root(Script::SET_HOSTNAME, &["pi01"])]);
+    assert_eq!(actions, [root(Script::SET_HOSTNAME, &["pi01", "~/.pictl/backup/now/hostname"])]);
     assert!(is_so(&on_first(StepId::Hostname, &with_first(|r| r.facts.hostname = "pi01".into()))));
 }
 
@@ -446,6 +446,26 @@ fn targets(plan: &ClusterPlan, readings: &Readings, n: u8) -> Vec<String> {
 }
 
 #[test]
+fn a_line_of_others_that_leads_a_name_elsewhere_is_the_reason_that_counts() {
+    let (plan, mut all) = three();
+    let text = b"127.0.0.1 localhost\n127.0.1.2 pi02\n10.0.0.2 pi02\n10.0.0.3 pi03\n";
+    put(of(&mut all, 1), FileKind::Hosts, 0o644, text);
+    let ordered = actions(check(StepId::Pairs, &plan, &all, &id(1)));
+    let [Action::Run(run)] = &ordered[..] else { panic!("{ordered:?}") };
+    let misled: Vec<_> = run.peers.iter().map(|peer| peer.misled.as_ref().map(|problem| problem.why.as_str())).collect();
+    let why = "/etc/hosts on pi01 leads pi02 to 127.0.1.2 (line 2), which is not its address";
+    assert_eq!(misled, [Some(why), None]);
+
+    // The step that repairs it names it, and finds nothing to do afterwards.
+    let Check::Change { message, change, .. } = check(StepId::Hosts, &plan, &all, &id(1)) else { panic!("no change") };
+    assert_eq!(message, "edit /etc/hosts; lines of others lead pi02 to 127.0.1.2");
+    assert!(change.contains(&"- 127.0.1.2 pi02".to_owned()), "{change:?}");
+    let (file, _) = written(check(StepId::Hosts, &plan, &all, &id(1)));
+    put(of(&mut all, 1), FileKind::Hosts, 0o644, &file.content);
+    assert!(is_so(&check(StepId::Hosts, &plan, &all, &id(1))));
+}
+
+#[test]
 fn every_node_begins_with_another_one_and_reaches_by_name_who_has_one() {
     let (mut plan, mut readings) = three();
     plan.nodes[1].port = 2222;
@@ -614,11 +634,13 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     let mut two = with_first(|_| {});
     let plan = |passwords| with_work(2, KeyWork { passwords, ..KeyWork::default() });
     let look = |two: &Readings, on: bool| check(StepId::PasswordLogin, &plan(Some(on)), two, &id(1));
-    let script = |what| ScriptRun::new(Script::PASSWORD_LOGIN, &[what]).as_root();
+    let args = |what| [what, "pi", "~/.pictl/backup/now/password-login"];
+    let script = |what| ScriptRun::new(Script::PASSWORD_LOGIN, &args(what)).as_root();
+    let undo = Undo { args: args("back").map(str::to_owned).to_vec(), said: "" };
     let read = Action::Read(&["keys", "names", "root"]);
     let off = [
         by_key(),
-        Action::Run(ScriptRun { undo: Some(Undo { args: vec!["back".into()], said: "" }), ..script("off") }),
+        Action::Run(ScriptRun { undo: Some(undo), ..script("off") }),
         by_key(),
         Action::ProveLogin(LoginProof::Refused),
         Action::Run(script("confirm")),
@@ -632,6 +654,13 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, b"# Written by pictl: logins by key only.\n");
     assert!(is_so(&look(&two, false)));
     assert_eq!(actions(look(&two, true)), [Action::Run(script("on")), read]);
+    let still = b"# Written by pictl: logins by key only.\n# Still accepted: passwords of guest, because of X line 3 (Match User guest)\n";
+    put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, still);
+    let Check::Warn { message, .. } = look(&two, false) else { panic!("guest is not reported") };
+    assert_eq!(
+        message,
+        "password login is off for pi, but sshd still accepts passwords of guest, because of X line 3 (Match User guest)"
+    );
     let keyless = ClusterPlan { operator_key: None, ..plan(Some(false)) };
     take_away(of(&mut two, 1), FileKind::PasswordLogin);
     assert!(failure(check(StepId::PasswordLogin, &keyless, &two, &id(1))).contains("no key"));

@@ -20,6 +20,7 @@ use super::core::Core;
 use super::job::{Job, Reading};
 use super::journal::Kind;
 use crate::input::{Effect, Input, Saving};
+use crate::setup::action::Action;
 use crate::setup::check::Check;
 use crate::setup::plan::{ClusterPlan, Readings};
 use crate::setup::step::Reads;
@@ -63,6 +64,8 @@ struct Cell {
     reservation: Option<String>,
     /// Its work is a part of the change; its check orders the rest.
     part: bool,
+    /// How often somebody else was faster with a change of the same file.
+    outrun: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,6 +215,21 @@ impl Setup {
         }
     }
 
+    /// Nobody follows the work any more that goes on to its end on the nodes: apt must not be cut off.
+    fn leave_detached(&mut self, core: &mut Core) {
+        let detached = |action: &Action| matches!(action, Action::Run(run) if run.script.is_detached());
+        for node in self.wanted_nodes() {
+            for step in self.steps_on(&node) {
+                let at_work = self.cell(&node, step) == StepState::Applying;
+                if at_work && self.found(&node, step).actions().iter().any(detached) {
+                    let message = "not followed any more: the work goes on to its end on the node; run the setup again, \
+                                   and it continues from there";
+                    self.set_cell(core, &node, step, StepState::Aborted, message);
+                }
+            }
+        }
+    }
+
     fn abort_rest(&mut self, core: &mut Core, message: &str) {
         for node in self.wanted_nodes() {
             for step in self.steps_on(&node) {
@@ -329,6 +347,7 @@ impl Job for Setup {
         if std::mem::replace(&mut self.cancelled, true) {
             // Asked twice: nobody waits for the steps at work any longer.
             core.journal.effects.push(Effect::DropSteps);
+            self.leave_detached(core);
             self.abort_rest(core, "stopped in the middle; run the setup again, and it continues from there");
             return self.finish(core);
         }

@@ -104,6 +104,11 @@ impl Shell {
             }
             _ => None,
         };
+        // Nothing that is simulated is cut off: what is to go on by itself is answered as if it were asked for directly.
+        let script = match script {
+            Some(("detach", [name, _, args @ ..])) => Some((name.as_str(), args)),
+            other => other,
+        };
         let Some((name, args)) = script else { return self.plain(words).await };
         if self.cell.has(&FaultKind::CloseDuringCommand { script: name.to_owned() }) {
             self.out("and then ").await?;

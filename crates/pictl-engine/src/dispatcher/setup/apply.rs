@@ -16,6 +16,9 @@ use crate::setup::check::Check;
 use crate::setup::steps;
 use crate::store::SaveError;
 
+/// So often a step begins again because somebody else was faster with a change of the same file.
+const OUTRUN: u32 = 5;
+
 impl Setup {
     pub(super) fn begin_applying(&mut self, core: &mut Core) {
         self.want_members(core);
@@ -187,11 +190,32 @@ impl Setup {
             self.learn(core, node, outcome);
         }
         match result {
+            Err(e) if e.outdated && self.may_try_again(node, step) => self.check_again(core, node, step),
             Err(e) => self.fail_cell(core, node, step, e.message, e.hint),
             Ok(()) if proof => self.settle_proof(core, node, step, said),
             Ok(()) => self.verify(core, node, step, said),
         }
         self.advance(core);
+    }
+
+    /// Somebody else has changed a file since it was read. Its new content is known, so the check decides again.
+    fn may_try_again(&mut self, node: &NodeId, step: StepId) -> bool {
+        let cell = self.cells.entry((node.clone(), step)).or_default();
+        cell.outrun += 1;
+        cell.outrun <= OUTRUN && !self.cancelled
+    }
+
+    fn check_again(&mut self, core: &mut Core, node: &NodeId, step: StepId) {
+        let found = self.found(node, step);
+        match &*found {
+            Check::AlreadySo(text) => self.set_cell(core, node, step, StepState::AlreadySo, text.clone()),
+            Check::Warn { message, hint } => self.warn_cell(core, node, step, message, hint.as_ref()),
+            Check::Fail { message, hint } => self.fail_cell(core, node, step, message.clone(), hint.clone()),
+            Check::Change { .. } => self.begin_work(core, node, step, &found),
+            Check::Later(text) => {
+                self.fail_cell(core, node, step, format!("cannot be done: {text}"), "run the setup again".into());
+            }
+        }
     }
 
     /// A proof has succeeded. It changed nothing: news only when the setup changed something.

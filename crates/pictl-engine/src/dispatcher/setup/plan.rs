@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pictl_model::request::{Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan};
-use pictl_model::{HostName, NodeId};
+use pictl_model::{HostName, NodeId, Timestamp};
 
 use crate::dispatcher::core::Core;
 use crate::dispatcher::inventory::free_names;
@@ -93,11 +93,18 @@ impl Core {
             nodes,
             operator_key: None,
             mpi: request.mpi,
-            backup: format!("~/.pictl/backup/{}", self.journal.now.rfc3339().replace([':', '-'], "")),
+            backup: backup(self.journal.now, self.salt, plan.job.0),
             known: Arc::clone(&self.links.known),
             all_pairs: pairs::tries_all(wanted.len(), &request.only),
             keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };
         Ok((plan, cluster))
     }
+}
+
+/// The folder for what a setup overwrites: no other setup has the same, also not one of another operator that begins in the same
+/// moment, because each would take the other's copy for the oldest one.
+fn backup(now: Timestamp, salt: u32, job: u32) -> String {
+    let time = now.rfc3339().replace([':', '-'], "");
+    format!("~/.pictl/backup/{time}-{:03}-{salt:08x}-{job}", now.0.rem_euclid(1000))
 }

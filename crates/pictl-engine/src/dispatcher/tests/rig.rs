@@ -648,7 +648,7 @@ impl Node {
                 common::take_away(&mut self.reading, FileKind::NextKey);
                 format!("old {old}\npublic {public}\n")
             }
-            (Script::SET_HOSTNAME, [name]) => {
+            (Script::SET_HOSTNAME, [name, _]) => {
                 self.reading.facts.hostname = (*name).to_owned();
                 format!("hostname {name}\n")
             }
@@ -674,15 +674,15 @@ impl Node {
                 }
                 String::new()
             }
-            (Script::PASSWORD_LOGIN, ["on"]) => {
+            (Script::PASSWORD_LOGIN, ["on", ..]) => {
                 common::take_away(&mut self.reading, FileKind::PasswordLogin);
                 "password-login yes\n".to_owned()
             }
-            (Script::PASSWORD_LOGIN, ["off"]) => {
+            (Script::PASSWORD_LOGIN, ["off", ..]) => {
                 common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# taken away in a minute\n");
                 "password-login no\n".to_owned()
             }
-            (Script::PASSWORD_LOGIN, ["confirm"]) => {
+            (Script::PASSWORD_LOGIN, ["confirm", ..]) => {
                 common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# logins by key only\n");
                 "password-login no\n".to_owned()
             }
