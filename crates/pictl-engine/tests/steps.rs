@@ -459,7 +459,7 @@ fn a_line_of_others_that_leads_a_name_elsewhere_is_the_reason_that_counts() {
     // The step that repairs it names it, and finds nothing to do afterwards.
     let Check::Change { message, change, .. } = check(StepId::Hosts, &plan, &all, &id(1)) else { panic!("no change") };
     assert_eq!(message, "edit /etc/hosts; lines of others lead pi02 to 127.0.1.2");
-    assert!(change.contains(&"- 127.0.1.2 pi02".to_owned()), "{change:?}");
+    assert!(change.contains(&"-127.0.1.2 pi02".to_owned()), "{change:?}");
     let (file, _) = written(check(StepId::Hosts, &plan, &all, &id(1)));
     put(of(&mut all, 1), FileKind::Hosts, 0o644, &file.content);
     assert!(is_so(&check(StepId::Hosts, &plan, &all, &id(1))));

@@ -89,7 +89,10 @@ impl Session {
                         return Ok(Exit::Cancelled);
                     }
                     self.interrupts += 1;
+                    let setup = self.world.setup.as_ref().is_some_and(|setup| setup.summary.is_none());
                     match self.interrupts {
+                        1 if setup => say("stopping when the steps at work have ended; press Ctrl-C again to leave them"),
+                        2 if setup => say("leaving the steps at work; apt and the like go on to their end on the nodes"),
                         1 => say("stopping; press Ctrl-C again to kill what is still running"),
                         2 => say("killing what is still running; press Ctrl-C again to leave it"),
                         _ => return Ok(Exit::Cancelled),

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use pictl_engine::ports::{KeySource, OperatorKeys as _};
 use pictl_formats::authorized_keys::{Pick, parse_public};
 use pictl_model::request::{KeyWork, SetupRequest};
-use pictl_model::step::StepId;
+use pictl_model::step::{StepId, StepState};
 use pictl_model::world::{SetupView, World};
 
 use super::pairs::Pairs;
@@ -196,14 +196,24 @@ fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Ve
         }
         KeysCommand::Remove { .. } => vec![format!("{} let nobody in by the removed keys", on(StepId::Revoke))],
         KeysCommand::Unclone => vec![format!("{} have host keys and a machine-id of their own", on(StepId::Identity))],
-        KeysCommand::Passwords { wanted: Passwords::Off } => vec![format!(
-            "{} take keys only, no passwords; `pictl keys passwords on` undoes it",
-            on(StepId::PasswordLogin)
-        )],
+        KeysCommand::Passwords { wanted: Passwords::Off } => passwords_off(setup),
         KeysCommand::Passwords { wanted: Passwords::On } => {
             vec![format!("{} take passwords as their own configuration says", on(StepId::PasswordLogin))]
         }
     }
+}
+
+/// A node that still accepts the passwords of some users is not one that takes keys only.
+fn passwords_off(setup: &SetupView) -> Vec<String> {
+    let (step, all) = (StepId::PasswordLogin, setup.plan.nodes.len());
+    let partly = setup.plan.nodes.iter().filter(|n| setup.cell(&n.node, step).state == StepState::Warned).count();
+    let only = good(setup, step) - partly;
+    let mut lines =
+        vec![format!("{only} of {all} nodes take keys only, no passwords; `pictl keys passwords on` undoes it")];
+    if partly > 0 {
+        lines.push(format!("{partly} of {all} nodes still accept passwords of some users, as shown above"));
+    }
+    lines
 }
 
 fn good(setup: &SetupView, step: StepId) -> usize {
