@@ -62,7 +62,21 @@ file known_hosts "$HOME/.ssh/known_hosts"
 file public_key "$HOME/.ssh/id_ed25519.pub"
 file next_key "$HOME/.ssh/id_ed25519.new.pub"
 file old_keys "$HOME/.ssh/id_ed25519.pub.old"
-file password_login /etc/ssh/sshd_config.d/00-pictl-password-login.conf
+drop_in=/etc/ssh/sshd_config.d/00-pictl-password-login.conf
+file password_login "$drop_in"
+# Whether it is what counts, sshd knows, and only root can ask.
+if [ -e "$drop_in" ] && wants root; then
+  ask="sudo -n"
+  [ "$uid" != 0 ] || ask=
+  from=${SSH_CONNECTION%% *} spec="user=$user,host=localhost,addr=127.0.0.1"
+  [ -z "$from" ] || spec="user=$user,host=$from,addr=$from"
+  if setting=$($ask /usr/sbin/sshd -T -C "$spec,laddr=127.0.0.1,lport=22" 2>/dev/null); then
+    case $setting in
+      *"passwordauthentication yes"* | *"kbdinteractiveauthentication yes"*) say passwords accepted ;;
+      *) say passwords refused ;;
+    esac
+  fi
+fi
 for key in /etc/ssh/ssh_host_*_key.pub; do
   [ -r "$key" ] && read -r kind base64 _ <"$key" && say host_key "$kind $base64"
 done

@@ -1,13 +1,16 @@
 # password-login off|confirm|back|on USER BACKUP (root): enables or disables password login. `off` writes a drop-in, and has it
-# deleted again after 60 seconds unless `confirm` comes, because a login by key was proved meanwhile. `back` and `on` delete it
-# at once. A file that was there is saved below BACKUP. Prints `password-login no|yes|unknown`, as sshd's whole configuration
-# says for USER, and after `confirm` the line `still NAME… BECAUSE` when `Match` blocks allow passwords of other users.
+# deleted again after 60 seconds unless `confirm` comes, because a login by key was proved meanwhile. `back` does that at once, and
+# `on` deletes it whenever it was written. A file that was there is saved below BACKUP. Prints `password-login no|yes|unknown`, as
+# sshd's whole configuration says for USER, and after `confirm` the line `still NAME… because LINES` when `Match` blocks accept
+# passwords of other users.
 # 5: sshd would still accept passwords of USER. 7: sshd does not accept its configuration, and nothing was changed.
 export LC_ALL=C
 set -eu
 file=/etc/ssh/sshd_config.d/00-pictl-password-login.conf
 state=/run/pictl-password-login
 unit=pictl-password-login-back
+# What takes it back: a drop-in that was there for good is there again.
+take_back="if [ -e $state.was ]; then mv -f $state.was $file; else rm -f $file; fi; rm -f $state"
 disarm() {
   if [ -d /run/systemd/system ]; then systemctl stop "$unit.timer" 2>/dev/null || true; fi
   if [ -r "$state" ] && read -r pid <"$state" && [ "$pid" != - ]; then kill -- "-$pid" 2>/dev/null || true; fi
@@ -15,7 +18,7 @@ disarm() {
 }
 arm() {
   # What enables it again must not depend on this login: neither on its connection nor on its shell.
-  back="rm -f $file $state; sshd -t || exit
+  back="$take_back; sshd -t || exit
     if systemctl is-active --quiet ssh.socket; then systemctl try-restart ssh.service
     else systemctl reload ssh.service || kill -HUP \$(cat /run/sshd.pid)
     fi"
@@ -84,12 +87,13 @@ case $what in
     fi
     save "$file"
     disarm
+    if grep -qs 'logins by key only' "$file"; then cp -p "$file" "$state.was"; fi
     arm
     write "# Written by pictl, and taken away in a minute unless a login by key works."
     if [ "$(setting "$user")" != no ]; then
       because=$(if [ "$(name='' effective)" = no ]; then allowed 1; else allowed 0; fi)
-      rm -f "$file"
       disarm
+      eval "$take_back"
       if ! grep -qiE '^[[:space:]]*Include[[:space:]].*/sshd_config\.d/' /etc/ssh/sshd_config; then
         echo "sshd ignores $file: /etc/ssh/sshd_config does not include that folder" >&2
       else
@@ -113,18 +117,28 @@ case $what in
       set -- "$@" "# Still accepted: passwords of $others, because of $(list "$because")"
     fi
     write "$@"
+    rm -f "$state.was"
     # The minute can have ended while this was written.
     reload
     ;;
-  back | on)
+  back)
+    # Only what waits for `confirm` is taken back.
+    if [ -e "$state" ]; then
+      disarm
+      eval "$take_back"
+      reload
+    fi
+    understood
+    ;;
+  on)
     disarm
+    rm -f "$state.was"
     if [ -e "$file" ]; then
       save "$file"
       rm -f "$file"
       reload
-    else
-      understood
     fi
+    understood
     ;;
 esac
 printf 'password-login %s\n' "$(setting "$user")"

@@ -2,7 +2,9 @@
 PATH=$PATH:/usr/sbin:/sbin
 # An earlier one can still be at work after its connection was lost.
 exec 9</etc/ssh
-if command -v flock >/dev/null; then flock -w 50 9; fi
+if command -v flock >/dev/null; then
+  flock -w 50 9 || { echo "another pictl is at work on sshd's configuration" >&2; exit 1; }
+fi
 # sshd -t needs this directory, which is missing when systemd starts sshd for each connection.
 [ -d /run/sshd ] || mkdir -m 755 /run/sshd
 

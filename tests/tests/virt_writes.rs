@@ -266,6 +266,15 @@ fn password_login_is_judged_by_sshd_and_what_is_overwritten_is_saved() {
     assert_eq!(me.on(2, &format!("ls {DROP_IN} 2>/dev/null; systemctl list-timers --no-legend 'pictl*'")), "");
     tidy();
 
+    // A drop-in that something outweighs later is not taken for what counts.
+    me.run(&OFF).with(0).says(&["2 of 2 nodes take keys only"]);
+    append("Match User pi\\n  PasswordAuthentication yes\\n");
+    let failed = me.run(&OFF).with(1);
+    assert!(failed.err.contains("sshd would still accept passwords of pi"), "{}\n{}", failed.out, failed.err);
+    assert!(me.on(2, &format!("cat {DROP_IN}")).contains("logins by key only"), "for other users it still counts");
+    tidy();
+    me.run(&["keys", "passwords", "on", "--yes"]).with(0);
+
     // sshd_config is broken: sshd's own message, and nothing is changed.
     let line = append("Match User pi\\n  Nonsense yes\\n").trim().to_owned();
     let broken = me.run(&OFF).with(1);

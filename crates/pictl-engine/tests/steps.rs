@@ -656,6 +656,9 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     assert_eq!(actions(look(&two, true)), [Action::Run(script("on")), read]);
     let still = b"# Written by pictl: logins by key only.\n# Still accepted: passwords of guest, because of X line 3 (Match User guest)\n";
     put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, still);
+    of(&mut two, 1).passwords = Some(true);
+    assert_eq!(actions(look(&two, false)).len(), 6, "sshd says that the drop-in is not what counts");
+    of(&mut two, 1).passwords = Some(false);
     let Check::Warn { message, .. } = look(&two, false) else { panic!("guest is not reported") };
     assert_eq!(
         message,

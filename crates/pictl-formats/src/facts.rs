@@ -218,6 +218,9 @@ pub struct NodeReading {
     pub home_mode: Option<u32>,
     /// Permission bits of `~/.ssh`, where it is there.
     pub ssh_mode: Option<u32>,
+    /// sshd accepts passwords of this user, as its whole configuration says; reported where pictl's drop-in is there and root
+    /// needs no password.
+    pub passwords: Option<bool>,
 }
 
 impl NodeReading {
@@ -382,6 +385,7 @@ impl<'a> Answer<'a> {
         let mode = |path: &str| self.modes.iter().find(|(of, _)| *of == path).map(|(_, mode)| *mode);
         Ok(NodeReading {
             complete,
+            passwords: self.get("passwords").map(|how| how == "accepted"),
             boot_id: self.text("boot_id"),
             home_mode: mode(&facts.home),
             ssh_mode: mode(&format!("{}/.ssh", facts.home)),

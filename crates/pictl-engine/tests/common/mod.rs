@@ -148,6 +148,7 @@ pub(crate) fn reading(n: u8) -> NodeReading {
         boot_id: Some(format!("boot-{n}")),
         home_mode: Some(0o755),
         ssh_mode: None,
+        passwords: None,
     }
 }
 

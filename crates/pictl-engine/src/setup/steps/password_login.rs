@@ -45,7 +45,8 @@ fn check(subject: &Subject) -> Check {
             vec![Action::Run(script(subject, "on")), Action::Read(&PARTS)],
         ),
         Some(true) => Check::AlreadySo("pictl has not switched it off".into()),
-        Some(false) if state.is_some_and(is_confirmed) => match state.and_then(still_accepted) {
+        // Something else in the node's configuration can outweigh the drop-in by now.
+        Some(false) if state.is_some_and(is_confirmed) && reading.passwords != Some(true) => match state.and_then(still_accepted) {
             None => Check::AlreadySo("password login is off".into()),
             Some(still) => Check::Warn {
                 message: format!("password login is off for {}, but sshd still accepts {still}", me.user),
