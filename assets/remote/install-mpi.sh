@@ -37,6 +37,9 @@ fi
 # shellcheck disable=SC2086 # lists
 {
   patiently $apt update
+  # Of what dpkg was just unpacking, files are missing.
+  broken=$(dpkg-query -W -f='${db:Status-Abbrev} ${binary:Package}\n' | awk '$1 ~ /R/ || $1 ~ /^.H/ { print $2 }')
+  [ -z "$broken" ] || patiently $apt install --fix-broken --reinstall $broken
   apt-get check >/dev/null 2>&1 </dev/null || patiently $apt --fix-broken install
   patiently $apt install --no-install-recommends $packages
 }
