@@ -19,7 +19,7 @@ disarm() {
 arm() {
   # What enables it again must not depend on this login: neither on its connection nor on its shell.
   back="$take_back; sshd -t || exit
-    if systemctl is-active --quiet ssh.socket; then systemctl try-restart ssh.service
+    if systemctl is-active --quiet ssh.socket; then systemctl reset-failed ssh.service; systemctl try-restart ssh.service
     else systemctl reload ssh.service || kill -HUP \$(cat /run/sshd.pid)
     fi"
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then

@@ -21,6 +21,8 @@ reload() {
   # A service that systemd's socket has started cannot reload: it would lose the socket. Where it starts again, or is started by
   # the next connection, it reads the files; sessions stay open.
   if active ssh.socket; then
+    # systemd counts starts, and refuses the sixth within ten seconds.
+    systemctl reset-failed ssh.service 2>/dev/null || true
     if active ssh.service; then systemctl try-restart ssh.service; fi
   elif active ssh.service; then systemctl reload ssh.service
   elif [ -r /run/sshd.pid ] && kill -HUP "$(cat /run/sshd.pid)" 2>/dev/null; then :
