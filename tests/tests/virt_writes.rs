@@ -25,7 +25,10 @@ fn with_key(lab: &Lab) -> Operator<'_> {
 
 /// Puts these lines above all others in `/etc/hosts` of node `number`.
 fn put_above(me: &Operator, number: usize, lines: &str) {
-    me.on(number, &format!("{{ printf '{lines}'; cat /etc/hosts; }} >hosts.new && sudo cp hosts.new /etc/hosts && rm hosts.new"));
+    me.on(
+        number,
+        &format!("{{ printf '{lines}'; cat /etc/hosts; }} >hosts.new && sudo cp hosts.new /etc/hosts && rm hosts.new"),
+    );
 }
 
 #[test]
@@ -131,7 +134,8 @@ fn apt_at_work(me: &Operator) -> Running {
 
 /// dpkg has nothing left to do on node `number`, and MPI is there.
 fn complete(me: &Operator, number: usize) -> bool {
-    let line = "pgrep -x 'apt-get|dpkg' >/dev/null || { sudo dpkg --audit; command -v mpirun; python3 -c 'import mpi4py'; }";
+    let line =
+        "pgrep -x 'apt-get|dpkg' >/dev/null || { sudo dpkg --audit; command -v mpirun; python3 -c 'import mpi4py'; }";
     let ended = run(me.ssh(number, line), "");
     ended.code == 0 && ended.out == "/usr/bin/mpirun\n"
 }
@@ -247,7 +251,10 @@ fn password_login_is_judged_by_sshd_and_what_is_overwritten_is_saved() {
 
     // Another user is let in by a `Match` block: that is no node that takes keys only, and the line is named.
     let append = |lines: &str| {
-        me.on(2, &format!("printf '{lines}' | sudo tee -a /etc/ssh/sshd_config >/dev/null; grep -c '' /etc/ssh/sshd_config"))
+        me.on(
+            2,
+            &format!("printf '{lines}' | sudo tee -a /etc/ssh/sshd_config >/dev/null; grep -c '' /etc/ssh/sshd_config"),
+        )
     };
     let tidy = || me.on(2, "sudo sed -i '/^Match/,$d' /etc/ssh/sshd_config");
     me.on(2, "sudo useradd -m guest");
@@ -261,7 +268,8 @@ fn password_login_is_judged_by_sshd_and_what_is_overwritten_is_saved() {
     // The login user is: it fails before anything is changed.
     let line = append("Match User pi\\n  PasswordAuthentication yes\\n").trim().to_owned();
     let failed = me.run(&OFF).with(1);
-    let because = format!("sshd would still accept passwords of pi, because of /etc/ssh/sshd_config line {line} (Match User pi)");
+    let because =
+        format!("sshd would still accept passwords of pi, because of /etc/ssh/sshd_config line {line} (Match User pi)");
     assert!(failed.err.contains(&because), "{}\n{}", failed.out, failed.err);
     assert_eq!(me.on(2, &format!("ls {DROP_IN} 2>/dev/null; systemctl list-timers --no-legend 'pictl*'")), "");
     tidy();

@@ -42,7 +42,11 @@ impl Home {
     fn before(&self, program: &str, line: &str) {
         let real = find(program).expect("it is installed");
         let once = self.path("bin/once");
-        let text = format!("#!/bin/sh\nif mkdir '{}' 2>/dev/null; then {line}; fi\nexec {} \"$@\"\n", once.display(), real.display());
+        let text = format!(
+            "#!/bin/sh\nif mkdir '{}' 2>/dev/null; then {line}; fi\nexec {} \"$@\"\n",
+            once.display(),
+            real.display()
+        );
         let path = self.path("bin").join(program);
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -157,8 +161,24 @@ fn without_flock_it_is_the_same() {
     for stale in ["an-earlier-boot:1".to_owned(), format!("{}:4194305", boot())] {
         let (home, programs) = (Home::new(Some("")), tempfile::tempdir().unwrap());
         for name in [
-            "sh", "sha256sum", "readlink", "id", "mkdir", "rmdir", "chown", "stat", "chmod", "mktemp", "rm", "head", "sync",
-            "cp", "mv", "ln", "tr", "sleep",
+            "sh",
+            "sha256sum",
+            "readlink",
+            "id",
+            "mkdir",
+            "rmdir",
+            "chown",
+            "stat",
+            "chmod",
+            "mktemp",
+            "rm",
+            "head",
+            "sync",
+            "cp",
+            "mv",
+            "ln",
+            "tr",
+            "sleep",
         ] {
             symlink(find(name).expect(name), programs.path().join(name)).unwrap();
         }

@@ -452,7 +452,8 @@ fn a_line_of_others_that_leads_a_name_elsewhere_is_the_reason_that_counts() {
     put(of(&mut all, 1), FileKind::Hosts, 0o644, text);
     let ordered = actions(check(StepId::Pairs, &plan, &all, &id(1)));
     let [Action::Run(run)] = &ordered[..] else { panic!("{ordered:?}") };
-    let misled: Vec<_> = run.peers.iter().map(|peer| peer.misled.as_ref().map(|problem| problem.why.as_str())).collect();
+    let misled: Vec<_> =
+        run.peers.iter().map(|peer| peer.misled.as_ref().map(|problem| problem.why.as_str())).collect();
     let why = "/etc/hosts on pi01 leads pi02 to 127.0.1.2 (line 2), which is not its address";
     assert_eq!(misled, [Some(why), None]);
 

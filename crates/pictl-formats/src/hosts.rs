@@ -194,7 +194,11 @@ mod tests {
             assert_eq!(after(&text, "raspberrypi"), format!("127.0.0.1 localhost\n{BLOCK}{left}"), "below: {line}");
             // Duplicates go with them.
             let text = format!("127.0.0.1 localhost\n{line}\n{line}\n");
-            assert_eq!(after(&text, "raspberrypi"), format!("127.0.0.1 localhost\n{left}{left}{BLOCK}"), "twice: {line}");
+            assert_eq!(
+                after(&text, "raspberrypi"),
+                format!("127.0.0.1 localhost\n{left}{left}{BLOCK}"),
+                "twice: {line}"
+            );
         }
     }
 

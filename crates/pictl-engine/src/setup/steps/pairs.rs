@@ -107,7 +107,8 @@ fn misled(path: &str, from: &HostName, wrong: &Contradiction) -> PairProblem {
     let Contradiction { line, name, address } = wrong;
     PairProblem {
         why: format!("{path} on {from} leads {name} to {address} (line {line}), which is not its address"),
-        hint: "run `pictl setup --only hosts`: it takes that name out of the line, and saves the file before".to_owned(),
+        hint: "run `pictl setup --only hosts`: it takes that name out of the line, and saves the file before"
+            .to_owned(),
     }
 }
 
