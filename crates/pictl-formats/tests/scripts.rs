@@ -101,7 +101,10 @@ fn name_node(boot: &std::path::Path, name: &str) {
     let begin = script.find("for data in /boot/firmware/user-data").expect("the part");
     let end = script[begin..].find("\ndone\n").expect("its end") + begin + 6;
     let part = script[begin..end].replace("/boot/", &format!("{}/", boot.display()));
-    let status = Command::new("sh").args(["-c", &format!("umask 022\nset -eu\nname={name}\n{part}")]).status();
+    let save = std::fs::read_to_string(asset("remote/save.sh")).expect("the script");
+    let backup = boot.join("backup");
+    let text = format!("{save}umask 022\nset -eu\nname={name}\nsaves_in '{}'\n{part}", backup.display());
+    let status = Command::new("sh").args(["-c", &text]).status();
     assert!(status.expect("sh runs").success());
 }
 
@@ -109,16 +112,17 @@ fn name_node(boot: &std::path::Path, name: &str) {
 #[test]
 fn user_data_stays_as_secret_as_it_was() {
     use std::os::unix::fs::PermissionsExt as _;
-    let boot = tempfile::tempdir().expect("a folder");
-    let data = boot.path().join("user-data");
     for mode in [0o600, 0o640, 0o644] {
+        let boot = tempfile::tempdir().expect("a folder");
+        let data = boot.path().join("user-data");
         std::fs::write(&data, "#cloud-config\nhostname: raspberrypi\npasswd: $6$hash\n").expect("written");
         std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).expect("set");
         name_node(boot.path(), "pi07");
         assert_eq!(std::fs::read_to_string(&data).expect("there"), "#cloud-config\nhostname: pi07\npasswd: $6$hash\n");
-        for name in ["user-data", "user-data.before-pictl"] {
-            let about = std::fs::metadata(boot.path().join(name)).expect("there");
-            assert_eq!(about.permissions().mode() & 0o777, mode, "{name}");
+        let saved = boot.path().join(format!("backup{}", data.display()));
+        for path in [&data, &saved] {
+            let about = std::fs::metadata(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            assert_eq!(about.permissions().mode() & 0o777, mode, "{}", path.display());
         }
     }
 }

@@ -172,6 +172,7 @@ fn peer(place: &Place) -> Peer {
         user: place.user.clone(),
         host: place.address.to_string(),
         port: place.port,
+        misled: None,
     }
 }
 
