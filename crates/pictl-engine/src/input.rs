@@ -15,7 +15,7 @@ use pictl_model::run::{RunPlan, Stream};
 use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
-use pictl_model::{JobId, NodeId, RunId, Secret};
+use pictl_model::{JobId, LeftOut, NodeId, RunId, Secret};
 
 use crate::launch::{Control, News, Place, Taken};
 use crate::payload::OwnFile;
@@ -317,7 +317,11 @@ exchanges! {
                 command: String,
                 /// Its limit.
                 limit: Option<Duration>,
+                /// On how many nodes it runs: they share what pictl takes in.
+                of: usize,
             },
+            /// Ask all commands to end, with all that they started. Each reports when it has.
+            StopExecs,
             /// Drop all commands; their channels are closed.
             DropExecs,
         }
@@ -332,6 +336,15 @@ exchanges! {
                 stream: Stream,
                 /// The line.
                 line: String,
+            },
+            /// Output of a command that was left out.
+            ExecOmitted {
+                /// Of which job.
+                job: JobId,
+                /// On which node.
+                node: NodeId,
+                /// How much.
+                left_out: LeftOut,
             },
             /// Answers [`Effect::Exec`].
             ExecEnded {

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod dispatcher;
 pub mod engine;
+mod flow;
 pub mod input;
 pub mod launch;
 pub mod lines;

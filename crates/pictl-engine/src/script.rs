@@ -64,6 +64,8 @@ scripts! {
     SAMPLE = "sample";
     /// Compiles a program in C.
     COMPILE = "compile";
+    /// Runs a command of the user, and ends it with all that it started when nobody watches any more.
+    EXEC = "exec";
     /// Starts a launcher.
     RUN_START = "run-start";
     /// Follows a run's output.
@@ -109,10 +111,21 @@ impl Rights {
     }
 }
 
+/// Runs a command for so many seconds at most, where the node can do that.
+const WITHIN: &str = r#"command -v timeout >/dev/null || { shift; exec "$@"; }; exec timeout -k 2 "$@""#;
+/// The node ends a script this much later than pictl gives it up.
+const LATER: Duration = Duration::from_secs(2);
+
 impl Script {
     /// Its work goes on to its end on the node, whether anybody follows it or not.
     pub fn is_detached(self) -> bool {
         self.detached
+    }
+
+    /// The node ends it at its limit. Half of what a detached script does is worse than one that hangs, and [`Self::EXEC`] ends by
+    /// itself.
+    fn is_cut(self) -> bool {
+        !self.detached && self != Self::EXEC
     }
 
     /// The command that runs this script with `args`, as the login user, for at most `limit`.
@@ -120,7 +133,8 @@ impl Script {
         self.with(&Rights::User, args, &[], limit)
     }
 
-    /// The command that runs this script with `rights` and `data` on its standard input.
+    /// The command that runs this script with `rights` and `data` on its standard input. The node, too, ends it at its `limit`,
+    /// with all that it started: a closed channel ends nothing there.
     pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
         let mut line = match rights {
             Rights::User | Rights::IsRoot => String::new(),
@@ -129,6 +143,10 @@ impl Script {
             Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
         };
         let (name, text) = if self.detached { ("detach", DETACH) } else { (self.name, self.text) };
+        if let Some(limit) = limit.filter(|_| self.is_cut()) {
+            let seconds = (limit + LATER).as_secs().to_string();
+            line.extend(["sh -c ", &shell::quote(WITHIN), " pictl-limit ", &seconds, " "]);
+        }
         line.push_str("sh -c ");
         line.push_str(&shell::quote(text));
         line.push_str(" pictl-");
@@ -172,6 +190,38 @@ mod tests {
         let detached = [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
         assert!(detached.iter().all(|script| script.is_detached()));
         assert!(!Script::PUT_FILE.is_detached());
+    }
+
+    #[test]
+    fn the_node_ends_a_script_and_its_children_at_its_limit_and_not_what_must_not_be_cut() {
+        let limit = Some(Duration::from_secs(60));
+        for (rights, before) in [(Rights::User, ""), (Rights::Sudo, "sudo -n ")] {
+            let line = Script::FACTS.with(&rights, &["mpi"], &[], limit).line;
+            assert!(line.starts_with(&format!("{before}sh -c ")), "what sudo runs is sh: {line}");
+            let words = shell::split(&line).expect("a command line");
+            let words = &words[before.split_whitespace().count()..];
+            assert_eq!(words[3..5], ["pictl-limit", "62"]);
+            assert_eq!(shell::script(words), Some(("facts", &["mpi".to_owned()][..])));
+        }
+        for script in [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::EXEC] {
+            assert!(!script.command(&[], limit).line.contains("pictl-limit"), "{script:?}");
+        }
+        assert!(!Script::SAMPLE.command(&["1"], None).line.contains("pictl-limit"));
+
+        // The real shell: what hangs ends with its child, what does not hang is as it would be alone.
+        let dir = tempfile::tempdir().expect("a folder");
+        let run = |seconds: &str, script: &str| {
+            let mut sh = std::process::Command::new("sh");
+            sh.args(["-c", WITHIN, "pictl-limit", seconds, "sh", "-c", script, "pictl-x", "arg"]).current_dir(dir.path());
+            sh.output().expect("sh runs")
+        };
+        let quick = run("60", "echo \"$0 $1\"; exit 7");
+        assert_eq!((quick.status.code(), &quick.stdout[..]), (Some(7), &b"pictl-x arg\n"[..]));
+        let hung = run("1", "sleep 98700 & echo $! >pid; wait");
+        assert_eq!(hung.status.code(), Some(124));
+        let pid = std::fs::read_to_string(dir.path().join("pid")).expect("written");
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
     }
 
     #[test]

@@ -88,7 +88,8 @@ impl Pi {
     /// The script's name and its arguments.
     fn hear(&self, command: &RemoteCommand) -> Vec<String> {
         let words = shell::split(&command.line).expect("a command line");
-        let words: Vec<_> = words[3..].iter().map(|w| w.trim_start_matches("pictl-").to_owned()).collect();
+        let (name, args) = shell::script(&words).expect("a script");
+        let words: Vec<_> = std::iter::once(name.to_owned()).chain(args.iter().cloned()).collect();
         let at = self.began.elapsed().as_secs();
         self.heard.lock().expect("not poisoned").push((at, words.join(" ")));
         words

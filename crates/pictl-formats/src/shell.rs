@@ -48,6 +48,20 @@ pub fn quote(argument: &str) -> String {
     quoted
 }
 
+/// The name of the script of `assets/remote` that a command line runs, and the script's arguments; `None` when it runs
+/// something else.
+pub fn script(words: &[String]) -> Option<(&str, &[String])> {
+    let [sh, c, _, name, arguments @ ..] = words else { return None };
+    if sh != "sh" || c != "-c" {
+        return None;
+    }
+    match (name.strip_prefix("pictl-")?, arguments) {
+        // This one runs another one within a limit.
+        ("limit", [_, inner @ ..]) => script(inner),
+        named => Some(named),
+    }
+}
+
 /// No shell gives a character of `argument` a meaning. A leading `=` would have one in zsh.
 fn is_plain(argument: &str) -> bool {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "_@+=:,./-".contains(c);

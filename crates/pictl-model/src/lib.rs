@@ -23,4 +23,4 @@ pub mod world;
 pub use event::{Event, Stamped};
 pub use ids::{HostName, JobId, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
 pub use secret::Secret;
-pub use units::{BytesPerSecond, Celsius, Hertz, Millis, Rank, Rpm, Throttled, Timestamp, Watts};
+pub use units::{BytesPerSecond, Celsius, Hertz, LeftOut, Millis, Rank, Rpm, Throttled, Timestamp, Watts};

@@ -186,8 +186,7 @@ impl Session {
             Event::ExecEnded { status, problem, .. } if *status != Some(0) || problem.is_some() => return Exit::Failed,
             Event::ExecFinished { .. } => {
                 let exec = self.world.exec.as_ref();
-                let unreached =
-                    exec.is_some_and(|e| e.nodes.values().all(|n| n.problem.is_some() && n.lines.is_empty()));
+                let unreached = exec.is_some_and(|e| e.nodes.values().all(|n| n.unreached));
                 return if unreached { Exit::Access } else { Exit::Ok };
             }
             _ => {}

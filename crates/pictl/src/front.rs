@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use pictl_model::Timestamp;
+use pictl_model::{LeftOut, Timestamp};
 use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
 use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
@@ -210,6 +210,10 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
         // The output of the user's own program is its result.
         RunEvent::Output { stream: Stream::Out, line, .. } if view.plan.workload.origin == Origin::Own => {
             out(line);
+        }
+        RunEvent::Omitted { lines, bytes, .. } if *lines + *bytes > 0 => {
+            let left_out = LeftOut { lines: *lines, bytes: *bytes };
+            say(&format!("left out {left_out} of output: the program prints more than pictl takes in"));
         }
         RunEvent::Exit { rank, status } => say(&format!("rank {rank} ended with exit status {status}")),
         RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => say(&format!("  {line}")),

@@ -10,13 +10,13 @@ use pictl_model::{JobId, NodeId};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
 
 use super::driver::{Driver, Launched, Message};
 use super::tasks;
+use crate::flow::Allowance;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Launch, LaunchInput};
-use crate::ports::{ConnectSpec, RemoteCommand, Session};
+use crate::ports::{ConnectSpec, Session};
 use crate::record;
 use crate::remote::{self, RemoteError};
 use crate::script::Rights;
@@ -125,7 +125,11 @@ impl Driver {
                     Input::Probed { node, answers }
                 }),
                 Effect::SaveProved(proved) => self.keep(|store| store.save_proved(&proved)),
-                Effect::Exec { job, node, command, limit } => self.exec(job, node, command, limit),
+                Effect::Exec { job, node, command: line, limit, of } => {
+                    let allowance = Allowance::OUTPUT.among(of);
+                    self.exec(tasks::Command { job, node, line, limit, stop: self.stop_execs.clone(), allowance });
+                }
+                Effect::StopExecs => std::mem::take(&mut self.stop_execs).cancel(),
                 Effect::DropExecs => abort(&mut self.execs),
                 Effect::Blink { job, node, time, rights } => self.blink(job, node, time, rights),
                 Effect::DropBlinks => abort(&mut self.blinks),
@@ -284,10 +288,9 @@ impl Driver {
         rules
     }
 
-    fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {
-        let Some(live) = self.sessions.get(&node) else { return };
-        let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
-        let task = tokio::spawn(tasks::exec(live.session.clone(), job, node, command, self.inbox.clone()));
+    fn exec(&mut self, command: tasks::Command) {
+        let Some(live) = self.sessions.get(&command.node) else { return };
+        let task = tokio::spawn(tasks::exec(live.session.clone(), command, self.inbox.clone()));
         self.execs.retain(|task| !task.is_finished());
         self.execs.push(task.abort_handle());
     }

@@ -8,6 +8,7 @@ use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
 use pictl_model::run::RunEvent;
 use pictl_model::{NodeId, RunId};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
@@ -36,6 +37,8 @@ pub(super) enum Message {
     Scan { number: u64, input: Input },
     Opened { run: RunId, result: Result<Box<(Opened, Recorder)>, RecordError> },
     Output(Piece),
+    /// What came before it is handled, and so there is room for more.
+    Room(OwnedSemaphorePermit),
 }
 
 pub(super) struct Live {
@@ -63,6 +66,8 @@ pub(super) struct Driver {
     pub(super) scans: u64,
     pub(super) steps: Vec<AbortHandle>,
     pub(super) execs: Vec<AbortHandle>,
+    /// Asks the commands of now to end.
+    pub(super) stop_execs: CancellationToken,
     pub(super) blinks: Vec<AbortHandle>,
     pub(super) launched: Option<Launched>,
     pub(super) recorder: Option<Recorder>,
@@ -94,6 +99,7 @@ impl Driver {
             scans: 0,
             steps: Vec::new(),
             execs: Vec::new(),
+            stop_execs: CancellationToken::new(),
             blinks: Vec::new(),
             launched: None,
             recorder: None,
@@ -221,6 +227,10 @@ impl Driver {
                     Box::new(opened)
                 });
                 Some(Input::Opened { run, result })
+            }
+            Message::Room(room) => {
+                drop(room);
+                None
             }
             Message::Output(piece) => {
                 let failed = self.recorder.as_mut().and_then(|r| r.output(&piece.bytes).err());

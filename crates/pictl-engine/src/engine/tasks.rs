@@ -9,12 +9,15 @@ use pictl_formats::usage::{Usage, UsageReader};
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::step::StepId;
 use pictl_model::text::{MAX_LINE, clean_bytes};
-use pictl_model::{JobId, NodeId, RunId, Secret};
+use pictl_model::{JobId, LeftOut, NodeId, RunId, Secret};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::driver::Message;
 use crate::clock;
+use crate::flow::{Allowance, Meter};
 use crate::input::{BlinkNews, Input};
 use crate::launch::{End, Launch, LaunchInput, News, Sessions};
 use crate::lines::Lines;
@@ -37,6 +40,8 @@ const MAX_ERR: usize = 4096;
 const NO_LED: i32 = 4;
 /// Switching it was not allowed.
 const NOT_ALLOWED: i32 = 5;
+/// Most pieces of a command's output that are read and not handled yet.
+const ROOM: usize = 8;
 /// Seconds between two readings of what ranks use.
 const USAGE_INTERVAL: &str = "2";
 
@@ -156,32 +161,64 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
     std::future::pending::<()>().await;
 }
 
-/// Runs a command and passes on its lines.
-pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, command: RemoteCommand, inbox: Inbox) {
+/// A command of the user on one node.
+pub(super) struct Command {
+    pub(super) job: JobId,
+    pub(super) node: NodeId,
+    pub(super) line: String,
+    pub(super) limit: Option<Duration>,
+    /// Asks it to end.
+    pub(super) stop: CancellationToken,
+    /// How much of its output is taken in.
+    pub(super) allowance: Allowance,
+}
+
+/// Runs a command and passes on its lines, as far as they are taken in.
+pub(super) async fn exec(session: Arc<dyn Session>, command: Command, inbox: Inbox) {
+    let Command { job, node, line, limit, stop, allowance } = command;
     let (chunks, mut arriving) = mpsc::channel(64);
-    let report = |stream, line| {
-        let _ = inbox.send(Message::Input(Input::ExecLine { job, node: node.clone(), stream, line }));
+    let send = |input| {
+        let _ = inbox.send(Message::Input(input));
     };
     let reading = async {
-        let (mut out, mut err) = (Lines::default(), Lines::default());
-        while let Some(chunk) = arriving.recv().await {
-            match chunk {
-                Chunk::Out(bytes) => out.push(&bytes, |line| report(Stream::Out, line)),
-                Chunk::Err(bytes) => err.push(&bytes, |line| report(Stream::Err, line)),
+        let room = Arc::new(Semaphore::new(ROOM));
+        let (mut out, mut err, mut meter) = (Lines::default(), Lines::default(), Meter::new(allowance));
+        let line = |meter: &mut Meter, stream, line: String| {
+            if meter.lets(line.len()) {
+                send(Input::ExecLine { job, node: node.clone(), stream, line });
             }
+        };
+        let report = |left_out: Option<LeftOut>| {
+            if let Some(left_out) = left_out {
+                send(Input::ExecOmitted { job, node: node.clone(), left_out });
+            }
+        };
+        while let Some(chunk) = arriving.recv().await {
+            // While too many pieces wait to be handled, no more is read. Nobody closes the semaphore.
+            let Ok(room) = Arc::clone(&room).acquire_owned().await else { break };
+            match chunk {
+                Chunk::Out(bytes) => out.push(&bytes, |text| line(&mut meter, Stream::Out, text)),
+                Chunk::Err(bytes) => err.push(&bytes, |text| line(&mut meter, Stream::Err, text)),
+            }
+            meter.cut(out.cut() + err.cut());
+            report(meter.now_and_then());
+            let _ = inbox.send(Message::Room(room));
         }
-        out.finish().into_iter().for_each(|line| report(Stream::Out, line));
-        err.finish().into_iter().for_each(|line| report(Stream::Err, line));
+        out.finish().into_iter().for_each(|text| line(&mut meter, Stream::Out, text));
+        err.finish().into_iter().for_each(|text| line(&mut meter, Stream::Err, text));
+        report(meter.rest());
     };
-    let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
+    let command = Script::EXEC.command(&[&line], limit);
+    let (ended, ()) = tokio::join!(session.attend(command, chunks, stop), reading);
     let result = match ended {
         Ok(output) => match output.signal {
             Some(signal) => Err(format!("ended by signal {signal}")),
             None => Ok(output.status),
         },
+        Err(e @ (ExecError::TimedOut(_) | ExecError::Stopped)) => Err(format!("{e}; it was ended there")),
         Err(e) => Err(e.to_string()),
     };
-    let _ = inbox.send(Message::Input(Input::ExecEnded { job, node, result }));
+    send(Input::ExecEnded { job, node, result });
 }
 
 /// Lets a board's LED blink. When this is dropped the channel is closed, and the board puts its LED back.

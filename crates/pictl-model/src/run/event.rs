@@ -122,6 +122,17 @@ pub enum RunEvent {
         /// The line, cleaned and bounded.
         line: String,
     },
+    /// The program printed more than pictl takes in, and this was left out. What it reports of its work (slices, ends of ranks,
+    /// the result) is never left out.
+    Omitted {
+        /// How many lines of ordinary output and messages.
+        lines: u64,
+        /// How many bytes, those of the ends of too long lines included.
+        bytes: u64,
+        /// How many reports of progress within a slice.
+        #[serde(default)]
+        parts: u64,
+    },
     /// A line of the protocol whose event is not known here; kept as it was.
     Other {
         /// Its JSON.

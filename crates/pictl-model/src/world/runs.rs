@@ -6,7 +6,7 @@ use super::history::{History, SliceTimes};
 use crate::ids::NodeId;
 use crate::run::{NodeSummary, RankSummary, RunEvent, RunPhase, RunPlan, RunSummary, Stream};
 use crate::telemetry::Sample;
-use crate::units::{Celsius, Millis, Rank, Throttled, Timestamp};
+use crate::units::{Celsius, LeftOut, Millis, Rank, Throttled, Timestamp};
 
 /// Lines of ordinary output kept for the screen; the record has all of them.
 const OUTPUT: usize = 2_000;
@@ -152,8 +152,10 @@ pub struct RunView {
     pub out_of_sight: Option<(Timestamp, String)>,
     /// Ordinary output, newest last.
     pub output: VecDeque<OutputLine>,
-    /// Lines of output in all.
+    /// Lines of output in all, without those that were left out.
     pub output_lines: u64,
+    /// Output that was left out because there was too much of it.
+    pub left_out: LeftOut,
     /// Why and how hard it is being stopped.
     pub stopping: Option<(String, u8)>,
     /// What cleanup found: processes left on each node, `None` where the node could not be read.
@@ -188,6 +190,7 @@ impl RunView {
             out_of_sight: None,
             output: VecDeque::new(),
             output_lines: 0,
+            left_out: LeftOut::default(),
             stopping: None,
             swept: BTreeMap::new(),
             summary: None,
@@ -326,6 +329,10 @@ impl RunView {
             }
             RunEvent::OutOfSight { why } => self.out_of_sight = Some((at, why.clone())),
             RunEvent::InSight => self.out_of_sight = None,
+            RunEvent::Omitted { lines, bytes, .. } => {
+                self.heard = Some(at);
+                self.left_out += LeftOut { lines: *lines, bytes: *bytes };
+            }
             RunEvent::Planned { .. } | RunEvent::Other { .. } | RunEvent::Read { .. } => {}
             RunEvent::Stopping { reason, rung } => self.stopping = Some((reason.clone(), *rung)),
             RunEvent::Swept { node, left, .. } => {

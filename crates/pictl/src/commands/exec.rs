@@ -75,6 +75,9 @@ fn render(part: &ExecNode) -> String {
         text.push_str(line);
         text.push('\n');
     }
+    if !part.left_out.is_nothing() {
+        text.extend(["… and ", &part.left_out.to_string(), " more, left out\n"]);
+    }
     match part.status {
         Some(0) => {}
         Some(status) => text.extend(["exit status ", &status.to_string(), "\n"]),

@@ -92,6 +92,8 @@ pub(super) struct Rig {
     pub(super) scanning: bool,
     /// Boards that blink, and for which job.
     pub(super) blinking: BTreeMap<NodeId, JobId>,
+    /// Commands were asked to end.
+    pub(super) stopping: bool,
     fold: World,
 }
 
@@ -138,6 +140,7 @@ impl Rig {
             ended: false,
             scanning: false,
             blinking: BTreeMap::new(),
+            stopping: false,
             fold: World::default(),
         };
         rig.take(first);
@@ -182,6 +185,7 @@ impl Rig {
                     self.events.push(stamped.event);
                 }
                 Effect::DropSteps => self.due.retain(|e| !matches!(e, Effect::Do { .. })),
+                Effect::StopExecs => self.stopping = true,
                 Effect::DropExecs => self.due.retain(|e| !matches!(e, Effect::Exec { .. })),
                 Effect::DropBlinks => {
                     self.blinking.clear();
@@ -483,6 +487,9 @@ impl Rig {
                     self.blinking.insert(node.clone(), job);
                 }
                 Input::Blink { job, node, news }
+            }
+            Effect::Exec { job, node, .. } if self.stopping => {
+                Input::ExecEnded { job, node, result: Err("stopped; it was ended there".into()) }
             }
             Effect::Exec { job, node, .. } => Input::ExecEnded { job, node, result: Ok(Some(0)) },
             Effect::Launch(order) => return over(&order.plan.id, End { status: Some(1), ..End::default() }),

@@ -12,7 +12,7 @@ use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::units::{Celsius, Throttled};
 use pictl_model::world::World;
-use pictl_model::{Rank, RunId};
+use pictl_model::{LeftOut, Rank, RunId};
 
 use super::rig::{Rig, bench, exec, over, setup};
 use crate::common::{self, id};
@@ -604,12 +604,29 @@ fn a_command_runs_on_every_member_and_ends_when_all_have() {
     let job = rig.dispatcher.world().exec.as_ref().expect("a command").job;
     rig.input(Input::ExecLine { job, node: id(1), stream: Stream::Out, line: "hello".into() });
     rig.lose(1);
+    rig.input(Input::ExecOmitted { job, node: id(1), left_out: LeftOut { lines: 7, bytes: 70 } });
+    rig.ask(Request::Cancel);
+    let view = rig.world().exec.as_ref().expect("a command");
+    assert!(!view.finished, "the node must report first that it ended there");
+    rig.settle();
+    let view = rig.world().exec.as_ref().expect("a command");
+    assert!(view.finished && view.nodes[&id(1)].lines.len() == 1);
+    assert_eq!(view.nodes[&id(1)].left_out, LeftOut { lines: 7, bytes: 70 });
+    assert!(view.nodes[&id(1)].problem.as_ref().is_some_and(|p| p.contains("lost")));
+    assert_eq!(view.nodes[&id(2)].problem.as_deref(), Some("stopped; it was ended there"));
+    assert!(view.nodes.values().all(|node| !node.unreached));
+
+    let mut rig = Rig::ready(2);
+    rig.ask(Request::Exec(exec("sleep 99")));
+    while rig.count(|e| matches!(e, Effect::Exec { .. })) < 1 {
+        rig.happen(0);
+    }
+    rig.ask(Request::Cancel);
     rig.ask(Request::Cancel);
     assert_eq!(rig.count(|e| matches!(e, Effect::Exec { .. })), 0);
     let view = rig.world().exec.as_ref().expect("a command");
-    assert!(view.finished && view.nodes[&id(1)].lines.len() == 1);
-    assert!(view.nodes[&id(1)].problem.as_ref().is_some_and(|p| p.contains("lost")));
-    assert!(view.nodes[&id(2)].problem.as_ref().is_some_and(|p| p.contains("stopped")));
+    assert!(view.finished && view.nodes[&id(1)].problem.as_ref().is_some_and(|p| p.contains("did not report")));
+    assert!(view.nodes[&id(2)].unreached && view.nodes[&id(2)].problem.as_deref() == Some("stopped before it began"));
 
     for (nodes, command) in [(vec![], " "), (vec![id(9)], "uptime")] {
         let mut rig = Rig::ready(1);
