@@ -130,6 +130,7 @@ impl Dispatcher {
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
+            Input::Dropped(count) => self.core.publish(Event::Dropped { count }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
             Input::Earlier(earlier) => self.core.journal.observer.earlier(earlier),
             Input::MembersSaved { reason, result } => {

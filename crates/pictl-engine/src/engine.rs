@@ -1,6 +1,7 @@
 //! A running engine: requests go in, events come out.
 
 mod acts;
+mod backlog;
 mod driver;
 mod log;
 mod tasks;

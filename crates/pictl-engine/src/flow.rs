@@ -28,7 +28,13 @@ impl Allowance {
     /// For the output of a program or a command, of all its ranks and nodes together. A dashboard on a Pi takes in that much.
     pub(crate) const OUTPUT: Self =
         Self { lines: 200_000.0, bytes: 32e6, lines_a_second: 10_000.0, bytes_a_second: 2e6 };
-    /// For lines of which the last one counts: sensors, what a rank uses, what apt does.
+    /// For the lines of a script of pictl: the results of a thousand pairs, or what apt prints.
+    pub(crate) const SCRIPT: Self =
+        Self { lines: 20_000.0, bytes: 4e6, lines_a_second: 1_000.0, bytes_a_second: 200e3 };
+    /// For reports of progress within slices, of all ranks together.
+    pub(crate) const PARTS: Self =
+        Self { lines: 400_000.0, bytes: 64e6, lines_a_second: 20_000.0, bytes_a_second: 4e6 };
+    /// For lines of which the last one counts: a node's sensors, or what a rank uses.
     pub(crate) const NEWS: Self = Self { lines: 200.0, bytes: 200e3, lines_a_second: 20.0, bytes_a_second: 20e3 };
 
     /// The part of each of `count` that have this together.

@@ -216,6 +216,8 @@ exchanges! {
                 /// What it reported.
                 result: Result<Box<NodeReading>, RemoteError>,
             },
+            /// So many readings were dropped, because there were far too many.
+            Dropped(u64),
             /// Follows [`Effect::Watch`] again and again.
             Sampled {
                 /// Which node.

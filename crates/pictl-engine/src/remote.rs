@@ -9,6 +9,7 @@ use pictl_model::text::clean_bytes;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use crate::flow::{Allowance, Meter};
 use crate::lines::Lines;
 use crate::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
 use crate::script::{Rights, Script};
@@ -87,8 +88,8 @@ pub async fn run(session: &dyn Session, command: RemoteCommand) -> Result<Output
     if output.status == Some(0) { Ok(output) } else { Err(failure(&output)) }
 }
 
-/// Runs a command and calls `each` with every line of its standard output as it comes; of its standard error about `max_err`
-/// bytes are stored.
+/// Runs a command and calls `each` with every line of its standard output as it comes, unless there are far too many; of its
+/// standard error about `max_err` bytes are stored.
 pub(crate) async fn by_line(
     session: &dyn Session,
     command: RemoteCommand,
@@ -97,13 +98,19 @@ pub(crate) async fn by_line(
 ) -> Result<Output, ExecError> {
     let (chunks, mut arriving) = mpsc::channel(64);
     let reading = async {
-        let (mut lines, mut err) = (Lines::default(), Vec::new());
+        let (mut lines, mut err, mut meter) = (Lines::default(), Vec::new(), Meter::new(Allowance::SCRIPT));
         while let Some(chunk) = arriving.recv().await {
             match chunk {
-                Chunk::Err(bytes) if err.len() < max_err => err.extend_from_slice(&bytes),
-                Chunk::Err(_) => {}
-                Chunk::Out(bytes) => lines.push(&bytes, &mut each),
+                Chunk::Err(bytes) => err.extend_from_slice(&bytes[..bytes.len().min(max_err - err.len())]),
+                Chunk::Out(bytes) => lines.push(&bytes, |line| {
+                    if meter.lets(line.len()) {
+                        each(line);
+                    }
+                }),
             }
+        }
+        if let Some(left_out) = meter.rest() {
+            tracing::warn!(%left_out, "a script printed too much");
         }
         err
     };

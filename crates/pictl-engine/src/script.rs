@@ -212,7 +212,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let run = |seconds: &str, script: &str| {
             let mut sh = std::process::Command::new("sh");
-            sh.args(["-c", WITHIN, "pictl-limit", seconds, "sh", "-c", script, "pictl-x", "arg"]).current_dir(dir.path());
+            sh.args(["-c", WITHIN, "pictl-limit", seconds, "sh", "-c", script, "pictl-x", "arg"])
+                .current_dir(dir.path());
             sh.output().expect("sh runs")
         };
         let quick = run("60", "echo \"$0 $1\"; exit 7");

@@ -15,7 +15,7 @@ pub(crate) use ask::confirm;
 pub(crate) use signals::{Caught, Signals};
 
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, say};
+use crate::front::{Front, is_unread, say};
 use crate::secrets::{Secrets, TerminalState};
 use crate::wire::Setting;
 
@@ -108,6 +108,11 @@ impl Session {
                     worst = worst.max(self.take(&stamped));
                     if let Some(refused) = self.refused {
                         return Ok(if self.interrupts > 0 { Exit::Cancelled } else { refused });
+                    }
+                    // Nobody reads the result any more: what is under way ends as by Ctrl-C, and nothing more is said.
+                    if is_unread() && self.interrupts == 0 {
+                        self.interrupts = 1;
+                        self.send(Request::Cancel);
                     }
                     if over(&self.world, &stamped.event) {
                         return Ok(if self.interrupts > 0 { Exit::Cancelled } else { worst });

@@ -1,32 +1,54 @@
 //! Front ends without a dashboard: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use pictl_model::{LeftOut, Timestamp};
 use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
 use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
 use pictl_model::text::{printable, printable_json};
 use pictl_model::world::{NodeView, World};
+use pictl_model::{LeftOut, Timestamp};
 use pictl_report::result_text;
 use serde::Serialize;
 
 use crate::cli::Global;
 
+/// Nobody reads standard output any more.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
 /// Writes a line of a result to standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
-    writeln!(io::stdout().lock(), "{}", printable(line)).is_ok()
+    write(|out| writeln!(out, "{}", printable(line)))
 }
 
 /// Writes a result as a line of JSON to standard output. False when nobody reads it any more.
 pub(crate) fn out_json(value: &impl Serialize) -> bool {
     let line = serde_json::to_string(value).inspect_err(|e| tracing::error!(%e, "a result that is not JSON"));
-    line.is_ok_and(|line| writeln!(io::stdout().lock(), "{}", printable_json(&line)).is_ok())
+    line.is_ok_and(|line| write(|out| writeln!(out, "{}", printable_json(&line))))
+}
+
+/// Writes to standard output. False when nobody reads it any more: a program that is no longer read ends quietly.
+pub(crate) fn write(text: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> bool {
+    let mut stdout = io::stdout().lock();
+    let written = text(&mut stdout).and_then(|()| stdout.flush());
+    if written.is_err() {
+        UNREAD.store(true, Ordering::Relaxed);
+    }
+    written.is_ok()
+}
+
+/// Whether standard output was closed by who reads it (`| head -1`).
+pub(crate) fn is_unread() -> bool {
+    UNREAD.load(Ordering::Relaxed)
 }
 
 /// Writes a line of progress or a message to standard error.
 pub(crate) fn say(line: &str) {
+    if is_unread() {
+        return;
+    }
     // When standard error is closed, nobody can read the complaint either.
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
@@ -56,6 +78,11 @@ impl Front {
     /// The front end that the options of all commands ask for; `plan` as in [`Front::Plain`].
     pub(crate) fn of(global: &Global, plan: bool) -> Self {
         if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan } }
+    }
+
+    /// Only problems, for a command whose result is a message; all events where programs read it.
+    pub(crate) fn quiet(global: &Global) -> Self {
+        if global.json { Self::Json } else { Self::Quiet }
     }
 
     /// Shows one event, which `world` already includes.
@@ -97,6 +124,9 @@ fn problems(world: &World, event: &Event) {
             say(&format!("{sign}: {node}{text}"));
         }
         Event::NotSaved { text } => say(&format!("error: {text}")),
+        Event::Dropped { count } => {
+            say(&format!("note: {} left out: more came than pictl takes in", self::count(*count, "update", "updates")));
+        }
         Event::Blinking { node, problem: Some(problem), .. } => say(&format!("{}: {problem}", world.name_of(node))),
         Event::ScanProblem { text } if !is_later_pass(world) => say(&format!("note: {text}")),
         _ => {}

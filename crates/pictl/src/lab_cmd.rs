@@ -13,6 +13,7 @@ use pictl_lab::virt::{
 };
 
 use crate::cli::examples;
+use crate::front::out;
 
 /// The commands below `pictl lab`.
 #[derive(Debug, Subcommand)]
@@ -312,7 +313,7 @@ fn show(nodes: &[NodeStatus], json: bool) {
 
 fn print(line: &str) {
     // A closed pipe (`| head`) is not worth a failure.
-    let _ = writeln!(io::stdout(), "{line}");
+    out(line);
 }
 
 /// The exit code of a command as a shell gives it.

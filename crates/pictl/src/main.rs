@@ -23,7 +23,8 @@ use clap::{FromArgMatches as _, Parser as _};
 use cli::{Cli, Command};
 use config::Config;
 use exit::{Exit, Trouble};
-use front::{out, say};
+use front::{out, out_json, say};
+use lab_cmd::LabCommand;
 use wire::Setting;
 
 fn main() -> ExitCode {
@@ -48,6 +49,12 @@ fn parse_with_help() -> Cli {
 
 fn run(cli: Cli) -> Result<ExitCode, Trouble> {
     let Cli { global, command } = cli;
+    if global.json
+        && let Some(what) = without_json(command.as_ref())
+    {
+        let why = format!("--json: {what}; leave --json out (docs/json.md lists what it prints)");
+        return Err(Trouble::usage(anyhow::anyhow!(why)));
+    }
     let _guard = logging::start(global.log.as_deref(), global.verbose)?;
     hardening::keep_memory_private();
     match command {
@@ -58,12 +65,18 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
             });
         }
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut cli::grammar(), "pictl", &mut std::io::stdout());
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut cli::grammar(), "pictl", &mut text);
+            front::write(|out| out.write_all(&text));
             return Ok(ExitCode::SUCCESS);
         }
         Some(Command::Man { dir }) => {
             match dir {
-                None => clap_mangen::Man::new(cli::manual()).render(&mut std::io::stdout()),
+                None => {
+                    let mut text = Vec::new();
+                    let rendered = clap_mangen::Man::new(cli::manual()).render(&mut text);
+                    rendered.map(|()| _ = front::write(|out| out.write_all(&text)))
+                }
                 Some(dir) => std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(cli::manual(), &dir)),
             }
             .map_err(Trouble::access)?;
@@ -72,6 +85,11 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
         // Who has preferences that cannot be read needs these most.
         Some(Command::Config { sample: true }) => {
             out(config::SAMPLE.trim_end());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Keymap { .. }) if global.json => {
+            let keys: toml::Table = toml::from_str(&pictl_tui::keymap_toml()).map_err(Trouble::usage)?;
+            out_json(&keys);
             return Ok(ExitCode::SUCCESS);
         }
         Some(Command::Keymap { markdown }) => {
@@ -93,6 +111,21 @@ fn run(cli: Cli) -> Result<ExitCode, Trouble> {
     exit.map(ExitCode::from)
 }
 
+/// What a command does that has no data to print as JSON; `None` for the others.
+fn without_json(command: Option<&Command>) -> Option<&'static str> {
+    match command {
+        None => Some("the dashboard draws on a terminal"),
+        Some(Command::Completions { .. }) => Some("`completions` prints a script for a shell"),
+        Some(Command::Man { .. }) => Some("`man` prints a manual page"),
+        Some(Command::Machinefile(_)) => Some("`machinefile` prints a file for mpirun"),
+        Some(Command::Config { sample: true }) => Some("`config --sample` prints a file"),
+        Some(Command::Keymap { markdown: true }) => Some("`keymap --markdown` prints a document"),
+        Some(Command::Lab(LabCommand::Shell(_))) => Some("`lab shell` opens a shell"),
+        Some(Command::Lab(LabCommand::Exec { .. })) => Some("`lab exec` passes on what its command prints"),
+        Some(_) => None,
+    }
+}
+
 async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Trouble> {
     match command {
         None => dashboard::run(&setting, None).await,
@@ -109,6 +142,10 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         Some(Command::Attach(args)) => commands::run::attach(&setting, &args).await,
         Some(Command::Bench(args)) => commands::bench::run(&setting, &args).await,
         Some(Command::Runs(command)) => commands::runs::run(&setting, &command).await,
+        Some(Command::Config { .. }) if setting.global.json => {
+            out_json(&setting.config);
+            Ok(Exit::Ok)
+        }
         Some(Command::Config { .. }) => {
             let in_force = toml::to_string(&setting.config).map_err(Trouble::usage)?;
             out(in_force.trim_end());

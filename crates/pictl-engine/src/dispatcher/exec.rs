@@ -114,7 +114,8 @@ impl Job for Exec {
 
     /// Asked once, it ends what runs and waits for that; asked again, it does not wait any more.
     fn cancel(&mut self, core: &mut Core) {
-        let open: Vec<_> = self.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, p)| (n.clone(), *p)).collect();
+        let open: Vec<_> =
+            self.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, p)| (n.clone(), *p)).collect();
         let again = std::mem::replace(&mut self.stopping, true);
         core.journal.effects.push(if again { Effect::DropExecs } else { Effect::StopExecs });
         for (node, part) in open {

@@ -268,7 +268,7 @@ impl Driver {
             // Only of the user's own programs pids are known. They are read for as long as the run goes on.
             tokio::select! {
                 () = forward => {}
-                () = tasks::usage(&order.plan.id, sessions, inbox), if own => {}
+                () = tasks::usage(&order.plan.id, order.plan.ranks as usize, sessions, inbox), if own => {}
             }
         });
     }

@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::backlog::Backlog;
 use super::{Parts, log};
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input};
@@ -32,10 +33,23 @@ const TURN: usize = 256;
 /// What tasks send to the loop.
 pub(super) enum Message {
     Input(Input),
-    Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
-    Lost { node: NodeId, generation: u64, loss: Loss },
-    Scan { number: u64, input: Input },
-    Opened { run: RunId, result: Result<Box<(Opened, Recorder)>, RecordError> },
+    Session {
+        node: NodeId,
+        result: Result<Arc<dyn Session>, ConnectError>,
+    },
+    Lost {
+        node: NodeId,
+        generation: u64,
+        loss: Loss,
+    },
+    Scan {
+        number: u64,
+        input: Input,
+    },
+    Opened {
+        run: RunId,
+        result: Result<Box<(Opened, Recorder)>, RecordError>,
+    },
     Output(Piece),
     /// What came before it is handled, and so there is room for more.
     Room(OwnedSemaphorePermit),
@@ -59,6 +73,8 @@ pub(super) struct Driver {
     pub(super) publish: UnboundedSender<Arc<Stamped>>,
     /// Events of this turn, not sent yet.
     pub(super) published: Vec<Arc<Stamped>>,
+    /// What was sent and is not taken yet.
+    backlog: Backlog,
     pub(super) inbox: UnboundedSender<Message>,
     pub(super) generation: u64,
     pub(super) sessions: HashMap<NodeId, Live>,
@@ -92,6 +108,7 @@ impl Driver {
             dispatcher,
             publish,
             published: Vec::new(),
+            backlog: Backlog::default(),
             inbox,
             generation: 0,
             sessions: operator.map(|live| (NodeId::operator(), live)).into_iter().collect(),
@@ -182,8 +199,13 @@ impl Driver {
             self.send_not_saved(&e);
         }
         for stamped in self.published.drain(..) {
-            // A front end that is gone wants no events.
-            let _ = self.publish.send(stamped);
+            if let Some(dropped) = self.backlog.before(&stamped) {
+                let _ = self.publish.send(dropped);
+            }
+            if self.backlog.lets(&stamped) {
+                // A front end that is gone wants no events.
+                let _ = self.publish.send(stamped);
+            }
         }
     }
 

@@ -90,13 +90,21 @@ pub(super) async fn sample(session: Arc<dyn Session>, node: NodeId, inbox: Inbox
     let sampling = session.stream(Script::SAMPLE.command(&["1"], None), chunks);
     let reading = async {
         let (mut lines, mut reader) = (Lines::default(), SampleReader::new(clock::now()));
+        let mut meter = Meter::new(Allowance::NEWS);
         while let Some(chunk) = arriving.recv().await {
             let Chunk::Out(bytes) = chunk else { continue };
             lines.push(&bytes, |line| {
+                // A node that sends far more readings than one a second is not asked again: a later one replaces these.
+                if !meter.lets(line.len()) {
+                    return;
+                }
                 if let Some(sample) = reader.line(&line, clock::now()) {
                     let _ = inbox.send(Message::Input(Input::Sampled { node: node.clone(), sample }));
                 }
             });
+            if let Some(LeftOut { lines: count, .. }) = meter.now_and_then() {
+                let _ = inbox.send(Message::Input(Input::Dropped(count)));
+            }
         }
     };
     let (ended, ()) = tokio::join!(sampling, reading);
@@ -135,7 +143,7 @@ pub(super) async fn launch(
 }
 
 /// Reads what the processes of a run use, for as long as this is waited for.
-pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
+pub(super) async fn usage(run: &RunId, ranks: usize, nodes: Sessions, inbox: Inbox) {
     let reading = nodes.into_iter().filter(|(node, _)| !node.is_operator()).map(|(_, session)| {
         let inbox = &inbox;
         async move {
@@ -143,14 +151,21 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
             let command = Script::RUN_USAGE.command(&[run.as_str(), USAGE_INTERVAL], None);
             let reading = async {
                 let (mut lines, mut reader) = (Lines::default(), UsageReader::default());
+                let mut meter = Meter::new(Allowance::NEWS.times(ranks));
                 while let Some(chunk) = arriving.recv().await {
                     let Chunk::Out(bytes) = chunk else { continue };
                     lines.push(&bytes, |line| {
+                        if !meter.lets(line.len()) {
+                            return;
+                        }
                         if let Some(Usage { rank, cpu, memory_kib }) = reader.line(&line) {
                             let news = News::Event(RunEvent::Usage { rank, cpu, memory_kib });
                             let _ = inbox.send(Message::Input(Input::Run { run: run.clone(), news }));
                         }
                     });
+                    if let Some(LeftOut { lines: count, .. }) = meter.now_and_then() {
+                        let _ = inbox.send(Message::Input(Input::Dropped(count)));
+                    }
                 }
             };
             let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);

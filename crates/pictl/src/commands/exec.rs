@@ -22,8 +22,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Tro
     let members = setting.store().members()?;
     let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
     let secrets = Secrets::read(&setting.login_args)?;
-    let front = if setting.global.json { Front::Json } else { Front::Quiet };
-    let mut session = Session::start(setting, front, secrets)?;
+    let mut session = Session::start(setting, Front::quiet(&setting.global), secrets)?;
     let request = ExecRequest {
         nodes,
         // One argument is a line for the shell; several must arrive as they are.

@@ -34,7 +34,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
         NodesCommand::Add { targets } => add(setting, targets).await,
         NodesCommand::Remove { select } => {
             let nodes = super::select(Some(select), &members)?;
-            let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+            let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
             let mut exit = Exit::Ok;
             for node in nodes {
                 let gone = node.clone();
@@ -49,7 +49,7 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
             let login = login_change(setting, &setting.login_args)?;
             let change = MemberChange { name: name.clone(), head: *head, ..login };
             check_change(select, nodes.len(), &change)?;
-            let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+            let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
             let exit = set(&mut session, nodes, &change).await?;
             Ok(session.end(exit).await)
         }
@@ -196,7 +196,7 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
     if change.jump.as_deref().is_some_and(|jump| !matches!(jump, "" | "none")) {
         return add_unseen(setting, &parsed, change).await;
     }
-    let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+    let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
     let nodes = match find(&mut session, setting, targets).await {
         Ok(nodes) => nodes,
         Err(nobody) => {
@@ -232,7 +232,7 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
         let is_added = |m: &&Member| wish.apply_to(m) == **m;
         wanted.iter().all(|address| members.iter().find(|m| m.address == *address).is_some_and(is_added))
     };
-    let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+    let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
     let mut exit = Exit::Ok;
     // No event follows when nothing changes.
     if !added(&session.world) {
