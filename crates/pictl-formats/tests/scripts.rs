@@ -127,6 +127,37 @@ fn user_data_stays_as_secret_as_it_was() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_cleanup_ends_a_daemon_without_a_mark_with_its_rank_and_no_daemon_of_another_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a folder");
+    // Hydra's daemon, which SSH started: the mark is in its rank's environment only.
+    let daemon = dir.path().join("hydra_pmi_proxy");
+    let script = "#!/bin/sh\nPICTL_RUN=$1 sh -c 'echo started; exec sleep 98755' &\nwait\n";
+    std::fs::write(&daemon, script).expect("written");
+    std::fs::set_permissions(&daemon, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    let mine = format!("test-{}-1", std::process::id());
+    let start = |run: &str| {
+        let mut child = Command::new(&daemon).arg(run).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("text");
+        assert_eq!(line, "started\n");
+        child
+    };
+    let (mut ours, mut others) = (start(&mine), start("another"));
+    let sweep = |run: &str| {
+        let mut script = Command::new("sh");
+        let output = script.arg(asset("remote/run-sweep.sh")).arg(run).env("HOME", dir.path()).output().expect("sh runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(sweep(&mine), "killed 2 left 0\n");
+    assert!(ours.wait().is_ok_and(|status| !status.success()));
+    assert!(others.try_wait().expect("it is a child").is_none(), "another run goes on");
+    assert_eq!(sweep("another"), "killed 2 left 0\n");
+    others.wait().expect("ended");
+}
+
 /// The first samples that the real script takes, 20 a second.
 fn samples(count: usize, environment: &[(&str, &str)]) -> Vec<Sample> {
     let mut script = Command::new("sh");

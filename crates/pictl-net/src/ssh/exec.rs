@@ -19,6 +19,9 @@ use super::sink::{Sink, Stream};
 /// Time to close a channel.
 const HANG_UP: Duration = Duration::from_secs(5);
 
+/// How long the last output of a command that was asked to end is passed on.
+const LAST_OUTPUT: Duration = Duration::from_secs(1);
+
 /// The extended data that is standard error (RFC 4254, 5.2).
 const STDERR: u32 = 1;
 
@@ -233,9 +236,11 @@ async fn converse(
                 Ok(()) => continue,
                 Err(_) => return End { result: Ok(Output { status, signal, ..Output::default() }), open: true },
             },
-            message = reader.wait(), if sink.has_room() => message,
+            // Its end must not wait behind what nobody has read yet.
+            message = reader.wait(), if sink.has_room() || ended.is_some() => message,
         };
         match message {
+            Some(ChannelMsg::Data { .. } | ChannelMsg::ExtendedData { .. }) if !sink.has_room() => {}
             Some(ChannelMsg::Data { data }) => sink.take(Stream::Out, &data),
             Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => sink.take(Stream::Err, &data),
             Some(ChannelMsg::ExitStatus { exit_status }) => status = Some(exit_status.cast_signed()),
@@ -245,8 +250,12 @@ async fn converse(
                 return End { result: Err(why), open: true };
             }
             Some(ChannelMsg::Close) => {
+                if let Some(why) = ended {
+                    let _ = timeout(LAST_OUTPUT, sink.finish()).await;
+                    return End { result: Err(why), open: false };
+                }
                 let output = Output { status, signal, ..sink.finish().await };
-                return End { result: ended.map_or(Ok(output), Err), open: false };
+                return End { result: Ok(output), open: false };
             }
             Some(_) => {}
             None => return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false },

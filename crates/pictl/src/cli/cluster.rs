@@ -178,7 +178,7 @@ pub(crate) struct Setup {
     ("pictl exec 'ls /tmp | wc -l'", "a line for the shell"),
 ]))]
 pub(crate) struct Exec {
-    /// Give up after this many seconds
+    /// End it after this many seconds, with all that it started
     #[arg(long, value_name = "S")]
     pub timeout: Option<u64>,
     /// The command, for the shell of each node
