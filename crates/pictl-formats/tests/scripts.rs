@@ -148,7 +148,8 @@ fn the_cleanup_ends_a_daemon_without_a_mark_with_its_rank_and_no_daemon_of_anoth
     let (mut ours, mut others) = (start(&mine), start("another"));
     let sweep = |run: &str| {
         let mut script = Command::new("sh");
-        let output = script.arg(asset("remote/run-sweep.sh")).arg(run).env("HOME", dir.path()).output().expect("sh runs");
+        let output =
+            script.arg(asset("remote/run-sweep.sh")).arg(run).env("HOME", dir.path()).output().expect("sh runs");
         String::from_utf8(output.stdout).expect("text")
     };
     assert_eq!(sweep(&mine), "killed 2 left 0\n");
