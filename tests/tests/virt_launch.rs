@@ -7,7 +7,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pictl_model::run::RunOutcome;
-use pictl_tests::{Ended, LIMIT, Lab, Operator, Watch, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, LIMIT, Lab, Operator, RELOAD_SSHD, Watch, run, skip, unless_lab_runs_here};
 use rustix::process::{Pid, Signal, kill_process};
 
 struct Scene<'a> {
@@ -92,36 +92,20 @@ fn rank_killed(scene: &Scene) {
     assert!(reason.contains("pi02") && !reason.contains("launcher was killed"), "{reason}");
 }
 
-/// One node's SSH server listens on another port; then all of them.
+/// One node's SSH server listens on another port.
 fn other_port(scene: &Scene) {
-    let listen = |node: usize, line: &str| {
+    let listen = |port: u16| {
         let file = "/etc/ssh/sshd_config.d/port.conf";
-        scene.me.on(node, &format!("echo '{line}' | sudo tee {file} && sudo systemctl reload ssh"));
+        format!("echo 'Port {port}' | sudo tee {file} && sudo sh -c '{RELOAD_SSHD}'")
     };
-    listen(2, "Port 2222");
-    // Its port is not known yet: the message says how it is set, and that helps.
-    let refused = scene.proof();
-    assert_ne!(refused.code, 0);
+    scene.me.on(2, &listen(2222));
+    // Its port is not known yet: nothing is launched.
+    assert_ne!(scene.proof().code, 0);
     scene.me.run(&["nodes", "set", "pi02", "--port", "2222"]).with(0);
     run(scene.me.pictl(&["setup", "--trust", "new", "--yes"]), "").with(0).says(&["3 ranks on 3 nodes answered"]);
     scene.works();
     scene.me.run(&["bench", "pi", "-n", "6", "--slices", "6", "--slice-size", "10000"]).with(0);
-    let back = scene.me.command(&[
-        "ssh",
-        "-p",
-        "2222",
-        "-F",
-        "/dev/null",
-        "-o",
-        "StrictHostKeyChecking=no",
-        "-o",
-        "UserKnownHostsFile=/dev/null",
-        "-i",
-        &format!("{}/.ssh/pictl_ed25519", scene.me.home.path().display()),
-        "pi@10.77.0.32",
-        "echo 'Port 22' | sudo tee /etc/ssh/sshd_config.d/port.conf && sudo systemctl reload ssh",
-    ]);
-    run(back, "").with(0);
+    scene.me.run(&["exec", "--nodes", "pi02", "--", &listen(22)]).with(0);
     scene.me.run(&["nodes", "set", "pi02", "--port", "22"]).with(0);
     run(scene.me.pictl(&["setup", "--trust", "new", "--yes"]), "").with(0);
 }

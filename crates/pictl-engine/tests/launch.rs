@@ -460,6 +460,43 @@ async fn a_daemon_that_is_missing_is_named_with_its_node() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_launcher_prints_is_explained_by_what_is_found_on_the_nodes() {
+    for (printed, state, problem, hint) in [
+        (
+            // It answers pictl: neither power nor cable is the cause.
+            "ssh: connect to host 10.0.0.2 port 22: Connection timed out\n",
+            "daemon orted /usr/bin/orted\n",
+            "pi01 cannot reach pi02 (10.0.0.2), although that answers pictl",
+            "ip route get 10.0.0.2` on pi01",
+        ),
+        (
+            "Both TCP interface include and exclude lists were specified:\n\n  Include: 10.0.0.0/24\n",
+            "setting /home/pi/.openmpi/mca-params.conf 2 oob_tcp_if_exclude = lo\n",
+            "pi02: line 2 of /home/pi/.openmpi/mca-params.conf (oob_tcp_if_exclude = lo) contradicts",
+            "take that line out of /home/pi/.openmpi/mca-params.conf on pi02",
+        ),
+        (
+            "ORTE was unable to reliably start one or more daemons.\n",
+            "tmp /tmp head: write error: No space left on device\n",
+            "pi02: nothing can be written to /tmp: head: write error: No space left on device",
+            "on pi02",
+        ),
+        (
+            "bash: line 1: /usr/bin/orted: Permission denied\n",
+            "broken orted /usr/bin/orted may not be executed\n",
+            "pi02: /usr/bin/orted may not be executed",
+            "--nodes pi02 -- \"sudo apt-get update",
+        ),
+    ] {
+        let (head, mut other) = pis(vec![(1, Chunk::Err(printed.as_bytes().to_vec()))], Ends::Itself);
+        Arc::get_mut(&mut other).expect("nobody else has it").state = state;
+        let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+        let (found, advice) = (seen.end.problem.expect("a problem"), seen.end.hint.expect("a hint"));
+        assert!(found.starts_with(problem) && advice.contains(hint), "{found}\n{advice}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_rank_that_may_wait_for_others_is_remarked() {
     let (head, other) = pis(vec![(1, host(0)), (100, done(0))], Ends::Itself);
     let seen = run(Launch { own: true, ranks: 1, ..launch(&head, &other) }, &[]).await;

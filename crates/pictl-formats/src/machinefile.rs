@@ -272,6 +272,7 @@ mod tests {
             (OpenMpi, entry("pi02", 1, "first.last")),
             (OpenMpi, entry("pi02", 1, "_x")),
             (OpenMpi, entry("pi02", 1, "a b")),
+            (OpenMpi, entry("fd00::1", 1, "")),
             (Mpich, entry("fe80::1", 1, "")),
             (Mpich, entry("pi02", 1, "-x")),
             (Mpich, entry("pi02:3", 1, "")),

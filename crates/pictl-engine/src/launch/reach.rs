@@ -99,8 +99,9 @@ async fn connect<'a>(from: &'a Place, session: &Arc<dyn Session>, to: Vec<(&'a P
     for (address, port, why) in text.lines().filter_map(refusal) {
         let (ports, first) = bad.entry(address).or_insert_with(|| (Vec::new(), clean(why, 100)));
         ports.push(port);
-        if first != "timeout" && why == "timeout" {
-            why.clone_into(first);
+        // A host that refuses may not say so each time (`icmp_ratelimit`).
+        if first == "timeout" {
+            *first = clean(why, 100);
         }
     }
     let pairs = to.iter().filter_map(|(place, _)| {
