@@ -256,6 +256,10 @@ pub async fn go(
     let _ = news.send(News::Over(end));
 }
 
+fn scene(launch: &Launch) -> examine::Scene {
+    examine::Scene { places: launch.places.clone(), head: launch.head.clone(), install: launch.install.clone() }
+}
+
 /// The end of a launch, with what pictl itself finds on the nodes where that explains it.
 async fn explained(launch: &Launch, sessions: &Sessions, followed: &Followed, end: End) -> End {
     if followed.settled || followed.asked {
@@ -263,11 +267,14 @@ async fn explained(launch: &Launch, sessions: &Sessions, followed: &Followed, en
     }
     let found = match &followed.found {
         Some(found) => Some(found.clone()),
-        None if followed.is_doubtful() || end.timed_out => examine::examine(launch, sessions, &followed.errors).await,
+        None if followed.is_doubtful() || end.timed_out => examine::examine(&scene(launch), sessions, &followed.errors).await,
         None => None,
     };
     match found {
-        Some(Found { problem, hint }) => End { problem: Some(problem), hint: Some(hint), ..end },
+        // More time would not help.
+        Some(Found { problem, hint }) => {
+            End { problem: Some(problem), hint: Some(hint), timed_out: false, ..end }
+        }
         None => end,
     }
 }

@@ -427,6 +427,16 @@ async fn a_launch_that_hangs_by_a_firewall_is_stopped_with_both_ends() {
     assert!(seen.end.hint.is_some_and(|hint| hint.contains("1024 to 65535")));
 }
 
+/// Hydra starts ranks on the nodes that it reaches.
+#[tokio::test(start_paused = true)]
+async fn a_launch_that_waits_for_one_node_is_stopped_though_the_others_are_at_work() {
+    let (head, mut other) = pis(vec![(1, host(0))], Ends::On("TERM", 1));
+    Arc::get_mut(&mut other).expect("nobody else has it").tries = BLOCKED;
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 5);
+    assert!(seen.end.problem.is_some_and(|problem| problem.starts_with("pi02 cannot connect to pi01")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_program_at_work_is_not_stopped_for_a_connection_that_it_may_not_need() {
     let says = vec![(1, host(0)), (1, host(1)), (100, done(0)), (0, done(1))];

@@ -106,6 +106,7 @@ mod tests {
             hint: None,
             found: None,
             ran,
+            begun: ran,
             settled: false,
             asked: false,
             silent: Duration::from_secs(silent),

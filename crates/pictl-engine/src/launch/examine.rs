@@ -8,10 +8,12 @@ use futures_util::future::join_all;
 use pictl_formats::diagnosis::{self, Explanation, NO_ANSWER, ssh_failure};
 use pictl_formats::failure;
 use pictl_formats::launcher;
+use pictl_model::NodeId;
+use pictl_model::node::MpiInstall;
 use pictl_model::text::clean;
 use tokio::time::timeout;
 
-use super::{Found, Launch, Place, Sessions, reach};
+use super::{Found, Place, Sessions, reach};
 use crate::ports::Session;
 use crate::remote;
 use crate::script::Script;
@@ -22,12 +24,23 @@ const LIMIT: Duration = Duration::from_secs(8);
 /// For the head to log in to all others.
 const LOGINS: Duration = Duration::from_secs(30);
 
+/// Where a launch happens.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    /// Its nodes and its head.
+    pub(super) places: Vec<Place>,
+    /// Where the launcher runs.
+    pub(super) head: NodeId,
+    /// Which launcher it is.
+    pub(super) install: MpiInstall,
+}
+
 /// What pictl finds, once a launch has failed that printed `errors`; `None` when nothing is wrong that it can see.
-pub(super) async fn examine(launch: &Launch, sessions: &Sessions, errors: &str) -> Option<Found> {
+pub(super) async fn examine(scene: &Scene, sessions: &Sessions, errors: &str) -> Option<Found> {
     let explained = diagnosis::explain(errors);
     let (blocked, states) =
-        tokio::join!(reach::blocked(&launch.places, &launch.head, sessions), states(launch, sessions));
-    if let Some(found) = blocked.or_else(|| daemons(launch, &states)) {
+        tokio::join!(reach::blocked(&scene.places, &scene.head, sessions), states(scene, sessions));
+    if let Some(found) = blocked.or_else(|| daemons(scene, &states)) {
         return Some(found);
     }
     let id = explained.as_ref().map(|explanation| explanation.id);
@@ -39,19 +52,19 @@ pub(super) async fn examine(launch: &Launch, sessions: &Sessions, errors: &str) 
     if let Some(found) = states.iter().find_map(|(place, state)| tmp(place, state)) {
         return Some(found);
     }
-    if let Some(found) = explained.as_ref().and_then(|explanation| far(launch, &states, explanation)) {
+    if let Some(found) = explained.as_ref().and_then(|explanation| far(scene, &states, explanation)) {
         return Some(found);
     }
     let of_ssh = explained.as_ref().is_some_and(|explanation| explanation.is_of_ssh);
-    if of_ssh || explained.is_none() { logins(launch, sessions).await } else { None }
+    if of_ssh || explained.is_none() { logins(scene, sessions).await } else { None }
 }
 
 /// What each node that answers says of itself.
-async fn states<'a>(launch: &'a Launch, sessions: &Sessions) -> Vec<(&'a Place, String)> {
-    let folder = launch.install.launcher.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let daemons = launcher::of(&launch.install).daemons().names;
+async fn states<'a>(scene: &'a Scene, sessions: &Sessions) -> Vec<(&'a Place, String)> {
+    let folder = scene.install.launcher.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let daemons = launcher::of(&scene.install).daemons().names;
     let args: Vec<_> = std::iter::once(folder).chain(daemons.iter().copied()).collect();
-    let asked = launch.places.iter().map(|place| {
+    let asked = scene.places.iter().map(|place| {
         let (session, args) = (sessions.get(&place.node).cloned(), &args);
         async move {
             let command = Script::LAUNCHER_STATE.command(args, Some(LIMIT));
@@ -68,8 +81,8 @@ fn values<'a>(state: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 /// Nodes whose daemon is missing or does not run.
-fn daemons(launch: &Launch, states: &[(&Place, String)]) -> Option<Found> {
-    let launcher = launcher::of(&launch.install);
+fn daemons(scene: &Scene, states: &[(&Place, String)]) -> Option<Found> {
+    let launcher = launcher::of(&scene.install);
     let mut missing = Vec::new();
     let mut broken = Vec::new();
     for (place, state) in states {
@@ -127,11 +140,11 @@ fn tmp(place: &Place, state: &str) -> Option<Found> {
 }
 
 /// A node that the head cannot reach, and that answers pictl: neither its power nor its cable is the cause.
-fn far(launch: &Launch, states: &[(&Place, String)], explanation: &Explanation) -> Option<Found> {
+fn far(scene: &Scene, states: &[(&Place, String)], explanation: &Explanation) -> Option<Found> {
     let node = explanation.node.as_deref().filter(|_| explanation.id == NO_ANSWER)?;
     let is_it = |place: &&Place| place.address.to_string() == node || place.name == node;
     let place = states.iter().map(|(place, _)| *place).find(is_it)?;
-    let head = launch.places.iter().find(|place| place.node == launch.head)?;
+    let head = scene.places.iter().find(|place| place.node == scene.head)?;
     Some(Found {
         problem: format!(
             "{} cannot reach {} ({}), although that answers pictl: the two are in different networks, or a firewall is \
@@ -146,11 +159,11 @@ fn far(launch: &Launch, states: &[(&Place, String)], explanation: &Explanation) 
 }
 
 /// The first node that the head cannot log in to, as the launcher does.
-async fn logins(launch: &Launch, sessions: &Sessions) -> Option<Found> {
+async fn logins(scene: &Scene, sessions: &Sessions) -> Option<Found> {
     // Outside of the cluster SSH has options of its own.
-    let head = launch.places.iter().find(|place| place.node == launch.head && !place.node.is_operator())?;
-    let session: &Arc<dyn Session> = sessions.get(&launch.head)?;
-    let others = launch.places.iter().filter(|place| place.node != launch.head);
+    let head = scene.places.iter().find(|place| place.node == scene.head && !place.node.is_operator())?;
+    let session: &Arc<dyn Session> = sessions.get(&scene.head)?;
+    let others = scene.places.iter().filter(|place| place.node != scene.head);
     let peers: Vec<_> = others.map(|place| (place, peer(place).argument())).collect();
     let args: Vec<_> = std::iter::once("-").chain(peers.iter().map(|(_, argument)| argument.as_str())).collect();
     let output = remote::run(&**session, Script::PAIR_CHECK.command(&args, Some(LOGINS)));

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::cleanup::ONE_RANK;
 use super::reader::Reader;
 use super::times::Times;
-use super::{Control, Found, Launch, LaunchInput, News, SHORT, Sessions, reach};
+use super::{Control, Found, Launch, LaunchInput, News, SHORT, Sessions, examine, reach};
 use crate::ports::{Chunk, ExecError, Output, Session};
 use crate::script::Script;
 
@@ -61,6 +61,8 @@ pub(super) struct Followed {
     pub(super) found: Option<Found>,
     /// The program printed something.
     pub(super) ran: bool,
+    /// Every rank of it reported its host.
+    pub(super) begun: bool,
     /// Every rank was done, or one failed.
     pub(super) settled: bool,
     /// The user wanted it to end.
@@ -75,7 +77,7 @@ impl Followed {
     /// What pictl finds on the nodes can explain this end: the program did not begin, or its ranks speak of connections.
     pub(super) fn is_doubtful(&self) -> bool {
         let of_network = [failure::WRONG_NETWORK.id, failure::NO_ANSWER_BACK.id, failure::PEER_DIED.id];
-        !self.ran
+        !self.begun
             || self.problem.is_some()
             || diagnosis::explain(&self.errors).is_some_and(|why| of_network.contains(&why.id))
     }
@@ -202,6 +204,7 @@ impl<'a> Follower<'a> {
         self.reader.finish();
         Followed {
             ran: self.reader.taken().running,
+            begun: self.reader.has_begun(),
             settled: self.reader.is_settled(),
             silent: self.heard_at.elapsed(),
             errors: self.reader.errors().to_owned(),
@@ -326,7 +329,7 @@ impl<'a> Follower<'a> {
 
     /// Begins to check the nodes' connections, or takes what was found; gives what ends the launch.
     fn doubted(&mut self, doubted: Doubted) -> Option<Found> {
-        let running = self.reader.taken().running;
+        let running = self.reader.has_begun();
         match doubted {
             Doubted::Quiet if self.stage != Stage::Watching || self.reader.is_settled() => {
                 self.doubt = Doubt::after(QUIET);
@@ -335,9 +338,15 @@ impl<'a> Follower<'a> {
                 if running && self.is_alone() {
                     let _ = self.news.send(News::Notice(format!("no output for {} s: {ONE_RANK}", ALONE.as_secs())));
                 }
-                let (launch, sessions) = (self.launch, self.sessions.clone());
-                let (places, head) = (launch.places.clone(), launch.head.clone());
-                self.doubt = Doubt::Checking(async move { reach::blocked(&places, &head, &sessions).await }.boxed());
+                let (scene, sessions) = (super::scene(self.launch), self.sessions.clone());
+                let errors = self.reader.errors().to_owned();
+                let check = async move {
+                    match running {
+                        true => reach::blocked(&scene.places, &scene.head, &sessions).await,
+                        false => examine::examine(&scene, &sessions, &errors).await,
+                    }
+                };
+                self.doubt = Doubt::Checking(check.boxed());
             }
             Doubted::Found(found) if running => {
                 // Not every program needs every connection.
@@ -355,7 +364,7 @@ impl<'a> Follower<'a> {
     fn heard(&mut self, chunk: Chunk, room: OwnedSemaphorePermit) {
         self.reader.take(chunk, room);
         self.heard_at = Instant::now();
-        if matches!(self.doubt, Doubt::None(_)) && self.reader.taken().running {
+        if matches!(self.doubt, Doubt::None(_)) && self.reader.has_begun() {
             self.doubt = Doubt::after(self.quiet());
         }
         if self.stage == Stage::Watching {

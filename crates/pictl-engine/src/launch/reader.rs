@@ -62,6 +62,10 @@ pub(super) struct Reader {
     noted: Timestamp,
     /// What the launcher printed, and ranks on standard error, as far as it explains a failure.
     errors: String,
+    /// Ranks that reported their host.
+    begun: BTreeSet<Rank>,
+    /// Part of the output was read before.
+    joined: bool,
     rules: RuleReader,
     /// The size that each rank's own words named last: only another one is news.
     claimed: BTreeMap<Rank, u32>,
@@ -84,12 +88,20 @@ impl Reader {
             at: None,
             noted: Timestamp::default(),
             errors: String::new(),
+            begun: BTreeSet::new(),
+            joined: launch.joined.is_some(),
             rules: launch.rules.clone(),
             claimed: BTreeMap::new(),
             output: Meter::new(Allowance::OUTPUT),
             parts: Meter::new(Allowance::PARTS),
             news,
         }
+    }
+
+    /// Every rank has begun: each reports its host first. Some launchers start ranks on the nodes that they reach, and wait for
+    /// the others.
+    pub(super) fn has_begun(&self) -> bool {
+        self.taken.running && (self.begun.len() >= self.ranks as usize || self.joined)
     }
 
     /// There is nothing more to wait for: every rank is done, or one failed. Open MPI then ends the others by itself; Hydra
@@ -239,6 +251,9 @@ impl Reader {
 
     fn event(&mut self, event: RunEvent) {
         self.taken.take(&event);
+        if let RunEvent::Host { rank, .. } = &event {
+            self.begun.insert(*rank);
+        }
         // What a launcher reports by itself, such as a warning of `ssh`, does not show that the program runs.
         if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, rank: None, .. }) {
             self.taken.running = true;
