@@ -13,7 +13,7 @@ mod reader;
 mod times;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -209,12 +209,11 @@ pub(crate) async fn connections(places: &[Place], head: &NodeId, sessions: &Sess
 
 /// SSH's options for a launcher in a cluster of which a node listens on another port than SSH's own: its port there, and
 /// otherwise what the user's own settings say.
-pub(crate) fn ssh_ports<'a>(nodes: impl IntoIterator<Item = (IpAddr, u16)>) -> Option<String> {
-    let hosts: String = nodes
-        .into_iter()
-        .filter(|(_, port)| *port != 22)
-        .map(|(address, port)| format!("Host {address}\n  Port {port}\n"))
-        .collect();
+pub(crate) fn ssh_ports(nodes: impl IntoIterator<Item = (IpAddr, u16)>) -> Option<String> {
+    let mut hosts = String::new();
+    for (address, port) in nodes.into_iter().filter(|(_, port)| *port != 22) {
+        let _ = write!(hosts, "Host {address}\n  Port {port}\n");
+    }
     let rest = "Host *\n  Include ~/.ssh/config\n  Include /etc/ssh/ssh_config\n";
     (!hosts.is_empty()).then(|| format!("# Written by pictl for one run.\n{hosts}{rest}"))
 }

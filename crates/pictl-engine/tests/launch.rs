@@ -276,7 +276,7 @@ async fn run_with(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Seen {
             assert_eq!(over, 0, "nothing follows the end");
             match news {
                 // Places are noted by the wall's clock, which is not turned here.
-                News::Event(RunEvent::Read { .. }) => {}
+                News::Event(RunEvent::Read { .. }) | News::Past { event: RunEvent::Read { .. }, .. } => {}
                 News::Event(event) => seen.events.push(event),
                 News::Past { at, event } => seen.past.push((at, event)),
                 News::Proved => seen.proved = true,

@@ -341,9 +341,10 @@ impl<'a> Follower<'a> {
                 let (scene, sessions) = (super::scene(self.launch), self.sessions.clone());
                 let errors = self.reader.errors().to_owned();
                 let check = async move {
-                    match running {
-                        true => reach::blocked(&scene.places, &scene.head, &sessions).await,
-                        false => examine::examine(&scene, &sessions, &errors).await,
+                    if running {
+                        reach::blocked(&scene.places, &scene.head, &sessions).await
+                    } else {
+                        examine::examine(&scene, &sessions, &errors).await
                     }
                 };
                 self.doubt = Doubt::Checking(check.boxed());

@@ -75,9 +75,10 @@ impl Run {
         let others = self.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
         let home = &head.facts().home;
-        let ssh_options = match self.has_outside_head() {
-            true => Some(ssh_config(core, &self.members)),
-            false => ssh_ports(self.members.iter().map(|m| (m.address, m.port))),
+        let ssh_options = if self.has_outside_head() {
+            Some(ssh_config(core, &self.members))
+        } else {
+            ssh_ports(self.members.iter().map(|m| (m.address, m.port)))
         };
         let places = places_of(&self.members, &facts, &head);
         let options = launcher::Options {

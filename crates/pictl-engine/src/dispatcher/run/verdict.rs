@@ -133,9 +133,10 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
     }
     let said = diagnosis::last_line(&errors).map(str::to_owned);
     let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
-    let reason = said
-        .map(|said| with_names(view, &said))
-        .unwrap_or_else(|| format!("the launcher ended {ended} before every rank had finished"));
+    let reason = said.map_or_else(
+        || format!("the launcher ended {ended} before every rank had finished"),
+        |said| with_names(view, &said),
+    );
     (reason, hint(end.hint.as_ref()))
 }
 

@@ -143,22 +143,6 @@ fn what_the_launcher_knows_of_a_node_goes_before_what_ranks_say() {
 }
 
 #[test]
-fn a_node_without_an_ipv4_address_is_refused_at_once() {
-    for family in MpiFamily::ALL {
-        let mut rig = Rig::ready(2);
-        for node in rig.nodes.values_mut() {
-            node.reading = common::with_mpi(node.reading.clone(), family, "4.1.4");
-        }
-        let member = Member { address: "fd00::2".parse().expect("an address"), ..member(2) };
-        rig.dispatcher.core.journal.put_member(member);
-        asked(&mut rig, own(&["my.py"]));
-        let refusals = rig.refusals();
-        assert!(refusals.len() == 1 && refusals[0].contains("fd00::2"), "{family}: {refusals:?}");
-        assert!(rig.orders.is_empty());
-    }
-}
-
-#[test]
 fn what_is_not_a_program_is_refused() {
     let mut rig = Rig::ready(2);
     asked(&mut rig, own(&[]));
