@@ -266,14 +266,14 @@ async fn explained(launch: &Launch, sessions: &Sessions, followed: &Followed, en
     }
     let found = match &followed.found {
         Some(found) => Some(found.clone()),
-        None if followed.is_doubtful() || end.timed_out => examine::examine(&scene(launch), sessions, &followed.errors).await,
+        None if followed.is_doubtful() || end.timed_out => {
+            examine::examine(&scene(launch), sessions, &followed.errors).await
+        }
         None => None,
     };
     match found {
         // More time would not help.
-        Some(Found { problem, hint }) => {
-            End { problem: Some(problem), hint: Some(hint), timed_out: false, ..end }
-        }
+        Some(Found { problem, hint }) => End { problem: Some(problem), hint: Some(hint), timed_out: false, ..end },
         None => end,
     }
 }

@@ -38,8 +38,7 @@ pub(super) struct Scene {
 /// What pictl finds, once a launch has failed that printed `errors`; `None` when nothing is wrong that it can see.
 pub(super) async fn examine(scene: &Scene, sessions: &Sessions, errors: &str) -> Option<Found> {
     let explained = diagnosis::explain(errors);
-    let (blocked, states) =
-        tokio::join!(reach::blocked(&scene.places, &scene.head, sessions), states(scene, sessions));
+    let (blocked, states) = tokio::join!(reach::blocked(&scene.places, &scene.head, sessions), states(scene, sessions));
     if let Some(found) = blocked.or_else(|| daemons(scene, &states)) {
         return Some(found);
     }
