@@ -107,6 +107,8 @@ for launcher in $launchers; do
   path=$(command -v "${launcher#*=}") || continue
   say mpi "${launcher%%=*} $path $("$path" --version 2>/dev/null | head -n 3 | tr -s ' \n' ' ')"
 done
+# Whose program the command `mpirun` is, where Debian's alternatives decide.
+[ -L /etc/alternatives/mpirun ] && say mpirun "$(readlink /etc/alternatives/mpirun)"
 if [ -x /usr/bin/python3 ]; then
   mpi4py=$(/usr/bin/python3 -c '
 import importlib.metadata, mpi4py

@@ -1,6 +1,7 @@
-# install-mpi PACKAGE… (root): installs MPI and mpi4py from the distribution; apt's lines are the progress. Runs detached: apt
-# that is cut off leaves packages behind that are not configured, and then every later apt fails. What an earlier one left
-# like that is finished first. Another apt (upgrades at the first boot) is waited for.
+# install-mpi PACKAGE… (root): installs MPI, the package of its launcher first, and mpi4py from the distribution; apt's lines are
+# the progress. Then the commands mpirun, mpiexec and mpicc are those of this MPI, also where another one is installed. Runs
+# detached: apt that is cut off leaves packages behind that are not configured, and then every later apt fails. What an earlier
+# one left like that is finished first. Another apt (upgrades at the first boot) is waited for.
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 set -eu
 packages=$*
@@ -43,4 +44,10 @@ fi
   apt-get check >/dev/null 2>&1 </dev/null || patiently $apt --fix-broken install
   patiently $apt install --no-install-recommends $packages
 }
+# Debian's names end in that of the MPI: mpirun.mpich, mpicc.openmpi.
+mpi=${1%-bin}
+for group in $(update-alternatives --get-selections | sed -n 's/^\(mpi\|mpirun\|mpi-[^ ]*-linux-[^ ]*\) .*/\1/p'); do
+  choice=$(update-alternatives --list "$group" | grep -F "$mpi" | head -n 1) || :
+  [ -z "$choice" ] || update-alternatives --set "$group" "$choice" </dev/null
+done
 echo "installed $packages"

@@ -295,6 +295,7 @@ mod tests {
             host_key: None,
             head: true,
             cores: None,
+            mpi: None,
             identity: None,
             jump: None,
         }

@@ -279,8 +279,8 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     let installs = |found: Check| match found {
         Check::Change { actions, .. } => match &actions[..] {
             [Action::Run(run), Action::Read([])] if run.script == Script::INSTALL_MPI && run.root => {
-                let of = |family: &MpiFamily| launcher::of_family(*family).packages().of_a_node();
-                MpiFamily::ALL.into_iter().find(|family| run.args == of(family)).expect("a family")
+                let of = |family: &MpiFamily| launcher::of_family(*family).packages().launcher;
+                MpiFamily::ALL.into_iter().find(|family| run.args[0] == of(family)).expect("a family")
             }
             other => panic!("{other:?}"),
         },
@@ -297,6 +297,30 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     assert!(is_so(&on_first(StepId::Mpi, &both)), "what all have is taken");
     let wish = ClusterPlan { mpi: Some(OpenMpi), ..cluster(2) };
     assert_eq!(installs(check(StepId::Mpi, &wish, &both, &id(1))), OpenMpi);
+
+    // Debian's mpi4py would bring Open MPI along, except where MPICH is its default.
+    let wish = ClusterPlan { mpi: Some(Mpich), ..cluster(2) };
+    for (arch, codename, packages) in [
+        ("arm64", "bookworm", &["mpich"][..]),
+        ("armhf", "bookworm", &["mpich"]),
+        ("armhf", "trixie", &["mpich", "python3-mpi4py"]),
+    ] {
+        let bare = with_first(|r| (r.facts.arch, r.facts.codename) = (arch.into(), codename.into()));
+        let found = check(StepId::Mpi, &wish, &bare, &id(1));
+        let [Action::Run(run), _] = found.actions() else { panic!("{found:?}") };
+        assert_eq!(run.args, packages, "{arch} {codename}");
+    }
+    let alone = with_first(|r| r.facts.mpi.push(mpi(Mpich, "4.0.2")));
+    let Check::Warn { message, hint } = check(StepId::Mpi, &wish, &alone, &id(1)) else { panic!("it has no mpi4py") };
+    assert!(message.starts_with("MPICH 4.0.2, without mpi4py") && hint.is_some_and(|h| h.contains("mpicc.mpich")));
+    // The commands are the other one's.
+    let mut other = both.clone();
+    of(&mut other, 1).mpirun = Some("/usr/bin/mpirun.openmpi".into());
+    assert_eq!(installs(check(StepId::Mpi, &wish, &other, &id(1))), Mpich);
+    of(&mut other, 1).mpirun = Some("/usr/bin/mpirun.mpich".into());
+    assert!(is_so(&check(StepId::Mpi, &wish, &other, &id(1))));
+    // What one node has already, the others get, where nothing else was chosen.
+    assert_eq!(installs(check(StepId::Mpi, &cluster(2), &alone, &id(2))), Mpich);
 
     let mut foreign = both;
     of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);

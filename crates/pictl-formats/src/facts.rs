@@ -214,6 +214,8 @@ pub struct NodeReading {
     pub complete: bool,
     /// What the kernel calls this boot: one word for one machine, whatever its addresses.
     pub boot_id: Option<String>,
+    /// What Debian's alternatives have made of the command `mpirun`, such as `/usr/bin/mpirun.openmpi`.
+    pub mpirun: Option<String>,
     /// Permission bits of the login's home.
     pub home_mode: Option<u32>,
     /// Permission bits of `~/.ssh`, where it is there.
@@ -387,6 +389,7 @@ impl<'a> Answer<'a> {
             complete,
             passwords: self.get("passwords").map(|how| how == "accepted"),
             boot_id: self.text("boot_id"),
+            mpirun: self.text("mpirun"),
             home_mode: mode(&facts.home),
             ssh_mode: mode(&format!("{}/.ssh", facts.home)),
             facts,

@@ -254,6 +254,9 @@ pub struct Member {
     /// How many cores it has, once it has reported them: its slots in a machinefile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cores: Option<u16>,
+    /// The MPI that a setup has chosen for the cluster; the same on all of its members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mpi: Option<MpiFamily>,
     /// The private key file to offer there first, where it is not the operator's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<PathBuf>,

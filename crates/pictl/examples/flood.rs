@@ -92,6 +92,7 @@ fn prepare(store: &Store) {
         host_key: None,
         head: true,
         cores: None,
+        mpi: None,
         identity: None,
         jump: None,
     };

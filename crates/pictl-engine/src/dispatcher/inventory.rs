@@ -140,6 +140,7 @@ impl Core {
                 host_key: None,
                 head: std::mem::take(&mut headless),
                 cores: None,
+                mpi: None,
                 identity,
                 jump,
             };
@@ -179,6 +180,7 @@ impl Core {
                 host_key: None,
                 head: std::mem::take(&mut headless),
                 cores: None,
+                mpi: None,
                 identity: None,
                 jump: None,
             });

@@ -185,6 +185,7 @@ impl Setup {
                     self.cell(node, StepId::Connect) == StepState::Failed || self.cell(node, StepId::Facts).is_final()
                 });
                 if settled {
+                    self.choose_mpi();
                     self.note_logins(core);
                     self.note_remarks(core);
                     self.show_plan(core);
@@ -199,6 +200,16 @@ impl Setup {
             | Stage::Settling
             | Stage::Over => {}
             Stage::Applying => self.apply_steps(core),
+        }
+    }
+
+    /// From now on the cluster's MPI is this one, whatever is installed meanwhile.
+    fn choose_mpi(&mut self) {
+        let about_mpi = [StepId::Mpi, StepId::Machinefile, StepId::Smoke];
+        let needed = self.plan.steps.iter().any(|step| about_mpi.contains(step));
+        if needed && self.cluster.mpi.is_none() && !self.readings.is_empty() {
+            let family = self.cluster.family(&self.readings);
+            self.change_plan().mpi = Some(family);
         }
     }
 

@@ -80,6 +80,7 @@ pub(crate) fn member(n: u8) -> Member {
         host_key: None,
         head: n == 1,
         cores: Some(4),
+        mpi: None,
         identity: None,
         jump: None,
     }
@@ -146,6 +147,7 @@ pub(crate) fn reading(n: u8) -> NodeReading {
         host_keys: vec![key(n)],
         complete: true,
         boot_id: Some(format!("boot-{n}")),
+        mpirun: None,
         home_mode: Some(0o755),
         ssh_mode: None,
         passwords: None,

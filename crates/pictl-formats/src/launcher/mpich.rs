@@ -61,6 +61,12 @@ impl Launcher for Mpich {
         true
     }
 
+    /// Debian's default MPI is MPICH on 32-bit ARM from trixie on; elsewhere it is Open MPI.
+    fn mpi4py_package(&self, arch: &str, codename: &str) -> Option<&'static str> {
+        let is_default = arch == "armhf" && !matches!(codename, "bullseye" | "bookworm");
+        is_default.then_some(self.packages().mpi4py)
+    }
+
     fn compiler(&self) -> Compiler {
         Compiler { program: "mpicc.mpich", packages: "gcc libc6-dev libmpich-dev" }
     }

@@ -85,6 +85,10 @@ impl Launcher for OpenMpi {
         arch != "armhf" || matches!(codename, "bullseye" | "bookworm")
     }
 
+    fn mpi4py_package(&self, arch: &str, codename: &str) -> Option<&'static str> {
+        self.is_packaged(arch, codename).then_some(self.packages().mpi4py)
+    }
+
     fn compiler(&self) -> Compiler {
         Compiler { program: "mpicc.openmpi", packages: "gcc libc6-dev libopenmpi-dev" }
     }

@@ -100,8 +100,8 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
             say("mpi", &format!("{word} /usr/bin/{program} {}", first.join(" ")));
         }
     }
-    if !state.mpi.is_empty() {
-        // The distribution's mpi4py belongs to Open MPI, whatever else is there.
+    if state.mpi.contains(&launchers::RUNS) {
+        // The distribution's mpi4py belongs to Open MPI, and comes with it.
         say("mpi4py", "3.1.4 Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4, repo rev: v4.1.4, May 26, 2022");
     }
     say("throttled", &format!("throttled={throttled:#x}"));

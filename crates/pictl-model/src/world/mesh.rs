@@ -199,6 +199,7 @@ mod tests {
             host_key: None,
             head: false,
             cores: None,
+            mpi: None,
             identity: None,
             jump: None,
         };

@@ -206,6 +206,7 @@ fn a_member_s_mac_is_known_before_it_is_seen() {
         host_key: None,
         head: false,
         cores: None,
+        mpi: None,
         identity: None,
         jump: None,
     };

@@ -52,7 +52,10 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Machinefile) -> Result<Ex
         check_name(name)?;
     }
     let mut session = None;
-    let (mut exit, mut family, mut members) = (Exit::Ok, args.mpi.or(setting.config.setup.mpi), all);
+    // The cluster's own, once a setup has chosen one.
+    let chosen_mpi = all.iter().find_map(|member| member.mpi);
+    let wanted = args.mpi.or(chosen_mpi).or(setting.config.setup.mpi);
+    let (mut exit, mut family, mut members) = (Exit::Ok, wanted, all);
     if args.refresh || args.write.is_some() {
         session = Some(Session::start(setting, Front::Quiet, Secrets::read(&setting.login_args)?)?);
     }

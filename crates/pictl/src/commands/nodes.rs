@@ -162,6 +162,9 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
         }
         out(&table.to_string());
         let chosen: Vec<_> = members.iter().filter(|m| nodes.contains(&m.id)).collect();
+        if let Some(mpi) = chosen.iter().find_map(|member| member.mpi) {
+            out(&format!("MPI: {mpi}"));
+        }
         for line in logins(&chosen) {
             out(&line);
         }
@@ -262,6 +265,7 @@ mod tests {
             host_key: None,
             head: n == 1,
             cores: None,
+            mpi: None,
             identity: None,
             jump: None,
         }

@@ -161,10 +161,13 @@ impl Run {
         })
     }
 
-    /// The MPI to use where nodes have several: for Python the one of its mpi4py, without which it cannot run; otherwise the
+    /// The MPI to use where nodes have several: the one that setup has chosen for the cluster. Where none was chosen, for Python the one of its mpi4py, without which it cannot run; otherwise the
     /// one that setup chose, in whose grammar its machinefile on the head is.
     fn chosen_family(&self, core: &Core) -> MpiFamily {
         let head = self.members.iter().find(|m| m.head).or(self.members.first());
+        if let Some(chosen) = head.and_then(|m| m.mpi) {
+            return chosen;
+        }
         let Some(reading) = head.and_then(|m| core.readings.get(&m.id)) else { return launcher::preferred() };
         let python = self.payload.as_ref().is_some_and(Payload::is_python);
         let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);

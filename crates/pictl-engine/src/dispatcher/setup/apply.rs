@@ -82,10 +82,18 @@ impl Setup {
                     .map(|reading| reading.facts.cores)
                     .filter(|cores| *cores > 0)
                     .or_else(|| core.journal.member_of(&n.node).and_then(|m| m.cores)),
+                mpi: self.cluster.mpi.or_else(|| core.journal.member_of(&n.node).and_then(|m| m.mpi)),
                 identity,
                 jump,
             };
             core.journal.change_member(member);
+        }
+        // One cluster has one MPI, also on members that are left out today.
+        for member in core.journal.members() {
+            let left_out = !self.cluster.nodes.iter().any(|n| n.wanted && n.node == member.id);
+            if left_out && self.cluster.mpi.is_some() && member.mpi != self.cluster.mpi {
+                core.journal.change_member(Member { mpi: self.cluster.mpi, ..member });
+            }
         }
     }
 

@@ -92,7 +92,8 @@ impl Core {
             cluster: self.journal.world.cluster.clone(),
             nodes,
             operator_key: None,
-            mpi: request.mpi,
+            // What was chosen once holds until another one is asked for.
+            mpi: request.mpi.or_else(|| members.iter().find_map(|m| m.mpi)),
             backup: backup(self.journal.now, self.salt, plan.job.0),
             known: Arc::clone(&self.links.known),
             all_pairs: pairs::tries_all(wanted.len(), &request.only),

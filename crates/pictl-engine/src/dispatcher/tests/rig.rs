@@ -660,8 +660,8 @@ impl Node {
                 format!("hostname {name}\n")
             }
             (Script::INSTALL_MPI, packages) => {
-                let of = |f: &MpiFamily| launcher::of_family(*f).packages().of_a_node();
-                let family = MpiFamily::ALL.into_iter().find(|f| of(f) == packages).expect("a family");
+                let of = |f: &MpiFamily| launcher::of_family(*f).packages().launcher;
+                let family = MpiFamily::ALL.into_iter().find(|f| of(f) == packages[0]).expect("a family");
                 self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
                 "installed\n".to_owned()
             }
