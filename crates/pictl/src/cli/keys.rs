@@ -46,7 +46,7 @@ pub(crate) enum KeysCommand {
         ("pictl keys mesh --dry-run", "show what is missing"),
     ]))]
     Mesh,
-    /// Check that every node can log in to every other one by key; changes nothing
+    /// Check that all nodes can log in to each other by key; changes nothing
     #[command(after_long_help = examples(&[
         ("pictl keys check", "a table of all pairs"),
         ("pictl keys check --json", "for a script"),
@@ -78,7 +78,9 @@ pub(crate) enum KeysCommand {
         ("pictl keys unclone --dry-run", "show which do"),
     ]))]
     Unclone,
-    /// Let plain ssh and scp on this computer know the nodes, by ~/.ssh/config; asks first
+    /// Let plain ssh on this computer log in, too
+    ///
+    /// It shows what it would write to ~/.ssh/config and ~/.ssh/pictl, and asks.
     #[command(after_long_help = examples(&[
         ("pictl keys ssh", "show what would be written, and ask"),
         ("pictl keys ssh --remove", "take it away"),

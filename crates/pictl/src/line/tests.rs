@@ -116,7 +116,7 @@ fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
         ("name pi02 Not_A_Name", "is not a valid host name"),
         ("name pi02 pi03", "pi03 is the name of"),
         ("exec", "usage: exec <CMD>..."),
-        ("keys", "usage: keys [OPTIONS] <COMMAND>: push, mesh, check, rotate, remove, unclone, passwords"),
+        ("keys", "usage: keys [OPTIONS] <COMMAND>: push, mesh, check, rotate, remove, unclone, ssh, passwords"),
         ("scan -h", "usage: scan [OPTIONS] [TARGET]..."),
         ("exec --nodes pi77 -- id", "there is no node \"pi77\""),
         ("setup --only nonsense", "invalid value 'nonsense' for '--only <STEP>'"),
