@@ -11,12 +11,13 @@ use pictl_formats::diagnosis;
 use pictl_formats::launcher;
 use pictl_formats::rules::RuleReader;
 use pictl_model::node::MpiInstall;
-use pictl_model::run::{RunEvent, Stream};
+use pictl_model::run::{RunEvent, Spawn, Stream};
+use pictl_model::text::count;
 use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
 use crate::launch::{
-    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, ssh_config_path,
+    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, rsh_path, ssh_config_path,
 };
 use crate::programs::HELLO;
 use crate::remote::RemoteError;
@@ -47,6 +48,8 @@ pub struct SmokePlan {
     pub python: bool,
     /// The launcher runs as root.
     pub as_root: bool,
+    /// The login shells of the head and of the nodes, where they are known.
+    pub shells: Vec<Option<String>>,
     /// SSH's options for a launcher outside of the cluster, or for nodes with ports of their own.
     pub ssh_config: Option<String>,
     /// The key's file of an outside master, where it opens by a passphrase only.
@@ -91,6 +94,7 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         slots_total: plan.nodes.len() as u32,
         options: launcher::Options {
             ssh_config: plan.ssh_config.as_ref().map(|_| ssh_config_path(&plan.home, &run)),
+            rsh: rsh_path(&plan.home, &run, Spawn::Auto, plan.shells.iter().map(Option::as_deref)),
             outside: plan.head.is_operator(),
             as_root: plan.as_root,
             ..launcher::Options::default()
@@ -221,7 +225,8 @@ impl Seen {
             ));
         }
         if missing.is_empty() && (self.done == wanted || !plan.python) {
-            return Ok(format!("{wanted} ranks on {} nodes answered", plan.nodes.len()));
+            let nodes = count(plan.nodes.len() as u64, "node", "nodes");
+            return Ok(format!("{wanted} ranks on {nodes} answered"));
         }
         let names = |text: &str| {
             let known = plan.places.iter().map(|place| (place.address, place.name.as_str()));
@@ -291,6 +296,7 @@ mod tests {
             pin: Pin::default(),
             python,
             as_root: false,
+            shells: Vec::new(),
             ssh_config: None,
             locked_key: None,
         }

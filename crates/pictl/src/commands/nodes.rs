@@ -19,7 +19,7 @@ use crate::cli::{LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, out_json, say};
+use crate::front::{Front, count, out, out_json, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -207,17 +207,17 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
             return Err(nobody);
         }
     };
-    let count = nodes.len();
     let mut exit = adopt(&mut session, setting, nodes.clone()).await?;
     if exit == Exit::Ok && change != MemberChange::default() {
         // Also of those that were in the cluster before.
         exit = set(&mut session, nodes, &change).await?;
     }
+    let members = session.world.members().len() as u64;
     let exit = session.end(exit).await;
     if exit != Exit::Ok {
         return Ok(exit);
     }
-    say(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
+    say(&in_the_cluster(members, setting));
     Ok(exit)
 }
 
@@ -243,9 +243,11 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
         let request = Request::AddUnseen { addresses: addresses.clone(), prefix, change, login };
         exit = session.go(request, |world, _| added(world)).await?;
     }
+    let members = session.world.members().len() as u64;
     let exit = session.end(exit).await;
     if exit == Exit::Ok {
-        say(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
+        let unseen = count(addresses.len() as u64, "was added", "were added");
+        say(&format!("{}; {unseen} unseen", in_the_cluster(members, setting)));
     }
     Ok(exit)
 }
@@ -285,4 +287,8 @@ mod tests {
         members[0] = Member { identity: Some("/home/me/key".into()), jump: Some("none".into()), ..member(1) };
         assert_eq!(shown(&members), ["pi01: user pi, port 22, key /home/me/key, direct"]);
     }
+}
+
+fn in_the_cluster(members: u64, setting: &Setting) -> String {
+    format!("{} in the cluster {}", count(members, "node is", "nodes are"), setting.global.cluster)
 }
