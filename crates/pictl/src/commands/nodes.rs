@@ -252,6 +252,10 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
     Ok(exit)
 }
 
+fn in_the_cluster(members: u64, setting: &Setting) -> String {
+    format!("{} in the cluster {}", count(members, "node is", "nodes are"), setting.global.cluster)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,8 +291,4 @@ mod tests {
         members[0] = Member { identity: Some("/home/me/key".into()), jump: Some("none".into()), ..member(1) };
         assert_eq!(shown(&members), ["pi01: user pi, port 22, key /home/me/key, direct"]);
     }
-}
-
-fn in_the_cluster(members: u64, setting: &Setting) -> String {
-    format!("{} in the cluster {}", count(members, "node is", "nodes are"), setting.global.cluster)
 }
