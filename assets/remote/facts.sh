@@ -55,7 +55,8 @@ say home "$HOME"
 if wants root; then
   if [ "$uid" = 0 ]; then say sudo root
   elif ! command -v sudo >/dev/null; then say sudo missing
-  elif sudo -n true 2>/dev/null; then say sudo no_password
+  # The program that scripts of root's are for: rules can differ from command to command.
+  elif sudo -n sh -c : 2>/dev/null; then say sudo no_password
   else say sudo password
   fi
 fi

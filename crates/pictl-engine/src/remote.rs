@@ -234,9 +234,8 @@ pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, 
 }
 
 fn parse(output: &Output, at: Timestamp, took: Duration) -> Result<NodeReading, RemoteError> {
-    pictl_formats::facts::parse(&output.out, at, took.into()).map_err(|e| {
-        RemoteError::new(format!("could not read the node's facts: {e}"), "does it run Debian or Raspberry Pi OS?")
-    })
+    pictl_formats::facts::parse(&output.out, at, took.into())
+        .map_err(|e| RemoteError::new(format!("could not read the node's facts: {e}"), e.hint()))
 }
 
 #[cfg(test)]

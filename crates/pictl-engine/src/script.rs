@@ -138,9 +138,10 @@ impl Script {
     pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
         let mut line = match rights {
             Rights::User | Rights::IsRoot => String::new(),
-            Rights::Sudo => "sudo -n ".to_owned(),
+            // -H: root's own home, also where sudoers keeps the user's HOME. Backups go there.
+            Rights::Sudo => "sudo -n -H ".to_owned(),
             // -k: ask even when an earlier password is remembered. Otherwise this one would become the script's data.
-            Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
+            Rights::SudoWith(_) => "sudo -k -S -H -p '' ".to_owned(),
         };
         let (name, text) = if self.detached { ("detach", DETACH) } else { (self.name, self.text) };
         if let Some(limit) = limit.filter(|_| self.is_cut()) {
@@ -175,7 +176,7 @@ mod tests {
         let rights = Rights::SudoWith(Secret::new("it's secret".into()));
         let command = Script::FILE_HASH.with(&rights, &["/etc/hosts"], b"data", None);
         assert!(!command.line.contains("secret"));
-        assert!(command.line.starts_with("sudo -k -S -p '' sh -c '"));
+        assert!(command.line.starts_with("sudo -k -S -H -p '' sh -c '"));
         assert!(command.line.ends_with("pictl-file-hash /etc/hosts"));
         assert_eq!(&**command.stdin, b"it's secret\ndata");
     }
@@ -184,9 +185,9 @@ mod tests {
     fn what_must_not_be_cut_off_is_carried_by_another_script() {
         let command = Script::SET_HOSTNAME.with(&Rights::Sudo, &["pi01", "~/b"], b"", None);
         let words = shell::split(&command.line).expect("a command line");
-        assert_eq!(words[..4], ["sudo", "-n", "sh", "-c"]);
-        assert_eq!(words[4], DETACH);
-        assert_eq!(words[5..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
+        assert_eq!(words[..5], ["sudo", "-n", "-H", "sh", "-c"]);
+        assert_eq!(words[5], DETACH);
+        assert_eq!(words[6..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
         let detached = [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
         assert!(detached.iter().all(|script| script.is_detached()));
         assert!(!Script::PUT_FILE.is_detached());
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn the_node_ends_a_script_and_its_children_at_its_limit_and_not_what_must_not_be_cut() {
         let limit = Some(Duration::from_secs(60));
-        for (rights, before) in [(Rights::User, ""), (Rights::Sudo, "sudo -n ")] {
+        for (rights, before) in [(Rights::User, ""), (Rights::Sudo, "sudo -n -H ")] {
             let line = Script::FACTS.with(&rights, &["mpi"], &[], limit).line;
             assert!(line.starts_with(&format!("{before}sh -c ")), "what sudo runs is sh: {line}");
             let words = shell::split(&line).expect("a command line");

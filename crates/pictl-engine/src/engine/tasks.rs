@@ -286,11 +286,11 @@ pub(super) async fn answers(session: &dyn Session) -> bool {
     session.run(command).await.is_ok()
 }
 
-/// Tries a password for `sudo`.
+/// Tries a password for `sudo`, with the program that all scripts are for: rules can differ from command to command.
 pub(super) async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), RemoteError> {
     let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
     stdin.push(b'\n');
-    let line = "sudo -k -S -p '' true".to_owned();
+    let line = "sudo -k -S -H -p '' sh -c :".to_owned();
     let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
     remote::run(session, command).await.map(|_| ())
 }
