@@ -17,7 +17,8 @@ use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
 use crate::launch::{
-    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, rsh_path, ssh_config_path,
+    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, rsh_path,
+    ssh_config_path,
 };
 use crate::programs::HELLO;
 use crate::remote::RemoteError;

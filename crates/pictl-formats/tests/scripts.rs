@@ -31,7 +31,8 @@ fn facts_of_this_machine_are_read() {
     let reading = facts::parse(&output.stdout, at, took).expect("facts");
     // One clock: what is measured is at most half of what question and answer took, and not of what the script itself took.
     let text = String::from_utf8_lossy(&output.stdout);
-    let printed = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.parse::<i64>().ok()).expect("a time");
+    let printed =
+        |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.parse::<i64>().ok()).expect("a time");
     let way = took.0 as i64 - (printed("now_end ") - printed("now "));
     let offset = reading.facts.clock_offset_ms.expect("measured");
     assert!(2 * offset.abs() <= way + 2, "{offset} ms, and question and answer took {way} ms");

@@ -258,10 +258,9 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             match left {
                 None => say(&format!("{name}: could not check what is left there")),
                 Some(0) if *killed == 0 && !verbose => {}
-                Some(left) => say(&format!(
-                    "{name}: {} ended, {left} left",
-                    count((*killed).into(), "process", "processes")
-                )),
+                Some(left) => {
+                    say(&format!("{name}: {} ended, {left} left", count((*killed).into(), "process", "processes")))
+                }
             }
         }
         _ => {}

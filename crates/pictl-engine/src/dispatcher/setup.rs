@@ -343,17 +343,15 @@ impl Job for Setup {
             return;
         }
         match reading {
-            Ok(_) => {
-                match &*self.found(node, StepId::Facts) {
-                    Check::AlreadySo(text) => {
-                        self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, text.clone());
-                    }
-                    Check::Warn { message, hint } => {
-                        self.warn_cell(core, node, StepId::Facts, message, hint.as_ref());
-                    }
-                    _ => self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, String::new()),
+            Ok(_) => match &*self.found(node, StepId::Facts) {
+                Check::AlreadySo(text) => {
+                    self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, text.clone());
                 }
-            }
+                Check::Warn { message, hint } => {
+                    self.warn_cell(core, node, StepId::Facts, message, hint.as_ref());
+                }
+                _ => self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, String::new()),
+            },
             Err(e) => self.fail_cell(core, node, StepId::Facts, e.message.clone(), e.hint.clone()),
         }
         self.advance(core);

@@ -92,8 +92,9 @@ fn wishes_are_spelt_as_each_launcher_has_it() {
         };
         let linear = line_with(Map::Slot, Spawn::Linear);
         assert!(linear.starts_with("/usr/bin/mpirun --allow-run-as-root --hostfile "), "{linear}");
-        let said =
-            format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh {runtime} {ssh}_agent /bin/sh /r/rsh.sh ");
+        let said = format!(
+            "--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh {runtime} {ssh}_agent /bin/sh /r/rsh.sh "
+        );
         assert!(linear.contains(&said), "{linear}");
         let tree = line_with(Map::Node, Spawn::Tree);
         assert!(tree.contains(&format!("{runtime} {radix} 2 ")) && !tree.contains("no_tree_spawn"), "{tree}");

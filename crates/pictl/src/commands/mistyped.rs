@@ -59,7 +59,8 @@ fn similar(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?.to_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
-    let names = entries.flatten().filter(|entry| entry.path().is_file()).filter_map(|e| e.file_name().into_string().ok());
+    let names =
+        entries.flatten().filter(|entry| entry.path().is_file()).filter_map(|e| e.file_name().into_string().ok());
     let (_, name) = names
         .map(|name| (distance(&wanted, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= TYPING_ERRORS)
@@ -119,7 +120,13 @@ mod tests {
         assert_eq!(similar(&dir.path().join("haet.py")), Some(file.display().to_string()));
         assert_eq!(similar(&dir.path().join("Heat.py")), Some(file.display().to_string()));
         assert_eq!(similar(&dir.path().join("other.py")), None);
-        for line in ["python3 no-such-file.py 3", "python3 -u no-such-file.py", "no-such-file.py", "./no-such-file", "python3.11 no-such"] {
+        for line in [
+            "python3 no-such-file.py 3",
+            "python3 -u no-such-file.py",
+            "no-such-file.py",
+            "./no-such-file",
+            "python3.11 no-such",
+        ] {
             let error = check(&words(line)).unwrap_err();
             assert_eq!(error.exit, crate::exit::Exit::Usage);
             assert!(error.to_string().starts_with("there is no file "), "{line}: {error}");

@@ -46,11 +46,14 @@ impl Session {
                     say("nobody can be asked here, without a terminal; add --yes to go on without asking");
                     self.unanswered = true;
                 }
-                self.yes_or_no(id, format!(
-                    "do {} on {}? [y/N] ",
-                    if *changes == 1 { "this step".to_owned() } else { format!("these {changes} steps") },
-                    count((*nodes).into(), "node", "nodes")
-                ));
+                self.yes_or_no(
+                    id,
+                    format!(
+                        "do {} on {}? [y/N] ",
+                        if *changes == 1 { "this step".to_owned() } else { format!("these {changes} steps") },
+                        count((*nodes).into(), "node", "nodes")
+                    ),
+                );
             }
             Question::Password { user, nodes, retry } => self.secret(
                 id,

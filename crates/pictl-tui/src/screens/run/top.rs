@@ -211,7 +211,10 @@ fn left_words(look: &Look<'_>, narrow: bool) -> Vec<String> {
     let silent: Vec<String> = silent.collect();
     let asked = run.swept.len() - silent.len();
     let places = if narrow && left == 0 { String::new() } else { format!(" on {}", count(asked, "node")) };
-    let mut out = vec![format!("; {} left{places}", if left == 1 { "1 process".to_owned() } else { format!("{left} processes") })];
+    let mut out = vec![format!(
+        "; {} left{places}",
+        if left == 1 { "1 process".to_owned() } else { format!("{left} processes") }
+    )];
     if !silent.is_empty() {
         out.push(format!(", {} could not be asked", listing(&silent, 3)));
     }
