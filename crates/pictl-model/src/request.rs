@@ -161,6 +161,9 @@ pub struct LaunchWish {
     pub spawn: Spawn,
     /// The run is ended when it prints nothing for this long; none means never.
     pub silence: Option<Millis>,
+    /// Slots of nodes that offer another number than they have cores.
+    #[serde(default)]
+    pub slots: Vec<(NodeId, u16)>,
 }
 
 /// A request to run a benchmark on the cluster.

@@ -1,6 +1,7 @@
 //! One module per command, each from its arguments to its exit code.
 
 pub(crate) mod bench;
+pub(crate) mod chosen;
 pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod hosts;
@@ -8,6 +9,7 @@ pub(crate) mod keys;
 pub(crate) mod launch;
 pub(crate) mod matrix;
 pub(crate) mod nodes;
+pub(crate) mod output;
 pub(crate) mod pairs;
 pub(crate) mod print;
 pub(crate) mod run;

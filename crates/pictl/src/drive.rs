@@ -15,6 +15,7 @@ pub(crate) use ask::confirm;
 pub(crate) use signals::{Caught, Signals};
 
 use crate::exit::{Exit, Trouble};
+use crate::front::bars::{self, Bars};
 use crate::front::{Front, say};
 use crate::secrets::{Secrets, TerminalState};
 use crate::wire::Setting;
@@ -39,6 +40,7 @@ pub(crate) struct Session {
     refused: Option<Exit>,
     signals: Signals,
     terminal: TerminalState,
+    bars: Bars,
 }
 
 impl Session {
@@ -58,6 +60,7 @@ impl Session {
             refused: None,
             signals,
             terminal: TerminalState::save(),
+            bars: Bars::default(),
         })
     }
 
@@ -121,6 +124,9 @@ impl Session {
             self.front.show(&self.world, &held);
         }
         self.front.show(&self.world, stamped);
+        if self.front.is_live() {
+            self.bars.draw(&self.world, stamped.at);
+        }
     }
 
     /// A run is under way that continues without this program.
@@ -130,6 +136,7 @@ impl Session {
 
     /// Closes all connections.
     pub(crate) async fn end(self) {
+        bars::erase();
         // An interrupted password prompt leaves the echo off.
         self.terminal.restore();
         let _ = self.engine.requests.send(Request::Shutdown);
@@ -145,7 +152,10 @@ impl Session {
     /// Answers questions; returns the exit code that an event stands for.
     fn take(&mut self, stamped: &Stamped) -> Exit {
         match &stamped.event {
-            Event::Asked { id, question } => self.answer(*id, question),
+            Event::Asked { id, question } => {
+                bars::erase();
+                self.answer(*id, question);
+            }
             Event::Refused { ground, .. } => {
                 self.refused = Some(match ground {
                     Ground::Input => Exit::Usage,

@@ -1,5 +1,7 @@
 //! Front ends without a dashboard: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
 
+pub(crate) mod bars;
+
 use std::io::{self, Write as _};
 
 use pictl_model::Timestamp;
@@ -10,15 +12,19 @@ use pictl_model::step::StepState;
 use pictl_model::world::{NodeView, World};
 use pictl_report::result_text;
 
+pub(crate) use bars::tagged;
+
 use crate::cli::Global;
 
 /// Writes a line of a result to standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
+    bars::erase();
     writeln!(io::stdout().lock(), "{line}").is_ok()
 }
 
 /// Writes a line of progress or a message to standard error.
 pub(crate) fn say(line: &str) {
+    bars::erase();
     // When standard error is closed, nobody can read the complaint either.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
@@ -37,6 +43,8 @@ pub(crate) enum Front {
         verbose: bool,
         /// Show the plan first.
         plan: bool,
+        /// A run has bars, and its lines say who printed them: somebody watches at a terminal.
+        live: bool,
     },
     /// Every event as one JSON object per line on standard output.
     Json,
@@ -47,7 +55,12 @@ pub(crate) enum Front {
 impl Front {
     /// The front end that the options of all commands ask for; `plan` as in [`Front::Plain`].
     pub(crate) fn of(global: &Global, plan: bool) -> Self {
-        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan } }
+        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan, live: !global.plain && bars::fit_here() } }
+    }
+
+    /// A run has bars here.
+    pub(crate) fn is_live(self) -> bool {
+        matches!(self, Self::Plain { live: true, .. })
     }
 
     /// Shows one event, which `world` already includes.
@@ -58,7 +71,7 @@ impl Front {
                     out(&line);
                 }
             }
-            Self::Plain { verbose, plan } => plain(world, stamped, verbose, plan),
+            Self::Plain { verbose, plan, live } => plain(world, stamped, verbose, plan, live),
             Self::Quiet => problems(world, &stamped.event),
         }
     }
@@ -101,7 +114,7 @@ fn is_later_pass(world: &World) -> bool {
     world.scan.as_ref().is_some_and(|scan| scan.again)
 }
 
-fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
+fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool, live: bool) {
     let event = &stamped.event;
     problems(world, event);
     match event {
@@ -172,12 +185,12 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
             let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
             say(&format!("setup: {} in {}", counts.join(", "), s.elapsed));
         }
-        Event::Run { event, .. } => run(world, stamped.at, event, verbose),
+        Event::Run { event, .. } => run(world, stamped.at, event, verbose, live),
         _ => {}
     }
 }
 
-fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
+fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool, live: bool) {
     let Some(view) = &world.run else { return };
     match event {
         RunEvent::Planned { plan } => {
@@ -193,7 +206,7 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             // Ten lines a run are enough; every slice is in the record.
             let step = (all / 10).max(1);
             let of = if all > 0 { format!("/{all}") } else { String::new() };
-            if verbose || done % step == 0 || done == all {
+            if verbose || (!live && (done % step == 0 || done == all)) {
                 let eta = view.eta(at).map(|eta| format!(", {eta} to go")).unwrap_or_default();
                 let partial =
                     view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
@@ -201,6 +214,13 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             }
         }
         // The output of the user's own program is its result.
+        RunEvent::Output { stream, rank, line } if live && view.plan.workload.origin == Origin::Own => {
+            let line = tagged(view, *stream, *rank, line);
+            match stream {
+                Stream::Out => drop(out(&line)),
+                Stream::Err => say(&line),
+            }
+        }
         RunEvent::Output { stream: Stream::Out, line, .. } if view.plan.workload.origin == Origin::Own => {
             out(line);
         }

@@ -115,6 +115,8 @@ impl Run {
         self.payload = Payload::of(request).map_err(|(reason, hint)| refuse(reason, &hint)).ok();
         let all = core.journal.members().into_iter();
         self.members = all.filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id)).collect();
+        // Ranks are placed in the order in which nodes were chosen.
+        self.members.sort_by_key(|m| request.nodes.iter().position(|node| *node == m.id));
         if self.members.is_empty() {
             refuse("the cluster has no nodes".into(), "scan, choose some and set them up");
         }

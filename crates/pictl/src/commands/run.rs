@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use pictl_engine::payload::MOST_BYTES;
 use pictl_engine::record;
 use pictl_model::node::Member;
-use pictl_model::request::{BenchRequest, OwnProgram, Request};
+use pictl_model::request::{BenchRequest, LaunchWish, OwnProgram, Request};
 use pictl_model::run::Workload;
 
+use super::chosen::chosen;
 use super::launch::{carry_out, over, print_end};
 use crate::cli;
 use crate::drive::Session;
@@ -29,13 +30,14 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trou
 
 /// The run that `args` ask for, on a cluster of `members`.
 pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) -> Result<BenchRequest, Trouble> {
+    let chosen = chosen(setting, &args.launch.hosts, members)?;
     Ok(BenchRequest {
         workload: Workload::default(),
         program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)? }),
-        launch: setting.launch(&args.launch, members)?,
+        launch: LaunchWish { slots: chosen.slots, ..setting.launch(&args.launch, members)? },
         ranks: args.ranks,
         repeat: 1,
-        nodes: super::chosen_nodes(setting, members)?,
+        nodes: chosen.nodes,
         timeout: setting.timeout(&args.launch),
         login: setting.login(setting.interactive()),
     })
