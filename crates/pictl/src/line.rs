@@ -190,7 +190,11 @@ impl<'a> Understood<'a> {
                 cli::Command::Keys(args) => self.keys(&args)?,
                 cli::Command::Setup(args) => self.setup(&args)?,
                 cli::Command::Exec(args) => LineCommand::Exec(ExecRequest {
-                    nodes: chosen::chosen(setting, &args.hosts, &self.members).map_err(text)?.nodes,
+                    nodes: if args.hosts.is_empty() {
+                        self.chosen_members()?
+                    } else {
+                        chosen::chosen(setting, &args.hosts, &self.members).map_err(text)?.nodes
+                    },
                     command: words::shell_line(line, &args.command),
                     timeout: args.timeout.map(|s| Millis(s.saturating_mul(1000))),
                     login: self.login(),

@@ -33,14 +33,18 @@ pub(crate) fn translate(words: Vec<OsString>, grammar: &Command) -> Result<Vec<O
 
 /// Adds to clap's message about an option that is not known here which other commands know it.
 pub(crate) fn explain(mut error: clap::Error, grammar: &Command) -> clap::Error {
-    if error.kind() != ErrorKind::UnknownArgument || error.get(ContextKind::SuggestedArg).is_some() {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    if error.get(ContextKind::SuggestedArg).is_some() {
+        // That it could be passed to the program with `--` before it is never what was meant.
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(Vec::new()));
         return error;
     }
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return error };
     let name = option.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
     let mut owners = Vec::new();
     owners_of(grammar, &name, "pictl", &mut owners);
-    // That it could be passed to the program with `--` before it is never what was meant.
     let tip = if owners.is_empty() {
         "options of the program go after its name".to_owned()
     } else {

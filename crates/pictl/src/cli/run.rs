@@ -97,6 +97,13 @@ pub(crate) struct HostArgs {
     pub host: Option<String>,
 }
 
+impl HostArgs {
+    /// No hosts were chosen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.hostfile.is_none() && self.host.is_none()
+    }
+}
+
 /// How a run is launched.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LaunchArgs {

@@ -122,7 +122,7 @@ mod tests {
     /// A run of so many ranks that printed these lines.
     fn printed(lines: &[(Option<u32>, Stream, &str)]) -> String {
         let plan = json!({
-            "id": "20261120-102826-a.py-7e48", "series": null, "workload": {"name": "a.py", "origin": "own", "args": []},
+            "id": "20261120-102826-apy-7e48", "series": null, "workload": {"name": "a.py", "origin": "own", "args": []},
             "ranks": 4, "hosts": [], "head": "operator", "mpi": {"family": "openmpi", "version": "4.1.4", "launcher": "x"},
             "command": [], "planned_at": 0,
         });
@@ -146,7 +146,7 @@ mod tests {
         lines.extend([(Some(0), o, "hi"), (Some(2), o, "hi"), (Some(3), o, "hi"), (None, e, "mpirun noticed")]);
         assert_eq!(
             printed(&lines),
-            "output   the last lines; pictl runs show 20261120-102826-a.py-7e48 --output prints all\n\
+            "output   the last lines; pictl runs show 20261120-102826-apy-7e48 --output prints all\n\
              ranks 0,2-3\n  hi\nrank 1 on pi02\n  two\n  ! Traceback\n  ! Traceback\n  ! Traceback\n  ! Traceback\n\
              launcher\n  ! mpirun noticed\n"
         );

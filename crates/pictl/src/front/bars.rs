@@ -195,7 +195,7 @@ mod tests {
             json!({"node": format!("serial-{n}"), "name": format!("pi{n:02}"), "address": format!("10.0.0.{n}"), "slots": 2})
         };
         let plan: RunPlan = serde_json::from_value(json!({
-            "id": "20261120-102826-a.py-7e48", "series": null, "workload": {"name": "a.py", "origin": "own", "args": []},
+            "id": "20261120-102826-apy-7e48", "series": null, "workload": {"name": "a.py", "origin": "own", "args": []},
             "ranks": 4, "hosts": [host(1), host(2)], "head": "serial-1", "command": [], "planned_at": 0,
             "mpi": {"family": "openmpi", "version": "4.1.4", "launcher": "x"},
         }))
