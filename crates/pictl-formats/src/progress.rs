@@ -421,6 +421,13 @@ mod tests {
         assert_eq!(reader.line("Recieved data from process 2", at(1_500)), Some(done));
         assert_eq!(reader.line("Recieved data from process 2", at(1_600)), None);
         assert_eq!(published("\0Sending slice 7 to process 2"), Some(assigned));
+        // The end of the program of the English and of the Spanish source.
+        let end = RunEvent::Result { value: 3.141_592_645_777_273, seconds: 0.0 };
+        assert_eq!(reader.line("Pi is  3.141592645777273", at(2_000)), Some(end));
+        let took = RunEvent::Time { seconds: 4.153_278_827_667_236 };
+        assert_eq!(reader.line("Tiempo de Ejecución:  4.153278827667236", at(2_000)), Some(took));
+        assert_eq!(Published::default().line("Pi is 3", at(0)), None, "another program says this too");
+        assert_eq!(reader.line("Pi is nice", at(0)), None);
         for other in
             ["Received data from process 2", "Sending slice x to process 2", "Sending slice 7 to process 99999", ""]
         {

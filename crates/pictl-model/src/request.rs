@@ -135,6 +135,9 @@ pub struct OwnProgram {
     pub words: Vec<String>,
     /// The operator's files that it needs: copied to every node, into the folder that the ranks start in.
     pub files: Vec<PathBuf>,
+    /// Its rank 0 reads what [`Request::Input`] brings; otherwise its standard input is empty.
+    #[serde(default)]
+    pub input: bool,
 }
 
 /// Where the launcher runs.
@@ -243,6 +246,13 @@ pub enum Request {
         id: QuestionId,
         /// The answer.
         answer: Answer,
+    },
+    /// More of the standard input of the user's own program.
+    Input {
+        /// What comes next.
+        bytes: Vec<u8>,
+        /// Nothing follows.
+        end: bool,
     },
     /// Stop what runs: the first time asks, the second kills.
     Cancel,

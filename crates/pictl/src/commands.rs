@@ -5,6 +5,7 @@ pub(crate) mod chosen;
 pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod hosts;
+pub(crate) mod input;
 pub(crate) mod keys;
 pub(crate) mod launch;
 pub(crate) mod matrix;

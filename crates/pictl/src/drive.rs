@@ -10,6 +10,7 @@ use pictl_model::request::{Ground, Request};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
 use pictl_model::step::{SetupSummary, StepId, StepState};
 use pictl_model::world::World;
+use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use ask::confirm;
 pub(crate) use signals::{Caught, Signals};
@@ -127,6 +128,11 @@ impl Session {
         if self.front.is_live() {
             self.bars.draw(&self.world, stamped.at);
         }
+    }
+
+    /// Where requests go.
+    pub(crate) fn requests(&self) -> UnboundedSender<Request> {
+        self.engine.requests.clone()
     }
 
     /// A run is under way that continues without this program.

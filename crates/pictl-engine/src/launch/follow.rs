@@ -9,6 +9,7 @@ use pictl_model::run::{RunEvent, RunPhase};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::feed::{Feed, Sending};
 use super::reader::Reader;
 use super::times::Times;
 use super::{Control, Launch, LaunchInput, News, SHORT, Sessions};
@@ -45,6 +46,7 @@ pub(super) struct Follower<'a> {
     launch: &'a Launch,
     sessions: &'a mut Sessions,
     inputs: &'a mut mpsc::UnboundedReceiver<LaunchInput>,
+    feed: Feed,
     reader: Reader,
     room: Arc<Semaphore>,
     stage: Stage,
@@ -57,11 +59,12 @@ impl<'a> Follower<'a> {
         launch: &'a Launch,
         sessions: &'a mut Sessions,
         inputs: &'a mut mpsc::UnboundedReceiver<LaunchInput>,
+        feed: Feed,
         news: mpsc::UnboundedSender<News>,
     ) -> Self {
         let reader = Reader::new(launch, news);
         let (room, deadline) = (Arc::new(Semaphore::new(ROOM)), Instant::now() + FIRST_LINE);
-        Self { launch, sessions, inputs, reader, room, stage: Stage::Watching, deadline, problem: None }
+        Self { launch, sessions, inputs, feed, reader, room, stage: Stage::Watching, deadline, problem: None }
     }
 
     /// Follows to the launcher's end; returns what was wrong, if anything.
@@ -116,6 +119,7 @@ impl<'a> Follower<'a> {
                     self.stage = Stage::Asked;
                     self.reader.publish(RunEvent::Phase { phase: RunPhase::Stopping });
                 }
+                Some(LaunchInput::Typed { bytes, end }) => self.feed.add(bytes, end),
                 Some(LaunchInput::Asked(Control::Kill)) | None => return false,
             }
         }
@@ -135,7 +139,13 @@ impl<'a> Follower<'a> {
         let command = Script::RUN_FOLLOW.command(&[self.launch.run.as_str(), &out, &err], None);
         let mut followed = head.stream(command, chunks);
         let mut ended: Option<Result<Output, ExecError>> = None;
+        let mut sending: Option<Sending> = None;
+        // Where a piece of input does not arrive, the next connection is tried.
+        let mut takes_input = true;
         loop {
+            if sending.is_none() && takes_input {
+                sending = self.feed.send(&self.launch.run, head);
+            }
             let signal = tokio::select! {
                 chunk = next(&self.room, &mut arriving) => match chunk {
                     Some((chunk, room)) => {
@@ -149,7 +159,23 @@ impl<'a> Follower<'a> {
                     ended = Some(result);
                     continue;
                 }
+                result = arrival(&mut sending) => {
+                    sending = None;
+                    match result.map(|output| self.feed.sent(&output)) {
+                        Ok(Ok(())) => {}
+                        Ok(Err(why)) => {
+                            let text = format!("standard input could not be passed to rank 0: {why}");
+                            self.reader.publish(RunEvent::Note { text });
+                        }
+                        Err(_) => takes_input = false,
+                    }
+                    continue;
+                }
                 Some(input) = self.inputs.recv() => match (input, self.stage) {
+                    (LaunchInput::Typed { bytes, end }, _) => {
+                        self.feed.add(bytes, end);
+                        continue;
+                    }
                     (LaunchInput::Connected(node, session), _) => {
                         self.sessions.insert(node, session);
                         continue;
@@ -229,6 +255,14 @@ async fn next(room: &Arc<Semaphore>, arriving: &mut mpsc::Receiver<Chunk>) -> Op
     // Nobody closes it.
     let room = room.clone().acquire_owned().await.ok()?;
     Some((arriving.recv().await?, room))
+}
+
+/// The answer to a piece of input on its way; never where there is none.
+async fn arrival(sending: &mut Option<Sending>) -> Result<Output, ExecError> {
+    match sending {
+        Some(sending) => sending.await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn end(

@@ -75,6 +75,9 @@ pub(crate) struct Run {
     /// Copy this file to every node, too; files among the arguments are copied anyway
     #[arg(long = "file", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Let rank 0 read the terminal; it reads a pipe or a file at standard input anyway
+    #[arg(long)]
+    pub stdin: bool,
     #[command(flatten)]
     pub launch: LaunchArgs,
     /// The program and its arguments; it starts in a folder of its own that holds its files

@@ -10,6 +10,7 @@ use pictl_model::request::{BenchRequest, LaunchWish, OwnProgram, Request};
 use pictl_model::run::Workload;
 
 use super::chosen::chosen;
+use super::input;
 use super::launch::{carry_out, over, print_end};
 use crate::cli;
 use crate::drive::Session;
@@ -24,7 +25,13 @@ const SYSTEM: [&str; 11] =
 
 /// Runs the user's own program.
 pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trouble> {
-    let request = request(setting, args, &setting.store().members()?)?;
+    let mut request = request(setting, args, &setting.store().members()?)?;
+    if args.stdin && args.launch.detach {
+        return Err(Trouble::usage(anyhow::anyhow!("a run that is left running gets no input: leave out --stdin or --detach")));
+    }
+    if let Some(program) = &mut request.program {
+        program.input = !args.launch.detach && input::is_for_program(args.stdin);
+    }
     carry_out(setting, &args.launch, request).await
 }
 
@@ -33,7 +40,7 @@ pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) ->
     let chosen = chosen(setting, &args.launch.hosts, members)?;
     Ok(BenchRequest {
         workload: Workload::default(),
-        program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)? }),
+        program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)?, input: false }),
         launch: LaunchWish { slots: chosen.slots, ..setting.launch(&args.launch, members)? },
         ranks: args.ranks,
         repeat: 1,

@@ -147,6 +147,7 @@ impl Run {
             limit: span(self.request.timeout),
             silence: span(wish.silence.or_else(|| payload.silence())),
             proof: (!payload.is_client() && !core.proved.contains(&proof.hash)).then_some(proof),
+            input: self.request.program.as_ref().is_some_and(|program| program.input),
             joined: None,
             plan,
         })

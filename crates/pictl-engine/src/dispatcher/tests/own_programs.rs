@@ -21,7 +21,7 @@ fn asked(rig: &mut Rig, change: impl FnOnce(&mut BenchRequest)) {
 }
 
 fn own(words: &[&str]) -> impl FnOnce(&mut BenchRequest) {
-    let program = OwnProgram { words: words.iter().map(|&w| w.to_owned()).collect(), files: vec!["my.py".into()] };
+    let program = OwnProgram { words: words.iter().map(|&w| w.to_owned()).collect(), files: vec!["my.py".into()], input: false };
     |request| {
         request.workload = Workload::default();
         request.program = Some(program);
