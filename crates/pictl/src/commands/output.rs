@@ -43,18 +43,16 @@ pub(super) fn last(events: &[Stamped], view: &RunView) -> String {
         return String::new();
     }
     let hidden = groups.len().saturating_sub(GROUPS);
-    let mut text = format!("output   the last lines; pictl runs show {} --output prints all\n", view.plan.id);
+    let mut text = vec![format!("output   the last lines; pictl runs show {} --output prints all", view.plan.id)];
     // The last ones are kept: the launcher is among them.
-    for (lines, ranks) in &groups[hidden..] {
-        text.push_str(&format!("{}\n", title(ranks, view)));
-        for line in lines {
-            text.push_str(&format!("  {line}\n"));
-        }
+    for (lines, ranks) in groups.iter().skip(hidden) {
+        text.push(title(ranks, view));
+        text.extend(lines.iter().map(|line| format!("  {line}")));
     }
     if hidden > 0 {
-        text.push_str(&format!("and other lines of {hidden} more ranks\n"));
+        text.push(format!("and other lines of {hidden} more ranks"));
     }
-    text
+    text.join("\n") + "\n"
 }
 
 /// `rank 3 on pi02`, `ranks 0-2,5`
