@@ -116,12 +116,16 @@ case ${1##*/} in
     ;;
 esac
 
-# In the background, so that a signal arrives while it runs. Its standard input is /dev/null, as the launcher's.
+# In the background, so that a signal arrives while it runs. A shell gives such a program /dev/null to read; rank 0 reads what the
+# launcher passes on.
+if ! true <&0; then exec </dev/null; fi 2>/dev/null
+exec 3<&0
 # A signal can come before the trap that passes it on: then it is passed on at once.
 asked=
 trap 'asked=yes' TERM
-"$@" &
+"$@" <&3 3<&- &
 child=$!
+exec 3<&-
 trap 'kill -s TERM "$child" 2>/dev/null' TERM
 [ -z "$asked" ] || kill -s TERM "$child" 2>/dev/null
 mkdir -p "$pids" 2>/dev/null && echo "$child" >"$pids/$rank"

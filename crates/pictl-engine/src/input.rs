@@ -287,6 +287,13 @@ exchanges! {
             Launch(Box<LaunchOrder>),
             /// Stop or kill the launch.
             Control(Control),
+            /// Pass on more of the program's standard input.
+            Feed {
+                /// What comes next.
+                bytes: Vec<u8>,
+                /// Nothing follows.
+                end: bool,
+            },
         }
         inputs {
             /// Answers [`Effect::LookBack`] where there are some, newest first.
@@ -449,6 +456,8 @@ pub struct LaunchOrder {
     pub silence: Option<Duration>,
     /// What must be proved before.
     pub proof: Option<Proof>,
+    /// Its rank 0 reads standard input.
+    pub input: bool,
     /// It was launched before, and so much of its output is known.
     pub joined: Option<Taken>,
 }

@@ -7,6 +7,7 @@
 mod cleanup;
 mod deploy;
 mod examine;
+mod feed;
 mod follow;
 mod reach;
 mod reader;
@@ -29,6 +30,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::ports::Session;
 use crate::remote::{PutFile, RemoteError};
+use feed::Feed;
 use follow::{Followed, Follower};
 pub use reader::Taken;
 
@@ -76,6 +78,8 @@ pub struct Launch {
     pub proof: Option<Prove>,
     /// Reads progress out of what the program prints by itself.
     pub rules: RuleReader,
+    /// Its rank 0 reads what [`LaunchInput::Typed`] brings.
+    pub input: bool,
     /// It was launched before, and so much of its output is known.
     pub joined: Option<Taken>,
     /// Connections to all of its nodes.
@@ -168,6 +172,13 @@ pub enum LaunchInput {
     Asked(Control),
     /// There is a new connection to a node.
     Connected(NodeId, Arc<dyn Session>),
+    /// More standard input for rank 0.
+    Typed {
+        /// What comes next.
+        bytes: Vec<u8>,
+        /// Nothing follows.
+        end: bool,
+    },
 }
 
 impl fmt::Debug for LaunchInput {
@@ -175,6 +186,7 @@ impl fmt::Debug for LaunchInput {
         match self {
             Self::Asked(control) => f.debug_tuple("Asked").field(control).finish(),
             Self::Connected(node, _) => f.debug_tuple("Connected").field(node).finish(),
+            Self::Typed { bytes, end } => f.debug_tuple("Typed").field(&bytes.len()).field(end).finish(),
         }
     }
 }
@@ -255,14 +267,19 @@ pub async fn go(
         let _ = news.send(News::Event(event));
     };
     let mut sessions = std::mem::take(&mut launch.sessions);
+    let mut feed = Feed::default();
     let started = match launch.joined {
-        Some(_) => Ok(()),
-        None => begin(&launch, &mut sessions, &mut inputs, &news).await,
+        // Who typed its input is gone.
+        Some(_) => {
+            feed.add(Vec::new(), true);
+            Ok(())
+        }
+        None => begin(&launch, &mut sessions, &mut inputs, &mut feed, &news).await,
     };
     let end = if let Err(e) = started {
         End { problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()), ..End::default() }
     } else {
-        let followed = Follower::new(&launch, &mut sessions, &mut inputs, news.clone()).follow().await;
+        let followed = Follower::new(&launch, &mut sessions, &mut inputs, feed, news.clone()).follow().await;
         publish(RunEvent::Phase { phase: RunPhase::Sweeping });
         let end = cleanup::end(&launch, &sessions, &followed).await;
         explained(&launch, &sessions, &followed, end).await
@@ -299,6 +316,7 @@ async fn begin(
     launch: &Launch,
     sessions: &mut Sessions,
     inputs: &mut mpsc::UnboundedReceiver<LaunchInput>,
+    feed: &mut Feed,
     news: &mpsc::UnboundedSender<News>,
 ) -> Result<(), RemoteError> {
     let mut connected = Vec::new();
@@ -308,6 +326,7 @@ async fn begin(
                 match inputs.recv().await {
                     Some(LaunchInput::Asked(_)) => return,
                     Some(LaunchInput::Connected(node, session)) => connected.push((node, session)),
+                    Some(LaunchInput::Typed { bytes, end }) => feed.add(bytes, end),
                     None => std::future::pending().await,
                 }
             }

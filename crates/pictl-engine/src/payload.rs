@@ -1,6 +1,7 @@
 //! What a run is of: a program that pictl brings along, or one of the user's own with the files it needs.
 
 mod private;
+mod program;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use pictl_model::Millis;
 use pictl_model::request::{BenchRequest, OwnProgram};
 use pictl_model::run::{Origin, Workload};
+use program::{Named, named};
 use thiserror::Error;
 
 use crate::programs::{self, BENCHMARKS, FOLDER, Obstacle, Program, arguments, folder_command};
@@ -164,10 +166,7 @@ impl Payload {
     pub fn is_python(&self) -> bool {
         match self {
             Self::Known(program) => program.needs_mpi4py(),
-            Self::Own(own) => own.words.first().is_some_and(|word| {
-                let file = word.rsplit('/').next().unwrap_or_default();
-                file.starts_with("python") || is_script(file)
-            }),
+            Self::Own(own) => named(&own.words).python,
         }
     }
 
@@ -228,8 +227,12 @@ impl Own {
         let command = there(first).map_or_else(|| first.clone(), |to| format!("./{to}"));
         let rest = words.map(|word| there(word).unwrap_or_else(|| word.clone()));
         let words: Vec<_> = std::iter::once(command).chain(rest).collect();
-        let deployed = program.words.iter().find(|word| there(word).is_some()).unwrap_or(first);
-        Ok(Self { name: name(deployed), words, files })
+        let program = match named(&program.words) {
+            Named { name, wrapped: true, .. } => name,
+            // A command that nobody knows here may be a wrapper too.
+            _ => program.words.iter().find(|word| there(word).is_some()).unwrap_or(first).clone(),
+        };
+        Ok(Self { name: name(&program), words, files })
     }
 }
 
@@ -253,10 +256,6 @@ fn name(word: &str) -> String {
     let name: String = file.chars().map(harmless).take(64).collect();
     let name = name.trim_start_matches(['.', '-']);
     if name.is_empty() { "program".to_owned() } else { name.to_owned() }
-}
-
-fn is_script(file: &str) -> bool {
-    Path::new(file).extension().is_some_and(|extension| extension == "py")
 }
 
 /// Reads the files of the program whose folder is called `name`; they stay runnable where they are.

@@ -68,6 +68,8 @@ scripts! {
     EXEC = "exec";
     /// Starts a launcher.
     RUN_START = "run-start";
+    /// Adds to what a run's first rank reads.
+    RUN_INPUT = "run-input";
     /// Follows a run's output.
     RUN_FOLLOW = "run-follow";
     /// Prints when a run's output was written.

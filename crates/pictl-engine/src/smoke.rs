@@ -118,6 +118,7 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         silence: None,
         proof: None,
         rules: RuleReader::default(),
+        input: false,
         joined: None,
         sessions: sessions
             .iter()

@@ -283,7 +283,7 @@ async fn nothing_is_started_when_a_file_of_the_program_cannot_be_read() {
     let Request::Bench(mut request) = bench() else { unreachable!() };
     let gone = dir.path().join("gone.py");
     let words = vec!["python3".to_owned(), gone.display().to_string()];
-    request.program = Some(OwnProgram { words, files: vec![gone], private: false });
+    request.program = Some(OwnProgram { words, files: vec![gone], private: false, input: false });
     engine.requests.send(Request::Bench(request)).expect("it lives");
     let events = until(&mut engine, finished).await;
     let run = fold(events.iter().map(AsRef::as_ref)).run.expect("a run");

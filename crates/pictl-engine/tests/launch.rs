@@ -110,6 +110,7 @@ impl Pi {
             "file-hash" if words[1].ends_with("zeros") => format!("sha256 {} 644\n", sha256_hex(&zeros())),
             "file-hash" => "sha256 - -\n".to_owned(),
             "run-start" => "pid 7\n".to_owned(),
+            "run-input" => "input\n".to_owned(),
             "run-times" => self.times.to_owned(),
             "reach" => self.tries.to_owned(),
             "launcher-state" => self.state.to_owned(),
@@ -246,6 +247,7 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
         limit: None,
         silence: None,
         proof: None,
+        input: false,
         joined: None,
         sessions: BTreeMap::from([(id(1), session(head)), (id(2), session(other))]),
     }
@@ -338,6 +340,28 @@ async fn a_run_goes_from_its_files_to_its_sweep() {
     assert!(hostfile.starts_with("~/.pictl/runs/20261120-084501-pi-0007/hostfile 600 17 "), "{hostfile}");
     assert_eq!(head.heard("run-start")[0].1, "20261120-084501-pi-0007 1 mpirun -n 2 a b");
     assert!(head.heard("run-stop").is_empty() && other.heard("run-start").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn standard_input_goes_to_the_head_piece_by_piece_until_it_ends() {
+    let says = vec![(1, host(0)), (8, done(0)), (1, done(1))];
+    let (head, other) = pis(says.clone(), Ends::Itself);
+    let typed = |text: &str, end| LaunchInput::Typed { bytes: text.into(), end };
+    let inputs = vec![(0, typed("ab", false)), (3, typed("cde", false)), (5, typed("", true))];
+    run_with(Launch { input: true, ..launch(&head, &other) }, inputs).await;
+    let sent: Vec<String> = head.heard("run-input").into_iter().map(|(_, words)| words).collect();
+    let run = "20261120-084501-pi-0007";
+    assert_eq!(sent, [format!("{run} 0 2"), format!("{run} 2 3"), format!("{run} 5 0 end")]);
+    assert!(head.heard("put-file").iter().any(|(_, words)| words.contains("/in 600 0 ")), "it is announced");
+    assert!(other.heard("run-input").is_empty());
+
+    // Without input nothing is announced and nothing sent; who joins a run ends the input of who left it.
+    let (head, other) = pis(says.clone(), Ends::Itself);
+    run_with(launch(&head, &other), Vec::new()).await;
+    assert!(head.heard("run-input").is_empty() && head.heard("put-file").len() == 2);
+    let (head, other) = pis(says, Ends::Itself);
+    run_with(Launch { joined: Some(Taken::default()), ..launch(&head, &other) }, Vec::new()).await;
+    assert_eq!(head.heard("run-input")[0].1, format!("{run} 0 0 end"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -167,22 +167,41 @@ pub fn family_of(text: &str) -> Option<MpiFamily> {
     owners.next()
 }
 
+/// A host as a machinefile names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Its line, from 1.
+    pub line: usize,
+    /// Name or address.
+    pub name: String,
+    /// Its number of slots, where the line says one.
+    pub slots: Option<u16>,
+    /// The user to log in as, where the line says one.
+    pub user: Option<String>,
+}
+
 /// Reads a machinefile of either family. A host without a number of slots counts as one slot; a host that stands
 /// there twice is two entries.
 pub fn parse(text: &str) -> Result<Vec<Entry>, MachinefileError> {
-    let mut entries = Vec::new();
+    let entry = |host: Host| Entry { host: host.name, slots: host.slots.unwrap_or(1), user: host.user };
+    Ok(hosts(text)?.into_iter().map(entry).collect())
+}
+
+/// Reads a machinefile of either family, line by line.
+pub fn hosts(text: &str) -> Result<Vec<Host>, MachinefileError> {
+    let mut hosts = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default();
         let line = line.split("//").next().unwrap_or_default().replace('=', " = ");
         let mut words = line.split_ascii_whitespace().peekable();
         if let Some(host) = words.next() {
-            entries.push(entry_of(host, words).map_err(|why| MachinefileError::Line { line: at + 1, why })?);
+            hosts.push(host_of(at + 1, host, words).map_err(|why| MachinefileError::Line { line: at + 1, why })?);
         }
     }
-    Ok(entries)
+    Ok(hosts)
 }
 
-fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entry, &'static str> {
+fn host_of<'a>(line: usize, host: &str, words: impl Iterator<Item = &'a str>) -> Result<Host, &'static str> {
     if host.starts_with(['^', '+']) {
         return Err("exclusions and relative hosts are not supported");
     }
@@ -192,8 +211,8 @@ fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entr
     };
     let number = |text: &str| text.parse::<u16>().ok().filter(|&n| n > 0).ok_or("the number of slots is 1 to 65535");
     let (host, mut slots) = match host.rsplit_once(':') {
-        Some((name, count)) if host.parse::<Ipv6Addr>().is_err() => (name, number(count)?),
-        _ => (host, 1),
+        Some((name, count)) if host.parse::<Ipv6Addr>().is_err() => (name, Some(number(count)?)),
+        _ => (host, None),
     };
     if host.is_empty() || host.starts_with('-') {
         return Err("a host is expected first");
@@ -202,13 +221,13 @@ fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entr
     while let Some(key) = words.next() {
         let value = words.next_if_eq(&"=").and_then(|_| words.next()).ok_or("key=value is expected after the host")?;
         match key {
-            "slots" | "cpu" | "count" => slots = number(value)?,
+            "slots" | "cpu" | "count" => slots = Some(number(value)?),
             "user" | "username" => user = Some(value.to_owned()),
             // The rest (max_slots, port, binding) does not say who takes part.
             _ => {}
         }
     }
-    Ok(Entry { host: host.to_owned(), slots, user })
+    Ok(Host { line, name: host.to_owned(), slots, user })
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub enum RuleEvent {
     Part,
     /// The program begins: `slices`, optionally `size`, the number of its ranks.
     Begin,
-    /// The result: `value`, optionally `seconds`.
+    /// The result: `value`, how long the program took: `seconds`, or both.
     Result,
     /// The line is meant for people.
     Note,
@@ -49,7 +49,7 @@ impl RuleEvent {
             Self::Assign => &["slice"],
             Self::Part => &["fraction", "percent"],
             Self::Begin => &["slices"],
-            Self::Result => &["value"],
+            Self::Result => &["value", "seconds"],
             Self::Slice | Self::Note => &[],
         }
     }
@@ -217,9 +217,11 @@ impl RuleReader {
                 let size = captured.number("size").unwrap_or(self.size);
                 RunEvent::Begin { size, slices, slice_size: 0, program: clean(&self.program, 64) }
             }
-            RuleEvent::Result => RunEvent::Result {
-                value: captured.value("value")?,
-                seconds: captured.seconds("seconds").unwrap_or(0.0),
+            RuleEvent::Result => match (captured.found.name("value"), captured.seconds("seconds")) {
+                (None, seconds) => RunEvent::Time { seconds: seconds? },
+                (Some(_), seconds) => {
+                    RunEvent::Result { value: captured.value("value")?, seconds: seconds.unwrap_or(0.0) }
+                }
             },
             RuleEvent::Note => RunEvent::Note { text: clean(line, 500) },
         })
@@ -287,6 +289,7 @@ mod tests {
                 RuleEvent::Slice,
             ),
             rule("*", r"^result (?<value>\S+)", RuleEvent::Result),
+            rule("*", r"^took (?<seconds>\S+)", RuleEvent::Result),
             rule("*", r"^!", RuleEvent::Note),
         ]);
         let (two, tag) = (Rank(2), Some(Rank(1)));
@@ -298,6 +301,7 @@ mod tests {
             ("at 7.5 of 3", RunEvent::Part { rank: Rank(1), slice: 3, fraction: 1.0 }),
             ("rank 2 did 7 in 0.5 s = -3e1", RunEvent::Slice { rank: two, slice: 7, seconds: 0.5, value: Some(-30.0) }),
             ("result 3.25", RunEvent::Result { value: 3.25, seconds: 0.0 }),
+            ("took 4.5", RunEvent::Time { seconds: 4.5 }),
             ("! a\x1b[2Jb", RunEvent::Note { text: "! a[2Jb".into() }),
             ("Sending slice 9 to process 3", RunEvent::Assign { rank: Rank(3), slice: 9 }),
         ] {

@@ -138,6 +138,9 @@ pub struct OwnProgram {
     /// Files that hold a secret of yours are copied, too.
     #[serde(default)]
     pub private: bool,
+    /// Its rank 0 reads what [`Request::Input`] brings; otherwise its standard input is empty.
+    #[serde(default)]
+    pub input: bool,
 }
 
 /// Where the launcher runs.
@@ -164,6 +167,9 @@ pub struct LaunchWish {
     pub spawn: Spawn,
     /// The run is ended when it prints nothing for this long; none means never.
     pub silence: Option<Millis>,
+    /// Slots of nodes that offer another number than they have cores.
+    #[serde(default)]
+    pub slots: Vec<(NodeId, u16)>,
 }
 
 /// A request to run a benchmark on the cluster.
@@ -243,6 +249,13 @@ pub enum Request {
         id: QuestionId,
         /// The answer.
         answer: Answer,
+    },
+    /// More of the standard input of the user's own program.
+    Input {
+        /// What comes next.
+        bytes: Vec<u8>,
+        /// Nothing follows.
+        end: bool,
     },
     /// Stop what runs: the first time asks, the second kills.
     Cancel,

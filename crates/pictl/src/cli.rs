@@ -1,6 +1,7 @@
 //! The command line: what all commands share, and which commands there are.
 
 mod cluster;
+pub(crate) mod foreign;
 mod help;
 mod keys;
 mod run;
@@ -13,7 +14,7 @@ pub(crate) use cluster::{Demo, Exec, Machinefile, NodesCommand, Scan, Setup};
 pub(crate) use help::{examples, grammar, manual};
 pub(crate) use keys::{Keys, KeysCommand, KeysHow, Passwords};
 use pictl_formats::ssh_config::Hop;
-pub(crate) use run::{Attach, Bench, Language, LaunchArgs, Run, RunsCommand};
+pub(crate) use run::{Attach, Bench, HostArgs, Language, LaunchArgs, Run, RunsCommand};
 
 use crate::config::KeyType;
 use crate::lab_cmd::LabCommand;

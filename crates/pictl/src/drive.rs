@@ -10,11 +10,13 @@ use pictl_model::request::{Ground, Request};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
 use pictl_model::step::{SetupSummary, StepId, StepState};
 use pictl_model::world::World;
+use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use ask::confirm;
 pub(crate) use signals::{Caught, Signals};
 
 use crate::exit::{Exit, Trouble};
+use crate::front::bars::{self, Bars};
 use crate::front::{Front, is_unread, say};
 use crate::secrets::{Secrets, TerminalState};
 use crate::wire::Setting;
@@ -42,6 +44,7 @@ pub(crate) struct Session {
     signals: Signals,
     terminal: TerminalState,
     setting: Setting,
+    bars: Bars,
 }
 
 impl Session {
@@ -63,6 +66,7 @@ impl Session {
             signals,
             terminal: TerminalState::save(),
             setting: setting.clone(),
+            bars: Bars::default(),
         })
     }
 
@@ -134,6 +138,14 @@ impl Session {
             self.front.show(&self.world, &held);
         }
         self.front.show(&self.world, stamped);
+        if self.front.is_live() {
+            self.bars.draw(&self.world, stamped.at);
+        }
+    }
+
+    /// Where requests go.
+    pub(crate) fn requests(&self) -> UnboundedSender<Request> {
+        self.engine.requests.clone()
     }
 
     /// A run is under way that continues without this program.
@@ -144,6 +156,7 @@ impl Session {
     /// Closes all connections and waits until everything is saved: where that failed, now or before, a command that ends with
     /// `exit` does not end well.
     pub(crate) async fn end(mut self, exit: Exit) -> Exit {
+        bars::erase();
         // An interrupted password prompt leaves the echo off.
         self.terminal.restore();
         self.send(Request::Shutdown);
@@ -171,7 +184,10 @@ impl Session {
     /// Answers questions; returns the exit code that an event stands for.
     fn take(&mut self, stamped: &Stamped) -> Exit {
         match &stamped.event {
-            Event::Asked { id, question } => self.answer(*id, question),
+            Event::Asked { id, question } => {
+                bars::erase();
+                self.answer(*id, question);
+            }
             Event::Refused { ground, .. } => {
                 self.refused = Some(match ground {
                     Ground::Input => Exit::Usage,

@@ -1,5 +1,7 @@
 //! Front ends without a dashboard: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
 
+pub(crate) mod bars;
+
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +15,8 @@ use pictl_model::{LeftOut, Timestamp};
 use pictl_report::result_text;
 use serde::Serialize;
 
+pub(crate) use bars::tagged;
+
 use crate::cli::Global;
 
 /// Nobody reads standard output any more.
@@ -20,6 +24,7 @@ static UNREAD: AtomicBool = AtomicBool::new(false);
 
 /// Writes a line of a result to standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
+    bars::erase();
     write(|out| writeln!(out, "{}", printable(line)))
 }
 
@@ -49,6 +54,7 @@ pub(crate) fn say(line: &str) {
     if is_unread() {
         return;
     }
+    bars::erase();
     // When standard error is closed, nobody can read the complaint either.
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
@@ -64,6 +70,8 @@ pub(crate) enum Front {
         verbose: bool,
         /// Show the plan first.
         plan: bool,
+        /// A run has bars, and its lines say who printed them: somebody watches at a terminal.
+        live: bool,
     },
     /// Every event as one JSON object per line on standard output.
     Json,
@@ -74,7 +82,12 @@ pub(crate) enum Front {
 impl Front {
     /// The front end that the options of all commands ask for; `plan` as in [`Front::Plain`].
     pub(crate) fn of(global: &Global, plan: bool) -> Self {
-        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan } }
+        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan, live: !global.plain && bars::fit_here() } }
+    }
+
+    /// A run has bars here.
+    pub(crate) fn is_live(self) -> bool {
+        matches!(self, Self::Plain { live: true, .. })
     }
 
     /// Only problems, for a command whose result is a message; all events where programs read it.
@@ -88,7 +101,7 @@ impl Front {
             Self::Json => {
                 out_json(stamped);
             }
-            Self::Plain { verbose, plan } => plain(world, stamped, verbose, plan),
+            Self::Plain { verbose, plan, live } => plain(world, stamped, verbose, plan, live),
             Self::Quiet => problems(world, &stamped.event),
         }
     }
@@ -135,7 +148,7 @@ fn is_later_pass(world: &World) -> bool {
     world.scan.as_ref().is_some_and(|scan| scan.again)
 }
 
-fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
+fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool, live: bool) {
     let event = &stamped.event;
     problems(world, event);
     match event {
@@ -206,12 +219,12 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
             let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
             say(&format!("setup: {} in {}", counts.join(", "), s.elapsed));
         }
-        Event::Run { event, .. } => run(world, stamped.at, event, verbose),
+        Event::Run { event, .. } => run(world, stamped.at, event, verbose, live),
         _ => {}
     }
 }
 
-fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
+fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool, live: bool) {
     let Some(view) = &world.run else { return };
     match event {
         RunEvent::Planned { plan } => {
@@ -229,7 +242,7 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             // Ten lines a run are enough; every slice is in the record.
             let step = (all / 10).max(1);
             let of = if all > 0 { format!("/{all}") } else { String::new() };
-            if verbose || done % step == 0 || done == all {
+            if verbose || (!live && (done % step == 0 || done == all)) {
                 let eta = view.eta(at).map(|eta| format!(", {eta} to go")).unwrap_or_default();
                 let partial =
                     view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
@@ -237,6 +250,13 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             }
         }
         // The output of the user's own program is its result.
+        RunEvent::Output { stream, rank, line } if live && view.plan.workload.origin == Origin::Own => {
+            let line = tagged(view, *stream, *rank, line);
+            match stream {
+                Stream::Out => drop(out(&line)),
+                Stream::Err => say(&line),
+            }
+        }
         RunEvent::Output { stream: Stream::Out, line, .. } if view.plan.workload.origin == Origin::Own => {
             out(line);
         }

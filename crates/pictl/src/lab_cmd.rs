@@ -56,7 +56,7 @@ pub(crate) enum LabCommand {
         #[command(flatten)]
         lab: LabName,
         /// The command and its arguments
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(required = true, trailing_var_arg = true)]
         command: Vec<OsString>,
     },
     /// Set sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto

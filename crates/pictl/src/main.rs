@@ -19,7 +19,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use clap::{FromArgMatches as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 use cli::{Cli, Command};
 use config::Config;
 use exit::{Exit, Trouble};
@@ -28,8 +28,13 @@ use lab_cmd::LabCommand;
 use wire::Setting;
 
 fn main() -> ExitCode {
-    // The arranged help costs more than all else at the start, so it is built only where it is shown.
-    let cli = Cli::try_parse().unwrap_or_else(|_| parse_with_help());
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(why) => {
+            say(&format!("pictl: {why}"));
+            return Exit::Usage.into();
+        }
+    };
     open_files::allow_many();
     match run(cli) {
         Ok(code) => code,
@@ -40,11 +45,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Reads the command line; an option of another program may have to be written differently.
+fn parse() -> Result<Cli, String> {
+    let mut words = std::env::args_os();
+    let name = words.next().unwrap_or_else(|| "pictl".into());
+    let mut grammar = Cli::command();
+    let words: Vec<_> =
+        std::iter::once(name).chain(cli::foreign::translate(words.collect(), &grammar)?).collect();
+    let parsed = grammar.try_get_matches_from_mut(&words).and_then(|matches| Cli::from_arg_matches(&matches));
+    // The arranged help costs more than all else at the start, so it is built only where it is shown.
+    Ok(parsed.unwrap_or_else(|_| parse_with_help(&words)))
+}
+
 /// Reads the command line once more, to show its help, or what is wrong with it.
-fn parse_with_help() -> Cli {
+fn parse_with_help(words: &[std::ffi::OsString]) -> Cli {
     let mut grammar = cli::grammar();
-    let parsed = grammar.try_get_matches_from_mut(std::env::args_os());
-    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).unwrap_or_else(|e| e.format(&mut grammar).exit())
+    let parsed = grammar.try_get_matches_from_mut(words);
+    let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|e| cli::foreign::explain(e, &grammar).format(&mut grammar).exit())
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Trouble> {

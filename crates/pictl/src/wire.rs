@@ -157,13 +157,19 @@ impl Setting {
             map: args.map.map_or(preferred.map, Into::into),
             spawn: args.launch.map_or(preferred.spawn, Into::into),
             silence: args.silence.map(seconds).or(preferred.silence),
+            slots: Vec::new(),
         })
     }
 
     /// How to launch a run by the preferences.
     pub(crate) fn preferred_launch(&self) -> LaunchWish {
         let config = &self.config.run;
-        LaunchWish { head: Head::Cluster, map: config.map, spawn: config.launch, silence: config.silence.map(seconds) }
+        LaunchWish {
+            map: config.map,
+            spawn: config.launch,
+            silence: config.silence.map(seconds),
+            ..LaunchWish::default()
+        }
     }
 
     /// The time limit of a run.

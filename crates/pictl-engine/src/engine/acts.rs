@@ -107,6 +107,11 @@ impl Driver {
                         let _ = launched.inputs.send(LaunchInput::Asked(control));
                     }
                 }
+                Effect::Feed { bytes, end } => {
+                    if let Some(launched) = &self.launched {
+                        let _ = launched.inputs.send(LaunchInput::Typed { bytes, end });
+                    }
+                }
                 Effect::LookBack => {
                     let runs = self.parts.store.runs();
                     self.spawn_blocking(move || {
@@ -254,6 +259,7 @@ impl Driver {
             silence: order.silence,
             proof: order.proof.map(|proof| smoke::prove(proof.plan)),
             rules: self.rules(&order.plan),
+            input: order.input,
             joined: order.joined,
             sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
         };

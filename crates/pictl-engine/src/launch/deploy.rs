@@ -55,6 +55,11 @@ pub(super) async fn start(
     if launch.command.iter().any(|word| word.ends_with(&format!("/{}/{RSH}", launch.run))) {
         put(&launch.head, head, file(RSH, RSH_TEXT)).await?;
     }
+    if launch.input {
+        // That it is there says that input will come.
+        let path = format!("~/.pictl/runs/{}/in", launch.run);
+        put(&launch.head, head, PutFile::new(path, 0o600, Vec::new())).await?;
+    }
     publish(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();
     let mut args = vec![launch.run.as_str(), &limit];

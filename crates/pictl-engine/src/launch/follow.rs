@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::cleanup::ONE_RANK;
+use super::feed::{Feed, Sending};
 use super::reader::Reader;
 use super::times::Times;
 use super::{Control, Found, Launch, LaunchInput, News, SHORT, Sessions, examine, reach};
@@ -136,6 +137,7 @@ pub(super) struct Follower<'a> {
     launch: &'a Launch,
     sessions: &'a mut Sessions,
     inputs: &'a mut mpsc::UnboundedReceiver<LaunchInput>,
+    feed: Feed,
     reader: Reader,
     room: Arc<Semaphore>,
     news: mpsc::UnboundedSender<News>,
@@ -157,6 +159,7 @@ impl<'a> Follower<'a> {
         launch: &'a Launch,
         sessions: &'a mut Sessions,
         inputs: &'a mut mpsc::UnboundedReceiver<LaunchInput>,
+        feed: Feed,
         news: mpsc::UnboundedSender<News>,
     ) -> Self {
         let reader = Reader::new(launch, news.clone());
@@ -165,6 +168,7 @@ impl<'a> Follower<'a> {
             launch,
             sessions,
             inputs,
+            feed,
             reader,
             room: Arc::new(Semaphore::new(ROOM)),
             news,
@@ -244,6 +248,7 @@ impl<'a> Follower<'a> {
                     self.stage = Stage::Asked;
                     self.reader.publish(RunEvent::Phase { phase: RunPhase::Stopping });
                 }
+                Some(LaunchInput::Typed { bytes, end }) => self.feed.add(bytes, end),
                 Some(LaunchInput::Asked(Control::Kill)) | None => {
                     self.asked = true;
                     return false;
@@ -260,7 +265,13 @@ impl<'a> Follower<'a> {
         let command = Script::RUN_FOLLOW.command(&[self.launch.run.as_str(), &out, &err], None);
         let mut followed = head.stream(command, chunks);
         let mut ended: Option<Result<Output, ExecError>> = None;
+        let mut sending: Option<Sending> = None;
+        // Where a piece of input does not arrive, the next connection is tried.
+        let mut takes_input = true;
         loop {
+            if sending.is_none() && takes_input {
+                sending = self.feed.send(&self.launch.run, head);
+            }
             let signal = tokio::select! {
                 chunk = next(&self.room, &mut arriving) => match chunk {
                     Some((chunk, room)) => {
@@ -274,7 +285,23 @@ impl<'a> Follower<'a> {
                     ended = Some(result);
                     continue;
                 }
+                result = arrival(&mut sending) => {
+                    sending = None;
+                    match result.map(|output| self.feed.sent(&output)) {
+                        Ok(Ok(())) => {}
+                        Ok(Err(why)) => {
+                            let text = format!("standard input could not be passed to rank 0: {why}");
+                            self.reader.publish(RunEvent::Note { text });
+                        }
+                        Err(_) => takes_input = false,
+                    }
+                    continue;
+                }
                 Some(input) = self.inputs.recv() => match (input, self.stage) {
+                    (LaunchInput::Typed { bytes, end }, _) => {
+                        self.feed.add(bytes, end);
+                        continue;
+                    }
                     (LaunchInput::Connected(node, session), _) => {
                         self.sessions.insert(node, session);
                         continue;
@@ -424,6 +451,14 @@ async fn next(room: &Arc<Semaphore>, arriving: &mut mpsc::Receiver<Chunk>) -> Op
     // Nobody closes it.
     let room = room.clone().acquire_owned().await.ok()?;
     Some((arriving.recv().await?, room))
+}
+
+/// The answer to a piece of input on its way; never where there is none.
+async fn arrival(sending: &mut Option<Sending>) -> Result<Output, ExecError> {
+    match sending {
+        Some(sending) => sending.await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn end(

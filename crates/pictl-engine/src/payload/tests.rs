@@ -16,6 +16,7 @@ fn own(words: &[&str], files: &[&str]) -> Result<Own, Obstacle> {
         words: words.iter().map(|&w| w.to_owned()).collect(),
         files: files.iter().map(PathBuf::from).collect(),
         private: false,
+        input: false,
     })
 }
 
@@ -129,6 +130,34 @@ fn events(output: &Output) -> Vec<RunEvent> {
 
 /// Every shell that can be `sh` on Debian or where the tests run.
 const SHELLS: [&[&str]; 4] = [&["sh"], &["dash"], &["bash", "--posix"], &["busybox", "sh"]];
+
+#[test]
+fn the_program_reads_what_the_wrapper_is_given() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
+    fs::write(home.path().join("input"), "first\nsecond\n").unwrap();
+    for shell in SHELLS {
+        let go = |redirection: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", &format!("exec \"$@\" {redirection}"), "sh"]).args(shell).arg(home.path().join("rank.sh"));
+            command.args(["x", "cat"]).env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+            command.output().unwrap()
+        };
+        let read = go("<input");
+        let said = String::from_utf8_lossy(&read.stdout).into_owned();
+        if !said.contains("@pictl") {
+            assert_ne!(shell, ["sh"], "there is no sh: {}", String::from_utf8_lossy(&read.stderr));
+            continue;
+        }
+        assert!(said.contains("first\nsecond\n"), "{shell:?}: {said}");
+        // Launchers may leave the others without any.
+        for nothing in ["</dev/null", "<&-"] {
+            let output = go(nothing);
+            let (status, said) = (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned());
+            assert!(status == Some(0) && !said.contains("first"), "{shell:?} {nothing}: {status:?} {said}");
+        }
+    }
+}
 
 #[test]
 fn the_wrapper_reports_host_and_end_in_records_that_are_read() {

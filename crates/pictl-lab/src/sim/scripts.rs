@@ -29,6 +29,7 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
             shell.fail(4, format!("no C compiler for MPI ({compiler})")).await
         }
         "run-start" => run::start(shell, args).await,
+        "run-input" => run::input(shell, args).await,
         "run-times" => run::times(shell, args).await,
         "run-follow" => run::follow(shell, args).await,
         "run-end" => run::end(shell, args).await,

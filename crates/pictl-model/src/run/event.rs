@@ -108,6 +108,11 @@ pub enum RunEvent {
         /// Time it took, in seconds, by the program's own clock.
         seconds: f64,
     },
+    /// The program's own figure for its time, where it comes without a result or apart from it.
+    Time {
+        /// In seconds.
+        seconds: f64,
+    },
     /// A message of the program.
     Note {
         /// What.

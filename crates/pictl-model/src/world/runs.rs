@@ -56,6 +56,8 @@ pub struct RankView {
     pub since: Option<Timestamp>,
     /// Share of that slice done, 0 to 1.
     pub fraction: f32,
+    /// It reports parts of slices; otherwise that share says nothing.
+    pub parts: bool,
     /// Slices finished.
     pub slices: u32,
     /// Seconds spent in finished slices.
@@ -122,7 +124,7 @@ pub struct RunView {
     pub planned: Timestamp,
     /// When the launcher was started.
     pub launched: Option<Timestamp>,
-    /// When the program said that it begins.
+    /// When the program said that it begins, or its first slice began.
     pub begun: Option<Timestamp>,
     /// Ranks that MPI gave the program, once it has reported that.
     pub size: Option<u32>,
@@ -146,6 +148,8 @@ pub struct RunView {
     pub partial: Option<f64>,
     /// The program's result: value and its own seconds.
     pub result: Option<(f64, f64)>,
+    /// The program's own figure for its time, in seconds, where it gave one.
+    pub seconds: Option<f64>,
     /// What was measured between ranks, the lower one first.
     pub pairs: BTreeMap<(Rank, Rank), PairView>,
     /// Since when and why the operator has no connection to the head, while it has none.
@@ -186,6 +190,7 @@ impl RunView {
             heard: None,
             partial: None,
             result: None,
+            seconds: None,
             pairs: BTreeMap::new(),
             out_of_sight: None,
             output: VecDeque::new(),
@@ -251,6 +256,7 @@ impl RunView {
                 (view.host, view.place) = (Some(host.clone()), place);
             }
             RunEvent::Assign { rank, slice } => {
+                self.begun.get_or_insert(at);
                 let view = self.rank(at, *rank);
                 match (view.current, view.ahead) {
                     (Some(current), None) if current != *slice => view.ahead = Some(*slice),
@@ -268,7 +274,7 @@ impl RunView {
                     view.take(at, Some(*slice));
                     view.ahead = view.ahead.filter(|ahead| ahead != slice);
                 }
-                view.fraction = fraction.clamp(0.0, 1.0);
+                (view.fraction, view.parts) = (fraction.clamp(0.0, 1.0), true);
             }
             RunEvent::Slice { rank, slice, seconds, value } => {
                 let view = self.rank(at, *rank);
@@ -296,7 +302,11 @@ impl RunView {
                 view.take(at, None);
                 (view.done, view.ahead) = (true, None);
             }
-            RunEvent::Result { value, seconds } => self.result = Some((*value, *seconds)),
+            RunEvent::Result { value, seconds } => {
+                self.result = Some((*value, *seconds));
+                self.seconds = Some(*seconds).filter(|s| *s > 0.0).or(self.seconds);
+            }
+            RunEvent::Time { seconds } => self.seconds = Some(*seconds),
             RunEvent::Note { text } => self.say(at, Stream::Out, None, text),
             RunEvent::Output { stream, rank, line } => self.say(at, *stream, *rank, line),
             RunEvent::Pair { a, b, latency, bandwidth } => {

@@ -6,7 +6,7 @@ use pictl_model::node::MpiFamily;
 use pictl_model::request::ScanMethod;
 use pictl_model::step::StepId;
 
-use super::examples;
+use super::{HostArgs, examples};
 
 /// `pictl demo`.
 #[derive(Debug, Args)]
@@ -178,11 +178,13 @@ pub(crate) struct Setup {
     ("pictl exec 'ls /tmp | wc -l'", "a line for the shell"),
 ]))]
 pub(crate) struct Exec {
+    #[command(flatten)]
+    pub hosts: HostArgs,
     /// End it after this many seconds, with all that it started
     #[arg(long, value_name = "S")]
     pub timeout: Option<u64>,
     /// The command, for the shell of each node
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub command: Vec<String>,
 }
 

@@ -20,7 +20,10 @@ use crate::wire::Setting;
 pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let members = setting.store().members()?;
-    let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
+    let nodes = match super::chosen::chosen(setting, &args.hosts, &members)?.nodes {
+        none if none.is_empty() => members.iter().map(|member| member.id.clone()).collect(),
+        chosen => chosen,
+    };
     let secrets = Secrets::read(&setting.login_args)?;
     let mut session = Session::start(setting, Front::quiet(&setting.global), secrets)?;
     let request = ExecRequest {

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use pictl_engine::payload::{FileError, MOST_BYTES, secret_in};
 use pictl_engine::record;
 use pictl_model::node::Member;
-use pictl_model::request::{BenchRequest, OwnProgram, Request};
+use pictl_model::request::{BenchRequest, LaunchWish, OwnProgram, Request};
 use pictl_model::run::Workload;
 
+use super::chosen::chosen;
+use super::input;
 use super::launch::{carry_out, over, print_end};
 use crate::cli;
 use crate::drive::Session;
@@ -23,24 +25,32 @@ const SYSTEM: [&str; 11] =
 
 /// Runs the user's own program.
 pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trouble> {
-    let request = request(setting, args, &setting.store().members()?)?;
+    let mut request = request(setting, args, &setting.store().members()?)?;
+    if args.stdin && args.launch.detach {
+        return Err(Trouble::usage(anyhow::anyhow!("a run that is left running gets no input: leave out --stdin or --detach")));
+    }
+    if let Some(program) = &mut request.program {
+        program.input = !args.launch.detach && input::is_for_program(args.stdin);
+    }
     carry_out(setting, &args.launch, request).await
 }
 
 /// The run that `args` ask for, on a cluster of `members`.
 pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) -> Result<BenchRequest, Trouble> {
     super::mistyped::check(&args.words)?;
+    let chosen = chosen(setting, &args.launch.hosts, members)?;
     Ok(BenchRequest {
         workload: Workload::default(),
         program: Some(OwnProgram {
             words: args.words.clone(),
             files: files(&args.words, &args.files, args.private_files)?,
             private: args.private_files,
+            input: false,
         }),
-        launch: setting.launch(&args.launch, members)?,
+        launch: LaunchWish { slots: chosen.slots, ..setting.launch(&args.launch, members)? },
         ranks: args.ranks,
         repeat: 1,
-        nodes: super::chosen_nodes(setting, members)?,
+        nodes: chosen.nodes,
         timeout: setting.timeout(&args.launch),
         login: setting.login(setting.interactive()),
     })

@@ -29,7 +29,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Tro
     let front = if setting.global.json {
         Front::Quiet
     } else {
-        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
+        Front::Plain { verbose: setting.global.verbose > 0, plan: false, live: false }
     };
     let mut session = Session::start(setting, front, Secrets::default())?;
     let watch = request.every.is_some();

@@ -66,6 +66,7 @@ impl Run {
             limit: None,
             silence: None,
             proof: None,
+            input: false,
             joined: Some(opened.taken),
             plan,
         });

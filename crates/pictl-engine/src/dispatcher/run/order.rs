@@ -36,6 +36,8 @@ impl Run {
         if let Some(reason) = launcher::of(&install).cannot_spawn(wish.spawn) {
             return Err(one(reason.to_owned(), "leave --launch tree out"));
         }
+        let asked_slots =
+            |node: &NodeId| wish.slots.iter().find(|(of, slots)| of == node && *slots > 0).map(|(_, slots)| *slots);
         let hosts: Vec<RunHost> = self
             .members
             .iter()
@@ -43,10 +45,13 @@ impl Run {
                 node: m.id.clone(),
                 name: m.name.to_string(),
                 address: m.address,
-                slots: facts.get(&m.id).map_or(1, |f| f.cores),
+                slots: asked_slots(&m.id).or(facts.get(&m.id).map(|f| f.cores)).unwrap_or(1),
             })
             .collect();
         let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
+        // Open MPI binds a rank to a core, and refuses more of them than cores, whatever its hostfile allows.
+        let cores = |host: &RunHost| facts.get(&host.node).map_or(host.slots, |f| f.cores.min(host.slots));
+        let bindable: u32 = hosts.iter().map(|h| u32::from(cores(h))).sum();
         let Some(payload) = &self.payload else { return Err(Vec::new()) };
         let ranks = self.request.ranks.unwrap_or_else(|| payload.ranks(hosts.len(), slots));
         let style = machinefile::Style { started_by: &[head.user], ..machinefile::Style::default() };
@@ -104,7 +109,7 @@ impl Run {
                 subnet: pin.subnet,
                 interfaces: pin.interfaces.clone(),
                 nodes: hosts.len(),
-                slots_total: slots,
+                slots_total: bindable,
                 options: options.clone(),
                 env: vec![("PICTL_RUN".to_owned(), id.to_string())],
                 program,
@@ -159,6 +164,7 @@ impl Run {
             limit: span(self.request.timeout),
             silence: span(wish.silence.or_else(|| payload.silence())),
             proof: (!payload.is_client() && !core.proved.contains(&proof.hash)).then_some(proof),
+            input: self.request.program.as_ref().is_some_and(|program| program.input),
             joined: None,
             plan,
         })

@@ -48,7 +48,7 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
             (RunOutcome::Failed, Some(reason))
         }
         None if own && end.problem.is_none() && own::failure(view).is_some() => {
-            hint = Some("its output shows more: pictl runs show".to_owned());
+            hint = Some(output_hint(view));
             (RunOutcome::Failed, own::failure(view))
         }
         // Lines that the launcher damaged do not matter when the sum is right to the last slice.
@@ -58,7 +58,7 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
             (RunOutcome::Failed, Some(reason))
         }
         None if result.is_none() => {
-            hint = Some("run it again; its output shows more: see the run's record".to_owned());
+            hint = Some(format!("run it again; {}", output_hint(view)));
             (RunOutcome::Failed, Some("every rank finished, and the program's result did not arrive".to_owned()))
         }
         None => match &check {
@@ -75,7 +75,7 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
         hint: if outcome == RunOutcome::Succeeded { None } else { hint },
         started: view.launched.unwrap_or(view.planned),
         elapsed: view.launched.map_or(pictl_model::Millis(0), |at| core.journal.now - at),
-        program_seconds: result.map(|(_, s)| s).filter(|s| *s > 0.0),
+        program_seconds: result.map(|(_, s)| s).filter(|s| *s > 0.0).or(view.seconds),
         value: result.map(|(v, _)| v),
         expected: check.as_ref().and_then(|c| c.expected),
         tolerance: check.as_ref().and_then(|c| c.tolerance),
@@ -104,11 +104,14 @@ fn stamp(core: &Core, plan: &RunPlan, right: Option<f64>) -> Option<Validity> {
     })
 }
 
+/// Where the output of the run is.
+fn output_hint(view: &RunView) -> String {
+    format!("its output shows more: pictl runs show {} --output", view.plan.id)
+}
+
 /// Why a run ended before all was done, from the surest witness on, and what to do.
 fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
-    let hint = |hint: Option<&String>| {
-        hint.cloned().unwrap_or_else(|| "its output shows more: see the run's record".to_owned())
-    };
+    let hint = |hint: Option<&String>| hint.cloned().unwrap_or_else(|| output_hint(view));
     // Hydra reports a rank's end on its standard output.
     let errors = view.output.iter().filter(|l| l.stream == Stream::Err || l.rank.is_none());
     let errors: String = errors.flat_map(|l| [&l.line, "\n"]).collect();

@@ -25,6 +25,7 @@ fn own(words: &[&str]) -> impl FnOnce(&mut BenchRequest) {
         words: words.iter().map(|&w| w.to_owned()).collect(),
         files: vec!["my.py".into()],
         private: false,
+        input: false,
     };
     |request| {
         request.workload = Workload::default();
