@@ -94,6 +94,7 @@ fn prepare(store: &Store) {
         cores: None,
         identity: None,
         jump: None,
+        board: pictl_model::node::Board::default(),
     };
     store.prepare().expect("a folder");
     store.save_members(&[member]).expect("saved");

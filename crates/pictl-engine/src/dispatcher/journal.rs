@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
+use pictl_model::inventory;
 use pictl_model::node::{Link, Member};
 use pictl_model::request::{Ground, Login, Question, Refusal};
 use pictl_model::world::World;
@@ -170,10 +171,14 @@ impl Journal {
         self.world.members().into_iter().filter_map(|n| n.member.clone()).collect()
     }
 
-    /// What was noticed of a member is known at once, and saved by the next [`Journal::save_members`].
+    /// What was noticed of a member is known at once, and saved by the next [`Journal::save_members`]. Entries of others follow, so
+    /// that no two can be mistaken for each other.
     pub(super) fn put_member(&mut self, member: Member) {
-        if self.change_member(member.clone()) {
-            self.publish(Event::MemberSet { member });
+        let members = self.world.nodes.values().filter_map(|n| n.member.as_ref());
+        for member in inventory::put(members, member) {
+            if self.change_member(member.clone()) {
+                self.publish(Event::MemberSet { member });
+            }
         }
     }
 

@@ -255,6 +255,11 @@ impl Links {
         ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default(), via }
     }
 
+    /// What else is known of members changed: it is saved with the next change of a connection, or at the end.
+    pub(super) fn save_later(&mut self) {
+        self.unsaved = true;
+    }
+
     /// How to log in on `node` with the operator's key and nothing else.
     pub(super) fn key_login(&self, node: &NodeId) -> Option<ConnectSpec> {
         let credential = self.keyring.open(self.key.as_ref()?);
@@ -319,7 +324,7 @@ impl Links {
         let print = fingerprint(key);
         let member = journal.world.nodes.get(node).and_then(|n| n.member.clone());
         let is_member = member.is_some();
-        if let Some(member) = member.filter(|m| m.host_key.as_ref() != Some(&print)) {
+        if let Some(member) = member.filter(|m| m.offered_key() != Some(&print)) {
             journal.put_member(Member { host_key: Some(print), ..member });
             self.unsaved = true;
         }
@@ -335,6 +340,11 @@ impl Links {
     fn not_connected(&mut self, journal: &mut Journal, node: &NodeId, error: ConnectError) {
         let (text, kind) = (error.to_string(), error.kind());
         match error {
+            ConnectError::HostKey { trust: Trust::Unknown | Trust::Changed, key, address, .. }
+                if self.is_its_own(journal, node, &key) =>
+            {
+                self.recognised(journal, node, &key, address);
+            }
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
                 let what = "your decision on its new host key".to_owned();
                 self.link_waits(journal, node, State::UnknownKey { key, before: None }, what);

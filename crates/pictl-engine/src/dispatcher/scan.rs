@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use pictl_model::event::{Event, Level};
-use pictl_model::node::Flag;
+use pictl_model::node::{Flag, Member};
 use pictl_model::request::{Expected, Ground, Refusal, Request, ScanRequest};
 use pictl_model::world::NodeView;
-use pictl_model::{Millis, NodeId};
+use pictl_model::{MacAddr, Millis, NodeId};
 
 use super::core::Core;
 use super::job::{Job, Reading};
@@ -94,7 +94,10 @@ impl Scan {
         let of = |n: &NodeView| {
             let known = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
             let ssh_known = !core.is_down(&n.id) || (again && known);
-            Some(Expected { address: n.address()?, mac: n.mac(), ssh_known })
+            let of_member = n.member.iter().flat_map(Member::macs);
+            let others: BTreeSet<_> = of_member.chain(n.also.iter().filter_map(|also| also.mac)).collect();
+            let interfaces = others.into_iter().filter(|mac| Some(*mac) != n.mac()).collect();
+            Some(Expected { address: n.address()?, mac: n.mac(), interfaces, ssh_known })
         };
         let by_address: BTreeMap<_, _> = nodes.into_iter().filter_map(of).map(|e| (e.address, e)).collect();
         by_address.into_values().collect()
@@ -231,7 +234,8 @@ impl Job for Scan {
 fn is_taken(core: &Core, view: &NodeView, at: IpAddr) -> bool {
     let Some((seen, mac)) = core.sightings.seen.get(&at).zip(view.mac()) else { return false };
     let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
-    seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
+    let is_rival = |other: MacAddr| other != mac && !seen.sighting.interfaces.contains(&mac);
+    seen.node != view.id && seen.sighting.mac.is_some_and(is_rival) && !both_there
 }
 
 fn gone(core: &mut Core, node: &NodeId) {

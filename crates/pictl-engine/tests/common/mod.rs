@@ -66,6 +66,7 @@ pub(crate) fn sighting(n: u8) -> Sighting {
         seen_by: Vec::new(),
         others: Vec::new(),
         flags: Vec::new(),
+        interfaces: Vec::new(),
     }
 }
 
@@ -82,6 +83,7 @@ pub(crate) fn member(n: u8) -> Member {
         cores: Some(4),
         identity: None,
         jump: None,
+        board: pictl_model::node::Board::default(),
     }
 }
 
@@ -118,6 +120,7 @@ pub(crate) fn facts(n: u8) -> Facts {
         kernel: Some("6.12.47+rpt-rpi-v8".into()),
         governor: Some("ondemand".into()),
         cloud_init: false,
+        macs: Vec::new(),
         read_at: START,
     }
 }

@@ -1,6 +1,6 @@
 //! Collects everything that a scan learns, and reports it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,10 @@ struct NetworkInterface {
 pub(super) struct Hub {
     port: u16,
     prefixes: Vec<MacPrefix>,
-    expected: HashSet<IpAddr>,
+    /// The MAC address of each host that is expected, where it is known.
+    expected: HashMap<IpAddr, Option<MacAddr>>,
+    /// Which network interfaces are known to be of one host: those with the same number.
+    boards: HashMap<MacAddr, usize>,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
     /// The MAC address behind each address, whether or not a host was found there: those of this machine, of the
@@ -94,7 +97,10 @@ impl Hub {
         let mut hub = Self {
             port: request.port,
             prefixes: request.prefixes.clone(),
-            expected: request.expected.iter().map(|expected| expected.address).collect(),
+            expected: request.expected.iter().map(|expected| (expected.address, expected.mac)).collect(),
+            boards: (request.expected.iter().enumerate())
+                .flat_map(|(at, host)| host.mac.iter().chain(&host.interfaces).map(move |mac| (*mac, at)))
+                .collect(),
             news,
             hosts: HashMap::new(),
             known: own,
@@ -173,15 +179,29 @@ impl Hub {
         self.rivals.insert(address, pair);
         let addresses = self.contested.entry(pair).or_default();
         addresses.insert(address);
-        if addresses.len() == 2 {
-            // One host with two network interfaces in the network answers with both for either address (Linux:
-            // arp_ignore). Nothing shows which interface has which address; the report must at least be the same each
-            // time.
-            self.known.extend(addresses.iter().copied().zip(pair));
+        let addresses = addresses.clone();
+        if addresses.len() <= 2 && !self.is_contest(pair) {
+            self.place(pair, &addresses);
         }
-        for address in addresses.clone() {
+        for address in addresses {
             self.report(address);
         }
+    }
+
+    /// One host with two network interfaces in the network answers with both for either address (Linux: arp_ignore).
+    /// Nothing shows which interface has which address: where one of them is expected it stays so, and otherwise the report
+    /// must at least be the same each time.
+    fn place(&mut self, pair: [MacAddr; 2], addresses: &BTreeSet<IpAddr>) {
+        let expected = |at: &IpAddr| self.expected.get(at).copied().flatten().filter(|mac| pair.contains(mac));
+        let first = addresses.iter().find_map(|at| Some((*at, expected(at)?)));
+        let other_of = |mac: MacAddr| if pair[0] == mac { pair[1] } else { pair[0] };
+        let placed: Vec<_> = match first {
+            Some((known, mac)) => {
+                addresses.iter().map(|at| (*at, if *at == known { mac } else { other_of(mac) })).collect()
+            }
+            None => addresses.iter().copied().zip(pair).collect(),
+        };
+        self.known.extend(placed);
     }
 
     fn see(&mut self, address: IpAddr, by: SeenBy, learn: impl FnOnce(&mut Sighting)) -> Option<IpAddr> {
@@ -198,6 +218,7 @@ impl Hub {
             seen_by: Vec::new(),
             others: Vec::new(),
             flags: Vec::new(),
+            interfaces: Vec::new(),
         });
         let before = host.clone();
         learn(host);
@@ -231,6 +252,7 @@ impl Hub {
             host.mac = Some(mac);
             host.vendor = pi::vendor(mac);
             host.flags = self.flags(address, mac);
+            host.interfaces = self.partner(address, mac).into_iter().collect();
             let others = self.interfaces.get(&mac).map(|interface| &interface.others).into_iter().flatten();
             host.others = others.copied().filter(|other| *other != address).collect();
         }
@@ -276,7 +298,15 @@ impl Hub {
 
     /// Whether two network interfaces that claim an address belong to two hosts.
     fn is_contest(&self, interfaces: [MacAddr; 2]) -> bool {
-        self.contested.get(&interfaces).is_some_and(|addresses| addresses.len() == 1)
+        let [one, other] = interfaces.map(|mac| self.boards.get(&mac));
+        let is_known = one.is_some() && one == other;
+        !is_known && self.contested.get(&interfaces).is_some_and(|addresses| addresses.len() == 1)
+    }
+
+    /// The other network interface of the host at `address`, where both answer for it.
+    fn partner(&self, address: IpAddr, mac: MacAddr) -> Option<MacAddr> {
+        let pair = self.rivals.get(&address).filter(|pair| pair.contains(&mac) && !self.is_contest(**pair))?;
+        pair.iter().copied().find(|other| *other != mac)
     }
 
     /// Reports a problem: something failed, or was left out.
@@ -321,7 +351,7 @@ impl Hub {
         self.progress();
         self.report_oddities();
         let mut silent = self.unanswered;
-        silent.retain(|address| self.expected.contains(address) && !self.hosts.contains_key(address));
+        silent.retain(|address| self.expected.contains_key(address) && !self.hosts.contains_key(address));
         if cancelled {
             silent.clear();
         }
@@ -470,7 +500,7 @@ mod tests {
     #[test]
     fn expected_hosts_that_were_asked_to_the_end_are_silent() {
         let scan = |cancelled| {
-            let expected = [1, 2, 3].map(|n| Expected { address: last(n).into(), mac: None, ssh_known: false });
+            let expected = [1, 2, 3].map(|n| Expected { address: last(n).into(), mac: None, interfaces: Vec::new(), ssh_known: false });
             let request = ScanRequest { expected: expected.to_vec(), ..ScanRequest::default() };
             let mut hub = Hub::new(&request, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
             for n in [1, 2, 4] {

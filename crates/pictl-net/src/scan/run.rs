@@ -335,7 +335,7 @@ mod tests {
     #[tokio::test]
     async fn a_host_whose_ssh_server_is_known_is_not_connected_to_while_its_mac_is_the_same() {
         for (mac, connections) in [(Some(MAC), 0), (Some(MacAddr([2; 6])), 1), (None, 1)] {
-            let expected = vec![Expected { address: HOST.into(), mac, ssh_known: true }];
+            let expected = vec![Expected { address: HOST.into(), mac, interfaces: Vec::new(), ssh_known: true }];
             let request = ScanRequest { expected, port: 1, ..ScanRequest::default() };
             let (mut scan, _heard) = scan(&request, &mut Plan::default());
             scan.take(Note::Arp { address: HOST, mac: MAC, rtt: None });

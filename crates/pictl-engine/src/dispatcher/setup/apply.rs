@@ -84,6 +84,7 @@ impl Setup {
                     .or_else(|| core.journal.member_of(&n.node).and_then(|m| m.cores)),
                 identity,
                 jump,
+                board: core.board_of(&n.node),
             };
             core.journal.change_member(member);
         }
