@@ -328,6 +328,7 @@ mod tests {
         let store = Store::new(dir.path(), "default");
         let far = Member {
             id: pictl_model::NodeId::from_address("10.0.0.32".parse().expect("address"), 22),
+            mac: None,
             head: false,
             identity: Some("/keys/far".into()),
             jump: Some("ann@gate:2200".into()),

@@ -260,3 +260,30 @@ async fn nonsense_is_refused() {
     let text = error(arp).await;
     assert!(text.contains("not in a network") || text.contains("not allowed"), "{text}");
 }
+
+/// The files that this process has open, and its limit.
+fn limit_files(more: u64) {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+    let limit = rustix::process::Rlimit { current: Some(open + more), maximum: None };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();
+}
+
+/// `Too many open files` is an answer of this machine, not of the network.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hosts_that_could_not_be_asked_for_want_of_files_are_not_silent() {
+    let (at, _connections) = host("127.0.10.1", 0, Manner::SaysFor(b"SSH-2.0-x\r\n".into())).await;
+    let expected = [1, 2].map(|n| Expected {
+        address: [127, 0, 10, n].into(),
+        mac: None,
+        interfaces: Vec::new(),
+        ssh_known: false,
+    });
+    let request = ScanRequest { expected: expected.to_vec(), ..request("127.0.10.1-9", at.port()) };
+    limit_files(0);
+    let heard = scan(request).await;
+    let Err(error @ ScanError::NothingAsked { count: 9, .. }) = heard.end else { panic!("{:?}", heard.end) };
+    assert!(error.to_string().contains("Too many open files"), "{error}");
+    assert!(heard.hosts.is_empty());
+    assert!(heard.problems.iter().any(|problem| problem.contains("to 9 addresses")), "{:?}", heard.problems);
+}

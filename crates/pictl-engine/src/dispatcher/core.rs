@@ -174,11 +174,11 @@ impl Core {
         if news {
             self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
             self.fold_by_facts(node, &reading.facts);
-            self.learn_board(node);
             if let Some((other, why)) = self.same_board(node) {
                 let (kept, gone) = if self.stays(node, &other) { (node.clone(), other) } else { (other, node.clone()) };
                 self.join_nodes(&kept, &gone, &why);
             }
+            self.learn_board(node);
         }
     }
 }

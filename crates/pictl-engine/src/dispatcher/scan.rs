@@ -151,6 +151,11 @@ impl Scan {
         let (ground, hint) = match error {
             ScanError::Target { hint, .. } => (Ground::Input, hint.clone()),
             ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
+            ScanError::NothingAsked { .. } => (
+                Ground::Access,
+                "check the network interface, the firewall and the limit of open files (`ulimit -n`) of this computer"
+                    .to_owned(),
+            ),
             ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
         };
         core.refuse(self.name(), ground, vec![Refusal { node: None, reason: text, hint }]);
