@@ -261,11 +261,13 @@ async fn nonsense_is_refused() {
     assert!(text.contains("not in a network") || text.contains("not allowed"), "{text}");
 }
 
-/// The files that this process has open, and its limit.
+/// Lets this process open so many files more.
+#[cfg(target_os = "linux")]
 fn limit_files(more: u64) {
     let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
-    let limit = rustix::process::Rlimit { current: Some(open + more), maximum: None };
-    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();
+    let files = rustix::process::Resource::Nofile;
+    let limit = rustix::process::Rlimit { current: Some(open + more), ..rustix::process::getrlimit(files) };
+    rustix::process::setrlimit(files, limit).unwrap();
 }
 
 /// `Too many open files` is an answer of this machine, not of the network.
