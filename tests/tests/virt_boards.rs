@@ -42,6 +42,10 @@ fn a_board_with_cable_and_wifi_stays_one_node_after_a_setup() {
 
     lab.second_interface(2, WIFI.0, WIFI.1);
     for method in ["arp", "connect", "arp"] {
+        if method == "connect" {
+            // Without ARP a scan sees one interface for an address: it has to know the board's, which the board reports.
+            me.run(&[&["setup", "--yes"], &STEPS[..]].concat()).with(0);
+        }
         let ended = me.run(&["scan", "--save", "--method", method]).with(0).says(&["0 new nodes"]);
         assert!(!ended.err.contains("does not answer"), "{}", ended.err);
         assert_eq!(names(&me), ["pi01", "pi02", "pi03"], "{method}");

@@ -59,10 +59,9 @@ impl Core {
         }
     }
 
-    /// Another member that is the same board as `node` by what `node` has reported, and why. Something at work on a node keeps
-    /// its plan: then that is decided later.
+    /// Another member that is the same board as `node` by what `node` has reported, and why.
     pub(super) fn same_board(&self, node: &NodeId) -> Option<(NodeId, String)> {
-        let view = self.journal.world.nodes.get(node).filter(|_| self.journal.busy().is_none())?;
+        let view = self.journal.world.nodes.get(node)?;
         let (member, facts) = (view.member.as_ref()?, view.facts.as_ref()?);
         let is_same = |other: &Member| {
             let serials = other.board.serial.as_ref().zip(serial(facts));

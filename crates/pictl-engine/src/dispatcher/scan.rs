@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use pictl_model::event::{Event, Level};
-use pictl_model::node::{Flag, Member};
+use pictl_model::node::{Flag, Member, SeenBy};
 use pictl_model::request::{Expected, Ground, Refusal, Request, ScanRequest};
 use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, Millis, NodeId};
@@ -239,6 +239,11 @@ impl Job for Scan {
 fn is_taken(core: &Core, view: &NodeView, at: IpAddr) -> bool {
     let Some((seen, mac)) = core.sightings.seen.get(&at).zip(view.mac()) else { return false };
     let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
+    // The kernel's table has one MAC address for an address, and a host may have two: that proves nothing.
+    let by = &seen.sighting.seen_by;
+    if by.contains(&SeenBy::Neighbour) && !by.contains(&SeenBy::Arp) {
+        return false;
+    }
     let is_rival = |other: MacAddr| other != mac && !seen.sighting.interfaces.contains(&mac);
     seen.node != view.id && seen.sighting.mac.is_some_and(is_rival) && !both_there
 }

@@ -125,7 +125,7 @@ fn members() -> impl Strategy<Value = Vec<Member>> {
     let one = (0..4_u8, 0..4_u8, 0..2_u8, prop::option::of(0..4_u8), prop::option::of(0..4_u8), any::<u8>());
     let more = (prop::option::of(0..3_u8), prop::collection::vec(0..5_u8, 0..3));
     prop::collection::vec((one, more), 0..7).prop_map(|all| {
-        let member = |(at, ((id, place, port, mac_of, key_of, head), (serial, macs)))| {
+        let one = |(at, ((id, place, port, mac_of, key_of, head), (serial, macs)))| {
             let (at, board): (usize, _) = (
                 at,
                 Board {
@@ -143,10 +143,10 @@ fn members() -> impl Strategy<Value = Vec<Member>> {
                 host_key: Option::map(key_of, key),
                 head: head % 3 == 0,
                 board,
-                ..self::member(1)
+                ..member(1)
             }
         };
-        all.into_iter().enumerate().map(member).collect()
+        all.into_iter().enumerate().map(one).collect()
     })
 }
 

@@ -12,10 +12,10 @@ impl Setup {
     /// All were read: of nodes that are one board, reached by its cable and by its Wi-Fi, one goes on, and the other one leaves
     /// the cluster. Otherwise each setup would give the board another name.
     pub(super) fn join_boards(&mut self, core: &mut Core) {
-        while let Some((kept, gone)) = self.same_board(core) {
+        while let Some((kept, gone)) = self.same_board(core).or_else(|| self.same_as_another(core)) {
             let (name, address) = (core.journal.world.name_of(&kept), address_of(core, &gone));
             let text = format!("left out: it is the same board as {name}");
-            for step in self.steps_on(&gone) {
+            for step in self.wanted_nodes().contains(&gone).then(|| self.steps_on(&gone)).into_iter().flatten() {
                 if !self.cell(&gone, step).is_final() {
                     self.set_cell(core, &gone, step, StepState::Skipped, text.clone());
                 }
@@ -24,7 +24,15 @@ impl Setup {
             self.change_plan().nodes.retain(|n| n.node != gone);
             let why = address.map(|address| format!("it has the address {address}")).unwrap_or_default();
             core.join_nodes(&kept, &gone, &why);
+            core.learn_board(&kept);
         }
+    }
+
+    /// A node that was read, and another member that was not and is the same board by what that node reported.
+    fn same_as_another(&self, core: &Core) -> Option<(NodeId, NodeId)> {
+        let (node, other) = self.readings.keys().find_map(|node| Some((node.clone(), core.same_board(node)?.0)))?;
+        let first = self.head.as_ref() == Some(&node) || (self.head.as_ref() != Some(&other) && core.stays(&node, &other));
+        Some(if first { (node, other) } else { (other, node) })
     }
 
     /// Two nodes that were read and are one board, the one that stays first.
