@@ -64,12 +64,9 @@ impl Dispatcher {
         (Self { core, jobs: vec![Box::new(Scan::default())] }, effects)
     }
 
-    /// Reports what had to be mended in the inventory, and saves it.
+    /// Reports what had to be mended in the inventory.
     pub fn explain_mended(&mut self, remarks: Vec<String>) -> Vec<Effect> {
-        if !remarks.is_empty() {
-            remarks.into_iter().for_each(|text| self.core.notice(Level::Warn, None, text));
-            self.core.journal.save_members();
-        }
+        remarks.into_iter().for_each(|text| self.core.notice(Level::Warn, None, text));
         std::mem::take(&mut self.core.journal.effects)
     }
 

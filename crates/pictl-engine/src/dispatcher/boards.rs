@@ -10,6 +10,8 @@ use pictl_model::node::{Board, Facts, IfAddr, Member, OtherAddress, SameHost};
 use pictl_model::{MacAddr, NodeId};
 
 use super::core::Core;
+use crate::input::Saving;
+use crate::store::Change;
 
 /// An address that one host of a network has and no other: neither that of an interface which programs made (`docker0`), nor
 /// one that a host gives itself.
@@ -55,7 +57,7 @@ impl Core {
         let now = Member { mac, board: self.board_of(node), ..member.clone() };
         self.journal.put_member(now);
         if self.journal.member_of(node) != Some(&member) {
-            self.links.save_later();
+            self.journal.save_members(Saving::Noticed);
         }
     }
 
@@ -95,6 +97,7 @@ impl Core {
         let (name, address, mac) = (self.journal.world.name_of(gone), view.address(), view.mac());
         let (of_gone, of_kept) = (view.member.clone(), self.journal.member_of(kept).cloned());
         if of_gone.is_some() {
+            self.journal.changes.push(Change::Remove(gone.clone()));
             self.publish(Event::MemberRemoved { node: gone.clone() });
         }
         self.links.forget_link(&mut self.journal, gone);
@@ -107,7 +110,7 @@ impl Core {
             self.journal.put_member(inventory::merge(of_kept, of_gone));
         }
         if of_gone.is_some() {
-            self.journal.save_members();
+            self.journal.save_members(Saving::Noticed);
             let at = address.map(|address| format!(" at {address}")).unwrap_or_default();
             let kept_name = self.journal.world.name_of(kept);
             let text = format!("{name}{at} is the same board as {kept_name} ({why}): one node from now on, {kept_name}");

@@ -255,11 +255,6 @@ impl Links {
         ConnectSpec { address, user, known: Arc::clone(&self.known), credentials, limits: Limits::default(), via }
     }
 
-    /// What else is known of members changed: it is saved with the next change of a connection, or at the end.
-    pub(super) fn save_later(&mut self) {
-        self.unsaved = true;
-    }
-
     /// How to log in on `node` with the operator's key and nothing else.
     pub(super) fn key_login(&self, node: &NodeId) -> Option<ConnectSpec> {
         let credential = self.keyring.open(self.key.as_ref()?);

@@ -25,6 +25,7 @@ fn member(n: u8) -> Member {
         mac: Some(mac(n)),
         host_key: Some(key(n)),
         head: n == 1,
+        cores: None,
         identity: None,
         jump: None,
         board: Board { serial: Some(format!("1000{n}")), ..Board::default() },
