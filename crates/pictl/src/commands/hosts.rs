@@ -165,6 +165,7 @@ mod tests {
             rtt: None,
             seen_by: vec![SeenBy::Arp],
             others: Vec::new(),
+            interfaces: Vec::new(),
             flags,
         };
         Event::Seen { node: NodeId::from_mac(MAC), sighting }
