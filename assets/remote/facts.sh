@@ -108,6 +108,11 @@ done </proc/swaps
 ip -o addr show 2>/dev/null | while read -r _ name family cidr _; do
   case $family in inet | inet6) [ "$name" = lo ] || say address "$name $cidr" ;; esac
 done
+# eth0@if5: <BROADCAST,…> … link/ether dc:a6:32:01:02:03 brd …; an interface that is down counts too: it may answer one day.
+ip -o link show 2>/dev/null | while read -r _ name rest; do
+  mac=${rest#*link/ether }
+  [ "$mac" = "$rest" ] || say mac "${name%%[@:]*} ${mac%% *}"
+done
 # A version is in the first lines, on a line of its own or not.
 for launcher in $launchers; do
   path=$(command -v "${launcher#*=}") || continue

@@ -122,6 +122,26 @@ impl Lab {
         format!("pictl-lab.{}.n{number}", self.name)
     }
 
+    /// Gives node `number` a second network interface, `wlan0`, in the same network. As Linux does by default,
+    /// the node answers with either for both of its addresses.
+    ///
+    /// # Panics
+    ///
+    /// When that fails.
+    pub fn second_interface(&self, number: usize, mac: &str, address: &str) {
+        let (switch, node) = (format!("pictl-lab.{}.switch", self.name), format!("pictl-lab.{}.n{number}", self.name));
+        let port = format!("n{number}.w");
+        for line in [
+            format!("-n {switch} link add {port} type veth peer name wlan0 address {mac} netns {node}"),
+            format!("-n {switch} link set {port} master br0 up"),
+            format!("-n {node} addr add {address}/24 dev wlan0"),
+            format!("-n {node} link set wlan0 up"),
+        ] {
+            let output = Command::new("ip").args(line.split(' ')).output().expect("ip starts");
+            assert!(output.status.success(), "ip {line} failed\n{}", both(&output));
+        }
+    }
+
     /// What runs on node `number`, seen from outside.
     pub fn processes(&self, number: usize) -> Vec<Process> {
         processes_in(&self.namespace_of(number))

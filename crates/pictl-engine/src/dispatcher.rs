@@ -3,6 +3,7 @@
 //! Nothing here waits, and nothing here touches the network, the disk or the clock: the time comes with the input. So
 //! every rule can be tested by feeding inputs and checking the effects.
 
+mod boards;
 mod core;
 mod exec;
 mod hosts;
@@ -61,6 +62,12 @@ impl Dispatcher {
         core.publish(Event::Inventory { cluster: cluster.to_owned(), members });
         let effects = std::mem::take(&mut core.journal.effects);
         (Self { core, jobs: vec![Box::new(Scan::default())] }, effects)
+    }
+
+    /// Reports what had to be mended in the inventory.
+    pub fn explain_mended(&mut self, remarks: Vec<String>) -> Vec<Effect> {
+        remarks.into_iter().for_each(|text| self.core.notice(Level::Warn, None, text));
+        std::mem::take(&mut self.core.journal.effects)
     }
 
     /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.

@@ -66,7 +66,10 @@ impl Engine {
     /// Starts an engine; reads the inventory and the host keys.
     pub fn start(parts: Parts) -> Result<Self, StoreError> {
         let tightened = parts.store.prepare()?;
-        let members = parts.store.members()?;
+        let (members, remarks) = parts.store.inventory()?;
+        if !remarks.is_empty() {
+            parts.store.save_members(&members)?;
+        }
         let known = parts.store.known_hosts()?;
         let (requests, asked) = mpsc::unbounded_channel();
         let (secrets, given) = mpsc::unbounded_channel();
@@ -74,6 +77,7 @@ impl Engine {
         // Two computers, and two containers on one, can have processes of the same number.
         let salt = RandomState::new().hash_one(std::process::id()) as u32;
         let (mut dispatcher, mut effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
+        effects.extend(dispatcher.explain_mended(remarks));
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());
         dispatcher.remember_ssh(parts.ssh.clone());

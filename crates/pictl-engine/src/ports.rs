@@ -90,6 +90,14 @@ pub enum ScanError {
         /// What to do.
         hint: String,
     },
+    /// The system of this computer refused every question.
+    #[error("none of the {count} addresses could be asked, because this computer refused: {why}")]
+    NothingAsked {
+        /// How many were to be asked.
+        count: u64,
+        /// What the system said.
+        why: String,
+    },
     /// The system refused.
     #[error("cannot scan: {operation}: {source}")]
     Io {

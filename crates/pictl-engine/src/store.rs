@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use pictl_formats::bytes;
 use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::inventory::mend;
 use pictl_model::node::Member;
 use thiserror::Error;
 
@@ -192,9 +193,15 @@ impl Store {
 
     /// The members; none when there is no inventory yet.
     pub fn members(&self) -> Result<Vec<Member>, StoreError> {
+        Ok(self.inventory()?.0)
+    }
+
+    /// The members, and what had to be mended so that no two can be mistaken for each other, a sentence each: pictl once wrote
+    /// such files, and they can be edited by hand.
+    pub fn inventory(&self) -> Result<(Vec<Member>, Vec<String>), StoreError> {
         let path = self.members_path();
-        let Some(text) = read(&path)? else { return Ok(Vec::new()) };
-        inventory::read(&text).map_err(|unreadable| {
+        let Some(text) = read(&path)? else { return Ok((Vec::new(), Vec::new())) };
+        let members = inventory::read(&text).map_err(|unreadable| {
             let (kind, why) = match unreadable {
                 Unreadable::Damaged(why) => (StoreErrorKind::Damaged, why),
                 Unreadable::Newer(version) => {
@@ -202,13 +209,18 @@ impl Store {
                 }
             };
             StoreError { kind, operation: "understand", path, why }
-        })
+        })?;
+        Ok(mend(members))
     }
 
     /// Replaces the inventory.
     pub fn save_members(&self, members: &[Member]) -> Result<(), StoreError> {
         let path = self.members_path();
-        let text = inventory::write(members).map_err(|e| StoreError {
+        let (members, remarks) = mend(members.to_vec());
+        for remark in remarks {
+            tracing::warn!(remark, "the inventory was mended before it was written");
+        }
+        let text = inventory::write(&members).map_err(|e| StoreError {
             kind: StoreErrorKind::Internal,
             operation: "write",
             path: path.clone(),
@@ -223,7 +235,7 @@ impl Store {
         let _turn = turn(&self.dir)?;
         let before = read(&self.members_path())?;
         let theirs = self.members()?;
-        let members = merge(theirs.clone(), changes)?;
+        let (members, _) = mend(merge(theirs.clone(), changes)?);
         if members != theirs {
             self.save_members(&members)?;
         }
@@ -298,6 +310,7 @@ mod tests {
             mpi: None,
             identity: None,
             jump: None,
+            board: pictl_model::node::Board::default(),
         }
     }
 
@@ -316,6 +329,7 @@ mod tests {
         let store = Store::new(dir.path(), "default");
         let far = Member {
             id: pictl_model::NodeId::from_address("10.0.0.32".parse().expect("address"), 22),
+            mac: None,
             head: false,
             identity: Some("/keys/far".into()),
             jump: Some("ann@gate:2200".into()),

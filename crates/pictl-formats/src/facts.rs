@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pictl_model::MacAddr;
 use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiInstall, Sudo, Swap};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
@@ -14,6 +15,7 @@ use pictl_model::units::{Millis, Throttled, Timestamp};
 use thiserror::Error;
 
 use crate::hash::sha256_hex;
+use crate::interfaces::{is_internal, is_veth};
 use crate::key::blob_of;
 use crate::launcher::{self, LAUNCHERS};
 
@@ -304,6 +306,7 @@ struct Answer<'a> {
     /// Keys of which there is one, with their first value, cleaned.
     single: BTreeMap<&'a str, String>,
     addresses: Vec<IfAddr>,
+    macs: Vec<MacAddr>,
     mpi: Vec<MpiInstall>,
     swap: Vec<Swap>,
     files: BTreeMap<FileKind, FileState>,
@@ -316,6 +319,10 @@ impl<'a> Answer<'a> {
     fn take(&mut self, key: &'a str, value: &'a str) {
         match key {
             "address" if self.addresses.len() < MAX_LIST => self.addresses.extend(address_of(value)),
+            "mac" if self.macs.len() < MAX_LIST => {
+                let mac = mac_of(value).filter(|mac| !self.macs.contains(mac));
+                self.macs.extend(mac);
+            }
             "mpi" if self.mpi.len() < MAX_LIST => self.mpi.extend(mpi_of(value)),
             "swap" if self.swap.len() < MAX_LIST => self.swap.extend(swap_of(value)),
             "host_key" if self.host_keys.len() < MAX_LIST => self.host_keys.extend(host_key_of(value)),
@@ -379,6 +386,7 @@ impl<'a> Answer<'a> {
             shell: self.text("shell"),
             sudo: self.get("sudo").and_then(sudo_of),
             addresses: std::mem::take(&mut self.addresses),
+            macs: std::mem::take(&mut self.macs),
             mpi: std::mem::take(&mut self.mpi),
             mpi4py: self.get("mpi4py").map(mpi4py_of),
             clock_offset_ms: clock.and_then(|clock| i64::try_from(clock).ok()),
@@ -436,6 +444,13 @@ fn address_of(value: &str) -> Option<IfAddr> {
     let (interface, cidr) = value.split_once(' ')?;
     let net: ipnet::IpNet = cidr.parse().ok()?;
     Some(IfAddr { interface: clean(interface, 15), address: net.addr(), prefix: net.prefix_len() })
+}
+
+/// `eth0 dc:a6:32:01:02:03`, unless a program made the interface.
+fn mac_of(value: &str) -> Option<MacAddr> {
+    let (interface, mac) = value.split_once(' ')?;
+    let mac: MacAddr = mac.parse().ok()?;
+    (!is_internal(interface) && !is_veth(interface) && mac.bits() != 0).then_some(mac)
 }
 
 /// `/var/swap 524272`: the file or device, and its size in KiB.

@@ -14,6 +14,7 @@ pub mod failure;
 pub mod hash;
 pub mod hosts;
 pub mod hpcc;
+pub mod interfaces;
 mod key;
 pub mod known_hosts;
 pub mod launcher;

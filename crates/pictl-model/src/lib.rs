@@ -8,6 +8,7 @@
 pub mod banner;
 pub mod event;
 pub mod ids;
+pub mod inventory;
 pub mod link;
 pub mod node;
 pub mod request;

@@ -64,6 +64,8 @@ pub struct Expected {
     pub address: IpAddr,
     /// Its MAC, where known.
     pub mac: Option<MacAddr>,
+    /// The MACs of its other network interfaces, where known: it may answer with any of them.
+    pub interfaces: Vec<MacAddr>,
     /// The identification of its SSH server is known, or pictl is connected to it: as long as the MAC is the same, the scan
     /// does not connect to it again, which OpenSSH would count against this computer.
     pub ssh_known: bool,

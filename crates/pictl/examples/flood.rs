@@ -95,6 +95,7 @@ fn prepare(store: &Store) {
         mpi: None,
         identity: None,
         jump: None,
+        board: pictl_model::node::Board::default(),
     };
     store.prepare().expect("a folder");
     store.save_members(&[member]).expect("saved");

@@ -174,6 +174,16 @@ impl Core {
         if news {
             self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
             self.fold_by_facts(node, &reading.facts);
+            match self.same_board(node) {
+                // Something at work on a node keeps its plan: it decides itself.
+                Some(_) if self.journal.busy().is_some() => {}
+                Some((other, why)) => {
+                    let (kept, gone) = if self.stays(node, &other) { (node, &other) } else { (&other, node) };
+                    self.join_nodes(kept, gone, &why);
+                    self.learn_board(node);
+                }
+                None => self.learn_board(node),
+            }
         }
     }
 }

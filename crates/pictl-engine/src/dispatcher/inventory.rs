@@ -8,7 +8,7 @@ use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::nodeset::fold;
 use pictl_formats::ssh_config::Hop;
 use pictl_model::event::{Event, Level};
-use pictl_model::node::Member;
+use pictl_model::node::{Board, Member};
 use pictl_model::request::{Ground, Login, MemberChange, Refusal};
 use pictl_model::{HostName, NodeId};
 
@@ -37,6 +37,13 @@ impl Core {
             && self.journal.members().iter().any(|m| m.id != *node && m.name == *name)
         {
             return self.refuse_member(node, &format!("another node is called {name}"), "choose another name");
+        }
+        let now = change.apply_to(&member);
+        let is_there = |m: &Member| (m.address, m.port, &m.jump) == (now.address, now.port, &now.jump);
+        let members = self.journal.members();
+        if let Some(other) = members.iter().find(|m| m.id != *node && m.place().is_some() && is_there(m)) {
+            let reason = format!("{} is reached at {} port {} already", other.name, now.address, now.port);
+            return self.refuse_member(node, &reason, "two nodes cannot be at one place: change that one first");
         }
         let jump = change.jump.as_deref().filter(|jump| !jump.is_empty());
         if let Some(Err(e)) = jump.map(Hop::parse_list) {
@@ -130,6 +137,8 @@ impl Core {
                 continue;
             };
             let (identity, jump) = self.journal.saved_route(node, login);
+            let seen = view.sighting.iter().flat_map(|s| s.interfaces.iter().copied());
+            let macs = seen.chain(view.also.iter().filter_map(|also| also.mac)).collect();
             let member = Member {
                 id: node.clone(),
                 name,
@@ -143,6 +152,7 @@ impl Core {
                 mpi: None,
                 identity,
                 jump,
+                board: Board { macs, ..Board::default() },
             };
             if let Some(why) = fault(&member) {
                 self.journal.changes.clear();
@@ -183,6 +193,7 @@ impl Core {
                 mpi: None,
                 identity: None,
                 jump: None,
+                board: Board::default(),
             });
             if let Some(reason) = fault(&member) {
                 self.journal.changes.clear();

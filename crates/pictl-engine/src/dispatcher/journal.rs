@@ -1,11 +1,12 @@
 //! What is known and what was published: the world, the order of events, the open questions, and what must be done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
+use pictl_model::inventory;
 use pictl_model::node::{Link, Member};
 use pictl_model::request::{Ground, Login, Question, Refusal};
 use pictl_model::world::World;
@@ -172,13 +173,35 @@ impl Journal {
 
     /// What was noticed of a member is known at once, and saved by the next [`Journal::save_members`].
     pub(super) fn put_member(&mut self, member: Member) {
-        if self.change_member(member.clone()) {
-            self.publish(Event::MemberSet { member });
+        for member in self.with_others(member) {
+            if self.note_change(member.clone()) {
+                self.publish(Event::MemberSet { member });
+            }
         }
     }
 
     /// Wants this entry; it is known as soon as it is saved. False when it is so already.
     pub(super) fn change_member(&mut self, member: Member) -> bool {
+        let entries = self.with_others(member);
+        entries.into_iter().fold(false, |any, member| self.note_change(member) || any)
+    }
+
+    /// `member`, and what follows for other entries, those that are not saved yet included: no two can be mistaken for each other.
+    fn with_others(&self, member: Member) -> Vec<Member> {
+        let mut wanted: BTreeMap<&NodeId, Option<&Member>> = BTreeMap::new();
+        for change in &self.changes {
+            match change {
+                Change::Add(member) => drop(wanted.insert(&member.id, Some(member))),
+                Change::Set { after, .. } => drop(wanted.insert(&after.id, Some(after))),
+                Change::Remove(node) => drop(wanted.insert(node, None)),
+            }
+        }
+        let saved = self.world.nodes.values().filter_map(|n| n.member.as_ref());
+        let saved: Vec<_> = saved.filter(|m| !wanted.contains_key(&m.id)).collect();
+        inventory::put(saved.into_iter().chain(wanted.into_values().flatten()), member)
+    }
+
+    fn note_change(&mut self, member: Member) -> bool {
         let before = self.member_of(&member.id).cloned();
         let other = before.as_ref() != Some(&member);
         if other {

@@ -319,7 +319,7 @@ impl Links {
         let print = fingerprint(key);
         let member = journal.world.nodes.get(node).and_then(|n| n.member.clone());
         let is_member = member.is_some();
-        if let Some(member) = member.filter(|m| m.host_key.as_ref() != Some(&print)) {
+        if let Some(member) = member.filter(|m| m.offered_key() != Some(&print)) {
             journal.put_member(Member { host_key: Some(print), ..member });
             self.unsaved = true;
         }
@@ -335,6 +335,11 @@ impl Links {
     fn not_connected(&mut self, journal: &mut Journal, node: &NodeId, error: ConnectError) {
         let (text, kind) = (error.to_string(), error.kind());
         match error {
+            ConnectError::HostKey { trust: Trust::Unknown | Trust::Changed, key, address, .. }
+                if self.is_its_own(journal, node, &key) =>
+            {
+                self.recognised(journal, node, &key, address);
+            }
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
                 let what = "your decision on its new host key".to_owned();
                 self.link_waits(journal, node, State::UnknownKey { key, before: None }, what);

@@ -1,6 +1,7 @@
 //! A setup: log in everywhere, read everything, show what would change, change it, and report how it went.
 
 mod apply;
+mod boards;
 mod cells;
 mod learn;
 mod plan;
@@ -185,6 +186,7 @@ impl Setup {
                     self.cell(node, StepId::Connect) == StepState::Failed || self.cell(node, StepId::Facts).is_final()
                 });
                 if settled {
+                    self.join_boards(core);
                     self.choose_mpi();
                     self.note_logins(core);
                     self.note_remarks(core);

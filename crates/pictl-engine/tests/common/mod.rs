@@ -66,6 +66,7 @@ pub(crate) fn sighting(n: u8) -> Sighting {
         seen_by: Vec::new(),
         others: Vec::new(),
         flags: Vec::new(),
+        interfaces: Vec::new(),
     }
 }
 
@@ -83,6 +84,7 @@ pub(crate) fn member(n: u8) -> Member {
         mpi: None,
         identity: None,
         jump: None,
+        board: pictl_model::node::Board::default(),
     }
 }
 
@@ -120,6 +122,7 @@ pub(crate) fn facts(n: u8) -> Facts {
         kernel: Some("6.12.47+rpt-rpi-v8".into()),
         governor: Some("ondemand".into()),
         cloud_init: false,
+        macs: Vec::new(),
         read_at: START,
     }
 }

@@ -95,6 +95,7 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
         say("swap", "/var/swap 524272");
     }
     say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
+    say("mac", &format!("eth0 {}", cell.mac));
     for (word, program) in launchers.iter().filter_map(|launcher| launcher.split_once('=')) {
         if let Some(printed) = launchers::version(&state.mpi, program) {
             let first: Vec<&str> = printed.lines().take(3).flat_map(str::split_ascii_whitespace).collect();

@@ -257,6 +257,7 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         "kernel",
         "governor",
         "host_key",
+        "mac",
     ] {
         assert!(keys(&there).contains(&key), "{key}: {there}");
     }

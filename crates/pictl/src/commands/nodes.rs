@@ -25,9 +25,10 @@ use crate::wire::Setting;
 
 /// `pictl nodes`.
 pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exit, Trouble> {
-    let members = setting.store().members()?;
+    let (members, remarks) = setting.store().inventory()?;
     match command {
         NodesCommand::List => {
+            remarks.iter().for_each(|remark| say(remark));
             list(setting, &members)?;
             Ok(Exit::Ok)
         }
@@ -153,10 +154,14 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
         for m in chosen {
             table.add_row([
                 m.name.to_string(),
-                if m.port == 22 { m.address.to_string() } else { format!("{}:{}", m.address, m.port) },
+                match m.place() {
+                    None => "not known".to_owned(),
+                    Some(address) if m.port == 22 => address.to_string(),
+                    Some(address) => format!("{address}:{}", m.port),
+                },
                 m.user.clone(),
                 m.mac.map_or("-".to_owned(), |mac| mac.to_string()),
-                m.host_key.as_ref().map_or("not yet trusted".to_owned(), ToString::to_string),
+                m.offered_key().map_or("not yet trusted".to_owned(), ToString::to_string),
                 if m.head { "head" } else { "" }.to_owned(),
             ]);
         }
@@ -274,6 +279,7 @@ mod tests {
             mpi: None,
             identity: None,
             jump: None,
+            board: pictl_model::node::Board::default(),
         }
     }
 

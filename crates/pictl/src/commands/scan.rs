@@ -129,6 +129,20 @@ async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble>
         let addresses = count(proxied.len() as u64, "address", "addresses");
         say(&format!("not added: {addresses} for which a router answers (proxy ARP)"));
     }
+    // One address has one member. Which of the two answers there shows the next login, by the host key.
+    let owner = |host: &NodeView| {
+        let members = session.world.members().into_iter();
+        let mut named = members.filter_map(|n| n.member.as_ref()).filter(|m| m.place().is_some() && m.place() == host.address());
+        named.next().map(|member| member.name.to_string())
+    };
+    let (taken, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|host| owner(host).is_some());
+    for host in &taken {
+        let name = owner(host).unwrap_or_default();
+        say(&format!(
+            "not added: {} answers at the address of {name}, perhaps with another network interface; the next login shows who it is",
+            hosts::line(host)
+        ));
+    }
     let ids: Vec<NodeId> = fresh.iter().map(|host| host.id.clone()).collect();
     let exit = adopt(session, setting, ids).await?;
     for host in &fresh {

@@ -55,6 +55,29 @@ impl Links {
         }
     }
 
+    /// `key` is the one by which this member is recognised, and no other.
+    pub(super) fn is_its_own(&self, journal: &Journal, node: &NodeId, key: &HostKey) -> bool {
+        journal.member_of(node).and_then(|m| m.host_key.as_ref()) == Some(&fingerprint(key))
+    }
+
+    /// A member offers at `address` the host key that was trusted at another one: it answers with another interface, or its
+    /// address changed. Nobody else has that key, so there is nothing to ask. Keys of whoever was there before are forgotten.
+    pub(super) fn recognised(&mut self, journal: &mut Journal, node: &NodeId, key: &HostKey, address: SocketAddr) {
+        let host = [host_field(&address.ip().to_string(), address.port())];
+        let known = Arc::make_mut(&mut self.known);
+        known.forget(&host, |other| other != key);
+        known.add(&host, key);
+        journal.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+        let text = format!(
+            "{} is recognised at {} by its host key {}",
+            journal.world.name_of(node),
+            address.ip(),
+            fingerprint(key)
+        );
+        journal.notice(Level::Info, Some(node), text);
+        self.connect(journal, node);
+    }
+
     fn is_same_interface(
         &self,
         journal: &Journal,
@@ -117,7 +140,7 @@ impl Links {
             owners.entry(print.clone()).or_default().push((*node).clone());
         }
         for view in journal.world.nodes.values() {
-            let key = view.member.as_ref().and_then(|m| m.host_key.as_ref());
+            let key = view.member.as_ref().and_then(|m| m.offered_key());
             if let Some(owners) = key.and_then(|key| owners.get_mut(key)).filter(|owners| !owners.contains(&view.id)) {
                 owners.push(view.id.clone());
             }

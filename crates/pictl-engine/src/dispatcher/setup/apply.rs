@@ -85,6 +85,7 @@ impl Setup {
                 mpi: self.cluster.mpi.or_else(|| core.journal.member_of(&n.node).and_then(|m| m.mpi)),
                 identity,
                 jump,
+                board: core.board_of(&n.node),
             };
             core.journal.change_member(member);
         }

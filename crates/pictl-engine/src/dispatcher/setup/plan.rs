@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use pictl_model::event::Level;
 use pictl_model::request::{Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan};
+use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId, Timestamp};
 
 use crate::dispatcher::core::Core;
@@ -19,8 +21,12 @@ impl Core {
             reasons.push(Refusal { node: node.cloned(), reason, hint: hint.to_owned() });
         };
         let members = self.journal.members();
+        let has_address = |node: &NodeId| self.journal.world.nodes.get(node).and_then(NodeView::address).is_some();
+        let mut nowhere: Vec<(NodeId, HostName)> = Vec::new();
         let wanted: Vec<NodeId> = if request.nodes.is_empty() {
-            members.iter().map(|m| m.id.clone()).collect()
+            let (placed, lost): (Vec<_>, Vec<_>) = members.iter().partition(|m| has_address(&m.id));
+            nowhere.extend(lost.into_iter().map(|m| (m.id.clone(), m.name.clone())));
+            placed.into_iter().map(|m| m.id.clone()).collect()
         } else {
             request.nodes.clone()
         };
@@ -28,7 +34,7 @@ impl Core {
             refuse(None, "there are no nodes to set up".into(), "scan, and choose some");
         }
         for node in &wanted {
-            if self.journal.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
+            if !has_address(node) {
                 refuse(Some(node), "its address is not known".into(), "scan first");
             }
         }
@@ -63,6 +69,10 @@ impl Core {
         }
         if !reasons.is_empty() {
             return Err(reasons);
+        }
+        for (node, name) in nowhere {
+            let text = format!("{name} is left out: another host has its address now; scan while it is switched on");
+            self.notice(Level::Warn, Some(&node), text);
         }
 
         let mut nodes: Vec<PlanNode> = names
