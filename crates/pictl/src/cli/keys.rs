@@ -46,7 +46,7 @@ pub(crate) enum KeysCommand {
         ("pictl keys mesh --dry-run", "show what is missing"),
     ]))]
     Mesh,
-    /// Check that all nodes can log in to each other by key; changes nothing
+    /// Check that all nodes can log in to each other; changes nothing
     #[command(after_long_help = examples(&[
         ("pictl keys check", "a table of all pairs"),
         ("pictl keys check --json", "for a script"),
