@@ -26,6 +26,7 @@ fn member(n: u8) -> Member {
         host_key: Some(key(n)),
         head: n == 1,
         cores: None,
+        mpi: None,
         identity: None,
         jump: None,
         board: Board { serial: Some(format!("1000{n}")), ..Board::default() },
