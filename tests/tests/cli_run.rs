@@ -69,7 +69,9 @@ fn options_of_mpirun_are_understood_and_choose_nodes() {
     assert!(ended.out.contains("pi03") && !ended.out.contains("pi02"), "{}", ended.out);
 
     fs::write(&file, "pi01\npi09 slots=2\n").unwrap();
-    for words in [&["run", "-f", "hosts", "hostname"][..], &["bench", "hello", "-f", "hosts"], &["exec", "-f", "hosts", "id"]] {
+    for words in
+        [&["run", "-f", "hosts", "hostname"][..], &["bench", "hello", "-f", "hosts"], &["exec", "-f", "hosts", "id"]]
+    {
         cluster.run(words, "").with(2).says(&["line 2: pi09 is not a node of the cluster; its nodes are pi[01-03]"]);
     }
     cluster.run(&["run", "-f", "hosts", "--nodes", "pi01", "hostname"], "").with(2).says(&["give one of them"]);
@@ -89,7 +91,10 @@ fn a_failed_run_leads_to_its_output() {
     let all = cluster.run(&words, "").with(0).out;
     assert!(all.lines().any(|line| line == "cat: /no/such/file: No such file or directory"), "{command}: {all}");
     let events = cluster.run(&["runs", "show", "--output", "--json"], "").with(0).json();
-    assert!(!events.is_empty() && events.iter().all(|event| event["event"]["what"] == "output" || event["what"] == "output"));
+    assert!(
+        !events.is_empty()
+            && events.iter().all(|event| event["event"]["what"] == "output" || event["what"] == "output")
+    );
 }
 
 #[test]

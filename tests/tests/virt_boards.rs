@@ -140,7 +140,8 @@ fn members_that_swap_addresses_are_recognised() {
     readdress(3, "10.77.0.32");
     me.run(&["scan", "--save"]).with(0).says(&["0 new nodes"]);
     let after = members(&me);
-    let macs = |members: &[(String, String, String)]| members.iter().map(|m| (m.0.clone(), m.2.clone())).collect::<Vec<_>>();
+    let macs =
+        |members: &[(String, String, String)]| members.iter().map(|m| (m.0.clone(), m.2.clone())).collect::<Vec<_>>();
     assert_eq!(macs(&after), macs(&before));
     let places: Vec<_> = after.iter().map(|m| m.1.as_str()).collect();
     assert_eq!(places, ["10.77.0.77", "10.77.0.33", "10.77.0.32"]);
@@ -197,7 +198,9 @@ fn what_this_computer_refuses_is_counted_and_is_no_silence() {
     let refuse = refuse.to_str().unwrap();
     scan(&segment, &home, &[], &["--save", "10.78.0.31-32"]).with(0);
     // Neighbours, by the neighbour probe.
-    for (call, errno, words) in [("sendto", "EPERM", "Operation not permitted"), ("sendto", "ENOBUFS", "No buffer space")] {
+    for (call, errno, words) in
+        [("sendto", "EPERM", "Operation not permitted"), ("sendto", "ENOBUFS", "No buffer space")]
+    {
         let before = ["python3", refuse, call, errno];
         let ended = scan(&segment, &home, &before, &["--method", "connect", "10.78.0.51-60"]).with(3).says(&[words]);
         assert!(ended.err.contains("none of the 10 addresses"), "{}", ended.err);

@@ -123,7 +123,8 @@ fn reads(me: &Operator) {
     fs::write(me.home.path().join("many"), &many).unwrap();
     file.stdin(Stdio::from(fs::File::open(me.home.path().join("many")).unwrap()));
     let output = file.output().unwrap();
-    let mut counted: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(|l| l.trim().to_owned()).collect();
+    let mut counted: Vec<String> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|l| l.trim().to_owned()).collect();
     counted.sort();
     assert_eq!(counted, ["0", "30000"], "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(go(me, &words, "").with(0).out.trim(), "the others read 0");

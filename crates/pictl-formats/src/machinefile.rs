@@ -167,9 +167,9 @@ pub fn family_of(text: &str) -> Option<MpiFamily> {
     owners.next()
 }
 
-/// A host as a machinefile names it.
+/// A host as a machinefile lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
+pub struct Listed {
     /// Its line, from 1.
     pub line: usize,
     /// Name or address.
@@ -183,12 +183,12 @@ pub struct Host {
 /// Reads a machinefile of either family. A host without a number of slots counts as one slot; a host that stands
 /// there twice is two entries.
 pub fn parse(text: &str) -> Result<Vec<Entry>, MachinefileError> {
-    let entry = |host: Host| Entry { host: host.name, slots: host.slots.unwrap_or(1), user: host.user };
+    let entry = |host: Listed| Entry { host: host.name, slots: host.slots.unwrap_or(1), user: host.user };
     Ok(hosts(text)?.into_iter().map(entry).collect())
 }
 
 /// Reads a machinefile of either family, line by line.
-pub fn hosts(text: &str) -> Result<Vec<Host>, MachinefileError> {
+pub fn hosts(text: &str) -> Result<Vec<Listed>, MachinefileError> {
     let mut hosts = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default();
@@ -201,7 +201,7 @@ pub fn hosts(text: &str) -> Result<Vec<Host>, MachinefileError> {
     Ok(hosts)
 }
 
-fn host_of<'a>(line: usize, host: &str, words: impl Iterator<Item = &'a str>) -> Result<Host, &'static str> {
+fn host_of<'a>(line: usize, host: &str, words: impl Iterator<Item = &'a str>) -> Result<Listed, &'static str> {
     if host.starts_with(['^', '+']) {
         return Err("exclusions and relative hosts are not supported");
     }
@@ -227,7 +227,7 @@ fn host_of<'a>(line: usize, host: &str, words: impl Iterator<Item = &'a str>) ->
             _ => {}
         }
     }
-    Ok(Host { line, name: host.to_owned(), slots, user })
+    Ok(Listed { line, name: host.to_owned(), slots, user })
 }
 
 #[cfg(test)]

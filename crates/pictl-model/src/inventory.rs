@@ -49,7 +49,8 @@ pub fn shared(one: &Member, other: &Member) -> Option<Shared> {
 
 /// The first two members that break the rule, and how.
 pub fn broken(members: &[Member]) -> Option<(&Member, &Member, Shared)> {
-    let pairs = members.iter().enumerate().flat_map(|(at, one)| members[at + 1..].iter().map(move |other| (one, other)));
+    let pairs =
+        members.iter().enumerate().flat_map(|(at, one)| members[at + 1..].iter().map(move |other| (one, other)));
     pairs.into_iter().find_map(|(one, other)| Some((one, other, shared(one, other)?)))
 }
 
@@ -167,14 +168,17 @@ pub fn mend(members: Vec<Member>) -> (Vec<Member>, Vec<String>) {
                     if member.mac == Some(mac) {
                         member.mac = None;
                     }
-                    remarks.push(format!("{second} had the {what} of {first}, and they are two boards: forgotten there"));
+                    remarks
+                        .push(format!("{second} had the {what} of {first}, and they are two boards: forgotten there"));
                 }
                 // (A list with more entries than there are ids to choose from is no list of boards.)
                 Shared::Id(_)
                     if kept.len() < 60_000 && (two_boards || differ(other.mac.as_ref(), member.mac.as_ref())) =>
                 {
                     member.id = free_id(&kept, &member);
-                    remarks.push(format!("{second} had the {what} of {first}, and they are two boards: it has its own now"));
+                    remarks.push(format!(
+                        "{second} had the {what} of {first}, and they are two boards: it has its own now"
+                    ));
                 }
                 Shared::Id(_) | Shared::Place(_) | Shared::Mac(_) | Shared::Serial(_) => {
                     let head = member.head && !other.head;

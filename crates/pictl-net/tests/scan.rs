@@ -198,7 +198,12 @@ async fn an_excluded_name_is_left_out_wherever_its_address_came_from() {
 #[tokio::test]
 async fn expected_hosts_that_did_not_answer_are_reported() {
     let (at, _) = host("127.0.16.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
-    let expect = |address: &str| Expected { address: address.parse().unwrap(), mac: None, interfaces: Vec::new(), ssh_known: true };
+    let expect = |address: &str| Expected {
+        address: address.parse().unwrap(),
+        mac: None,
+        interfaces: Vec::new(),
+        ssh_known: true,
+    };
     let mut request = request("127.0.16.1-2", at.port());
     request.expected = ["127.0.16.1", "127.0.16.2", "127.0.16.3"].map(expect).to_vec();
     let heard = scan(request).await;

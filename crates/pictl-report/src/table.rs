@@ -171,7 +171,8 @@ mod tests {
             done,
         };
         let of = |ranks| {
-            let run = RunSummary { workload: Workload { name: "hostname".into(), ..Workload::default() }, ranks, ..run() };
+            let run =
+                RunSummary { workload: Workload { name: "hostname".into(), ..Workload::default() }, ranks, ..run() };
             assert!(!has_slices(&run));
             hosts_table(&run)
         };

@@ -82,7 +82,11 @@ pub(crate) enum Front {
 impl Front {
     /// The front end that the options of all commands ask for; `plan` as in [`Front::Plain`].
     pub(crate) fn of(global: &Global, plan: bool) -> Self {
-        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan, live: !global.plain && bars::fit_here() } }
+        if global.json {
+            Self::Json
+        } else {
+            Self::Plain { verbose: global.verbose > 0, plan, live: !global.plain && bars::fit_here() }
+        }
     }
 
     /// A run has bars here.

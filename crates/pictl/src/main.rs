@@ -50,8 +50,7 @@ fn parse() -> Result<Cli, String> {
     let mut words = std::env::args_os();
     let name = words.next().unwrap_or_else(|| "pictl".into());
     let mut grammar = Cli::command();
-    let words: Vec<_> =
-        std::iter::once(name).chain(cli::foreign::translate(words.collect(), &grammar)?).collect();
+    let words: Vec<_> = std::iter::once(name).chain(cli::foreign::translate(words.collect(), &grammar)?).collect();
     let parsed = grammar.try_get_matches_from_mut(&words).and_then(|matches| Cli::from_arg_matches(&matches));
     // The arranged help costs more than all else at the start, so it is built only where it is shown.
     Ok(parsed.unwrap_or_else(|_| parse_with_help(&words)))

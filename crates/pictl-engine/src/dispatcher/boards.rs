@@ -113,7 +113,8 @@ impl Core {
             self.journal.save_members(Saving::Noticed);
             let at = address.map(|address| format!(" at {address}")).unwrap_or_default();
             let kept_name = self.journal.world.name_of(kept);
-            let text = format!("{name}{at} is the same board as {kept_name} ({why}): one node from now on, {kept_name}");
+            let text =
+                format!("{name}{at} is the same board as {kept_name} ({why}): one node from now on, {kept_name}");
             self.notice(Level::Warn, Some(kept), text);
         }
     }

@@ -298,7 +298,8 @@ impl Core {
         }
         for mac in &facts.macs {
             let there = self.journal.places.with(*mac, &self.journal.world);
-            let there = there.filter(|n| n.mac() == Some(*mac) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied));
+            let there =
+                there.filter(|n| n.mac() == Some(*mac) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied));
             let why = format!("{} has its network interface {mac}", view.name());
             same.extend(there.map(|n| (n.id.clone(), why.clone(), SameHost::Reported)));
         }

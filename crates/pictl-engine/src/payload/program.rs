@@ -41,7 +41,9 @@ fn find(words: &[&str], depth: u8) -> Option<Named> {
         "stdbuf" => behind(skip(rest, &["-i", "-o", "-e"], |_| false)),
         "ionice" => behind(skip(rest, &["-c", "-n"], |_| false)),
         "time" => behind(skip(rest, &["-f", "-o"], |_| false)),
-        "nohup" | "setsid" | "exec" | "valgrind" | "strace" | "catchsegv" => behind(skip(rest, &["-o", "-e"], |_| false)),
+        "nohup" | "setsid" | "exec" | "valgrind" | "strace" | "catchsegv" => {
+            behind(skip(rest, &["-o", "-e"], |_| false))
+        }
         "taskset" | "chrt" => {
             let listed = rest.first().is_some_and(|word| word.starts_with('-') && word.contains('c'));
             let after = if listed { rest.get(2..)? } else { skip(rest, &[], |_| false).get(1..)? };
@@ -126,16 +128,14 @@ fn is_script(word: &str) -> bool {
 
 /// `A=b`
 fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    })
+    word.split_once('=')
+        .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
 /// `-c`, `-lc`, `-ec`
 fn is_line_option(word: &str) -> bool {
-    word.strip_prefix('-').is_some_and(|letters| {
-        letters.ends_with('c') && letters.bytes().all(|b| b.is_ascii_lowercase())
-    })
+    word.strip_prefix('-')
+        .is_some_and(|letters| letters.ends_with('c') && letters.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 #[cfg(test)]

@@ -139,7 +139,10 @@ fn the_program_reads_what_the_wrapper_is_given() {
     for shell in SHELLS {
         let go = |redirection: &str| {
             let mut command = Command::new("sh");
-            command.args(["-c", &format!("exec \"$@\" {redirection}"), "sh"]).args(shell).arg(home.path().join("rank.sh"));
+            command
+                .args(["-c", &format!("exec \"$@\" {redirection}"), "sh"])
+                .args(shell)
+                .arg(home.path().join("rank.sh"));
             command.args(["x", "cat"]).env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
             command.output().unwrap()
         };

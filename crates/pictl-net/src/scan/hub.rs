@@ -551,7 +551,8 @@ mod tests {
     #[test]
     fn what_this_machine_refused_is_counted_by_its_error_and_is_no_silence() {
         let hub = |asked: u8, refused: u8| {
-            let expected = |n| Expected { address: last(n).into(), mac: None, interfaces: Vec::new(), ssh_known: false };
+            let expected =
+                |n| Expected { address: last(n).into(), mac: None, interfaces: Vec::new(), ssh_known: false };
             let request = ScanRequest { expected: (1..=9).map(expected).collect(), ..ScanRequest::default() };
             let mut hub = Hub::new(&request, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
             for n in 1..=refused {
@@ -596,7 +597,12 @@ mod tests {
     #[test]
     fn expected_hosts_that_were_asked_to_the_end_are_silent() {
         let scan = |cancelled| {
-            let expected = [1, 2, 3].map(|n| Expected { address: last(n).into(), mac: None, interfaces: Vec::new(), ssh_known: false });
+            let expected = [1, 2, 3].map(|n| Expected {
+                address: last(n).into(),
+                mac: None,
+                interfaces: Vec::new(),
+                ssh_known: false,
+            });
             let request = ScanRequest { expected: expected.to_vec(), ..ScanRequest::default() };
             let mut hub = Hub::new(&request, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
             for n in [1, 2, 4] {

@@ -81,7 +81,8 @@ impl Scan {
             // Names are an extra: without multicast the scan has none, and says so.
             namers.spawn(async move {
                 if let Err(error) = namer.await {
-                    let text = format!("names could not be asked for on {name}, because this computer refused: {error}");
+                    let text =
+                        format!("names could not be asked for on {name}, because this computer refused: {error}");
                     let _ = problems.send(Note::Problem(text));
                 }
             });

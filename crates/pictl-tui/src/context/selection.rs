@@ -199,7 +199,9 @@ impl Context {
             return Ok(());
         }
         let set_up = self.options.keymap.key(Mode::Everywhere, Command::SetUp);
-        Err(format!("the marked hosts are not in the cluster: {set_up} sets them up, Esc on the Nodes screen removes the marks"))
+        Err(format!(
+            "the marked hosts are not in the cluster: {set_up} sets them up, Esc on the Nodes screen removes the marks"
+        ))
     }
 
     /// The marked nodes that are in the cluster.

@@ -50,7 +50,8 @@ pub(crate) fn explain(mut error: clap::Error, grammar: &Command) -> clap::Error 
     } else {
         format!("--{name} is an option of {}", owners.join(", "))
     };
-    let tip = if owners.is_empty() && !takes_program(error.get(ContextKind::Usage)) { Vec::new() } else { vec![tip.into()] };
+    let tip =
+        if owners.is_empty() && !takes_program(error.get(ContextKind::Usage)) { Vec::new() } else { vec![tip.into()] };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tip));
     error
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pictl_formats::machinefile::{self, Host};
+use pictl_formats::machinefile::{self, Listed};
 use pictl_formats::nodeset;
 use pictl_model::NodeId;
 use pictl_model::node::Member;
@@ -51,7 +51,7 @@ fn of_file(file: &Path, members: &[Member]) -> Result<Chosen, Trouble> {
     }
     let text = fs::read(file).map_err(|e| fail(&e))?;
     let hosts = machinefile::hosts(&String::from_utf8_lossy(&text)).map_err(|e| fail(&format!("{e}; {}", e.hint())))?;
-    let place = |host: &Host| format!("machinefile {name}, line {}", host.line);
+    let place = |host: &Listed| format!("machinefile {name}, line {}", host.line);
     if hosts.is_empty() {
         return Err(fail(&"it names no host"));
     }
@@ -69,7 +69,7 @@ fn of_list(list: &str, members: &[Member]) -> Result<Chosen, Trouble> {
 }
 
 /// The members that `hosts` name, each once. A host that stands there several times has the slots of all its lines.
-fn matched(hosts: &[Host], members: &[Member], place: &dyn Fn(&Host) -> String) -> Result<Chosen, Trouble> {
+fn matched(hosts: &[Listed], members: &[Member], place: &dyn Fn(&Listed) -> String) -> Result<Chosen, Trouble> {
     let mut chosen = Chosen::default();
     let mut strangers = Vec::new();
     for host in hosts {
@@ -103,7 +103,11 @@ fn matched(hosts: &[Host], members: &[Member], place: &dyn Fn(&Host) -> String) 
         return Ok(chosen);
     }
     let names: Vec<String> = members.iter().map(|member| member.name.to_string()).collect();
-    let known = if names.is_empty() { "it has none yet".to_owned() } else { format!("its nodes are {}", nodeset::fold(&names)) };
+    let known = if names.is_empty() {
+        "it has none yet".to_owned()
+    } else {
+        format!("its nodes are {}", nodeset::fold(&names))
+    };
     usage(format!("{}; {known}; `pictl nodes add ADDRESS` adds one", strangers.join("; ")))
 }
 
@@ -113,7 +117,8 @@ fn is_called(member: &Member, name: &str) -> bool {
     member.name.as_str().eq_ignore_ascii_case(name)
         || name.parse() == Ok(member.address)
         || name.split_once('.').is_some_and(|(host, domain)| {
-            matches!(domain, "local" | "lan" | "home" | "localdomain") && member.name.as_str().eq_ignore_ascii_case(host)
+            matches!(domain, "local" | "lan" | "home" | "localdomain")
+                && member.name.as_str().eq_ignore_ascii_case(host)
         })
 }
 
@@ -169,8 +174,14 @@ mod tests {
     fn what_a_machinefile_cannot_choose_is_named() {
         for (text, why) in [
             ("pi01\npi09 slots=2\nlocalhost\n", "hosts, line 2: pi09 is not a node of the cluster"),
-            ("pi01\npi09 slots=2\nlocalhost\n", "line 3: localhost is not a node of the cluster; its nodes are pi[01-04]"),
-            ("ada@pi01\n", "line 1: it logs in to pi01 as ada, and pictl logs in as pi; `pictl nodes set pi01 --user ada`"),
+            (
+                "pi01\npi09 slots=2\nlocalhost\n",
+                "line 3: localhost is not a node of the cluster; its nodes are pi[01-04]",
+            ),
+            (
+                "ada@pi01\n",
+                "line 1: it logs in to pi01 as ada, and pictl logs in as pi; `pictl nodes set pi01 --user ada`",
+            ),
             ("pi01 slots=0\n", "line 1 of the machinefile"),
             ("# nothing\n", "it names no host"),
         ] {

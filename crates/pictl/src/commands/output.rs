@@ -34,7 +34,8 @@ pub(super) fn last(events: &[Stamped], view: &RunView) -> String {
     let launcher = of_rank.remove(&None).map(|lines| (None, lines));
     for (rank, lines) in of_rank.into_iter().chain(launcher) {
         let lines: Vec<String> = lines.into();
-        match groups.iter_mut().find(|(other, ranks)| *other == lines && ranks.first() != Some(&None) && rank.is_some()) {
+        match groups.iter_mut().find(|(other, ranks)| *other == lines && ranks.first() != Some(&None) && rank.is_some())
+        {
             Some((_, ranks)) => ranks.push(rank),
             None => groups.push((lines, vec![rank])),
         }
@@ -71,7 +72,9 @@ fn title(ranks: &[Option<Rank>], view: &RunView) -> String {
 /// Prints all of it, in the order in which it came: with rank and host at a terminal, else as the program printed it.
 pub(super) fn all(global: &Global, events: &[Stamped], view: &RunView) -> Result<(), Trouble> {
     if global.json {
-        for stamped in events.iter().filter(|stamped| matches!(&stamped.event, Event::Run { event: RunEvent::Output { .. }, .. })) {
+        for stamped in
+            events.iter().filter(|stamped| matches!(&stamped.event, Event::Run { event: RunEvent::Output { .. }, .. }))
+        {
             out(&serde_json::to_string(stamped).map_err(Trouble::usage)?);
         }
         return Ok(());
@@ -125,7 +128,8 @@ mod tests {
             "command": [], "planned_at": 0,
         });
         let run = RunId::new(Timestamp(0), "a.py", 1);
-        let event = |event| Stamped { v: VERSION, seq: 0, at: Timestamp(0), event: Event::Run { run: run.clone(), event } };
+        let event =
+            |event| Stamped { v: VERSION, seq: 0, at: Timestamp(0), event: Event::Run { run: run.clone(), event } };
         let host = RunEvent::Host { rank: Rank(1), host: "pi02".to_owned() };
         let mut events = vec![event(RunEvent::Planned { plan: serde_json::from_value(plan).unwrap() }), event(host)];
         events.extend(lines.iter().map(|(rank, stream, line)| {
@@ -161,6 +165,9 @@ mod tests {
         let mut lines: Vec<_> = texts.iter().zip(0..).map(|(t, n)| (Some(n), Stream::Out, t.as_str())).collect();
         lines.push((None, Stream::Err, "it ended"));
         let shown = printed(&lines);
-        assert!(shown.contains("! it ended") && shown.contains("of 25 more ranks") && !shown.contains("line of 3\n"), "{shown}");
+        assert!(
+            shown.contains("! it ended") && shown.contains("of 25 more ranks") && !shown.contains("line of 3\n"),
+            "{shown}"
+        );
     }
 }

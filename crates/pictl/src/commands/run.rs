@@ -27,7 +27,9 @@ const SYSTEM: [&str; 11] =
 pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trouble> {
     let mut request = request(setting, args, &setting.store().members()?)?;
     if args.stdin && args.launch.detach {
-        return Err(Trouble::usage(anyhow::anyhow!("a run that is left running gets no input: leave out --stdin or --detach")));
+        return Err(Trouble::usage(anyhow::anyhow!(
+            "a run that is left running gets no input: leave out --stdin or --detach"
+        )));
     }
     if let Some(program) = &mut request.program {
         program.input = !args.launch.detach && input::is_for_program(args.stdin);

@@ -132,7 +132,8 @@ async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble>
     // One address has one member. Which of the two answers there shows the next login, by the host key.
     let owner = |host: &NodeView| {
         let members = session.world.members().into_iter();
-        let mut named = members.filter_map(|n| n.member.as_ref()).filter(|m| m.place().is_some() && m.place() == host.address());
+        let mut named =
+            members.filter_map(|n| n.member.as_ref()).filter(|m| m.place().is_some() && m.place() == host.address());
         named.next().map(|member| member.name.to_string())
     };
     let (taken, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|host| owner(host).is_some());

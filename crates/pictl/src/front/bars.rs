@@ -191,9 +191,7 @@ mod tests {
     use super::*;
 
     fn run() -> RunView {
-        let host = |n: u8| {
-            json!({"node": format!("serial-{n}"), "name": format!("pi{n:02}"), "address": format!("10.0.0.{n}"), "slots": 2})
-        };
+        let host = |n: u8| json!({"node": format!("serial-{n}"), "name": format!("pi{n:02}"), "address": format!("10.0.0.{n}"), "slots": 2});
         let plan: RunPlan = serde_json::from_value(json!({
             "id": "20261120-102826-apy-7e48", "series": null, "workload": {"name": "a.py", "origin": "own", "args": []},
             "ranks": 4, "hosts": [host(1), host(2)], "head": "serial-1", "command": [], "planned_at": 0,
@@ -224,10 +222,7 @@ mod tests {
     #[test]
     fn slices_are_shown_for_the_run_and_each_node() {
         let mut run = run();
-        run.apply(
-            Timestamp(0),
-            &RunEvent::Begin { size: 4, slices: 8, slice_size: 1, program: "a.py".to_owned() },
-        );
+        run.apply(Timestamp(0), &RunEvent::Begin { size: 4, slices: 8, slice_size: 1, program: "a.py".to_owned() });
         for (slice, rank) in [0, 0, 1].into_iter().enumerate() {
             let slice = RunEvent::Slice { rank: Rank(rank), slice: slice as u32, seconds: 0.1, value: None };
             run.apply(Timestamp(1_000), &slice);

@@ -31,7 +31,8 @@ impl Setup {
     /// A node that was read, and another member that was not and is the same board by what that node reported.
     fn same_as_another(&self, core: &Core) -> Option<(NodeId, NodeId)> {
         let (node, other) = self.readings.keys().find_map(|node| Some((node.clone(), core.same_board(node)?.0)))?;
-        let first = self.head.as_ref() == Some(&node) || (self.head.as_ref() != Some(&other) && core.stays(&node, &other));
+        let first =
+            self.head.as_ref() == Some(&node) || (self.head.as_ref() != Some(&other) && core.stays(&node, &other));
         Some(if first { (node, other) } else { (other, node) })
     }
 
@@ -39,10 +40,10 @@ impl Setup {
     fn same_board(&self, core: &Core) -> Option<(NodeId, NodeId)> {
         let read = |node: &NodeId| Some((&self.readings.get(node)?.facts, address_of(core, node)?));
         let nodes = self.wanted_nodes();
-        let pairs = nodes.iter().enumerate().flat_map(|(at, one)| nodes[at + 1..].iter().map(move |other| (one, other)));
-        let mut same = pairs.filter(|(one, other)| {
-            read(one).zip(read(other)).is_some_and(|(one, other)| list_each_other(one, other))
-        });
+        let pairs =
+            nodes.iter().enumerate().flat_map(|(at, one)| nodes[at + 1..].iter().map(move |other| (one, other)));
+        let mut same = pairs
+            .filter(|(one, other)| read(one).zip(read(other)).is_some_and(|(one, other)| list_each_other(one, other)));
         let (one, other) = same.next()?;
         // The head of this setup has to stay.
         let first = self.head.as_ref() == Some(one) || (self.head.as_ref() != Some(other) && core.stays(one, other));

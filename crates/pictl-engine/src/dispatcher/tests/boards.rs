@@ -48,7 +48,8 @@ fn flux() -> Vec<Sighting> {
 }
 
 fn adopt(rig: &mut Rig, nodes: &[NodeId]) {
-    let nodes = nodes.iter().filter(|n| rig.world().nodes.get(n).is_some_and(|n| n.member.is_none())).cloned().collect();
+    let nodes =
+        nodes.iter().filter(|n| rig.world().nodes.get(n).is_some_and(|n| n.member.is_none())).cloned().collect();
     rig.ask(Request::Adopt { nodes, prefix: "pi".into(), login: setup(&[]).login });
 }
 
@@ -250,7 +251,11 @@ fn two_members_that_prove_to_be_one_board_become_one_before_anything_is_changed(
     assert_eq!(names, ["pi01", "pi02"]);
     assert_eq!(rig.members[0].board.macs, [mac(3)]);
     assert_eq!(rig.state(3, StepId::Hostname), StepState::Skipped);
-    assert!(rig.message(3, StepId::Hostname).contains("the same board as pi01"), "{}", rig.message(3, StepId::Hostname));
+    assert!(
+        rig.message(3, StepId::Hostname).contains("the same board as pi01"),
+        "{}",
+        rig.message(3, StepId::Hostname)
+    );
     assert_eq!(rig.node(&id(1)).reading.facts.hostname, "pi01");
     let hosts = rig.worked.iter().filter(|(node, _)| *node == id(3)).count();
     assert_eq!(hosts, 0, "nothing was done there under another name");
