@@ -1,4 +1,5 @@
 //! The operator's own files: many programs at once, saves that fail, who can read them, and what stands in them.
+#![allow(clippy::unwrap_used, reason = "in tests a surprise is a failure")]
 
 use std::fs;
 use std::net::TcpListener;

@@ -161,7 +161,7 @@ fn what_is_typed_for_mpirun_runs_and_what_it_printed_is_there_to_read() {
     let record = last(&me);
     assert_eq!(record["plan"]["workload"]["name"], "phi.py");
     assert!(record["summary"]["program_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{record}");
-    assert!(record["summary"]["value"].as_f64().is_some_and(|pi| (pi - 3.1415).abs() < 1e-3), "{record}");
+    assert!(record["summary"]["value"].as_f64().is_some_and(|pi| (pi - std::f64::consts::PI).abs() < 1e-3), "{record}");
 
     // A failed run leads to its output.
     let failed = go(&me, &["-n", "3", "env", "A=b", "bash", "x.sh"], "").with(1);

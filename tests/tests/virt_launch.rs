@@ -86,8 +86,8 @@ fn lost_node(scene: &Scene) {
 fn rank_killed(scene: &Scene) {
     let mut run = Watch::start(scene.me, &["bench", "pi", "-n", "3", "--slices", "100000", "--slice-size", "500000"]);
     run.until_slices(10);
-    let ranks = scene.lab.processes(2).into_iter().filter(|p| p.command_line.contains("pi.py"));
-    let rank = ranks.filter(|p| p.name().is_some_and(|name| name.starts_with("python"))).last().expect("a rank");
+    let mut ranks = scene.lab.processes(2).into_iter().filter(|p| p.command_line.contains("pi.py"));
+    let rank = ranks.rfind(|p| p.name().is_some_and(|name| name.starts_with("python"))).expect("a rank");
     kill_process(Pid::from_raw(rank.pid).unwrap(), Signal::KILL).unwrap();
     let (reason, _) = Scene::reason(run);
     assert!(reason.contains("pi02") && !reason.contains("launcher was killed"), "{reason}");

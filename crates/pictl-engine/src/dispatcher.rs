@@ -66,7 +66,9 @@ impl Dispatcher {
 
     /// Reports what had to be mended in the inventory.
     pub fn explain_mended(&mut self, remarks: Vec<String>) -> Vec<Effect> {
-        remarks.into_iter().for_each(|text| self.core.notice(Level::Warn, None, text));
+        for text in remarks {
+            self.core.notice(Level::Warn, None, text);
+        }
         std::mem::take(&mut self.core.journal.effects)
     }
 

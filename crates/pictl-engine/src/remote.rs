@@ -78,7 +78,7 @@ impl From<ExecError> for RemoteError {
             "run the setup again"
         };
         let unfollowed = matches!(e, ExecError::Lost(_) | ExecError::TimedOut(_));
-        Self { unfollowed, connection, ..Self::new(e.to_string(), hint) }
+        Self { connection, unfollowed, ..Self::new(e.to_string(), hint) }
     }
 }
 

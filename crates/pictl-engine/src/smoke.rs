@@ -192,7 +192,7 @@ impl Seen {
     fn take(&mut self, event: RunEvent) {
         match event {
             RunEvent::Begin { size, .. } => self.size = Some(size),
-            RunEvent::Mpi { size, library, .. } if size == Some(1) => self.library = self.library.take().or(library),
+            RunEvent::Mpi { size: Some(1), library, .. } => self.library = self.library.take().or(library),
             RunEvent::Host { host, .. } => {
                 self.hosts.insert(host);
             }

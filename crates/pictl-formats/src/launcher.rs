@@ -78,7 +78,7 @@ pub fn family_of_library(reported: &str) -> Option<MpiFamily> {
 pub fn family_of_file(path: &str) -> Option<MpiFamily> {
     let name = path.rsplit(['/', ' ']).next()?;
     let is_of = |soname: &&str| name.strip_prefix(*soname).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.iter().any(|s| is_of(&s))).map(Launcher::family)
+    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.iter().any(is_of)).map(Launcher::family)
 }
 
 /// The MPI whose library is linked by this name, such as `libmpi.so.40`.

@@ -33,7 +33,7 @@ fn facts_of_this_machine_are_read() {
     let text = String::from_utf8_lossy(&output.stdout);
     let printed =
         |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.parse::<i64>().ok()).expect("a time");
-    let way = took.0 as i64 - (printed("now_end ") - printed("now "));
+    let way = took.0.cast_signed() - (printed("now_end ") - printed("now "));
     let offset = reading.facts.clock_offset_ms.expect("measured");
     assert!(2 * offset.abs() <= way + 2, "{offset} ms, and question and answer took {way} ms");
 

@@ -283,7 +283,7 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool, live: bool
                 None => say(&format!("{name}: could not check what is left there")),
                 Some(0) if *killed == 0 && !verbose => {}
                 Some(left) => {
-                    say(&format!("{name}: {} ended, {left} left", count((*killed).into(), "process", "processes")))
+                    say(&format!("{name}: {} ended, {left} left", count((*killed).into(), "process", "processes")));
                 }
             }
         }

@@ -16,7 +16,9 @@ pub(crate) fn start(
 ) -> Result<Option<tracing_appender::non_blocking::WorkerGuard>, Trouble> {
     let Some(path) = file else { return Ok(None) };
     let wide = store::tighten(path);
-    store::tightened_text(wide.as_slice()).iter().for_each(|text| say(&format!("note: {text}")));
+    for text in &store::tightened_text(wide.as_slice()) {
+        say(&format!("note: {text}"));
+    }
     let file = store::private()
         .create(true)
         .append(true)

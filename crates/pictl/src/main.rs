@@ -149,7 +149,8 @@ async fn dispatch(setting: Setting, command: Option<Command>) -> Result<Exit, Tr
         Some(Command::Demo(args)) => commands::demo::run(setting, &args).await,
         Some(Command::Scan(args)) => commands::scan::run(&setting, &args).await,
         Some(Command::Nodes { command }) => {
-            commands::nodes::run(&setting, &command.unwrap_or(cli::NodesCommand::List)).await
+            let command = command.unwrap_or(cli::NodesCommand::List);
+            Box::pin(commands::nodes::run(&setting, &command)).await
         }
         Some(Command::Keys(args)) => commands::keys::run(&setting, &args).await,
         Some(Command::Setup(args)) => commands::setup::run(&setting, &args).await,

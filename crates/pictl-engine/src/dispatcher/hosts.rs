@@ -274,10 +274,13 @@ impl Core {
         };
         let (node, interfaces) = (seen.node.clone(), seen.sighting.interfaces.clone());
         let world = &self.journal.world;
-        let others = interfaces.iter().flat_map(|mac| {
-            self.journal.places.with(*mac, world).filter(move |n| n.id != seen.node && has_interface(n, *mac))
-        });
-        let Some(other) = others.filter_map(|n| Some((n.id.clone(), n.address()?, n.mac()))).next() else { return };
+        let other = {
+            let mut others = interfaces.iter().flat_map(|mac| {
+                self.journal.places.with(*mac, world).filter(move |n| n.id != seen.node && has_interface(n, *mac))
+            });
+            others.find_map(|n| Some((n.id.clone(), n.address()?, n.mac())))
+        };
+        let Some(other) = other else { return };
         let own = world.nodes.get(&node).and_then(|n| Some((node.clone(), n.address()?, n.mac())));
         let Some(own) = own else { return };
         let (kept, gone) =

@@ -183,7 +183,11 @@ impl Journal {
     /// Wants this entry; it is known as soon as it is saved. False when it is so already.
     pub(super) fn change_member(&mut self, member: Member) -> bool {
         let entries = self.with_others(member);
-        entries.into_iter().fold(false, |any, member| self.note_change(member) || any)
+        let mut any = false;
+        for member in entries {
+            any |= self.note_change(member);
+        }
+        any
     }
 
     /// `member`, and what follows for other entries, those that are not saved yet included: no two can be mistaken for each other.

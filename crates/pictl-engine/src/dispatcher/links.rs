@@ -336,7 +336,7 @@ impl Links {
         let (text, kind) = (error.to_string(), error.kind());
         match error {
             ConnectError::HostKey { trust: Trust::Unknown | Trust::Changed, key, address, .. }
-                if self.is_its_own(journal, node, &key) =>
+                if Self::is_its_own(journal, node, &key) =>
             {
                 self.recognised(journal, node, &key, address);
             }

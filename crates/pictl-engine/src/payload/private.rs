@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// How a line begins that only files with private keys have.
 const KEYS: [&[u8]; 2] = [b"PuTTY-User-Key-File-", b"AGE-SECRET-KEY-1"];
@@ -39,12 +39,12 @@ pub(super) fn secret(path: &Path, beginning: &[u8]) -> Option<&'static str> {
     if beginning.split(|b| *b == b'\n').any(|line| is_key(line.trim_ascii())) {
         return Some("it holds a private key");
     }
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str()).collect();
+    let parts: Vec<_> = path.components().map(Component::as_os_str).collect();
     let is_in = |place: &&str| {
-        let place: Vec<_> = Path::new(place).components().map(|part| part.as_os_str()).collect();
+        let place: Vec<_> = Path::new(place).components().map(Component::as_os_str).collect();
         parts.windows(place.len()).any(|part| part == place)
     };
-    PLACES.iter().any(|place| is_in(&place)).then_some("programs keep passwords or keys there")
+    PLACES.iter().any(is_in).then_some("programs keep passwords or keys there")
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn find(words: &[&str], depth: u8) -> Option<Named> {
     };
     let file = |name: &str, python| Some(Named { name: name.to_owned(), python, wrapped: true });
     match base(first) {
-        "env" => behind(skip(rest, &["-u", "-C", "-S"], |word| is_assignment(word))),
+        "env" => behind(skip(rest, &["-u", "-C", "-S"], is_assignment)),
         "nice" => behind(skip(rest, &["-n"], |_| false)),
         "timeout" => behind(skip(rest, &["-k", "-s"], |_| false).get(1..)?),
         "stdbuf" => behind(skip(rest, &["-i", "-o", "-e"], |_| false)),
@@ -68,7 +68,7 @@ fn find(words: &[&str], depth: u8) -> Option<Named> {
                 [option, line, ..] if is_line_option(option) => {
                     let words = shell::split(line).ok()?;
                     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                    let command = skip(&words, &[], |word| is_assignment(word));
+                    let command = skip(&words, &[], is_assignment);
                     let found = if depth == 0 { None } else { find(&[&["exec"], command].concat(), depth - 1) };
                     found.map(|found| Named { name: found.name.trim_end_matches([';', '&', '|']).to_owned(), ..found })
                 }

@@ -51,7 +51,7 @@ pub fn tighten(path: &Path) -> Option<Tightened> {
         use std::os::unix::fs::PermissionsExt as _;
         let about = fs::metadata(path).ok().filter(|about| about.is_file() || about.is_dir())?;
         let mode = about.permissions().mode() & 0o7777;
-        if mode & 0o077 == 0 {
+        if mode.trailing_zeros() >= 6 {
             return None;
         }
         let changed = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700));

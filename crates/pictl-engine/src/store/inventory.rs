@@ -299,13 +299,13 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused_with_its_line_and_the_fix() {
+        type Spoil = fn(&mut Member);
         let text = |members: &[Member]| write(members).expect("a text");
         let two = || [member(1), Member { head: false, ..member(2) }];
         assert_eq!(read(text(&two()).as_bytes()).expect("sound"), two());
         let line = |text: &str, part: &str| {
             text.lines().enumerate().filter(|(_, l)| l.contains(part)).last().map(|(at, _)| at + 1).expect("there")
         };
-        type Spoil = fn(&mut Member);
         let cases: [(Spoil, &str, &str); 7] = [
             (|m| m.id = member(1).id, "id =", "has the id of pi01"),
             (|m| m.name = member(1).name, "name =", "two nodes are called pi01"),

@@ -563,7 +563,7 @@ mod tests {
             hub.finish(u64::from(asked), false)
         };
         let end = hub(9, 3).unwrap();
-        assert_eq!(end.silent, [IpAddr::from(last(0)); 0]);
+        assert!(end.silent.is_empty(), "{:?}", end.silent);
         let counted = [
             "no probe could be sent to 2 addresses, because this computer refused: EMFILE",
             "no probe could be sent to 1 address, because this computer refused: EPERM",

@@ -218,7 +218,9 @@ impl<K: Kernel> NeighbourScan<K> {
             self.report(Note::Problem(format!("the scan by neighbour probes ended early: {error}")));
             let asked = std::mem::take(&mut self.asked).into_iter().map(|(target, _)| target);
             let left: Vec<_> = self.queue.drain(..).chain(asked).chain(self.hasty.drain(..)).collect();
-            left.into_iter().for_each(|target| self.refused(target.key.1, &error));
+            for target in left {
+                self.refused(target.key.1, &error);
+            }
         }
         self.finish();
     }
@@ -329,7 +331,9 @@ impl<K: Kernel> NeighbourScan<K> {
             let is_refused = |target: &&Target| refused.iter().any(|(address, _)| *address == target.key.1);
             let sent = tried.iter().filter(|target| !is_refused(target));
             self.asked.extend(sent.map(|target| (Target { counted: true, ..*target }, self.probed)));
-            refused.iter().for_each(|(address, error)| self.refused(*address, error));
+            for (address, error) in &refused {
+                self.refused(*address, error);
+            }
             self.queue.extend(unsent);
             self.in_flight = self.asked.len();
         }

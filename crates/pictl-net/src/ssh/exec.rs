@@ -55,7 +55,7 @@ impl Asked {
     }
 
     /// Resolves when it is, with the reason.
-    async fn to_end(self) -> ExecError {
+    async fn ended(self) -> ExecError {
         let over = async {
             match self.limit {
                 Some((limit, at)) => {
@@ -73,7 +73,7 @@ impl Asked {
 
     /// Resolves when it was and the host had the time for it.
     async fn in_vain(self) -> ExecError {
-        let why = self.to_end().await;
+        let why = self.ended().await;
         sleep(ENDING).await;
         ExecError::Unconfirmed(why.to_string())
     }
@@ -98,7 +98,7 @@ async fn drive(
     // What has not begun need not be ended.
     let mut in_time = pin!(async {
         match before {
-            Some(asked) => asked.to_end().await,
+            Some(asked) => asked.ended().await,
             None => pending().await,
         }
     });
@@ -216,7 +216,7 @@ async fn converse(
         let fed = writer.data(&command.stdin[..]).await.is_ok();
         let why = match asked {
             Some(asked) => Some(tokio::select! {
-                why = asked.to_end() => why,
+                why = asked.ended() => why,
                 why = keep_alive(writer) => why,
             }),
             None => None,

@@ -245,14 +245,20 @@ fn marks_choose_the_nodes_of_commands_and_of_work_on_keys() {
     s.app.cx.go(crate::Command::GoKeys);
     let nodes = s.app.cx.marked_members();
     let of = |command, how| crate::screens::keys::limited(&s.app.cx, command, how).nodes;
-    use crate::Command as C;
-    for command in [C::CheckPairs, C::Mesh, C::PushKey, C::RemoveKey, C::PasswordsOff, C::PasswordsOn] {
+    for command in [
+        crate::Command::CheckPairs,
+        crate::Command::Mesh,
+        crate::Command::PushKey,
+        crate::Command::RemoveKey,
+        crate::Command::PasswordsOff,
+        crate::Command::PasswordsOn,
+    ] {
         assert_eq!(of(command, crate::KeysHow::default()), nodes, "{command:?}");
         let typed = crate::KeysHow { nodes: nodes[..1].to_vec(), ..crate::KeysHow::default() };
         assert_eq!(of(command, typed), nodes[..1], "{command:?}: what is typed goes first");
     }
     // With a new key on some nodes only, the others would be shut.
-    for command in [C::RotateKey, C::RotateNodes, C::Unclone] {
+    for command in [crate::Command::RotateKey, crate::Command::RotateNodes, crate::Command::Unclone] {
         assert!(of(command, crate::KeysHow::default()).is_empty(), "{command:?}");
     }
 }

@@ -192,14 +192,13 @@ impl<'a> Reader<'a> {
     /// Writes an option as it is, with its value.
     fn write(&mut self, text: &str, words: &mut impl Iterator<Item = OsString>) {
         self.written.push(text.into());
-        let wants = match text.strip_prefix("--") {
-            Some(long) => !long.contains('=') && self.own(|arg| has_long(arg, long)).is_some_and(wants_word),
-            None => {
-                // The first letter that takes a value has the rest of the word as its value.
-                let mut letters = text.chars().skip(1);
-                let taker = letters.find(|letter| self.own(|arg| has_short(arg, *letter)).is_some_and(wants_word));
-                taker.is_some() && letters.next().is_none()
-            }
+        let wants = if let Some(long) = text.strip_prefix("--") {
+            !long.contains('=') && self.own(|arg| has_long(arg, long)).is_some_and(wants_word)
+        } else {
+            // The first letter that takes a value has the rest of the word as its value.
+            let mut letters = text.chars().skip(1);
+            let taker = letters.find(|letter| self.own(|arg| has_short(arg, *letter)).is_some_and(wants_word));
+            taker.is_some() && letters.next().is_none()
         };
         if wants {
             self.written.extend(words.next());

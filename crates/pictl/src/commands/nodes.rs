@@ -28,7 +28,9 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
     let (members, remarks) = setting.store().inventory()?;
     match command {
         NodesCommand::List => {
-            remarks.iter().for_each(|remark| say(remark));
+            for remark in &remarks {
+                say(remark);
+            }
             list(setting, &members)?;
             Ok(Exit::Ok)
         }

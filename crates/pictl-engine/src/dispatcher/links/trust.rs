@@ -56,7 +56,7 @@ impl Links {
     }
 
     /// `key` is the one by which this member is recognised, and no other.
-    pub(super) fn is_its_own(&self, journal: &Journal, node: &NodeId, key: &HostKey) -> bool {
+    pub(super) fn is_its_own(journal: &Journal, node: &NodeId, key: &HostKey) -> bool {
         journal.member_of(node).and_then(|m| m.host_key.as_ref()) == Some(&fingerprint(key))
     }
 
@@ -201,7 +201,9 @@ impl Links {
             return self.settle(journal);
         }
         // A key that cannot be saved would be asked about again and again: nothing is sent to its host.
-        taken.iter().for_each(|row| self.set(&row.node, State::Saving));
+        for row in &taken {
+            self.set(&row.node, State::Saving);
+        }
         self.saving.push(Trusting { rows: taken.into_iter().cloned().collect(), before });
         journal.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
     }
