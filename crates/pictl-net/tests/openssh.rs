@@ -175,7 +175,7 @@ fn sleepers(seconds: &str) -> usize {
 async fn until_no_sleeper(seconds: &str) {
     soon(async {
         while sleepers(seconds) > 0 {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
     .await;
@@ -200,8 +200,11 @@ async fn a_command_that_is_attended_ends_with_its_children_at_its_limit_when_ask
         let stop = CancellationToken::new();
         let command = attended(&start(seconds), (why == "limit").then_some(limit));
         let ending = tokio::spawn(session.attend(command, chunks, stop.clone()));
-        assert_eq!(soon(said.recv()).await, Some(Chunk::Out(b"started\n".to_vec())), "{why}");
-        assert!(why == "limit" || sleepers(seconds) == 3, "{why}");
+        // On a busy machine the limit can come before all of them have started.
+        if why != "limit" {
+            assert_eq!(soon(said.recv()).await, Some(Chunk::Out(b"started\n".to_vec())), "{why}");
+            assert_eq!(sleepers(seconds), 3, "{why}");
+        }
         match why {
             "limit" => assert!(matches!(soon(ending).await.unwrap(), Err(ExecError::TimedOut(l)) if l == limit)),
             "asked" => {
