@@ -8,6 +8,7 @@ use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::nodeset::fold;
 use pictl_formats::ssh_config::Hop;
 use pictl_model::event::{Event, Level};
+use pictl_model::inventory::{Shared, shared};
 use pictl_model::node::{Board, Member};
 use pictl_model::request::{Ground, Login, MemberChange, Refusal};
 use pictl_model::{HostName, NodeId};
@@ -157,6 +158,19 @@ impl Core {
             if let Some(why) = fault(&member) {
                 self.journal.changes.clear();
                 return self.refuse_member(node, &why, "write another value");
+            }
+            // It was seen with the network interface of another one: which of them has it now shows a login.
+            let adopted = self.journal.changes.iter().filter_map(|change| match change {
+                Change::Add(other) => Some(&**other),
+                _ => None,
+            });
+            let clash = members.iter().chain(adopted).find_map(|other| {
+                Some((other.name.clone(), shared(other, &member)?)).filter(|(_, what)| !matches!(what, Shared::Place(_)))
+            });
+            if let Some((other, what)) = clash {
+                let text = format!("{address} is not added: it has the {what} of {other}");
+                self.journal.notice(Level::Warn, Some(node), text);
+                continue;
             }
             self.journal.changes.push(Change::Add(Box::new(member)));
         }

@@ -239,7 +239,7 @@ impl Rig {
         if self.full_disk {
             return Err(full_disk().into());
         }
-        self.disk = merge(self.disk.clone(), changes)?;
+        self.disk = pictl_model::inventory::mend(merge(self.disk.clone(), changes)?).0;
         self.members.clone_from(&self.disk);
         if let Some(known) = &known {
             self.saved_keys = Some((**known).clone());
