@@ -94,7 +94,11 @@ for launcher in $launchers; do
   say mpi "${launcher%%=*} $path $("$path" --version 2>/dev/null | head -n 3 | tr -s ' \n' ' ')"
 done
 if [ -x /usr/bin/python3 ]; then
-  mpi4py=$(/usr/bin/python3 -c '
+  # -I: neither a file in the home directory nor PYTHONPATH comes before Python's own modules. The user's packages come last,
+  # as in start.py.
+  mpi4py=$(/usr/bin/python3 -I -c '
+import site
+site.addsitedir(site.getusersitepackages())
 import importlib.metadata, mpi4py
 mpi4py.rc.initialize = False
 from mpi4py import MPI

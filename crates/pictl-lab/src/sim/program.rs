@@ -35,6 +35,14 @@ impl Program {
         if !first.rsplit('/').next().is_some_and(|name| name == "python3" || name == "python") {
             return Ok(Self::Plain(words.to_vec()));
         }
+        // Isolated, and by the program that starts those of its own folder.
+        let mut folder = home.to_owned();
+        if let [isolated, start, rest @ ..] = args
+            && isolated == "-I"
+            && let Some(of_start) = start.strip_suffix("/start.py")
+        {
+            (folder, args) = (of_start.to_owned(), rest);
+        }
         if let [m, mpi4py, rest @ ..] = args
             && m == "-m"
             && mpi4py == "mpi4py"
@@ -49,7 +57,7 @@ impl Program {
             )
         };
         let (path, args) = args.split_first().ok_or_else(unknown)?;
-        let path = if path.starts_with('/') { path.clone() } else { format!("{home}/{path}") };
+        let path = if path.starts_with('/') { path.clone() } else { format!("{folder}/{path}") };
         match path.rsplit('/').next() {
             Some("hello.py") => Ok(Self::Hello { path }),
             Some("hostname.py") => Ok(Self::Hostname { path }),

@@ -105,13 +105,13 @@ fn a_run_begins_when_all_nodes_are_logged_in_and_read() {
         "-n 2",
         "btl_tcp_if_include 10.0.0.0/24",
         &format!("PICTL_RUN={}", order.plan.id),
-        "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/pi.py --slices 4 --slice-size 1000",
+        "/usr/bin/python3 -I /home/pi/.pictl/bench/start.py -m mpi4py pi.py --slices 4 --slice-size 1000",
     ] {
         assert!(command.contains(part), "{part}: {command}");
     }
     assert_eq!(
         order.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(),
-        ["pi.py", "pictl_progress.py", "pictl_slices.py"].map(|name| format!("~/.pictl/bench/{name}"))
+        ["pi.py", "pictl_progress.py", "pictl_slices.py", "start.py"].map(|name| format!("~/.pictl/bench/{name}"))
     );
     assert_eq!((order.plan.ranks, &order.plan.head, &order.plan.series), (2, &id(1), &None));
     assert_eq!(rig.count(|e| matches!(e, Effect::Launch(_))), 1);
