@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pictl_formats::facts::{FileKind, NodeReading};
-use pictl_formats::hash;
+use pictl_formats::{hash, login_shell, sudo_rules};
 use pictl_model::Timestamp;
 use pictl_model::text::clean_bytes;
 use thiserror::Error;
@@ -67,12 +67,19 @@ impl RemoteError {
 impl From<ExecError> for RemoteError {
     fn from(e: ExecError) -> Self {
         let connection = matches!(e, ExecError::Lost(_));
-        let hint = if connection {
-            "check power and cable of the node, then run the setup again"
-        } else {
-            "run the setup again"
+        let hint = match &e {
+            ExecError::Lost(_) => "check power and cable of the node, then run the setup again".to_owned(),
+            ExecError::NotBegun(shell) => login_shell::hint(&shell.printed, shell.status),
+            ExecError::NoChannel { .. } => {
+                "sshd on the node allows too few sessions a connection: set `MaxSessions 10` (its default) in \
+                 /etc/ssh/sshd_config there, and reload ssh"
+                    .to_owned()
+            }
+            ExecError::TimedOut(_) | ExecError::Denied(_) | ExecError::NotForwarded { .. } => {
+                "run the setup again".to_owned()
+            }
         };
-        Self { message: e.to_string(), hint: hint.into(), connection }
+        Self { message: e.to_string(), hint, connection }
     }
 }
 
@@ -108,6 +115,9 @@ pub(crate) async fn by_line(
 
 /// What a failed command printed, in one line, and what to do about it.
 pub fn failure(output: &Output) -> RemoteError {
+    if let Some(refusal) = sudo_rules::refusal(&String::from_utf8_lossy(&output.err)) {
+        return RemoteError::new(refusal.message, refusal.hint);
+    }
     let err = clean_bytes(&output.err, 4000);
     // sudo and apt warn before they fail: the last line is the one that counts.
     let text = String::from_utf8_lossy(&output.err);
@@ -120,13 +130,6 @@ pub fn failure(output: &Output) -> RemoteError {
         "free some space on the node's SD card"
     } else if err.contains("Read-only file system") {
         "the node's SD card is read-only and may be failing: check it, and reboot the node"
-    } else if err.contains("Sorry, try again")
-        || err.contains("incorrect password")
-        || err.contains("password is required")
-    {
-        "check the sudo password"
-    } else if err.contains("not in the sudoers") {
-        "let this user use sudo on the node, or log in as a user who can"
     } else if err.contains("Could not get lock") {
         "another apt is at work on the node; wait for it, then run the setup again"
     } else if err.contains("Unable to locate package")
@@ -209,9 +212,8 @@ pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, 
 }
 
 fn parse(output: &Output, at: Timestamp, took: Duration) -> Result<NodeReading, RemoteError> {
-    pictl_formats::facts::parse(&output.out, at, took.into()).map_err(|e| {
-        RemoteError::new(format!("could not read the node's facts: {e}"), "does it run Debian or Raspberry Pi OS?")
-    })
+    pictl_formats::facts::parse(&output.out, at, took.into())
+        .map_err(|e| RemoteError::new(format!("could not read the node's facts: {e}"), e.hint()))
 }
 
 #[cfg(test)]
@@ -233,10 +235,10 @@ mod tests {
             ),
             (
                 "sudo: 1 incorrect password attempt",
-                "sudo: 1 incorrect password attempt (exit status 1)",
+                "sudo: 1 incorrect password attempt",
                 "sudo password",
             ),
-            ("pi is not in the sudoers file.", "pi is not in the sudoers file. (exit status 1)", "can"),
+            ("pi is not in the sudoers file.", "pi is not in the sudoers file.", "can"),
             (
                 "E: Could not get lock /var/lib/dpkg/lock",
                 "E: Could not get lock /var/lib/dpkg/lock (exit status 1)",

@@ -2,12 +2,26 @@
 
 use std::time::Duration;
 
-use pictl_formats::shell;
+use pictl_formats::{shell, sudo_rules};
 use pictl_model::Secret;
 use pictl_model::node::Sudo;
 use zeroize::Zeroizing;
 
 use crate::ports::RemoteCommand;
+
+/// What a script of root's begins with. sudoers can keep variables of the login's, such as `HOME`: backups go to root's own
+/// home, and nothing of the user's is started as root.
+const AS_ROOT: &str = "HOME=~root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export HOME PATH; umask 022
+unset PYTHONPATH PYTHONHOME PERL5LIB PERL5OPT TMPDIR CDPATH
+";
+
+/// What a script begins with that sudo may want a password for. Where sudo wants none after all, the password is still there to
+/// be read, and is passed over.
+const PASS_OVER: &str = "while IFS= read -r line && [ \"$line\" != @pictl-input ]; do :; done; unset line
+";
+
+/// The line that the input of such a script begins after.
+const INPUT: &[u8] = b"@pictl-input\n";
 
 /// Most bytes stored of a script's output; that of `facts` with full files is the longest.
 const MAX_OUTPUT: usize = 2 << 20;
@@ -98,7 +112,7 @@ impl Rights {
             Sudo::Root => Some(Self::IsRoot),
             Sudo::NoPassword => Some(Self::Sudo),
             Sudo::Password => password.cloned().map(Self::SudoWith),
-            Sudo::Missing => None,
+            Sudo::Missing | Sudo::WantsTerminal => None,
         }
     }
 }
@@ -111,27 +125,30 @@ impl Script {
 
     /// The command that runs this script with `rights` and `data` on its standard input.
     pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
-        let mut line = match rights {
-            Rights::User | Rights::IsRoot => String::new(),
-            Rights::Sudo => "sudo -n ".to_owned(),
+        let (mut line, before) = match rights {
+            Rights::User | Rights::IsRoot => ("sh -c ".to_owned(), String::new()),
+            Rights::Sudo => ("sudo -n /bin/sh -c ".to_owned(), AS_ROOT.to_owned()),
             // -k: ask even when an earlier password is remembered. Otherwise this one would become the script's data.
-            Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
+            Rights::SudoWith(_) => {
+                let sudo = format!("sudo -k -S -p {} /bin/sh -c ", shell::quote(sudo_rules::PROMPT));
+                (sudo, format!("{PASS_OVER}{AS_ROOT}"))
+            }
         };
-        line.push_str("sh -c ");
-        line.push_str(&shell::quote(self.text));
+        line.push_str(&shell::quote(&format!("{before}{}", self.text)));
         line.push_str(" pictl-");
         line.push_str(self.name);
         for arg in args {
             line.push(' ');
             line.push_str(&shell::quote(arg));
         }
-        let mut stdin = Zeroizing::new(Vec::with_capacity(data.len() + 256));
+        let mut stdin = Zeroizing::new(Vec::with_capacity(data.len() + 512));
         if let Rights::SudoWith(password) = rights {
             stdin.extend_from_slice(password.expose().as_bytes());
             stdin.push(b'\n');
+            stdin.extend_from_slice(INPUT);
         }
         stdin.extend_from_slice(data);
-        RemoteCommand { line, stdin, limit, max_output: MAX_OUTPUT }
+        RemoteCommand { line, script: true, stdin, limit, max_output: MAX_OUTPUT }
     }
 }
 
@@ -144,9 +161,35 @@ mod tests {
         let rights = Rights::SudoWith(Secret::new("it's secret".into()));
         let command = Script::SET_HOSTNAME.with(&rights, &["pi01"], b"data", None);
         assert!(!command.line.contains("secret"));
-        assert!(command.line.starts_with("sudo -k -S -p '' sh -c '"));
+        assert!(command.line.starts_with("sudo -k -S -p 'pictl: password of %p for %u: ' /bin/sh -c 'while "), "{}", command.line);
         assert!(command.line.ends_with("pictl-set-hostname pi01"));
-        assert_eq!(&**command.stdin, b"it's secret\ndata");
+        assert_eq!(&**command.stdin, b"it's secret\n@pictl-input\ndata");
+    }
+
+    /// `sudo` as it is configured in many ways: it keeps the user's environment, and reads a password or does not.
+    #[test]
+    fn data_is_the_data_whether_sudo_reads_the_password_or_not() {
+        use std::io::Write as _;
+        let home = tempfile::tempdir().expect("a folder");
+        for (reads, sudo) in [(true, "IFS= read -r password; shift 4; exec \"$@\""), (false, "shift 4; exec \"$@\"")] {
+            let path = home.path().join("sudo");
+            std::fs::write(&path, format!("#!/bin/sh\n{sudo}\n")).expect("written");
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("executable");
+            let script = Script { name: "show", text: "echo \"$HOME $1 $(umask)\"; cat\n" };
+            let rights = Rights::SudoWith(Secret::new("it's secret".into()));
+            let command = script.with(&rights, &["it's"], b"first\n\nlast", None);
+            let mut child = std::process::Command::new("/bin/sh")
+                .args(["-c", &command.line])
+                .env("PATH", format!("{}:/usr/bin:/bin", home.path().display()))
+                .env("HOME", home.path())
+                .stdin(std::process::Stdio::piped())
+                .stdout(std::process::Stdio::piped())
+                .spawn()
+                .expect("sh");
+            child.stdin.take().expect("piped").write_all(&command.stdin).expect("sent");
+            let said = String::from_utf8(child.wait_with_output().expect("ended").stdout).expect("text");
+            assert_eq!(said, "/root it's 0022\nfirst\n\nlast", "reads: {reads}");
+        }
     }
 
     #[test]

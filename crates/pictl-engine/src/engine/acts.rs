@@ -277,7 +277,7 @@ impl Driver {
 
     fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {
         let Some(live) = self.sessions.get(&node) else { return };
-        let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
+        let command = RemoteCommand { line: command, script: false, stdin: Zeroizing::default(), limit, max_output: 0 };
         let task = tokio::spawn(tasks::exec(live.session.clone(), job, node, command, self.inbox.clone()));
         self.execs.retain(|task| !task.is_finished());
         self.execs.push(task.abort_handle());

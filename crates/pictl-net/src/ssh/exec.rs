@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pictl_engine::ports::{ExecError, Output, RemoteCommand};
+use pictl_engine::ports::{ExecError, NotBegun, Output, RemoteCommand};
+use pictl_formats::shell;
 use pictl_model::text::clean;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::opening::Opening;
 use super::shared::Shared;
 use super::sink::{Sink, Stream};
 
@@ -66,9 +68,7 @@ async fn drive(
     let (mut reader, writer) = match channel.map(Channel::split) {
         Ok(halves) => halves,
         Err(russh::Error::ChannelOpenFailure(why)) => {
-            let _ = sender.send(Err(ExecError::Denied(format!(
-                "it opens no channel ({why:?}); too many commands may be running there"
-            ))));
+            let _ = sender.send(Err(ExecError::NoChannel { why: format!("{why:?}"), others: shared.others() }));
             return;
         }
         Err(_) => {
@@ -77,10 +77,20 @@ async fn drive(
         }
     };
 
+    let mut opening = Opening::of(command.script);
     let end = tokio::select! {
-        end = converse(&shared, command, sink, &mut reader, &writer) => end,
-        why = &mut interruption => End { result: Err(why), open: true },
+        end = converse(&shared, command, sink, &mut opening, &mut reader, &writer) => Ok(end),
+        why = &mut interruption => Err(why),
     };
+    let end = end.unwrap_or_else(|why| {
+        let result = match why {
+            ExecError::TimedOut(limit) if !opening.begun() => {
+                Err(ExecError::NotBegun(NotBegun { printed: opening.printed(), status: None, waited: Some(limit) }))
+            }
+            why => Err(why),
+        };
+        End { result, open: true }
+    });
     let _ = sender.send(end.result);
     if end.open {
         hang_up(&mut reader, &writer).await;
@@ -132,15 +142,17 @@ async fn converse(
     shared: &Shared,
     command: RemoteCommand,
     mut sink: Sink,
+    opening: &mut Opening,
     reader: &mut ChannelReadHalf,
     writer: &ChannelWriteHalf<Msg>,
 ) -> End {
     let mut status = None;
     let mut signal = None;
-    if writer.exec(true, command.line).await.is_err() {
+    let line = if command.script { shell::carry("pictl", &command.line) } else { command.line };
+    if writer.exec(true, line).await.is_err() {
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
-    let mut fed = false;
+    let (mut fed, no_input) = (false, command.stdin.is_empty());
     // A command that ends without reading all of its input is not an error: its own result counts. Our copy of the
     // input is wiped, the copies of russh are not.
     let mut feed = pin!(async {
@@ -150,7 +162,8 @@ async fn converse(
     });
     loop {
         let message = tokio::select! {
-            () = &mut feed, if !fed => {
+            // A shell that start files put in the place of the login shell would execute what it reads.
+            () = &mut feed, if !fed && (no_input || opening.begun()) => {
                 fed = true;
                 continue;
             }
@@ -161,8 +174,8 @@ async fn converse(
             message = reader.wait(), if sink.has_room() => message,
         };
         match message {
-            Some(ChannelMsg::Data { data }) => sink.take(Stream::Out, &data),
-            Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => sink.take(Stream::Err, &data),
+            Some(ChannelMsg::Data { data }) => pass(&mut sink, opening, Stream::Out, &data),
+            Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => pass(&mut sink, opening, Stream::Err, &data),
             Some(ChannelMsg::ExitStatus { exit_status }) => status = Some(exit_status.cast_signed()),
             Some(ChannelMsg::ExitSignal { signal_name, .. }) => signal = Some(name(&signal_name)),
             Some(ChannelMsg::Failure) => {
@@ -171,11 +184,20 @@ async fn converse(
             }
             Some(ChannelMsg::Close) => {
                 let output = Output { status, signal, ..sink.finish().await };
-                return End { result: Ok(output), open: false };
+                let result = opening.failure(&output).map_or(Ok(output), |shell| Err(ExecError::NotBegun(shell)));
+                return End { result, open: false };
             }
             Some(_) => {}
             None => return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false },
         }
+    }
+}
+
+/// What of a piece is output of the command.
+fn pass(sink: &mut Sink, opening: &mut Opening, stream: Stream, piece: &[u8]) {
+    let piece = opening.take(stream, piece);
+    if !piece.is_empty() {
+        sink.take(stream, &piece);
     }
 }
 

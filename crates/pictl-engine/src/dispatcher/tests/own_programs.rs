@@ -193,7 +193,7 @@ fn an_outside_master_has_pictls_keys_and_computes_nothing() {
         format!("--hostfile {folder}/hostfile"),
         format!("--mca plm_rsh_args -F {folder}/ssh_config"),
         "oob_tcp_if_include 10.0.0.0/24".into(),
-        "/home/pi/.pictl/bench/pi.py".into(),
+        "/home/pi/.pictl/bench/start.py".into(),
     ] {
         assert!(command.contains(&part), "{part}: {command}");
     }
