@@ -30,6 +30,7 @@ if [ "${1-}" = mpi ]; then
   part="" launchers=$*
 fi
 say facts 1
+# The clock, here and at the end: when each was printed is known on the other side to half of a round trip.
 if [ -n "$part" ]; then say part "$part"; else say now "$(date +%s%3N)"; fi
 line hostname /proc/sys/kernel/hostname
 line static_hostname /etc/hostname
@@ -47,6 +48,8 @@ uid=${id#uid=} uid=${uid%%"("*} user=${id#*"("} user=${user%%")"*}
 say user "$user"
 say uid "$uid"
 say home "$HOME"
+# sshd sets it; sudo, which resets it, plays no part here.
+[ -z "${SHELL-}" ] || say shell "$SHELL"
 if wants root; then
   if [ "$uid" = 0 ]; then say sudo root
   elif ! command -v sudo >/dev/null; then say sudo missing
@@ -121,4 +124,5 @@ line kernel /proc/sys/kernel/osrelease
 line governor /sys/devices/system/cpu/cpufreq/policy0/scaling_governor
 [ -d /etc/cloud ] && [ ! -e /etc/cloud/cloud-init.disabled ] && say cloud_init yes
 file machinefile "$HOME/machinefile"
+say now_end "$(date +%s%3N)"
 say end facts

@@ -21,8 +21,9 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use pictl_formats::rules::RuleReader;
+use pictl_formats::shell;
 use pictl_model::node::{Facts, MpiInstall};
-use pictl_model::run::{RunEvent, RunPhase};
+use pictl_model::run::{RunEvent, RunPhase, Spawn};
 use pictl_model::{NodeId, RunId, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -30,6 +31,9 @@ use crate::ports::Session;
 use crate::remote::{PutFile, RemoteError};
 use follow::{Followed, Follower};
 pub use reader::Taken;
+
+/// The name of the script that a launcher uses in the place of `ssh`.
+const RSH: &str = "rsh.sh";
 
 /// For the small scripts that start, stop and ask.
 const SHORT: Duration = Duration::from_secs(20);
@@ -227,6 +231,18 @@ pub fn hostfile_path(home: &str, run: &RunId) -> String {
 /// The place of SSH's options on a head outside of the cluster.
 pub fn ssh_config_path(home: &str, run: &RunId) -> String {
     format!("{home}/.pictl/runs/{run}/ssh_config")
+}
+
+/// Where the launcher of a run has the script that it uses in the place of `ssh`, if one of these `shells` of logins does not
+/// understand POSIX's language. A tree of daemons starts others from nodes that do not have it.
+pub fn rsh_path<'a>(
+    home: &str,
+    run: &RunId,
+    spawn: Spawn,
+    mut shells: impl Iterator<Item = Option<&'a str>>,
+) -> Option<String> {
+    let odd = shells.any(|shell| shell.is_some_and(|shell| !shell::is_posix(shell)));
+    (odd && spawn != Spawn::Tree).then(|| format!("{home}/.pictl/runs/{run}/{RSH}"))
 }
 
 /// Carries out the whole launch; `inputs` may shorten it. Returns only after the cleanup of the nodes.

@@ -16,6 +16,7 @@ pub mod record;
 pub mod remote;
 pub mod script;
 pub mod setup;
+mod skew;
 pub mod smoke;
 pub mod store;
 

@@ -203,12 +203,10 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
 /// Reads what a node is and what is in its files: all of it, or only `parts`, of which `keys` is the first.
 pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, RemoteError> {
     let asked = std::time::Instant::now();
-    let at = crate::clock::now();
     let args = pictl_formats::facts::arguments(parts);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let output = run(session, Script::FACTS.command(&args, Some(SHORT))).await?;
-    // The node's clock was read about in the middle.
-    parse(&output, at, asked.elapsed())
+    parse(&output, crate::clock::now(), asked.elapsed())
 }
 
 fn parse(output: &Output, at: Timestamp, took: Duration) -> Result<NodeReading, RemoteError> {

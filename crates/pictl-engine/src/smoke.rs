@@ -11,12 +11,13 @@ use pictl_formats::diagnosis;
 use pictl_formats::launcher;
 use pictl_formats::rules::RuleReader;
 use pictl_model::node::MpiInstall;
-use pictl_model::run::{RunEvent, Stream};
+use pictl_model::run::{RunEvent, Spawn, Stream};
+use pictl_model::text::count;
 use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
 use crate::launch::{
-    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, ssh_config_path,
+    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, rsh_path, ssh_config_path,
 };
 use crate::programs::HELLO;
 use crate::remote::RemoteError;
@@ -47,6 +48,8 @@ pub struct SmokePlan {
     pub python: bool,
     /// The launcher runs as root.
     pub as_root: bool,
+    /// The login shells of the head and of the nodes, where they are known.
+    pub shells: Vec<Option<String>>,
     /// SSH's options for a launcher outside of the cluster, or for nodes with ports of their own.
     pub ssh_config: Option<String>,
     /// The key's file of an outside master, where it opens by a passphrase only.
@@ -91,6 +94,7 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         slots_total: plan.nodes.len() as u32,
         options: launcher::Options {
             ssh_config: plan.ssh_config.as_ref().map(|_| ssh_config_path(&plan.home, &run)),
+            rsh: rsh_path(&plan.home, &run, Spawn::Auto, plan.shells.iter().map(Option::as_deref)),
             outside: plan.head.is_operator(),
             as_root: plan.as_root,
             ..launcher::Options::default()
@@ -207,14 +211,15 @@ impl Seen {
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
             return Err(RemoteError::new(
                 format!(
-                    "mpi4py saw {} ranks, not {wanted}: it belongs to another MPI than the launcher",
-                    self.size.unwrap_or(0)
+                    "mpi4py saw {}, not {wanted}: it belongs to another MPI than the launcher",
+                    count(self.size.unwrap_or(0).into(), "rank", "ranks")
                 ),
                 "remove the other MPI, or choose it with --mpi",
             ));
         }
         if missing.is_empty() && (self.done == wanted || !plan.python) {
-            return Ok(format!("{wanted} ranks on {} nodes answered", plan.nodes.len()));
+            let nodes = count(plan.nodes.len() as u64, "node", "nodes");
+            return Ok(format!("{wanted} ranks on {nodes} answered"));
         }
         let names = |text: &str| {
             let known = plan.places.iter().map(|place| (place.address, place.name.as_str()));
@@ -284,6 +289,7 @@ mod tests {
             pin: Pin::default(),
             python,
             as_root: false,
+            shells: Vec::new(),
             ssh_config: None,
             locked_key: None,
         }
@@ -321,7 +327,7 @@ mod tests {
 
     #[test]
     fn an_mpi4py_of_another_mpi_shows_in_the_size() {
-        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2"));
+        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 rank, not 2"));
     }
 
     #[test]

@@ -245,6 +245,7 @@ impl NodeReading {
             codename: std::mem::take(&mut now.codename),
             user: std::mem::take(&mut now.user),
             home: std::mem::take(&mut now.home),
+            shell: now.shell.take(),
             sudo: now.sudo.or(known.sudo),
             ..known
         };
@@ -344,8 +345,11 @@ impl<'a> Answer<'a> {
         if !home.starts_with('/') {
             return Err(FactsError::Missing { key: "home" });
         }
-        let half = i64::try_from(round_trip.0 / 2).unwrap_or(i64::MAX);
-        let clock = self.get("now").and_then(|now| now.parse::<i64>().ok());
+        // As NTP does it: of question and answer, both have taken half of what the node itself did not take.
+        let time = |key| self.get(key).and_then(|time| time.parse::<i128>().ok());
+        let asked = i128::from(read_at.0) - i128::from(round_trip.0);
+        let begun = time("now");
+        let clock = begun.map(|begun| (begun - asked + time("now_end").unwrap_or(begun) - i128::from(read_at.0)) / 2);
         let unquoted = |key| self.get(key).map(|value| value.trim_matches(['"', '\'']).to_owned()).unwrap_or_default();
         let complete = self.get("part").is_none();
         let facts = Facts {
@@ -363,11 +367,12 @@ impl<'a> Answer<'a> {
             hpcc: self.get("hpcc").map(hpcc_of),
             user: self.need("user")?,
             home,
+            shell: self.text("shell"),
             sudo: self.get("sudo").and_then(sudo_of),
             addresses: std::mem::take(&mut self.addresses),
             mpi: std::mem::take(&mut self.mpi),
             mpi4py: self.get("mpi4py").map(mpi4py_of),
-            clock_offset_ms: clock.map(|clock| clock.saturating_sub(read_at.0.saturating_sub(half))),
+            clock_offset_ms: clock.and_then(|clock| i64::try_from(clock).ok()),
             throttled: self.get("throttled").and_then(|v| throttled_of(v.strip_prefix("throttled=")?)),
             kernel: self.text("kernel"),
             governor: self.text("governor"),

@@ -96,6 +96,12 @@ pub fn join(arguments: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether this program is a shell that understands POSIX's language.
+pub fn is_posix(shell: &str) -> bool {
+    const POSIX: [&str; 10] = ["sh", "bash", "rbash", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "zsh"];
+    shell.rsplit('/').next().is_some_and(|name| POSIX.contains(&name))
+}
+
 /// The arguments of a command line: white space separates, quotes and backslashes work as in POSIX (XCU 2.2), nothing
 /// is expanded and no operator (`|`, `;`, `&`, `#`) has a meaning.
 pub fn split(line: &str) -> Result<Vec<String>, ShellError> {

@@ -23,8 +23,18 @@ fn facts_of_this_machine_are_read() {
     std::fs::write(home.path().join("machinefile"), "pi@10.0.0.31 slots=4\n").expect("written");
     let mut script = Command::new("sh");
     script.arg(asset("remote/facts.sh")).args(facts::arguments(&[])).env("HOME", home.path());
+    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let asked = clock();
     let output = script.output().expect("sh runs");
-    let reading = facts::parse(&output.stdout, Timestamp(0), Millis(0)).expect("facts");
+    let answered = clock();
+    let (at, took) = (Timestamp(answered as i64), Millis((answered - asked) as u64));
+    let reading = facts::parse(&output.stdout, at, took).expect("facts");
+    // One clock: what is measured is at most half of what question and answer took, and not of what the script itself took.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let printed = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.parse::<i64>().ok()).expect("a time");
+    let way = took.0 as i64 - (printed("now_end ") - printed("now "));
+    let offset = reading.facts.clock_offset_ms.expect("measured");
+    assert!(2 * offset.abs() <= way + 2, "{offset} ms, and question and answer took {way} ms");
 
     assert_eq!(reading.facts.home, home.path().to_str().expect("text"));
     assert!(reading.facts.cores > 0 && reading.facts.mem_total_kib > 0 && !reading.facts.arch.is_empty());

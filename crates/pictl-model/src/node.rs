@@ -428,6 +428,9 @@ pub struct Facts {
     pub user: String,
     /// The login's home directory.
     pub home: String,
+    /// The login's shell: a program's path.
+    #[serde(default)]
+    pub shell: Option<String>,
     /// How root rights are available.
     pub sudo: Option<Sudo>,
     /// IPv4 and IPv6 addresses, loopback left out.

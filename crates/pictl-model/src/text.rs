@@ -19,6 +19,11 @@ pub fn clean(raw: &str, max: usize) -> String {
         .collect()
 }
 
+/// `1 node`, `4 nodes`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// As [`clean`], from bytes that need not be UTF-8, with whole escape sequences (CSI and OSC) taken out.
 pub fn clean_bytes(raw: &[u8], max: usize) -> String {
     let mut kept = Vec::with_capacity(raw.len().min(max * 4));

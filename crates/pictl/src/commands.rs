@@ -7,6 +7,7 @@ pub(crate) mod hosts;
 pub(crate) mod keys;
 pub(crate) mod launch;
 pub(crate) mod matrix;
+mod mistyped;
 pub(crate) mod nodes;
 pub(crate) mod pairs;
 pub(crate) mod print;

@@ -23,10 +23,7 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// `1 host`, `4 hosts`.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
+pub(crate) use pictl_model::text::count;
 
 /// How a command shows what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +179,9 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
     match event {
         RunEvent::Planned { plan } => {
             let series = plan.series.as_ref().map(|s| format!(" ({} of {})", s.index, s.of)).unwrap_or_default();
-            say(&format!("run {}{series}: {} ranks on {} nodes", plan.id, plan.ranks, plan.hosts.len()));
+            let (ranks, nodes) = (plan.ranks.into(), plan.hosts.len() as u64);
+            let (ranks, nodes) = (count(ranks, "rank", "ranks"), count(nodes, "node", "nodes"));
+            say(&format!("run {}{series}: {ranks} on {nodes}", plan.id));
             say(&format!("  {}", pictl_formats::shell::join(&plan.command)));
         }
         RunEvent::Phase { phase: RunPhase::Checking } => say("checking that MPI works: one rank on every node"),
@@ -218,7 +217,10 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             match left {
                 None => say(&format!("{name}: could not check what is left there")),
                 Some(0) if *killed == 0 && !verbose => {}
-                Some(left) => say(&format!("{name}: {killed} processes ended, {left} left")),
+                Some(left) => say(&format!(
+                    "{name}: {} ended, {left} left",
+                    count((*killed).into(), "process", "processes")
+                )),
             }
         }
         _ => {}

@@ -108,6 +108,7 @@ pub(crate) fn facts(n: u8) -> Facts {
         hpcc: None,
         user: "pi".into(),
         home: "/home/pi".into(),
+        shell: None,
         sudo: Some(Sudo::NoPassword),
         addresses: vec![IfAddr { interface: "eth0".into(), address: address(n), prefix: 24 }],
         mpi: Vec::new(),

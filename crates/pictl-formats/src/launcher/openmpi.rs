@@ -120,6 +120,9 @@ impl Launcher for OpenMpi {
         if let Some(file) = &launch.options.ssh_config {
             add(&[self.runtime, &format!("{}_args", self.ssh), &format!("-F {file}")]);
         }
+        if let Some(script) = &launch.options.rsh {
+            add(&[self.runtime, &format!("{}_agent", self.ssh), &format!("/bin/sh {script}")]);
+        }
         // A node that lost its power is noticed after about ten seconds, instead of eight minutes.
         for (name, value) in
             [("oob_tcp_keepalive_time", "5"), ("oob_tcp_keepalive_intvl", "2"), ("oob_tcp_keepalive_probes", "3")]

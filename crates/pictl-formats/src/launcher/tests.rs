@@ -76,7 +76,14 @@ fn more_ranks_than_slots_share_cores_unbound() {
 
 #[test]
 fn wishes_are_spelt_as_each_launcher_has_it() {
-    let options = |map, spawn| Options { map, spawn, ssh_config: Some("/r/ssh".into()), outside: true, as_root: true };
+    let options = |map, spawn| Options {
+        map,
+        spawn,
+        ssh_config: Some("/r/ssh".into()),
+        rsh: Some("/r/rsh.sh".into()),
+        outside: true,
+        as_root: true,
+    };
     for (version, runtime, ssh, radix) in
         [("4.1.4", "--mca", "plm_rsh", "routed_radix"), ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix")]
     {
@@ -86,7 +93,7 @@ fn wishes_are_spelt_as_each_launcher_has_it() {
         let linear = line_with(Map::Slot, Spawn::Linear);
         assert!(linear.starts_with("/usr/bin/mpirun --allow-run-as-root --hostfile "), "{linear}");
         let said =
-            format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh ");
+            format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh {runtime} {ssh}_agent /bin/sh /r/rsh.sh ");
         assert!(linear.contains(&said), "{linear}");
         let tree = line_with(Map::Node, Spawn::Tree);
         assert!(tree.contains(&format!("{runtime} {radix} 2 ")) && !tree.contains("no_tree_spawn"), "{tree}");

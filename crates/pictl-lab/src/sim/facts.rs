@@ -49,6 +49,7 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
     say("user", if shell.root { "root" } else { &cell.user });
     say("uid", if shell.root { "0" } else { "1000" });
     say("home", &home);
+    say("shell", "/bin/bash");
     if wants("root") {
         let asks = shell.world.spec.sudo_password || cell.has(&FaultKind::SudoRefuses);
         let sudo = if shell.root {
@@ -108,6 +109,7 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
     say("kernel", KERNEL);
     say("governor", "ondemand");
     say("file", &file(&state.files, "machinefile", &format!("{home}/machinefile")));
+    say("now_end", &milliseconds().to_string());
     say("end", "facts");
     text
 }

@@ -12,6 +12,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use ipnet::Ipv4Net;
+use pictl_model::text::count;
 
 use super::cgroup::Group;
 use super::node::Node;
@@ -193,7 +194,7 @@ impl Lab {
         }
         netns::create_host(&self.place.operator(), &self.place.switch(), "operator", address, None)?;
 
-        progress(Progress::Phase(format!("booting {} nodes", self.spec.nodes)));
+        progress(Progress::Phase(format!("booting {}", count(self.spec.nodes.into(), "node", "nodes"))));
         let (sender, results) = mpsc::channel();
         std::thread::scope(|scope| {
             for plan in self.spec.plan() {

@@ -22,7 +22,7 @@ use crate::cli::{self, LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, say};
+use crate::front::{Front, count, out, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -210,14 +210,14 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
             return Err(nobody);
         }
     };
-    let count = nodes.len();
     let mut exit = adopt(&mut session, setting, nodes.clone()).await?;
     if exit == Exit::Ok && change != MemberChange::default() {
         // Also of those that were in the cluster before.
         exit = set(&mut session, nodes, &change).await?;
     }
+    let members = session.world.members().len() as u64;
     session.end().await;
-    say(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
+    say(&in_the_cluster(members, setting));
     Ok(exit)
 }
 
@@ -243,11 +243,17 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
         let request = Request::AddUnseen { addresses: addresses.clone(), prefix, change, login };
         exit = session.go(request, |world, _| added(world)).await?;
     }
+    let members = session.world.members().len() as u64;
     session.end().await;
     if exit == Exit::Ok {
-        say(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
+        let unseen = count(addresses.len() as u64, "was added", "were added");
+        say(&format!("{}; {unseen} unseen", in_the_cluster(members, setting)));
     }
     Ok(exit)
+}
+
+fn in_the_cluster(members: u64, setting: &Setting) -> String {
+    format!("{} in the cluster {}", count(members, "node is", "nodes are"), setting.global.cluster)
 }
 
 /// `pictl machinefile`. Slots are the core counts that the nodes report.

@@ -29,6 +29,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Run) -> Result<Exit, Trou
 
 /// The run that `args` ask for, on a cluster of `members`.
 pub(crate) fn request(setting: &Setting, args: &cli::Run, members: &[Member]) -> Result<BenchRequest, Trouble> {
+    super::mistyped::check(&args.words)?;
     Ok(BenchRequest {
         workload: Workload::default(),
         program: Some(OwnProgram { words: args.words.clone(), files: files(&args.words, &args.files)? }),

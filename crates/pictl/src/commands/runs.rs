@@ -12,7 +12,7 @@ use super::{matrix, print};
 use crate::cli::RunsCommand;
 use crate::drive::confirm;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, say};
+use crate::front::{Front, count, out, say};
 use crate::wire::Setting;
 
 /// Lists, shows, replays or deletes runs.
@@ -115,7 +115,8 @@ fn describe(file: &RunFile, id: &RunId, events: usize) {
     let hosts: Vec<_> = plan.hosts.iter().map(|h| h.name.clone()).collect();
     out(&format!("run      {id}"));
     out(&format!("asked    {}", plan.planned_at.rfc3339()));
-    out(&format!("program  {}, {} ranks on {}", plan.workload.name, plan.ranks, pictl_formats::nodeset::fold(&hosts)));
+    let ranks = count(plan.ranks.into(), "rank", "ranks");
+    out(&format!("program  {}, {ranks} on {}", plan.workload.name, pictl_formats::nodeset::fold(&hosts)));
     out(&format!("MPI      {} {}", plan.mpi.family, plan.mpi.version));
     out(&format!("command  {}", pictl_formats::shell::join(&plan.command)));
     out(&format!("events   {events}"));

@@ -6,7 +6,7 @@ use pictl_model::{NodeId, QuestionId, Secret};
 
 use super::Session;
 use super::trust::Offers;
-use crate::front::say;
+use crate::front::{count, say};
 use crate::secrets::prompt;
 
 /// A question for a secret.
@@ -45,7 +45,11 @@ impl Session {
                     say("nobody can be asked here, without a terminal; add --yes to go on without asking");
                     self.unanswered = true;
                 }
-                self.yes_or_no(id, format!("do these {changes} steps on {nodes} nodes? [y/N] "));
+                self.yes_or_no(id, format!(
+                    "do {} on {}? [y/N] ",
+                    if changes == 1 { "this step".to_owned() } else { format!("these {changes} steps") },
+                    count(nodes as u64, "node", "nodes")
+                ));
             }
             Question::Password { user, nodes, retry } => self.secret(
                 id,

@@ -160,7 +160,9 @@ impl Links {
                     LinkFailure::HostKeyNotTrusted,
                     (
                         format!("its host key {} is not trusted", row.fingerprint),
-                        "compare it with what the node's own console prints, then trust it".into(),
+                        "compare it with what the node's own console prints, then trust it: in a terminal or in the dashboard, or in a \
+                         script once with `--trust new`"
+                            .into(),
                     ),
                 ),
             };

@@ -16,7 +16,7 @@ use super::head::{Chief, ssh_config};
 use super::ppsum;
 use crate::dispatcher::core::Core;
 use crate::input::{LaunchOrder, Proof};
-use crate::launch::{Pin, Place, hostfile_path, ssh_config_path, ssh_ports};
+use crate::launch::{Pin, Place, hostfile_path, rsh_path, ssh_config_path, ssh_ports};
 use crate::payload::Payload;
 use crate::programs::hpl;
 use crate::smoke::{SmokeNode, SmokePlan};
@@ -76,10 +76,12 @@ impl Run {
             false => ssh_ports(self.members.iter().map(|m| (m.address, m.port))),
         };
         let places = places_of(&self.members, &facts, &head);
+        let shells: Vec<_> = std::iter::once(head.facts()).chain(facts.values()).map(|f| f.shell.clone()).collect();
         let options = launcher::Options {
             map: wish.map,
             spawn: wish.spawn,
             ssh_config: ssh_options.as_ref().map(|_| ssh_config_path(home, &id)),
+            rsh: rsh_path(home, &id, wish.spawn, shells.iter().map(Option::as_deref)),
             outside: self.has_outside_head(),
             as_root: head.reading.uid == 0,
         };
@@ -137,6 +139,7 @@ impl Run {
             pin,
             python: payload.is_python(),
             as_root: options.as_root,
+            shells,
             ssh_config: ssh_options.clone(),
             locked_key: self.has_outside_head().then(|| locked_key(core)).flatten(),
         };

@@ -85,6 +85,7 @@ fn check(subject: &Subject) -> Check {
         pin,
         python,
         as_root: readings.get(&head.node).is_some_and(|r| r.uid == 0),
+        shells: readings.values().map(|r| r.facts.shell.clone()).collect(),
     };
     Check::Change {
         message: "start one rank on every node".into(),
