@@ -100,6 +100,13 @@ impl Dispatcher {
                 self.offer(Input::Key(Ok(self.core.links.key.clone())));
                 self.core.links.connect_with_key(&mut self.core.journal);
             }
+            Input::KeyMade(made) => {
+                if let Ok(key) = &made {
+                    self.core.links.key_found(&mut self.core.journal, Ok(Some(key.clone())));
+                }
+                self.offer(Input::KeyMade(made));
+                self.core.links.connect_with_key(&mut self.core.journal);
+            }
             Input::NextKey(key) => self.core.links.next_key = Some(key),
             Input::Renewed(made) => {
                 self.core.key_renewed(&made);

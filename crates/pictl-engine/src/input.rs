@@ -108,6 +108,8 @@ exchanges! {
         inputs {
             /// Answers [`Effect::FindKey`]: the operator's key, if there is one.
             Key(Result<Option<OperatorKey>, ConnectError>),
+            /// Answers [`Effect::FindKey`] with `make`: not to be mixed up with the answer to a question of before.
+            KeyMade(Result<OperatorKey, ConnectError>),
             /// Comes before [`Input::Key`] where an unfinished rotation has left a new key pair for the operator: some nodes
             /// may have this one only.
             NextKey(OperatorKey),

@@ -274,6 +274,7 @@ impl Job for Setup {
                 self.key_ready(core);
                 return Some(input);
             }
+            Input::KeyMade(made) => self.key_made(core, made),
             Input::Renewed(made) => self.key_renewed(core, made),
             Input::Settled(_) if self.stage == Stage::Settling => self.finish(core),
             Input::StepNews { node, step, news } => self.step_news(core, &node, step, news),
@@ -303,11 +304,15 @@ impl Job for Setup {
         }
         match reading {
             Ok(_) => {
-                let text = match &*self.found(node, StepId::Facts) {
-                    Check::AlreadySo(text) => text.clone(),
-                    _ => String::new(),
-                };
-                self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, text);
+                match &*self.found(node, StepId::Facts) {
+                    Check::AlreadySo(text) => {
+                        self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, text.clone());
+                    }
+                    Check::Warn { message, hint } => {
+                        self.warn_cell(core, node, StepId::Facts, message, hint.as_ref());
+                    }
+                    _ => self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, String::new()),
+                }
             }
             Err(e) => self.fail_cell(core, node, StepId::Facts, e.message.clone(), e.hint.clone()),
         }

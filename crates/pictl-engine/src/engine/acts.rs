@@ -46,7 +46,11 @@ impl Driver {
                         if let Some(next) = keys.pending().await {
                             let _ = inbox.send(Message::Input(Input::NextKey(next)));
                         }
-                        Input::Key(if make { keys.ensure(identity).await.map(Some) } else { keys.find(identity).await })
+                        if make {
+                            Input::KeyMade(keys.ensure(identity).await)
+                        } else {
+                            Input::Key(keys.find(identity).await)
+                        }
                     });
                 }
                 Effect::RenewKey => {

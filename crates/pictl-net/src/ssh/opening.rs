@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use pictl_engine::ports::{NotBegun, Output};
 use pictl_formats::shell::BEGIN;
-use pictl_model::text::clean;
+use pictl_model::text::clean_bytes;
 
 use super::sink::Stream;
 
@@ -57,7 +57,7 @@ impl Opening {
         let mut last: Vec<String> = Vec::new();
         for side in [&self.out, &self.err] {
             let text = String::from_utf8_lossy(&side.before).into_owned();
-            let line = text.lines().map(|line| clean(line.trim(), IN_WORDS)).rfind(|line| !line.is_empty());
+            let line = text.lines().map(|line| clean_bytes(line.trim().as_bytes(), IN_WORDS)).rfind(|line| !line.is_empty());
             last.extend(line.filter(|_| !side.begun));
         }
         last.join("; ")

@@ -375,10 +375,14 @@ impl Rig {
                 if make {
                     self.key.get_or_insert_with(operator_key);
                 }
+                let found = match self.key.clone() {
+                    Some(key) if make => Input::KeyMade(Ok(key)),
+                    found => Input::Key(Ok(found)),
+                };
                 if let Some(pending) = self.new_key.clone() {
-                    return vec![Input::NextKey(pending), Input::Key(Ok(self.key.clone()))];
+                    return vec![Input::NextKey(pending), found];
                 }
-                Input::Key(Ok(self.key.clone()))
+                found
             }
             Effect::Resolve(name) => {
                 let unknown = || ResolveError::Failed(format!("no address is known for {name}"));

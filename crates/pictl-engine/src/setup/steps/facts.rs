@@ -1,6 +1,5 @@
 //! Read what the node is. The setup itself does this as soon as a node is connected.
 
-use pictl_formats::facts::NodeReading;
 use pictl_model::node::Facts;
 use pictl_model::step::StepId;
 use pictl_model::text::count;
@@ -25,10 +24,9 @@ pub(super) const STEP: Step = Step {
 };
 
 fn check(subject: &Subject) -> Check {
-    let offset = |reading: &NodeReading| reading.facts.clock_offset_ms;
     let said = describe(&subject.reading.facts);
-    let all = subject.readings.values().filter_map(offset);
-    match offset(subject.reading).and_then(|offset| skew::warning(offset, all)) {
+    let all = subject.readings.values().filter_map(|reading| reading.facts.clock_offset_ms);
+    match subject.reading.facts.clock_offset_ms.and_then(|offset| skew::warning(offset, all)) {
         Some(warning) => Check::Warn { message: format!("{said}; {warning}"), hint: Some(skew::HINT.to_owned()) },
         None => Check::AlreadySo(said),
     }
