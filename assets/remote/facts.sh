@@ -14,6 +14,8 @@ line() {
 # file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.
 file() {
   if [ ! -e "$2" ]; then say file "$1 $2 - -"
+  # A fifo would not come to an end.
+  elif [ ! -f "$2" ]; then say file "$1 $2 ! not-a-file"
   elif [ ! -r "$2" ]; then say file "$1 $2 ! unreadable"
   else
     about=$(stat -L -c '%a %s' "$2")

@@ -150,6 +150,9 @@ pub enum Unusable {
     /// It is larger than the script reads.
     #[error("too large")]
     TooLarge,
+    /// It is a folder, a fifo or a device.
+    #[error("not a file, but a folder, a fifo or a device")]
+    NotAFile,
     /// Its content arrived damaged.
     #[error("garbled on its way")]
     Garbled,
@@ -164,6 +167,7 @@ impl From<&str> for Unusable {
         match word {
             "unreadable" => Self::Unreadable,
             "too-large" => Self::TooLarge,
+            "not-a-file" => Self::NotAFile,
             other => Self::Other(clean(other, MAX_VALUE)),
         }
     }

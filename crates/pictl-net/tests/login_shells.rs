@@ -159,6 +159,24 @@ async fn accounts_without_a_usable_shell_have_their_cause_and_a_shell_helps() {
     }
 }
 
+/// A fifo or a folder where a file of setup's should be does not hold up the reading, and is named.
+#[tokio::test]
+async fn what_is_not_a_file_is_named_and_can_be_moved_away() {
+    use pictl_formats::facts::{FileKind, FileState, Unusable};
+    for make in ["mkfifo", "mkdir"] {
+        let Some(login) = Login::bash("").await else { return };
+        let line = format!("mkdir -p ~/.ssh && {make} ~/.ssh/authorized_keys");
+        assert_eq!(soon(login.session.run(common::command(&line))).await.unwrap().status, Some(0));
+        let reading = soon(read(&*login.session, &["keys"])).await.unwrap();
+        let state = &reading.files[&FileKind::AuthorizedKeys];
+        assert!(matches!(state, FileState::Unusable { why: Unusable::NotAFile, .. }), "{make}: {state:?}");
+        let line = format!("mv {0} {0}.old", state.path());
+        assert_eq!(soon(login.session.run(common::command(&line))).await.unwrap().status, Some(0));
+        let reading = soon(read(&*login.session, &["keys"])).await.unwrap();
+        assert!(matches!(reading.files[&FileKind::AuthorizedKeys], FileState::Missing { .. }), "{make}");
+    }
+}
+
 #[tokio::test]
 async fn a_forced_command_has_its_cause() {
     for (config, printed) in [

@@ -1,7 +1,7 @@
 //! What a check finds, and the check of a step that edits one file.
 
 use pictl_formats::diff;
-use pictl_formats::facts::{FileKind, FileState, NodeReading};
+use pictl_formats::facts::{FileKind, FileState, NodeReading, Unusable};
 
 use super::action::Action;
 use super::plan::{ClusterPlan, PlanNode, Readings};
@@ -115,6 +115,9 @@ pub(super) fn text(state: Option<&FileState>) -> Result<(&FileState, String), Ch
         None => Err(fail("the node did not report this file", "run the setup again")),
         Some(FileState::NotReported { path }) => {
             Err(fail(format!("the node did not report {path}"), "run the setup again"))
+        }
+        Some(FileState::Unusable { path, why: why @ Unusable::NotAFile }) => {
+            Err(fail(format!("{path} is {why}"), format!("move it away on the node: mv {path} {path}.old")))
         }
         Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "check it on the node")),
         Some(state) => match String::from_utf8(state.content().to_vec()) {
