@@ -47,8 +47,8 @@ impl Session {
                 }
                 self.yes_or_no(id, format!(
                     "do {} on {}? [y/N] ",
-                    if changes == 1 { "this step".to_owned() } else { format!("these {changes} steps") },
-                    count(nodes as u64, "node", "nodes")
+                    if *changes == 1 { "this step".to_owned() } else { format!("these {changes} steps") },
+                    count((*nodes).into(), "node", "nodes")
                 ));
             }
             Question::Password { user, nodes, retry } => self.secret(
