@@ -37,6 +37,7 @@ linked() {
   for word; do
     case $word in
       */*) file=$word ;;
+      -*) continue ;;
       # A bare name that is no command is an argument.
       *) file=$(command -v "$word") || continue ;;
     esac
@@ -116,9 +117,9 @@ case ${1##*/} in
     ;;
 esac
 
-# In the background, so that a signal arrives while it runs. A shell gives such a program /dev/null to read; rank 0 reads what the
-# launcher passes on.
-if ! true <&0; then exec </dev/null; fi 2>/dev/null
+# Rank 0 reads what the launcher passes on. The others read nothing: Hydra leaves them a connection that does not end.
+if [ "$rank" != 0 ] || [ ! -e /proc/self/fd/0 ]; then exec </dev/null; fi
+# In the background, so that a signal arrives while it runs; a shell gives such a program /dev/null to read, if nothing else.
 exec 3<&0
 # A signal can come before the trap that passes it on: then it is passed on at once.
 asked=

@@ -137,25 +137,25 @@ fn the_program_reads_what_the_wrapper_is_given() {
     fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
     fs::write(home.path().join("input"), "first\nsecond\n").unwrap();
     for shell in SHELLS {
-        let go = |redirection: &str| {
+        let go = |rank: u32, redirection: &str| {
             let mut command = Command::new("sh");
             command
-                .args(["-c", &format!("exec \"$@\" {redirection}"), "sh"])
+                .args(["-c", &format!("export PMI_RANK={rank}; exec \"$@\" {redirection}"), "sh"])
                 .args(shell)
                 .arg(home.path().join("rank.sh"));
             command.args(["x", "cat"]).env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
             command.output().unwrap()
         };
-        let read = go("<input");
+        let read = go(0, "<input");
         let said = String::from_utf8_lossy(&read.stdout).into_owned();
         if !said.contains("@pictl") {
             assert_ne!(shell, ["sh"], "there is no sh: {}", String::from_utf8_lossy(&read.stderr));
             continue;
         }
         assert!(said.contains("first\nsecond\n"), "{shell:?}: {said}");
-        // Launchers may leave the others without any.
-        for nothing in ["</dev/null", "<&-"] {
-            let output = go(nothing);
+        // The others read nothing, whatever a launcher leaves them.
+        for (rank, nothing) in [(0, "</dev/null"), (0, "<&-"), (1, "<input"), (1, "<&-")] {
+            let output = go(rank, nothing);
             let (status, said) = (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned());
             assert!(status == Some(0) && !said.contains("first"), "{shell:?} {nothing}: {status:?} {said}");
         }

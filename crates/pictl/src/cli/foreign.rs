@@ -262,7 +262,7 @@ mod tests {
             ("run --timout 5 hostname", "'--timeout'"),
             ("run -timout 5 hostname", "'--timeout'"),
             ("run --repeat 3 hostname", "--repeat is an option of pictl bench"),
-            ("run --dry-run hostname", "--dry-run is an option of pictl keys"),
+            ("run --dry-run hostname", "--dry-run is an option of pictl setup"),
             ("run --only mpi hostname", "--only is an option of pictl setup"),
             ("run -z hostname", "options of the program go after its name"),
             ("run --frobnicate hostname", "options of the program go after its name"),

@@ -127,7 +127,7 @@ mod tests {
             "ranks": 4, "hosts": [], "head": "operator", "mpi": {"family": "openmpi", "version": "4.1.4", "launcher": "x"},
             "command": [], "planned_at": 0,
         });
-        let run = RunId::new(Timestamp(0), "a.py", 1);
+        let run: RunId = "20261120-102826-apy-7e48".parse().unwrap();
         let event =
             |event| Stamped { v: VERSION, seq: 0, at: Timestamp(0), event: Event::Run { run: run.clone(), event } };
         let host = RunEvent::Host { rank: Rank(1), host: "pi02".to_owned() };

@@ -278,10 +278,10 @@ fn options_of_the_command_line_work_here_too() {
     assert_eq!(bench.nodes, named(&s, &["pi04"]));
     s.event(planned());
 
-    let mut s = line("cluster-stale", "run -n 2 ./solver 'a b'");
+    let mut s = line("cluster-stale", "run -n 2 solver 'a b'");
     let wanted = requests(&mut s);
     let [Request::Bench(run)] = wanted.as_slice() else { panic!("{wanted:?}") };
-    assert_eq!(run.program.as_ref().map(|p| p.words.clone()), Some(vec!["./solver".to_owned(), "a b".to_owned()]));
+    assert_eq!(run.program.as_ref().map(|p| p.words.clone()), Some(vec!["solver".to_owned(), "a b".to_owned()]));
 
     let mut s = line("cluster-stale", "nodes set pi[01-02] --user ann --port 2222");
     let wanted = requests(&mut s);
