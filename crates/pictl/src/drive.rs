@@ -175,7 +175,8 @@ impl Session {
         if self.not_saved && exit != Exit::Cancelled { exit.max(Exit::Access) } else { exit }
     }
 
-    fn send(&self, request: Request) {
+    /// Sends a request, and waits for nothing.
+    pub(crate) fn send(&self, request: Request) {
         if self.engine.requests.send(request).is_err() {
             tracing::error!("the engine accepts no more requests");
         }

@@ -20,10 +20,6 @@ use crate::wire::Setting;
 pub(crate) async fn carry_out(setting: &Setting, args: &LaunchArgs, request: BenchRequest) -> Result<Exit, Trouble> {
     let secrets = Secrets::read(&setting.login_args)?;
     let mut session = Session::start(setting, Front::of(&setting.global, false), secrets)?;
-    if request.program.as_ref().is_some_and(|program| program.input) {
-        // After the lines with passwords: what is left of it is the program's.
-        input::feed(session.requests());
-    }
     let exit = if args.detach { leave(&mut session, request).await? } else { measure(&mut session, request).await? };
     Ok(session.end(exit).await)
 }
@@ -35,7 +31,15 @@ pub(crate) async fn measure(session: &mut Session, request: BenchRequest) -> Res
     let mut next = Some(request);
     for index in 1..=repeat {
         let exit = match next.take() {
-            Some(request) => session.go(Request::Bench(request), over).await?,
+            Some(request) => {
+                let reads = request.program.as_ref().is_some_and(|program| program.input);
+                session.send(Request::Bench(request));
+                if reads {
+                    // Not before the run is asked for: input without a run has no reader. The lines with passwords are read.
+                    input::feed(session.requests());
+                }
+                session.wait(over).await?
+            }
             None => session.wait(over).await?,
         };
         worst = worst.max(exit);
