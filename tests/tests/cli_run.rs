@@ -91,10 +91,7 @@ fn a_failed_run_leads_to_its_output() {
     let all = cluster.run(&words, "").with(0).out;
     assert!(all.lines().any(|line| line == "cat: /no/such/file: No such file or directory"), "{command}: {all}");
     let events = cluster.run(&["runs", "show", "--output", "--json"], "").with(0).json();
-    assert!(
-        !events.is_empty()
-            && events.iter().all(|event| event["event"]["event"]["what"] == "output")
-    );
+    assert!(!events.is_empty() && events.iter().all(|event| event["event"]["event"]["what"] == "output"));
 }
 
 #[test]

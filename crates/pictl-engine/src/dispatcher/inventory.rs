@@ -165,7 +165,8 @@ impl Core {
                 _ => None,
             });
             let clash = members.iter().chain(adopted).find_map(|other| {
-                Some((other.name.clone(), shared(other, &member)?)).filter(|(_, what)| !matches!(what, Shared::Place(_)))
+                Some((other.name.clone(), shared(other, &member)?))
+                    .filter(|(_, what)| !matches!(what, Shared::Place(_)))
             });
             if let Some((other, what)) = clash {
                 let text = format!("{address} is not added: it has the {what} of {other}");
