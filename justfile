@@ -51,6 +51,16 @@ bench-scan *cases:
     cargo build --release --package pictl --bins
     tests/bench-scan {{ cases }}
 
+# every command of the published guides, done with pictl on virtual clusters and checked by hand (tests/sources --help)
+sources *options:
+    cargo build --package pictl --bins
+    tests/sources {{ options }}
+
+# mpi4py's own demo programs: the same outcome as by plain mpirun (tests/demos --help)
+demos *options:
+    cargo build --package pictl --bins
+    tests/demos {{ options }}
+
 # random input for everything that reads text from outside, for some minutes
 fuzz minutes='10':
     tests/fuzz {{ minutes }}

@@ -22,25 +22,26 @@ def use():
         return
     if sys.prefix == VENV or not has_ppft():
         make()
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+    folder, program = os.path.split(os.path.abspath(sys.argv[0]))
+    os.execv(PYTHON, [PYTHON, "-I", f"{folder}/start.py", program, *sys.argv[1:]])
 
 
 def has_ppft():
     """Whether the virtual environment is there and complete."""
     if not os.path.exists(PYTHON):
         return False
-    return subprocess.run([PYTHON, "-c", "import ppft"], stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run([PYTHON, "-I", "-c", "import ppft"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def make():
     """Makes the virtual environment."""
     wanted = f"{VENV}/wanted"
     os.makedirs(os.path.dirname(VENV), exist_ok=True)
-    run("/usr/bin/python3", "-m", "venv", "--clear", VENV)
+    run("/usr/bin/python3", "-I", "-m", "venv", "--clear", VENV)
     with open(wanted, "w", encoding="ascii") as file:
         file.write(WHEEL)
     quiet = ["--quiet", "--disable-pip-version-check"]
-    run(PYTHON, "-m", "pip", *quiet, "install", "--no-deps", "--require-hashes", "-r", wanted)
+    run(PYTHON, "-I", "-m", "pip", *quiet, "install", "--no-deps", "--require-hashes", "-r", wanted)
 
 
 def run(*command):

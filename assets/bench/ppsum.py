@@ -1,7 +1,7 @@
 """Adds up the primes below slices * slice size with Parallel Python: a ppserver on every node, and this client, which only
 gives out jobs.
 
-    python3 ppsum.py --slices 64 --slice-size 10000 --here 10.0.0.31 --server 10.0.0.31:4 --server pi@10.0.0.32:4
+    python3 -I start.py ppsum.py --slices 64 --slice-size 10000 --here 10.0.0.31 --server 10.0.0.31:4 --server pi@10.0.0.32:4
 
 Servers are [USER@]ADDRESS:WORKERS; SSH starts all but the one at the address of this machine. It does not use MPI.
 """
@@ -26,7 +26,7 @@ import ppft
 import pictl_primes
 from pictl_progress import say
 
-SCRIPT = ".pictl/bench/ppsum_server.py"
+START_SCRIPT, SERVER = ".pictl/bench/start.py", "ppsum_server.py"
 # For a node to make its virtual environment, and for its workers to be there.
 START, CONNECT = 240, 30
 
@@ -49,7 +49,7 @@ class Server:
         self.target, _, self.workers = word.rpartition(":")
         self.address = self.target.rpartition("@")[2]
         self.host = self.address
-        words = ["/usr/bin/python3", SCRIPT, self.address, self.workers, str(number)]
+        words = ["/usr/bin/python3", "-I", START_SCRIPT, SERVER, self.address, self.workers, str(number)]
         if self.address == here:
             self.process = self.start(words, cwd=os.path.expanduser("~"))
         else:

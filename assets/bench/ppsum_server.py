@@ -21,6 +21,8 @@ address, workers, number = sys.argv[1:4]
 secret = sys.stdin.readline().strip()
 if len(secret) < 32:
     sys.exit("no secret")
+# Its workers look for modules in the folder that they are started in before all others.
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
 # Its workers inherit this, so a job knows on which server it ran.
 os.environ["PPSUM_SERVER"] = number
 with socket.socket() as free:

@@ -1,5 +1,5 @@
 # rank FOLDER PROGRAM ARGS…: one rank of the user's own program, in ~/.pictl/programs/FOLDER. Reports in the line protocol
-# on which host it runs and how it ended, and writes its pid where run-usage reads it.
+# on which host it runs, which MPI it has and how it ended, and writes its pid where run-usage reads it.
 # No `set -e`: whatever goes wrong here, the end of the program must be reported.
 rank=${OMPI_COMM_WORLD_RANK:-${PMIX_RANK:-${PMI_RANK:-0}}}
 work=$HOME/.pictl/programs/$1 pids=$HOME/.pictl/runs/${PICTL_RUN:-none}/ranks
@@ -30,10 +30,69 @@ if ! { mkdir -p "$work" && cd "$work"; }; then
   say "{\"e\":\"exit\",\"r\":$rank,\"status\":126}"
   exit 126
 fi
+# linked WORD…: reports the MPI library that a program among these words is linked with, as this node's loader finds it. A
+# program of another MPI than the launcher's ends well, and each of its ranks is alone. One rank on each node is enough.
+linked() {
+  [ "${OMPI_COMM_WORLD_LOCAL_RANK:-${MPI_LOCALRANKID:-0}}" = 0 ] || return 0
+  for word; do
+    case $word in
+      */*) file=$word ;;
+      -*) continue ;;
+      # A bare name that is no command is an argument.
+      *) file=$(command -v "$word") || continue ;;
+    esac
+    if ! { [ -f "$file" ] && [ -r "$file" ]; }; then continue; fi
+    magic=
+    IFS= read -r magic 2>/dev/null <"$file"
+    case $magic in ?ELF*) ;; *) continue ;; esac
+    library=$(ldd "$file" 2>/dev/null | sed -nE 's,^[[:space:]]*(libmpi(ch)?\.so[^ ]*) => ([^ ]*).*,\1 \3,p' | head -n 1)
+    [ -n "$library" ] || continue
+    # `libmpi.so.40 not` where it is not there.
+    soname=${library%% *} place=${library#* }
+    case $place in /*) ;; *) place="not found: $soname" ;; esac
+    # An alternatives link such as libmpi.so.12 leads to the library that it stands for.
+    case $place in "not found"*) ;; *) place=$(readlink -f "$place") ;; esac
+    case $place$word in *[!\ -!\#-\[\]-~]*) continue ;; esac
+    say "{\"e\":\"mpi\",\"r\":$rank,\"file\":\"${word##*/}\",\"library\":\"$place\"}"
+    return 0
+  done
+}
+
 # Python: lines are written whole and at once, also into a pipe, and an exception that is not caught ends the job, which
-# would otherwise wait for ever for this rank (python3 -m mpi4py does that; without mpi4py nothing waits).
-boot='import importlib.util, os, runpy, sys
+# would otherwise wait for ever for this rank (python3 -m mpi4py does that; without mpi4py nothing waits). As soon as the
+# program has imported MPI, its rank reports which MPI that is. Modules of the program's folder do not count before that.
+boot='import sys
+place = sys.path.pop(0)
+import atexit, binascii, importlib.util, os, runpy
+rank = int(sys.argv.pop(1))
 sys.stdout.reconfigure(line_buffering=True)
+def report(mpi):
+    size = ""
+    if mpi.Is_initialized() and not mpi.Is_finalized():
+        size = "\"size\":%d," % mpi.COMM_WORLD.size
+    name = mpi.Get_library_version().split("\n")[0][:100]
+    name = "".join(c if " " <= c <= "~" and c not in "\"\\" else " " for c in name).strip()
+    text = "{\"e\":\"mpi\",\"r\":%d,%s\"library\":\"%s\"}" % (rank, size, name)
+    try:
+        os.write(1, ("@pictl %s %04x\n" % (text, binascii.crc_hqx(text.encode(), 0xFFFF))).encode())
+    except OSError:
+        pass
+    return size
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name != "mpi4py.MPI":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec and spec.loader:
+            load = spec.loader.exec_module
+            def exec_module(module):
+                load(module)
+                report(module) or atexit.register(report, module)
+            spec.loader.exec_module = exec_module
+        return spec
+sys.meta_path.insert(0, Watch())
+sys.path.insert(0, place)
 if importlib.util.find_spec("mpi4py"):
     runpy.run_module("mpi4py", run_name="__main__", alter_sys=True)
 else:
@@ -41,26 +100,33 @@ else:
     sys.path[0] = os.path.dirname(os.path.realpath(sys.argv[0]))
     runpy.run_path(sys.argv[0], run_name="__main__")'
 case ${1##*/} in
-  *.py) set -- python3 -c "$boot" "$@" ;;
+  *.py) set -- python3 -c "$boot" "$rank" "$@" ;;
   python | python[0-9]*)
     python=$1
     shift
     while [ "$1" = -u ]; do shift; done
     [ "$1 $2" != '-m mpi4py' ] || shift 2
     case $1 in
-      *.py) set -- "$python" -c "$boot" "$@" ;;
+      *.py) set -- "$python" -c "$boot" "$rank" "$@" ;;
       *) set -- "$python" "$@" ;;
     esac
     ;;
-  *) ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@" ;;
+  *)
+    linked "$@"
+    ! command -v stdbuf >/dev/null || set -- stdbuf -oL "$@"
+    ;;
 esac
 
-# In the background, so that a signal arrives while it runs. Its standard input is /dev/null, as the launcher's.
+# Rank 0 reads what the launcher passes on. The others read nothing: Hydra leaves them a connection that does not end.
+if [ "$rank" != 0 ] || [ ! -e /proc/self/fd/0 ]; then exec </dev/null; fi
+# In the background, so that a signal arrives while it runs; a shell gives such a program /dev/null to read, if nothing else.
+exec 3<&0
 # A signal can come before the trap that passes it on: then it is passed on at once.
 asked=
 trap 'asked=yes' TERM
-"$@" &
+"$@" <&3 3<&- &
 child=$!
+exec 3<&-
 trap 'kill -s TERM "$child" 2>/dev/null' TERM
 [ -z "$asked" ] || kill -s TERM "$child" 2>/dev/null
 mkdir -p "$pids" 2>/dev/null && echo "$child" >"$pids/$rank"

@@ -14,6 +14,8 @@ line() {
 # file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.
 file() {
   if [ ! -e "$2" ]; then say file "$1 $2 - -"
+  # A fifo would not come to an end.
+  elif [ ! -f "$2" ]; then say file "$1 $2 ! not-a-file"
   elif [ ! -r "$2" ]; then say file "$1 $2 ! unreadable"
   else
     about=$(stat -L -c '%a %s' "$2")
@@ -30,6 +32,7 @@ if [ "${1-}" = mpi ]; then
   part="" launchers=$*
 fi
 say facts 1
+# The clock, here and at the end: when each was printed is known on the other side to half of a round trip.
 if [ -n "$part" ]; then say part "$part"; else say now "$(date +%s%3N)"; fi
 line hostname /proc/sys/kernel/hostname
 line static_hostname /etc/hostname
@@ -47,10 +50,13 @@ uid=${id#uid=} uid=${uid%%"("*} user=${id#*"("} user=${user%%")"*}
 say user "$user"
 say uid "$uid"
 say home "$HOME"
+# sshd sets it; sudo, which resets it, plays no part here.
+[ -z "${SHELL-}" ] || say shell "$SHELL"
 if wants root; then
   if [ "$uid" = 0 ]; then say sudo root
   elif ! command -v sudo >/dev/null; then say sudo missing
-  elif sudo -n true 2>/dev/null; then say sudo no_password
+  # The program that scripts of root's are for: rules can differ from command to command.
+  elif sudo -n sh -c : 2>/dev/null; then say sudo no_password
   else say sudo password
   fi
 fi
@@ -62,7 +68,21 @@ file known_hosts "$HOME/.ssh/known_hosts"
 file public_key "$HOME/.ssh/id_ed25519.pub"
 file next_key "$HOME/.ssh/id_ed25519.new.pub"
 file old_keys "$HOME/.ssh/id_ed25519.pub.old"
-file password_login /etc/ssh/sshd_config.d/00-pictl-password-login.conf
+drop_in=/etc/ssh/sshd_config.d/00-pictl-password-login.conf
+file password_login "$drop_in"
+# Whether it is what counts, sshd knows, and only root can ask.
+if [ -e "$drop_in" ] && wants root; then
+  ask="sudo -n"
+  [ "$uid" != 0 ] || ask=
+  from=${SSH_CONNECTION%% *} spec="user=$user,host=localhost,addr=127.0.0.1"
+  [ -z "$from" ] || spec="user=$user,host=$from,addr=$from"
+  if setting=$($ask /usr/sbin/sshd -T -C "$spec,laddr=127.0.0.1,lport=22" 2>/dev/null); then
+    case $setting in
+      *"passwordauthentication yes"* | *"kbdinteractiveauthentication yes"*) say passwords accepted ;;
+      *) say passwords refused ;;
+    esac
+  fi
+fi
 for key in /etc/ssh/ssh_host_*_key.pub; do
   [ -r "$key" ] && read -r kind base64 _ <"$key" && say host_key "$kind $base64"
 done
@@ -88,13 +108,24 @@ done </proc/swaps
 ip -o addr show 2>/dev/null | while read -r _ name family cidr _; do
   case $family in inet | inet6) [ "$name" = lo ] || say address "$name $cidr" ;; esac
 done
+# eth0@if5: <BROADCAST,…> … link/ether dc:a6:32:01:02:03 brd …; an interface that is down counts too: it may answer one day.
+ip -o link show 2>/dev/null | while read -r _ name rest; do
+  mac=${rest#*link/ether }
+  [ "$mac" = "$rest" ] || say mac "${name%%[@:]*} ${mac%% *}"
+done
 # A version is in the first lines, on a line of its own or not.
 for launcher in $launchers; do
   path=$(command -v "${launcher#*=}") || continue
   say mpi "${launcher%%=*} $path $("$path" --version 2>/dev/null | head -n 3 | tr -s ' \n' ' ')"
 done
+# Whose program the command `mpirun` is, where Debian's alternatives decide.
+[ -L /etc/alternatives/mpirun ] && say mpirun "$(readlink /etc/alternatives/mpirun)"
 if [ -x /usr/bin/python3 ]; then
-  mpi4py=$(/usr/bin/python3 -c '
+  # -I: neither a file in the home directory nor PYTHONPATH comes before Python's own modules. The user's packages come last,
+  # as in start.py.
+  mpi4py=$(/usr/bin/python3 -I -c '
+import site
+site.addsitedir(site.getusersitepackages())
 import importlib.metadata, mpi4py
 mpi4py.rc.initialize = False
 from mpi4py import MPI
@@ -112,4 +143,5 @@ line kernel /proc/sys/kernel/osrelease
 line governor /sys/devices/system/cpu/cpufreq/policy0/scaling_governor
 [ -d /etc/cloud ] && [ ! -e /etc/cloud/cloud-init.disabled ] && say cloud_init yes
 file machinefile "$HOME/machinefile"
+say now_end "$(date +%s%3N)"
 say end facts

@@ -7,9 +7,7 @@ export LC_ALL=C
 set -eu
 what=$1 backup=$2
 shift 2
-# shellcheck disable=SC2088 # this tilde is part of an argument; no shell expands it
-case $backup in "~/"*) backup=$HOME/${backup#??} ;; esac
-case $backup in /*) ;; *) echo "$backup is not absolute" >&2; exit 2 ;; esac
+saves_in "$backup"
 fresh=/etc/ssh/pictl-new
 umask 077
 # print_keys DIR: the public host keys there.
@@ -17,14 +15,6 @@ print_keys() {
   for key in "$1"/ssh_host_*_key.pub; do
     [ -r "$key" ] && read -r kind base64 _ <"$key" && printf 'host_key %s %s\n' "$kind" "$base64"
   done
-}
-# save FILE: into the backup, once.
-save() {
-  if [ -e "$1" ] && [ ! -e "$backup$1" ]; then
-    mkdir -p "$backup${1%/*}"
-    cp -p "$1" "$backup$1.part"
-    mv -f "$backup$1.part" "$backup$1"
-  fi
 }
 # put FROM TO: replaces TO, completely or not at all.
 put() {
@@ -36,6 +26,7 @@ DERIVED="/var/lib/dhcpcd/duid /var/lib/dhcpcd5/duid /etc/dhcpcd.duid /var/lib/Ne
 
 case $what in
   make)
+    understood
     # Keys that an earlier attempt left were never shown to anybody.
     rm -rf "$fresh"
     mkdir "$fresh"

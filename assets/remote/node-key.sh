@@ -29,7 +29,9 @@ make() {
 [ -d "$HOME/.ssh" ] || mkdir "$HOME/.ssh"
 # One at a time: an earlier one can still be at work after its connection was lost.
 exec 9<"$HOME/.ssh"
-if command -v flock >/dev/null; then flock -w 50 9; fi
+if command -v flock >/dev/null; then
+  flock -w 50 9 || { echo "another pictl is at work on this user's keys" >&2; exit 1; }
+fi
 # Completes a `take` that ended between its two last renames.
 [ -e "$key.new" ] || [ ! -e "$key.new.pub" ] || mv -f "$key.new.pub" "$key.pub"
 case ${2-} in

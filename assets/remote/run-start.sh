@@ -36,7 +36,36 @@ sh -c '
 ' pictl-times </dev/null >./times 2>/dev/null &
 # Space for the last lines on a disk that fills up.
 head -c 16384 /dev/zero >reserve
-export PICTL_RUN="$run" PICTL_LIMIT="$limit"
+input=/dev/null
+if [ -e in ]; then
+  mkfifo -m 600 stdin
+  input=$PWD/stdin
+  # Copies what run-input adds, until nothing follows or nobody reads it any more. Like the shell above it does not count as a
+  # process of the run.
+  # shellcheck disable=SC2016 # for the inner shell
+  sh -c '
+    trap "" HUP
+    until [ -e pid ]; do sleep 0.02; done
+    pid=$(cat pid)
+    at=0 idle=0
+    while :; do
+      end=
+      [ ! -e in.end ] || end=yes
+      size=$(stat -c %s in) || exit
+      if [ "$size" -gt "$at" ]; then
+        tail -c +$((at + 1)) in | head -c $((size - at))
+        at=$size idle=0
+      elif [ -n "$end" ] || [ ! -d "/proc/$pid" ]; then
+        exit
+      else
+        # Nobody waits long for what is typed at once, and nothing is lost by asking seldom later.
+        idle=$((idle + 1))
+        if [ $idle -lt 100 ]; then sleep 0.1; else sleep 1; fi
+      fi
+    done
+  ' pictl-input </dev/null >stdin 2>/dev/null &
+fi
+export PICTL_RUN="$run" PICTL_LIMIT="$limit" PICTL_INPUT="$input"
 # Unbuffered Python writes each argument of a print by itself, and launchers then splice lines of different ranks.
 unset PYTHONUNBUFFERED || :
 : >out
@@ -49,7 +78,7 @@ setsid sh -c '
   # Hydra fails when another node does not have the folder that it is started in.
   run=$PWD
   cd "$HOME"
-  "$@" </dev/null >"$run/out" 2>"$run/err" &
+  "$@" <"$PICTL_INPUT" >"$run/out" 2>"$run/err" &
   cd "$run"
   echo $! >pid.new && mv pid.new pid
   trap "" HUP

@@ -9,6 +9,8 @@
 # In Perl, because every Debian has it (perl-base is essential) and it sleeps, reads and asks the firmware without
 # starting a process; a shell starts one just to sleep.
 export LC_ALL=C
+# Modules come from the system only.
+unset PERL5LIB PERL5OPT PERL5DB
 echo "T $(date +%s%3N)"
 exec perl -e '
 use strict;

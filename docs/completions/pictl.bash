@@ -136,6 +136,9 @@ _pictl() {
             pictl__subcmd__help__subcmd__keys,rotate)
                 cmd="pictl__subcmd__help__subcmd__keys__subcmd__rotate"
                 ;;
+            pictl__subcmd__help__subcmd__keys,ssh)
+                cmd="pictl__subcmd__help__subcmd__keys__subcmd__ssh"
+                ;;
             pictl__subcmd__help__subcmd__keys,unclone)
                 cmd="pictl__subcmd__help__subcmd__keys__subcmd__unclone"
                 ;;
@@ -220,6 +223,9 @@ _pictl() {
             pictl__subcmd__keys,rotate)
                 cmd="pictl__subcmd__keys__subcmd__rotate"
                 ;;
+            pictl__subcmd__keys,ssh)
+                cmd="pictl__subcmd__keys__subcmd__ssh"
+                ;;
             pictl__subcmd__keys,unclone)
                 cmd="pictl__subcmd__keys__subcmd__unclone"
                 ;;
@@ -243,6 +249,9 @@ _pictl() {
                 ;;
             pictl__subcmd__keys__subcmd__help,rotate)
                 cmd="pictl__subcmd__keys__subcmd__help__subcmd__rotate"
+                ;;
+            pictl__subcmd__keys__subcmd__help,ssh)
+                cmd="pictl__subcmd__keys__subcmd__help__subcmd__ssh"
                 ;;
             pictl__subcmd__keys__subcmd__help,unclone)
                 cmd="pictl__subcmd__keys__subcmd__help__subcmd__unclone"
@@ -392,7 +401,7 @@ _pictl() {
 
     case "${cmd}" in
         pictl)
-            opts="-v -h -V --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
+            opts="-v -h -V --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help --version demo lab scan nodes keys setup exec machinefile run bench attach runs config keymap completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -412,6 +421,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -442,7 +455,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__attach)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -462,6 +475,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -492,7 +509,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__bench)
-            opts="-n -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --timeout --silence --map --launch --head --detach --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
+            opts="-n -f -v -h --lang --slices --slice-size --repeat --size --block --grid --memory --machinefile --hostfile --host --timeout --silence --map --launch --head --detach --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help pi pi-published pi-c primes ppsum hpl pingpong hostname hello scatter example"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -534,6 +551,22 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --hostfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machinefile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -570,6 +603,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
                 --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -598,7 +635,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__completions)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help bash elvish fish powershell zsh"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -618,6 +655,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -648,7 +689,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__config)
-            opts="-v -h --sample --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --sample --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -668,6 +709,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -698,7 +743,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__demo)
-            opts="-v -h --real --yes --inside --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --real --yes --inside --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -722,6 +767,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -752,12 +801,28 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__exec)
-            opts="-v -h --timeout --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-f -v -h --machinefile --hostfile --host --timeout --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --hostfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machinefile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -776,6 +841,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -932,7 +1001,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help__subcmd__keys)
-            opts="push mesh check rotate remove unclone passwords"
+            opts="push mesh check rotate remove unclone ssh passwords"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1016,6 +1085,20 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__help__subcmd__keys__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__help__subcmd__keys__subcmd__ssh)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1436,7 +1519,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keymap)
-            opts="-v -h --markdown --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --markdown --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1456,6 +1539,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1486,7 +1573,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help push mesh check rotate remove unclone passwords help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help push mesh check rotate remove unclone ssh passwords help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1506,6 +1593,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1536,7 +1627,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__check)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1556,6 +1647,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1586,7 +1681,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__help)
-            opts="push mesh check rotate remove unclone passwords help"
+            opts="push mesh check rotate remove unclone ssh passwords help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1697,6 +1792,20 @@ _pictl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pictl__subcmd__keys__subcmd__help__subcmd__ssh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pictl__subcmd__keys__subcmd__help__subcmd__unclone)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1712,7 +1821,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__mesh)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1732,6 +1841,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1762,7 +1875,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__passwords)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help on off"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help on off"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1782,6 +1895,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1812,7 +1929,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__push)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1832,6 +1949,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1862,7 +1983,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__remove)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1882,6 +2003,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1912,7 +2037,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__rotate)
-            opts="-v -h --of-nodes --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --of-nodes --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1932,6 +2057,64 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "ask new strict" -- "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nodes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pictl__subcmd__keys__subcmd__ssh)
+            opts="-v -h --remove --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -1962,7 +2145,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__keys__subcmd__unclone)
-            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --dry-run --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1982,6 +2165,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2012,7 +2199,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help up down list status shell exec set kill start unplug plug help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help up down list status shell exec set kill start unplug plug help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2032,6 +2219,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2062,7 +2253,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__down)
-            opts="-v -h --name --all --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --all --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2086,6 +2277,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2116,7 +2311,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__exec)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2140,6 +2335,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2352,7 +2551,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__kill)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2376,6 +2575,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2406,7 +2609,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__list)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2426,6 +2629,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2456,7 +2663,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__plug)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2480,6 +2687,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2510,7 +2721,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__set)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2534,6 +2745,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2564,7 +2779,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__shell)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2588,6 +2803,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2618,7 +2837,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__start)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2642,6 +2861,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2672,7 +2895,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__status)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2696,6 +2919,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2726,7 +2953,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__unplug)
-            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2750,6 +2977,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2780,7 +3011,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__lab__subcmd__up)
-            opts="-v -h --name --nodes --os --user --password --sudo --subnet --cloned --with-mpi --latency --rate --yes --json --plain --no-color --verbose --log --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --help"
+            opts="-v -h --name --nodes --os --user --password --sudo --subnet --cloned --with-mpi --latency --rate --yes --json --plain --no-color --verbose --log --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2838,6 +3069,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
                 --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2862,13 +3097,17 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__machinefile)
-            opts="-v -h --mpi --names --addresses --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --mpi --names --addresses --users --refresh --write --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --mpi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2886,6 +3125,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2916,7 +3159,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__man)
-            opts="-v -h --dir --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --dir --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2940,6 +3183,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -2970,7 +3217,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help list add remove set identify help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help list add remove set identify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2990,6 +3237,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3020,7 +3271,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__add)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3040,6 +3291,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3168,7 +3423,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__identify)
-            opts="-v -h --seconds --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --seconds --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3192,6 +3447,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3222,7 +3481,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__list)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3242,6 +3501,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3272,7 +3535,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__remove)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3292,6 +3555,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3322,7 +3589,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__nodes__subcmd__set)
-            opts="-v -h --name --head --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --name --head --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3346,6 +3613,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3376,7 +3647,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__run)
-            opts="-n -v -h --file --timeout --silence --map --launch --head --detach --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-n -f -v -h --file --private-files --stdin --machinefile --hostfile --host --timeout --silence --map --launch --head --detach --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3387,6 +3658,22 @@ _pictl() {
                     return 0
                     ;;
                 --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hostfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --machinefile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3426,6 +3713,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
                 --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3454,7 +3745,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help list show replay delete help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help list show replay delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3474,6 +3765,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3504,7 +3799,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__delete)
-            opts="-v -h --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3524,6 +3819,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3638,7 +3937,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__list)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3658,6 +3957,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3688,7 +3991,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__replay)
-            opts="-v -h --speed --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --speed --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3712,6 +4015,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3742,7 +4049,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__runs__subcmd__show)
-            opts="-v -h --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --output --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3762,6 +4069,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)
@@ -3792,7 +4103,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__scan)
-            opts="-v -h --exclude --method --interface --thorough --watch --save --yes --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --exclude --method --interface --thorough --watch --save --yes --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3830,6 +4141,10 @@ _pictl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
                 --jump)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3858,7 +4173,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__setup)
-            opts="-v -h --only --dry-run --yes --head --mpi --prefix --json --plain --no-color --verbose --log --user --port --identity --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --only --dry-run --yes --head --mpi --prefix --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3894,6 +4209,10 @@ _pictl() {
                     ;;
                 --identity)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-type)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
                 --jump)

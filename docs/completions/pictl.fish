@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pictl_global_optspecs
-    string join \n json plain no-color v/verbose log= user= port= identity= jump= password-stdin sudo-password-stdin passphrase-stdin trust= cluster= config= nodes= h/help V/version
+    string join \n json plain no-color v/verbose log= user= port= identity= key-type= jump= password-stdin sudo-password-stdin passphrase-stdin trust= cluster= config= nodes= h/help V/version
 end
 
 function __fish_pictl_needs_command
@@ -28,6 +28,8 @@ complete -c pictl -n "__fish_pictl_needs_command" -l log -d 'Write a log to this
 complete -c pictl -n "__fish_pictl_needs_command" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_needs_command" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_needs_command" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_needs_command" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_needs_command" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_needs_command" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -66,6 +68,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand demo" -l log -d 'Write a log
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand demo" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand demo" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -87,6 +91,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_sub
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and not __fish_seen_subcommand_from up down list status shell exec set kill start unplug plug help" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -127,6 +133,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from up" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -148,6 +156,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from down" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -168,6 +178,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from list" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -188,6 +200,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from status" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -208,6 +222,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from shell" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -228,6 +244,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from exec" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -248,6 +266,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from set" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -268,6 +288,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from kill" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -288,6 +310,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from start" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -308,6 +332,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from unplug" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -328,6 +354,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcomm
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand lab; and __fish_seen_subcommand_from plug" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -365,6 +393,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand scan" -l log -d 'Write a log
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand scan" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand scan" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -387,6 +417,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_s
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and not __fish_seen_subcommand_from list add remove set identify help" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -412,6 +444,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from list" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -431,6 +465,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from add" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -450,6 +486,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from remove" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -470,6 +508,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from set" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -491,6 +531,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from identify" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -512,39 +554,44 @@ complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subco
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change the inventory: --user, --port, --identity and --jump of many nodes, --name and --head of one'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "identify" -d 'Make the green LED of boards blink: of all nodes, or of --nodes; an unknown address is scanned first'
 complete -c pictl -n "__fish_pictl_using_subcommand nodes; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l log -d 'Write a log to this file' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l user -d 'User name on the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l port -d 'SSH port of the nodes' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l identity -d 'Private key file to offer' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
 strict\t'They are refused'"
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l cluster -d 'The cluster to work on' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l config -d 'Read preferences from this file instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l nodes -d 'Only these nodes, such as pi[01-04] or 10.0.0.31-34' -r
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l dry-run -d 'Show what would change, and change nothing'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l yes -d 'Do not ask before something is removed'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l json -d 'Print one JSON object per line on standard output'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l plain -d 'Plain output, even on a terminal'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l no-color -d 'No colours'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -s v -l verbose -d 'More detail (twice: even more)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l password-stdin -d 'Read the login password from standard input (its first line)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "push" -d 'Install your key on every node'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "mesh" -d 'Install the key of every node on every other node'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "check" -d 'Check that every node can log in to every other one by key; changes nothing'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "rotate" -d 'Replace your key; no node accepts the old one afterwards'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "remove" -d 'Remove keys from every node\'s authorized keys, for example after a laptop is lost'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "unclone" -d 'Give nodes with a cloned SD card host keys and a machine-id of their own'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "passwords" -d 'Enable or disable password login; `off` is undone unless a login by key works afterwards'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone passwords help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l config -d 'Read preferences from this file instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l nodes -d 'Only these nodes, such as pi[01-04] or 10.0.0.31-34' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l dry-run -d 'Show what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l yes -d 'Do not ask before something is removed'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l json -d 'Print one JSON object per line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l plain -d 'Plain output, even on a terminal'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -s v -l verbose -d 'More detail (twice: even more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "push" -d 'Install your key on every node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "mesh" -d 'Install the key of every node on every other node'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "check" -d 'Check that all nodes can log in to each other; changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "rotate" -d 'Replace your key; no node accepts the old one afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "remove" -d 'Remove keys from every node\'s authorized keys, for example after a laptop is lost'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "unclone" -d 'Give nodes with a cloned SD card host keys and a machine-id of their own'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "ssh" -d 'Let plain ssh on this computer log in, too'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "passwords" -d 'Enable or disable password login; `off` is undone unless a login by key works afterwards'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and not __fish_seen_subcommand_from push mesh check rotate remove unclone ssh passwords help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from push" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -566,6 +613,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from mesh" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -587,6 +636,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from check" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -608,6 +659,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -630,6 +683,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from remove" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -651,6 +706,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -668,10 +725,36 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from unclone" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l log -d 'Write a log to this file' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l user -d 'User name on the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l port -d 'SSH port of the nodes' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
+new\t'They are trusted, and reported'
+strict\t'They are refused'"
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l cluster -d 'The cluster to work on' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l config -d 'Read preferences from this file instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l nodes -d 'Only these nodes, such as pi[01-04] or 10.0.0.31-34' -r
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l remove -d 'Take away what it wrote'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l dry-run -d 'Show what would change, and change nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l yes -d 'Do not ask before something is removed'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l json -d 'Print one JSON object per line on standard output'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l plain -d 'Plain output, even on a terminal'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l no-color -d 'No colours'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -s v -l verbose -d 'More detail (twice: even more)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l password-stdin -d 'Read the login password from standard input (its first line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from ssh" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -691,10 +774,11 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from passwords" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "push" -d 'Install your key on every node'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "mesh" -d 'Install the key of every node on every other node'
-complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check that every node can log in to every other one by key; changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check that all nodes can log in to each other; changes nothing'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace your key; no node accepts the old one afterwards'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove keys from every node\'s authorized keys, for example after a laptop is lost'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "unclone" -d 'Give nodes with a cloned SD card host keys and a machine-id of their own'
+complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "ssh" -d 'Let plain ssh on this computer log in, too'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "passwords" -d 'Enable or disable password login; `off` is undone unless a login by key works afterwards'
 complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l only -d 'Only these steps, separated by commas' -r
@@ -705,6 +789,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand setup" -l log -d 'Write a lo
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -722,11 +808,15 @@ complete -c pictl -n "__fish_pictl_using_subcommand setup" -l password-stdin -d 
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l sudo-password-stdin -d 'Read the sudo password from standard input (the next line)'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pictl -n "__fish_pictl_using_subcommand exec" -l timeout -d 'Give up after this many seconds' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -s f -l hostfile -l machinefile -d 'Only the hosts of this machinefile, with their slots' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l host -d 'Only these hosts, with their slots: pi01:4,pi02' -r
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l timeout -d 'End it after this many seconds, with all that it started' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand exec" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -743,10 +833,13 @@ complete -c pictl -n "__fish_pictl_using_subcommand exec" -l sudo-password-stdin
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l mpi -d 'For which MPI: openmpi or mpich' -r
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l write -d 'Write it to this file in the head\'s home directory, instead of printing it; none: machinefile' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -756,6 +849,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l config -d 'R
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l nodes -d 'Only these nodes, such as pi[01-04] or 10.0.0.31-34' -r
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l names -d 'Write names of nodes'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l addresses -d 'Write addresses of nodes (the default)'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l users -d 'Write the user of every node, as in pi@10.0.0.31'
+complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l refresh -d 'Connect to the nodes and look how many cores they have; otherwise nothing is sent to them'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l json -d 'Print one JSON object per line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l plain -d 'Plain output, even on a terminal'
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l no-color -d 'No colours'
@@ -766,6 +861,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -l passphrase-s
 complete -c pictl -n "__fish_pictl_using_subcommand machinefile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -s n -d 'Number of ranks; none: one for each slot' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l file -d 'Copy this file to every node, too; files among the arguments are copied anyway' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -s f -l hostfile -l machinefile -d 'Only the hosts of this machinefile, with their slots' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l host -d 'Only these hosts, with their slots: pi01:4,pi02' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l timeout -d 'Give up after this many seconds' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l silence -d 'Give up after this many seconds without output' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l map -d 'How ranks are placed' -r -f -a "node\t'One rank on each node in turn'
@@ -778,6 +875,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand run" -l log -d 'Write a log 
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -785,6 +884,8 @@ strict\t'They are refused'"
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l config -d 'Read preferences from this file instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l nodes -d 'Only these nodes, such as pi[01-04] or 10.0.0.31-34' -r
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l private-files -d 'Copy files that hold a private key or passwords, too; without it they are refused'
+complete -c pictl -n "__fish_pictl_using_subcommand run" -l stdin -d 'Let rank 0 read the terminal; it reads a pipe or a file at standard input anyway'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l detach -d 'Start it, print its id and leave; `pictl attach` joins it'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l json -d 'Print one JSON object per line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand run" -l plain -d 'Plain output, even on a terminal'
@@ -804,6 +905,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -l size -d 'Rows of t
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l block -d 'Columns of a block; none: 256, and fewer for small matrices' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l grid -d 'The grid of processes, such as 2x4; none: as square as the ranks allow' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l memory -d 'Share of the free memory for the matrix; none: 75' -r
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -s f -l hostfile -l machinefile -d 'Only the hosts of this machinefile, with their slots' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l host -d 'Only these hosts, with their slots: pi01:4,pi02' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l timeout -d 'Give up after this many seconds' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l silence -d 'Give up after this many seconds without output' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l map -d 'How ranks are placed' -r -f -a "node\t'One rank on each node in turn'
@@ -816,6 +919,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand bench" -l log -d 'Write a lo
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand bench" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand bench" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -836,6 +941,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand attach" -l log -d 'Write a l
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand attach" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand attach" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -855,6 +962,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_su
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -871,7 +980,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_su
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "list" -d 'List the runs, newest first'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "show" -d 'Show a run: what ran, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "show" -d 'Show a run: what ran, how it ended, what each rank did and printed last'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "replay" -d 'Replay the record of a run in the dashboard; without a terminal, print it at once'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "delete" -d 'Delete a run and its record'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and not __fish_seen_subcommand_from list show replay delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -879,6 +988,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from list" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -898,6 +1009,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -905,6 +1018,7 @@ strict\t'They are refused'"
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l cluster -d 'The cluster to work on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l config -d 'Read preferences from this file instead of $XDG_CONFIG_HOME/pictl/pictl.toml' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l nodes -d 'Only these nodes, such as pi[01-04] or 10.0.0.31-34' -r
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l output -d 'Print all output of its program instead'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line on standard output'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l plain -d 'Plain output, even on a terminal'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from show" -l no-color -d 'No colours'
@@ -918,6 +1032,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from replay" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -937,6 +1053,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -954,7 +1072,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -l passphrase-stdin -d 'Read the passphrase of your key from standard input (the line after the passwords)'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the runs, newest first'
-complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run: what ran, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run: what ran, how it ended, what each rank did and printed last'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Replay the record of a run in the dashboard; without a terminal, print it at once'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a run and its record'
 complete -c pictl -n "__fish_pictl_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -962,6 +1080,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand config" -l log -d 'Write a l
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand config" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand config" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -982,6 +1102,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l log -d 'Write a l
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand keymap" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -1002,6 +1124,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand completions" -l log -d 'Writ
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand completions" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand completions" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -1022,6 +1146,8 @@ complete -c pictl -n "__fish_pictl_using_subcommand man" -l log -d 'Write a log 
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l user -d 'User name on the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l port -d 'SSH port of the nodes' -r
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l identity -d 'Private key file to offer' -r -F
+complete -c pictl -n "__fish_pictl_using_subcommand man" -l key-type -d 'What a key is that pictl makes for you' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 4096 bits'"
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l jump -d 'Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route' -r
 complete -c pictl -n "__fish_pictl_using_subcommand man" -l trust -d 'Who decides on unknown host keys; without a terminal, `ask` means `strict`' -r -f -a "ask\t'You compare the fingerprints in one table'
 new\t'They are trusted, and reported'
@@ -1072,12 +1198,13 @@ complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from nodes" -f -a "identify" -d 'Make the green LED of boards blink: of all nodes, or of --nodes; an unknown address is scanned first'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "push" -d 'Install your key on every node'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "mesh" -d 'Install the key of every node on every other node'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "check" -d 'Check that every node can log in to every other one by key; changes nothing'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "check" -d 'Check that all nodes can log in to each other; changes nothing'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Replace your key; no node accepts the old one afterwards'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "remove" -d 'Remove keys from every node\'s authorized keys, for example after a laptop is lost'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "unclone" -d 'Give nodes with a cloned SD card host keys and a machine-id of their own'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "ssh" -d 'Let plain ssh on this computer log in, too'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "passwords" -d 'Enable or disable password login; `off` is undone unless a login by key works afterwards'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List the runs, newest first'
-complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run: what ran, how it ended, what each rank did'
+complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run: what ran, how it ended, what each rank did and printed last'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "replay" -d 'Replay the record of a run in the dashboard; without a terminal, print it at once'
 complete -c pictl -n "__fish_pictl_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "delete" -d 'Delete a run and its record'

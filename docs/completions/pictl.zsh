@@ -19,6 +19,8 @@ _pictl() {
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -54,6 +56,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -81,6 +85,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -123,6 +129,8 @@ _arguments "${_arguments_options[@]}" : \
 '--log=[Write a log to this file]:FILE:_files' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -150,6 +158,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -176,6 +186,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -202,6 +214,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -228,6 +242,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -254,6 +270,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -281,6 +299,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -309,6 +329,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -336,6 +358,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -363,6 +387,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -390,6 +416,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -490,6 +518,8 @@ connect\:"TCP connections to the SSH port"))' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -519,6 +549,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -552,6 +584,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -577,6 +611,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -603,6 +639,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -630,6 +668,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -658,6 +698,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -727,6 +769,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -762,6 +806,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -789,6 +835,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -816,6 +864,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -843,6 +893,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -871,6 +923,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -899,6 +953,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -920,12 +976,44 @@ strict\:"They are refused"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(ssh)
+_arguments "${_arguments_options[@]}" : \
+'--log=[Write a log to this file]:FILE:_files' \
+'--user=[User name on the nodes]:U:_default' \
+'--port=[SSH port of the nodes]:P:_default' \
+'--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
+'--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
+'--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
+new\:"They are trusted, and reported"
+strict\:"They are refused"))' \
+'--cluster=[The cluster to work on]:NAME:_default' \
+'--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
+'--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--remove[Take away what it wrote]' \
+'--dry-run[Show what would change, and change nothing]' \
+'--yes[Do not ask before something is removed]' \
+'(--plain)--json[Print one JSON object per line on standard output]' \
+'--plain[Plain output, even on a terminal]' \
+'--no-color[No colours]' \
+'*-v[More detail (twice\: even more)]' \
+'*--verbose[More detail (twice\: even more)]' \
+'--password-stdin[Read the login password from standard input (its first line)]' \
+'--sudo-password-stdin[Read the sudo password from standard input (the next line)]' \
+'--passphrase-stdin[Read the passphrase of your key from standard input (the line after the passwords)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (passwords)
 _arguments "${_arguments_options[@]}" : \
 '--log=[Write a log to this file]:FILE:_files' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -985,6 +1073,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(ssh)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (passwords)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1011,6 +1103,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1034,11 +1128,17 @@ strict\:"They are refused"))' \
 ;;
 (exec)
 _arguments "${_arguments_options[@]}" : \
-'--timeout=[Give up after this many seconds]:S:_default' \
+'(--host)-f+[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'(--host)--hostfile=[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'(--host)--machinefile=[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'--host=[Only these hosts, with their slots\: pi01\:4,pi02]:LIST:_default' \
+'--timeout=[End it after this many seconds, with all that it started]:S:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1062,10 +1162,13 @@ strict\:"They are refused"))' \
 (machinefile)
 _arguments "${_arguments_options[@]}" : \
 '--mpi=[For which MPI\: openmpi or mpich]:MPI:_default' \
+'--write=[Write it to this file in the head'\''s home directory, instead of printing it; none\: machinefile]::NAME:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1075,6 +1178,8 @@ strict\:"They are refused"))' \
 '--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
 '(--addresses)--names[Write names of nodes]' \
 '--addresses[Write addresses of nodes (the default)]' \
+'--users[Write the user of every node, as in pi@10.0.0.31]' \
+'--refresh[Connect to the nodes and look how many cores they have; otherwise nothing is sent to them]' \
 '(--plain)--json[Print one JSON object per line on standard output]' \
 '--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
@@ -1091,6 +1196,10 @@ strict\:"They are refused"))' \
 _arguments "${_arguments_options[@]}" : \
 '-n+[Number of ranks; none\: one for each slot]:N:_default' \
 '*--file=[Copy this file to every node, too; files among the arguments are copied anyway]:FILE:_files' \
+'(--host)-f+[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'(--host)--hostfile=[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'(--host)--machinefile=[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'--host=[Only these hosts, with their slots\: pi01\:4,pi02]:LIST:_default' \
 '--timeout=[Give up after this many seconds]:S:_default' \
 '--silence=[Give up after this many seconds without output]:S:_default' \
 '--map=[How ranks are placed]:MAP:((node\:"One rank on each node in turn"
@@ -1103,6 +1212,8 @@ tree\:"Nodes start other nodes (Open MPI)"))' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1110,6 +1221,8 @@ strict\:"They are refused"))' \
 '--cluster=[The cluster to work on]:NAME:_default' \
 '--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--private-files[Copy files that hold a private key or passwords, too; without it they are refused]' \
+'--stdin[Let rank 0 read the terminal; it reads a pipe or a file at standard input anyway]' \
 '--detach[Start it, print its id and leave; \`pictl attach\` joins it]' \
 '(--plain)--json[Print one JSON object per line on standard output]' \
 '--plain[Plain output, even on a terminal]' \
@@ -1136,6 +1249,10 @@ c\:"C, compiled on every node"))' \
 '--block=[Columns of a block; none\: 256, and fewer for small matrices]:NB:_default' \
 '--grid=[The grid of processes, such as 2x4; none\: as square as the ranks allow]:PxQ:_default' \
 '--memory=[Share of the free memory for the matrix; none\: 75]:PERCENT:_default' \
+'(--host)-f+[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'(--host)--hostfile=[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'(--host)--machinefile=[Only the hosts of this machinefile, with their slots]:FILE:_files' \
+'--host=[Only these hosts, with their slots\: pi01\:4,pi02]:LIST:_default' \
 '--timeout=[Give up after this many seconds]:S:_default' \
 '--silence=[Give up after this many seconds without output]:S:_default' \
 '--map=[How ranks are placed]:MAP:((node\:"One rank on each node in turn"
@@ -1148,6 +1265,8 @@ tree\:"Nodes start other nodes (Open MPI)"))' \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1185,6 +1304,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1211,6 +1332,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1244,6 +1367,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1269,6 +1394,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1276,6 +1403,7 @@ strict\:"They are refused"))' \
 '--cluster=[The cluster to work on]:NAME:_default' \
 '--config=[Read preferences from this file instead of \$XDG_CONFIG_HOME/pictl/pictl.toml]:FILE:_files' \
 '--nodes=[Only these nodes, such as pi\[01-04\] or 10.0.0.31-34]:SEL:_default' \
+'--output[Print all output of its program instead]' \
 '(--plain)--json[Print one JSON object per line on standard output]' \
 '--plain[Plain output, even on a terminal]' \
 '--no-color[No colours]' \
@@ -1296,6 +1424,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1322,6 +1452,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1389,6 +1521,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1415,6 +1549,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1441,6 +1577,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1468,6 +1606,8 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[User name on the nodes]:U:_default' \
 '--port=[SSH port of the nodes]:P:_default' \
 '--identity=[Private key file to offer]:FILE:_files' \
+'--key-type=[What a key is that pictl makes for you]:TYPE:((ed25519\:"Ed25519"
+rsa\:"RSA of 4096 bits"))' \
 '--jump=[Jump host, \[USER@\]HOST\[\:PORT\]; several in their order, separated by commas; none\: a direct route]:HOST:_default' \
 '--trust=[Who decides on unknown host keys; without a terminal, \`ask\` means \`strict\`]:HOW:((ask\:"You compare the fingerprints in one table"
 new\:"They are trusted, and reported"
@@ -1636,6 +1776,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (unclone)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ssh)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1853,10 +1997,11 @@ _pictl__subcmd__help__subcmd__keys_commands() {
     local commands; commands=(
 'push:Install your key on every node' \
 'mesh:Install the key of every node on every other node' \
-'check:Check that every node can log in to every other one by key; changes nothing' \
+'check:Check that all nodes can log in to each other; changes nothing' \
 'rotate:Replace your key; no node accepts the old one afterwards' \
 'remove:Remove keys from every node'\''s authorized keys, for example after a laptop is lost' \
 'unclone:Give nodes with a cloned SD card host keys and a machine-id of their own' \
+'ssh:Let plain ssh on this computer log in, too' \
 'passwords:Enable or disable password login; \`off\` is undone unless a login by key works afterwards' \
     )
     _describe -t commands 'pictl help keys commands' commands "$@"
@@ -1890,6 +2035,11 @@ _pictl__subcmd__help__subcmd__keys__subcmd__remove_commands() {
 _pictl__subcmd__help__subcmd__keys__subcmd__rotate_commands() {
     local commands; commands=()
     _describe -t commands 'pictl help keys rotate commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__ssh_commands] )) ||
+_pictl__subcmd__help__subcmd__keys__subcmd__ssh_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl help keys ssh commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__help__subcmd__keys__subcmd__unclone_commands] )) ||
 _pictl__subcmd__help__subcmd__keys__subcmd__unclone_commands() {
@@ -2023,7 +2173,7 @@ _pictl__subcmd__help__subcmd__run_commands() {
 _pictl__subcmd__help__subcmd__runs_commands() {
     local commands; commands=(
 'list:List the runs, newest first' \
-'show:Show a run\: what ran, how it ended, what each rank did' \
+'show:Show a run\: what ran, how it ended, what each rank did and printed last' \
 'replay:Replay the record of a run in the dashboard; without a terminal, print it at once' \
 'delete:Delete a run and its record' \
     )
@@ -2069,10 +2219,11 @@ _pictl__subcmd__keys_commands() {
     local commands; commands=(
 'push:Install your key on every node' \
 'mesh:Install the key of every node on every other node' \
-'check:Check that every node can log in to every other one by key; changes nothing' \
+'check:Check that all nodes can log in to each other; changes nothing' \
 'rotate:Replace your key; no node accepts the old one afterwards' \
 'remove:Remove keys from every node'\''s authorized keys, for example after a laptop is lost' \
 'unclone:Give nodes with a cloned SD card host keys and a machine-id of their own' \
+'ssh:Let plain ssh on this computer log in, too' \
 'passwords:Enable or disable password login; \`off\` is undone unless a login by key works afterwards' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2088,10 +2239,11 @@ _pictl__subcmd__keys__subcmd__help_commands() {
     local commands; commands=(
 'push:Install your key on every node' \
 'mesh:Install the key of every node on every other node' \
-'check:Check that every node can log in to every other one by key; changes nothing' \
+'check:Check that all nodes can log in to each other; changes nothing' \
 'rotate:Replace your key; no node accepts the old one afterwards' \
 'remove:Remove keys from every node'\''s authorized keys, for example after a laptop is lost' \
 'unclone:Give nodes with a cloned SD card host keys and a machine-id of their own' \
+'ssh:Let plain ssh on this computer log in, too' \
 'passwords:Enable or disable password login; \`off\` is undone unless a login by key works afterwards' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2132,6 +2284,11 @@ _pictl__subcmd__keys__subcmd__help__subcmd__rotate_commands() {
     local commands; commands=()
     _describe -t commands 'pictl keys help rotate commands' commands "$@"
 }
+(( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__ssh_commands] )) ||
+_pictl__subcmd__keys__subcmd__help__subcmd__ssh_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys help ssh commands' commands "$@"
+}
 (( $+functions[_pictl__subcmd__keys__subcmd__help__subcmd__unclone_commands] )) ||
 _pictl__subcmd__keys__subcmd__help__subcmd__unclone_commands() {
     local commands; commands=()
@@ -2161,6 +2318,11 @@ _pictl__subcmd__keys__subcmd__remove_commands() {
 _pictl__subcmd__keys__subcmd__rotate_commands() {
     local commands; commands=()
     _describe -t commands 'pictl keys rotate commands' commands "$@"
+}
+(( $+functions[_pictl__subcmd__keys__subcmd__ssh_commands] )) ||
+_pictl__subcmd__keys__subcmd__ssh_commands() {
+    local commands; commands=()
+    _describe -t commands 'pictl keys ssh commands' commands "$@"
 }
 (( $+functions[_pictl__subcmd__keys__subcmd__unclone_commands] )) ||
 _pictl__subcmd__keys__subcmd__unclone_commands() {
@@ -2416,7 +2578,7 @@ _pictl__subcmd__run_commands() {
 _pictl__subcmd__runs_commands() {
     local commands; commands=(
 'list:List the runs, newest first' \
-'show:Show a run\: what ran, how it ended, what each rank did' \
+'show:Show a run\: what ran, how it ended, what each rank did and printed last' \
 'replay:Replay the record of a run in the dashboard; without a terminal, print it at once' \
 'delete:Delete a run and its record' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -2432,7 +2594,7 @@ _pictl__subcmd__runs__subcmd__delete_commands() {
 _pictl__subcmd__runs__subcmd__help_commands() {
     local commands; commands=(
 'list:List the runs, newest first' \
-'show:Show a run\: what ran, how it ended, what each rank did' \
+'show:Show a run\: what ran, how it ended, what each rank did and printed last' \
 'replay:Replay the record of a run in the dashboard; without a terminal, print it at once' \
 'delete:Delete a run and its record' \
 'help:Print this message or the help of the given subcommand(s)' \

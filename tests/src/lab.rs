@@ -77,9 +77,74 @@ impl Lab {
         assert!(output.status.success(), "{command:?} failed\n{}", both(&output));
     }
 
+    /// A firewall on node `at`: connections of node `from` to node `to` by TCP on ports from 1024 on get no answer, or are
+    /// refused. SSH is allowed, with its answers.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub fn firewall(&self, at: usize, (from, to): (usize, usize), refuse: bool) {
+        let rule = format!(
+            "pref 1 from {} to {} ipproto tcp sport 1024-65534 dport 1024-65534 {}",
+            crate::address(from),
+            crate::address(to),
+            if refuse { "prohibit" } else { "blackhole" }
+        );
+        // Before the kernel's own rule for local addresses, which is the first.
+        let _ = self.rule(at, "add pref 5 lookup local");
+        let _ = self.rule(at, "del pref 0");
+        let output = self.rule(at, &format!("add {rule}"));
+        assert!(output.status.success(), "ip rule add {rule} failed\n{}", both(&output));
+        // Only a host that forwards answers that it refuses.
+        let mut forward = Command::new("ip");
+        forward.args(["netns", "exec", &self.namespace_of(at), "sh", "-c"]);
+        let output = forward.arg("echo 1 >/proc/sys/net/ipv4/ip_forward").output().expect("ip starts");
+        assert!(output.status.success(), "{forward:?} failed\n{}", both(&output));
+    }
+
+    /// Takes the firewall on node `at` down.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn no_firewall(&self, at: usize) {
+        let output = self.rule(at, "del pref 1");
+        assert!(output.status.success(), "ip rule del failed\n{}", both(&output));
+    }
+
+    fn rule(&self, at: usize, rule: &str) -> Output {
+        let mut command = Command::new("ip");
+        command.args(["-n", &self.namespace_of(at), "rule"]).args(rule.split(' '));
+        command.output().expect("ip starts")
+    }
+
+    fn namespace_of(&self, number: usize) -> String {
+        format!("pictl-lab.{}.n{number}", self.name)
+    }
+
+    /// Gives node `number` a second network interface, `wlan0`, in the same network. As Linux does by default,
+    /// the node answers with either for both of its addresses.
+    ///
+    /// # Panics
+    ///
+    /// When that fails.
+    pub fn second_interface(&self, number: usize, mac: &str, address: &str) {
+        let (switch, node) = (format!("pictl-lab.{}.switch", self.name), format!("pictl-lab.{}.n{number}", self.name));
+        let port = format!("n{number}.w");
+        for line in [
+            format!("-n {switch} link add {port} type veth peer name wlan0 address {mac} netns {node}"),
+            format!("-n {switch} link set {port} master br0 up"),
+            format!("-n {node} addr add {address}/24 dev wlan0"),
+            format!("-n {node} link set wlan0 up"),
+        ] {
+            let output = Command::new("ip").args(line.split(' ')).output().expect("ip starts");
+            assert!(output.status.success(), "ip {line} failed\n{}", both(&output));
+        }
+    }
+
     /// What runs on node `number`, seen from outside.
     pub fn processes(&self, number: usize) -> Vec<Process> {
-        processes_in(&format!("pictl-lab.{}.n{number}", self.name))
+        processes_in(&self.namespace_of(number))
     }
 
     /// What node `number` has written on its disk so far.

@@ -210,7 +210,7 @@ fn launcher_killed(scene: &Scene) {
 fn daemon_killed(scene: &Scene) {
     let run = scene.at_work();
     scene.kill(2, is_daemon);
-    let watched = fails(run, STOPPED, &["a node went away"]);
+    let watched = fails(run, STOPPED, &["the launcher lost its daemon on", "which answers", "dmesg"]);
     swept(&watched, 3);
     scene.nothing_left();
 }

@@ -307,10 +307,6 @@ fn own_programs_on_mpich() {
     }
     let lab = Lab::up(&["--nodes", "2", "--with-mpi", "mpich"]);
     let me = with_programs(&lab, &["--mpi", "mpich"]);
-    // mpi4py of this release brings Open MPI along, which would be preferred.
-    for node in [1, 2] {
-        me.on(node, "sudo rm /usr/bin/mpirun.openmpi");
-    }
     compiled_and_shell_programs(&me);
     failures_name_the_rank(&me, &[]);
     go(&me, &["--launch", "tree", "--", "hostname"]).with(2).says(&["it has no tree"]);

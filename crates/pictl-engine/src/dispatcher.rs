@@ -3,6 +3,7 @@
 //! Nothing here waits, and nothing here touches the network, the disk or the clock: the time comes with the input. So
 //! every rule can be tested by feeding inputs and checking the effects.
 
+mod boards;
 mod core;
 mod exec;
 mod hosts;
@@ -20,6 +21,7 @@ mod sudo;
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
@@ -62,6 +64,14 @@ impl Dispatcher {
         (Self { core, jobs: vec![Box::new(Scan::default())] }, effects)
     }
 
+    /// Reports what had to be mended in the inventory.
+    pub fn explain_mended(&mut self, remarks: Vec<String>) -> Vec<Effect> {
+        for text in remarks {
+            self.core.notice(Level::Warn, None, text);
+        }
+        std::mem::take(&mut self.core.journal.effects)
+    }
+
     /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.
     pub fn remember_proved(&mut self, proved: Vec<String>) {
         self.core.proved = proved;
@@ -70,6 +80,17 @@ impl Dispatcher {
     /// Learns where the host keys are.
     pub fn remember_known_hosts(&mut self, path: PathBuf) {
         self.core.links.known_path = Some(path);
+    }
+
+    /// The host keys that are trusted.
+    pub fn known_hosts(&self) -> &KnownHosts {
+        &self.core.links.known
+    }
+
+    /// Says something that is to be known from the beginning.
+    pub fn note(&mut self, level: Level, text: String) -> Vec<Effect> {
+        self.core.notice(level, None, text);
+        std::mem::take(&mut self.core.journal.effects)
     }
 
     /// Learns how OpenSSH's client is configured on this machine.
@@ -100,6 +121,13 @@ impl Dispatcher {
                 self.offer(Input::Key(Ok(self.core.links.key.clone())));
                 self.core.links.connect_with_key(&mut self.core.journal);
             }
+            Input::KeyMade(made) => {
+                if let Ok(key) = &made {
+                    self.core.links.key_found(&mut self.core.journal, Ok(Some(key.clone())));
+                }
+                self.offer(Input::KeyMade(made));
+                self.core.links.connect_with_key(&mut self.core.journal);
+            }
             Input::NextKey(key) => self.core.links.next_key = Some(key),
             Input::Renewed(made) => {
                 self.core.key_renewed(&made);
@@ -118,9 +146,21 @@ impl Dispatcher {
             Input::Read { node, result } => self.read(&node, result),
             Input::SudoTried { node, result } => self.core.sudo_tried(&node, result),
             Input::Sampled { node, sample } => self.core.publish(Event::Sampled { node, sample }),
+            Input::Dropped(count) => self.core.publish(Event::Dropped { count }),
             Input::Unfinished(runs) => self.core.publish(Event::Unfinished { runs }),
             Input::Earlier(earlier) => self.core.journal.observer.earlier(earlier),
-            Input::NotSaved(text) => self.core.notice(Level::Error, None, text),
+            Input::MembersSaved { reason, result } => {
+                self.core.members_saved(&reason, &result);
+                drop(self.offer(Input::MembersSaved { reason, result }));
+            }
+            Input::KnownSaved(result) => self.core.links.known_saved(&mut self.core.journal, result),
+            Input::MembersRead(members) => self.core.members_read(members),
+            Input::KnownRead(known) => self.core.links.known = Arc::new(known),
+            Input::NotRead(e) => {
+                let text = format!("another program changed a file of pictl: {e}; this session goes on without it");
+                self.core.notice(Level::Warn, None, text);
+            }
+            Input::NotSaved(text) => self.core.publish(Event::NotSaved { text }),
             // An input for a job that is over has no taker.
             other => drop(self.offer(other)),
         }

@@ -1,21 +1,23 @@
 //! A running engine: requests go in, events come out.
 
 mod acts;
+mod backlog;
 mod driver;
 mod log;
 mod tasks;
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use pictl_formats::rules::Rules;
-use pictl_model::event::Stamped;
+use pictl_model::event::{Level, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use crate::dispatcher::Dispatcher;
 use crate::ports::{Connect, Discover, OperatorKeys, OperatorSsh};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, tightened_text};
 use driver::Driver;
 
 /// What the engine is made of.
@@ -63,17 +65,25 @@ impl Ending {
 impl Engine {
     /// Starts an engine; reads the inventory and the host keys.
     pub fn start(parts: Parts) -> Result<Self, StoreError> {
-        parts.store.prepare()?;
-        let members = parts.store.members()?;
+        let tightened = parts.store.prepare()?;
+        let (members, remarks) = parts.store.inventory()?;
+        if !remarks.is_empty() {
+            parts.store.save_members(&members)?;
+        }
         let known = parts.store.known_hosts()?;
         let (requests, asked) = mpsc::unbounded_channel();
         let (secrets, given) = mpsc::unbounded_channel();
         let (publish, events) = mpsc::unbounded_channel();
-        let salt = std::process::id();
-        let (mut dispatcher, effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
+        // Two computers, and two containers on one, can have processes of the same number.
+        let salt = RandomState::new().hash_one(std::process::id()) as u32;
+        let (mut dispatcher, mut effects) = Dispatcher::new(&parts.cluster, members, known, salt, crate::clock::now());
+        effects.extend(dispatcher.explain_mended(remarks));
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());
         dispatcher.remember_ssh(parts.ssh.clone());
+        for text in tightened_text(&tightened) {
+            effects.extend(dispatcher.note(Level::Warn, text));
+        }
         let (inbox, arriving) = mpsc::unbounded_channel();
         let driver = Driver::new(parts, dispatcher, publish, inbox);
         let task = tokio::spawn(driver.run(effects, asked, given, arriving));

@@ -15,9 +15,9 @@ use pictl_model::run::{RunPlan, Stream};
 use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
-use pictl_model::{JobId, NodeId, RunId, Secret};
+use pictl_model::{JobId, LeftOut, NodeId, RunId, Secret};
 
-use crate::launch::{Control, News, Taken};
+use crate::launch::{Control, News, Place, Taken};
 use crate::payload::OwnFile;
 use crate::ports::{ConnectError, ConnectSpec, Loss, OperatorKey, ResolveError, ScanEnd, ScanError, ScanNews};
 use crate::record::{Earlier, Opened, RecordError};
@@ -25,6 +25,7 @@ use crate::remote::{PutFile, RemoteError};
 use crate::script::Rights;
 use crate::setup::action::{Action, Outcome, StepNews};
 use crate::smoke::SmokePlan;
+use crate::store::{Change, SaveError, StoreError};
 
 /// What happens to a board that is being identified.
 #[derive(Debug)]
@@ -44,6 +45,22 @@ pub enum Timer {
     Reconnect(NodeId, u32),
     /// To begin the next pass over a watched network. Only a timer that no scan has begun after counts.
     Pass(u32),
+}
+
+/// Who wants the inventory to be saved, and what follows when that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saving {
+    /// Nobody: pictl noticed something. What it noticed stays known in this session.
+    Noticed,
+    /// A request of the user: it is refused then.
+    Request {
+        /// What, in the words of a refusal.
+        what: &'static str,
+        /// The node that it is about.
+        node: Option<NodeId>,
+    },
+    /// A setup, before its first change: it ends then.
+    Setup,
 }
 
 /// Makes [`Effect`] and [`Input`] of one table, in which every effect stands beside the inputs that answer it.
@@ -108,6 +125,8 @@ exchanges! {
         inputs {
             /// Answers [`Effect::FindKey`]: the operator's key, if there is one.
             Key(Result<Option<OperatorKey>, ConnectError>),
+            /// Answers [`Effect::FindKey`] with `make`: not to be mixed up with the answer to a question of before.
+            KeyMade(Result<OperatorKey, ConnectError>),
             /// Comes before [`Input::Key`] where an unfinished rotation has left a new key pair for the operator: some nodes
             /// may have this one only.
             NextKey(OperatorKey),
@@ -199,6 +218,8 @@ exchanges! {
                 /// What it reported.
                 result: Result<Box<NodeReading>, RemoteError>,
             },
+            /// So many readings were dropped, because there were far too many.
+            Dropped(u64),
             /// Follows [`Effect::Watch`] again and again.
             Sampled {
                 /// Which node.
@@ -266,6 +287,13 @@ exchanges! {
             Launch(Box<LaunchOrder>),
             /// Stop or kill the launch.
             Control(Control),
+            /// Pass on more of the program's standard input.
+            Feed {
+                /// What comes next.
+                bytes: Vec<u8>,
+                /// Nothing follows.
+                end: bool,
+            },
         }
         inputs {
             /// Answers [`Effect::LookBack`] where there are some, newest first.
@@ -300,7 +328,11 @@ exchanges! {
                 command: String,
                 /// Its limit.
                 limit: Option<Duration>,
+                /// On how many nodes it runs: they share what pictl takes in.
+                of: usize,
             },
+            /// Ask all commands to end, with all that they started. Each reports when it has.
+            StopExecs,
             /// Drop all commands; their channels are closed.
             DropExecs,
         }
@@ -315,6 +347,15 @@ exchanges! {
                 stream: Stream,
                 /// The line.
                 line: String,
+            },
+            /// Output of a command that was left out.
+            ExecOmitted {
+                /// Of which job.
+                job: JobId,
+                /// On which node.
+                node: NodeId,
+                /// How much.
+                left_out: LeftOut,
             },
             /// Answers [`Effect::Exec`].
             ExecEnded {
@@ -357,15 +398,37 @@ exchanges! {
     }
     "operator's disk" {
         effects {
-            /// Save the inventory.
-            SaveMembers(Vec<Member>),
-            /// Save the host keys.
+            /// Make these changes to the saved inventory. The answer comes before any other input.
+            SaveMembers {
+                /// The changes, in order.
+                changes: Vec<Change>,
+                /// Host keys to save with them: both, or none.
+                known: Option<Arc<KnownHosts>>,
+                /// Who wants it.
+                reason: Saving,
+            },
+            /// Save the host keys. The answer comes before any other input.
             SaveKnown(Arc<KnownHosts>),
             /// Save on which nodes launcher and MPI were proved to belong together: one hash for each such set, or none any
             /// more.
             SaveProved(Vec<String>),
         }
         inputs {
+            /// Answers [`Effect::SaveMembers`].
+            MembersSaved {
+                /// Who wanted it.
+                reason: Saving,
+                /// All members that there are now, and the host keys that were saved with them; or why nothing was saved.
+                result: Result<(Vec<Member>, Option<Arc<KnownHosts>>), SaveError>,
+            },
+            /// Answers [`Effect::SaveKnown`]: all host keys that there are now, or why nothing was saved.
+            KnownSaved(Result<Arc<KnownHosts>, StoreError>),
+            /// Somebody else has changed the saved inventory.
+            MembersRead(Vec<Member>),
+            /// Somebody else has changed the saved host keys.
+            KnownRead(KnownHosts),
+            /// Somebody else has changed a saved file, and it cannot be used.
+            NotRead(StoreError),
             /// Something could not be saved on the operator's disk.
             NotSaved(String),
         }
@@ -375,6 +438,8 @@ exchanges! {
 /// A launch as the dispatcher orders it; the driver adds the connections.
 #[derive(Clone, Debug)]
 pub struct LaunchOrder {
+    /// Its nodes and its head, where they reach one another.
+    pub places: Vec<Place>,
     /// The plan, published as the run's first event.
     pub plan: RunPlan,
     /// The hostfile's text.
@@ -391,6 +456,8 @@ pub struct LaunchOrder {
     pub silence: Option<Duration>,
     /// What must be proved before.
     pub proof: Option<Proof>,
+    /// Its rank 0 reads standard input.
+    pub input: bool,
     /// It was launched before, and so much of its output is known.
     pub joined: Option<Taken>,
 }

@@ -6,12 +6,15 @@
 
 mod cleanup;
 mod deploy;
+mod examine;
+mod feed;
 mod follow;
+mod reach;
 mod reader;
 mod times;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,15 +22,20 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use pictl_formats::rules::RuleReader;
+use pictl_formats::shell;
 use pictl_model::node::{Facts, MpiInstall};
-use pictl_model::run::{RunEvent, RunPhase};
+use pictl_model::run::{RunEvent, RunPhase, Spawn};
 use pictl_model::{NodeId, RunId, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::ports::Session;
 use crate::remote::{PutFile, RemoteError};
-use follow::Follower;
+use feed::Feed;
+use follow::{Followed, Follower};
 pub use reader::Taken;
+
+/// The name of the script that a launcher uses in the place of `ssh`.
+const RSH: &str = "rsh.sh";
 
 /// For the small scripts that start, stop and ask.
 const SHORT: Duration = Duration::from_secs(20);
@@ -47,6 +55,10 @@ pub struct Launch {
     pub head: NodeId,
     /// Which launcher it is. This decides how its output is read.
     pub install: MpiInstall,
+    /// Every node that has ranks, and the head, with the addresses by which they reach one another.
+    pub places: Vec<Place>,
+    /// It is a program of the user's own, of which nothing is known.
+    pub own: bool,
     /// Number of ranks.
     pub ranks: u32,
     /// The launcher's command line.
@@ -66,10 +78,36 @@ pub struct Launch {
     pub proof: Option<Prove>,
     /// Reads progress out of what the program prints by itself.
     pub rules: RuleReader,
+    /// Its rank 0 reads what [`LaunchInput::Typed`] brings.
+    pub input: bool,
     /// It was launched before, and so much of its output is known.
     pub joined: Option<Taken>,
     /// Connections to all of its nodes.
     pub sessions: BTreeMap<NodeId, Arc<dyn Session>>,
+}
+
+/// Where a node of a launch is for the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which node.
+    pub node: NodeId,
+    /// What people call it.
+    pub name: String,
+    /// Its address in the network that the launch uses.
+    pub address: IpAddr,
+    /// The login on it.
+    pub user: String,
+    /// Its SSH port.
+    pub port: u16,
+}
+
+/// Something wrong that pictl itself found on the nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    /// What is wrong, with the names of nodes.
+    problem: String,
+    /// What to do about it.
+    hint: String,
 }
 
 /// What a launch reports while it goes on.
@@ -90,6 +128,8 @@ pub enum News {
     Bytes(Piece),
     /// A line of the protocol arrived damaged.
     Damaged,
+    /// Something that the user must know while it goes on.
+    Notice(String),
     /// It is over; nothing follows.
     Over(End),
 }
@@ -113,6 +153,8 @@ pub struct End {
     pub problem: Option<String>,
     /// What to do about that.
     pub hint: Option<String>,
+    /// It was still going on when its time was over.
+    pub timed_out: bool,
 }
 
 /// What the owner of a launch can ask for.
@@ -130,6 +172,13 @@ pub enum LaunchInput {
     Asked(Control),
     /// There is a new connection to a node.
     Connected(NodeId, Arc<dyn Session>),
+    /// More standard input for rank 0.
+    Typed {
+        /// What comes next.
+        bytes: Vec<u8>,
+        /// Nothing follows.
+        end: bool,
+    },
 }
 
 impl fmt::Debug for LaunchInput {
@@ -137,6 +186,7 @@ impl fmt::Debug for LaunchInput {
         match self {
             Self::Asked(control) => f.debug_tuple("Asked").field(control).finish(),
             Self::Connected(node, _) => f.debug_tuple("Connected").field(node).finish(),
+            Self::Typed { bytes, end } => f.debug_tuple("Typed").field(&bytes.len()).field(end).finish(),
         }
     }
 }
@@ -165,6 +215,25 @@ impl Pin {
     }
 }
 
+/// Tries TCP connections between these nodes in both directions; fails when one is blocked that MPI may need.
+pub(crate) async fn connections(places: &[Place], head: &NodeId, sessions: &Sessions) -> Result<(), RemoteError> {
+    match reach::blocked(places, head, sessions).await {
+        Some(Found { problem, hint }) => Err(RemoteError::new(problem, hint)),
+        None => Ok(()),
+    }
+}
+
+/// SSH's options for a launcher in a cluster of which a node listens on another port than SSH's own: its port there, and
+/// otherwise what the user's own settings say.
+pub(crate) fn ssh_ports(nodes: impl IntoIterator<Item = (IpAddr, u16)>) -> Option<String> {
+    let mut hosts = String::new();
+    for (address, port) in nodes.into_iter().filter(|(_, port)| *port != 22) {
+        let _ = write!(hosts, "Host {address}\n  Port {port}\n");
+    }
+    let rest = "Host *\n  Include ~/.ssh/config\n  Include /etc/ssh/ssh_config\n";
+    (!hosts.is_empty()).then(|| format!("# Written by pictl for one run.\n{hosts}{rest}"))
+}
+
 /// The hostfile's place on the head, for the command line.
 pub fn hostfile_path(home: &str, run: &RunId) -> String {
     format!("{home}/.pictl/runs/{run}/hostfile")
@@ -173,6 +242,18 @@ pub fn hostfile_path(home: &str, run: &RunId) -> String {
 /// The place of SSH's options on a head outside of the cluster.
 pub fn ssh_config_path(home: &str, run: &RunId) -> String {
     format!("{home}/.pictl/runs/{run}/ssh_config")
+}
+
+/// Where the launcher of a run has the script that it uses in the place of `ssh`, if one of these `shells` of logins does not
+/// understand POSIX's language. A tree of daemons starts others from nodes that do not have it.
+pub fn rsh_path<'a>(
+    home: &str,
+    run: &RunId,
+    spawn: Spawn,
+    mut shells: impl Iterator<Item = Option<&'a str>>,
+) -> Option<String> {
+    let odd = shells.any(|shell| shell.is_some_and(|shell| !shell::is_posix(shell)));
+    (odd && spawn != Spawn::Tree).then(|| format!("{home}/.pictl/runs/{run}/{RSH}"))
 }
 
 /// Carries out the whole launch; `inputs` may shorten it. Returns only after the cleanup of the nodes.
@@ -186,19 +267,48 @@ pub async fn go(
         let _ = news.send(News::Event(event));
     };
     let mut sessions = std::mem::take(&mut launch.sessions);
+    let mut feed = Feed::default();
     let started = match launch.joined {
-        Some(_) => Ok(()),
-        None => begin(&launch, &mut sessions, &mut inputs, &news).await,
+        // Who typed its input is gone.
+        Some(_) => {
+            feed.add(Vec::new(), true);
+            Ok(())
+        }
+        None => begin(&launch, &mut sessions, &mut inputs, &mut feed, &news).await,
     };
     let end = if let Err(e) = started {
-        End { status: None, problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()) }
+        End { problem: Some(e.message), hint: Some(e.hint).filter(|h| !h.is_empty()), ..End::default() }
     } else {
-        let problem = Follower::new(&launch, &mut sessions, &mut inputs, news.clone()).follow().await;
+        let followed = Follower::new(&launch, &mut sessions, &mut inputs, feed, news.clone()).follow().await;
         publish(RunEvent::Phase { phase: RunPhase::Sweeping });
-        cleanup::end(&launch, &sessions, problem).await
+        let end = cleanup::end(&launch, &sessions, &followed).await;
+        explained(&launch, &sessions, &followed, end).await
     };
     cleanup::clean_up(&launch.run, &sessions, &publish).await;
     let _ = news.send(News::Over(end));
+}
+
+fn scene(launch: &Launch) -> examine::Scene {
+    examine::Scene { places: launch.places.clone(), head: launch.head.clone(), install: launch.install.clone() }
+}
+
+/// The end of a launch, with what pictl itself finds on the nodes where that explains it.
+async fn explained(launch: &Launch, sessions: &Sessions, followed: &Followed, end: End) -> End {
+    if followed.settled || followed.asked {
+        return end;
+    }
+    let found = match &followed.found {
+        Some(found) => Some(found.clone()),
+        None if followed.is_doubtful() || end.timed_out => {
+            examine::examine(&scene(launch), sessions, &followed.errors).await
+        }
+        None => None,
+    };
+    match found {
+        // More time would not help.
+        Some(Found { problem, hint }) => End { problem: Some(problem), hint: Some(hint), timed_out: false, ..end },
+        None => end,
+    }
 }
 
 /// Runs the proof, and starts the launcher; or is stopped before that.
@@ -206,6 +316,7 @@ async fn begin(
     launch: &Launch,
     sessions: &mut Sessions,
     inputs: &mut mpsc::UnboundedReceiver<LaunchInput>,
+    feed: &mut Feed,
     news: &mpsc::UnboundedSender<News>,
 ) -> Result<(), RemoteError> {
     let mut connected = Vec::new();
@@ -215,6 +326,7 @@ async fn begin(
                 match inputs.recv().await {
                     Some(LaunchInput::Asked(_)) => return,
                     Some(LaunchInput::Connected(node, session)) => connected.push((node, session)),
+                    Some(LaunchInput::Typed { bytes, end }) => feed.add(bytes, end),
                     None => std::future::pending().await,
                 }
             }

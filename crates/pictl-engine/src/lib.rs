@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod dispatcher;
 pub mod engine;
+mod flow;
 pub mod input;
 pub mod launch;
 pub mod lines;
@@ -16,6 +17,7 @@ pub mod record;
 pub mod remote;
 pub mod script;
 pub mod setup;
+mod skew;
 pub mod smoke;
 pub mod store;
 

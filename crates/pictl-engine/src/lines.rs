@@ -5,10 +5,11 @@ use pictl_model::text::{MAX_LINE, clean_bytes};
 /// Most bytes stored of one line.
 const MAX_BYTES: usize = MAX_LINE * 4;
 
-/// Collects bytes and returns whole lines, cleaned. The rest of a line that is too long is dropped.
+/// Collects bytes and returns whole lines, cleaned. The rest of a line that is too long is dropped and counted.
 #[derive(Debug, Default)]
 pub struct Lines {
     partial: Vec<u8>,
+    cut: u64,
 }
 
 impl Lines {
@@ -30,9 +31,15 @@ impl Lines {
         (!rest.is_empty()).then(|| clean_bytes(&rest, MAX_LINE))
     }
 
+    /// Bytes at the ends of too long lines that were dropped since the last time.
+    pub fn cut(&mut self) -> u64 {
+        std::mem::take(&mut self.cut)
+    }
+
     fn store(&mut self, bytes: &[u8]) {
         let room = MAX_BYTES.saturating_sub(self.partial.len());
         self.partial.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.cut += bytes.len().saturating_sub(room) as u64;
     }
 }
 
@@ -59,5 +66,6 @@ mod tests {
             lines.push(&[b'x'; 4096], |_| {});
         }
         assert!(lines.partial.capacity() <= 2 * MAX_BYTES);
+        assert_eq!((lines.cut(), lines.cut()), ((1000 * 4096 - MAX_BYTES) as u64, 0));
     }
 }

@@ -1,5 +1,8 @@
 //! What a run is of: a program that pictl brings along, or one of the user's own with the files it needs.
 
+mod private;
+mod program;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -8,10 +11,13 @@ use std::path::{Component, Path, PathBuf};
 use pictl_model::Millis;
 use pictl_model::request::{BenchRequest, OwnProgram};
 use pictl_model::run::{Origin, Workload};
+use program::{Named, named};
 use thiserror::Error;
 
 use crate::programs::{self, BENCHMARKS, FOLDER, Obstacle, Program, arguments, folder_command};
 use crate::remote::PutFile;
+
+pub use private::secret_in;
 
 /// The folder on every node that the user's own programs work in, from the login's home.
 pub const PROGRAMS: &str = ".pictl/programs";
@@ -46,6 +52,8 @@ pub struct OwnFile {
     pub from: PathBuf,
     /// Where it will be there.
     pub to: String,
+    /// It may go there even if it holds a secret.
+    pub private: bool,
 }
 
 /// A file of the user's that cannot go to the nodes.
@@ -65,6 +73,14 @@ pub enum FileError {
         /// Which.
         path: PathBuf,
     },
+    /// It holds a secret, and nobody said that it may go there.
+    #[error("will not copy {path} to the nodes: {why}")]
+    Secret {
+        /// Which.
+        path: PathBuf,
+        /// What says so.
+        why: &'static str,
+    },
     /// Together with those before it, it is too large.
     #[error(
         "cannot copy {path}: the program's files are {size} bytes so far, and at most {MOST_BYTES} go to the nodes"
@@ -83,6 +99,9 @@ impl FileError {
         match self {
             Self::Read { .. } => "check its path and rights",
             Self::NoFile { .. } => "give its files one by one with --file, or pack them",
+            Self::Secret { .. } => {
+                "everybody who can read it there has it; leave it out, or add --private-files if that is what you want"
+            }
             Self::TooLarge { .. } => {
                 "put large data on the nodes by other means (scp, a share), and give its path there"
             }
@@ -147,10 +166,7 @@ impl Payload {
     pub fn is_python(&self) -> bool {
         match self {
             Self::Known(program) => program.needs_mpi4py(),
-            Self::Own(own) => own.words.first().is_some_and(|word| {
-                let file = word.rsplit('/').next().unwrap_or_default();
-                file.starts_with("python") || is_script(file)
-            }),
+            Self::Own(own) => named(&own.words).python,
         }
     }
 
@@ -200,7 +216,7 @@ impl Own {
                 let reason = format!("two files would both be {to} on the nodes");
                 return Err((reason, "rename one, or give both by paths from the present folder".to_owned()));
             }
-            files.push(OwnFile { from: from.clone(), to });
+            files.push(OwnFile { from: from.clone(), to, private: program.private });
         }
         let there = |word: &str| files.iter().find(|file| file.from == Path::new(word)).map(|file| file.to.clone());
         let mut words = program.words.iter();
@@ -211,8 +227,12 @@ impl Own {
         let command = there(first).map_or_else(|| first.clone(), |to| format!("./{to}"));
         let rest = words.map(|word| there(word).unwrap_or_else(|| word.clone()));
         let words: Vec<_> = std::iter::once(command).chain(rest).collect();
-        let deployed = program.words.iter().find(|word| there(word).is_some()).unwrap_or(first);
-        Ok(Self { name: name(deployed), words, files })
+        let program = match named(&program.words) {
+            Named { name, wrapped: true, .. } => name,
+            // A command that nobody knows here may be a wrapper too.
+            _ => program.words.iter().find(|word| there(word).is_some()).unwrap_or(first).clone(),
+        };
+        Ok(Self { name: name(&program), words, files })
     }
 }
 
@@ -238,10 +258,6 @@ fn name(word: &str) -> String {
     if name.is_empty() { "program".to_owned() } else { name.to_owned() }
 }
 
-fn is_script(file: &str) -> bool {
-    Path::new(file).extension().is_some_and(|extension| extension == "py")
-}
-
 /// Reads the files of the program whose folder is called `name`; they stay runnable where they are.
 pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
     let mut size = 0;
@@ -258,21 +274,28 @@ pub fn read(name: &str, files: &[OwnFile]) -> Result<Vec<PutFile>, FileError> {
             if size > MOST_BYTES {
                 return Err(FileError::TooLarge { path: path.clone(), size });
             }
-            let mode = if is_executable(&metadata) { 0o755 } else { 0o644 };
-            Ok(PutFile::new(format!("~/{PROGRAMS}/{name}/{}", file.to), mode, fs::read(path).map_err(fail)?))
+            let content = fs::read(path).map_err(fail)?;
+            if !file.private
+                && let Some(why) = secret_in(path)
+            {
+                return Err(FileError::Secret { path: path.clone(), why });
+            }
+            let mode = mode_there(&metadata);
+            Ok(PutFile::new(format!("~/{PROGRAMS}/{name}/{}", file.to), mode, content))
         })
         .collect()
 }
 
+/// The mode of the copy: who has no access to the file here has none there.
 #[cfg(unix)]
-fn is_executable(metadata: &fs::Metadata) -> bool {
+fn mode_there(metadata: &fs::Metadata) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o111 != 0
+    0o600 | metadata.permissions().mode() & 0o755
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
-    true
+fn mode_there(_: &fs::Metadata) -> u32 {
+    0o755
 }
 
 #[cfg(test)]

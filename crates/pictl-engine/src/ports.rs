@@ -90,6 +90,14 @@ pub enum ScanError {
         /// What to do.
         hint: String,
     },
+    /// The system of this computer refused every question.
+    #[error("none of the {count} addresses could be asked, because this computer refused: {why}")]
+    NothingAsked {
+        /// How many were to be asked.
+        count: u64,
+        /// What the system said.
+        why: String,
+    },
     /// The system refused.
     #[error("cannot scan: {operation}: {source}")]
     Io {
@@ -124,6 +132,11 @@ impl Default for Limits {
         }
     }
 }
+
+/// How often a command that is attended gets a byte. It ends after a minute without one.
+pub const BEAT: Duration = Duration::from_secs(5);
+/// How long such a command may take to end once it is asked to: it kills what has not ended after 2 s.
+pub const ENDING: Duration = Duration::from_secs(10);
 
 /// Something to log in with.
 #[derive(Clone, Debug)]
@@ -352,6 +365,12 @@ pub enum ExecError {
     /// It did not end in time; its channel was closed, and with it the command's standard streams.
     #[error("timed out after {} s", .0.as_secs_f64())]
     TimedOut(Duration),
+    /// It was stopped on request, and has ended with all that it started.
+    #[error("stopped")]
+    Stopped,
+    /// It was to end (for this reason), and the host did not report that it did.
+    #[error("{0}; the node did not report that it ended there")]
+    Unconfirmed(String),
     /// The host would not start it.
     #[error("the host refused to start the command: {0}")]
     Denied(String),
@@ -388,6 +407,24 @@ pub trait Session: Send + Sync + 'static {
         command: RemoteCommand,
         chunks: mpsc::Sender<Chunk>,
     ) -> BoxFuture<'static, Result<Output, ExecError>>;
+
+    /// As [`Session::stream`], for a command that ends, with all that it started, when its standard input does: the script
+    /// `exec`. A byte goes there every [`BEAT`]. Standard input ends at the command's limit, when `stop` fires and when the
+    /// connection breaks. The command has [`ENDING`] to end after that.
+    fn attend(
+        &self,
+        command: RemoteCommand,
+        chunks: mpsc::Sender<Chunk>,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<Output, ExecError>> {
+        let ended = self.stream(command, chunks);
+        Box::pin(async move {
+            tokio::select! {
+                ended = ended => ended,
+                () = stop.cancelled() => Err(ExecError::Stopped),
+            }
+        })
+    }
 
     /// A TCP connection from that host to `address`, for logins on hosts behind it.
     fn tunnel(&self, _address: SocketAddr) -> BoxFuture<'static, Result<Box<dyn Tunnel>, ExecError>> {

@@ -30,6 +30,8 @@ const PI_FILE: File = asset!("pi.py");
 const PRIMES: File = asset!("pictl_primes.py");
 const RANK: File = asset!("pictl_rank.py");
 const PPFT: File = asset!("pictl_ppft.py");
+/// What starts every program in Python.
+const START: File = asset!("start.py");
 
 /// A program that pictl brings along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +129,7 @@ pub const HELLO: Program = Program {
     expected: Expected::RankSum,
     start: Start::Mpi4py,
     main: asset!("hello.py"),
-    modules: &[PROGRESS],
+    modules: &[PROGRESS, RANK],
     alone: None,
     by_node: false,
 };
@@ -197,6 +199,7 @@ pub const BENCHMARKS: [Program; 11] = [
         title: "latency and bandwidth between each two ranks",
         expected: Expected::Pairs,
         main: asset!("pingpong.py"),
+        modules: &[PROGRESS],
         alone: Some("it measures between two ranks"),
         by_node: true,
         ..HELLO
@@ -217,6 +220,7 @@ pub const BENCHMARKS: [Program; 11] = [
         work: Work::Parts { size: 10_000 },
         expected: Expected::NumberSum,
         main: asset!("scatter.py"),
+        modules: &[PROGRESS],
         ..HELLO
     },
     Program {
@@ -224,6 +228,7 @@ pub const BENCHMARKS: [Program; 11] = [
         title: "a small sum that every rank times by itself",
         expected: Expected::ForEachRank(4_000_000 * (12 + 5)),
         main: asset!("example.py"),
+        modules: &[PROGRESS],
         ..HELLO
     },
 ];
@@ -326,21 +331,25 @@ impl Program {
     pub fn files(self) -> Vec<PutFile> {
         std::iter::once(&self.main)
             .chain(self.modules)
+            .chain((self.start != Start::Compiled).then_some(&START))
             .map(|(file, text)| PutFile::new(format!("~/{FOLDER}/{file}"), 0o644, text.as_bytes().to_vec()))
             .collect()
     }
 
     /// The command that starts it with `args` on nodes whose login homes are `homes`.
     ///
-    /// With `-m mpi4py`, an uncaught exception on one rank ends the job, which would otherwise hang. Where homes differ, a
-    /// shell finds each rank's own, since there is not one absolute path.
+    /// Python is isolated (`-I`) from what is in the folder that a launcher starts in and from the user's settings: a file
+    /// `random.py` there would otherwise be taken for Python's own. Where homes differ, a shell finds each rank's own, since
+    /// there is not one absolute path.
     pub fn command(self, homes: &[&str], args: &[String]) -> Vec<String> {
-        let (interpreter, file): (&[&str], _) = match self.start {
-            Start::Compiled => (&[], self.main.0.trim_end_matches(".c")),
-            Start::Mpi4py => (&["/usr/bin/python3", "-m", "mpi4py"], self.main.0),
-            Start::Python | Start::Client => (&["/usr/bin/python3"], self.main.0),
+        let python: &[&str] = &["/usr/bin/python3", "-I"];
+        let (interpreter, file, words): (_, _, &[&str]) = match self.start {
+            Start::Compiled => (&[][..], self.main.0.trim_end_matches(".c"), &[]),
+            Start::Mpi4py => (python, START.0, &["-m", "mpi4py", self.main.0]),
+            Start::Python | Start::Client => (python, START.0, &[self.main.0]),
         };
         let mut command = folder_command(interpreter, file, homes, self.name);
+        command.extend(words.iter().map(|&word| word.to_owned()));
         command.extend_from_slice(args);
         command
     }

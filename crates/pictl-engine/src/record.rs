@@ -7,7 +7,7 @@
 mod resume;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,14 +16,14 @@ use pictl_model::event::{Event, Stamped, VERSION};
 use pictl_model::node::Facts;
 use pictl_model::run::{RunEvent, RunOutcome, RunPlan, RunSummary};
 use pictl_model::world::World;
-use pictl_model::{NodeId, RunId, Timestamp};
+use pictl_model::{LeftOut, NodeId, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::store::{StoreError, write_whole};
+use crate::store::{StoreError, make_dir, private, write_whole};
 pub use resume::{Opened, is_written, open, unfinished};
 
-/// Most bytes saved of a program's output.
+/// Most bytes saved of a program's output: of the output itself, and once more of the events that are lines of it.
 const MAX_OUTPUT: u64 = 64 << 20;
 
 /// A record cannot be read.
@@ -87,6 +87,10 @@ pub struct Recorder {
     must_flush: bool,
     output: BufWriter<File>,
     output_bytes: u64,
+    /// Bytes of the events that are lines of output.
+    line_bytes: u64,
+    /// Lines of output that are not in the events.
+    left_out: LeftOut,
     /// Held for as long as this exists, so that no other pictl continues the record.
     _lock: Option<File>,
 }
@@ -96,10 +100,10 @@ impl Recorder {
     /// replay begins with it too.
     pub fn begin(runs: &Path, plan: &RunPlan, world: &World) -> Result<Self, StoreError> {
         let dir = runs.join(plan.id.as_str());
-        fs::create_dir_all(&dir).map_err(|e| StoreError::io("make", &dir, &e))?;
+        make_dir(&dir)?;
         let open = |name: &str| {
             let path = dir.join(name);
-            let file = OpenOptions::new().create_new(true).append(true).open(&path);
+            let file = private().create_new(true).append(true).open(&path);
             file.map(BufWriter::new).map_err(|e| StoreError::io("write", &path, &e))
         };
         let nodes = world.members();
@@ -107,7 +111,17 @@ impl Recorder {
         let file = RunFile { v: VERSION, plan: plan.clone(), facts, summary: None };
         let lock = resume::lock(&dir)?;
         let (events, output) = (open("events.jsonl")?, open("output.log")?);
-        let mut this = Self { events, must_flush: false, output, dir, file, output_bytes: 0, _lock: lock };
+        let mut this = Self {
+            events,
+            must_flush: false,
+            output,
+            dir,
+            file,
+            output_bytes: 0,
+            line_bytes: 0,
+            left_out: LeftOut::default(),
+            _lock: lock,
+        };
         this.write_file()?;
         let members = nodes.iter().filter_map(|n| n.member.clone()).collect();
         this.known(plan.planned_at, Event::Inventory { cluster: world.cluster.clone(), members })?;
@@ -141,8 +155,29 @@ impl Recorder {
             // Who continues from here relies on the output up to here.
             self.flush_output()?;
         }
-        let written = serde_json::to_writer(&mut self.events, stamped).map_err(io::Error::from);
-        written.and_then(|()| self.events.write_all(b"\n")).map_err(|e| self.events_failed(&e))?;
+        let mut line = serde_json::to_vec(stamped).map_err(|e| self.events_failed(&e.into()))?;
+        line.push(b'\n');
+        match &stamped.event {
+            event if is_line(event) => {
+                if self.line_bytes + line.len() as u64 > MAX_OUTPUT {
+                    self.left_out += LeftOut { lines: 1, bytes: line_length(event) };
+                    return Ok(false);
+                }
+                self.line_bytes += line.len() as u64;
+            }
+            Event::Run { run, event: RunEvent::Read { .. } | RunEvent::Finished { .. } } => {
+                let LeftOut { lines, bytes } = std::mem::take(&mut self.left_out);
+                if lines > 0 {
+                    let event = Event::Run { run: run.clone(), event: RunEvent::Omitted { lines, bytes, parts: 0 } };
+                    let left_out = Stamped { event, ..*stamped };
+                    let mut text = serde_json::to_vec(&left_out).map_err(|e| self.events_failed(&e.into()))?;
+                    text.push(b'\n');
+                    self.events.write_all(&text).map_err(|e| self.events_failed(&e))?;
+                }
+            }
+            _ => {}
+        }
+        self.events.write_all(&line).map_err(|e| self.events_failed(&e))?;
         self.must_flush |= !stamped.event.is_droppable();
         let Event::Run { run, event: RunEvent::Finished { summary } } = &stamped.event else { return Ok(false) };
         if run != self.run() {
@@ -187,6 +222,22 @@ impl Recorder {
         let mut text = serde_json::to_vec_pretty(&self.file).map_err(|e| StoreError::io("write", &path, &e.into()))?;
         text.push(b'\n');
         write_whole(&path, &text)
+    }
+}
+
+/// A line of output, of which a record has as much as it has of the output itself.
+pub(super) fn is_line(event: &Event) -> bool {
+    line_length(event) > 0
+}
+
+/// The bytes of a line of output with its end; none for other events.
+fn line_length(event: &Event) -> u64 {
+    match event {
+        Event::Run { event: RunEvent::Output { line: text, .. } | RunEvent::Note { text }, .. } => {
+            text.len() as u64 + 1
+        }
+        Event::Run { event: RunEvent::Other { json }, .. } => json.len() as u64 + 1,
+        _ => 0,
     }
 }
 
@@ -342,6 +393,8 @@ pub fn events(runs: &Path, id: &RunId) -> Result<(Vec<Stamped>, bool), RecordErr
 
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
+
     use super::*;
     use crate::store::StoreErrorKind;
 

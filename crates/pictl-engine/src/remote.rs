@@ -9,6 +9,7 @@ use pictl_model::text::clean_bytes;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use crate::flow::{Allowance, Meter};
 use crate::lines::Lines;
 use crate::ports::{Chunk, ExecError, Output, RemoteCommand, Session};
 use crate::script::{Rights, Script};
@@ -55,12 +56,16 @@ pub struct RemoteError {
     pub hint: String,
     /// The connection failed: another attempt makes sense once it is back.
     pub connection: bool,
+    /// A file was changed by somebody else since it was read: another attempt makes sense after another reading.
+    pub outdated: bool,
+    /// The command was not followed to its end.
+    pub unfollowed: bool,
 }
 
 impl RemoteError {
     /// A failure, and what to do about it.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), connection: false }
+        Self { message: message.into(), hint: hint.into(), connection: false, outdated: false, unfollowed: false }
     }
 }
 
@@ -72,7 +77,8 @@ impl From<ExecError> for RemoteError {
         } else {
             "run the setup again"
         };
-        Self { message: e.to_string(), hint: hint.into(), connection }
+        let unfollowed = matches!(e, ExecError::Lost(_) | ExecError::TimedOut(_));
+        Self { connection, unfollowed, ..Self::new(e.to_string(), hint) }
     }
 }
 
@@ -82,8 +88,8 @@ pub async fn run(session: &dyn Session, command: RemoteCommand) -> Result<Output
     if output.status == Some(0) { Ok(output) } else { Err(failure(&output)) }
 }
 
-/// Runs a command and calls `each` with every line of its standard output as it comes; of its standard error about `max_err`
-/// bytes are stored.
+/// Runs a command and calls `each` with every line of its standard output as it comes, unless there are far too many; of its
+/// standard error about `max_err` bytes are stored.
 pub(crate) async fn by_line(
     session: &dyn Session,
     command: RemoteCommand,
@@ -92,13 +98,19 @@ pub(crate) async fn by_line(
 ) -> Result<Output, ExecError> {
     let (chunks, mut arriving) = mpsc::channel(64);
     let reading = async {
-        let (mut lines, mut err) = (Lines::default(), Vec::new());
+        let (mut lines, mut err, mut meter) = (Lines::default(), Vec::new(), Meter::new(Allowance::SCRIPT));
         while let Some(chunk) = arriving.recv().await {
             match chunk {
-                Chunk::Err(bytes) if err.len() < max_err => err.extend_from_slice(&bytes),
-                Chunk::Err(_) => {}
-                Chunk::Out(bytes) => lines.push(&bytes, &mut each),
+                Chunk::Err(bytes) => err.extend_from_slice(&bytes[..bytes.len().min(max_err - err.len())]),
+                Chunk::Out(bytes) => lines.push(&bytes, |line| {
+                    if meter.lets(line.len()) {
+                        each(line);
+                    }
+                }),
             }
+        }
+        if let Some(left_out) = meter.rest() {
+            tracing::warn!(%left_out, "a script printed too much");
         }
         err
     };
@@ -127,6 +139,12 @@ pub fn failure(output: &Output) -> RemoteError {
         "check the sudo password"
     } else if err.contains("not in the sudoers") {
         "let this user use sudo on the node, or log in as a user who can"
+    } else if err.contains("sshd does not accept its configuration") {
+        "correct that line on the node (`sudo sshd -t` shows what is wrong), then try again"
+    } else if err.contains("sshd would still accept passwords") {
+        "take that line out of the node's sshd_config, or let it say no; password login stays as it was"
+    } else if err.contains("dpkg was interrupted") {
+        "on the node: sudo dpkg --configure -a"
     } else if err.contains("Could not get lock") {
         "another apt is at work on the node; wait for it, then run the setup again"
     } else if err.contains("Unable to locate package")
@@ -180,9 +198,16 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     match output.status {
         Some(0) => {}
         Some(3) => {
-            return Err(RemoteError::new(
+            let error = RemoteError::new(
                 format!("{} was changed by somebody else meanwhile; nothing was written", file.path),
                 "run the setup again: it will read the new content",
+            );
+            return Err(RemoteError { outdated: true, ..error });
+        }
+        Some(5) => {
+            return Err(RemoteError::new(
+                failure(&output).message,
+                "somebody else changes files there, too: wait until that is over, then run the setup again",
             ));
         }
         _ => return Err(failure(&output)),
@@ -190,28 +215,27 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
     if answer(&output, "sha256 ")? == hash {
         Ok(file)
     } else {
-        Err(RemoteError::new(
-            format!("{} reads back differently from what was written", file.path),
-            "the SD card may be failing",
-        ))
+        // The script compares what it wrote before the file takes its place, so this is news from somebody else.
+        let error = RemoteError::new(
+            format!("{} was changed by somebody else right after it was written", file.path),
+            "run the setup again: it will read the new content",
+        );
+        Err(RemoteError { outdated: true, ..error })
     }
 }
 
 /// Reads what a node is and what is in its files: all of it, or only `parts`, of which `keys` is the first.
 pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, RemoteError> {
     let asked = std::time::Instant::now();
-    let at = crate::clock::now();
     let args = pictl_formats::facts::arguments(parts);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let output = run(session, Script::FACTS.command(&args, Some(SHORT))).await?;
-    // The node's clock was read about in the middle.
-    parse(&output, at, asked.elapsed())
+    parse(&output, crate::clock::now(), asked.elapsed())
 }
 
 fn parse(output: &Output, at: Timestamp, took: Duration) -> Result<NodeReading, RemoteError> {
-    pictl_formats::facts::parse(&output.out, at, took.into()).map_err(|e| {
-        RemoteError::new(format!("could not read the node's facts: {e}"), "does it run Debian or Raspberry Pi OS?")
-    })
+    pictl_formats::facts::parse(&output.out, at, took.into())
+        .map_err(|e| RemoteError::new(format!("could not read the node's facts: {e}"), e.hint()))
 }
 
 #[cfg(test)]

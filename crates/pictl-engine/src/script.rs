@@ -17,17 +17,23 @@ const MAX_OUTPUT: usize = 2 << 20;
 pub struct Script {
     name: &'static str,
     text: &'static str,
+    /// Its work must not be cut off in the middle: it runs in a service of its own, and goes on when nobody follows it.
+    detached: bool,
 }
 
+/// Runs another script detached.
+const DETACH: &str = include_str!("../../../assets/remote/detach.sh");
+
 macro_rules! scripts {
-    ($($(#[$doc:meta])* $const:ident = $name:literal $(after $part:literal)?;)*) => {
+    ($($(#[$doc:meta])* $const:ident = $name:literal $(after $($part:literal)+)? $(, $detached:ident)?;)*) => {
         impl Script {
             $($(#[$doc])* pub const $const: Self = Self {
                 name: $name,
                 text: concat!(
-                    $(include_str!(concat!("../../../assets/remote/", $part, ".sh")),)?
+                    $($(include_str!(concat!("../../../assets/remote/", $part, ".sh")),)+)?
                     include_str!(concat!("../../../assets/remote/", $name, ".sh")),
                 ),
+                detached: !concat!($(stringify!($detached))?).is_empty(),
             };)*
         }
     };
@@ -43,23 +49,27 @@ scripts! {
     /// Makes the user's key pair where there is none.
     NODE_KEY = "node-key";
     /// Sets the node's hostname.
-    SET_HOSTNAME = "set-hostname";
+    SET_HOSTNAME = "set-hostname" after "save", detached;
     /// Installs MPI and mpi4py.
-    INSTALL_MPI = "install-mpi";
+    INSTALL_MPI = "install-mpi", detached;
     /// Logs in from the node to others.
     PAIR_CHECK = "pair-check";
     /// Lets in by password, or not any more.
-    PASSWORD_LOGIN = "password-login" after "sshd";
+    PASSWORD_LOGIN = "password-login" after "save" "sshd", detached;
     /// Gives the node host keys and a machine-id of its own.
-    NEW_IDENTITY = "new-identity" after "sshd";
+    NEW_IDENTITY = "new-identity" after "save" "sshd", detached;
     /// Blinks the board's activity LED.
     IDENTIFY = "identify";
     /// Reads the sensors for as long as its output is read.
     SAMPLE = "sample";
     /// Compiles a program in C.
     COMPILE = "compile";
+    /// Runs a command of the user, and ends it with all that it started when nobody watches any more.
+    EXEC = "exec";
     /// Starts a launcher.
     RUN_START = "run-start";
+    /// Adds to what a run's first rank reads.
+    RUN_INPUT = "run-input";
     /// Follows a run's output.
     RUN_FOLLOW = "run-follow";
     /// Prints when a run's output was written.
@@ -72,6 +82,10 @@ scripts! {
     RUN_USAGE = "run-usage";
     /// Cleans up: ends what a run left behind.
     RUN_SWEEP = "run-sweep";
+    /// Listens for TCP connections of other nodes, or tries them.
+    REACH = "reach";
+    /// Prints what a launcher needs on a node.
+    LAUNCHER_STATE = "launcher-state";
 }
 
 /// As which user a script runs.
@@ -99,25 +113,49 @@ impl Rights {
     }
 }
 
+/// Runs a command for so many seconds at most, where the node can do that.
+const WITHIN: &str = r#"command -v timeout >/dev/null || { shift; exec "$@"; }; exec timeout -k 2 "$@""#;
+/// The node ends a script this much later than pictl gives it up.
+const LATER: Duration = Duration::from_secs(2);
+
 impl Script {
+    /// Its work goes on to its end on the node, whether anybody follows it or not.
+    pub fn is_detached(self) -> bool {
+        self.detached
+    }
+
+    /// The node ends it at its limit. Half of what a detached script does is worse than one that hangs, and [`Self::EXEC`] ends by
+    /// itself.
+    fn is_cut(self) -> bool {
+        !self.detached && self != Self::EXEC
+    }
+
     /// The command that runs this script with `args`, as the login user, for at most `limit`.
     pub fn command(self, args: &[&str], limit: Option<Duration>) -> RemoteCommand {
         self.with(&Rights::User, args, &[], limit)
     }
 
-    /// The command that runs this script with `rights` and `data` on its standard input.
+    /// The command that runs this script with `rights` and `data` on its standard input. The node, too, ends it at its `limit`,
+    /// with all that it started: a closed channel ends nothing there.
     pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
         let mut line = match rights {
             Rights::User | Rights::IsRoot => String::new(),
-            Rights::Sudo => "sudo -n ".to_owned(),
+            // -H: root's own home, also where sudoers keeps the user's HOME. Backups go there.
+            Rights::Sudo => "sudo -n -H ".to_owned(),
             // -k: ask even when an earlier password is remembered. Otherwise this one would become the script's data.
-            Rights::SudoWith(_) => "sudo -k -S -p '' ".to_owned(),
+            Rights::SudoWith(_) => "sudo -k -S -H -p '' ".to_owned(),
         };
+        let (name, text) = if self.detached { ("detach", DETACH) } else { (self.name, self.text) };
+        if let Some(limit) = limit.filter(|_| self.is_cut()) {
+            let seconds = (limit + LATER).as_secs().to_string();
+            line.extend(["sh -c ", &shell::quote(WITHIN), " pictl-limit ", &seconds, " "]);
+        }
         line.push_str("sh -c ");
-        line.push_str(&shell::quote(self.text));
+        line.push_str(&shell::quote(text));
         line.push_str(" pictl-");
-        line.push_str(self.name);
-        for arg in args {
+        line.push_str(name);
+        let carried: &[&str] = if self.detached { &[self.name, self.text] } else { &[] };
+        for arg in carried.iter().chain(args) {
             line.push(' ');
             line.push_str(&shell::quote(arg));
         }
@@ -138,11 +176,56 @@ mod tests {
     #[test]
     fn a_password_travels_on_standard_input_only() {
         let rights = Rights::SudoWith(Secret::new("it's secret".into()));
-        let command = Script::SET_HOSTNAME.with(&rights, &["pi01"], b"data", None);
+        let command = Script::FILE_HASH.with(&rights, &["/etc/hosts"], b"data", None);
         assert!(!command.line.contains("secret"));
-        assert!(command.line.starts_with("sudo -k -S -p '' sh -c '"));
-        assert!(command.line.ends_with("pictl-set-hostname pi01"));
+        assert!(command.line.starts_with("sudo -k -S -H -p '' sh -c '"));
+        assert!(command.line.ends_with("pictl-file-hash /etc/hosts"));
         assert_eq!(&**command.stdin, b"it's secret\ndata");
+    }
+
+    #[test]
+    fn what_must_not_be_cut_off_is_carried_by_another_script() {
+        let command = Script::SET_HOSTNAME.with(&Rights::Sudo, &["pi01", "~/b"], b"", None);
+        let words = shell::split(&command.line).expect("a command line");
+        assert_eq!(words[..5], ["sudo", "-n", "-H", "sh", "-c"]);
+        assert_eq!(words[5], DETACH);
+        assert_eq!(words[6..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
+        let detached = [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
+        assert!(detached.iter().all(|script| script.is_detached()));
+        assert!(!Script::PUT_FILE.is_detached());
+    }
+
+    #[test]
+    fn the_node_ends_a_script_and_its_children_at_its_limit_and_not_what_must_not_be_cut() {
+        let limit = Some(Duration::from_secs(60));
+        for (rights, before) in [(Rights::User, ""), (Rights::Sudo, "sudo -n -H ")] {
+            let line = Script::FACTS.with(&rights, &["mpi"], &[], limit).line;
+            assert!(line.starts_with(&format!("{before}sh -c ")), "what sudo runs is sh: {line}");
+            let words = shell::split(&line).expect("a command line");
+            let words = &words[before.split_whitespace().count()..];
+            assert_eq!(words[3..5], ["pictl-limit", "62"]);
+            assert_eq!(shell::script(words), Some(("facts", &["mpi".to_owned()][..])));
+        }
+        for script in [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::EXEC] {
+            assert!(!script.command(&[], limit).line.contains("pictl-limit"), "{script:?}");
+        }
+        assert!(!Script::SAMPLE.command(&["1"], None).line.contains("pictl-limit"));
+
+        // The real shell: what hangs ends with its child, what does not hang is as it would be alone.
+        let dir = tempfile::tempdir().expect("a folder");
+        let run = |seconds: &str, script: &str| {
+            let mut sh = std::process::Command::new("sh");
+            sh.args(["-c", WITHIN, "pictl-limit", seconds, "sh", "-c", script, "pictl-x", "arg"])
+                .current_dir(dir.path());
+            sh.output().expect("sh runs")
+        };
+        let quick = run("60", "echo \"$0 $1\"; exit 7");
+        assert_eq!((quick.status.code(), &quick.stdout[..]), (Some(7), &b"pictl-x arg\n"[..]));
+        let hung = run("1", "sleep 98700 & echo $! >pid; wait");
+        assert_eq!(hung.status.code(), Some(124));
+        let pid = std::fs::read_to_string(dir.path().join("pid")).expect("written");
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
     }
 
     #[test]

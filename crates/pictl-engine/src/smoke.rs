@@ -2,6 +2,7 @@
 //! where this was not proved before.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,14 @@ use pictl_formats::diagnosis;
 use pictl_formats::launcher;
 use pictl_formats::rules::RuleReader;
 use pictl_model::node::MpiInstall;
-use pictl_model::run::{RunEvent, Stream};
+use pictl_model::run::{RunEvent, Spawn, Stream};
+use pictl_model::text::count;
 use pictl_model::{NodeId, RunId};
 use tokio::sync::mpsc;
 
 use crate::launch::{
-    self, Control, End, Launch, LaunchInput, News, Pin, Prove, Sessions, hostfile_path, ssh_config_path,
+    self, Control, End, Launch, LaunchInput, News, Pin, Place, Prove, Sessions, hostfile_path, rsh_path,
+    ssh_config_path,
 };
 use crate::programs::HELLO;
 use crate::remote::RemoteError;
@@ -32,6 +35,8 @@ pub struct SmokePlan {
     pub install: MpiInstall,
     /// Every node, in machinefile order.
     pub nodes: Vec<SmokeNode>,
+    /// The nodes and the head, where they reach one another.
+    pub places: Vec<Place>,
     /// The machinefile.
     pub machinefile: String,
     /// The login's home on the head.
@@ -44,8 +49,12 @@ pub struct SmokePlan {
     pub python: bool,
     /// The launcher runs as root.
     pub as_root: bool,
-    /// SSH's options for a launcher outside of the cluster.
+    /// The login shells of the head and of the nodes, where they are known.
+    pub shells: Vec<Option<String>>,
+    /// SSH's options for a launcher outside of the cluster, or for nodes with ports of their own.
     pub ssh_config: Option<String>,
+    /// The key's file of an outside master, where it opens by a passphrase only.
+    pub locked_key: Option<PathBuf>,
 }
 
 /// A node in the smoke test.
@@ -86,6 +95,8 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         slots_total: plan.nodes.len() as u32,
         options: launcher::Options {
             ssh_config: plan.ssh_config.as_ref().map(|_| ssh_config_path(&plan.home, &run)),
+            rsh: rsh_path(&plan.home, &run, Spawn::Auto, plan.shells.iter().map(Option::as_deref)),
+            outside: plan.head.is_operator(),
             as_root: plan.as_root,
             ..launcher::Options::default()
         },
@@ -96,6 +107,8 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         run,
         head: plan.head.clone(),
         install: plan.install.clone(),
+        places: plan.places.clone(),
+        own: false,
         ranks,
         command,
         hostfile: plan.machinefile.clone(),
@@ -105,6 +118,7 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
         silence: None,
         proof: None,
         rules: RuleReader::default(),
+        input: false,
         joined: None,
         sessions: sessions
             .iter()
@@ -118,15 +132,32 @@ pub(crate) async fn run(plan: &SmokePlan, sessions: &Sessions) -> Result<String,
     let _given_up = KillOnDrop(control);
     tokio::spawn(launch::go(launch, asked, report));
     let mut seen = Seen::default();
-    while let Some(news) = news.recv().await {
+    // Ranks connect when they need to: that this program comes to its end does not show that every node reaches every other.
+    let connections = launch::connections(&plan.places, &plan.head, sessions);
+    tokio::pin!(connections);
+    let mut tried = false;
+    loop {
+        let news = tokio::select! {
+            biased;
+            news = news.recv() => news,
+            connected = &mut connections, if !tried => {
+                connected?;
+                tried = true;
+                continue;
+            }
+        };
         match news {
-            News::Event(RunEvent::OutOfSight { why }) => {
+            Some(News::Event(RunEvent::OutOfSight { why })) => {
                 return Err(RemoteError::new(format!("lost the connection to the head: {why}"), "check its cable"));
             }
-            News::Event(event) | News::Past { event, .. } => seen.take(event),
-            News::Damaged | News::Bytes(_) | News::Proved => {}
-            News::Over(end) => seen.end = end,
+            Some(News::Event(event) | News::Past { event, .. }) => seen.take(event),
+            Some(News::Damaged | News::Bytes(_) | News::Proved | News::Notice(_)) => {}
+            Some(News::Over(end)) => seen.end = end,
+            None => break,
         }
+    }
+    if !tried {
+        connections.await?;
     }
     seen.judge(plan)
 }
@@ -150,6 +181,8 @@ impl Drop for KillOnDrop {
 struct Seen {
     hosts: BTreeSet<String>,
     size: Option<u32>,
+    /// What mpi4py's MPI calls itself, by a rank that is alone.
+    library: Option<String>,
     done: usize,
     errors: String,
     end: End,
@@ -159,6 +192,7 @@ impl Seen {
     fn take(&mut self, event: RunEvent) {
         match event {
             RunEvent::Begin { size, .. } => self.size = Some(size),
+            RunEvent::Mpi { size: Some(1), library, .. } => self.library = self.library.take().or(library),
             RunEvent::Host { host, .. } => {
                 self.hosts.insert(host);
             }
@@ -182,26 +216,48 @@ impl Seen {
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
             return Err(RemoteError::new(
                 format!(
-                    "mpi4py saw {} ranks, not {wanted}: it belongs to another MPI than the launcher",
-                    self.size.unwrap_or(0)
+                    "mpi4py saw {} ranks, not {wanted}: it belongs to {}, and the launcher is {} {} ({})",
+                    self.size.unwrap_or(0),
+                    self.library.as_deref().unwrap_or("another MPI"),
+                    plan.install.family,
+                    plan.install.version,
+                    plan.install.launcher
                 ),
-                "remove the other MPI, or choose it with --mpi",
+                "run `pictl setup --only mpi`, or choose the other MPI: pictl setup --mpi NAME",
             ));
         }
         if missing.is_empty() && (self.done == wanted || !plan.python) {
-            return Ok(format!("{wanted} ranks on {} nodes answered", plan.nodes.len()));
+            let nodes = count(plan.nodes.len() as u64, "node", "nodes");
+            return Ok(format!("{wanted} ranks on {nodes} answered"));
+        }
+        let names = |text: &str| {
+            let known = plan.places.iter().map(|place| (place.address, place.name.as_str()));
+            diagnosis::with_names(text, known)
+        };
+        let problem = self.end.problem.as_ref().map(|problem| {
+            plan.nodes.iter().fold(problem.clone(), |text, of| text.replace(&of.node.to_string(), &of.name))
+        });
+        // The time limit is this test's own: nobody can give it more.
+        if let (Some(problem), Some(hint), false) = (&problem, &self.end.hint, self.end.timed_out) {
+            return Err(RemoteError::new(problem.clone(), hint.clone()));
         }
         if let Some(why) = diagnosis::explain(&self.errors) {
-            return Err(RemoteError::new(why.cause, why.hint));
+            if let Some(key) = plan.locked_key.as_ref().filter(|_| why.id == diagnosis::KEY_REFUSED) {
+                let key = key.display();
+                return Err(RemoteError::new(
+                    format!(
+                        "ssh on this computer cannot use the key {key}: it has a passphrase, and nobody is asked for it"
+                    ),
+                    format!("give it to your SSH agent: ssh-add {key} (start one with: eval \"$(ssh-agent)\")"),
+                ));
+            }
+            let place = why.node.as_deref().map(|node| format!("{}: ", names(node))).unwrap_or_default();
+            return Err(RemoteError::new(
+                format!("{place}{} (it printed: {})", names(&why.cause), names(&why.said)),
+                names(&why.hint),
+            ));
         }
-        let problem = self
-            .end
-            .problem
-            .map(|problem| plan.nodes.iter().fold(problem, |text, of| text.replace(&of.node.to_string(), &of.name)));
-        if let (Some(problem), Some(hint)) = (&problem, self.end.hint) {
-            return Err(RemoteError::new(problem.clone(), hint));
-        }
-        let said = problem.or_else(|| diagnosis::last_line(&self.errors).map(str::to_owned));
+        let said = problem.or_else(|| diagnosis::last_line(&self.errors).map(names));
         let what = if missing.is_empty() {
             format!("only {} of {wanted} ranks finished", self.done)
         } else {
@@ -209,7 +265,7 @@ impl Seen {
         };
         Err(RemoteError::new(
             format!("{what}: {}", said.unwrap_or_else(|| "the launcher printed nothing".into())),
-            "run this on the head: mpirun -machinefile ~/machinefile hostname",
+            "run this on the head, and read what it prints: mpirun -machinefile ~/machinefile hostname",
         ))
     }
 }
@@ -236,12 +292,15 @@ mod tests {
                 launcher: "/usr/bin/mpirun.openmpi".into(),
             },
             nodes: vec![node(1), node(2)],
+            places: Vec::new(),
             machinefile: String::new(),
             homes: vec!["/home/pi".into(); 2],
             pin: Pin::default(),
             python,
             as_root: false,
+            shells: Vec::new(),
             ssh_config: None,
+            locked_key: None,
         }
     }
 
@@ -277,7 +336,12 @@ mod tests {
 
     #[test]
     fn an_mpi4py_of_another_mpi_shows_in_the_size() {
-        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2"));
+        let mut seen = said(1, &["pi01", "pi02"], 2);
+        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2: it belongs to another MPI"));
+        let library = Some("MPICH Version: 4.0.2".to_owned());
+        seen.take(RunEvent::Mpi { rank: Rank(1), size: Some(1), library, file: None });
+        let text = failed(seen);
+        assert!(text.contains("belongs to MPICH Version: 4.0.2, and the launcher is Open MPI 4.1.4 (/usr/"), "{text}");
     }
 
     #[test]
@@ -289,6 +353,55 @@ mod tests {
         let mut seen = said(2, &[], 0);
         line(&mut seen, Stream::Err, "something odd");
         assert_eq!(failed(seen), "no rank answered from pi01, pi02: something odd");
+    }
+
+    fn with_places(mut plan: SmokePlan) -> SmokePlan {
+        let place = |n: u8| Place {
+            node: NodeId::from_address([10, 0, 0, n].into(), 22),
+            name: format!("pi{n:02}"),
+            address: [10, 0, 0, n].into(),
+            user: "pi".into(),
+            port: 22,
+        };
+        plan.places = vec![place(1), place(2)];
+        plan
+    }
+
+    #[test]
+    fn the_node_is_named_and_what_was_printed_is_quoted() {
+        let mut seen = said(2, &[], 0);
+        line(&mut seen, Stream::Err, "ssh: connect to host 10.0.0.2 port 22: Connection refused");
+        let e = seen.judge(&with_places(plan(true))).expect_err("it failed");
+        assert_eq!(
+            e.message,
+            "pi02: no SSH server answers on port 22 of the node (it printed: ssh: connect to host pi02 port 22: \
+             Connection refused)"
+        );
+        assert!(e.hint.contains("pictl nodes set pi02 --port PORT"), "{}", e.hint);
+    }
+
+    #[test]
+    fn what_pictl_found_on_the_nodes_comes_first_and_the_limit_of_the_test_is_nobodys_to_give() {
+        let ended = |timed_out| {
+            let mut seen = said(2, &[], 0);
+            line(&mut seen, Stream::Err, "ORTE was unable to reliably start one or more daemons.");
+            seen.end =
+                End { problem: Some("found".into()), hint: Some("more --timeout".into()), timed_out, status: None };
+            seen.judge(&plan(true)).expect_err("it failed")
+        };
+        assert_eq!((ended(false).message, ended(false).hint), ("found".into(), "more --timeout".into()));
+        assert!(!ended(true).hint.contains("--timeout"), "{}", ended(true).hint);
+    }
+
+    #[test]
+    fn a_key_with_a_passphrase_goes_to_an_agent() {
+        let refused = |locked_key: Option<PathBuf>| {
+            let mut seen = said(2, &[], 0);
+            line(&mut seen, Stream::Err, "pi@10.0.0.2: Permission denied (publickey).");
+            seen.judge(&SmokePlan { locked_key, ..with_places(plan(true)) }).expect_err("it failed")
+        };
+        assert!(refused(Some("/home/me/.ssh/id_rsa".into())).hint.contains("ssh-add /home/me/.ssh/id_rsa"));
+        assert!(refused(None).hint.contains("keys mesh"));
     }
 
     #[test]

@@ -1,19 +1,26 @@
 //! What pictl saves of a cluster on the operator's disk: the inventory, the host keys, and where its runs lie.
 
+mod files;
+mod inventory;
 mod merge;
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::time::SystemTime;
 
+use pictl_formats::bytes;
 use pictl_formats::known_hosts::KnownHosts;
+use pictl_model::inventory::mend;
 use pictl_model::node::Member;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use files::{Tightened, make_dir, private, target_of, tighten, tighten_all, tightened_text, write_whole};
+use files::{read, stamp, turn, unique};
+use inventory::Unreadable;
+pub(crate) use inventory::fault;
+pub use inventory::{Change, Conflict, merge};
 
 /// What kind of failure a [`StoreError`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub enum StoreErrorKind {
     Damaged,
     /// A newer pictl wrote the file.
     Newer,
+    /// Another program keeps it locked.
+    Busy,
     /// pictl itself made something that cannot be written.
     Internal,
 }
@@ -37,10 +46,13 @@ impl StoreErrorKind {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Full => "free some space on that disk",
-            Self::NotAllowed => "check who owns it, or set XDG_DATA_HOME to a folder that you may write",
+            Self::NotAllowed => {
+                "check its owner, its mode and `lsattr`, or set XDG_DATA_HOME to a folder that you may write"
+            }
             Self::Io => "check the path, or set XDG_DATA_HOME to another folder",
             Self::Damaged => "repair it by hand, or move it away and set the cluster up again",
             Self::Newer => "use a newer pictl",
+            Self::Busy => "end the pictl that writes there, then try again",
             Self::Internal => "please report this",
         }
     }
@@ -76,24 +88,51 @@ impl StoreError {
     }
 }
 
-/// How often a writer checks whether it is its turn, and how long it waits between.
-const TURNS: u32 = 50;
-const TURN: Duration = Duration::from_millis(10);
+/// A change of the inventory was not saved; nothing was changed.
+#[derive(Debug, Error)]
+pub enum SaveError {
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It does not fit to what others have saved meanwhile.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+}
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClusterFile {
-    version: u32,
-    #[serde(default)]
-    node: Vec<Member>,
+impl SaveError {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Store(e) => e.kind.hint(),
+            Self::Conflict(_) => "look at `pictl nodes list`, and try again",
+        }
+    }
+}
+
+/// Which versions of inventory and host keys are on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamps {
+    members: Option<(SystemTime, u64, u64)>,
+    known: Option<(SystemTime, u64, u64)>,
+}
+
+impl Stamps {
+    /// The inventory is another one.
+    pub fn other_members(&self, other: &Self) -> bool {
+        self.members != other.members
+    }
+
+    /// The host keys are others.
+    pub fn other_known(&self, other: &Self) -> bool {
+        self.known != other.known
+    }
 }
 
 /// One cluster's folder: `cluster.toml`, `known_hosts` and `runs/`.
 #[derive(Clone, Debug)]
 pub struct Store {
     dir: PathBuf,
-    /// The host keys as this process had them when it last read or saved them: so its own changes are known among those of
-    /// others.
+    /// The host keys as this process has last read or saved them: so its own changes are known among those of others.
     known: Arc<Mutex<String>>,
 }
 
@@ -113,19 +152,36 @@ impl Store {
         self.dir.join("known_hosts")
     }
 
-    /// Makes the folder and proves that it can be written, so that nothing is begun whose outcome could not be kept.
-    pub fn prepare(&self) -> Result<(), StoreError> {
-        let runs = self.runs();
-        fs::create_dir_all(&runs).map_err(|e| StoreError::io("make", &runs, &e))?;
+    /// Makes the folder and proves that it can be written, so that nothing is begun whose outcome could not be kept. Returns
+    /// what others had access to until now.
+    pub fn prepare(&self) -> Result<Vec<Tightened>, StoreError> {
+        /// The folders of a cluster, of its runs, and of one run.
+        const DEPTH: usize = 2;
+        make_dir(&self.runs())?;
         let probe = self.dir.join(format!(".probe-{}", unique()));
-        fs::write(&probe, b"x").map_err(|e| StoreError::io("write into", &self.dir, &e))?;
-        fs::remove_file(&probe).map_err(|e| StoreError::io("write into", &self.dir, &e))
+        let fail = |e: io::Error| StoreError::io("write into", &self.dir, &e);
+        let written = private().create_new(true).write(true).open(&probe);
+        written.and_then(|mut file| io::Write::write_all(&mut file, b"x")).map_err(fail)?;
+        fs::remove_file(&probe).map_err(fail)?;
+        // The folders above: their names are those of clusters.
+        let above = self.dir.ancestors().skip(1).take(2).collect::<Vec<_>>().into_iter().rev().filter_map(tighten);
+        Ok(above.chain(tighten_all(&self.dir, DEPTH)).collect())
+    }
+
+    /// Which versions of the files are there.
+    pub fn stamps(&self) -> Stamps {
+        Stamps { members: stamp(&self.members_path()), known: stamp(&self.known_hosts_path()) }
+    }
+
+    fn members_path(&self) -> PathBuf {
+        self.dir.join("cluster.toml")
     }
 
     /// Sets of nodes on which launcher and MPI were proved to belong together; none when that cannot be read: it is proved
     /// again then.
     pub fn proved(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.dir.join("proved")).unwrap_or_default();
+        let text = fs::read(self.dir.join("proved")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
         text.lines().map(str::to_owned).collect()
     }
 
@@ -137,37 +193,67 @@ impl Store {
 
     /// The members; none when there is no inventory yet.
     pub fn members(&self) -> Result<Vec<Member>, StoreError> {
-        let path = self.dir.join("cluster.toml");
-        let Some(text) = read(&path)? else { return Ok(Vec::new()) };
-        let file: ClusterFile = toml::from_str(&text).map_err(|e| StoreError {
-            kind: StoreErrorKind::Damaged,
-            operation: "understand",
-            path: path.clone(),
-            why: e.message().to_owned(),
+        Ok(self.inventory()?.0)
+    }
+
+    /// The members, and what had to be mended so that no two can be mistaken for each other, a sentence each: pictl once wrote
+    /// such files, and they can be edited by hand.
+    pub fn inventory(&self) -> Result<(Vec<Member>, Vec<String>), StoreError> {
+        let path = self.members_path();
+        let Some(text) = read(&path)? else { return Ok((Vec::new(), Vec::new())) };
+        let members = inventory::read(&text).map_err(|unreadable| {
+            let (kind, why) = match unreadable {
+                Unreadable::Damaged(why) => (StoreErrorKind::Damaged, why),
+                Unreadable::Newer(version) => {
+                    (StoreErrorKind::Newer, format!("it is of version {version}, and this pictl knows version 1"))
+                }
+            };
+            StoreError { kind, operation: "understand", path, why }
         })?;
-        if file.version > 1 {
-            let why = format!("it is of version {}, and this pictl knows version 1", file.version);
-            return Err(StoreError { kind: StoreErrorKind::Newer, operation: "understand", path, why });
-        }
-        Ok(file.node)
+        Ok(mend(members))
     }
 
     /// Replaces the inventory.
     pub fn save_members(&self, members: &[Member]) -> Result<(), StoreError> {
-        let path = self.dir.join("cluster.toml");
-        let file = ClusterFile { version: 1, node: members.to_vec() };
-        let text = toml::to_string(&file).map_err(|e| StoreError {
+        let path = self.members_path();
+        let (members, remarks) = mend(members.to_vec());
+        for remark in remarks {
+            tracing::warn!(remark, "the inventory was mended before it was written");
+        }
+        let text = inventory::write(&members).map_err(|e| StoreError {
             kind: StoreErrorKind::Internal,
             operation: "write",
             path: path.clone(),
             why: e.to_string(),
         })?;
-        write_whole(&path, format!("# The nodes of this cluster, kept by pictl.\n{text}").as_bytes())
+        write_whole(&path, text.as_bytes())
     }
 
-    /// The host keys that are believed.
+    /// Makes `changes` to the inventory as it is in the file now, and saves the host keys with it where there are some: both, or
+    /// none of them. Returns the members that there are now; `known` gets what others have added.
+    pub fn change_members(&self, changes: &[Change], known: Option<&mut KnownHosts>) -> Result<Vec<Member>, SaveError> {
+        let _turn = turn(&self.dir)?;
+        let before = read(&self.members_path())?;
+        let theirs = self.members()?;
+        let (members, _) = mend(merge(theirs.clone(), changes)?);
+        if members != theirs {
+            self.save_members(&members)?;
+        }
+        if let Some(Err(e)) = known.map(|known| self.put_known_hosts(known)) {
+            let path = self.members_path();
+            // It was written a moment ago. If that fails now, the first error is the one to report.
+            let _ = match before {
+                Some(text) => write_whole(&path, &text),
+                None => fs::remove_file(&path).map_err(|e| StoreError::io("remove", &path, &e)),
+            };
+            return Err(e.into());
+        }
+        Ok(members)
+    }
+
+    /// The host keys that are trusted.
     pub fn known_hosts(&self) -> Result<KnownHosts, StoreError> {
-        let text = read(&self.known_hosts_path())?.unwrap_or_default();
+        let text = bytes::to_text(&read(&self.known_hosts_path())?.unwrap_or_default());
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&text);
         let (known, problems) = KnownHosts::parse(&text);
         for problem in problems {
@@ -176,62 +262,34 @@ impl Store {
         Ok(known)
     }
 
+    /// The host keys with what others have changed in the file since this process has read or saved them. Nothing is written.
+    pub fn refreshed_known_hosts(&self, known: &KnownHosts) -> Result<KnownHosts, StoreError> {
+        let mut base = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = bytes::to_text(&read(&self.known_hosts_path())?.unwrap_or_default());
+        let (merged, _) = KnownHosts::parse(&merge::merge(&base, &known.to_string(), &theirs));
+        *base = theirs;
+        Ok(merged)
+    }
+
     /// Keeps the host keys: what changed since they were read or kept last is done to the file as it is now, for other
-    /// programs may have changed it meanwhile.
-    pub fn save_known_hosts(&self, known: &KnownHosts) -> Result<(), StoreError> {
+    /// programs may have changed it meanwhile. `known` becomes what the file has then.
+    pub fn save_known_hosts(&self, known: &mut KnownHosts) -> Result<(), StoreError> {
+        let _turn = turn(&self.dir)?;
+        self.put_known_hosts(known)
+    }
+
+    fn put_known_hosts(&self, known: &mut KnownHosts) -> Result<(), StoreError> {
         let mut base = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.known_hosts_path();
-        let _turn = self.turn();
-        let ours = known.to_string();
-        let text = merge::merge(&base, &ours, &read(&path)?.unwrap_or_default());
-        write_whole(&path, text.as_bytes())?;
-        *base = ours;
+        let theirs = bytes::to_text(&read(&path)?.unwrap_or_default());
+        let text = merge::merge(&base, &known.to_string(), &theirs);
+        if text != theirs {
+            write_whole(&path, &bytes::of_text(&text))?;
+        }
+        *known = KnownHosts::parse(&text).0;
+        *base = text;
         Ok(())
     }
-
-    /// Holds other writers of the host keys off for as long as it lives. One that does not get its turn writes all the same:
-    /// it might be waiting for a process that was stopped, or on a file system that knows no locks.
-    fn turn(&self) -> Option<File> {
-        let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).open(self.dir.join("known_hosts.lock")).ok()?;
-        let mut tries = 0..TURNS;
-        tries.any(|_| lock.try_lock().inspect_err(|_| thread::sleep(TURN)).is_ok()).then_some(lock)
-    }
-}
-
-fn read(path: &Path) -> Result<Option<String>, StoreError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(StoreError::io("read", path, &e)),
-    }
-}
-
-/// A name that no other writer on this machine has at this moment, be it another process or another thread.
-fn unique() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// Writes `bytes` to `path` whole or not at all: beside it, flushed to the disk, renamed.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let fail = |e: io::Error| StoreError::io("write", path, &e);
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir).map_err(fail)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", unique()));
-    let beside = path.with_file_name(name);
-    let written = File::create(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if let Err(e) = written.and_then(|()| fs::rename(&beside, path)) {
-        // The half-written file must not stay; if even that fails, the first error is the one to report.
-        let _ = fs::remove_file(&beside);
-        return Err(fail(e));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -248,8 +306,11 @@ mod tests {
             mac: Some("dc:a6:32:01:02:03".parse().expect("mac")),
             host_key: None,
             head: true,
+            cores: None,
+            mpi: None,
             identity: None,
             jump: None,
+            board: pictl_model::node::Board::default(),
         }
     }
 
@@ -266,7 +327,14 @@ mod tests {
     fn how_to_log_in_is_saved_and_files_without_it_are_still_read() {
         let dir = tempfile::tempdir().expect("dir");
         let store = Store::new(dir.path(), "default");
-        let far = Member { identity: Some("/keys/far".into()), jump: Some("ann@gate:2200".into()), ..member("pi02") };
+        let far = Member {
+            id: pictl_model::NodeId::from_address("10.0.0.32".parse().expect("address"), 22),
+            mac: None,
+            head: false,
+            identity: Some("/keys/far".into()),
+            jump: Some("ann@gate:2200".into()),
+            ..member("pi02")
+        };
         store.save_members(&[member("pi01"), far.clone()]).expect("saved");
         assert_eq!(store.members().expect("read"), [member("pi01"), far]);
 
@@ -288,14 +356,5 @@ mod tests {
         assert!(reported.contains("cluster.toml") && reported.contains("repair"), "{reported}");
         fs::write(store.dir.join("cluster.toml"), "version = 2\n").expect("written");
         assert_eq!(store.members().expect_err("newer").kind, StoreErrorKind::Newer);
-    }
-
-    #[test]
-    fn a_failed_write_keeps_the_old_file_and_leaves_nothing_beside() {
-        let dir = tempfile::tempdir().expect("dir");
-        let path = dir.path().join("f");
-        fs::create_dir(&path).expect("a folder where the file should be");
-        assert_eq!(write_whole(&path, b"x").expect_err("a folder").kind, StoreErrorKind::Io);
-        assert_eq!(fs::read_dir(dir.path()).expect("dir").count(), 1);
     }
 }

@@ -160,7 +160,8 @@ impl Session for Line {
     }
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
         let words = shell::split(&command.line).expect("a command line");
-        let out = match words[3].trim_start_matches("pictl-") {
+        let (name, args) = shell::script(&words).expect("a script");
+        let out = match name {
             "facts" => format!(
                 "facts 1\nnow 1795164301000\nhostname pi01\nos Debian\ncodename bookworm\narch arm64\ncores 4\n\
                  mem_total_kib 4000000\nuser pi\nuid 1000\nhome /home/pi\nsudo no_password\naddress eth0 {}/24\n\
@@ -168,7 +169,7 @@ impl Session for Line {
                  end facts\n",
                 self.host
             ),
-            "put-file" => format!("sha256 {}\n", words[7]),
+            "put-file" => format!("sha256 {}\n", args[3]),
             "run-start" => "pid 7\n".to_owned(),
             "run-end" => "rc 0\n".to_owned(),
             "run-sweep" => "killed 0 left 0\n".to_owned(),
@@ -183,7 +184,7 @@ impl Session for Line {
     ) -> BoxFuture<'static, Result<Output, ExecError>> {
         let said = match command.line.as_str() {
             line if line.contains(" pictl-identify ") => return self.blink(line, chunks),
-            "uptime" => b"up 3 days\nno end".to_vec(),
+            line if line.ends_with(" pictl-exec uptime") => b"up 3 days\nno end".to_vec(),
             line if line.contains("pictl-run-follow ") && line.contains("-smoke-") => hello(),
             line if line.contains("pictl-run-follow ") => output(),
             _ => return pending().boxed(),
@@ -229,7 +230,7 @@ fn with_a_member(data: &Path) -> (Engine, Store) {
     store.save_members(&[member(1)]).expect("saved");
     let mut known = KnownHosts::default();
     assert!(known.add(&[address(1).to_string()], &key(1)));
-    store.save_known_hosts(&known).expect("saved");
+    store.save_known_hosts(&mut known).expect("saved");
     (start(data), store)
 }
 
@@ -282,7 +283,7 @@ async fn nothing_is_started_when_a_file_of_the_program_cannot_be_read() {
     let Request::Bench(mut request) = bench() else { unreachable!() };
     let gone = dir.path().join("gone.py");
     let words = vec!["python3".to_owned(), gone.display().to_string()];
-    request.program = Some(OwnProgram { words, files: vec![gone] });
+    request.program = Some(OwnProgram { words, files: vec![gone], private: false, input: false });
     engine.requests.send(Request::Bench(request)).expect("it lives");
     let events = until(&mut engine, finished).await;
     let run = fold(events.iter().map(AsRef::as_ref)).run.expect("a run");

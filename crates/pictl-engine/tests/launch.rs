@@ -10,7 +10,7 @@ use std::time::Duration;
 use common::{id, key, mpi};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, pending};
-use pictl_engine::launch::{Control, End, Launch, LaunchInput, News, Taken, go};
+use pictl_engine::launch::{Control, End, Launch, LaunchInput, News, Place, Taken, go};
 use pictl_engine::ports::{Chunk, ExecError, Loss, Output, RemoteCommand, Session};
 use pictl_engine::remote::PutFile;
 use pictl_formats::hash::sha256_hex;
@@ -48,6 +48,10 @@ struct Pi {
     cleanup: Option<&'static str>,
     /// What `put-file` fails with, or waits for ever.
     put: Put,
+    /// What comes of its connections to the others.
+    tries: &'static str,
+    /// What it says of the launcher's daemons.
+    state: &'static str,
     heard: Mutex<Vec<(u64, String)>>,
     signal: watch::Sender<&'static str>,
 }
@@ -68,6 +72,8 @@ impl Pi {
             times: "",
             cleanup: Some("killed 0 left 0\n"),
             put: Put::Works,
+            tries: "",
+            state: "",
             heard: Mutex::default(),
             signal: watch::channel("").0,
         }
@@ -82,7 +88,8 @@ impl Pi {
     /// The script's name and its arguments.
     fn hear(&self, command: &RemoteCommand) -> Vec<String> {
         let words = shell::split(&command.line).expect("a command line");
-        let words: Vec<_> = words[3..].iter().map(|w| w.trim_start_matches("pictl-").to_owned()).collect();
+        let (name, args) = shell::script(&words).expect("a script");
+        let words: Vec<_> = std::iter::once(name.to_owned()).chain(args.iter().cloned()).collect();
         let at = self.began.elapsed().as_secs();
         self.heard.lock().expect("not poisoned").push((at, words.join(" ")));
         words
@@ -103,7 +110,11 @@ impl Pi {
             "file-hash" if words[1].ends_with("zeros") => format!("sha256 {} 644\n", sha256_hex(&zeros())),
             "file-hash" => "sha256 - -\n".to_owned(),
             "run-start" => "pid 7\n".to_owned(),
+            "run-input" => "input\n".to_owned(),
             "run-times" => self.times.to_owned(),
+            "reach" => self.tries.to_owned(),
+            "launcher-state" => self.state.to_owned(),
+            "pair-check" => String::new(),
             "run-end" if self.ends == Ends::Lost => return Err(ExecError::Lost("gone".into())),
             "run-end" => "rc 3\n".to_owned(),
             "run-stop" => {
@@ -121,7 +132,13 @@ impl Pi {
     }
 
     async fn follow(&self, command: RemoteCommand, chunks: mpsc::Sender<Chunk>) -> Result<Output, ExecError> {
-        assert_eq!(self.hear(&command)[0], "run-follow");
+        let words = self.hear(&command);
+        if words[0] == "reach" {
+            let ports = b"port 41000\nport 1024\n.\n".to_vec();
+            chunks.send(Chunk::Out(ports)).await.expect("somebody reads");
+            return pending().await;
+        }
+        assert_eq!(words[0], "run-follow");
         let mut signal = self.signal.subscribe();
         let ended = async {
             match self.ends {
@@ -185,6 +202,7 @@ struct Seen {
     proved: bool,
     bytes: Vec<u8>,
     damaged: usize,
+    notices: Vec<String>,
     end: End,
     took: u64,
 }
@@ -218,6 +236,8 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
         run: "20261120-084501-pi-0007".parse().expect("a run id"),
         head: id(1),
         install: mpi(MpiFamily::OpenMpi, "4.1.4"),
+        places: Vec::new(),
+        own: false,
         ranks: 2,
         command: vec!["mpirun".into(), "-n".into(), "2".into(), "a b".into()],
         hostfile: "10.0.0.1 slots=4\n".into(),
@@ -227,6 +247,7 @@ fn launch(head: &Arc<Pi>, other: &Arc<Pi>) -> Launch {
         limit: None,
         silence: None,
         proof: None,
+        input: false,
         joined: None,
         sessions: BTreeMap::from([(id(1), session(head)), (id(2), session(other))]),
     }
@@ -257,12 +278,13 @@ async fn run_with(launch: Launch, inputs: Vec<(u64, LaunchInput)>) -> Seen {
             assert_eq!(over, 0, "nothing follows the end");
             match news {
                 // Places are noted by the wall's clock, which is not turned here.
-                News::Event(RunEvent::Read { .. }) => {}
+                News::Event(RunEvent::Read { .. }) | News::Past { event: RunEvent::Read { .. }, .. } => {}
                 News::Event(event) => seen.events.push(event),
                 News::Past { at, event } => seen.past.push((at, event)),
                 News::Proved => seen.proved = true,
                 News::Bytes(piece) => seen.bytes.extend(piece.bytes),
                 News::Damaged => seen.damaged += 1,
+                News::Notice(text) => seen.notices.push(text),
                 News::Over(end) => (seen.end, over) = (end, 1),
             }
         }
@@ -307,7 +329,7 @@ async fn a_run_goes_from_its_files_to_its_sweep() {
     let seen = run(Launch { limit: Some(Duration::from_millis(1500)), ..launch(&head, &other) }, &[]).await;
     let phases = [RunPhase::Deploying, RunPhase::Launching, RunPhase::Running, RunPhase::Sweeping];
     assert_eq!(seen.phases(), phases);
-    assert_eq!(seen.end, End { status: Some(3), problem: None, hint: None });
+    assert_eq!(seen.end, End { status: Some(3), ..End::default() });
     assert_eq!(seen.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
     assert_eq!(seen.swept(), BTreeMap::from([(id(1), Some(0)), (id(2), Some(0))]));
     let raw: Vec<u8> = says.iter().flat_map(|(_, c)| if let Chunk::Out(b) = c { b.clone() } else { vec![] }).collect();
@@ -318,6 +340,28 @@ async fn a_run_goes_from_its_files_to_its_sweep() {
     assert!(hostfile.starts_with("~/.pictl/runs/20261120-084501-pi-0007/hostfile 600 17 "), "{hostfile}");
     assert_eq!(head.heard("run-start")[0].1, "20261120-084501-pi-0007 1 mpirun -n 2 a b");
     assert!(head.heard("run-stop").is_empty() && other.heard("run-start").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn standard_input_goes_to_the_head_piece_by_piece_until_it_ends() {
+    let says = vec![(1, host(0)), (8, done(0)), (1, done(1))];
+    let (head, other) = pis(says.clone(), Ends::Itself);
+    let typed = |text: &str, end| LaunchInput::Typed { bytes: text.into(), end };
+    let inputs = vec![(0, typed("ab", false)), (3, typed("cde", false)), (5, typed("", true))];
+    run_with(Launch { input: true, ..launch(&head, &other) }, inputs).await;
+    let sent: Vec<String> = head.heard("run-input").into_iter().map(|(_, words)| words).collect();
+    let run = "20261120-084501-pi-0007";
+    assert_eq!(sent, [format!("{run} 0 2"), format!("{run} 2 3"), format!("{run} 5 0 end")]);
+    assert!(head.heard("put-file").iter().any(|(_, words)| words.contains("/in 600 0 ")), "it is announced");
+    assert!(other.heard("run-input").is_empty());
+
+    // Without input nothing is announced and nothing sent; who joins a run ends the input of who left it.
+    let (head, other) = pis(says.clone(), Ends::Itself);
+    run_with(launch(&head, &other), Vec::new()).await;
+    assert!(head.heard("run-input").is_empty() && head.heard("put-file").len() == 2);
+    let (head, other) = pis(says, Ends::Itself);
+    run_with(Launch { joined: Some(Taken::default()), ..launch(&head, &other) }, Vec::new()).await;
+    assert_eq!(head.heard("run-input")[0].1, format!("{run} 0 0 end"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -363,6 +407,134 @@ async fn a_program_that_prints_nothing_is_stopped_with_that_reason() {
     let seen = run(launch(&head, &other), &[]).await;
     assert_eq!(head.heard("run-stop")[0].0, 60);
     assert_eq!(seen.end.problem.as_deref(), Some("the program printed nothing within 60 s"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_launcher_prints_by_itself_does_not_change_how_long_the_program_is_waited_for() {
+    let warning = || Chunk::Err(b"plm:rsh: Warning: setpgid failed\n".to_vec());
+    for silence in [None, Some(Duration::from_secs(600))] {
+        let (head, other) = pis(vec![(5, warning()), (30, warning())], Ends::On("TERM", 1));
+        let seen = run(Launch { silence, ..launch(&head, &other) }, &[]).await;
+        assert_eq!(head.heard("run-stop")[0].0, 60);
+        assert_eq!(seen.end.problem.as_deref(), Some("the program printed nothing within 60 s"));
+    }
+    // A rank's own line on standard error is output of the program.
+    let (head, other) = pis(vec![(5, Chunk::Err(b"[1,0]<stderr>:hello\n".to_vec()))], Ends::On("TERM", 1));
+    let silence = Some(Duration::from_secs(600));
+    let seen = run(Launch { silence, ..launch(&head, &other) }, &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 605);
+    assert_eq!(seen.end.problem.as_deref(), Some("no rank printed anything for 600 s"));
+}
+
+fn places() -> Vec<Place> {
+    let place = |n: u8| Place {
+        node: id(n),
+        name: format!("pi{n:02}"),
+        address: [10, 0, 0, n].into(),
+        user: "pi".into(),
+        port: 22,
+    };
+    vec![place(1), place(2)]
+}
+
+const BLOCKED: &str = "ok 10.0.0.1 1024\nbad 10.0.0.1 41000 timeout\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_that_hangs_by_a_firewall_is_stopped_with_both_ends() {
+    let (head, mut other) = pis(Vec::new(), Ends::On("TERM", 1));
+    Arc::get_mut(&mut other).expect("nobody else has it").tries = BLOCKED;
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 5);
+    assert_eq!(other.heard("reach")[1].1, "try 4 10.0.0.1 41000 10.0.0.1 1024");
+    let problem = seen.end.problem.expect("a problem");
+    assert!(problem.starts_with("pi02 cannot connect to pi01 (10.0.0.1) on TCP port 41000: no answer"), "{problem}");
+    assert!(seen.end.hint.is_some_and(|hint| hint.contains("1024 to 65535")));
+}
+
+/// Hydra starts ranks on the nodes that it reaches.
+#[tokio::test(start_paused = true)]
+async fn a_launch_that_waits_for_one_node_is_stopped_though_the_others_are_at_work() {
+    let (head, mut other) = pis(vec![(1, host(0))], Ends::On("TERM", 1));
+    Arc::get_mut(&mut other).expect("nobody else has it").tries = BLOCKED;
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+    assert_eq!(head.heard("run-stop")[0].0, 5);
+    assert!(seen.end.problem.is_some_and(|problem| problem.starts_with("pi02 cannot connect to pi01")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_at_work_is_not_stopped_for_a_connection_that_it_may_not_need() {
+    let says = vec![(1, host(0)), (1, host(1)), (100, done(0)), (0, done(1))];
+    let (head, mut other) = pis(says, Ends::Itself);
+    Arc::get_mut(&mut other).expect("nobody else has it").tries = BLOCKED;
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+    assert!(head.heard("run-stop").is_empty());
+    assert_eq!((seen.notices.len(), seen.end.problem), (1, None), "{:?}", seen.notices);
+    assert!(seen.notices[0].starts_with("pi02 cannot connect to pi01"), "{:?}", seen.notices);
+    // It is the reason where the program is stopped for its silence.
+    let (head, mut other) = pis(vec![(1, host(0)), (1, host(1))], Ends::On("TERM", 1));
+    Arc::get_mut(&mut other).expect("nobody else has it").tries = BLOCKED;
+    let silence = Some(Duration::from_secs(100));
+    let seen = run(Launch { places: places(), silence, ..launch(&head, &other) }, &[]).await;
+    assert!(seen.end.problem.is_some_and(|problem| problem.starts_with("pi02 cannot connect to pi01")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_is_missing_is_named_with_its_node() {
+    let error = Chunk::Err(b"bash: line 1: orted: command not found\n".to_vec());
+    let (head, mut other) = pis(vec![(1, error)], Ends::Itself);
+    Arc::get_mut(&mut other).expect("nobody else has it").state = "daemon orted -\n";
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+    assert_eq!(seen.end.problem.as_deref(), Some("pi02: orted, which Open MPI 4.1 starts there, is missing"));
+    let hint = "install it again: pictl exec --nodes pi02 -- \"sudo apt-get update && sudo apt-get install --reinstall -y \
+                openmpi-bin\"";
+    assert_eq!(seen.end.hint.as_deref(), Some(hint));
+    // What the user stops needs no reason.
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[(0, Control::Stop)]).await;
+    assert_eq!(seen.end.problem, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_launcher_prints_is_explained_by_what_is_found_on_the_nodes() {
+    for (printed, state, problem, hint) in [
+        (
+            // It answers pictl: neither power nor cable is the cause.
+            "ssh: connect to host 10.0.0.2 port 22: Connection timed out\n",
+            "daemon orted /usr/bin/orted\n",
+            "pi01 cannot reach pi02 (10.0.0.2), although that answers pictl",
+            "ip route get 10.0.0.2` on pi01",
+        ),
+        (
+            "Both TCP interface include and exclude lists were specified:\n\n  Include: 10.0.0.0/24\n",
+            "setting /home/pi/.openmpi/mca-params.conf 2 oob_tcp_if_exclude = lo\n",
+            "pi02: line 2 of /home/pi/.openmpi/mca-params.conf (oob_tcp_if_exclude = lo) contradicts",
+            "take that line out of /home/pi/.openmpi/mca-params.conf on pi02",
+        ),
+        (
+            "ORTE was unable to reliably start one or more daemons.\n",
+            "tmp /tmp head: write error: No space left on device\n",
+            "pi02: nothing can be written to /tmp: head: write error: No space left on device",
+            "on pi02",
+        ),
+        (
+            "bash: line 1: /usr/bin/orted: Permission denied\n",
+            "broken orted /usr/bin/orted may not be executed\n",
+            "pi02: /usr/bin/orted may not be executed",
+            "--nodes pi02 -- \"sudo apt-get update",
+        ),
+    ] {
+        let (head, mut other) = pis(vec![(1, Chunk::Err(printed.as_bytes().to_vec()))], Ends::Itself);
+        Arc::get_mut(&mut other).expect("nobody else has it").state = state;
+        let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
+        let (found, advice) = (seen.end.problem.expect("a problem"), seen.end.hint.expect("a hint"));
+        assert!(found.starts_with(problem) && advice.contains(hint), "{found}\n{advice}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_rank_that_may_wait_for_others_is_remarked() {
+    let (head, other) = pis(vec![(1, host(0)), (100, done(0))], Ends::Itself);
+    let seen = run(Launch { own: true, ranks: 1, ..launch(&head, &other) }, &[]).await;
+    assert!(seen.notices.len() == 1 && seen.notices[0].contains("-n 2"), "{:?}", seen.notices);
 }
 
 #[tokio::test(start_paused = true)]
@@ -477,7 +649,7 @@ async fn a_run_that_is_joined_is_not_started_again() {
     assert!(head.heard("put-file").is_empty() && head.heard("run-start").is_empty());
     assert_eq!(head.heard("run-follow")[0].1, "20261120-084501-pi-0007 70 3");
     assert_eq!(seen.phases(), [RunPhase::Sweeping], "it was running before");
-    assert_eq!(seen.end, End { status: Some(3), problem: None, hint: None });
+    assert_eq!(seen.end, End { status: Some(3), ..End::default() });
 }
 
 #[tokio::test(start_paused = true)]
@@ -560,7 +732,7 @@ async fn a_stop_while_files_are_copied_starts_nothing() {
     let (head, mut other) = pis(Vec::new(), Ends::Itself);
     Arc::get_mut(&mut other).expect("nobody else has it").put = Put::Hangs;
     let seen = run(launch(&head, &other), &[(2, Control::Stop)]).await;
-    let end = End { status: None, problem: Some("stopped before it was started".into()), hint: None };
+    let end = End { problem: Some("stopped before it was started".into()), ..End::default() };
     assert_eq!((seen.end, seen.took), (end, 2));
     assert!(head.heard("run-start").is_empty());
 }

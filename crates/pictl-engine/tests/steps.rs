@@ -184,7 +184,10 @@ fn files_that_cannot_be_edited_stop_their_step() {
         assert!(message.starts_with('/') && message.ends_with("is unreadable"), "{step}: {message}");
     }
     let latin = with_first(|r| put(r, FileKind::Hosts, 0o644, b"10.0.0.9 caf\xe9\n"));
-    assert!(failure(on_first(StepId::Hosts, &latin)).contains("not UTF-8"));
+    let found = on_first(StepId::Hosts, &latin);
+    let keeps =
+        |action: &Action| matches!(action, Action::Put(file) if file.content.windows(5).any(|w| w == b"caf\xe9\n"));
+    assert!(found.actions().iter().any(keeps), "a byte that is no text stops nothing, and stays: {found:?}");
     let untold = with_first(|r| drop(r.files.remove(&FileKind::Hosts)));
     assert!(failure(on_first(StepId::Hosts, &untold)).contains("did not report"));
     let half = with_first(|r| put(r, FileKind::Hosts, 0o644, b"# >>> pictl lab >>>\n10.0.0.1 x\n"));
@@ -234,7 +237,7 @@ fn a_host_name_changes_when_it_is_another() {
     let found = on_first(StepId::Hostname, &with_first(|_| {}));
     let Check::Change { change, actions, .. } = found else { panic!("{found:?}") };
     assert_eq!(change, ["- raspberrypi", "+ pi01"]);
-    assert_eq!(actions, [root(Script::SET_HOSTNAME, &["pi01"])]);
+    assert_eq!(actions, [root(Script::SET_HOSTNAME, &["pi01", "~/.pictl/backup/now/hostname"])]);
     assert!(is_so(&on_first(StepId::Hostname, &with_first(|r| r.facts.hostname = "pi01".into()))));
 }
 
@@ -276,8 +279,8 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     let installs = |found: Check| match found {
         Check::Change { actions, .. } => match &actions[..] {
             [Action::Run(run), Action::Read([])] if run.script == Script::INSTALL_MPI && run.root => {
-                let of = |family: &MpiFamily| launcher::of_family(*family).packages().of_a_node();
-                MpiFamily::ALL.into_iter().find(|family| run.args == of(family)).expect("a family")
+                let of = |family: &MpiFamily| launcher::of_family(*family).packages().launcher;
+                MpiFamily::ALL.into_iter().find(|family| run.args[0] == of(family)).expect("a family")
             }
             other => panic!("{other:?}"),
         },
@@ -294,6 +297,30 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     assert!(is_so(&on_first(StepId::Mpi, &both)), "what all have is taken");
     let wish = ClusterPlan { mpi: Some(OpenMpi), ..cluster(2) };
     assert_eq!(installs(check(StepId::Mpi, &wish, &both, &id(1))), OpenMpi);
+
+    // Debian's mpi4py would bring Open MPI along, except where MPICH is its default.
+    let wish = ClusterPlan { mpi: Some(Mpich), ..cluster(2) };
+    for (arch, codename, packages) in [
+        ("arm64", "bookworm", &["mpich"][..]),
+        ("armhf", "bookworm", &["mpich"]),
+        ("armhf", "trixie", &["mpich", "python3-mpi4py"]),
+    ] {
+        let bare = with_first(|r| (r.facts.arch, r.facts.codename) = (arch.into(), codename.into()));
+        let found = check(StepId::Mpi, &wish, &bare, &id(1));
+        let [Action::Run(run), _] = found.actions() else { panic!("{found:?}") };
+        assert_eq!(run.args, packages, "{arch} {codename}");
+    }
+    let alone = with_first(|r| r.facts.mpi.push(mpi(Mpich, "4.0.2")));
+    let Check::Warn { message, hint } = check(StepId::Mpi, &wish, &alone, &id(1)) else { panic!("it has no mpi4py") };
+    assert!(message.starts_with("MPICH 4.0.2, without mpi4py") && hint.is_some_and(|h| h.contains("mpicc.mpich")));
+    // The commands are the other one's.
+    let mut other = both.clone();
+    of(&mut other, 1).mpirun = Some("/usr/bin/mpirun.openmpi".into());
+    assert_eq!(installs(check(StepId::Mpi, &wish, &other, &id(1))), Mpich);
+    of(&mut other, 1).mpirun = Some("/usr/bin/mpirun.mpich".into());
+    assert!(is_so(&check(StepId::Mpi, &wish, &other, &id(1))));
+    // What one node has already, the others get, where nothing else was chosen.
+    assert_eq!(installs(check(StepId::Mpi, &cluster(2), &alone, &id(2))), Mpich);
 
     let mut foreign = both;
     of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);
@@ -440,6 +467,27 @@ fn targets(plan: &ClusterPlan, readings: &Readings, n: u8) -> Vec<String> {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_line_of_others_that_leads_a_name_elsewhere_is_the_reason_that_counts() {
+    let (plan, mut all) = three();
+    let text = b"127.0.0.1 localhost\n127.0.1.2 pi02\n10.0.0.2 pi02\n10.0.0.3 pi03\n";
+    put(of(&mut all, 1), FileKind::Hosts, 0o644, text);
+    let ordered = actions(check(StepId::Pairs, &plan, &all, &id(1)));
+    let [Action::Run(run)] = &ordered[..] else { panic!("{ordered:?}") };
+    let misled: Vec<_> =
+        run.peers.iter().map(|peer| peer.misled.as_ref().map(|problem| problem.why.as_str())).collect();
+    let why = "/etc/hosts on pi01 leads pi02 to 127.0.1.2 (line 2), which is not its address";
+    assert_eq!(misled, [Some(why), None]);
+
+    // The step that repairs it names it, and finds nothing to do afterwards.
+    let Check::Change { message, change, .. } = check(StepId::Hosts, &plan, &all, &id(1)) else { panic!("no change") };
+    assert_eq!(message, "edit /etc/hosts; lines of others lead pi02 to 127.0.1.2");
+    assert!(change.contains(&"-127.0.1.2 pi02".to_owned()), "{change:?}");
+    let (file, _) = written(check(StepId::Hosts, &plan, &all, &id(1)));
+    put(of(&mut all, 1), FileKind::Hosts, 0o644, &file.content);
+    assert!(is_so(&check(StepId::Hosts, &plan, &all, &id(1))));
 }
 
 #[test]
@@ -611,11 +659,13 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     let mut two = with_first(|_| {});
     let plan = |passwords| with_work(2, KeyWork { passwords, ..KeyWork::default() });
     let look = |two: &Readings, on: bool| check(StepId::PasswordLogin, &plan(Some(on)), two, &id(1));
-    let script = |what| ScriptRun::new(Script::PASSWORD_LOGIN, &[what]).as_root();
+    let args = |what| [what, "pi", "~/.pictl/backup/now/password-login"];
+    let script = |what| ScriptRun::new(Script::PASSWORD_LOGIN, &args(what)).as_root();
+    let undo = Undo { args: args("back").map(str::to_owned).to_vec(), said: "" };
     let read = Action::Read(&["keys", "names", "root"]);
     let off = [
         by_key(),
-        Action::Run(ScriptRun { undo: Some(Undo { args: vec!["back".into()], said: "" }), ..script("off") }),
+        Action::Run(ScriptRun { undo: Some(undo), ..script("off") }),
         by_key(),
         Action::ProveLogin(LoginProof::Refused),
         Action::Run(script("confirm")),
@@ -629,6 +679,16 @@ fn passwords_are_switched_off_after_a_proof_and_on_again() {
     put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, b"# Written by pictl: logins by key only.\n");
     assert!(is_so(&look(&two, false)));
     assert_eq!(actions(look(&two, true)), [Action::Run(script("on")), read]);
+    let still = b"# Written by pictl: logins by key only.\n# Still accepted: passwords of guest, because of X line 3 (Match User guest)\n";
+    put(of(&mut two, 1), FileKind::PasswordLogin, 0o644, still);
+    of(&mut two, 1).passwords = Some(true);
+    assert_eq!(actions(look(&two, false)).len(), 6, "sshd says that the drop-in is not what counts");
+    of(&mut two, 1).passwords = Some(false);
+    let Check::Warn { message, .. } = look(&two, false) else { panic!("guest is not reported") };
+    assert_eq!(
+        message,
+        "password login is off for pi, but sshd still accepts passwords of guest, because of X line 3 (Match User guest)"
+    );
     let keyless = ClusterPlan { operator_key: None, ..plan(Some(false)) };
     take_away(of(&mut two, 1), FileKind::PasswordLogin);
     assert!(failure(check(StepId::PasswordLogin, &keyless, &two, &id(1))).contains("no key"));

@@ -50,7 +50,7 @@ fn a_folder_that_cannot_be_written_is_reported_with_what_helps() {
     let data = dir.path().join("data");
     fs::write(&data, b"").expect("written");
     let store = Store::new(&data, "lab");
-    for failure in [store.prepare(), store.save_members(&[member(1)])] {
+    for failure in [store.prepare().map(drop), store.save_members(&[member(1)])] {
         let failure = failure.expect_err("a file is in the way").to_string();
         assert!(failure.contains("data") && failure.contains("XDG_DATA_HOME"), "{failure}");
     }
@@ -66,7 +66,7 @@ fn members_and_keys_come_back_as_they_were() {
 
     let mut known = KnownHosts::default();
     assert!(known.add(&[address(1).to_string()], &key(1)));
-    store.save_known_hosts(&known).expect("saved");
+    store.save_known_hosts(&mut known).expect("saved");
     let read = store.known_hosts().expect("read");
     assert_eq!(read.judge("10.0.0.1", 22, &key(1)), Trust::Known);
     assert_eq!(read.judge("10.0.0.1", 22, &key(2)), Trust::Changed);
@@ -85,7 +85,7 @@ fn host_keys_that_several_processes_learn_at_the_same_time_are_all_kept() {
                 for n in 1..=10 {
                     let n = writer * 10 + n;
                     assert!(known.add(&[address(n).to_string()], &key(n)));
-                    store.save_known_hosts(&known).expect("saved");
+                    store.save_known_hosts(&mut known).expect("saved");
                 }
             });
         }
@@ -100,7 +100,7 @@ fn host_keys_that_several_processes_learn_at_the_same_time_are_all_kept() {
     let text = fs::read_to_string(&path).expect("there");
     fs::write(&path, format!("{text}gate {}\n", key(99).line())).expect("written");
     assert_eq!(known.remove("10.0.0.7", 22), 1);
-    store.save_known_hosts(&known).expect("saved");
+    store.save_known_hosts(&mut known).expect("saved");
     let now = Store::new(dir.path(), "lab").known_hosts().expect("read");
     assert_eq!((now.judge("10.0.0.7", 22, &key(7)), now.judge("gate", 22, &key(99))), (Trust::Unknown, Trust::Known));
     assert_eq!(now.judge("10.0.0.8", 22, &key(8)), Trust::Known);

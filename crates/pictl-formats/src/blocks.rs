@@ -97,6 +97,13 @@ pub fn get<'a>(text: &'a str, cluster: &str) -> Result<Option<&'a str>, BlockErr
     Ok(find(text, cluster)?.map(|found| &text[found.body]))
 }
 
+/// The lines of the cluster's block with its markers, counted from 0; none where there is no block, or it is not clear.
+pub(crate) fn lines_of(text: &str, cluster: &str) -> Range<usize> {
+    let Ok(Some(Found { whole, .. })) = find(text, cluster) else { return 0..0 };
+    let before = |end: usize| text[..end].split_inclusive('\n').count();
+    before(whole.start)..before(whole.end)
+}
+
 /// `text` with `body` as the cluster's block: in its place, or at the end when it is new.
 pub fn upsert(text: &str, cluster: &str, body: &str) -> Result<String, BlockError> {
     let newline = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pictl_model::MacAddr;
 use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiInstall, Sudo, Swap};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
@@ -14,6 +15,7 @@ use pictl_model::units::{Millis, Throttled, Timestamp};
 use thiserror::Error;
 
 use crate::hash::sha256_hex;
+use crate::interfaces::{is_internal, is_veth};
 use crate::key::blob_of;
 use crate::launcher::{self, LAUNCHERS};
 
@@ -150,6 +152,9 @@ pub enum Unusable {
     /// It is larger than the script reads.
     #[error("too large")]
     TooLarge,
+    /// It is a folder, a fifo or a device.
+    #[error("not a file, but a folder, a fifo or a device")]
+    NotAFile,
     /// Its content arrived damaged.
     #[error("garbled on its way")]
     Garbled,
@@ -164,6 +169,7 @@ impl From<&str> for Unusable {
         match word {
             "unreadable" => Self::Unreadable,
             "too-large" => Self::TooLarge,
+            "not-a-file" => Self::NotAFile,
             other => Self::Other(clean(other, MAX_VALUE)),
         }
     }
@@ -214,10 +220,15 @@ pub struct NodeReading {
     pub complete: bool,
     /// What the kernel calls this boot: one word for one machine, whatever its addresses.
     pub boot_id: Option<String>,
+    /// What Debian's alternatives have made of the command `mpirun`, such as `/usr/bin/mpirun.openmpi`.
+    pub mpirun: Option<String>,
     /// Permission bits of the login's home.
     pub home_mode: Option<u32>,
     /// Permission bits of `~/.ssh`, where it is there.
     pub ssh_mode: Option<u32>,
+    /// sshd accepts passwords of this user, as its whole configuration says; reported where pictl's drop-in is there and root
+    /// needs no password.
+    pub passwords: Option<bool>,
 }
 
 impl NodeReading {
@@ -245,6 +256,7 @@ impl NodeReading {
             codename: std::mem::take(&mut now.codename),
             user: std::mem::take(&mut now.user),
             home: std::mem::take(&mut now.home),
+            shell: now.shell.take(),
             sudo: now.sudo.or(known.sudo),
             ..known
         };
@@ -294,6 +306,7 @@ struct Answer<'a> {
     /// Keys of which there is one, with their first value, cleaned.
     single: BTreeMap<&'a str, String>,
     addresses: Vec<IfAddr>,
+    macs: Vec<MacAddr>,
     mpi: Vec<MpiInstall>,
     swap: Vec<Swap>,
     files: BTreeMap<FileKind, FileState>,
@@ -306,6 +319,10 @@ impl<'a> Answer<'a> {
     fn take(&mut self, key: &'a str, value: &'a str) {
         match key {
             "address" if self.addresses.len() < MAX_LIST => self.addresses.extend(address_of(value)),
+            "mac" if self.macs.len() < MAX_LIST => {
+                let mac = mac_of(value).filter(|mac| !self.macs.contains(mac));
+                self.macs.extend(mac);
+            }
             "mpi" if self.mpi.len() < MAX_LIST => self.mpi.extend(mpi_of(value)),
             "swap" if self.swap.len() < MAX_LIST => self.swap.extend(swap_of(value)),
             "host_key" if self.host_keys.len() < MAX_LIST => self.host_keys.extend(host_key_of(value)),
@@ -344,8 +361,11 @@ impl<'a> Answer<'a> {
         if !home.starts_with('/') {
             return Err(FactsError::Missing { key: "home" });
         }
-        let half = i64::try_from(round_trip.0 / 2).unwrap_or(i64::MAX);
-        let clock = self.get("now").and_then(|now| now.parse::<i64>().ok());
+        // As NTP does it: of question and answer, both have taken half of what the node itself did not take.
+        let time = |key| self.get(key).and_then(|time| time.parse::<i128>().ok());
+        let asked = i128::from(read_at.0) - i128::from(round_trip.0);
+        let begun = time("now");
+        let clock = begun.map(|begun| (begun - asked + time("now_end").unwrap_or(begun) - i128::from(read_at.0)) / 2);
         let unquoted = |key| self.get(key).map(|value| value.trim_matches(['"', '\'']).to_owned()).unwrap_or_default();
         let complete = self.get("part").is_none();
         let facts = Facts {
@@ -363,11 +383,13 @@ impl<'a> Answer<'a> {
             hpcc: self.get("hpcc").map(hpcc_of),
             user: self.need("user")?,
             home,
+            shell: self.text("shell"),
             sudo: self.get("sudo").and_then(sudo_of),
             addresses: std::mem::take(&mut self.addresses),
+            macs: std::mem::take(&mut self.macs),
             mpi: std::mem::take(&mut self.mpi),
             mpi4py: self.get("mpi4py").map(mpi4py_of),
-            clock_offset_ms: clock.map(|clock| clock.saturating_sub(read_at.0.saturating_sub(half))),
+            clock_offset_ms: clock.and_then(|clock| i64::try_from(clock).ok()),
             throttled: self.get("throttled").and_then(|v| throttled_of(v.strip_prefix("throttled=")?)),
             kernel: self.text("kernel"),
             governor: self.text("governor"),
@@ -382,7 +404,9 @@ impl<'a> Answer<'a> {
         let mode = |path: &str| self.modes.iter().find(|(of, _)| *of == path).map(|(_, mode)| *mode);
         Ok(NodeReading {
             complete,
+            passwords: self.get("passwords").map(|how| how == "accepted"),
             boot_id: self.text("boot_id"),
+            mpirun: self.text("mpirun"),
             home_mode: mode(&facts.home),
             ssh_mode: mode(&format!("{}/.ssh", facts.home)),
             facts,
@@ -420,6 +444,13 @@ fn address_of(value: &str) -> Option<IfAddr> {
     let (interface, cidr) = value.split_once(' ')?;
     let net: ipnet::IpNet = cidr.parse().ok()?;
     Some(IfAddr { interface: clean(interface, 15), address: net.addr(), prefix: net.prefix_len() })
+}
+
+/// `eth0 dc:a6:32:01:02:03`, unless a program made the interface.
+fn mac_of(value: &str) -> Option<MacAddr> {
+    let (interface, mac) = value.split_once(' ')?;
+    let mac: MacAddr = mac.parse().ok()?;
+    (!is_internal(interface) && !is_veth(interface) && mac.bits() != 0).then_some(mac)
 }
 
 /// `/var/swap 524272`: the file or device, and its size in KiB.

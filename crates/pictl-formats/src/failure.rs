@@ -34,6 +34,44 @@ pub const DAEMON_MISSING: Failure = Failure {
     cause: "the launcher's daemon is missing on a node",
     hint: "run `pictl setup --only mpi`: all nodes need the same MPI",
 };
+/// A node has the launcher's daemon and cannot run it.
+pub const DAEMON_BROKEN: Failure = Failure {
+    order: 11,
+    id: "F-81",
+    cause: "the launcher's daemon cannot be run on a node",
+    hint: "install MPI there again: `sudo apt-get install --reinstall` with the package of MPI; all nodes need the same \
+           architecture",
+};
+/// Settings of the user's choose networks, and pictl does too.
+pub const NETWORK_SETTINGS: Failure = Failure {
+    order: 75,
+    id: "F-82",
+    cause: "settings of Open MPI on a node contradict the network that pictl chooses",
+    hint: "take the lines with `if_exclude` and `if_include` out of ~/.openmpi/mca-params.conf and \
+           /etc/openmpi/openmpi-mca-params.conf on the nodes",
+};
+/// The daemons do not reach the launcher.
+pub const NO_ANSWER_BACK: Failure = Failure {
+    order: 90,
+    id: "F-31",
+    cause: "the nodes cannot connect back to the launcher: they do not know its name, or a firewall is in between",
+    hint: "run `pictl setup --only hosts`, and check for a firewall on the head",
+};
+/// The runtime finds no network that it may use.
+pub const NO_NETWORK: Failure = Failure {
+    order: 155,
+    id: "F-83",
+    cause: "Open MPI finds no network interface that it may use",
+    hint: "check on each node that it has an address in the cluster's network (`ip -brief address`), and that no setting in \
+           ~/.openmpi/mca-params.conf or /etc/openmpi/openmpi-mca-params.conf excludes it",
+};
+/// A node has the program and may not run it.
+pub const PROGRAM_REFUSED: Failure = Failure {
+    order: 165,
+    id: "F-84",
+    cause: "a node refuses to run {file}: it is not executable, or its disk is mounted with noexec",
+    hint: "make it executable on every node: `chmod +x {file}`; `findmnt -no OPTIONS -T {file}` shows noexec",
+};
 /// The releases of MPI differ.
 pub const VERSION_MISMATCH: Failure = Failure {
     order: 60,

@@ -52,14 +52,19 @@ pub fn families_from(first: MpiFamily) -> impl Iterator<Item = MpiFamily> {
     std::iter::once(first).chain(MpiFamily::ALL.into_iter().filter(move |family| *family != first))
 }
 
-/// The MPI that fits these nodes: one that all of them have, otherwise one that their releases of Debian have packages of.
+/// The MPI that fits these nodes: one that all of them have; otherwise the one that most of them have, where the others can
+/// have it; otherwise one that their releases of Debian have packages of.
 pub fn fitting(nodes: &[&Facts]) -> MpiFamily {
     let installed = |family: &MpiFamily| nodes.iter().all(|facts| facts.mpi_of(*family).is_some());
     let packaged =
         |family: &MpiFamily| nodes.iter().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
+    let count = |family: MpiFamily| nodes.iter().filter(|facts| facts.mpi_of(family).is_some()).count();
+    // Of two with as many, the first.
+    let most = MpiFamily::ALL.into_iter().rev().filter(|family| count(*family) > 0 && packaged(family));
     MpiFamily::ALL
         .into_iter()
         .find(installed)
+        .or_else(|| most.max_by_key(|family| count(*family)))
         .or_else(|| MpiFamily::ALL.into_iter().find(packaged))
         .unwrap_or_else(preferred)
 }
@@ -67,6 +72,13 @@ pub fn fitting(nodes: &[&Facts]) -> MpiFamily {
 /// The MPI whose library reports itself by this text (`MPI_Get_library_version`).
 pub fn family_of_library(reported: &str) -> Option<MpiFamily> {
     LAUNCHERS.into_iter().find(|launcher| reported.starts_with(launcher.library().name)).map(Launcher::family)
+}
+
+/// The MPI whose library is this file, such as `/usr/lib/aarch64-linux-gnu/libmpich.so.12.2.2`.
+pub fn family_of_file(path: &str) -> Option<MpiFamily> {
+    let name = path.rsplit(['/', ' ']).next()?;
+    let is_of = |soname: &&str| name.strip_prefix(*soname).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    LAUNCHERS.into_iter().find(|launcher| launcher.library().sonames.iter().any(is_of)).map(Launcher::family)
 }
 
 /// The MPI whose library is linked by this name, such as `libmpi.so.40`.

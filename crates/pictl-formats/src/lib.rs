@@ -5,6 +5,8 @@
 
 pub mod authorized_keys;
 pub mod blocks;
+pub mod bytes;
+pub mod claims;
 pub mod diagnosis;
 pub mod diff;
 pub mod facts;
@@ -12,6 +14,7 @@ pub mod failure;
 pub mod hash;
 pub mod hosts;
 pub mod hpcc;
+pub mod interfaces;
 mod key;
 pub mod known_hosts;
 pub mod launcher;

@@ -76,11 +76,41 @@ pub struct Entry {
     pub user: Option<String>,
 }
 
-impl Entry {
-    /// The entry of a node. Its user is written only when it differs from the head's, which launchers assume.
-    pub fn new(host: String, slots: u16, user: &str, head_user: Option<&str>) -> Self {
-        Self { host, slots, user: (Some(user) != head_user).then(|| user.to_owned()) }
-    }
+/// A node of the cluster, for a machinefile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its address.
+    pub address: IpAddr,
+    /// How many ranks it takes.
+    pub slots: u16,
+    /// The login on it.
+    pub user: &'a str,
+}
+
+/// How hosts are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Style<'a> {
+    /// By their names, and not by their addresses.
+    pub names: bool,
+    /// As whom the launcher may be started: a host's user is left out where it is all of these, for then launchers assume it.
+    pub started_by: &'a [&'a str],
+    /// Nothing is left out.
+    pub users: bool,
+}
+
+/// The entries of these hosts: the one place in which they are put together.
+pub fn entries<'a>(hosts: impl IntoIterator<Item = Host<'a>>, style: &Style<'_>) -> Vec<Entry> {
+    let of = |host: Host<'_>| {
+        let assumed = !style.started_by.is_empty() && style.started_by.iter().all(|user| *user == host.user);
+        Entry {
+            host: if style.names { host.name.to_owned() } else { host.address.to_string() },
+            slots: host.slots,
+            user: (style.users || !assumed).then(|| host.user.to_owned()),
+        }
+    };
+    hosts.into_iter().map(of).collect()
 }
 
 const HEADER: &str = "# Written by pictl, which will write it again.\n";
@@ -137,22 +167,41 @@ pub fn family_of(text: &str) -> Option<MpiFamily> {
     owners.next()
 }
 
+/// A host as a machinefile lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its line, from 1.
+    pub line: usize,
+    /// Name or address.
+    pub name: String,
+    /// Its number of slots, where the line says one.
+    pub slots: Option<u16>,
+    /// The user to log in as, where the line says one.
+    pub user: Option<String>,
+}
+
 /// Reads a machinefile of either family. A host without a number of slots counts as one slot; a host that stands
 /// there twice is two entries.
 pub fn parse(text: &str) -> Result<Vec<Entry>, MachinefileError> {
-    let mut entries = Vec::new();
+    let entry = |host: Listed| Entry { host: host.name, slots: host.slots.unwrap_or(1), user: host.user };
+    Ok(hosts(text)?.into_iter().map(entry).collect())
+}
+
+/// Reads a machinefile of either family, line by line.
+pub fn hosts(text: &str) -> Result<Vec<Listed>, MachinefileError> {
+    let mut hosts = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default();
         let line = line.split("//").next().unwrap_or_default().replace('=', " = ");
         let mut words = line.split_ascii_whitespace().peekable();
         if let Some(host) = words.next() {
-            entries.push(entry_of(host, words).map_err(|why| MachinefileError::Line { line: at + 1, why })?);
+            hosts.push(host_of(at + 1, host, words).map_err(|why| MachinefileError::Line { line: at + 1, why })?);
         }
     }
-    Ok(entries)
+    Ok(hosts)
 }
 
-fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entry, &'static str> {
+fn host_of<'a>(line: usize, host: &str, words: impl Iterator<Item = &'a str>) -> Result<Listed, &'static str> {
     if host.starts_with(['^', '+']) {
         return Err("exclusions and relative hosts are not supported");
     }
@@ -162,8 +211,8 @@ fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entr
     };
     let number = |text: &str| text.parse::<u16>().ok().filter(|&n| n > 0).ok_or("the number of slots is 1 to 65535");
     let (host, mut slots) = match host.rsplit_once(':') {
-        Some((name, count)) if host.parse::<Ipv6Addr>().is_err() => (name, number(count)?),
-        _ => (host, 1),
+        Some((name, count)) if host.parse::<Ipv6Addr>().is_err() => (name, Some(number(count)?)),
+        _ => (host, None),
     };
     if host.is_empty() || host.starts_with('-') {
         return Err("a host is expected first");
@@ -172,13 +221,13 @@ fn entry_of<'a>(host: &str, words: impl Iterator<Item = &'a str>) -> Result<Entr
     while let Some(key) = words.next() {
         let value = words.next_if_eq(&"=").and_then(|_| words.next()).ok_or("key=value is expected after the host")?;
         match key {
-            "slots" | "cpu" | "count" => slots = number(value)?,
+            "slots" | "cpu" | "count" => slots = Some(number(value)?),
             "user" | "username" => user = Some(value.to_owned()),
             // The rest (max_slots, port, binding) does not say who takes part.
             _ => {}
         }
     }
-    Ok(Entry { host: host.to_owned(), slots, user })
+    Ok(Listed { line, name: host.to_owned(), slots, user })
 }
 
 #[cfg(test)]
@@ -199,12 +248,29 @@ mod tests {
 
     #[test]
     fn a_written_machinefile_shows_its_mpi() {
-        let entries = [Entry::new("10.0.0.31".into(), 4, "pi", None), Entry::new("pi02".into(), 2, "pi", Some("pi"))];
+        let entries = [entry("10.0.0.31", 4, "pi"), entry("pi02", 2, "")];
         for family in [OpenMpi, Mpich] {
             assert_eq!(family_of(&write(family, &entries).expect("written")), Some(family));
         }
         assert_eq!(family_of("# pi01:4\npi01\n\npi02 # slots=2\n"), None);
         assert_eq!(family_of("fe80::1\n"), None);
+    }
+
+    #[test]
+    fn a_user_is_left_out_where_every_launcher_assumes_it() {
+        let address = IpAddr::from([10, 0, 0, 31]);
+        let host = |user| Host { name: "pi01", address, slots: 4, user };
+        let user_of = |user, started_by: &[&str], users| {
+            let style = Style { names: false, started_by, users };
+            entries([host(user)], &style).remove(0).user
+        };
+        assert_eq!(user_of("pi", &["pi"], false), None, "on the head");
+        assert_eq!(user_of("ada", &["pi"], false), Some("ada".to_owned()));
+        assert_eq!(user_of("pi", &["pi", "me"], false), Some("pi".to_owned()), "on the head or an outside master");
+        assert_eq!(user_of("pi", &[], false), Some("pi".to_owned()), "nobody knows where");
+        assert_eq!(user_of("pi", &["pi"], true), Some("pi".to_owned()));
+        let named = |names| entries([host("pi")], &Style { names, ..Style::default() }).remove(0).host;
+        assert_eq!((named(true), named(false)), ("pi01".to_owned(), "10.0.0.31".to_owned()));
     }
 
     #[test]
@@ -225,6 +291,7 @@ mod tests {
             (OpenMpi, entry("pi02", 1, "first.last")),
             (OpenMpi, entry("pi02", 1, "_x")),
             (OpenMpi, entry("pi02", 1, "a b")),
+            (OpenMpi, entry("fd00::1", 1, "")),
             (Mpich, entry("fe80::1", 1, "")),
             (Mpich, entry("pi02", 1, "-x")),
             (Mpich, entry("pi02:3", 1, "")),

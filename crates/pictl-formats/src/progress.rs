@@ -75,7 +75,9 @@ enum Wire {
         status: i32,
     },
     Result {
-        value: f64,
+        /// None: the program only says how long it took.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<f64>,
         s: f64,
     },
     Pair {
@@ -86,6 +88,15 @@ enum Wire {
     },
     Note {
         text: String,
+    },
+    Mpi {
+        r: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        library: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
     },
     #[serde(other)]
     Unknown,
@@ -183,7 +194,8 @@ fn event_of(json: &str) -> Result<RunEvent, String> {
         Wire::Slice { r, slice, s, v } => RunEvent::Slice { rank: rank(r)?, slice, seconds: seconds(s)?, value: v },
         Wire::Done { r } => RunEvent::Done { rank: rank(r)? },
         Wire::Exit { r, status } => RunEvent::Exit { rank: rank(r)?, status },
-        Wire::Result { value, s } => RunEvent::Result { value, seconds: seconds(s)? },
+        Wire::Result { value: Some(value), s } => RunEvent::Result { value, seconds: seconds(s)? },
+        Wire::Result { value: None, s } => RunEvent::Time { seconds: seconds(s)? },
         Wire::Pair { r, to, l, b } => {
             if r == to || b < 0.0 {
                 return Err(format!("{b} bytes a second between ranks {r} and {to}"));
@@ -191,6 +203,10 @@ fn event_of(json: &str) -> Result<RunEvent, String> {
             RunEvent::Pair { a: rank(r)?, b: rank(to)?, latency: seconds(l)?, bandwidth: b }
         }
         Wire::Note { text } => RunEvent::Note { text: clean(&text, 500) },
+        Wire::Mpi { r, size, library, file } => {
+            let short = |text: Option<String>| text.map(|text| clean(&text, 160));
+            RunEvent::Mpi { rank: rank(r)?, size, library: short(library), file: short(file) }
+        }
         Wire::Unknown => RunEvent::Other { json: clean(json, 512) },
     })
 }
@@ -205,9 +221,11 @@ pub fn format(event: &RunEvent) -> String {
         RunEvent::Slice { rank, slice, seconds, value } => Wire::Slice { r: rank.0, slice, s: seconds, v: value },
         RunEvent::Done { rank } => Wire::Done { r: rank.0 },
         RunEvent::Exit { rank, status } => Wire::Exit { r: rank.0, status },
-        RunEvent::Result { value, seconds } => Wire::Result { value, s: seconds },
+        RunEvent::Result { value, seconds } => Wire::Result { value: Some(value), s: seconds },
+        RunEvent::Time { seconds } => Wire::Result { value: None, s: seconds },
         RunEvent::Pair { a, b, latency, bandwidth } => Wire::Pair { r: a.0, to: b.0, l: latency, b: bandwidth },
         RunEvent::Note { text } => Wire::Note { text },
+        RunEvent::Mpi { rank, size, library, file } => Wire::Mpi { r: rank.0, size, library, file },
         RunEvent::Other { json } => return record(&json),
         _ => return String::new(),
     };
@@ -219,17 +237,20 @@ fn record(json: &str) -> String {
 }
 
 /// Reads what the published pi programs print: `Sending slice N to process P` and `Recieved data from process P`
-/// (that spelling).
+/// (that spelling), and after these `Pi is V` and `Tiempo de Ejecución: S`.
 #[derive(Clone, Debug, Default)]
 pub struct Published {
     /// The slice and time of the last assignment of each process.
     in_hand: BTreeMap<u32, (u32, Timestamp)>,
+    /// It is one of these programs.
+    known: bool,
 }
 
 impl Published {
     /// Records that `rank` has been working on `slice` since then.
     pub(crate) fn resume(&mut self, rank: Rank, slice: u32, since: Timestamp) {
         self.in_hand.insert(rank.0, (slice, since));
+        self.known = true;
     }
 
     /// Reads `line`, which arrived `at`. A finished slice takes its number and time from the line that assigned it,
@@ -238,6 +259,7 @@ impl Published {
         match said(line)? {
             Said::Sent { slice, process } => {
                 self.in_hand.insert(process, (slice, at));
+                self.known = true;
                 Some(RunEvent::Assign { rank: Rank(process), slice })
             }
             Said::Received { process } => {
@@ -245,6 +267,9 @@ impl Published {
                 let seconds = (at - since).seconds();
                 Some(RunEvent::Slice { rank: Rank(process), slice, seconds, value: None })
             }
+            // Other programs may say this too, and mean something else.
+            Said::Pi { value } => self.known.then_some(RunEvent::Result { value, seconds: 0.0 }),
+            Said::Took { seconds } => self.known.then_some(RunEvent::Time { seconds }),
         }
     }
 }
@@ -257,6 +282,8 @@ pub fn published(line: &str) -> Option<RunEvent> {
 enum Said {
     Sent { slice: u32, process: u32 },
     Received { process: u32 },
+    Pi { value: f64 },
+    Took { seconds: f64 },
 }
 
 fn said(line: &str) -> Option<Said> {
@@ -268,6 +295,10 @@ fn said(line: &str) -> Option<Said> {
             Some(Said::Sent { slice: slice.parse().ok()?, process: process(p)? })
         }
         ["Recieved", "data", "from", "process", p] => Some(Said::Received { process: process(p)? }),
+        ["Pi", "is", value] => value.parse().ok().filter(|v: &f64| v.is_finite()).map(|value| Said::Pi { value }),
+        ["Tiempo", "de", "Ejecución:", s] => {
+            s.parse().ok().filter(|s: &f64| s.is_finite() && *s >= 0.0).map(|seconds| Said::Took { seconds })
+        }
         _ => None,
     }
 }
@@ -320,6 +351,10 @@ mod tests {
                 RunEvent::Pair { a: of(0), b: of(3), latency: 0.000_12, bandwidth: 117_500_000.0 },
             ),
             (r#"{"e":"note","text":"a\u001b[2Jb"}"#, RunEvent::Note { text: "a[2Jb".into() }),
+            (
+                r#"{"e":"mpi","r":2,"size":1,"library":"MPICH Version: 4.0.2"}"#,
+                RunEvent::Mpi { rank: of(2), size: Some(1), library: Some("MPICH Version: 4.0.2".into()), file: None },
+            ),
             (r#"{"e":"later","x":1}"#, RunEvent::Other { json: r#"{"e":"later","x":1}"#.into() }),
         ] {
             assert_eq!(ok(&signed(json)), event);
@@ -404,6 +439,13 @@ mod tests {
         assert_eq!(reader.line("Recieved data from process 2", at(1_500)), Some(done));
         assert_eq!(reader.line("Recieved data from process 2", at(1_600)), None);
         assert_eq!(published("\0Sending slice 7 to process 2"), Some(assigned));
+        // The end of the program of the English and of the Spanish source.
+        let end = RunEvent::Result { value: 3.141_592_645_777_273, seconds: 0.0 };
+        assert_eq!(reader.line("Pi is  3.141592645777273", at(2_000)), Some(end));
+        let took = RunEvent::Time { seconds: 4.153_278_827_667_236 };
+        assert_eq!(reader.line("Tiempo de Ejecución:  4.153278827667236", at(2_000)), Some(took));
+        assert_eq!(Published::default().line("Pi is 3", at(0)), None, "another program says this too");
+        assert_eq!(reader.line("Pi is nice", at(0)), None);
         for other in
             ["Received data from process 2", "Sending slice x to process 2", "Sending slice 7 to process 99999", ""]
         {
@@ -429,7 +471,9 @@ mod tests {
             (rank.clone(), any::<u32>(), seconds.clone(), prop::option::of(number))
                 .prop_map(|(rank, slice, seconds, value)| RunEvent::Slice { rank, slice, seconds, value }),
             rank.clone().prop_map(|rank| RunEvent::Done { rank }),
-            (rank, 0..256i32).prop_map(|(rank, status)| RunEvent::Exit { rank, status }),
+            (rank.clone(), 0..256i32).prop_map(|(rank, status)| RunEvent::Exit { rank, status }),
+            (rank, any::<Option<u32>>(), prop::option::of("[ -~]{0,60}"), prop::option::of("[ -~]{0,60}"))
+                .prop_map(|(rank, size, library, file)| RunEvent::Mpi { rank, size, library, file }),
             (0..9u32, 9..99u32, seconds.clone(), seconds.clone()).prop_map(|(a, b, latency, bandwidth)| {
                 RunEvent::Pair { a: Rank(a), b: Rank(b), latency, bandwidth }
             }),

@@ -22,7 +22,7 @@ const MAX_PATTERN: usize = 1_000;
 /// Largest compiled pattern, in bytes; only bounded repetitions of Unicode classes come near it.
 const MAX_COMPILED: usize = 1 << 20;
 /// The names that a pattern's groups may have.
-const GROUPS: [&str; 7] = ["rank", "slice", "slices", "seconds", "fraction", "percent", "value"];
+const GROUPS: [&str; 8] = ["rank", "slice", "slices", "seconds", "fraction", "percent", "value", "size"];
 
 /// The event of a line that a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +34,9 @@ pub enum RuleEvent {
     Assign,
     /// How far a slice is: `fraction` (0 to 1) or `percent`, optionally `slice` and `rank`.
     Part,
-    /// The program begins: `slices`.
+    /// The program begins: `slices`, optionally `size`, the number of its ranks.
     Begin,
-    /// The result: `value`, optionally `seconds`.
+    /// The result: `value`, how long the program took: `seconds`, or both.
     Result,
     /// The line is meant for people.
     Note,
@@ -49,7 +49,7 @@ impl RuleEvent {
             Self::Assign => &["slice"],
             Self::Part => &["fraction", "percent"],
             Self::Begin => &["slices"],
-            Self::Result => &["value"],
+            Self::Result => &["value", "seconds"],
             Self::Slice | Self::Note => &[],
         }
     }
@@ -214,11 +214,14 @@ impl RuleReader {
             }
             RuleEvent::Begin => {
                 let slices = captured.number("slices")?;
-                RunEvent::Begin { size: self.size, slices, slice_size: 0, program: clean(&self.program, 64) }
+                let size = captured.number("size").unwrap_or(self.size);
+                RunEvent::Begin { size, slices, slice_size: 0, program: clean(&self.program, 64) }
             }
-            RuleEvent::Result => RunEvent::Result {
-                value: captured.value("value")?,
-                seconds: captured.seconds("seconds").unwrap_or(0.0),
+            RuleEvent::Result => match (captured.found.name("value"), captured.seconds("seconds")) {
+                (None, seconds) => RunEvent::Time { seconds: seconds? },
+                (Some(_), seconds) => {
+                    RunEvent::Result { value: captured.value("value")?, seconds: seconds.unwrap_or(0.0) }
+                }
             },
             RuleEvent::Note => RunEvent::Note { text: clean(line, 500) },
         })
@@ -276,7 +279,7 @@ mod tests {
     #[test]
     fn every_event_is_read_with_what_its_line_says() {
         let mut reader = reader(&[
-            rule("my.*", r"^todo (?<slices>\d+)", RuleEvent::Begin),
+            rule("my.*", r"^todo (?<slices>\d+)(?: by (?<size>\d+))?", RuleEvent::Begin),
             rule("*", r"rank (?<rank>\d+) takes (?<slice>\d+)", RuleEvent::Assign),
             rule("*", r"rank (?<rank>\d+) at (?<percent>[\d.]+)%", RuleEvent::Part),
             rule("*", r"at (?<fraction>[\d.]+) of (?<slice>\d+)", RuleEvent::Part),
@@ -286,16 +289,19 @@ mod tests {
                 RuleEvent::Slice,
             ),
             rule("*", r"^result (?<value>\S+)", RuleEvent::Result),
+            rule("*", r"^took (?<seconds>\S+)", RuleEvent::Result),
             rule("*", r"^!", RuleEvent::Note),
         ]);
         let (two, tag) = (Rank(2), Some(Rank(1)));
         for (line, event) in [
             ("todo 40", RunEvent::Begin { size: 4, slices: 40, slice_size: 0, program: "my.py".into() }),
+            ("todo 40 by 1", RunEvent::Begin { size: 1, slices: 40, slice_size: 0, program: "my.py".into() }),
             ("rank 2 takes 7", RunEvent::Assign { rank: two, slice: 7 }),
             ("rank 2 at 50.0%", RunEvent::Part { rank: two, slice: 7, fraction: 0.5 }),
             ("at 7.5 of 3", RunEvent::Part { rank: Rank(1), slice: 3, fraction: 1.0 }),
             ("rank 2 did 7 in 0.5 s = -3e1", RunEvent::Slice { rank: two, slice: 7, seconds: 0.5, value: Some(-30.0) }),
             ("result 3.25", RunEvent::Result { value: 3.25, seconds: 0.0 }),
+            ("took 4.5", RunEvent::Time { seconds: 4.5 }),
             ("! a\x1b[2Jb", RunEvent::Note { text: "! a[2Jb".into() }),
             ("Sending slice 9 to process 3", RunEvent::Assign { rank: Rank(3), slice: 9 }),
         ] {

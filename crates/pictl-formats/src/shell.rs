@@ -48,6 +48,20 @@ pub fn quote(argument: &str) -> String {
     quoted
 }
 
+/// The name of the script of `assets/remote` that a command line runs, and the script's arguments; `None` when it runs
+/// something else.
+pub fn script(words: &[String]) -> Option<(&str, &[String])> {
+    let [sh, c, _, name, arguments @ ..] = words else { return None };
+    if sh != "sh" || c != "-c" {
+        return None;
+    }
+    match (name.strip_prefix("pictl-")?, arguments) {
+        // This one runs another one within a limit.
+        ("limit", [_, inner @ ..]) => script(inner),
+        named => Some(named),
+    }
+}
+
 /// No shell gives a character of `argument` a meaning. A leading `=` would have one in zsh.
 fn is_plain(argument: &str) -> bool {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "_@+=:,./-".contains(c);
@@ -60,6 +74,12 @@ pub fn join(arguments: &[String]) -> String {
         if at == 0 && is_plain(argument) && argument.contains('=') { format!("'{argument}'") } else { quote(argument) }
     });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether this program is a shell that understands POSIX's language.
+pub fn is_posix(shell: &str) -> bool {
+    const POSIX: [&str; 10] = ["sh", "bash", "rbash", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "zsh"];
+    shell.rsplit('/').next().is_some_and(|name| POSIX.contains(&name))
 }
 
 /// The arguments of a command line: white space separates, quotes and backslashes work as in POSIX (XCU 2.2), nothing

@@ -23,8 +23,19 @@ fn facts_of_this_machine_are_read() {
     std::fs::write(home.path().join("machinefile"), "pi@10.0.0.31 slots=4\n").expect("written");
     let mut script = Command::new("sh");
     script.arg(asset("remote/facts.sh")).args(facts::arguments(&[])).env("HOME", home.path());
+    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let asked = clock();
     let output = script.output().expect("sh runs");
-    let reading = facts::parse(&output.stdout, Timestamp(0), Millis(0)).expect("facts");
+    let answered = clock();
+    let (at, took) = (Timestamp(answered as i64), Millis((answered - asked) as u64));
+    let reading = facts::parse(&output.stdout, at, took).expect("facts");
+    // One clock: what is measured is at most half of what question and answer took, and not of what the script itself took.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let printed =
+        |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.parse::<i64>().ok()).expect("a time");
+    let way = took.0.cast_signed() - (printed("now_end ") - printed("now "));
+    let offset = reading.facts.clock_offset_ms.expect("measured");
+    assert!(2 * offset.abs() <= way + 2, "{offset} ms, and question and answer took {way} ms");
 
     assert_eq!(reading.facts.home, home.path().to_str().expect("text"));
     assert!(reading.facts.cores > 0 && reading.facts.mem_total_kib > 0 && !reading.facts.arch.is_empty());
@@ -50,6 +61,113 @@ fn the_cleanup_finds_the_mark_of_every_launcher() {
         let mark = format!("\"{}$run\"", launcher.daemons().mark);
         assert!(script.contains(&mark), "{}: {mark}", launcher.name());
     }
+}
+
+/// Starts a process that others' marks are written on, as this user or as `nobody`, and waits until it has its command line.
+#[cfg(target_os = "linux")]
+fn marked(run: &str, as_nobody: bool) -> std::process::Child {
+    let mut command = Command::new("sh");
+    // It says when it has this command line, and ends with its standard input.
+    command.args(["-c", "echo ready; read -r _", &format!("PICTL_RUN:{run}")]);
+    if as_nobody {
+        std::os::unix::process::CommandExt::uid(&mut command, 65_534);
+    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sh runs");
+    let mut ready = String::new();
+    BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut ready).expect("text");
+    assert_eq!(ready, "ready\n");
+    child
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mark_that_another_user_has_forged_does_not_count() {
+    let home = tempfile::tempdir().expect("a home");
+    let run = format!("20261201-000000-forged-{:04x}", std::process::id() & 0xffff);
+    let sweep = || {
+        let mut script = Command::new("sh");
+        let output = script.arg(asset("remote/run-sweep.sh")).arg(&run).env("HOME", home.path()).output();
+        String::from_utf8(output.expect("sh runs").stdout).expect("text")
+    };
+    let mut own = marked(&run, false);
+    assert_eq!(sweep(), "killed 1 left 0\n", "what this user has started is found and ended");
+    assert!(!own.wait().expect("ended").success());
+    // Only root can start a process as somebody else.
+    if !std::fs::metadata("/proc/self").is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0) {
+        println!("SKIPPED the part with another user: needs root");
+        return;
+    }
+    let mut forged = marked(&run, true);
+    // As a login user that is not root: root may end everything, but it is not its own either.
+    assert_eq!(sweep(), "killed 0 left 0\n");
+    assert_eq!(forged.try_wait().expect("asked"), None, "it lives on");
+    drop(forged.stdin.take());
+    forged.wait().expect("ended");
+}
+
+/// A folder in place of `/boot/firmware`, and the script that names a node with it.
+fn name_node(boot: &std::path::Path, name: &str) {
+    let script = std::fs::read_to_string(asset("remote/set-hostname.sh")).expect("the script");
+    // Only the part about user-data: the rest would rename this machine.
+    let begin = script.find("for data in /boot/firmware/user-data").expect("the part");
+    let end = script[begin..].find("\ndone\n").expect("its end") + begin + 6;
+    let part = script[begin..end].replace("/boot/", &format!("{}/", boot.display()));
+    let save = std::fs::read_to_string(asset("remote/save.sh")).expect("the script");
+    let backup = boot.join("backup");
+    let text = format!("{save}umask 022\nset -eu\nname={name}\nsaves_in '{}'\n{part}", backup.display());
+    let status = Command::new("sh").args(["-c", &text]).status();
+    assert!(status.expect("sh runs").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn user_data_stays_as_secret_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for mode in [0o600, 0o640, 0o644] {
+        let boot = tempfile::tempdir().expect("a folder");
+        let data = boot.path().join("user-data");
+        std::fs::write(&data, "#cloud-config\nhostname: raspberrypi\npasswd: $6$hash\n").expect("written");
+        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).expect("set");
+        name_node(boot.path(), "pi07");
+        assert_eq!(std::fs::read_to_string(&data).expect("there"), "#cloud-config\nhostname: pi07\npasswd: $6$hash\n");
+        let saved = boot.path().join(format!("backup{}", data.display()));
+        for path in [&data, &saved] {
+            let about = std::fs::metadata(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            assert_eq!(about.permissions().mode() & 0o777, mode, "{}", path.display());
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_cleanup_ends_a_daemon_without_a_mark_with_its_rank_and_no_daemon_of_another_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a folder");
+    // Hydra's daemon, which SSH started: the mark is in its rank's environment only.
+    let daemon = dir.path().join("hydra_pmi_proxy");
+    let script = "#!/bin/sh\nPICTL_RUN=$1 sh -c 'echo started; exec sleep 98755' &\nwait\n";
+    std::fs::write(&daemon, script).expect("written");
+    std::fs::set_permissions(&daemon, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    let mine = format!("test-{}-1", std::process::id());
+    let start = |run: &str| {
+        let mut child = Command::new(&daemon).arg(run).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("text");
+        assert_eq!(line, "started\n");
+        child
+    };
+    let (mut ours, mut others) = (start(&mine), start("another"));
+    let sweep = |run: &str| {
+        let mut script = Command::new("sh");
+        let output =
+            script.arg(asset("remote/run-sweep.sh")).arg(run).env("HOME", dir.path()).output().expect("sh runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(sweep(&mine), "killed 2 left 0\n");
+    assert!(ours.wait().is_ok_and(|status| !status.success()));
+    assert!(others.try_wait().expect("it is a child").is_none(), "another run goes on");
+    assert_eq!(sweep("another"), "killed 2 left 0\n");
+    others.wait().expect("ended");
 }
 
 /// The first samples that the real script takes, 20 a second.

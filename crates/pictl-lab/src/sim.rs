@@ -20,6 +20,7 @@ mod launchers;
 mod led;
 mod messages;
 mod mpirun;
+mod network;
 mod node;
 mod plain;
 mod program;

@@ -37,6 +37,8 @@ mod shape;
 #[cfg(target_os = "linux")]
 mod tool;
 #[cfg(target_os = "linux")]
+mod wait;
+#[cfg(target_os = "linux")]
 pub use host::{install_missing, missing_packages};
 #[cfg(target_os = "linux")]
 pub use lab::Lab;

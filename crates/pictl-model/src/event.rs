@@ -72,6 +72,11 @@ pub enum Event {
         /// Who.
         node: NodeId,
     },
+    /// Something could not be saved on the operator's disk.
+    NotSaved {
+        /// What, why, and what to do.
+        text: String,
+    },
     /// A scan began.
     ScanStarted {
         /// What is scanned, in words.
@@ -251,6 +256,17 @@ pub enum Event {
         /// The line, cleaned and bounded.
         line: String,
     },
+    /// A command printed more on one node than pictl takes in, and this was left out.
+    ExecOmitted {
+        /// Its job.
+        job: JobId,
+        /// Where.
+        node: NodeId,
+        /// How many lines.
+        lines: u64,
+        /// How many bytes, those of the ends of too long lines included.
+        bytes: u64,
+    },
     /// A command ended on one node.
     ExecEnded {
         /// Its job.
@@ -261,6 +277,9 @@ pub enum Event {
         status: Option<i32>,
         /// Why there is none, or why it could not start.
         problem: Option<String>,
+        /// There was no connection to the node, and the command did not start there.
+        #[serde(default)]
+        unreached: bool,
         /// How long it took.
         elapsed: Millis,
     },

@@ -8,6 +8,7 @@
 pub mod banner;
 pub mod event;
 pub mod ids;
+pub mod inventory;
 pub mod link;
 pub mod node;
 pub mod request;
@@ -23,4 +24,4 @@ pub mod world;
 pub use event::{Event, Stamped};
 pub use ids::{HostName, JobId, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
 pub use secret::Secret;
-pub use units::{BytesPerSecond, Celsius, Hertz, Millis, Rank, Rpm, Throttled, Timestamp, Watts};
+pub use units::{BytesPerSecond, Celsius, Hertz, LeftOut, Millis, Rank, Rpm, Throttled, Timestamp, Watts};

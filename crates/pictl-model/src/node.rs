@@ -213,6 +213,9 @@ pub struct Sighting {
     /// What is odd about it.
     #[serde(default)]
     pub flags: Vec<Flag>,
+    /// MAC addresses of its other network interfaces: they and its own one answer for the same addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<MacAddr>,
 }
 
 impl Sighting {
@@ -251,12 +254,59 @@ pub struct Member {
     pub host_key: Option<Fingerprint>,
     /// `mpirun` runs here.
     pub head: bool,
+    /// How many cores it has, once it has reported them: its slots in a machinefile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cores: Option<u16>,
+    /// The MPI that a setup has chosen for the cluster; the same on all of its members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mpi: Option<MpiFamily>,
     /// The private key file to offer there first, where it is not the operator's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<PathBuf>,
     /// The host through which it is reached: `[USER@]HOST[:PORT]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jump: Option<String>,
+    /// What else the board is recognised by.
+    #[serde(default, skip_serializing_if = "Board::is_empty")]
+    pub board: Board,
+}
+
+/// By what a board is recognised besides its address, its MAC and its host key: reported by the node itself after a login.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Board {
+    /// Its serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// The MACs of its other network interfaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub macs: Vec<MacAddr>,
+    /// The host key that it offers, where another member had it first: its SD card is a clone, and the key recognises nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_key: Option<Fingerprint>,
+}
+
+impl Board {
+    /// Nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Member {
+    /// Where it was last seen; none when another host has that address since then.
+    pub fn place(&self) -> Option<IpAddr> {
+        Some(self.address).filter(|address| !address.is_unspecified())
+    }
+
+    /// The host key that it offered last, its own or that of a cloned SD card.
+    pub fn offered_key(&self) -> Option<&Fingerprint> {
+        self.host_key.as_ref().or(self.board.shared_key.as_ref())
+    }
+
+    /// The MACs of all its network interfaces, as far as they are known.
+    pub fn macs(&self) -> impl Iterator<Item = MacAddr> {
+        self.mac.into_iter().chain(self.board.macs.iter().copied())
+    }
 }
 
 /// The state of pictl's own connection to a node.
@@ -426,10 +476,16 @@ pub struct Facts {
     pub user: String,
     /// The login's home directory.
     pub home: String,
+    /// The login's shell: a program's path.
+    #[serde(default)]
+    pub shell: Option<String>,
     /// How root rights are available.
     pub sudo: Option<Sudo>,
     /// IPv4 and IPv6 addresses, loopback left out.
     pub addresses: Vec<IfAddr>,
+    /// The MACs of its network interfaces, those that programs made left out (Docker, bridges, tunnels).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub macs: Vec<MacAddr>,
     /// The MPIs installed.
     pub mpi: Vec<MpiInstall>,
     /// mpi4py for `/usr/bin/python3`.

@@ -64,6 +64,8 @@ pub struct Expected {
     pub address: IpAddr,
     /// Its MAC, where known.
     pub mac: Option<MacAddr>,
+    /// The MACs of its other network interfaces, where known: it may answer with any of them.
+    pub interfaces: Vec<MacAddr>,
     /// The identification of its SSH server is known, or pictl is connected to it: as long as the MAC is the same, the scan
     /// does not connect to it again, which OpenSSH would count against this computer.
     pub ssh_known: bool,
@@ -135,6 +137,12 @@ pub struct OwnProgram {
     pub words: Vec<String>,
     /// The operator's files that it needs: copied to every node, into the folder that the ranks start in.
     pub files: Vec<PathBuf>,
+    /// Files that hold a secret of yours are copied, too.
+    #[serde(default)]
+    pub private: bool,
+    /// Its rank 0 reads what [`Request::Input`] brings; otherwise its standard input is empty.
+    #[serde(default)]
+    pub input: bool,
 }
 
 /// Where the launcher runs.
@@ -161,6 +169,9 @@ pub struct LaunchWish {
     pub spawn: Spawn,
     /// The run is ended when it prints nothing for this long; none means never.
     pub silence: Option<Millis>,
+    /// Slots of nodes that offer another number than they have cores.
+    #[serde(default)]
+    pub slots: Vec<(NodeId, u16)>,
 }
 
 /// A request to run a benchmark on the cluster.
@@ -240,6 +251,13 @@ pub enum Request {
         id: QuestionId,
         /// The answer.
         answer: Answer,
+    },
+    /// More of the standard input of the user's own program.
+    Input {
+        /// What comes next.
+        bytes: Vec<u8>,
+        /// Nothing follows.
+        end: bool,
     },
     /// Stop what runs: the first time asks, the second kills.
     Cancel,

@@ -1,7 +1,7 @@
 //! Quantities with their units, so that no bare number goes from one crate to another.
 
 use std::fmt;
-use std::ops::Sub;
+use std::ops::{AddAssign, Sub};
 
 use serde::{Deserialize, Serialize};
 
@@ -177,9 +177,61 @@ impl Throttled {
     }
 }
 
+/// Output that was left out because there was too much of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Whole lines.
+    pub lines: u64,
+    /// Bytes: of these lines, and of the ends of lines that were too long.
+    pub bytes: u64,
+}
+
+impl LeftOut {
+    /// Everything is there.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl AddAssign for LeftOut {
+    fn add_assign(&mut self, more: Self) {
+        self.lines = self.lines.saturating_add(more.lines);
+        self.bytes = self.bytes.saturating_add(more.bytes);
+    }
+}
+
+/// As people read it, in decimal units: `1 line (80 B)`, `2000 lines (1.4 MB)`; the ends of long lines alone are `80 B`.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = match self.bytes {
+            n @ 0..=999 => format!("{n} B"),
+            n @ 1_000..=999_999 => format!("{} kB", n / 1_000),
+            n => format!("{:.1} MB", n as f64 / 1e6),
+        };
+        match self.lines {
+            0 => f.write_str(&bytes),
+            1 => write!(f, "1 line ({bytes})"),
+            n => write!(f, "{n} lines ({bytes})"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_out_is_counted_in_lines_and_bytes() {
+        let mut all = LeftOut::default();
+        assert!(all.is_nothing());
+        let mut read = |lines, bytes| {
+            all += LeftOut { lines, bytes };
+            all.to_string()
+        };
+        assert_eq!(read(0, 80), "80 B");
+        assert_eq!(read(1, 2_000), "1 line (2 kB)");
+        assert_eq!(read(1_999, 3_000_000), "2000 lines (3.0 MB)");
+    }
 
     #[test]
     fn spans_read_as_people_say_them() {

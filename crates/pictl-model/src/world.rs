@@ -22,12 +22,14 @@ use crate::ids::{JobId, NodeId, QuestionId, RunId};
 use crate::node::{Change, OtherAddress, Sighting};
 use crate::request::{Question, Refusal};
 use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
-use crate::units::{Millis, Timestamp};
+use crate::units::{LeftOut, Millis, Timestamp};
 
 /// Notices that are kept.
 const NOTICES: usize = 200;
-/// Lines kept of a command's output on all nodes together.
-const EXEC_LINES: usize = 5_000;
+/// Lines kept of a command's output on all nodes together; every node has an equal part.
+const EXEC_LINES: usize = 100_000;
+/// Bytes kept of it.
+const EXEC_BYTES: usize = 16 << 20;
 /// A reading as old as this still says how a run began.
 const STILL_SO: Millis = Millis(5_000);
 
@@ -76,6 +78,12 @@ pub struct Notice {
 pub struct ExecNode {
     /// Its output so far.
     pub lines: Vec<(Stream, String)>,
+    /// The bytes of these lines.
+    pub bytes: usize,
+    /// Output that is not among them.
+    pub left_out: LeftOut,
+    /// There was no connection.
+    pub unreached: bool,
     /// It ended.
     pub ended: bool,
     /// With this exit status.
@@ -217,6 +225,7 @@ impl World {
             Event::Run { run, event } => self.run_event(at, run, event),
             Event::ExecStarted { .. }
             | Event::ExecLine { .. }
+            | Event::ExecOmitted { .. }
             | Event::ExecEnded { .. }
             | Event::ExecFinished { .. } => {
                 self.exec(&stamped.event);
@@ -225,6 +234,9 @@ impl World {
             Event::Refused { what, reasons, .. } => self.refused = Some((what.clone(), reasons.clone())),
             Event::Notice { level, node, text } => {
                 self.note(Notice { at, level: *level, node: node.clone(), text: text.clone() });
+            }
+            Event::NotSaved { text } => {
+                self.note(Notice { at, level: Level::Error, node: None, text: text.clone() });
             }
             Event::Dropped { count } => self.dropped += count,
             Event::Ended => self.ended = true,
@@ -349,6 +361,9 @@ impl World {
         }
         let Some(run) = self.run.as_mut().filter(|run| run.plan.id == *id) else { return };
         run.apply(at, event);
+        if let RunEvent::Omitted { parts, .. } = event {
+            self.dropped += parts;
+        }
         // A run shorter than the time between two readings has the last one before it, and not none.
         if let RunEvent::Phase { phase: RunPhase::Launching } = event {
             for host in run.plan.hosts.clone() {
@@ -369,14 +384,23 @@ impl World {
         }
         let Some(exec) = &mut self.exec else { return };
         match event {
-            Event::ExecLine { job, node, stream, line }
-                if *job == exec.job && exec.nodes.values().map(|n| n.lines.len()).sum::<usize>() < EXEC_LINES =>
-            {
-                exec.nodes.entry(node.clone()).or_default().lines.push((*stream, line.clone()));
+            Event::ExecLine { job, node, stream, line } if *job == exec.job => {
+                let count = exec.nodes.len().max(1);
+                let part = exec.nodes.entry(node.clone()).or_default();
+                if part.lines.len() < EXEC_LINES / count && part.bytes + line.len() <= EXEC_BYTES / count {
+                    part.bytes += line.len();
+                    part.lines.push((*stream, line.clone()));
+                } else {
+                    part.left_out += LeftOut { lines: 1, bytes: line.len() as u64 };
+                }
             }
-            Event::ExecEnded { job, node, status, problem, .. } if *job == exec.job => {
+            Event::ExecOmitted { job, node, lines, bytes } if *job == exec.job => {
+                exec.nodes.entry(node.clone()).or_default().left_out += LeftOut { lines: *lines, bytes: *bytes };
+            }
+            Event::ExecEnded { job, node, status, problem, unreached, .. } if *job == exec.job => {
                 let part = exec.nodes.entry(node.clone()).or_default();
                 (part.ended, part.status, part.problem) = (true, *status, problem.clone());
+                part.unreached = *unreached;
             }
             Event::ExecFinished { job } if *job == exec.job => exec.finished = true,
             _ => {}

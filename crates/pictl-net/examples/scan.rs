@@ -31,7 +31,12 @@ async fn main() -> ExitCode {
             "--exclude" => request.exclude.extend(arguments.next()),
             "--expect" => {
                 let address = arguments.next().and_then(|address| address.parse().ok());
-                request.expected.extend(address.map(|address| Expected { address, mac: None, ssh_known: true }));
+                request.expected.extend(address.map(|address| Expected {
+                    address,
+                    mac: None,
+                    interfaces: Vec::new(),
+                    ssh_known: true,
+                }));
             }
             _ => request.targets.push(argument),
         }

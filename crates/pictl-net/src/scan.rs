@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::parked::Parked;
 use crate::resolve::resolve;
-use permission::{failed, may_arp};
+use permission::{Arp, failed, may_arp};
 use plan::Plan;
 use run::Scan;
 
@@ -72,12 +72,19 @@ async fn scan(
         Err(_) if !request.targets.is_empty() => Vec::new(),
         Err(error) => return Err(failed("reading the interfaces", error)),
     };
-    let socket = may_arp(&request, &all)?;
+    let (socket, refused) = match may_arp(&request, &all)? {
+        Arp::Open(socket) => (Some(socket), None),
+        Arp::Closed => (None, None),
+        Arp::Failed(error) => (None, Some(error)),
+    };
     let may_arp = socket.is_some();
     let mut plan = Plan::new(&request, &all, may_arp)?;
+    if let Some(error) = &refused {
+        plan.problems.push(format!("ARP is not possible, because this computer refused: {error}"));
+    }
     let begun = ScanNews::Started {
         targets: plan.targets.clone(),
-        method: plan.method(&request, may_arp),
+        method: plan.method(&request, may_arp || refused.is_some()),
         addresses: plan.addresses() + plan.names.len() as u64,
     };
     let _ = news.send(begun);

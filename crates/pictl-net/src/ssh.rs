@@ -20,7 +20,7 @@ mod trust;
 mod tunnel;
 mod turns;
 
-pub use operator_key::KeyFolder;
+pub use operator_key::{KeyFolder, KeyType};
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -187,7 +187,7 @@ fn arp_needs_the_capability_and_nothing_more() {
 fn an_expected_host_that_is_not_there_is_reported() {
     beside("an_expected_host_that_is_not_there_is_reported", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
         let absent: IpAddr = [10, 89, 0, 99].into();
-        let expect = |address| Expected { address, mac: None, ssh_known: false };
+        let expect = |address| Expected { address, mac: None, interfaces: Vec::new(), ssh_known: false };
         let expected = vec![expect(absent), expect([10, 89, 0, 31].into())];
         let (heard, end) = scan(ScanRequest { expected, ..by(ScanMethod::Arp) }, || ()).await;
         assert_eq!((heard.hosts.len(), end.unwrap().silent), (5, vec![absent]));
@@ -197,11 +197,18 @@ fn an_expected_host_that_is_not_there_is_reported() {
 #[test]
 fn an_interface_that_goes_down_is_one_clear_problem() {
     beside("an_interface_that_goes_down_is_one_clear_problem", &hosts_of_24(), "10.89.0.1/24", &[ROOT], async {
-        let expected = vec![Expected { address: [10, 89, 0, 99].into(), mac: None, ssh_known: false }];
+        let expected =
+            vec![Expected { address: [10, 89, 0, 99].into(), mac: None, interfaces: Vec::new(), ssh_known: false }];
         let request = ScanRequest { thorough: true, expected, ..by(ScanMethod::Arp) };
         let (_, end) = scan(request, || assert!(ip(&["link", "set", "eth0", "down"]))).await;
         let end = end.unwrap();
-        assert_eq!(end.problems, ["ARP on eth0 ended early: the interface went down; hosts may be missing"]);
+        assert_eq!(end.problems[0], "ARP on eth0 ended early: the interface went down; hosts may be missing");
+        // What was not asked is counted, with its reason.
+        assert!(
+            end.problems[1..].iter().all(|text| text.contains("because this computer refused")),
+            "{:?}",
+            end.problems
+        );
         assert!(end.silent.is_empty(), "nobody could be asked to the end");
 
         // And from now on it cannot be scanned at all.

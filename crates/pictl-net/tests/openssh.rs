@@ -15,6 +15,7 @@ use pictl_formats::shell;
 use pictl_net::ssh::Ssh;
 use russh::keys::{Algorithm, PrivateKey};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn every_kind_of_key_opens_and_a_strange_one_does_not() {
@@ -154,4 +155,100 @@ async fn an_led_is_put_back_when_the_command_is_closed_and_when_the_connection_g
         })
         .await;
     }
+}
+
+/// The script `exec` with this line.
+fn attended(line: &str, limit: Option<Duration>) -> RemoteCommand {
+    let script = include_str!("../../../assets/remote/exec.sh");
+    let line = format!("sh -c {} pictl-exec {}", shell::quote(script), shell::quote(line));
+    RemoteCommand { limit, ..command(&line) }
+}
+
+/// The user's processes that sleep for this long.
+fn sleepers(seconds: &str) -> usize {
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    let wanted = format!("sleep\0{seconds}\0");
+    lines.filter(|line| line == wanted.as_bytes()).count()
+}
+
+async fn until_no_sleeper(seconds: &str) {
+    soon(async {
+        while sleepers(seconds) > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_that_is_attended_ends_with_its_children_at_its_limit_when_asked_and_with_the_connection() {
+    let key = ed25519();
+    let Some(sshd) = Sshd::start(&[&key]) else { return };
+    // A child, one in a session of its own, and one that does not end on TERM.
+    let start = |seconds: &str| {
+        format!(
+            "sleep {seconds} & setsid sleep {seconds} >/dev/null 2>&1 & \
+             sh -c 'trap \"\" TERM; sleep {seconds}; sleep {seconds}' & \
+             while [ $(pgrep -fxc 'sleep {seconds}') -lt 3 ]; do sleep 0.05; done; echo started; wait"
+        )
+    };
+    let limit = Duration::from_secs(2);
+    for (seconds, why) in [("98701", "limit"), ("98702", "asked"), ("98703", "dropped"), ("98704", "connection")] {
+        let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.unwrap();
+        let (chunks, mut said) = mpsc::channel(8);
+        let stop = CancellationToken::new();
+        let command = attended(&start(seconds), (why == "limit").then_some(limit));
+        let ending = tokio::spawn(session.attend(command, chunks, stop.clone()));
+        // On a busy machine the limit can come before all of them have started.
+        if why != "limit" {
+            assert_eq!(soon(said.recv()).await, Some(Chunk::Out(b"started\n".to_vec())), "{why}");
+            assert_eq!(sleepers(seconds), 3, "{why}");
+        }
+        match why {
+            "limit" => assert!(matches!(soon(ending).await.unwrap(), Err(ExecError::TimedOut(l)) if l == limit)),
+            "asked" => {
+                stop.cancel();
+                assert!(matches!(soon(ending).await.unwrap(), Err(ExecError::Stopped)));
+            }
+            "dropped" => ending.abort(),
+            _ => drop(session),
+        }
+        if ["limit", "asked"].contains(&why) {
+            assert_eq!(sleepers(seconds), 0, "{why}: it is reported once all of it has ended");
+        }
+        until_no_sleeper(seconds).await;
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_is_attended_ends_as_it_would_alone() {
+    let key = ed25519();
+    let Some(sshd) = Sshd::start(&[&key]) else { return };
+    let session = soon(Ssh::default().connect(sshd.spec(vec![sshd.saved(&key, "id")]), None)).await.unwrap();
+    let ended = async |line: &str| {
+        let (chunks, mut said) = mpsc::channel(64);
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let reading = async {
+            while let Some(chunk) = said.recv().await {
+                match chunk {
+                    Chunk::Out(bytes) => out.extend(bytes),
+                    Chunk::Err(bytes) => err.extend(bytes),
+                }
+            }
+        };
+        let ended = session.attend(attended(line, None), chunks, CancellationToken::new());
+        let (ended, ()) = soon(async { tokio::join!(ended, reading) }).await;
+        (ended.unwrap().status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    };
+    let text = str::to_owned;
+    assert_eq!(ended("echo $((6*7)); echo no >&2; exit 3").await, (Some(3), text("42\n"), text("no\n")));
+    assert_eq!(ended("cat; echo \"$0\" | wc -l").await, (Some(0), text("1\n"), text("")), "no input");
+    // What writes here belongs to it, what writes elsewhere does not.
+    assert_eq!(ended("(sleep 0.3; echo late) &").await, (Some(0), text("late\n"), text("")));
+    assert_eq!(ended("sleep 98705 >/dev/null 2>&1 &").await, (Some(0), text(""), text("")));
+    assert_eq!(sleepers("98705"), 1);
+    assert_eq!(ended("pkill -fx 'sleep 98705'").await.0, Some(0));
+    until_no_sleeper("98705").await;
+    assert_eq!(ended("kill -9 $$").await, (Some(137), text(""), text("")));
 }

@@ -198,7 +198,12 @@ async fn an_excluded_name_is_left_out_wherever_its_address_came_from() {
 #[tokio::test]
 async fn expected_hosts_that_did_not_answer_are_reported() {
     let (at, _) = host("127.0.16.1", 0, Manner::Says(b"SSH-2.0-here\r\n".into())).await;
-    let expect = |address: &str| Expected { address: address.parse().unwrap(), mac: None, ssh_known: true };
+    let expect = |address: &str| Expected {
+        address: address.parse().unwrap(),
+        mac: None,
+        interfaces: Vec::new(),
+        ssh_known: true,
+    };
     let mut request = request("127.0.16.1-2", at.port());
     request.expected = ["127.0.16.1", "127.0.16.2", "127.0.16.3"].map(expect).to_vec();
     let heard = scan(request).await;
@@ -259,4 +264,33 @@ async fn nonsense_is_refused() {
     let arp = ScanRequest { method: ScanMethod::Arp, ..request("127.0.0.1", 22) };
     let text = error(arp).await;
     assert!(text.contains("not in a network") || text.contains("not allowed"), "{text}");
+}
+
+/// Lets this process open so many files more.
+#[cfg(target_os = "linux")]
+fn limit_files(more: u64) {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+    let files = rustix::process::Resource::Nofile;
+    let limit = rustix::process::Rlimit { current: Some(open + more), ..rustix::process::getrlimit(files) };
+    rustix::process::setrlimit(files, limit).unwrap();
+}
+
+/// `Too many open files` is an answer of this machine, not of the network.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hosts_that_could_not_be_asked_for_want_of_files_are_not_silent() {
+    let (at, _connections) = host("127.0.10.1", 0, Manner::SaysFor(b"SSH-2.0-x\r\n".into())).await;
+    let expected = [1, 2].map(|n| Expected {
+        address: [127, 0, 10, n].into(),
+        mac: None,
+        interfaces: Vec::new(),
+        ssh_known: false,
+    });
+    let request = ScanRequest { expected: expected.to_vec(), ..request("127.0.10.1-9", at.port()) };
+    limit_files(0);
+    let heard = scan(request).await;
+    let Err(error @ ScanError::NothingAsked { count: 9, .. }) = heard.end else { panic!("{:?}", heard.end) };
+    assert!(error.to_string().contains("Too many open files"), "{error}");
+    assert!(heard.hosts.is_empty());
+    assert!(heard.problems.iter().any(|problem| problem.contains("to 9 addresses")), "{:?}", heard.problems);
 }

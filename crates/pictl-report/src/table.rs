@@ -31,6 +31,50 @@ pub fn ranks_table(run: &RunSummary) -> Vec<[String; 7]> {
     rows.collect()
 }
 
+/// The ranks did slices of work, or were to do some.
+pub fn has_slices(run: &RunSummary) -> bool {
+    run.slices_done() > 0 || run.workload.slices.is_some_and(|all| all > 0)
+}
+
+/// A line for each host of a run without slices: its ranks, and which of them did not finish.
+pub fn hosts_table(run: &RunSummary) -> Vec<String> {
+    let mut hosts: Vec<(&str, Vec<u32>, Vec<u32>)> = Vec::new();
+    for rank in &run.ranks {
+        let host = rank.host.as_deref().unwrap_or("no host known");
+        let at = hosts.iter().position(|(name, ..)| *name == host).unwrap_or_else(|| {
+            hosts.push((host, Vec::new(), Vec::new()));
+            hosts.len() - 1
+        });
+        hosts[at].1.push(rank.rank.0);
+        if !rank.done {
+            hosts[at].2.push(rank.rank.0);
+        }
+    }
+    let rows = hosts.into_iter().map(|(host, ranks, open)| {
+        let ended = match open.len() {
+            0 => "finished".to_owned(),
+            n if n == ranks.len() => "not finished".to_owned(),
+            _ => format!("finished, but for {}", ranges(&open)),
+        };
+        let word = if ranks.len() == 1 { "rank " } else { "ranks" };
+        format!("{word}    {} on {host}: {ended}", ranges(&ranks))
+    });
+    rows.collect()
+}
+
+/// Ascending numbers, each run of them as `3-7`.
+pub fn ranges(numbers: &[u32]) -> String {
+    let mut spans: Vec<(u32, u32)> = Vec::new();
+    for &n in numbers {
+        match spans.last_mut() {
+            Some(span) if span.1.checked_add(1) == Some(n) => span.1 = n,
+            _ => spans.push((n, n)),
+        }
+    }
+    let written = spans.iter().map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") });
+    written.collect::<Vec<_>>().join(",")
+}
+
 /// A row for each run. The value is the program's result, the deviation that from the true value where that is known.
 pub fn runs_table(runs: &[RunSummary]) -> Vec<[String; 9]> {
     let rows = runs.iter().map(|run| {
@@ -115,6 +159,33 @@ mod tests {
         assert_eq!(rows[1], ["1", "-", "0", "0.0 %", "0.00", "-", "no"]);
         let nothing = RunSummary { ranks: run().ranks.split_off(1), ..run() };
         assert_eq!(ranks_table(&nothing)[0][3], "-");
+    }
+
+    #[test]
+    fn without_slices_a_host_has_a_line() {
+        let rank = |n, host: Option<&str>, done| RankSummary {
+            rank: Rank(n),
+            host: host.map(str::to_owned),
+            slices: 0,
+            seconds: 0.0,
+            done,
+        };
+        let of = |ranks| {
+            let run =
+                RunSummary { workload: Workload { name: "hostname".into(), ..Workload::default() }, ranks, ..run() };
+            assert!(!has_slices(&run));
+            hosts_table(&run)
+        };
+        let (a, b) = (Some("pi01"), Some("pi02"));
+        assert_eq!(
+            of(vec![rank(0, a, true), rank(1, b, true), rank(2, a, true), rank(3, b, false), rank(4, None, false)]),
+            [
+                "ranks    0,2 on pi01: finished",
+                "ranks    1,3 on pi02: finished, but for 3",
+                "rank     4 on no host known: not finished",
+            ]
+        );
+        assert!(has_slices(&run()));
     }
 
     #[test]

@@ -18,10 +18,12 @@ pub(crate) use ladder::Ladder;
 pub(crate) use order::Order;
 pub(crate) use selection::Selection;
 
+use crate::grammar::LineContext;
 use crate::keymap::{Command, Mode};
 use crate::layout;
 use crate::options::Options;
 use crate::windows::Window;
+use crate::words::{count, listing};
 
 /// A window that nobody asked for takes no keys for this long, so that it swallows none meant for something else.
 const GRACE: Millis = Millis(300);
@@ -179,14 +181,36 @@ impl Context {
         self.options.login.clone()
     }
 
+    /// What a line or a field with nodes may refer to.
+    pub(crate) fn line_context(&self) -> LineContext<'_> {
+        LineContext {
+            world: &self.world,
+            names: self.world.nodes.values().map(|n| (n.id.clone(), self.name_of(n))).collect(),
+            login: &self.options.login,
+            prefix: &self.options.prefix,
+        }
+    }
+
     /// A scan, or a pass of a watch, goes on.
     pub(crate) fn is_scanning(&self) -> bool {
         self.world.scan.as_ref().is_some_and(|scan| scan.active)
     }
 
-    /// Slots of all members, where every member reported its cores.
-    pub(crate) fn slots(&self) -> Option<u32> {
-        self.world.members().iter().map(|n| n.facts.as_ref().map(|f| u32::from(f.cores))).sum()
+    /// Slots of these members, or of all for none, where every one reported its cores.
+    pub(crate) fn slots(&self, nodes: &[NodeId]) -> Option<u32> {
+        let members = self.world.members();
+        let chosen = members.iter().filter(|n| nodes.is_empty() || nodes.contains(&n.id));
+        chosen.map(|n| n.facts.as_ref().map(|f| u32::from(f.cores))).sum()
+    }
+
+    /// `4 nodes`, or `2 of 4 nodes: pi02 and pi04`; none means all members.
+    pub(crate) fn of_members(&self, nodes: &[NodeId]) -> String {
+        let all = count(self.world.members().len(), "node");
+        if nodes.is_empty() {
+            return all;
+        }
+        let names: Vec<String> = nodes.iter().map(|id| self.called(id)).collect();
+        format!("{} of {all}: {}", nodes.len(), listing(&names, 4))
     }
 
     /// What a node is called on screen: its name, or the one that it will get because the user said so. Names of

@@ -11,7 +11,7 @@ use pictl_model::request::{BenchRequest, LaunchWish, Login, ScanRequest};
 use pictl_model::run::Workload;
 #[cfg(test)]
 use pictl_model::step::{StepId, StepReport, StepState};
-use pictl_model::{Event, Millis, Stamped, Timestamp};
+use pictl_model::{Event, Millis, NodeId, Stamped, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -91,6 +91,11 @@ impl LineGrammar for Lines {
             }
             _ => Err(format!("there is no command {line:?} in a scene")),
         }
+    }
+
+    fn members(&self, expr: &str, cx: &LineContext<'_>) -> Result<Vec<NodeId>, String> {
+        let one = |name: &str| cx.find(name).map(|n| n.id.clone()).ok_or_else(|| format!("there is no node {name:?}"));
+        expr.split(',').map(|name| one(name.trim())).collect()
     }
 
     fn complete(&self, _: &str, _: &LineContext<'_>) -> Vec<String> {

@@ -22,6 +22,13 @@ pub trait LineGrammar: Debug + Send + Sync {
     /// Why it cannot be understood, in one line of plain text.
     fn parse(&self, line: &str, cx: &LineContext<'_>) -> Result<LineCommand, String>;
 
+    /// The members that `expr` names: names, addresses and ranges.
+    ///
+    /// # Errors
+    ///
+    /// Which part of it names no member, in one line of plain text.
+    fn members(&self, expr: &str, cx: &LineContext<'_>) -> Result<Vec<NodeId>, String>;
+
     /// What the word at the end of `before` could be: whole words, whether or not they begin with what is typed of it. It
     /// may be empty, after a blank.
     fn complete(&self, before: &str, cx: &LineContext<'_>) -> Vec<String>;

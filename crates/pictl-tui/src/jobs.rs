@@ -28,7 +28,8 @@ pub(crate) fn obstacle(cx: &Context, command: Command) -> Obstacle {
         }
         _ => {
             cx.is_free()?;
-            cx.has_members()
+            cx.has_members()?;
+            cx.marks_mean_members()
         }
     }
 }

@@ -5,24 +5,37 @@ mod pages;
 mod table;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 pub use command::{Command, Mode};
 pub use pages::{keymap_markdown, keymap_toml};
 pub(crate) use table::{Entry, TABLE};
 
+use toml::Spanned;
+
 use crate::key::{Key, NoKey};
 
 /// Why a keymap cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum KeymapError {
+#[error("keymap: {fault}")]
+pub struct KeymapError {
+    /// What is wrong.
+    pub fault: KeymapFault,
+    /// Where, in bytes of the text; none where the text says nothing of it.
+    pub span: Option<Range<usize>>,
+}
+
+/// What is wrong with a keymap.
+#[derive(Debug, thiserror::Error)]
+pub enum KeymapFault {
     /// It is not TOML of the expected shape.
-    #[error("keymap: {0}")]
-    Syntax(#[from] toml::de::Error),
+    #[error("{}", .0.message().trim_end())]
+    Syntax(toml::de::Error),
     /// It names a mode that does not exist.
-    #[error("keymap: there is no mode {0:?}: {modes} are known", modes = modes())]
+    #[error("there is no mode {0:?}: {modes} are known", modes = modes())]
     Mode(String),
     /// It names a command that the mode does not have.
-    #[error("keymap: mode {mode} has no command {command:?}: `pictl keymap` lists them")]
+    #[error("mode {mode} has no command {command:?}: `pictl keymap` lists them")]
     Command {
         /// The mode.
         mode: &'static str,
@@ -30,10 +43,10 @@ pub enum KeymapError {
         command: String,
     },
     /// It names a key that does not exist.
-    #[error("keymap: {0}")]
+    #[error(transparent)]
     Key(#[from] NoKey),
     /// One key would mean two things at once.
-    #[error("keymap: {key} means both {first} and {second} in mode {mode}: give one of them another key")]
+    #[error("{key} means both {first} and {second} in mode {mode}: give one of them another key")]
     Twice {
         /// The key.
         key: String,
@@ -44,6 +57,33 @@ pub enum KeymapError {
         /// The other.
         second: &'static str,
     },
+}
+
+impl KeymapFault {
+    fn at(self, span: Range<usize>) -> KeymapError {
+        KeymapError { fault: self, span: Some(span) }
+    }
+}
+
+impl From<toml::de::Error> for KeymapError {
+    fn from(e: toml::de::Error) -> Self {
+        Self { span: e.span(), fault: KeymapFault::Syntax(e) }
+    }
+}
+
+/// Other keys by mode and command, each word with its place in the text.
+type Overrides = BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Vec<Spanned<String>>>>;
+
+/// The part of the preferences that is about keys.
+#[derive(serde::Deserialize)]
+struct Preferences {
+    #[serde(default)]
+    keys: Overrides,
+}
+
+/// A word of the user for a message.
+fn clean(word: &str) -> String {
+    pictl_model::text::clean(word, 40)
 }
 
 /// The names of all modes.
@@ -77,36 +117,51 @@ impl Keymap {
     /// scan = ["s", "f5"]
     /// ```
     pub fn with_overrides(text: &str) -> Result<Self, KeymapError> {
-        let wanted: BTreeMap<String, BTreeMap<String, Vec<String>>> = toml::from_str(text)?;
+        Self::changed(toml::from_str(text)?)
+    }
+
+    /// The same with the tables below `keys` of the user's preferences, whose text this is.
+    pub fn of_preferences(text: &str) -> Result<Self, KeymapError> {
+        Self::changed(toml::from_str::<Preferences>(text)?.keys)
+    }
+
+    fn changed(wanted: Overrides) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
-        for (mode, commands) in wanted {
-            let mode = Mode::ALL.into_iter().find(|m| m.word() == mode).ok_or(KeymapError::Mode(mode))?;
+        let mut places = HashMap::new();
+        for (word, commands) in wanted {
+            let mode = Mode::ALL.into_iter().find(|m| m.word() == word.get_ref());
+            let mode = mode.ok_or_else(|| KeymapFault::Mode(clean(word.get_ref())).at(word.span()))?;
             for (name, keys) in commands {
-                let entry = TABLE
-                    .iter()
-                    .find(|e| e.mode == mode && e.name == name)
-                    .ok_or(KeymapError::Command { mode: mode.word(), command: name })?;
-                let keys = keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?;
+                let entry = TABLE.iter().find(|e| e.mode == mode && e.name == name.get_ref());
+                let unknown = || KeymapFault::Command { mode: mode.word(), command: clean(name.get_ref()) };
+                let entry = entry.ok_or_else(|| unknown().at(name.span()))?;
+                let read = |key: &Spanned<String>| {
+                    key.get_ref().parse().map_err(|e: NoKey| KeymapFault::from(e).at(key.span()))
+                };
+                let keys = keys.iter().map(read).collect::<Result<_, _>>()?;
+                places.insert((mode, entry.command), name.span());
                 keymap.keys.insert((mode, entry.command), keys);
             }
         }
-        keymap.check()?;
+        keymap.check(&places)?;
         Ok(keymap)
     }
 
-    /// No key may mean two things where both could be meant.
-    fn check(&self) -> Result<(), KeymapError> {
+    /// No key may mean two things where both could be meant. `places`: where the text speaks of commands.
+    fn check(&self, places: &HashMap<(Mode, Command), Range<usize>>) -> Result<(), KeymapError> {
         for mode in Mode::ALL {
             let mut taken: HashMap<Key, &Entry> = HashMap::new();
             for entry in TABLE.iter().filter(|e| mode.heard_with().contains(&e.mode)) {
                 for key in self.of(entry.mode, entry.command) {
                     if let Some(other) = taken.insert(*key, entry) {
-                        return Err(KeymapError::Twice {
+                        let span = [entry, other].iter().find_map(|e| places.get(&(e.mode, e.command)).cloned());
+                        let fault = KeymapFault::Twice {
                             key: key.to_string(),
                             mode: mode.word(),
                             first: other.name,
                             second: entry.name,
-                        });
+                        };
+                        return Err(KeymapError { fault, span });
                     }
                 }
             }
@@ -151,7 +206,7 @@ mod tests {
                 assert!(key.parse::<Key>().is_ok(), "{key}");
             }
         }
-        Keymap::default().check().expect("no key means two things");
+        Keymap::default().check(&HashMap::new()).expect("no key means two things");
     }
 
     #[test]
@@ -189,6 +244,21 @@ mod tests {
         assert!(error("[nodes]\nfly = [\"q\"]").contains("no command \"fly\""));
         assert!(error("[nodes]\nmark = [\"hyper-q\"]").contains("is not the name of a key"));
         assert!(error("[nodes").contains("keymap: "));
+    }
+
+    #[test]
+    fn what_is_wrong_is_found_in_the_text_of_the_preferences() {
+        for (text, part) in [
+            ("[login]\nuser = 'x'\n[keys.nowhere]\nscan = ['q']", "nowhere"),
+            ("[keys.nodes]\nfly = ['q']", "fly"),
+            ("[keys.nodes]\nmark = ['x', 'hyper-q']", "'hyper-q'"),
+            ("[keys.everywhere]\nscan = ['q']", "scan"),
+            ("[keys.nodes]\nmark = 'x'", "'x'"),
+        ] {
+            let error = Keymap::of_preferences(text).expect_err(text);
+            assert_eq!(error.span.map(|span| &text[span]), Some(part), "{text}");
+        }
+        assert_eq!(Keymap::of_preferences("[login]\nuser = 'x'").expect("fine"), Keymap::default());
     }
 
     #[test]

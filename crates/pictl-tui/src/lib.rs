@@ -43,7 +43,7 @@ pub use clock::{Clock, Play, Player, Scrub};
 pub use context::Context;
 pub use grammar::{KeysHow, LineCommand, LineContext, LineGrammar};
 pub use key::{Key, NoKey};
-pub use keymap::{Command, Keymap, KeymapError, Mode, keymap_markdown, keymap_toml};
+pub use keymap::{Command, Keymap, KeymapError, KeymapFault, Mode, keymap_markdown, keymap_toml};
 pub use messages::{Effect, Leaving, Msg};
 pub use options::{Benchmark, Options, Outlook};
 #[cfg(any(test, feature = "fixtures"))]

@@ -1,5 +1,8 @@
 //! Small helpers for drawing.
 
+use std::borrow::Cow;
+
+use pictl_model::text::printable;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,10 +19,16 @@ pub(crate) struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    /// Draws `line` as row `row` of `area`, cut with an ellipsis; nothing outside of it.
-    pub(crate) fn line(&mut self, area: Rect, row: u16, line: Line<'_>) {
+    /// Draws `line` as row `row` of `area`, cut with an ellipsis; nothing outside of it. Text of all screens comes through here,
+    /// and whatever could move the cursor or turn letters round is left out.
+    pub(crate) fn line(&mut self, area: Rect, row: u16, mut line: Line<'_>) {
         let area = area.intersection(self.buffer.area);
         if row < area.height {
+            for span in &mut line.spans {
+                if let Cow::Owned(safe) = printable(&span.content) {
+                    span.content = Cow::Owned(safe);
+                }
+            }
             let line = fit_line(line, area.width.into());
             self.buffer.set_line(area.x, area.y + row, &line, area.width);
         }

@@ -91,14 +91,17 @@ fn prepare(store: &Store) {
         mac: None,
         host_key: None,
         head: true,
+        cores: None,
+        mpi: None,
         identity: None,
         jump: None,
+        board: pictl_model::node::Board::default(),
     };
     store.prepare().expect("a folder");
     store.save_members(&[member]).expect("saved");
     let mut known = KnownHosts::default();
     assert!(known.add(&["127.0.0.1".to_owned()], &host_key()));
-    store.save_known_hosts(&known).expect("saved");
+    store.save_known_hosts(&mut known).expect("saved");
 }
 
 /// What the program says.
@@ -249,13 +252,14 @@ impl Session for Node {
     }
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
         let words = shell::split(&command.line).expect("a command line");
-        let out = match words[3].trim_start_matches("pictl-") {
+        let (name, args) = shell::script(&words).expect("a script");
+        let out = match name {
             "facts" => "facts 1\nnow 1795164301000\nhostname pi01\nos Debian\ncodename bookworm\narch arm64\ncores 4\n\
                         mem_total_kib 4000000\nuser pi\nuid 1000\nhome /home/pi\nsudo no_password\n\
                         address lo 127.0.0.1/8\nmpi openmpi /usr/bin/mpirun.openmpi mpirun.openmpi (OpenRTE) 4.1.4\n\
                         mpi4py 3.1.4 Open MPI v4.1.4\nend facts\n"
                 .to_owned(),
-            "put-file" => format!("sha256 {}\n", words[7]),
+            "put-file" => format!("sha256 {}\n", args[3]),
             "run-start" => "pid 7\n".to_owned(),
             "run-end" => "rc 0\n".to_owned(),
             "run-sweep" => "killed 0 left 0\n".to_owned(),

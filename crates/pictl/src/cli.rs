@@ -1,6 +1,7 @@
 //! The command line: what all commands share, and which commands there are.
 
 mod cluster;
+pub(crate) mod foreign;
 mod help;
 mod keys;
 mod run;
@@ -11,10 +12,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 pub(crate) use cluster::{Demo, Exec, Machinefile, NodesCommand, Scan, Setup};
 pub(crate) use help::{examples, grammar, manual};
-pub(crate) use keys::{Keys, KeysCommand, Passwords};
+pub(crate) use keys::{Keys, KeysCommand, KeysHow, Passwords};
 use pictl_formats::ssh_config::Hop;
-pub(crate) use run::{Attach, Bench, Language, LaunchArgs, Run, RunsCommand};
+pub(crate) use run::{Attach, Bench, HostArgs, Language, LaunchArgs, Run, RunsCommand};
 
+use crate::config::KeyType;
 use crate::lab_cmd::LabCommand;
 
 /// Turns Raspberry Pis on a LAN into a benchmarked MPI cluster
@@ -81,6 +83,9 @@ pub(crate) struct LoginArgs {
     /// Private key file to offer
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true, help_heading = "Login")]
     pub identity: Option<PathBuf>,
+    /// What a key is that pictl makes for you
+    #[arg(long, global = true, value_enum, value_name = "TYPE", hide_short_help = true, help_heading = "Login")]
+    pub key_type: Option<KeyType>,
     // Its help is not a doc comment: there brackets are links.
     #[arg(long, global = true, value_name = "HOST", value_parser = jump, hide_short_help = true, help_heading = "Login")]
     #[arg(help = "Jump host, [USER@]HOST[:PORT]; several in their order, separated by commas; none: a direct route")]

@@ -1,19 +1,25 @@
 //! One module per command, each from its arguments to its exit code.
 
 pub(crate) mod bench;
+pub(crate) mod chosen;
 pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod hosts;
+pub(crate) mod input;
 pub(crate) mod keys;
 pub(crate) mod launch;
+pub(crate) mod machinefile;
 pub(crate) mod matrix;
+mod mistyped;
 pub(crate) mod nodes;
+pub(crate) mod output;
 pub(crate) mod pairs;
 pub(crate) mod print;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod scan;
 pub(crate) mod setup;
+pub(crate) mod ssh;
 
 use pictl_formats::nodeset::{self, NodeName};
 use pictl_model::NodeId;

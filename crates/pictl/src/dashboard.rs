@@ -85,6 +85,9 @@ pub(crate) async fn run(setting: &Setting, banner: Option<String>) -> Result<Exi
     match leaving {
         Ok(leaving) => {
             ending.wait().await;
+            if let Err(e) = crate::commands::ssh::refresh(setting).await {
+                say(&format!("error: {e}"));
+            }
             if let Leaving::LeftRunning(run) = &leaving {
                 say(&format!("{run} continues: `pictl` or `pictl attach {run}` shows it again"));
             }

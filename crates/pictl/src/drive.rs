@@ -10,12 +10,14 @@ use pictl_model::request::{Ground, Request};
 use pictl_model::run::{RunEvent, RunOutcome, RunPhase};
 use pictl_model::step::{SetupSummary, StepId, StepState};
 use pictl_model::world::World;
+use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use ask::confirm;
 pub(crate) use signals::{Caught, Signals};
 
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, say};
+use crate::front::bars::{self, Bars};
+use crate::front::{Front, is_unread, say};
 use crate::secrets::{Secrets, TerminalState};
 use crate::wire::Setting;
 
@@ -37,8 +39,12 @@ pub(crate) struct Session {
     /// How often Ctrl-C was pressed.
     interrupts: u32,
     refused: Option<Exit>,
+    /// Something could not be saved on this computer.
+    not_saved: bool,
     signals: Signals,
     terminal: TerminalState,
+    setting: Setting,
+    bars: Bars,
 }
 
 impl Session {
@@ -56,8 +62,11 @@ impl Session {
             unanswered: false,
             interrupts: 0,
             refused: None,
+            not_saved: false,
             signals,
             terminal: TerminalState::save(),
+            setting: setting.clone(),
+            bars: Bars::default(),
         })
     }
 
@@ -84,7 +93,10 @@ impl Session {
                         return Ok(Exit::Cancelled);
                     }
                     self.interrupts += 1;
+                    let setup = self.world.setup.as_ref().is_some_and(|setup| setup.summary.is_none());
                     match self.interrupts {
+                        1 if setup => say("stopping when the steps at work have ended; press Ctrl-C again to leave them"),
+                        2 if setup => say("leaving the steps at work; apt and the like go on to their end on the nodes"),
                         1 => say("stopping; press Ctrl-C again to kill what is still running"),
                         2 => say("killing what is still running; press Ctrl-C again to leave it"),
                         _ => return Ok(Exit::Cancelled),
@@ -100,6 +112,11 @@ impl Session {
                     worst = worst.max(self.take(&stamped));
                     if let Some(refused) = self.refused {
                         return Ok(if self.interrupts > 0 { Exit::Cancelled } else { refused });
+                    }
+                    // Nobody reads the result any more: what is under way ends as by Ctrl-C, and nothing more is said.
+                    if is_unread() && self.interrupts == 0 {
+                        self.interrupts = 1;
+                        self.send(Request::Cancel);
                     }
                     if over(&self.world, &stamped.event) {
                         return Ok(if self.interrupts > 0 { Exit::Cancelled } else { worst });
@@ -121,6 +138,14 @@ impl Session {
             self.front.show(&self.world, &held);
         }
         self.front.show(&self.world, stamped);
+        if self.front.is_live() {
+            self.bars.draw(&self.world, stamped.at);
+        }
+    }
+
+    /// Where requests go.
+    pub(crate) fn requests(&self) -> UnboundedSender<Request> {
+        self.engine.requests.clone()
     }
 
     /// A run is under way that continues without this program.
@@ -128,15 +153,30 @@ impl Session {
         self.world.run.as_ref().is_some_and(|run| run.phase == RunPhase::Running && run.stopping.is_none())
     }
 
-    /// Closes all connections.
-    pub(crate) async fn end(self) {
+    /// Closes all connections and waits until everything is saved: where that failed, now or before, a command that ends with
+    /// `exit` does not end well.
+    pub(crate) async fn end(mut self, exit: Exit) -> Exit {
+        bars::erase();
         // An interrupted password prompt leaves the echo off.
         self.terminal.restore();
-        let _ = self.engine.requests.send(Request::Shutdown);
+        self.send(Request::Shutdown);
+        while let Some(stamped) = self.engine.events.recv().await {
+            if let Event::NotSaved { .. } = &stamped.event {
+                self.not_saved = true;
+                self.world.apply(&stamped);
+                self.front.show(&self.world, &stamped);
+            }
+        }
         self.engine.ending.wait().await;
+        if let Err(e) = crate::commands::ssh::refresh(&self.setting).await {
+            say(&format!("error: {e}"));
+            self.not_saved = true;
+        }
+        if self.not_saved && exit != Exit::Cancelled { exit.max(Exit::Access) } else { exit }
     }
 
-    fn send(&self, request: Request) {
+    /// Sends a request, and waits for nothing.
+    pub(crate) fn send(&self, request: Request) {
         if self.engine.requests.send(request).is_err() {
             tracing::error!("the engine accepts no more requests");
         }
@@ -145,13 +185,17 @@ impl Session {
     /// Answers questions; returns the exit code that an event stands for.
     fn take(&mut self, stamped: &Stamped) -> Exit {
         match &stamped.event {
-            Event::Asked { id, question } => self.answer(*id, question),
+            Event::Asked { id, question } => {
+                bars::erase();
+                self.answer(*id, question);
+            }
             Event::Refused { ground, .. } => {
                 self.refused = Some(match ground {
                     Ground::Input => Exit::Usage,
                     Ground::Access => Exit::Access,
                 });
             }
+            Event::NotSaved { .. } => self.not_saved = true,
             Event::SetupFinished { summary, .. } => return self.setup_exit(summary),
             Event::Run { event: RunEvent::Finished { summary }, .. } => {
                 return match summary.outcome {
@@ -164,8 +208,7 @@ impl Session {
             Event::ExecEnded { status, problem, .. } if *status != Some(0) || problem.is_some() => return Exit::Failed,
             Event::ExecFinished { .. } => {
                 let exec = self.world.exec.as_ref();
-                let unreached =
-                    exec.is_some_and(|e| e.nodes.values().all(|n| n.problem.is_some() && n.lines.is_empty()));
+                let unreached = exec.is_some_and(|e| e.nodes.values().all(|n| n.unreached));
                 return if unreached { Exit::Access } else { Exit::Ok };
             }
             _ => {}

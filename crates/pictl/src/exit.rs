@@ -60,9 +60,11 @@ impl From<pictl_engine::store::StoreError> for Trouble {
         // What stands in a file is bad input; that it cannot be read or written is a matter of rights or space.
         let exit = match e.kind {
             StoreErrorKind::Damaged | StoreErrorKind::Newer => Exit::Usage,
-            StoreErrorKind::Full | StoreErrorKind::NotAllowed | StoreErrorKind::Io | StoreErrorKind::Internal => {
-                Exit::Access
-            }
+            StoreErrorKind::Full
+            | StoreErrorKind::NotAllowed
+            | StoreErrorKind::Io
+            | StoreErrorKind::Busy
+            | StoreErrorKind::Internal => Exit::Access,
         };
         Self { exit, error: e.into() }
     }

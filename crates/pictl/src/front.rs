@@ -1,32 +1,65 @@
 //! Front ends without a dashboard: plain lines for people, JSON lines for programs. Both see what the dashboard sees.
 
-use std::io::{self, Write as _};
+pub(crate) mod bars;
 
-use pictl_model::Timestamp;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pictl_model::event::{Event, Level, Stamped};
 use pictl_model::node::Link;
 use pictl_model::run::{Origin, RunEvent, RunPhase, Stream};
 use pictl_model::step::StepState;
+use pictl_model::text::{printable, printable_json};
 use pictl_model::world::{NodeView, World};
+use pictl_model::{LeftOut, Timestamp};
 use pictl_report::result_text;
+use serde::Serialize;
+
+pub(crate) use bars::tagged;
 
 use crate::cli::Global;
 
+/// Nobody reads standard output any more.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
 /// Writes a line of a result to standard output. False when nobody reads it any more.
 pub(crate) fn out(line: &str) -> bool {
-    writeln!(io::stdout().lock(), "{line}").is_ok()
+    bars::erase();
+    write(|out| writeln!(out, "{}", printable(line)))
+}
+
+/// Writes a result as a line of JSON to standard output. False when nobody reads it any more.
+pub(crate) fn out_json(value: &impl Serialize) -> bool {
+    let line = serde_json::to_string(value).inspect_err(|e| tracing::error!(%e, "a result that is not JSON"));
+    line.is_ok_and(|line| write(|out| writeln!(out, "{}", printable_json(&line))))
+}
+
+/// Writes to standard output. False when nobody reads it any more: a program that is no longer read ends quietly.
+pub(crate) fn write(text: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> bool {
+    let mut stdout = io::stdout().lock();
+    let written = text(&mut stdout).and_then(|()| stdout.flush());
+    if written.is_err() {
+        UNREAD.store(true, Ordering::Relaxed);
+    }
+    written.is_ok()
+}
+
+/// Whether standard output was closed by who reads it (`| head -1`).
+pub(crate) fn is_unread() -> bool {
+    UNREAD.load(Ordering::Relaxed)
 }
 
 /// Writes a line of progress or a message to standard error.
 pub(crate) fn say(line: &str) {
+    if is_unread() {
+        return;
+    }
+    bars::erase();
     // When standard error is closed, nobody can read the complaint either.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
-/// `1 host`, `4 hosts`.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
+pub(crate) use pictl_model::text::count;
 
 /// How a command shows what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +70,8 @@ pub(crate) enum Front {
         verbose: bool,
         /// Show the plan first.
         plan: bool,
+        /// A run has bars, and its lines say who printed them: somebody watches at a terminal.
+        live: bool,
     },
     /// Every event as one JSON object per line on standard output.
     Json,
@@ -47,18 +82,30 @@ pub(crate) enum Front {
 impl Front {
     /// The front end that the options of all commands ask for; `plan` as in [`Front::Plain`].
     pub(crate) fn of(global: &Global, plan: bool) -> Self {
-        if global.json { Self::Json } else { Self::Plain { verbose: global.verbose > 0, plan } }
+        if global.json {
+            Self::Json
+        } else {
+            Self::Plain { verbose: global.verbose > 0, plan, live: !global.plain && bars::fit_here() }
+        }
+    }
+
+    /// A run has bars here.
+    pub(crate) fn is_live(self) -> bool {
+        matches!(self, Self::Plain { live: true, .. })
+    }
+
+    /// Only problems, for a command whose result is a message; all events where programs read it.
+    pub(crate) fn quiet(global: &Global) -> Self {
+        if global.json { Self::Json } else { Self::Quiet }
     }
 
     /// Shows one event, which `world` already includes.
     pub(crate) fn show(self, world: &World, stamped: &Stamped) {
         match self {
             Self::Json => {
-                if let Ok(line) = serde_json::to_string(stamped) {
-                    out(&line);
-                }
+                out_json(stamped);
             }
-            Self::Plain { verbose, plan } => plain(world, stamped, verbose, plan),
+            Self::Plain { verbose, plan, live } => plain(world, stamped, verbose, plan, live),
             Self::Quiet => problems(world, &stamped.event),
         }
     }
@@ -90,6 +137,10 @@ fn problems(world: &World, event: &Event) {
             let node = name.map(|name| format!("{}: ", name.trim_end())).unwrap_or_default();
             say(&format!("{sign}: {node}{text}"));
         }
+        Event::NotSaved { text } => say(&format!("error: {text}")),
+        Event::Dropped { count } => {
+            say(&format!("note: {} left out: more came than pictl takes in", self::count(*count, "update", "updates")));
+        }
         Event::Blinking { node, problem: Some(problem), .. } => say(&format!("{}: {problem}", world.name_of(node))),
         Event::ScanProblem { text } if !is_later_pass(world) => say(&format!("note: {text}")),
         _ => {}
@@ -101,7 +152,7 @@ fn is_later_pass(world: &World) -> bool {
     world.scan.as_ref().is_some_and(|scan| scan.again)
 }
 
-fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
+fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool, live: bool) {
     let event = &stamped.event;
     problems(world, event);
     match event {
@@ -172,17 +223,19 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool) {
             let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
             say(&format!("setup: {} in {}", counts.join(", "), s.elapsed));
         }
-        Event::Run { event, .. } => run(world, stamped.at, event, verbose),
+        Event::Run { event, .. } => run(world, stamped.at, event, verbose, live),
         _ => {}
     }
 }
 
-fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
+fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool, live: bool) {
     let Some(view) = &world.run else { return };
     match event {
         RunEvent::Planned { plan } => {
             let series = plan.series.as_ref().map(|s| format!(" ({} of {})", s.index, s.of)).unwrap_or_default();
-            say(&format!("run {}{series}: {} ranks on {} nodes", plan.id, plan.ranks, plan.hosts.len()));
+            let (ranks, nodes) = (plan.ranks.into(), plan.hosts.len() as u64);
+            let (ranks, nodes) = (count(ranks, "rank", "ranks"), count(nodes, "node", "nodes"));
+            say(&format!("run {}{series}: {ranks} on {nodes}", plan.id));
             say(&format!("  {}", pictl_formats::shell::join(&plan.command)));
         }
         RunEvent::Phase { phase: RunPhase::Checking } => say("checking that MPI works: one rank on every node"),
@@ -193,7 +246,7 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             // Ten lines a run are enough; every slice is in the record.
             let step = (all / 10).max(1);
             let of = if all > 0 { format!("/{all}") } else { String::new() };
-            if verbose || done % step == 0 || done == all {
+            if verbose || (!live && (done % step == 0 || done == all)) {
                 let eta = view.eta(at).map(|eta| format!(", {eta} to go")).unwrap_or_default();
                 let partial =
                     view.partial.map(|v| format!(", partial value {}", result_text(v, 9))).unwrap_or_default();
@@ -201,8 +254,19 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             }
         }
         // The output of the user's own program is its result.
+        RunEvent::Output { stream, rank, line } if live && view.plan.workload.origin == Origin::Own => {
+            let line = tagged(view, *stream, *rank, line);
+            match stream {
+                Stream::Out => drop(out(&line)),
+                Stream::Err => say(&line),
+            }
+        }
         RunEvent::Output { stream: Stream::Out, line, .. } if view.plan.workload.origin == Origin::Own => {
             out(line);
+        }
+        RunEvent::Omitted { lines, bytes, .. } if *lines + *bytes > 0 => {
+            let left_out = LeftOut { lines: *lines, bytes: *bytes };
+            say(&format!("left out {left_out} of output: the program prints more than pictl takes in"));
         }
         RunEvent::Exit { rank, status } => say(&format!("rank {rank} ended with exit status {status}")),
         RunEvent::Output { stream, line, .. } if verbose || *stream == Stream::Err => say(&format!("  {line}")),
@@ -218,7 +282,9 @@ fn run(world: &World, at: Timestamp, event: &RunEvent, verbose: bool) {
             match left {
                 None => say(&format!("{name}: could not check what is left there")),
                 Some(0) if *killed == 0 && !verbose => {}
-                Some(left) => say(&format!("{name}: {killed} processes ended, {left} left")),
+                Some(left) => {
+                    say(&format!("{name}: {} ended, {left} left", count((*killed).into(), "process", "processes")));
+                }
             }
         }
         _ => {}

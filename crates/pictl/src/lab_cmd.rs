@@ -13,6 +13,7 @@ use pictl_lab::virt::{
 };
 
 use crate::cli::examples;
+use crate::front::out;
 
 /// The commands below `pictl lab`.
 #[derive(Debug, Subcommand)]
@@ -55,7 +56,7 @@ pub(crate) enum LabCommand {
         #[command(flatten)]
         lab: LabName,
         /// The command and its arguments
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(required = true, trailing_var_arg = true)]
         command: Vec<OsString>,
     },
     /// Set sensors of a node: temp=83 throttled=0x50005 clock=600 volts=0.85, or temp=auto
@@ -312,7 +313,7 @@ fn show(nodes: &[NodeStatus], json: bool) {
 
 fn print(line: &str) {
     // A closed pipe (`| head`) is not worth a failure.
-    let _ = writeln!(io::stdout(), "{line}");
+    out(line);
 }
 
 /// The exit code of a command as a shell gives it.

@@ -4,7 +4,7 @@ mod complete;
 mod words;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use pictl_formats::nodeset::{self, NodeName};
 use pictl_model::node::Member;
 use pictl_model::request::{BenchRequest, ExecRequest, Login, MemberChange, ScanRequest, SetupRequest};
@@ -13,7 +13,7 @@ use pictl_model::{HostName, Millis, NodeId};
 use pictl_tui::{Command as Key, KeysHow, LineCommand, LineContext, LineGrammar};
 
 use crate::cli::{self, Global, KeysCommand, LoginArgs, NodesCommand, Passwords};
-use crate::commands::{bench, nodes, run, scan, setup};
+use crate::commands::{bench, chosen, nodes, run, scan, setup};
 use crate::exit::Trouble;
 use crate::wire::Setting;
 
@@ -104,8 +104,17 @@ impl LineGrammar for Grammar {
             ["keys", "rotate-nodes", rest @ ..] => [&["keys", "rotate", "--of-nodes"], rest].concat(),
             words => words.to_vec(),
         };
-        let parsed = Line::try_parse_from(words).map_err(|e| one_line(&e))?;
+        let mut grammar = Line::command();
+        let words = cli::foreign::translate(words.iter().map(Into::into).collect(), &grammar)?;
+        let parsed = grammar.try_get_matches_from_mut(words).and_then(|matches| Line::from_arg_matches(&matches));
+        let parsed = parsed.map_err(|e| one_line(&cli::foreign::explain(e, &grammar)))?;
         Understood::new(&self.setting, parsed.global, cx)?.command(parsed.command, line)
+    }
+
+    fn members(&self, expr: &str, cx: &LineContext<'_>) -> Result<Vec<NodeId>, String> {
+        let setting = self.setting.clone();
+        let members = cx.world.members().iter().filter_map(|n| n.member.clone()).collect();
+        Understood { setting, said: LoginArgs::default(), cx, members }.selected(expr)
     }
 
     fn complete(&self, before: &str, cx: &LineContext<'_>) -> Vec<String> {
@@ -142,6 +151,9 @@ impl<'a> Understood<'a> {
         if said.password_stdin || said.sudo_password_stdin || said.passphrase_stdin {
             return Err("the dashboard asks for passwords itself: leave out the options that read them".to_owned());
         }
+        if said.key_type.is_some() {
+            return Err("keys are made as the dashboard was started: pictl --key-type rsa".to_owned());
+        }
         let usual = &setting.login_args;
         let login_args = LoginArgs {
             user: said.user.clone().or_else(|| cx.login.user.clone()).or_else(|| usual.user.clone()),
@@ -149,6 +161,7 @@ impl<'a> Understood<'a> {
             identity: said.identity.clone().or_else(|| usual.identity.clone()),
             jump: said.jump.clone().or_else(|| usual.jump.clone()),
             trust: said.trust.or(usual.trust),
+            key_type: usual.key_type,
             ..LoginArgs::default()
         };
         global.cluster.clone_from(&setting.global.cluster);
@@ -181,7 +194,11 @@ impl<'a> Understood<'a> {
                 cli::Command::Keys(args) => self.keys(&args)?,
                 cli::Command::Setup(args) => self.setup(&args)?,
                 cli::Command::Exec(args) => LineCommand::Exec(ExecRequest {
-                    nodes: self.chosen_members()?,
+                    nodes: if args.hosts.is_empty() {
+                        self.chosen_members()?
+                    } else {
+                        chosen::chosen(setting, &args.hosts, &self.members).map_err(text)?.nodes
+                    },
                     command: words::shell_line(line, &args.command),
                     timeout: args.timeout.map(|s| Millis(s.saturating_mul(1000))),
                     login: self.login(),
@@ -257,6 +274,7 @@ impl<'a> Understood<'a> {
             KeysCommand::Rotate { of_nodes: true } => (Key::RotateNodes, String::new()),
             // A key's line and many comments have blanks in them.
             KeysCommand::Remove { keys } => (Key::RemoveKey, keys.join(" ")),
+            KeysCommand::Ssh { .. } => return Err(elsewhere("keys ssh")),
             KeysCommand::Unclone => (Key::Unclone, String::new()),
             KeysCommand::Passwords { wanted: Passwords::On } => (Key::PasswordsOn, String::new()),
             KeysCommand::Passwords { wanted: Passwords::Off } => (Key::PasswordsOff, String::new()),

@@ -1,12 +1,13 @@
 //! The log, which goes to a file only: the screen belongs to the dashboard, and standard output to results.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 
 use anyhow::Context as _;
+use pictl_engine::store;
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Trouble;
+use crate::front::say;
 
 /// Writes the log to `file` until the guard is dropped. `verbose` counts the `-v`.
 pub(crate) fn start(
@@ -14,7 +15,11 @@ pub(crate) fn start(
     verbose: u8,
 ) -> Result<Option<tracing_appender::non_blocking::WorkerGuard>, Trouble> {
     let Some(path) = file else { return Ok(None) };
-    let file = OpenOptions::new()
+    let wide = store::tighten(path);
+    for text in &store::tightened_text(wide.as_slice()) {
+        say(&format!("note: {text}"));
+    }
+    let file = store::private()
         .create(true)
         .append(true)
         .open(path)

@@ -48,7 +48,10 @@ pub(crate) fn prompt(text: &str) -> Option<Secret> {
     // Before the prompt is shown: pasted text can arrive at once.
     let terminal = TerminalState::save();
     terminal.without_echo();
-    let typed = rpassword::prompt_password(text).ok().filter(|typed| !typed.is_empty()).map(Secret::new);
+    let typed = rpassword::prompt_password(pictl_model::text::printable(text))
+        .ok()
+        .filter(|typed| !typed.is_empty())
+        .map(Secret::new);
     terminal.restore();
     typed
 }

@@ -66,7 +66,8 @@ impl Setting {
 
     /// Where the operator's keys are.
     pub(crate) fn key_folder(&self) -> KeyFolder {
-        KeyFolder::new(self.paths.ssh.clone(), format!("{} by pictl", self.paths.user))
+        let made = self.login_args.key_type.unwrap_or(self.config.login.key_type);
+        KeyFolder::new(self.paths.ssh.clone(), format!("{} by pictl", self.paths.user)).making(made.into())
     }
 
     /// The OpenSSH configuration. A file named in pictl.toml must exist.
@@ -156,13 +157,19 @@ impl Setting {
             map: args.map.map_or(preferred.map, Into::into),
             spawn: args.launch.map_or(preferred.spawn, Into::into),
             silence: args.silence.map(seconds).or(preferred.silence),
+            slots: Vec::new(),
         })
     }
 
     /// How to launch a run by the preferences.
     pub(crate) fn preferred_launch(&self) -> LaunchWish {
         let config = &self.config.run;
-        LaunchWish { head: Head::Cluster, map: config.map, spawn: config.launch, silence: config.silence.map(seconds) }
+        LaunchWish {
+            map: config.map,
+            spawn: config.launch,
+            silence: config.silence.map(seconds),
+            ..LaunchWish::default()
+        }
     }
 
     /// The time limit of a run.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level};
+use pictl_model::node::Member;
 use pictl_model::request::{Ground, Login, Refusal};
 use pictl_model::{NodeId, Timestamp};
 
@@ -15,7 +16,7 @@ use super::hosts::Sightings;
 use super::journal::{Journal, Kind};
 use super::links::Links;
 use super::sudo::Sudo;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
 use crate::remote::RemoteError;
 use crate::setup::plan::Readings;
 
@@ -148,10 +149,20 @@ impl Core {
             Ok(reading) => {
                 self.readings.insert(node.clone(), Arc::clone(reading));
                 self.publish_facts(node, reading);
+                self.note_cores(node, reading.facts.cores);
             }
             Err(_) => {}
         }
         Some(result)
+    }
+
+    /// The inventory keeps how many cores a member has, for machinefiles.
+    fn note_cores(&mut self, node: &NodeId, cores: u16) {
+        let member = self.journal.member_of(node).filter(|m| cores > 0 && m.cores != Some(cores)).cloned();
+        if let Some(member) = member {
+            self.journal.put_member(Member { cores: Some(cores), ..member });
+            self.journal.save_members(Saving::Noticed);
+        }
     }
 
     /// Publishes what a node is, where it says something new. What only work on keys has read of a node that nothing was
@@ -163,6 +174,16 @@ impl Core {
         if news {
             self.publish(Event::FactsRead { node: node.clone(), facts: Box::new(reading.facts.clone()) });
             self.fold_by_facts(node, &reading.facts);
+            match self.same_board(node) {
+                // Something at work on a node keeps its plan: it decides itself.
+                Some(_) if self.journal.busy().is_some() => {}
+                Some((other, why)) => {
+                    let (kept, gone) = if self.stays(node, &other) { (node, &other) } else { (&other, node) };
+                    self.join_nodes(kept, gone, &why);
+                    self.learn_board(node);
+                }
+                None => self.learn_board(node),
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pictl_model::event::Event;
 use pictl_model::request::{ExecRequest, Ground, Refusal};
-use pictl_model::{JobId, Millis, NodeId, Timestamp};
+use pictl_model::{JobId, LeftOut, Millis, NodeId, Timestamp};
 
 use super::core::Core;
 use super::job::{Job, Reading};
@@ -17,6 +17,8 @@ pub(super) struct Exec {
     request: ExecRequest,
     job: JobId,
     nodes: BTreeMap<NodeId, Part>,
+    /// It was asked to end.
+    stopping: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,21 +30,21 @@ enum Part {
 
 impl Exec {
     pub(super) fn new(request: ExecRequest) -> Self {
-        Self { request, job: JobId(0), nodes: BTreeMap::new() }
+        Self { request, job: JobId(0), nodes: BTreeMap::new(), stopping: false }
     }
 
     fn ended(&mut self, core: &mut Core, node: &NodeId, result: Result<Option<i32>, String>) {
         let Some(part) = self.nodes.get_mut(node).filter(|p| **p != Part::Ended) else { return };
-        let elapsed = match std::mem::replace(part, Part::Ended) {
-            Part::Running(since) => core.journal.now - since,
-            _ => Millis(0),
+        let (unreached, elapsed) = match std::mem::replace(part, Part::Ended) {
+            Part::Running(since) => (false, core.journal.now - since),
+            _ => (true, Millis(0)),
         };
         let (status, problem) = match result {
             Ok(status) => (status, None),
             Err(why) => (None, Some(why)),
         };
         let job = self.job;
-        core.publish(Event::ExecEnded { job, node: node.clone(), status, problem, elapsed });
+        core.publish(Event::ExecEnded { job, node: node.clone(), status, problem, unreached, elapsed });
         if self.is_over() {
             core.publish(Event::ExecFinished { job });
         }
@@ -83,6 +85,9 @@ impl Job for Exec {
             Input::ExecLine { job, node, stream, line } if job == self.job => {
                 core.publish(Event::ExecLine { job, node, stream, line });
             }
+            Input::ExecOmitted { job, node, left_out: LeftOut { lines, bytes } } if job == self.job => {
+                core.publish(Event::ExecOmitted { job, node, lines, bytes });
+            }
             Input::ExecEnded { job, node, result } if job == self.job => self.ended(core, &node, result),
             other => return Some(other),
         }
@@ -96,7 +101,8 @@ impl Job for Exec {
                 self.nodes.insert(node.clone(), Part::Running(core.journal.now));
                 let limit = self.request.timeout.map(|t| Duration::from_millis(t.0));
                 let command = self.request.command.clone();
-                core.journal.effects.push(Effect::Exec { job: self.job, node: node.clone(), command, limit });
+                let (job, node, of) = (self.job, node.clone(), self.nodes.len());
+                core.journal.effects.push(Effect::Exec { job, node, command, limit, of });
             } else if part != Part::Ended && core.is_down(node) {
                 let (why, hint) = core.why_down(node);
                 self.ended(core, node, Err(format!("{why}; {hint}")));
@@ -106,11 +112,20 @@ impl Job for Exec {
 
     fn reading(&mut self, _: &mut Core, _: &NodeId, _: &Reading) {}
 
+    /// Asked once, it ends what runs and waits for that; asked again, it does not wait any more.
     fn cancel(&mut self, core: &mut Core) {
-        let open: Vec<_> = self.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, _)| n.clone()).collect();
-        core.journal.effects.push(Effect::DropExecs);
-        for node in open {
-            self.ended(core, &node, Err("stopped; the command may go on there".into()));
+        let open: Vec<_> =
+            self.nodes.iter().filter(|(_, p)| **p != Part::Ended).map(|(n, p)| (n.clone(), *p)).collect();
+        let again = std::mem::replace(&mut self.stopping, true);
+        core.journal.effects.push(if again { Effect::DropExecs } else { Effect::StopExecs });
+        for (node, part) in open {
+            match part {
+                Part::Waiting => self.ended(core, &node, Err("stopped before it began".into())),
+                Part::Running(_) if again => {
+                    self.ended(core, &node, Err("stopped; the node did not report that it ended there".into()));
+                }
+                Part::Running(_) | Part::Ended => {}
+            }
         }
     }
 

@@ -9,9 +9,15 @@ use pictl_model::node::{Facts, Flag, Link, Member, OtherAddress, SameHost, SeenB
 use pictl_model::world::NodeView;
 use pictl_model::{MacAddr, NodeId};
 
+use super::boards::{is_own, serial};
 use super::core::Core;
 use super::journal::Journal;
+use crate::input::Saving;
 
+/// Why an address behind another interface of a node is its own.
+const OTHER_INTERFACE: &str = "its other network interface";
+/// Why two interfaces are one host's.
+const ANSWERS_FOR_BOTH: &str = "each network interface answers for the other one's address";
 /// Why two addresses with one MAC are one host's.
 const SAME_INTERFACE: &str = "same network interface";
 /// Hosts with one name that are compared; more of them are an attack or a mistake.
@@ -39,6 +45,13 @@ impl Sightings {
         self.names.clear();
     }
 
+    /// What was seen of `node` is of `other`.
+    pub(super) fn give(&mut self, node: &NodeId, other: &NodeId) {
+        for seen in self.seen.values_mut().filter(|seen| seen.node == *node) {
+            seen.node = other.clone();
+        }
+    }
+
     /// `node` was seen at `address`.
     fn has_seen(&self, node: &NodeId, address: IpAddr) -> bool {
         self.seen.get(&address).is_some_and(|seen| seen.node == *node)
@@ -57,21 +70,29 @@ impl Journal {
         let (address, proxied) = (sighting.address, sighting.is_proxied());
         let here = || self.places.at(address, &self.world);
         let primary = || here().filter(|n| n.address() == Some(address));
-        let exactly = || primary().find(|n| sighting.mac.is_some() && n.mac() == sighting.mac);
+        let macs: Vec<_> = sighting.mac.into_iter().chain(sighting.interfaces.iter().copied()).collect();
+        let exactly = || {
+            let same = primary().find(|n| sighting.mac.is_some() && n.mac() == sighting.mac);
+            same.or_else(|| primary().find(|n| macs.iter().any(|mac| has_interface(n, *mac))))
+        };
         let by_other = || {
             here().find(|n| {
                 let fits = |other: &OtherAddress| {
-                    let same_mac = other.mac.is_none() || sighting.mac.is_none() || other.mac == sighting.mac;
+                    let same_mac = sighting.mac.is_none() || other.mac.is_none_or(|mac| macs.contains(&mac));
                     other.address == address && same_mac && !(proxied && other.by == Some(SameHost::Interface))
                 };
                 n.also.iter().any(fits)
             })
         };
         let by_interface = || {
-            let mac = sighting.mac.filter(|_| !proxied)?;
-            self.places
-                .with(mac, &self.world)
-                .find(|n| has_interface(n, mac) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied))
+            let of = |mac: MacAddr| {
+                let has = move |n: &&NodeView| {
+                    has_interface(n, mac) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied)
+                };
+                self.places.with(mac, &self.world).filter(has)
+            };
+            let all = || macs.iter().filter(|_| !proxied).flat_map(|mac| of(*mac));
+            all().find(|n| n.member.is_some()).or_else(|| all().next())
         };
         let by_address = || {
             let fits = |n: &&NodeView| {
@@ -97,7 +118,7 @@ impl Journal {
     pub(super) fn owner_of(&self, address: IpAddr) -> Option<(&NodeView, &str)> {
         let mut owners = self.places.at(address, &self.world).filter(|n| n.link == Link::Up).filter_map(|n| {
             let own = n.facts.iter().flat_map(|facts| &facts.addresses);
-            own.into_iter().find(|a| a.address == address).map(|a| (n, a.interface.as_str()))
+            own.into_iter().find(|a| a.address == address && is_own(a)).map(|a| (n, a.interface.as_str()))
         });
         owners.next().filter(|_| owners.next().is_none())
     }
@@ -130,6 +151,7 @@ impl Core {
             self.seen_at(&node, sighting);
             self.fold_namesakes(address);
         }
+        self.fold_interfaces(address);
     }
 
     /// Where a known host was seen at another address, it has a further one when it is still where it was; otherwise that
@@ -172,7 +194,7 @@ impl Core {
         self.publish(Event::Seen { node: node.clone(), sighting });
         if let Some(member) = member.filter(|m| m.address != to || (m.mac.is_none() && mac.is_some())) {
             self.journal.put_member(Member { address: to, mac: member.mac.or(mac), ..member });
-            self.journal.save_members();
+            self.journal.save_members(Saving::Noticed);
         }
         if let Some(ghost) = self.journal.ghost_at(to, port).filter(|ghost| ghost != node) {
             let itself =
@@ -195,7 +217,8 @@ impl Core {
         } else if let Some((_, interface)) = self.journal.owner_of(address).filter(|(owner, _)| owner.id == view.id) {
             (has_address(view, interface), Some(SameHost::Reported))
         } else if still_there() {
-            (SAME_INTERFACE.to_owned(), Some(SameHost::Interface))
+            let other = mac.is_some_and(|mac| view.mac() != Some(mac));
+            (if other { OTHER_INTERFACE } else { SAME_INTERFACE }.to_owned(), Some(SameHost::Interface))
         } else {
             return None;
         };
@@ -228,10 +251,7 @@ impl Core {
         let others = places.iter().take(MOST_NAMESAKES).filter_map(|place| self.sightings.seen.get(place));
         let same = |other: &&Seen| other.node != seen.node && is_same(&seen.sighting, &other.sighting);
         let Some(other) = others.into_iter().find(same) else { return };
-        let rank = |seen: &Seen| {
-            let is_member = self.journal.world.nodes.get(&seen.node).is_some_and(|n| n.member.is_some());
-            (!is_member, self.is_down(&seen.node), seen.sighting.address)
-        };
+        let rank = |seen: &Seen| self.rank(&seen.node, seen.sighting.address);
         let (kept, folded) = if rank(other) < rank(seen) { (other, seen) } else { (seen, other) };
         let why = format!("both call themselves {name}");
         let other =
@@ -240,16 +260,53 @@ impl Core {
         self.fold_into(&folded, &kept, other);
     }
 
+    /// Which of two nodes that are one stays: a member, then one that is connected, then the one with the lower address.
+    fn rank(&self, node: &NodeId, address: IpAddr) -> (bool, bool, IpAddr) {
+        let is_member = self.journal.world.nodes.get(node).is_some_and(|n| n.member.is_some());
+        (!is_member, self.is_down(node), address)
+    }
+
+    /// Makes one host of those whose network interfaces answer for the same addresses: the system of one host (Linux) answers
+    /// on any of its interfaces for all of its addresses.
+    fn fold_interfaces(&mut self, address: IpAddr) {
+        let Some(seen) = self.sightings.seen.get(&address).filter(|seen| !seen.sighting.interfaces.is_empty()) else {
+            return;
+        };
+        let (node, interfaces) = (seen.node.clone(), seen.sighting.interfaces.clone());
+        let world = &self.journal.world;
+        let other = {
+            let mut others = interfaces.iter().flat_map(|mac| {
+                self.journal.places.with(*mac, world).filter(move |n| n.id != seen.node && has_interface(n, *mac))
+            });
+            others.find_map(|n| Some((n.id.clone(), n.address()?, n.mac())))
+        };
+        let Some(other) = other else { return };
+        let own = world.nodes.get(&node).and_then(|n| Some((node.clone(), n.address()?, n.mac())));
+        let Some(own) = own else { return };
+        let (kept, gone) =
+            if self.rank(&other.0, other.1) < self.rank(&own.0, own.1) { (other, own) } else { (own, other) };
+        let why = ANSWERS_FOR_BOTH.to_owned();
+        let further = OtherAddress { address: gone.1, mac: gone.2, why, by: Some(SameHost::Interface) };
+        self.fold_into(&gone.0, &kept.0, further);
+    }
+
     /// Makes one of `node` and of others that are the same board by what it said of itself.
     pub(super) fn fold_by_facts(&mut self, node: &NodeId, facts: &Facts) {
         let Some(view) = self.journal.world.nodes.get(node) else { return };
         let (at, mut same) = (view.address(), Vec::new());
-        for own in facts.addresses.iter().filter(|own| Some(own.address) != at) {
+        for own in facts.addresses.iter().filter(|own| Some(own.address) != at && is_own(own)) {
             let there =
                 self.journal.places.at(own.address, &self.journal.world).filter(|n| n.address() == Some(own.address));
             same.extend(there.map(|n| (n.id.clone(), has_address(view, &own.interface), SameHost::Reported)));
         }
-        if let Some(serial) = facts.serial.as_ref().filter(|serial| serial.bytes().any(|digit| digit != b'0')) {
+        for mac in &facts.macs {
+            let there = self.journal.places.with(*mac, &self.journal.world);
+            let there =
+                there.filter(|n| n.mac() == Some(*mac) && !n.sighting.as_ref().is_some_and(Sighting::is_proxied));
+            let why = format!("{} has its network interface {mac}", view.name());
+            same.extend(there.map(|n| (n.id.clone(), why.clone(), SameHost::Reported)));
+        }
+        if let Some(serial) = serial(facts) {
             let has = |n: &&NodeView| n.facts.as_ref().is_some_and(|facts| facts.serial.as_ref() == Some(serial));
             let why = format!("both are the board with the serial number {serial}");
             same.extend(
@@ -269,17 +326,15 @@ impl Core {
         if !self.links.may_go(&self.journal, node) {
             return;
         }
-        for seen in self.sightings.seen.values_mut().filter(|seen| seen.node == *node) {
-            seen.node = into.clone();
-        }
+        self.sightings.give(node, into);
         self.links.leave_link(&mut self.journal, node);
         self.publish(Event::Folded { node: node.clone(), into: into.clone(), other });
     }
 }
 
 fn has_interface(view: &NodeView, mac: MacAddr) -> bool {
-    let of_member = view.member.as_ref().and_then(|m| m.mac);
-    view.mac() == Some(mac) || of_member == Some(mac) || view.also.iter().any(|also| also.mac == Some(mac))
+    let mut of_member = view.member.iter().flat_map(Member::macs);
+    view.mac() == Some(mac) || of_member.any(|own| own == mac) || view.also.iter().any(|also| also.mac == Some(mac))
 }
 
 /// Why an address that `view` has reported is its own.

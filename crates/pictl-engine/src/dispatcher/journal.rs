@@ -1,9 +1,12 @@
 //! What is known and what was published: the world, the order of events, the open questions, and what must be done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level, Stamped, VERSION};
+use pictl_model::inventory;
 use pictl_model::node::{Link, Member};
 use pictl_model::request::{Ground, Login, Question, Refusal};
 use pictl_model::world::World;
@@ -11,7 +14,8 @@ use pictl_model::{JobId, NodeId, QuestionId, Timestamp};
 
 use super::places::Places;
 use super::run::Observer;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
+use crate::store::Change;
 
 /// Work that goes on alone: another one beside it would disturb it.
 #[derive(Debug)]
@@ -59,6 +63,8 @@ pub(super) struct Journal {
     last_question: u32,
     pub(super) now: Timestamp,
     pub(super) effects: Vec<Effect>,
+    /// Changes of the inventory that are not saved yet.
+    pub(super) changes: Vec<Change>,
 }
 
 impl Journal {
@@ -165,16 +171,60 @@ impl Journal {
         self.world.members().into_iter().filter_map(|n| n.member.clone()).collect()
     }
 
+    /// What was noticed of a member is known at once, and saved by the next [`Journal::save_members`].
     pub(super) fn put_member(&mut self, member: Member) {
-        let same = self.world.nodes.get(&member.id).and_then(|n| n.member.as_ref()) == Some(&member);
-        if !same {
-            self.publish(Event::MemberSet { member });
+        for member in self.with_others(member) {
+            if self.note_change(member.clone()) {
+                self.publish(Event::MemberSet { member });
+            }
         }
     }
 
-    pub(super) fn save_members(&mut self) {
-        let members = self.members();
-        self.effects.push(Effect::SaveMembers(members));
+    /// Wants this entry; it is known as soon as it is saved. False when it is so already.
+    pub(super) fn change_member(&mut self, member: Member) -> bool {
+        let entries = self.with_others(member);
+        let mut any = false;
+        for member in entries {
+            any |= self.note_change(member);
+        }
+        any
+    }
+
+    /// `member`, and what follows for other entries, those that are not saved yet included: no two can be mistaken for each other.
+    fn with_others(&self, member: Member) -> Vec<Member> {
+        let mut wanted: BTreeMap<&NodeId, Option<&Member>> = BTreeMap::new();
+        for change in &self.changes {
+            match change {
+                Change::Add(member) => drop(wanted.insert(&member.id, Some(member))),
+                Change::Set { after, .. } => drop(wanted.insert(&after.id, Some(after))),
+                Change::Remove(node) => drop(wanted.insert(node, None)),
+            }
+        }
+        let saved = self.world.nodes.values().filter_map(|n| n.member.as_ref());
+        let saved: Vec<_> = saved.filter(|m| !wanted.contains_key(&m.id)).collect();
+        inventory::put(saved.into_iter().chain(wanted.into_values().flatten()), member)
+    }
+
+    fn note_change(&mut self, member: Member) -> bool {
+        let before = self.member_of(&member.id).cloned();
+        let other = before.as_ref() != Some(&member);
+        if other {
+            self.changes.push(Change::Set { before: before.map(Box::new), after: Box::new(member) });
+        }
+        other
+    }
+
+    /// Saves what was changed, if anything.
+    pub(super) fn save_members(&mut self, reason: Saving) {
+        self.save_members_with(None, reason);
+    }
+
+    /// Saves what was changed, and the host keys with it: both, or none.
+    pub(super) fn save_members_with(&mut self, known: Option<Arc<KnownHosts>>, reason: Saving) {
+        let changes = std::mem::take(&mut self.changes);
+        if !changes.is_empty() {
+            self.effects.push(Effect::SaveMembers { changes, known, reason });
+        }
     }
 
     /// The private key file to offer on `node` before others, and the hosts to go through, as the inventory is to keep

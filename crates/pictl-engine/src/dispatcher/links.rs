@@ -21,13 +21,13 @@ use pictl_model::trust::{Fingerprint, HostKey, Trust};
 use pictl_model::{NodeId, Timestamp};
 
 use super::journal::Journal;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
 use crate::ports::{ConnectError, ConnectSpec, Credential, Limits, Loss, OperatorKey, OperatorSsh};
 use credentials::{Keyring, Tried};
 use retry::Retry;
 pub(super) use routes::USER;
 use routes::{Names, Route};
-use trust::Offer;
+use trust::{Offer, Trusting};
 
 /// Everything about connections.
 #[derive(Default)]
@@ -72,6 +72,8 @@ pub(super) struct Links {
     pub(super) again: Vec<NodeId>,
     /// Host keys of members changed since the inventory was saved.
     unsaved: bool,
+    /// Accepted host keys that wait until they are saved.
+    saving: Vec<Trusting>,
     /// The lines of OpenSSH's configuration that are not followed were reported.
     config_reported: bool,
 }
@@ -102,6 +104,8 @@ enum State {
         key: HostKey,
         before: Option<Fingerprint>,
     },
+    /// Its host key is trusted, and not saved yet.
+    Saving,
     Password {
         retry: bool,
     },
@@ -128,7 +132,7 @@ impl Conn {
     }
 
     fn is_under_way(&self) -> bool {
-        !self.quiet && matches!(self.state, State::Wanted | State::Connecting)
+        !self.quiet && matches!(self.state, State::Wanted | State::Saving | State::Connecting)
     }
 
     fn is_asking(&self) -> bool {
@@ -315,7 +319,7 @@ impl Links {
         let print = fingerprint(key);
         let member = journal.world.nodes.get(node).and_then(|n| n.member.clone());
         let is_member = member.is_some();
-        if let Some(member) = member.filter(|m| m.host_key.as_ref() != Some(&print)) {
+        if let Some(member) = member.filter(|m| m.offered_key() != Some(&print)) {
             journal.put_member(Member { host_key: Some(print), ..member });
             self.unsaved = true;
         }
@@ -331,6 +335,11 @@ impl Links {
     fn not_connected(&mut self, journal: &mut Journal, node: &NodeId, error: ConnectError) {
         let (text, kind) = (error.to_string(), error.kind());
         match error {
+            ConnectError::HostKey { trust: Trust::Unknown | Trust::Changed, key, address, .. }
+                if Self::is_its_own(journal, node, &key) =>
+            {
+                self.recognised(journal, node, &key, address);
+            }
             ConnectError::HostKey { trust: Trust::Unknown, key, .. } => {
                 let what = "your decision on its new host key".to_owned();
                 self.link_waits(journal, node, State::UnknownKey { key, before: None }, what);
@@ -363,7 +372,7 @@ impl Links {
     /// After a connection came, failed or went: asks what had to wait; then the jobs check.
     pub(super) fn settle(&mut self, journal: &mut Journal) {
         if self.under_way == 0 && std::mem::take(&mut self.unsaved) {
-            journal.save_members();
+            journal.save_members(Saving::Noticed);
         }
         self.ask_when_settled(journal);
         self.news = true;

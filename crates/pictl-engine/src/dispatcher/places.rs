@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 
 use pictl_model::event::Event;
+use pictl_model::node::Member;
 use pictl_model::world::{NodeView, World};
 use pictl_model::{MacAddr, NodeId};
 
@@ -32,7 +33,7 @@ impl Places {
     fn add(&mut self, view: Option<&NodeView>) {
         let Some(view) = view else { return };
         let (seen, member) = (view.sighting.as_ref(), view.member.as_ref());
-        let known = seen.and_then(|s| s.mac).into_iter().chain(member.and_then(|m| m.mac));
+        let known = seen.and_then(|s| s.mac).into_iter().chain(member.into_iter().flat_map(Member::macs));
         for mac in known.chain(view.also.iter().filter_map(|also| also.mac)) {
             put(&mut self.interfaces, mac, &view.id);
         }

@@ -1,5 +1,6 @@
 //! Runs: from the wish to the plan, the launch, the watch over its nodes, and the verdict.
 
+mod alone;
 mod attach;
 mod head;
 mod order;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 
 use pictl_model::event::{Event, Level};
 use pictl_model::node::Member;
-use pictl_model::request::{BenchRequest, Ground, Refusal};
+use pictl_model::request::{BenchRequest, Ground, Refusal, Request};
 use pictl_model::run::{RunEvent, RunPlan};
 use pictl_model::{NodeId, RunId};
 
@@ -44,6 +45,8 @@ pub(super) struct Run {
     current: Option<Current>,
     /// A run that will be joined once its nodes are connected.
     joining: Option<LaunchOrder>,
+    /// Standard input for the program that is not launched yet.
+    typed: Vec<(Vec<u8>, bool)>,
     cancelled: u8,
     over: bool,
 }
@@ -55,6 +58,8 @@ struct Current {
     /// Why it is ended before its time, and by whom.
     ending: Option<Ending>,
     damaged: u64,
+    /// It was said that its MPI is not the launcher's.
+    warned: bool,
     /// The hash of what it proves before it begins.
     proof: Option<String>,
     /// Since a connection was lost: nodes that were asked whether they still answer, and have not answered yet.
@@ -70,6 +75,7 @@ impl Current {
             head: plan.head.clone(),
             ending: None,
             damaged: 0,
+            warned: false,
             proof,
             asked: BTreeSet::new(),
             suspects: BTreeSet::new(),
@@ -96,6 +102,7 @@ impl Run {
             first: None,
             current: None,
             joining: None,
+            typed: Vec::new(),
             cancelled: 0,
             over: false,
         }
@@ -115,6 +122,8 @@ impl Run {
         self.payload = Payload::of(request).map_err(|(reason, hint)| refuse(reason, &hint)).ok();
         let all = core.journal.members().into_iter();
         self.members = all.filter(|m| request.nodes.is_empty() || request.nodes.contains(&m.id)).collect();
+        // Ranks are placed in the order in which nodes were chosen.
+        self.members.sort_by_key(|m| request.nodes.iter().position(|node| *node == m.id));
         if self.members.is_empty() {
             refuse("the cluster has no nodes".into(), "scan, choose some and set them up");
         }
@@ -204,6 +213,18 @@ impl Run {
         }
         core.publish(Event::Run { run: id, event: RunEvent::Planned { plan: Box::new(order.plan.clone()) } });
         core.journal.effects.push(Effect::Launch(Box::new(order)));
+        for (bytes, end) in std::mem::take(&mut self.typed) {
+            core.journal.effects.push(Effect::Feed { bytes, end });
+        }
+    }
+
+    /// More standard input for the program; what comes before its launch waits for it.
+    fn typed(&mut self, core: &mut Core, bytes: Vec<u8>, end: bool) {
+        if self.current.is_some() {
+            core.journal.effects.push(Effect::Feed { bytes, end });
+        } else {
+            self.typed.push((bytes, end));
+        }
     }
 
     fn end(&mut self, core: &mut Core, ending: Ending, reason: &str, control: Control) {
@@ -216,7 +237,13 @@ impl Run {
 
     fn news(&mut self, core: &mut Core, run: RunId, news: News) {
         match news {
-            News::Event(event) => core.publish(Event::Run { run, event }),
+            News::Event(event) => {
+                let about_mpi = matches!(event, RunEvent::Mpi { .. });
+                core.publish(Event::Run { run, event });
+                if about_mpi {
+                    self.warn_of_another_mpi(core);
+                }
+            }
             News::Past { at, event } => core.journal.publish_past(at, Event::Run { run, event }),
             News::Proved => self.proved(core),
             News::Damaged => {
@@ -224,8 +251,18 @@ impl Run {
                     current.damaged += 1;
                 }
             }
+            News::Notice(text) => core.notice(Level::Warn, None, text),
             News::Bytes(_) => {}
             News::Over(end) => self.ended(core, &end),
+        }
+    }
+
+    /// Says once, while it can still be stopped, that the program's MPI is not the launcher's.
+    fn warn_of_another_mpi(&mut self, core: &mut Core) {
+        let Some(current) = self.current.as_mut().filter(|current| !current.warned) else { return };
+        if let Some(text) = core.journal.world.run.as_ref().and_then(alone::warning) {
+            current.warned = true;
+            core.notice(Level::Warn, None, text);
         }
     }
 
@@ -268,6 +305,7 @@ impl Job for Run {
     fn input(&mut self, core: &mut Core, input: Input) -> Option<Input> {
         match input {
             Input::Opened { run, result } if self.opening.as_ref() == Some(&run) => self.opened(core, &run, result),
+            Input::Request(Request::Input { bytes, end }) => self.typed(core, bytes, end),
             Input::Probed { node, answers } => self.probed(core, &node, answers),
             Input::Run { run, news } if self.current.as_ref().is_some_and(|current| current.id == run) => {
                 self.news(core, run, news);

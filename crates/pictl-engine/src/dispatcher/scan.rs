@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use pictl_model::event::{Event, Level};
-use pictl_model::node::Flag;
+use pictl_model::node::{Flag, Member, SeenBy};
 use pictl_model::request::{Expected, Ground, Refusal, Request, ScanRequest};
 use pictl_model::world::NodeView;
-use pictl_model::{Millis, NodeId};
+use pictl_model::{MacAddr, Millis, NodeId};
 
 use super::core::Core;
 use super::job::{Job, Reading};
@@ -94,7 +94,10 @@ impl Scan {
         let of = |n: &NodeView| {
             let known = n.sighting.as_ref().is_some_and(|s| s.ssh.is_some() && s.port == port);
             let ssh_known = !core.is_down(&n.id) || (again && known);
-            Some(Expected { address: n.address()?, mac: n.mac(), ssh_known })
+            let of_member = n.member.iter().flat_map(Member::macs);
+            let others: BTreeSet<_> = of_member.chain(n.also.iter().filter_map(|also| also.mac)).collect();
+            let interfaces = others.into_iter().filter(|mac| Some(*mac) != n.mac()).collect();
+            Some(Expected { address: n.address()?, mac: n.mac(), interfaces, ssh_known })
         };
         let by_address: BTreeMap<_, _> = nodes.into_iter().filter_map(of).map(|e| (e.address, e)).collect();
         by_address.into_values().collect()
@@ -148,6 +151,11 @@ impl Scan {
         let (ground, hint) = match error {
             ScanError::Target { hint, .. } => (Ground::Input, hint.clone()),
             ScanError::NotAllowed { hint, .. } => (Ground::Access, hint.clone()),
+            ScanError::NothingAsked { .. } => (
+                Ground::Access,
+                "check the network interface, the firewall and the limit of open files (`ulimit -n`) of this computer"
+                    .to_owned(),
+            ),
             ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
         };
         core.refuse(self.name(), ground, vec![Refusal { node: None, reason: text, hint }]);
@@ -231,7 +239,13 @@ impl Job for Scan {
 fn is_taken(core: &Core, view: &NodeView, at: IpAddr) -> bool {
     let Some((seen, mac)) = core.sightings.seen.get(&at).zip(view.mac()) else { return false };
     let both_there = seen.sighting.flags.contains(&Flag::Contested { mac });
-    seen.node != view.id && seen.sighting.mac.is_some_and(|other| other != mac) && !both_there
+    // The kernel's table has one MAC address for an address, and a host may have two: that proves nothing.
+    let by = &seen.sighting.seen_by;
+    if by.contains(&SeenBy::Neighbour) && !by.contains(&SeenBy::Arp) {
+        return false;
+    }
+    let is_rival = |other: MacAddr| other != mac && !seen.sighting.interfaces.contains(&mac);
+    seen.node != view.id && seen.sighting.mac.is_some_and(is_rival) && !both_there
 }
 
 fn gone(core: &mut Core, node: &NodeId) {

@@ -1,6 +1,7 @@
 //! A setup: log in everywhere, read everything, show what would change, change it, and report how it went.
 
 mod apply;
+mod boards;
 mod cells;
 mod learn;
 mod plan;
@@ -19,7 +20,8 @@ use pictl_model::{NodeId, QuestionId, Timestamp};
 use super::core::Core;
 use super::job::{Job, Reading};
 use super::journal::Kind;
-use crate::input::{Effect, Input};
+use crate::input::{Effect, Input, Saving};
+use crate::setup::action::Action;
 use crate::setup::check::Check;
 use crate::setup::plan::{ClusterPlan, Readings};
 use crate::setup::step::Reads;
@@ -63,6 +65,8 @@ struct Cell {
     reservation: Option<String>,
     /// Its work is a part of the change; its check orders the rest.
     part: bool,
+    /// How often somebody else was faster with a change of the same file.
+    outrun: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +79,8 @@ enum Stage {
     Sudo,
     /// The plan is shown and waits for a yes.
     Asking,
+    /// The inventory is saved: where that fails, nothing is begun.
+    Saving,
     /// The operator's key is made: the first change, which the steps build on.
     MakingKey,
     /// Steps are done.
@@ -180,14 +186,32 @@ impl Setup {
                     self.cell(node, StepId::Connect) == StepState::Failed || self.cell(node, StepId::Facts).is_final()
                 });
                 if settled {
+                    self.join_boards(core);
+                    self.choose_mpi();
                     self.note_logins(core);
                     self.note_remarks(core);
                     self.show_plan(core);
                 }
             }
             Stage::Passphrase if core.journal.world.questions.is_empty() => self.show_plan(core),
-            Stage::Passphrase | Stage::Sudo | Stage::Asking | Stage::MakingKey | Stage::Settling | Stage::Over => {}
+            Stage::Passphrase
+            | Stage::Sudo
+            | Stage::Asking
+            | Stage::Saving
+            | Stage::MakingKey
+            | Stage::Settling
+            | Stage::Over => {}
             Stage::Applying => self.apply_steps(core),
+        }
+    }
+
+    /// From now on the cluster's MPI is this one, whatever is installed meanwhile.
+    fn choose_mpi(&mut self) {
+        let about_mpi = [StepId::Mpi, StepId::Machinefile, StepId::Smoke];
+        let needed = self.plan.steps.iter().any(|step| about_mpi.contains(step));
+        if needed && self.cluster.mpi.is_none() && !self.readings.is_empty() {
+            let family = self.cluster.family(&self.readings);
+            self.change_plan().mpi = Some(family);
         }
     }
 
@@ -199,6 +223,21 @@ impl Setup {
             for step in self.steps_on(&node) {
                 if matches!(self.cell(&node, step), StepState::Pending | StepState::Planned | StepState::Waiting) {
                     self.set_cell(core, &node, step, StepState::Aborted, "stopped before it began");
+                }
+            }
+        }
+    }
+
+    /// Nobody follows the work any more that goes on to its end on the nodes: apt must not be cut off.
+    fn leave_detached(&mut self, core: &mut Core) {
+        let detached = |action: &Action| matches!(action, Action::Run(run) if run.script.is_detached());
+        for node in self.wanted_nodes() {
+            for step in self.steps_on(&node) {
+                let at_work = self.cell(&node, step) == StepState::Applying;
+                if at_work && self.found(&node, step).actions().iter().any(detached) {
+                    let message = "not followed any more: the work goes on to its end on the node; run the setup again, \
+                                   and it continues from there";
+                    self.set_cell(core, &node, step, StepState::Aborted, message);
                 }
             }
         }
@@ -274,6 +313,10 @@ impl Job for Setup {
                 self.key_ready(core);
                 return Some(input);
             }
+            Input::MembersSaved { reason: Saving::Setup, result } if self.stage == Stage::Saving => {
+                self.members_saved(core, result);
+            }
+            Input::KeyMade(made) => self.key_made(core, made),
             Input::Renewed(made) => self.key_renewed(core, made),
             Input::Settled(_) if self.stage == Stage::Settling => self.finish(core),
             Input::StepNews { node, step, news } => self.step_news(core, &node, step, news),
@@ -302,13 +345,15 @@ impl Job for Setup {
             return;
         }
         match reading {
-            Ok(_) => {
-                let text = match &*self.found(node, StepId::Facts) {
-                    Check::AlreadySo(text) => text.clone(),
-                    _ => String::new(),
-                };
-                self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, text);
-            }
+            Ok(_) => match &*self.found(node, StepId::Facts) {
+                Check::AlreadySo(text) => {
+                    self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, text.clone());
+                }
+                Check::Warn { message, hint } => {
+                    self.warn_cell(core, node, StepId::Facts, message, hint.as_ref());
+                }
+                _ => self.set_cell(core, node, StepId::Facts, StepState::AlreadySo, String::new()),
+            },
             Err(e) => self.fail_cell(core, node, StepId::Facts, e.message.clone(), e.hint.clone()),
         }
         self.advance(core);
@@ -318,6 +363,7 @@ impl Job for Setup {
         if std::mem::replace(&mut self.cancelled, true) {
             // Asked twice: nobody waits for the steps at work any longer.
             core.journal.effects.push(Effect::DropSteps);
+            self.leave_detached(core);
             self.abort_rest(core, "stopped in the middle; run the setup again, and it continues from there");
             return self.finish(core);
         }

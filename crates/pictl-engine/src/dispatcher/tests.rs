@@ -1,5 +1,6 @@
 //! The dispatcher with nodes that answer from memory: inputs in, effects and events out, no clock and no waiting.
 
+mod boards;
 mod hosts;
 mod identify;
 mod inventory;

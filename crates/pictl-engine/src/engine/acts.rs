@@ -10,13 +10,13 @@ use pictl_model::{JobId, NodeId};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
 
 use super::driver::{Driver, Launched, Message};
 use super::tasks;
+use crate::flow::Allowance;
 use crate::input::{Effect, Input, LaunchOrder};
 use crate::launch::{Launch, LaunchInput};
-use crate::ports::{ConnectSpec, RemoteCommand, Session};
+use crate::ports::{ConnectSpec, Session};
 use crate::record;
 use crate::remote::{self, RemoteError};
 use crate::script::Rights;
@@ -46,7 +46,11 @@ impl Driver {
                         if let Some(next) = keys.pending().await {
                             let _ = inbox.send(Message::Input(Input::NextKey(next)));
                         }
-                        Input::Key(if make { keys.ensure(identity).await.map(Some) } else { keys.find(identity).await })
+                        if make {
+                            Input::KeyMade(keys.ensure(identity).await)
+                        } else {
+                            Input::Key(keys.find(identity).await)
+                        }
                     });
                 }
                 Effect::RenewKey => {
@@ -103,6 +107,11 @@ impl Driver {
                         let _ = launched.inputs.send(LaunchInput::Asked(control));
                     }
                 }
+                Effect::Feed { bytes, end } => {
+                    if let Some(launched) = &self.launched {
+                        let _ = launched.inputs.send(LaunchInput::Typed { bytes, end });
+                    }
+                }
                 Effect::LookBack => {
                     let runs = self.parts.store.runs();
                     self.spawn_blocking(move || {
@@ -125,12 +134,25 @@ impl Driver {
                     Input::Probed { node, answers }
                 }),
                 Effect::SaveProved(proved) => self.keep(|store| store.save_proved(&proved)),
-                Effect::Exec { job, node, command, limit } => self.exec(job, node, command, limit),
+                Effect::Exec { job, node, command: line, limit, of } => {
+                    let allowance = Allowance::OUTPUT.among(of);
+                    self.exec(tasks::Command { job, node, line, limit, stop: self.stop_execs.clone(), allowance });
+                }
+                Effect::StopExecs => std::mem::take(&mut self.stop_execs).cancel(),
                 Effect::DropExecs => abort(&mut self.execs),
                 Effect::Blink { job, node, time, rights } => self.blink(job, node, time, rights),
                 Effect::DropBlinks => abort(&mut self.blinks),
-                Effect::SaveMembers(members) => self.keep(|store| store.save_members(&members)),
-                Effect::SaveKnown(known) => self.keep(|store| store.save_known_hosts(&known)),
+                Effect::SaveMembers { changes, known, reason } => {
+                    let mut known = known.map(|known| (*known).clone());
+                    let result = self.parts.store.change_members(&changes, known.as_mut());
+                    let result = result.map(|members| (members, known.map(Arc::new)));
+                    self.answers.push_back(Input::MembersSaved { reason, result });
+                }
+                Effect::SaveKnown(known) => {
+                    let mut known = (*known).clone();
+                    let result = self.parts.store.save_known_hosts(&mut known).map(|()| Arc::new(known));
+                    self.answers.push_back(Input::KnownSaved(result));
+                }
                 Effect::After(span, timer) => self.spawn(async move {
                     tokio::time::sleep(span).await;
                     Input::Timer(timer)
@@ -226,6 +248,8 @@ impl Driver {
             run: order.plan.id.clone(),
             head: order.plan.head.clone(),
             install: order.plan.mpi.clone(),
+            places: order.places,
+            own,
             ranks: order.plan.ranks,
             command: order.plan.command.clone(),
             hostfile: order.hostfile,
@@ -235,6 +259,7 @@ impl Driver {
             silence: order.silence,
             proof: order.proof.map(|proof| smoke::prove(proof.plan)),
             rules: self.rules(&order.plan),
+            input: order.input,
             joined: order.joined,
             sessions: self.all_sessions().into_iter().filter(|(node, _)| nodes.contains(node)).collect(),
         };
@@ -253,7 +278,7 @@ impl Driver {
             // Only of the user's own programs pids are known. They are read for as long as the run goes on.
             tokio::select! {
                 () = forward => {}
-                () = tasks::usage(&order.plan.id, sessions, inbox), if own => {}
+                () = tasks::usage(&order.plan.id, order.plan.ranks as usize, sessions, inbox), if own => {}
             }
         });
     }
@@ -273,10 +298,9 @@ impl Driver {
         rules
     }
 
-    fn exec(&mut self, job: JobId, node: NodeId, command: String, limit: Option<Duration>) {
-        let Some(live) = self.sessions.get(&node) else { return };
-        let command = RemoteCommand { line: command, stdin: Zeroizing::default(), limit, max_output: 0 };
-        let task = tokio::spawn(tasks::exec(live.session.clone(), job, node, command, self.inbox.clone()));
+    fn exec(&mut self, command: tasks::Command) {
+        let Some(live) = self.sessions.get(&command.node) else { return };
+        let task = tokio::spawn(tasks::exec(live.session.clone(), command, self.inbox.clone()));
         self.execs.retain(|task| !task.is_finished());
         self.execs.push(task.abort_handle());
     }

@@ -1,6 +1,6 @@
 //! The loop around the dispatcher: inputs in, effects out, and what happened onto the disk before it is shown.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,31 +8,51 @@ use pictl_model::event::{Event, Stamped};
 use pictl_model::request::{Request, SecretAnswer};
 use pictl_model::run::RunEvent;
 use pictl_model::{NodeId, RunId};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::AbortHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::backlog::Backlog;
 use super::{Parts, log};
 use crate::dispatcher::Dispatcher;
 use crate::input::{Effect, Input};
 use crate::launch::{LaunchInput, Piece};
 use crate::ports::{ConnectError, Loss, Session};
 use crate::record::{Opened, RecordError, Recorder};
-use crate::store::{Store, StoreError};
+use crate::store::{Stamps, Store, StoreError};
 
 /// Connections that do not close in good order within this are dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How often it is checked whether other programs have changed the cluster's files.
+const CHECK: Duration = Duration::from_secs(1);
 /// Messages handled in one turn at most: the record is flushed once a turn, and a request waits for no longer.
 const TURN: usize = 256;
 
 /// What tasks send to the loop.
 pub(super) enum Message {
     Input(Input),
-    Session { node: NodeId, result: Result<Arc<dyn Session>, ConnectError> },
-    Lost { node: NodeId, generation: u64, loss: Loss },
-    Scan { number: u64, input: Input },
-    Opened { run: RunId, result: Result<Box<(Opened, Recorder)>, RecordError> },
+    Session {
+        node: NodeId,
+        result: Result<Arc<dyn Session>, ConnectError>,
+    },
+    Lost {
+        node: NodeId,
+        generation: u64,
+        loss: Loss,
+    },
+    Scan {
+        number: u64,
+        input: Input,
+    },
+    Opened {
+        run: RunId,
+        result: Result<Box<(Opened, Recorder)>, RecordError>,
+    },
     Output(Piece),
+    /// What came before it is handled, and so there is room for more.
+    Room(OwnedSemaphorePermit),
 }
 
 pub(super) struct Live {
@@ -53,6 +73,8 @@ pub(super) struct Driver {
     pub(super) publish: UnboundedSender<Arc<Stamped>>,
     /// Events of this turn, not sent yet.
     pub(super) published: Vec<Arc<Stamped>>,
+    /// What was sent and is not taken yet.
+    backlog: Backlog,
     pub(super) inbox: UnboundedSender<Message>,
     pub(super) generation: u64,
     pub(super) sessions: HashMap<NodeId, Live>,
@@ -60,9 +82,15 @@ pub(super) struct Driver {
     pub(super) scans: u64,
     pub(super) steps: Vec<AbortHandle>,
     pub(super) execs: Vec<AbortHandle>,
+    /// Asks the commands of now to end.
+    pub(super) stop_execs: CancellationToken,
     pub(super) blinks: Vec<AbortHandle>,
     pub(super) launched: Option<Launched>,
     pub(super) recorder: Option<Recorder>,
+    /// Answers to effects of this turn.
+    pub(super) answers: VecDeque<Input>,
+    /// Which versions of the cluster's files are known.
+    stamps: Stamps,
 }
 
 impl Driver {
@@ -73,12 +101,14 @@ impl Driver {
         publish: UnboundedSender<Arc<Stamped>>,
         inbox: UnboundedSender<Message>,
     ) -> Self {
+        let stamps = parts.store.stamps();
         let operator = parts.connect.operator().map(|session| Live { session, generation: 0, watched: true });
         Driver {
             parts,
             dispatcher,
             publish,
             published: Vec::new(),
+            backlog: Backlog::default(),
             inbox,
             generation: 0,
             sessions: operator.map(|live| (NodeId::operator(), live)).into_iter().collect(),
@@ -86,9 +116,12 @@ impl Driver {
             scans: 0,
             steps: Vec::new(),
             execs: Vec::new(),
+            stop_execs: CancellationToken::new(),
             blinks: Vec::new(),
             launched: None,
             recorder: None,
+            answers: VecDeque::new(),
+            stamps,
         }
     }
 
@@ -103,11 +136,17 @@ impl Driver {
         let mut messages = Vec::with_capacity(TURN);
         let mut more = self.act(first);
         self.end_turn();
+        let mut check = tokio::time::interval(CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while more {
             let input = tokio::select! {
                 request = asked.recv() => Some(Input::Request(request.unwrap_or(Request::Shutdown))),
                 Some(secret) = secrets.recv() => Some(Input::Secret(secret)),
                 _ = arriving.recv_many(&mut messages, TURN) => None,
+                _ = check.tick() => {
+                    self.follow_files();
+                    None
+                }
             };
             more = input.is_none_or(|input| self.handle(input));
             for message in messages.drain(..) {
@@ -127,10 +166,31 @@ impl Driver {
         let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(goodbyes)).await;
     }
 
-    /// Lets the dispatcher take an input in, and does what it wants; false after the last effect there is.
+    /// Lets the dispatcher take an input in, and does what it wants; false after the last effect there is. What was saved on
+    /// the way is answered before anything else comes.
     fn handle(&mut self, input: Input) -> bool {
-        let effects = self.dispatcher.handle(crate::clock::now(), input);
-        self.act(effects)
+        let (mut next, mut more) = (Some(input), true);
+        while let Some(input) = next {
+            let effects = self.dispatcher.handle(crate::clock::now(), input);
+            more &= self.act(effects);
+            next = self.answers.pop_front();
+        }
+        more
+    }
+
+    /// Reads what other programs have changed in the cluster's files since they were last read or saved.
+    fn follow_files(&mut self) {
+        let (now, before) = (self.parts.store.stamps(), self.stamps);
+        self.stamps = now;
+        if now.other_members(&before) {
+            // Where it was this program, the dispatcher knows it already.
+            let read = self.parts.store.members();
+            self.handle(read.map_or_else(Input::NotRead, Input::MembersRead));
+        }
+        if now.other_known(&before) {
+            let read = self.parts.store.refreshed_known_hosts(self.dispatcher.known_hosts());
+            self.handle(read.map_or_else(Input::NotRead, Input::KnownRead));
+        }
     }
 
     /// Before the next wait: what happened is on the disk first, and sent then.
@@ -139,8 +199,13 @@ impl Driver {
             self.send_not_saved(&e);
         }
         for stamped in self.published.drain(..) {
-            // A front end that is gone wants no events.
-            let _ = self.publish.send(stamped);
+            if let Some(dropped) = self.backlog.before(&stamped) {
+                let _ = self.publish.send(dropped);
+            }
+            if self.backlog.lets(&stamped) {
+                // A front end that is gone wants no events.
+                let _ = self.publish.send(stamped);
+            }
         }
     }
 
@@ -184,6 +249,10 @@ impl Driver {
                     Box::new(opened)
                 });
                 Some(Input::Opened { run, result })
+            }
+            Message::Room(room) => {
+                drop(room);
+                None
             }
             Message::Output(piece) => {
                 let failed = self.recorder.as_mut().and_then(|r| r.output(&piece.bytes).err());

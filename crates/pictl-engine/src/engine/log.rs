@@ -18,6 +18,7 @@ pub(super) fn event(event: &Event) {
         }
         Event::Notice { level: Level::Info, text, .. } => tracing::info!(%text, "notice"),
         Event::Notice { text, .. } => tracing::warn!(%text, "notice"),
+        Event::NotSaved { text } => tracing::error!(%text, "not saved"),
         Event::Refused { what, reasons, .. } => tracing::warn!(%what, ?reasons, "refused"),
         other if other.is_droppable() => {}
         other => tracing::debug!(event = ?other),

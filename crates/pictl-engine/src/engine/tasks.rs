@@ -9,12 +9,15 @@ use pictl_formats::usage::{Usage, UsageReader};
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::step::StepId;
 use pictl_model::text::{MAX_LINE, clean_bytes};
-use pictl_model::{JobId, NodeId, RunId, Secret};
+use pictl_model::{JobId, LeftOut, NodeId, RunId, Secret};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::driver::Message;
 use crate::clock;
+use crate::flow::{Allowance, Meter};
 use crate::input::{BlinkNews, Input};
 use crate::launch::{End, Launch, LaunchInput, News, Sessions};
 use crate::lines::Lines;
@@ -37,6 +40,8 @@ const MAX_ERR: usize = 4096;
 const NO_LED: i32 = 4;
 /// Switching it was not allowed.
 const NOT_ALLOWED: i32 = 5;
+/// Most pieces of a command's output that are read and not handled yet.
+const ROOM: usize = 8;
 /// Seconds between two readings of what ranks use.
 const USAGE_INTERVAL: &str = "2";
 
@@ -85,13 +90,21 @@ pub(super) async fn sample(session: Arc<dyn Session>, node: NodeId, inbox: Inbox
     let sampling = session.stream(Script::SAMPLE.command(&["1"], None), chunks);
     let reading = async {
         let (mut lines, mut reader) = (Lines::default(), SampleReader::new(clock::now()));
+        let mut meter = Meter::new(Allowance::NEWS);
         while let Some(chunk) = arriving.recv().await {
             let Chunk::Out(bytes) = chunk else { continue };
             lines.push(&bytes, |line| {
+                // A node that sends far more readings than one a second is not asked again: a later one replaces these.
+                if !meter.lets(line.len()) {
+                    return;
+                }
                 if let Some(sample) = reader.line(&line, clock::now()) {
                     let _ = inbox.send(Message::Input(Input::Sampled { node: node.clone(), sample }));
                 }
             });
+            if let Some(LeftOut { lines: count, .. }) = meter.now_and_then() {
+                let _ = inbox.send(Message::Input(Input::Dropped(count)));
+            }
         }
     };
     let (ended, ()) = tokio::join!(sampling, reading);
@@ -123,14 +136,14 @@ pub(super) async fn launch(
             launch.files.extend(files);
             return crate::launch::go(launch, inputs, news).await;
         }
-        Ok(Err(e)) => End { problem: Some(e.to_string()), hint: Some(e.hint().to_owned()), status: None },
+        Ok(Err(e)) => End { problem: Some(e.to_string()), hint: Some(e.hint().to_owned()), ..End::default() },
         Err(_) => End { problem: Some("reading the program's files was given up".into()), ..End::default() },
     };
     let _ = news.send(News::Over(end));
 }
 
 /// Reads what the processes of a run use, for as long as this is waited for.
-pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
+pub(super) async fn usage(run: &RunId, ranks: usize, nodes: Sessions, inbox: Inbox) {
     let reading = nodes.into_iter().filter(|(node, _)| !node.is_operator()).map(|(_, session)| {
         let inbox = &inbox;
         async move {
@@ -138,14 +151,21 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
             let command = Script::RUN_USAGE.command(&[run.as_str(), USAGE_INTERVAL], None);
             let reading = async {
                 let (mut lines, mut reader) = (Lines::default(), UsageReader::default());
+                let mut meter = Meter::new(Allowance::NEWS.times(ranks));
                 while let Some(chunk) = arriving.recv().await {
                     let Chunk::Out(bytes) = chunk else { continue };
                     lines.push(&bytes, |line| {
+                        if !meter.lets(line.len()) {
+                            return;
+                        }
                         if let Some(Usage { rank, cpu, memory_kib }) = reader.line(&line) {
                             let news = News::Event(RunEvent::Usage { rank, cpu, memory_kib });
                             let _ = inbox.send(Message::Input(Input::Run { run: run.clone(), news }));
                         }
                     });
+                    if let Some(LeftOut { lines: count, .. }) = meter.now_and_then() {
+                        let _ = inbox.send(Message::Input(Input::Dropped(count)));
+                    }
                 }
             };
             let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
@@ -156,32 +176,64 @@ pub(super) async fn usage(run: &RunId, nodes: Sessions, inbox: Inbox) {
     std::future::pending::<()>().await;
 }
 
-/// Runs a command and passes on its lines.
-pub(super) async fn exec(session: Arc<dyn Session>, job: JobId, node: NodeId, command: RemoteCommand, inbox: Inbox) {
+/// A command of the user on one node.
+pub(super) struct Command {
+    pub(super) job: JobId,
+    pub(super) node: NodeId,
+    pub(super) line: String,
+    pub(super) limit: Option<Duration>,
+    /// Asks it to end.
+    pub(super) stop: CancellationToken,
+    /// How much of its output is taken in.
+    pub(super) allowance: Allowance,
+}
+
+/// Runs a command and passes on its lines, as far as they are taken in.
+pub(super) async fn exec(session: Arc<dyn Session>, command: Command, inbox: Inbox) {
+    let Command { job, node, line, limit, stop, allowance } = command;
     let (chunks, mut arriving) = mpsc::channel(64);
-    let report = |stream, line| {
-        let _ = inbox.send(Message::Input(Input::ExecLine { job, node: node.clone(), stream, line }));
+    let send = |input| {
+        let _ = inbox.send(Message::Input(input));
     };
     let reading = async {
-        let (mut out, mut err) = (Lines::default(), Lines::default());
-        while let Some(chunk) = arriving.recv().await {
-            match chunk {
-                Chunk::Out(bytes) => out.push(&bytes, |line| report(Stream::Out, line)),
-                Chunk::Err(bytes) => err.push(&bytes, |line| report(Stream::Err, line)),
+        let room = Arc::new(Semaphore::new(ROOM));
+        let (mut out, mut err, mut meter) = (Lines::default(), Lines::default(), Meter::new(allowance));
+        let line = |meter: &mut Meter, stream, line: String| {
+            if meter.lets(line.len()) {
+                send(Input::ExecLine { job, node: node.clone(), stream, line });
             }
+        };
+        let report = |left_out: Option<LeftOut>| {
+            if let Some(left_out) = left_out {
+                send(Input::ExecOmitted { job, node: node.clone(), left_out });
+            }
+        };
+        while let Some(chunk) = arriving.recv().await {
+            // While too many pieces wait to be handled, no more is read. Nobody closes the semaphore.
+            let Ok(room) = Arc::clone(&room).acquire_owned().await else { break };
+            match chunk {
+                Chunk::Out(bytes) => out.push(&bytes, |text| line(&mut meter, Stream::Out, text)),
+                Chunk::Err(bytes) => err.push(&bytes, |text| line(&mut meter, Stream::Err, text)),
+            }
+            meter.cut(out.cut() + err.cut());
+            report(meter.now_and_then());
+            let _ = inbox.send(Message::Room(room));
         }
-        out.finish().into_iter().for_each(|line| report(Stream::Out, line));
-        err.finish().into_iter().for_each(|line| report(Stream::Err, line));
+        out.finish().into_iter().for_each(|text| line(&mut meter, Stream::Out, text));
+        err.finish().into_iter().for_each(|text| line(&mut meter, Stream::Err, text));
+        report(meter.rest());
     };
-    let (ended, ()) = tokio::join!(session.stream(command, chunks), reading);
+    let command = Script::EXEC.command(&[&line], limit);
+    let (ended, ()) = tokio::join!(session.attend(command, chunks, stop), reading);
     let result = match ended {
         Ok(output) => match output.signal {
             Some(signal) => Err(format!("ended by signal {signal}")),
             None => Ok(output.status),
         },
+        Err(e @ (ExecError::TimedOut(_) | ExecError::Stopped)) => Err(format!("{e}; it was ended there")),
         Err(e) => Err(e.to_string()),
     };
-    let _ = inbox.send(Message::Input(Input::ExecEnded { job, node, result }));
+    send(Input::ExecEnded { job, node, result });
 }
 
 /// Lets a board's LED blink. When this is dropped the channel is closed, and the board puts its LED back.
@@ -234,11 +286,11 @@ pub(super) async fn answers(session: &dyn Session) -> bool {
     session.run(command).await.is_ok()
 }
 
-/// Tries a password for `sudo`.
+/// Tries a password for `sudo`, with the program that all scripts are for: rules can differ from command to command.
 pub(super) async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), RemoteError> {
     let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
     stdin.push(b'\n');
-    let line = "sudo -k -S -p '' true".to_owned();
+    let line = "sudo -k -S -H -p '' sh -c :".to_owned();
     let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
     remote::run(session, command).await.map(|_| ())
 }

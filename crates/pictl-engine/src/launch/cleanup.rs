@@ -7,15 +7,17 @@ use pictl_model::RunId;
 use pictl_model::run::RunEvent;
 use tokio::time::timeout;
 
-use super::{End, Launch, SHORT, Sessions};
+use super::{End, Followed, Launch, SHORT, Sessions};
 use crate::ports::Session;
 use crate::script::Script;
 
+/// What may be wrong with a run of one rank that does not end.
+pub(super) const ONE_RANK: &str = "a program whose first rank gives work to the others waits for ever when it is alone: start it with more ranks (-n 2)";
 /// For one node, which may be gone.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// How the launcher ended, with what was wrong before that.
-pub(super) async fn end(launch: &Launch, sessions: &Sessions, problem: Option<String>) -> End {
+pub(super) async fn end(launch: &Launch, sessions: &Sessions, followed: &Followed) -> End {
     let answer = match sessions.get(&launch.head) {
         Some(head) => ask(&launch.run, &**head).await,
         None => None,
@@ -23,23 +25,47 @@ pub(super) async fn end(launch: &Launch, sessions: &Sessions, problem: Option<St
     let answer = answer.unwrap_or_default();
     let mut fields = answer.strip_prefix("rc ").unwrap_or_default().split_whitespace();
     let status = fields.next().and_then(|status| status.parse().ok());
+    let mut timed_out = false;
     let (why, what_to_do) = match fields.next() {
         Some("full") => (
             Some(format!("{}: its disk is full, and output of the program was lost", launch.head)),
-            Some("free some space there, and run it again"),
+            Some("free some space there, and run it again".to_owned()),
         ),
-        Some(limit) => (
-            Some(format!("it timed out after {limit} s, and was stopped")),
-            Some("give it more time (--timeout), or less to do"),
-        ),
-        None if answer == "lost" => {
-            (Some("the launcher disappeared without a trace".to_owned()), Some("was the head restarted? run it again"))
+        Some(limit) => {
+            timed_out = true;
+            let what_to_do = more_time(launch.ranks, followed, limit.parse().unwrap_or(0));
+            (Some(format!("it timed out after {limit} s, and was stopped")), Some(what_to_do))
         }
+        None if answer == "lost" => (
+            Some("the launcher disappeared without a trace".to_owned()),
+            Some("was the head restarted? run it again".to_owned()),
+        ),
         None => (None, None),
     };
     // A problem that was found before it ended explains more.
-    let hint = what_to_do.filter(|_| problem.is_none()).map(str::to_owned);
-    End { status, problem: problem.or(why), hint }
+    match followed.problem.clone() {
+        Some(problem) => End { status, problem: Some(problem), hint: followed.hint.clone(), timed_out },
+        None => End { status, problem: why, hint: what_to_do, timed_out },
+    }
+}
+
+/// What helps when the time of a run was over. More time does not help ranks that wait for something that never comes.
+fn more_time(ranks: u32, followed: &Followed, limit: u64) -> String {
+    let silent = followed.silent.as_secs().min(limit);
+    if !followed.ran {
+        return "no rank printed anything, so more time may not help: pictl runs show has the launcher's output"
+            .to_owned();
+    }
+    if ranks == 1 {
+        return ONE_RANK.to_owned() + "; otherwise give it more time (--timeout)";
+    }
+    if silent * 2 > limit && limit > 0 {
+        return format!(
+            "nothing was printed in the last {silent} s: ranks that wait for one another wait for ever, and more time does \
+             not help them; otherwise give it more time (--timeout), or less to do"
+        );
+    }
+    "give it more time (--timeout), or less to do".to_owned()
 }
 
 async fn ask(id: &RunId, head: &dyn Session) -> Option<String> {
@@ -66,5 +92,30 @@ fn counts(printed: &str) -> Option<(u32, u32)> {
     match (fields.next()?, fields.next()?.parse(), fields.next()?, fields.next()?.parse()) {
         ("killed", Ok(killed), "left", Ok(left)) => Some((killed, left)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_time_is_advised_only_where_it_can_help() {
+        let seen = |ran, silent| Followed {
+            problem: None,
+            hint: None,
+            found: None,
+            ran,
+            begun: ran,
+            settled: false,
+            asked: false,
+            silent: Duration::from_secs(silent),
+            errors: String::new(),
+        };
+        assert_eq!(more_time(3, &seen(true, 2), 60), "give it more time (--timeout), or less to do");
+        assert!(more_time(3, &seen(true, 59), 60).starts_with("nothing was printed in the last 59 s"));
+        assert!(more_time(1, &seen(true, 59), 60).contains("more ranks (-n 2)"));
+        let nothing = more_time(3, &seen(false, 60), 60);
+        assert!(nothing.contains("may not help") && !nothing.contains("--timeout"), "{nothing}");
     }
 }

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use pictl_formats::launcher;
 use pictl_model::NodeId;
 use pictl_model::run::{RunEvent, RunPhase};
 
-use super::{Launch, SHORT, Sessions};
+use super::{Launch, RSH, SHORT, Sessions};
 use crate::ports::Session;
 use crate::programs::compiled_name;
 use crate::remote::{PutFile, RemoteError, failure, put_file, run};
 use crate::script::{Rights, Script};
 
+/// What a launcher uses in the place of `ssh`.
+const RSH_TEXT: &str = include_str!("../../../../assets/remote/rsh.sh");
 /// For compiling a program on the slowest Pi.
 const COMPILE: Duration = Duration::from_secs(120);
 /// Most files that are sent at the same time.
@@ -41,10 +43,22 @@ pub(super) async fn start(
     for name in launch.files.iter().filter_map(compiled_name) {
         compile(launch, sessions, name).await?;
     }
-    for (name, text) in [("hostfile", Some(&launch.hostfile)), ("ssh_config", launch.ssh_config.as_ref())] {
-        let Some(text) = text else { continue };
-        let path = format!("~/.pictl/runs/{}/{name}", launch.run);
-        put(&launch.head, head, PutFile::new(path, 0o600, text.clone().into_bytes())).await?;
+    let file = |name: &str, text: &str| {
+        PutFile::new(format!("~/.pictl/runs/{}/{name}", launch.run), 0o600, text.as_bytes().to_vec())
+    };
+    put(&launch.head, head, file("hostfile", &launch.hostfile)).await?;
+    if let Some(text) = &launch.ssh_config {
+        // In a tree of daemons every node starts others.
+        let all = sessions.iter().filter(|(node, _)| **node == launch.head || !launch.head.is_operator());
+        try_join_all(all.map(|(node, session)| put(node, session, file("ssh_config", text)))).await?;
+    }
+    if launch.command.iter().any(|word| word.ends_with(&format!("/{}/{RSH}", launch.run))) {
+        put(&launch.head, head, file(RSH, RSH_TEXT)).await?;
+    }
+    if launch.input {
+        // That it is there says that input will come.
+        let path = format!("~/.pictl/runs/{}/in", launch.run);
+        put(&launch.head, head, PutFile::new(path, 0o600, Vec::new())).await?;
     }
     publish(RunEvent::Phase { phase: RunPhase::Launching });
     let limit = launch.limit.map_or(0, |l| l.as_secs().max(1)).to_string();
@@ -73,7 +87,10 @@ async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(),
     let missing = answers.iter().filter(|output| output.status == Some(4)).count();
     if missing > 0 {
         return Err(RemoteError::new(
-            format!("{missing} of {} nodes have no C compiler for MPI", answers.len()),
+            match answers.len() {
+                1 => "the node has no C compiler for MPI".to_owned(),
+                all => format!("no C compiler for MPI on {missing} of {all} nodes"),
+            },
             format!("install it: pictl exec -- sudo apt-get install -y {}", compiler.packages),
         ));
     }

@@ -1,21 +1,28 @@
 //! Makes events of a launcher's output.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use pictl_formats::claims;
 use pictl_formats::launcher::{self, Demux, Line};
 use pictl_formats::progress;
 use pictl_formats::rules::RuleReader;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
-use pictl_model::units::{Rank, Timestamp};
+use pictl_model::units::{LeftOut, Rank, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::times::Times;
 use super::{Launch, News, Piece};
+use crate::flow::{Allowance, Meter};
 use crate::ports::Chunk;
 
+/// Bytes of errors that are kept.
+const ERRORS: usize = 32 << 10;
 /// How often the position is noted from which a record could be continued, in milliseconds.
 const NOTE_EVERY: i64 = 1_000;
+
+/// Ranks up to here are believed, even where fewer were asked for.
+const MOST_RANKS: u32 = 4_096;
 
 /// How far a run's output was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +60,19 @@ pub(super) struct Reader {
     /// When the current line was written; `None`: now.
     at: Option<Timestamp>,
     noted: Timestamp,
+    /// What the launcher printed, and ranks on standard error, as far as it explains a failure.
+    errors: String,
+    /// Ranks that reported their host.
+    begun: BTreeSet<Rank>,
+    /// Part of the output was read before.
+    joined: bool,
     rules: RuleReader,
+    /// The size that each rank's own words named last: only another one is news.
+    claimed: BTreeMap<Rank, u32>,
+    /// What passes of ordinary output, and of the program's messages.
+    output: Meter,
+    /// What passes of the reports of progress within slices.
+    parts: Meter,
     news: mpsc::UnboundedSender<News>,
 }
 
@@ -68,15 +87,32 @@ impl Reader {
             times: Times::default(),
             at: None,
             noted: Timestamp::default(),
+            errors: String::new(),
+            begun: BTreeSet::new(),
+            joined: launch.joined.is_some(),
             rules: launch.rules.clone(),
+            claimed: BTreeMap::new(),
+            output: Meter::new(Allowance::OUTPUT),
+            parts: Meter::new(Allowance::PARTS),
             news,
         }
+    }
+
+    /// Every rank has begun: each reports its host first. Some launchers start ranks on the nodes that they reach, and wait for
+    /// the others.
+    pub(super) fn has_begun(&self) -> bool {
+        self.taken.running && (self.begun.len() >= self.ranks as usize || self.joined)
     }
 
     /// There is nothing more to wait for: every rank is done, or one failed. Open MPI then ends the others by itself; Hydra
     /// does not end those that do not use MPI.
     pub(super) fn is_settled(&self) -> bool {
         self.taken.failed || self.taken.done.len() >= self.ranks as usize
+    }
+
+    /// What the launcher printed, and ranks on standard error: the beginning of it.
+    pub(super) fn errors(&self) -> &str {
+        &self.errors
     }
 
     pub(super) fn taken(&self) -> &Taken {
@@ -111,6 +147,10 @@ impl Reader {
             self.push(stream, &bytes[from..to]);
             from = to;
         }
+        let cut = self.out.cut() + self.err.cut();
+        self.output.cut(cut);
+        let left_out = (self.output.now_and_then(), self.parts.now_and_then());
+        self.report(left_out);
         let _ = self.news.send(News::Bytes(Piece { bytes, _room: room }));
         self.note();
         self.at = None;
@@ -121,6 +161,16 @@ impl Reader {
             for line in lines {
                 self.line(stream, &line);
             }
+        }
+        let left_out = (self.output.rest(), self.parts.rest());
+        self.report(left_out);
+    }
+
+    /// Publishes what was left out of the output and of the reports of progress, if anything was.
+    fn report(&self, (output, parts): (Option<LeftOut>, Option<LeftOut>)) {
+        if output.is_some() || parts.is_some() {
+            let LeftOut { lines, bytes } = output.unwrap_or_default();
+            self.publish(RunEvent::Omitted { lines, bytes, parts: parts.unwrap_or_default().lines });
         }
     }
 
@@ -141,6 +191,9 @@ impl Reader {
         let now = crate::clock::now();
         if now.0 >= self.noted.0 + NOTE_EVERY && self.out.is_settled() && self.err.is_settled() {
             self.noted = now;
+            // What was left out before this position is not read again.
+            let left_out = (self.output.rest(), self.parts.rest());
+            self.report(left_out);
             self.publish(RunEvent::Read { out: self.taken.out, err: self.taken.err });
         }
     }
@@ -152,6 +205,20 @@ impl Reader {
         for record in progress::records(&text) {
             is_protocol = true;
             match record {
+                Ok(event) if is_beyond(&event, self.ranks) => {
+                    let _ = self.news.send(News::Damaged);
+                }
+                // What the program reports of its work always passes.
+                Ok(event @ (RunEvent::Note { .. } | RunEvent::Other { .. })) => {
+                    if self.output.lets(line.text.len()) {
+                        self.event(event);
+                    }
+                }
+                Ok(event @ RunEvent::Part { .. }) => {
+                    if self.parts.lets(line.text.len()) {
+                        self.event(event);
+                    }
+                }
                 Ok(event) => self.event(event),
                 Err(_) => {
                     let _ = self.news.send(News::Damaged);
@@ -164,20 +231,49 @@ impl Reader {
         if let Some(event) = self.rules.line(&text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
             self.event(event);
         }
-        self.event(RunEvent::Output {
-            // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
-            stream: if line.stream == Stream::Err { Stream::Err } else { stream },
-            rank: line.rank,
-            line: clean_bytes(&line.text, MAX_LINE),
-        });
+        if let Some((rank, size)) = line.rank.zip(claims::claim(&text).map(|claim| claim.size))
+            && self.claimed.insert(rank, size) != Some(size)
+        {
+            self.event(RunEvent::Mpi { rank, size: Some(size), library: None, file: None });
+        }
+        // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
+        let stream = if line.stream == Stream::Err { Stream::Err } else { stream };
+        let passes = self.output.lets(line.text.len());
+        let text = clean_bytes(&line.text, MAX_LINE);
+        if (stream == Stream::Err || line.rank.is_none()) && self.errors.len() < ERRORS {
+            self.errors.extend([text.as_str(), "\n"]);
+        }
+        // That the program prints must be seen, whether this line passes or not.
+        if passes || (!self.taken.running && (stream == Stream::Out || line.rank.is_some())) {
+            self.event(RunEvent::Output { stream, rank: line.rank, line: text });
+        }
     }
 
     fn event(&mut self, event: RunEvent) {
         self.taken.take(&event);
-        if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, .. }) {
+        if let RunEvent::Host { rank, .. } = &event {
+            self.begun.insert(*rank);
+        }
+        // What a launcher reports by itself, such as a warning of `ssh`, does not show that the program runs.
+        if !self.taken.running && !matches!(event, RunEvent::Output { stream: Stream::Err, rank: None, .. }) {
             self.taken.running = true;
             self.publish(RunEvent::Phase { phase: RunPhase::Running });
         }
         self.publish(event);
+    }
+}
+
+/// A rank that no run has: what is kept of each rank must stay bounded, whatever a program prints.
+fn is_beyond(event: &RunEvent, ranks: u32) -> bool {
+    let most = ranks.max(MOST_RANKS);
+    match event {
+        RunEvent::Host { rank, .. }
+        | RunEvent::Assign { rank, .. }
+        | RunEvent::Part { rank, .. }
+        | RunEvent::Slice { rank, .. }
+        | RunEvent::Done { rank }
+        | RunEvent::Exit { rank, .. } => rank.0 >= most,
+        RunEvent::Pair { a, b, .. } => a.0.max(b.0) >= ranks.max(1),
+        _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Own programs: where their files go, how their ranks are started, and what the wrapper of a rank reports.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output, Stdio};
 
 use pictl_formats::progress;
@@ -14,6 +15,8 @@ fn own(words: &[&str], files: &[&str]) -> Result<Own, Obstacle> {
     Own::new(&OwnProgram {
         words: words.iter().map(|&w| w.to_owned()).collect(),
         files: files.iter().map(PathBuf::from).collect(),
+        private: false,
+        input: false,
     })
 }
 
@@ -70,21 +73,31 @@ fn files_are_read_with_their_right_to_run_and_up_to_a_bound() {
         let path = dir.path().join(name);
         fs::File::create(&path).unwrap().set_len(size).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        OwnFile { from: path, to: name.to_owned() }
+        OwnFile { from: path, to: name.to_owned(), private: false }
     };
-    let (tool, data) = (make("tool", 0o700, 3), make("data", 0o600, 5));
+    let (tool, data, shared) = (make("tool", 0o700, 3), make("data", 0o600, 5), make("shared", 0o666, 1));
     let read_of = |files: &[OwnFile]| read("x", files);
-    let files = read_of(&[tool.clone(), data]).unwrap();
+    let files = read_of(&[tool.clone(), data, shared]).unwrap();
     let reported: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.mode, f.content.len())).collect();
-    assert_eq!(reported, [("~/.pictl/programs/x/tool", 0o755, 3), ("~/.pictl/programs/x/data", 0o644, 5)]);
+    let there = |name: &str| format!("~/.pictl/programs/x/{name}");
+    let (tool_there, data_there, shared_there) = (there("tool"), there("data"), there("shared"));
+    let same = [(tool_there.as_str(), 0o700, 3), (&data_there, 0o600, 5), (&shared_there, 0o644, 1)];
+    assert_eq!(reported, same, "others have the rights that they have here, but may not write");
+
+    let key = make("key", 0o600, 0);
+    fs::write(&key.from, "-----BEGIN OPENSSH PRIVATE KEY-----\n").unwrap();
+    let refused = read_of(std::slice::from_ref(&key)).unwrap_err();
+    assert!(matches!(refused, FileError::Secret { .. }) && refused.hint().contains("--private-files"), "{refused}");
+    let wanted = read_of(&[OwnFile { private: true, ..key }]).unwrap();
+    assert_eq!(wanted[0].mode, 0o600);
 
     // The bound is on all files together, and nothing is read beyond it.
     let large = make("large", 0o600, MOST_BYTES - 2);
     let reported = read_of(&[tool, large]).unwrap_err();
     assert!(matches!(reported, FileError::TooLarge { size, .. } if size == MOST_BYTES + 1), "{reported}");
-    let folder = OwnFile { from: dir.path().to_owned(), to: "x".into() };
+    let folder = OwnFile { from: dir.path().to_owned(), to: "x".into(), private: false };
     assert!(matches!(read_of(&[folder]), Err(FileError::NoFile { .. })));
-    let missing = OwnFile { from: dir.path().join("none"), to: "x".into() };
+    let missing = OwnFile { from: dir.path().join("none"), to: "x".into(), private: false };
     let reported = read_of(&[missing]).unwrap_err();
     assert!(reported.to_string().starts_with("cannot read ") && reported.to_string().contains("none"), "{reported}");
 }
@@ -117,6 +130,37 @@ fn events(output: &Output) -> Vec<RunEvent> {
 
 /// Every shell that can be `sh` on Debian or where the tests run.
 const SHELLS: [&[&str]; 4] = [&["sh"], &["dash"], &["bash", "--posix"], &["busybox", "sh"]];
+
+#[test]
+fn the_program_reads_what_the_wrapper_is_given() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
+    fs::write(home.path().join("input"), "first\nsecond\n").unwrap();
+    for shell in SHELLS {
+        let go = |rank: u32, redirection: &str| {
+            let mut command = Command::new("sh");
+            command
+                .args(["-c", &format!("export PMI_RANK={rank}; exec \"$@\" {redirection}"), "sh"])
+                .args(shell)
+                .arg(home.path().join("rank.sh"));
+            command.args(["x", "cat"]).env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+            command.output().unwrap()
+        };
+        let read = go(0, "<input");
+        let said = String::from_utf8_lossy(&read.stdout).into_owned();
+        if !said.contains("@pictl") {
+            assert_ne!(shell, ["sh"], "there is no sh: {}", String::from_utf8_lossy(&read.stderr));
+            continue;
+        }
+        assert!(said.contains("first\nsecond\n"), "{shell:?}: {said}");
+        // The others read nothing, whatever a launcher leaves them.
+        for (rank, nothing) in [(0, "</dev/null"), (0, "<&-"), (1, "<input"), (1, "<&-")] {
+            let output = go(rank, nothing);
+            let (status, said) = (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned());
+            assert!(status == Some(0) && !said.contains("first"), "{shell:?} {nothing}: {status:?} {said}");
+        }
+    }
+}
 
 #[test]
 fn the_wrapper_reports_host_and_end_in_records_that_are_read() {
@@ -195,4 +239,83 @@ fn a_shell_computes_the_checksum() {
         Ok(())
     });
     checked.unwrap();
+}
+
+/// A folder with `ldd` that finds this library in every file, and the search path that begins with it.
+fn with_ldd(folder: &tempfile::TempDir, printed: &str) -> String {
+    let ldd = folder.path().join("ldd");
+    fs::write(&ldd, format!("#!/bin/sh\ncat <<'END'\n{printed}\nEND\n")).unwrap();
+    fs::set_permissions(&ldd, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn the_wrapper_reports_the_mpi_that_a_program_is_linked_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |variables: &[(&str, &str)], path: &str, program: &[&str]| {
+        let (output, _) = rank(&["sh"], &[&[("PATH", path)], variables].concat(), program).unwrap();
+        events(&output).into_iter().filter(|event| matches!(event, RunEvent::Mpi { .. })).collect::<Vec<_>>()
+    };
+    let linked = |rank, library: &str| RunEvent::Mpi {
+        rank: Rank(rank),
+        size: None,
+        library: Some(library.into()),
+        file: Some("true".into()),
+    };
+    let path_there = with_ldd(
+        &folder,
+        "\tlinux-vdso.so.1 (0x1)\n\tlibmpich.so.12 => /etc/libmpich.so.12.2.2 (0x2)\n\tlibc.so.6 => /lib/libc.so.6 (0x3)",
+    );
+    assert_eq!(of(&[("PMI_RANK", "2")], &path_there, &["true"]), [linked(2, "/etc/libmpich.so.12.2.2")]);
+    assert_eq!(of(&[], &path_there, &["env", "A=1", "true"]).len(), 1, "the first that has one");
+    // One rank on each node is enough.
+    assert_eq!(of(&[("MPI_LOCALRANKID", "1")], &path_there, &["true"]), []);
+    // No program, or one without MPI.
+    assert_eq!(of(&[], &path_there, &["./no-such-file"]), []);
+    assert_eq!(of(&[], &with_ldd(&folder, "\tnot a dynamic executable"), &["true"]), []);
+    let missing = with_ldd(&folder, "\tlibmpi.so.40 => not found");
+    assert_eq!(of(&[], &missing, &["true"]), [linked(0, "not found: libmpi.so.40")]);
+}
+
+#[test]
+fn a_python_program_reports_its_mpi_when_it_has_imported_it() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(PROGRAMS).join("x");
+    let module = folder.join("mpi4py");
+    fs::create_dir_all(&module).unwrap();
+    // A stand-in for mpi4py, and a module of the user's that has the name of one that the wrapper imports.
+    for (file, text) in [
+        ("mpi4py/__init__.py", ""),
+        (
+            "mpi4py/__main__.py",
+            "import runpy, sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n",
+        ),
+        (
+            "mpi4py/MPI.py",
+            "class COMM_WORLD: size, rank = 1, 0\ndef Is_initialized(): return True\ndef Is_finalized(): return False\n\
+             def Get_library_version(): return 'MPICH \"Version\":  4.0.2\\nmore'\n",
+        ),
+        ("binascii.py", "raise SystemExit('the wrong one')\n"),
+        ("my.py", "print('before')\nfrom mpi4py import MPI\nprint('after')\n"),
+        ("none.py", "print('alone')\n"),
+    ] {
+        fs::write(folder.join(file), text).unwrap();
+    }
+    fs::write(home.path().join("rank.sh"), RANK.1).unwrap();
+    let run = |program: &[&str]| {
+        let mut command = Command::new("sh");
+        command.arg(home.path().join("rank.sh")).arg("x").args(program).stdin(Stdio::null());
+        command.env("HOME", home.path()).env("PICTL_RUN", "r").env("PMI_RANK", "3");
+        command.output().unwrap()
+    };
+    let output = run(&["python3", "my.py"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let library = Some("MPICH  Version :  4.0.2".to_owned());
+    let mpi = RunEvent::Mpi { rank: Rank(3), size: Some(1), library, file: None };
+    assert_eq!(events(&output)[1], mpi, "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let order: Vec<_> = ["before\n", "\"mpi\"", "after\n"].iter().map(|part| text.find(part).unwrap()).collect();
+    assert!(order.is_sorted(), "{text}");
+    let output = run(&["python3", "none.py"]);
+    assert!(events(&output).iter().all(|event| !matches!(event, RunEvent::Mpi { .. })));
+    assert_eq!(output.status.code(), Some(0));
 }

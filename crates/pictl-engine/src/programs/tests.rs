@@ -33,7 +33,8 @@ fn every_program_brings_what_it_imports() {
         let wanted: BTreeSet<_> = files.iter().flat_map(|(_, text)| imports(text)).collect();
         let missing: Vec<_> = wanted.intersection(&ours).filter(|name| !brought.contains(*name)).collect();
         assert!(missing.is_empty(), "{} lacks {missing:?}", program.name);
-        assert_eq!(program.files().len(), brought.len(), "{}", program.name);
+        // And what starts programs in Python.
+        assert_eq!(program.files().len(), brought.len() + usize::from(!program.is_c()), "{}", program.name);
     }
 }
 
@@ -70,8 +71,8 @@ fn a_program_in_c_is_compiled_and_started_without_python() {
     assert_eq!(c.command(&["/home/pi", "/home/bo"], &[]), apart);
     let python = named("pi").unwrap();
     assert_eq!(python.files().iter().filter_map(compiled_name).count(), 0);
-    let apart = "exec /usr/bin/python3 -m mpi4py \"$HOME/.pictl/bench/pi.py\" \"$@\"";
-    assert_eq!(python.command(&["/home/pi", "/home/bo"], &[])[2], apart);
+    let apart = "exec /usr/bin/python3 -I \"$HOME/.pictl/bench/start.py\" \"$@\"";
+    assert_eq!(python.command(&["/home/pi", "/home/bo"], &[])[2..], [apart, "pi", "-m", "mpi4py", "pi.py"]);
 }
 
 #[test]
@@ -93,8 +94,8 @@ fn what_would_wait_for_ever_or_take_all_memory_is_refused() {
 #[test]
 fn programs_are_started_as_they_are_made() {
     let first = |name: &str| named(name).unwrap().command(&["/home/pi"], &[]);
-    assert_eq!(first("hostname"), ["/usr/bin/python3", "/home/pi/.pictl/bench/hostname.py"]);
-    assert_eq!(first("pingpong")[..3], ["/usr/bin/python3", "-m", "mpi4py"]);
+    assert_eq!(first("hostname"), ["/usr/bin/python3", "-I", "/home/pi/.pictl/bench/start.py", "hostname.py"]);
+    assert_eq!(first("pingpong")[3..], ["-m", "mpi4py", "pingpong.py"]);
     let clients: Vec<_> = BENCHMARKS.iter().filter(|p| p.is_client()).map(|p| p.name).collect();
     assert_eq!(clients, ["ppsum"]);
     let without: Vec<_> = BENCHMARKS.iter().filter(|p| !p.needs_mpi4py()).map(|p| p.name).collect();
@@ -114,7 +115,7 @@ fn a_rank_a_slot_or_a_rank_a_node() {
 #[test]
 fn all_programs_are_python_of_every_pi() {
     let files: BTreeSet<File> =
-        BENCHMARKS.iter().flat_map(|p| std::iter::once(p.main).chain(p.modules.iter().copied())).collect();
+        BENCHMARKS.iter().flat_map(|p| [p.main, START].into_iter().chain(p.modules.iter().copied())).collect();
     for (name, text) in files.into_iter().filter(|(name, _)| *name != "pi.c") {
         let check = "import ast, sys; ast.parse(sys.stdin.read(), sys.argv[1], feature_version=(3, 9))";
         let mut python = Command::new("python3");
@@ -333,5 +334,38 @@ proptest! {
             let share = bytes * *held as f64 / f64::from(ranks);
             prop_assert!(share <= *mib as f64 * 1_048_576.0 * f64::from(percent) / 100.0 + 1.0);
         }
+    }
+}
+
+/// Files in the folder that a launcher starts in, and in the user's PYTHONPATH, that are named like Python's own modules.
+#[test]
+fn no_file_of_the_users_home_is_taken_for_a_module() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(FOLDER);
+    std::fs::create_dir_all(&folder).unwrap();
+    for shadow in ["mpi4py", "random", "json", "socket", "site", "runpy", "binascii", "usercustomize"] {
+        let taken = format!("open({:?}, 'w').close(); raise SystemExit('taken: {shadow}')", home.path().join("taken"));
+        std::fs::write(home.path().join(format!("{shadow}.py")), taken).unwrap();
+    }
+    let program = named("hostname").unwrap();
+    for file in program.files() {
+        std::fs::write(home.path().join(file.path.trim_start_matches("~/")), &file.content).unwrap();
+    }
+    let at = home.path().to_str().unwrap();
+    let same = program.command(&[at], &[]);
+    let apart = program.command(&[at, "/elsewhere"], &[]);
+    let facts = include_str!("../../../../assets/remote/facts.sh");
+    let facts = ["sh", "-c", facts, "pictl-facts", "mpi"].map(str::to_owned).to_vec();
+    for words in [same, apart, facts] {
+        if !std::path::Path::new("/usr/bin/python3").exists() {
+            return eprintln!("skipped: there is no /usr/bin/python3");
+        }
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).current_dir(at).env("HOME", at).env("PYTHONPATH", at).env("PYTHONINSPECT", "1");
+        let ended = command.stdin(Stdio::null()).output().unwrap();
+        let (said, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        assert!(ended.status.success(), "{words:?}: {said}{err}");
+        assert!(said.contains("@pictl {\"e\":\"done\"") || said.contains("end facts"), "{said}{err}");
+        assert!(!home.path().join("taken").exists(), "{words:?}: {said}{err}");
     }
 }

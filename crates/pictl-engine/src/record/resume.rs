@@ -1,16 +1,16 @@
 //! Continues a record whose writer was left or killed in the middle.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter};
 use std::path::Path;
 
-use pictl_model::RunId;
 use pictl_model::event::{Event, Stamped};
 use pictl_model::run::{RunEvent, RunPhase, RunPlan};
+use pictl_model::{LeftOut, RunId};
 
-use super::{MAX_OUTPUT, RecordError, Recorder, RunFile, events, list, read};
+use super::{MAX_OUTPUT, RecordError, Recorder, RunFile, events, is_line, list, read};
 use crate::launch::Taken;
-use crate::store::{StoreError, write_whole};
+use crate::store::{StoreError, private, write_whole};
 
 /// How many of the newest runs are checked for being left running.
 const NEWEST: usize = 50;
@@ -45,15 +45,17 @@ pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> 
     let lock = lock(&dir)?.ok_or_else(|| RecordError::Watched(id.clone()))?;
     let (events, taken) = settled(events(runs, id)?.0);
     let path = dir.join("events.jsonl");
-    let mut text = Vec::new();
+    let (mut text, mut line_bytes) = (Vec::new(), 0);
     for event in &events {
+        let before = text.len();
         serde_json::to_writer(&mut text, event).map_err(|e| StoreError::io("write", &path, &e.into()))?;
         text.push(b'\n');
+        line_bytes += if is_line(&event.event) { (text.len() - before) as u64 } else { 0 };
     }
     write_whole(&path, &text)?;
     let append = |name: &str| {
         let path = dir.join(name);
-        OpenOptions::new().create(true).append(true).open(&path).map_err(|e| StoreError::io("write", &path, &e))
+        private().create(true).append(true).open(&path).map_err(|e| StoreError::io("write", &path, &e))
     };
     let output = append("output.log")?;
     let failed = |e: io::Error| StoreError::io("write", &dir.join("output.log"), &e);
@@ -64,6 +66,8 @@ pub fn open(runs: &Path, id: &RunId) -> Result<(Opened, Recorder), RecordError> 
         must_flush: false,
         output: BufWriter::new(output),
         output_bytes,
+        line_bytes,
+        left_out: LeftOut::default(),
         file: file.clone(),
         _lock: Some(lock),
         dir,
@@ -128,7 +132,7 @@ pub fn is_written(runs: &Path, id: &RunId) -> bool {
 pub(super) fn lock(dir: &Path) -> Result<Option<File>, StoreError> {
     let path = dir.join("lock");
     let fail = |e: io::Error| StoreError::io("lock", &path, &e);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
+    let file = private().create(true).truncate(false).write(true).open(&path).map_err(fail)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -108,6 +108,9 @@ pub struct Peer {
     pub host: String,
     /// On which port.
     pub port: u16,
+    /// What leads its name elsewhere, where something does: the reason that counts when the login fails, or ends at another
+    /// host.
+    pub misled: Option<PairProblem>,
 }
 
 impl Peer {

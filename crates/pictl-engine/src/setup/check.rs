@@ -1,7 +1,7 @@
 //! What a check finds, and the check of a step that edits one file.
 
-use pictl_formats::diff;
-use pictl_formats::facts::{FileKind, FileState, NodeReading};
+use pictl_formats::facts::{FileKind, FileState, NodeReading, Unusable};
+use pictl_formats::{bytes, diff};
 
 use super::action::Action;
 use super::plan::{ClusterPlan, PlanNode, Readings};
@@ -102,7 +102,7 @@ pub(super) fn whole(plan: &ClusterPlan, file: &File, state: &FileState, content:
         kind: Some(file.kind),
         path: state.path().to_owned(),
         mode,
-        content: content.as_bytes().to_vec(),
+        content: bytes::of_text(content),
         expect: Some(state.sha256_hex()),
         backup: Some(format!("{}/{name}", plan.backup)),
         root: file.root,
@@ -116,14 +116,12 @@ pub(super) fn text(state: Option<&FileState>) -> Result<(&FileState, String), Ch
         Some(FileState::NotReported { path }) => {
             Err(fail(format!("the node did not report {path}"), "run the setup again"))
         }
+        Some(FileState::Unusable { path, why: why @ Unusable::NotAFile }) => {
+            Err(fail(format!("{path} is {why}"), format!("move it away on the node: mv {path} {path}.old")))
+        }
         Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "check it on the node")),
-        Some(state) => match String::from_utf8(state.content().to_vec()) {
-            Ok(text) => Ok((state, text)),
-            Err(_) => Err(fail(
-                format!("{} is not UTF-8 text", state.path()),
-                "repair it on the node first: pictl would damage it",
-            )),
-        },
+        // Bytes that are no text, such as a name in an old encoding, stay as they are.
+        Some(state) => Ok((state, bytes::to_text(state.content()))),
     }
 }
 
@@ -147,6 +145,10 @@ pub(super) fn edit(
         FileState::There { mode, content, .. } if *mode == wanted.mode && *content == wanted.content => {
             Check::AlreadySo(so.to_owned())
         }
-        _ => Check::change(format!("edit {}", wanted.path), diff::lines(&old, &new), vec![Action::Put(wanted)]),
+        _ => Check::change(
+            format!("edit {}", wanted.path),
+            diff::lines(&bytes::shown(&old), &bytes::shown(&new)),
+            vec![Action::Put(wanted)],
+        ),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pictl_formats::facts::FileKind;
 use pictl_model::NodeId;
 use pictl_model::step::StepId;
 use pictl_model::trust::HostKey;
@@ -14,13 +15,15 @@ use super::step::Step;
 use super::steps;
 use crate::ports::{Connect, ConnectError, ConnectSpec, Output, Session};
 use crate::remote::{RemoteError, by_line, failure, put_file, read, run};
-use crate::script::Rights;
+use crate::script::{Rights, Script};
 use crate::smoke;
 
 /// Bytes of a followed script's errors that are read.
 const MAX_ERR: usize = 64 << 10;
 /// Bytes of a followed script's lines that are kept until its end.
 const MAX_OUT: usize = 256 << 10;
+/// The facts with all files but the machinefile.
+const PARTS: [&str; 3] = ["keys", "names", "root"];
 /// Before a connection that was not answered is tried once more.
 const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1500)];
 
@@ -55,7 +58,12 @@ impl Executor {
             }
             let ended = match self.act(step, action).await {
                 Ok(reply) => (step.reply)(&mut Replied { actions, at, reply, news: &mut |news| self.publish(news) }),
-                Err(e) => Err(e),
+                Err(e) => {
+                    if e.outdated {
+                        outcomes.extend(self.read_again(action).await);
+                    }
+                    Err(e)
+                }
             };
             match (ended, undo) {
                 (Ok(outcome), _) => outcomes.push(outcome),
@@ -64,6 +72,23 @@ impl Executor {
             }
         }
         (outcomes, Ok(()))
+    }
+
+    /// What the node's files hold now, where somebody else has changed one since it was read.
+    async fn read_again(&self, action: &Action) -> Option<Outcome> {
+        let kind = match action {
+            Action::Put(file) => file.kind,
+            _ => None,
+        };
+        let parts: &'static [&'static str] = if kind == Some(FileKind::Machinefile) { &[] } else { &PARTS };
+        let reading = read(&*self.session, parts).await.ok()?;
+        Some(Outcome::learnt(move |memory| {
+            if parts.is_empty() {
+                *memory.reading = reading;
+            } else {
+                memory.reading.update(reading);
+            }
+        }))
     }
 
     async fn act(&self, step: &Step, action: &Action) -> Result<Reply, RemoteError> {
@@ -83,7 +108,7 @@ impl Executor {
         let args: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let command = order.script.with(&self.rights(order.root)?, &args, &[], Some(order.limit));
         if !order.follow {
-            return run(&*self.session, command).await;
+            return run(&*self.session, command).await.map_err(|e| goes_on(order.script, e));
         }
         let mut out = String::new();
         let output = by_line(&*self.session, command, MAX_ERR, |line| {
@@ -94,7 +119,8 @@ impl Executor {
                 self.publish(news);
             }
         })
-        .await?;
+        .await
+        .map_err(|e| goes_on(order.script, e.into()))?;
         if output.status == Some(0) { Ok(Output { out: out.into_bytes(), ..output }) } else { Err(failure(&output)) }
     }
 
@@ -154,4 +180,13 @@ impl Executor {
         // Nobody listens any more when the step was given up.
         let _ = self.news.send(news);
     }
+}
+
+/// What nobody follows any more goes on all the same, where it is detached: then this is the hint.
+fn goes_on(script: Script, e: RemoteError) -> RemoteError {
+    if !script.is_detached() || !e.unfollowed {
+        return e;
+    }
+    let hint = "the work goes on to its end on the node; run the setup again, and it continues from there";
+    RemoteError { hint: hint.to_owned(), ..e }
 }

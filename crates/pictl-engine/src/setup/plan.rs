@@ -100,17 +100,16 @@ impl ClusterPlan {
 
     /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.
     pub fn machinefile(&self, readings: &Readings, known: &[machinefile::Entry]) -> Result<String, MachinefileError> {
-        let head_user = self.head().map(|h| h.user.as_str());
-        let entries: Vec<_> = self
-            .nodes
-            .iter()
-            .filter_map(|n| {
-                let host = n.address.to_string();
-                let earlier = known.iter().find(|e| e.host == host).map(|e| e.slots);
-                let slots = readings.get(&n.node).map(|r| r.facts.cores).or(earlier)?;
-                Some(machinefile::Entry::new(host, slots, &n.user, head_user))
-            })
-            .collect();
+        // It is for the launcher on the head.
+        let head_user: Vec<_> = self.head().iter().map(|h| h.user.as_str()).collect();
+        let hosts = self.nodes.iter().filter_map(|n| {
+            let host = n.address.to_string();
+            let earlier = known.iter().find(|e| e.host == host).map(|e| e.slots);
+            let slots = readings.get(&n.node).map(|r| r.facts.cores).or(earlier)?;
+            Some(machinefile::Host { name: n.name.as_str(), address: n.address, slots, user: &n.user })
+        });
+        let style = machinefile::Style { started_by: &head_user, ..machinefile::Style::default() };
+        let entries = machinefile::entries(hosts, &style);
         machinefile::write(launcher::of_family(self.family(readings)), &entries)
     }
 }

@@ -66,6 +66,7 @@ pub(crate) fn sighting(n: u8) -> Sighting {
         seen_by: Vec::new(),
         others: Vec::new(),
         flags: Vec::new(),
+        interfaces: Vec::new(),
     }
 }
 
@@ -79,8 +80,11 @@ pub(crate) fn member(n: u8) -> Member {
         mac: Some(mac(n)),
         host_key: None,
         head: n == 1,
+        cores: Some(4),
+        mpi: None,
         identity: None,
         jump: None,
+        board: pictl_model::node::Board::default(),
     }
 }
 
@@ -108,6 +112,7 @@ pub(crate) fn facts(n: u8) -> Facts {
         hpcc: None,
         user: "pi".into(),
         home: "/home/pi".into(),
+        shell: None,
         sudo: Some(Sudo::NoPassword),
         addresses: vec![IfAddr { interface: "eth0".into(), address: address(n), prefix: 24 }],
         mpi: Vec::new(),
@@ -117,6 +122,7 @@ pub(crate) fn facts(n: u8) -> Facts {
         kernel: Some("6.12.47+rpt-rpi-v8".into()),
         governor: Some("ondemand".into()),
         cloud_init: false,
+        macs: Vec::new(),
         read_at: START,
     }
 }
@@ -145,8 +151,10 @@ pub(crate) fn reading(n: u8) -> NodeReading {
         host_keys: vec![key(n)],
         complete: true,
         boot_id: Some(format!("boot-{n}")),
+        mpirun: None,
         home_mode: Some(0o755),
         ssh_mode: None,
+        passwords: None,
     }
 }
 

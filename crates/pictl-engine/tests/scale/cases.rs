@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use pictl_engine::dispatcher::Dispatcher;
 use pictl_engine::input::{Effect, Input};
 use pictl_engine::ports::{ConnectError, Credential, ScanEnd, ScanNews};
+use pictl_engine::store::merge;
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_model::link::LoginMethod;
 use pictl_model::node::{Link, Member, SeenBy, Sighting};
@@ -84,6 +85,7 @@ fn connect(nodes: u16, request: Request) -> Work {
                     };
                     inputs.push_back(Input::Connected { node, result });
                 }
+                Effect::SaveKnown(known) => inputs.push_front(Input::KnownSaved(Ok(known))),
                 _ => {}
             }
         }
@@ -119,7 +121,15 @@ fn name(nodes: u16) -> Work {
     }
     let ids = all.iter().map(|m| m.id.clone()).collect();
     let adopt = Request::Adopt { nodes: ids, prefix: "pi".into(), login: Login::default() };
-    work += dispatcher.handle(common::START, Input::Request(adopt)).len();
+    let effects = dispatcher.handle(common::START, Input::Request(adopt));
+    work += effects.len();
+    for effect in effects {
+        if let Effect::SaveMembers { changes, reason, .. } = effect {
+            let saved = merge(Vec::new(), &changes).expect("no conflict");
+            let answer = Input::MembersSaved { reason, result: Ok((saved, None)) };
+            work += dispatcher.handle(common::START, answer).len();
+        }
+    }
     let members = dispatcher.world().members();
     assert_eq!(members.len(), usize::from(nodes));
     let last = dispatcher.world().name_of(&all[usize::from(nodes) - 1].id);

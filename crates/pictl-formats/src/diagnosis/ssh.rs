@@ -16,7 +16,10 @@ pub(super) const SIGNS: &[Sign] = &[
             "the node shows another host key than the one on record",
             "if its SD card was reflashed, run `pictl keys mesh`; if not, somebody may be intercepting the connection",
         ),
-        patterns: &[r"REMOTE HOST IDENTIFICATION HAS CHANGED", r"Host key for \S+ has changed and you have requested"],
+        patterns: &[
+            r"Host key for (?P<node>\S+) has changed and you have requested",
+            r"REMOTE HOST IDENTIFICATION HAS CHANGED",
+        ],
     },
     Sign {
         failure: of_ssh(
@@ -24,7 +27,7 @@ pub(super) const SIGNS: &[Sign] = &[
             "the node shows a host key that is marked as revoked",
             "give it new host keys; if the mark is a mistake, take the line with @revoked out of known_hosts",
         ),
-        patterns: &[r"REVOKED HOST KEY DETECTED", r"host key for \S+ was revoked and you have requested"],
+        patterns: &[r"host key for (?P<node>\S+) was revoked and you have requested", r"REVOKED HOST KEY DETECTED"],
     },
     Sign {
         failure: of_ssh(
@@ -32,7 +35,10 @@ pub(super) const SIGNS: &[Sign] = &[
             "the host that logs in does not know the node's host key under this name",
             "run `pictl keys mesh`",
         ),
-        patterns: &[r"Host key verification failed", r"host key is known for \S+ and you have requested strict"],
+        patterns: &[
+            r"host key is known for (?P<node>\S+) and you have requested strict",
+            r"Host key verification failed",
+        ],
     },
     Sign {
         failure: of_ssh(
@@ -109,7 +115,7 @@ pub(super) const SIGNS: &[Sign] = &[
     },
     Sign {
         failure: of_ssh(
-            "F-23",
+            super::KEY_REFUSED,
             "the node refused the key",
             "run `pictl keys mesh`; then check who owns the home folder, ~/.ssh and authorized_keys there, and who can write to them",
         ),
@@ -129,12 +135,12 @@ pub(super) const SIGNS: &[Sign] = &[
     },
     Sign {
         failure: of_ssh(
-            "F-08",
+            super::NO_ANSWER,
             "the node does not answer: it is off, or has another address",
             "check its power and cable, then run `pictl scan`",
         ),
         patterns: &[
-            r"connect to host (?P<node>[\w.:%-]+) port \d+: (?:No route to host|(?:Connection|Operation) timed out|Host is down|Network is unreachable)",
+            r"connect to host (?P<node>[\w.:%-]+) port \d+: (?:No route to host|(?:Connection|Operation) timed out|Host is down)",
             r"connect to address (?P<node>[\w.:%-]+) port \d+: (?:No route to host|(?:Connection|Operation) timed out)",
             r"(?:Connection|Operation) timed out during banner exchange",
             r"banner exchange: Connection to (?P<node>[\w.:%-]+) port \d+: (?:Connection|Operation) timed out",
@@ -143,11 +149,21 @@ pub(super) const SIGNS: &[Sign] = &[
     },
     Sign {
         failure: of_ssh(
-            "F-02",
-            "no SSH server answers on the node",
-            "start it on the node: sudo systemctl enable --now ssh",
+            super::NO_ANSWER,
+            "the host that logs in has no route to the node's network",
+            "all nodes of a cluster need addresses in one network; on the host that logs in, `ip route get {node}` shows \
+             which way packets go",
         ),
-        patterns: &[r"connect to host (?P<node>[\w.:%-]+) port \d+: Connection refused"],
+        patterns: &[r"connect to host (?P<node>[\w.:%-]+) port \d+: Network is unreachable"],
+    },
+    Sign {
+        failure: of_ssh(
+            "F-02",
+            "no SSH server answers on port {port} of the node",
+            "if its SSH server listens on another port: pictl nodes set {node} --port PORT, then pictl setup; if it is off, \
+             on the node: sudo systemctl enable --now ssh",
+        ),
+        patterns: &[r"connect to host (?P<node>[\w.:%-]+) port (?P<port>\d+): Connection refused"],
     },
     Sign {
         failure: of_ssh("F-05", "the two have no {what} in common", "bring both to the same release of the system"),

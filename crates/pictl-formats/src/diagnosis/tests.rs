@@ -83,7 +83,49 @@ fn texts_of_real_launchers_are_explained() {
             "F-36",
             Some("pi03"),
         ),
-        ("No network interfaces were found for out-of-band communications. We require", "F-32", None),
+        ("No network interfaces were found for out-of-band communications. We require", "F-83", None),
+        (
+            "Both TCP interface include and exclude lists were specified:\n\n  Include: 10.77.0.0/24\n  Exclude: docker0\n\n\
+             Only one of these can be given.\n-----\nNo network interfaces were found for out-of-band communications.",
+            "F-82",
+            None,
+        ),
+        (
+            "A process or daemon was unable to complete a TCP connection\nto another process:\n  Local host:    pi02\n  \
+             Remote host:   pi01\nThis is usually caused by a firewall on the remote host.",
+            "F-31",
+            Some("pi02"),
+        ),
+        ("bash: line 1: /usr/bin/hydra_pmi_proxy: No such file or directory", "F-20", None),
+        ("zsh:1: no such file or directory: /usr/bin/hydra_pmi_proxy", "F-20", None),
+        ("zsh:1: command not found: orted", "F-20", None),
+        ("fish: Unknown command: prted", "F-20", None),
+        ("orted: Command not found.", "F-20", None),
+        ("bash: line 1: /usr/bin/orted: Permission denied", "F-81", None),
+        ("prted: error while loading shared libraries: libprrte.so.3: cannot open", "F-81", None),
+        (
+            "[proxy:0:2@pi03] HYDU_create_process (./utils/launch/launch.c:69): execvp error on file ./x (Permission denied)",
+            "F-84",
+            Some("pi03"),
+        ),
+        (
+            "@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@\nHost key for 10.0.0.32 has changed \
+             and you have requested strict checking.\r\nHost key verification failed.",
+            "F-09",
+            Some("10.0.0.32"),
+        ),
+        (
+            "No ED25519 host key is known for [pi02]:2222 and you have requested strict checking.\nHost key verification failed.",
+            "F-22",
+            Some("pi02"),
+        ),
+        ("ssh: connect to host 10.1.0.2 port 22: Network is unreachable", "F-08", Some("10.1.0.2")),
+        // Launchers break their lines where they are full.
+        (
+            "prterun noticed that process rank 1 with PID 418 on node pi02 exited on\nsignal 9 (Killed).",
+            "F-58",
+            Some("pi02"),
+        ),
         ("sudo: a terminal is required to read the password; either use", "F-11", None),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt)", "F-14", None),
         ("E: Release file for http://x/InRelease is not valid yet (invalid for another 39d 2h).", "F-15", None),
@@ -156,10 +198,14 @@ fn errors_of_ssh_are_explained() {
             "wait",
         ),
         ("ssh: Could not resolve hostname pi02: Name or service not known", "name of a node", "--only hosts"),
-        ("ssh: connect to host pi02 port 22: Connection refused", "no SSH server", "systemctl"),
+        (
+            "ssh: connect to host pi02 port 22: Connection refused",
+            "no SSH server answers on port 22",
+            "set pi02 --port",
+        ),
         ("ssh: connect to host 10.0.0.32 port 22: No route to host", "does not answer", "power"),
         ("ssh: connect to host 10.0.0.32 port 22: Connection timed out", "does not answer", "power"),
-        ("ssh: connect to host fe80::2%eth0 port 22: Network is unreachable", "does not answer", "power"),
+        ("ssh: connect to host fe80::2%eth0 port 22: Network is unreachable", "no route", "one network"),
         ("Connection timed out during banner exchange", "does not answer", "power"),
         (
             "Unable to negotiate with 10.0.0.32 port 22: no matching host key type found. Their offer: ssh-rsa",
@@ -216,6 +262,30 @@ fn a_signal_that_ended_a_rank_is_named() {
     assert_eq!(cause(ucx), said("a rank was ended by signal 11", "pi02"));
     let hydra = "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   PID 391 RUNNING AT 10.77.0.32\n=   EXIT CODE: 11\n";
     assert_eq!(cause(hydra), said("a rank ended with 11: an exit status, or the number of a signal", "10.77.0.32"));
+}
+
+#[test]
+fn what_was_printed_is_quoted_and_not_runnable_is_not_missing() {
+    let found = explain("noise\r\n  bash: line 1: orted: command not found  \nmore").expect("known");
+    assert_eq!((found.said.as_str(), found.is_of_ssh), ("bash: line 1: orted: command not found", false));
+    let found = explain("execvp error on file ./x (Permission denied)").expect("known");
+    assert!(found.cause.contains("refuses to run ./x") && found.hint.contains("chmod +x ./x"), "{found:?}");
+    assert!(explain("pi@pi02: Permission denied (publickey).").expect("known").is_of_ssh);
+}
+
+#[test]
+fn addresses_become_names_and_parts_of_others_stay() {
+    let hosts = || [([10, 0, 0, 3].into(), "pi03"), ("fd00::3".parse().expect("an address"), "pi04")];
+    for (text, named) in [
+        ("on node 10.0.0.3.", "on node pi03."),
+        ("10.0.0.3:1026 failed", "pi03:1026 failed"),
+        ("10.0.0.31, 110.0.0.3, 10.0.0.3.1", "10.0.0.31, 110.0.0.3, 10.0.0.3.1"),
+        ("pi@10.0.0.3 and 10.0.0.3", "pi@pi03 and pi03"),
+        ("[fd00::3]:22, fd00::31, fd00::3:1", "[pi04]:22, fd00::31, fd00::3:1"),
+        ("", ""),
+    ] {
+        assert_eq!(with_names(text, hosts()), named);
+    }
 }
 
 #[test]

@@ -42,6 +42,10 @@ pub trait Launcher: Debug + Send + Sync {
     /// Debian has these packages for this architecture in the release with this code name.
     fn is_packaged(&self, arch: &str, codename: &str) -> bool;
 
+    /// The package with an mpi4py that belongs to it, on this architecture in the release with this code name. `None` where
+    /// Debian's mpi4py belongs to another MPI, which it would bring along.
+    fn mpi4py_package(&self, arch: &str, codename: &str) -> Option<&'static str>;
+
     /// The C compiler that links with its MPI, and the Debian packages that it is in.
     fn compiler(&self) -> Compiler;
 

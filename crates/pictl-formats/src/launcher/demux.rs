@@ -46,6 +46,8 @@ pub struct Demux {
     open: BTreeMap<Owner, Open>,
     /// Bytes at the end of the last push that may be the beginning of a tag.
     held: Vec<u8>,
+    /// Bytes that were dropped since this was last asked for.
+    cut: u64,
 }
 
 /// A line without its end yet.
@@ -60,17 +62,17 @@ struct Open {
 }
 
 impl Open {
-    fn append(&mut self, bytes: &[u8]) {
+    /// Adds bytes; how many were dropped for that.
+    fn append(&mut self, bytes: &[u8]) -> u64 {
         let room = (MAX_LINE - self.text.len()).min(bytes.len());
         self.text.extend_from_slice(&bytes[..room]);
         let rest = &bytes[room..];
         let skipped = rest.len().saturating_sub(TAIL);
         self.tail.extend_from_slice(&rest[skipped..]);
-        self.cut |= skipped > 0;
-        if self.tail.len() > TAIL {
-            self.tail.drain(..self.tail.len() - TAIL);
-            self.cut = true;
-        }
+        let more = self.tail.len().saturating_sub(TAIL);
+        self.tail.drain(..more);
+        self.cut |= skipped + more > 0;
+        (skipped + more) as u64
     }
 
     fn line(mut self, (rank, stream): Owner) -> Line {
@@ -85,12 +87,17 @@ impl Open {
 impl Demux {
     /// For the output of a launcher that was started by [`Launcher::command`].
     pub fn new(launcher: &dyn Launcher) -> Self {
-        Self { tags: launcher.tags(), now: NOBODY, open: BTreeMap::new(), held: Vec::new() }
+        Self { tags: launcher.tags(), now: NOBODY, open: BTreeMap::new(), held: Vec::new(), cut: 0 }
     }
 
     /// No line is half read: what comes next makes sense without what came before.
     pub fn is_settled(&self) -> bool {
         self.open.is_empty() && self.held.is_empty()
+    }
+
+    /// Bytes in the middle of too long lines that were dropped since the last time.
+    pub fn cut(&mut self) -> u64 {
+        std::mem::take(&mut self.cut)
     }
 
     /// Adds the next bytes, and returns the lines that they end, in the order of their ends.
@@ -149,7 +156,7 @@ impl Demux {
         if self.open.len() >= MAX_OPEN && !self.open.contains_key(&self.now) {
             self.close_all(lines);
         }
-        self.open.entry(self.now).or_default().append(bytes);
+        self.cut += self.open.entry(self.now).or_default().append(bytes);
     }
 
     /// Ends the current owner's line. What comes next without a tag does not belong to a rank.

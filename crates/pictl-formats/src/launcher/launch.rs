@@ -16,6 +16,10 @@ pub struct Options {
     pub spawn: Spawn,
     /// The file that its SSH takes its options from; none: the user's own.
     pub ssh_config: Option<String>,
+    /// It runs outside of the cluster, on a host that is not one of the nodes.
+    pub outside: bool,
+    /// The script that it uses in the place of `ssh`; none: `ssh` itself.
+    pub rsh: Option<String>,
     /// It runs as root. Open MPI refuses that without an option.
     pub as_root: bool,
 }

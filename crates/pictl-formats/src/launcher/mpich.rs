@@ -8,7 +8,7 @@ use pictl_model::run::{Map, Spawn, Stream};
 use pictl_model::text::clean;
 use pictl_model::units::Rank;
 
-use super::common::strings;
+use super::common::{IPV4, strings};
 use super::contract::{Compiler, Daemons, Launcher, Library, Packages};
 use super::launch::Launch;
 use super::tags::{Number, Tag, Tags, number};
@@ -61,6 +61,12 @@ impl Launcher for Mpich {
         true
     }
 
+    /// Debian's default MPI is MPICH on 32-bit ARM from trixie on; elsewhere it is Open MPI.
+    fn mpi4py_package(&self, arch: &str, codename: &str) -> Option<&'static str> {
+        let is_default = arch == "armhf" && !matches!(codename, "bullseye" | "bookworm");
+        is_default.then_some(self.packages().mpi4py)
+    }
+
     fn compiler(&self) -> Compiler {
         Compiler { program: "mpicc.mpich", packages: "gcc libc6-dev libmpich-dev" }
     }
@@ -86,7 +92,7 @@ impl Launcher for Mpich {
         if let Some(interface) = launch.interfaces.first() {
             add(&["-iface", interface]);
         }
-        if launch.options.ssh_config.is_some() {
+        if launch.options.outside {
             // A folder that the nodes do not have, such as a home outside of the cluster, ends Hydra.
             add(&["-wdir", "/"]);
         }
@@ -107,8 +113,7 @@ impl Launcher for Mpich {
     }
 
     fn refuses_host(&self, host: &str) -> Option<(&'static str, &'static str)> {
-        matches!(host.parse(), Ok(IpAddr::V6(_)))
-            .then_some(("Hydra reads what follows a colon as a number", "use the IPv4 address or the name"))
+        matches!(host.parse(), Ok(IpAddr::V6(_))).then_some(("Hydra reads what follows a colon as a number", IPV4))
     }
 
     fn accepts_user(&self, user: &str) -> bool {
@@ -157,13 +162,6 @@ impl Tags for HydraTags {
     }
 }
 
-/// A daemon does not reach the launcher.
-const NO_CONNECTION_BACK: Failure = Failure {
-    order: 90,
-    id: "F-31",
-    cause: "the nodes cannot connect back to the launcher: they do not know its name, or a firewall is in between",
-    hint: "run `pictl setup --only hosts`, and check for a firewall on the head",
-};
 /// A node does not have the working folder.
 const FOLDER_MISSING: Failure = Failure {
     order: 100,
@@ -180,14 +178,26 @@ const BAD_TERMINATION: Failure = Failure {
 };
 
 const SIGNS: &[Sign] = &[
-    Sign { failure: failure::DAEMON_MISSING, patterns: &[r"\bhydra_pmi_proxy: (?:command )?not found"] },
+    Sign {
+        failure: failure::DAEMON_MISSING,
+        patterns: &[
+            r"\bhydra_pmi_proxy: (?:[Cc]ommand )?not found",
+            r"\bhydra_pmi_proxy: No such file",
+            r"(?:not found|no such file or directory): (?:\S*/)?hydra_pmi_proxy\b",
+            r"Unknown command:? '?(?:\S*/)?hydra_pmi_proxy\b",
+        ],
+    },
+    Sign {
+        failure: failure::DAEMON_BROKEN,
+        patterns: &[r"\bhydra_pmi_proxy: (?:[Pp]ermission denied|cannot execute|error while loading|Exec format)"],
+    },
     Sign { failure: failure::VERSION_MISMATCH, patterns: &[r"UI version string does not match proxy version"] },
     Sign {
         failure: failure::NOT_UNDERSTOOD,
         patterns: &[r"token \S+ not supported at this time", r"unrecognized argument"],
     },
     Sign {
-        failure: NO_CONNECTION_BACK,
+        failure: failure::NO_ANSWER_BACK,
         patterns: &[r"unable to connect to server (?P<node>[\w.:-]+) at port", r"HYDU_sock_connect"],
     },
     Sign {
@@ -203,6 +213,16 @@ const SIGNS: &[Sign] = &[
         ],
     },
     Sign { failure: failure::WRONG_NETWORK, patterns: &[r"unable to find interface \S+"] },
-    Sign { failure: failure::PROGRAM_MISSING, patterns: &[r"execvp error on file"] },
+    Sign {
+        failure: failure::PROGRAM_REFUSED,
+        patterns: &[
+            r"proxy:\d+:\d+@(?P<node>[\w.-]+)\] [^\n]{0,200}execvp error on file (?P<file>\S+) \(Permission denied\)",
+            r"execvp error on file (?P<file>\S+) \(Permission denied\)",
+        ],
+    },
+    Sign {
+        failure: failure::PROGRAM_MISSING,
+        patterns: &[r"proxy:\d+:\d+@(?P<node>[\w.-]+)\] [^\n]{0,200}execvp error on file", r"execvp error on file"],
+    },
     Sign { failure: failure::DAEMON_NOT_STARTED, patterns: &[r"Launch proxy failed"] },
 ];

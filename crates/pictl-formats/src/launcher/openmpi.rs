@@ -2,6 +2,7 @@
 //!
 //! The spellings that work on every version in Debian were measured.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use pictl_model::node::MpiFamily;
@@ -9,7 +10,7 @@ use pictl_model::run::{Map, Spawn, Stream};
 use pictl_model::text::clean;
 use pictl_model::units::Rank;
 
-use super::common::{major, strings};
+use super::common::{IPV4, major, strings};
 use super::contract::{Compiler, Daemons, Launcher, Library, Packages};
 use super::launch::{Launch, MARK};
 use super::tags::{Number, Tag, Tags, number};
@@ -84,6 +85,10 @@ impl Launcher for OpenMpi {
         arch != "armhf" || matches!(codename, "bullseye" | "bookworm")
     }
 
+    fn mpi4py_package(&self, arch: &str, codename: &str) -> Option<&'static str> {
+        self.is_packaged(arch, codename).then_some(self.packages().mpi4py)
+    }
+
     fn compiler(&self) -> Compiler {
         Compiler { program: "mpicc.openmpi", packages: "gcc libc6-dev libopenmpi-dev" }
     }
@@ -119,6 +124,9 @@ impl Launcher for OpenMpi {
         if let Some(file) = &launch.options.ssh_config {
             add(&[self.runtime, &format!("{}_args", self.ssh), &format!("-F {file}")]);
         }
+        if let Some(script) = &launch.options.rsh {
+            add(&[self.runtime, &format!("{}_agent", self.ssh), &format!("/bin/sh {script}")]);
+        }
         // A node that lost its power is noticed after about ten seconds, instead of eight minutes.
         for (name, value) in
             [("oob_tcp_keepalive_time", "5"), ("oob_tcp_keepalive_intvl", "2"), ("oob_tcp_keepalive_probes", "3")]
@@ -147,7 +155,12 @@ impl Launcher for OpenMpi {
     }
 
     fn refuses_host(&self, host: &str) -> Option<(&'static str, &'static str)> {
-        let is_name = host.parse::<std::net::IpAddr>().is_err();
+        let address = host.parse::<IpAddr>();
+        // Its daemons wait for ever for one another where there is nothing but IPv6 (5.0.7).
+        if matches!(address, Ok(IpAddr::V6(_))) {
+            return Some(("Open MPI needs IPv4", IPV4));
+        }
+        let is_name = address.is_err();
         (is_name && host.contains('.'))
             .then_some(("Open MPI 4 cuts names at the first dot", "use the address or the name without its domain"))
     }
@@ -283,7 +296,29 @@ const SIGNS: &[Sign] = &[
             r"connect\(\) to (?P<node>[\d.]+):\d+ failed",
             r"failed to TCP connect to a peer",
             r"received unexpected process identifier",
+        ],
+    },
+    Sign {
+        failure: failure::NETWORK_SETTINGS,
+        patterns: &[
+            r"Both TCP interface include and exclude lists were specified",
+            r"mutually-exclusive MCA variables were specified[\s\S]{0,400}_if_(?:in|ex)clude",
+        ],
+    },
+    Sign {
+        failure: failure::NO_NETWORK,
+        patterns: &[
+            r"invalid value was given for \w+_if_\w+[\s\S]{0,200}?Local host:\s+(?P<node>[\w.:-]+)[\s\S]{0,600}No network interfaces were found",
             r"No network interfaces were found for out-of-band",
+            r"None of the TCP networks specified to be included for out-of-band",
+            r"excluded for TCP out-of-band communications\s+resulted in no networks",
+        ],
+    },
+    Sign {
+        failure: failure::NO_ANSWER_BACK,
+        patterns: &[
+            r"unable to complete a TCP connection\s+to another process:\s+Local host:\s+(?P<node>[\w.-]+)\s+Remote host:\s+(?P<peer>[\w.-]+)",
+            r"does not know how to route a message[\s\S]{0,200}?target node:\s+(?P<node>[\w.:-]+)",
         ],
     },
     Sign {

@@ -18,7 +18,16 @@ pub(super) static OPEN_MPI_4: OpenMpi = OpenMpi {
     signs: &[
         Sign {
             failure: failure::DAEMON_MISSING,
-            patterns: &[r"\borted: (?:command )?not found", r"orted: No such file"],
+            patterns: &[
+                r"\borted: (?:[Cc]ommand )?not found",
+                r"\borted: No such file",
+                r"not found: (?:\S*/)?orted\b",
+                r"Unknown command:? '?(?:\S*/)?orted\b",
+            ],
+        },
+        Sign {
+            failure: failure::DAEMON_BROKEN,
+            patterns: &[r"\borted: (?:[Pp]ermission denied|cannot execute|error while loading|Exec format)"],
         },
         Sign {
             failure: failure::NOT_UNDERSTOOD,

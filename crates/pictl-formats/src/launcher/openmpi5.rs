@@ -15,10 +15,21 @@ pub(super) static OPEN_MPI_5: OpenMpi = OpenMpi {
     network,
     tags: &OpenMpiTags { blank: true },
     daemons: &["prted"],
-    signs: &[Sign {
-        failure: failure::DAEMON_MISSING,
-        patterns: &[r"\bprted: (?:command )?not found", r"prted: No such file"],
-    }],
+    signs: &[
+        Sign {
+            failure: failure::DAEMON_MISSING,
+            patterns: &[
+                r"\bprted: (?:[Cc]ommand )?not found",
+                r"\bprted: No such file",
+                r"not found: (?:\S*/)?prted\b",
+                r"Unknown command:? '?(?:\S*/)?prted\b",
+            ],
+        },
+        Sign {
+            failure: failure::DAEMON_BROKEN,
+            patterns: &[r"\bprted: (?:[Pp]ermission denied|cannot execute|error while loading|Exec format)"],
+        },
+    ],
 };
 
 /// Its ranks understand networks; its runtime understands the names of interfaces only, and uses those that a node has.

@@ -76,7 +76,14 @@ fn more_ranks_than_slots_share_cores_unbound() {
 
 #[test]
 fn wishes_are_spelt_as_each_launcher_has_it() {
-    let options = |map, spawn| Options { map, spawn, ssh_config: Some("/r/ssh".into()), as_root: true };
+    let options = |map, spawn| Options {
+        map,
+        spawn,
+        ssh_config: Some("/r/ssh".into()),
+        rsh: Some("/r/rsh.sh".into()),
+        outside: true,
+        as_root: true,
+    };
     for (version, runtime, ssh, radix) in
         [("4.1.4", "--mca", "plm_rsh", "routed_radix"), ("5.0.7", "--prtemca", "plm_ssh", "rml_base_radix")]
     {
@@ -85,8 +92,9 @@ fn wishes_are_spelt_as_each_launcher_has_it() {
         };
         let linear = line_with(Map::Slot, Spawn::Linear);
         assert!(linear.starts_with("/usr/bin/mpirun --allow-run-as-root --hostfile "), "{linear}");
-        let said =
-            format!("--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh ");
+        let said = format!(
+            "--map-by slot --tag-output {runtime} {ssh}_no_tree_spawn 1 {runtime} {ssh}_args -F /r/ssh {runtime} {ssh}_agent /bin/sh /r/rsh.sh "
+        );
         assert!(linear.contains(&said), "{linear}");
         let tree = line_with(Map::Node, Spawn::Tree);
         assert!(tree.contains(&format!("{runtime} {radix} 2 ")) && !tree.contains("no_tree_spawn"), "{tree}");
@@ -144,6 +152,9 @@ fn every_launcher_keeps_the_contract() {
         assert_eq!(family_of_library(&format!("{} v1.0", library.name)), Some(launcher.family()), "{name}");
         for soname in library.sonames {
             assert_eq!(family_of_soname(soname), Some(launcher.family()), "{name}: {soname}");
+            assert_eq!(family_of_file(&format!("/usr/lib/{soname}.1.2")), Some(launcher.family()), "{name}: {soname}");
+            assert_eq!(family_of_file(&format!("not found: {soname}")), Some(launcher.family()), "{name}: {soname}");
+            assert_eq!(family_of_file(&format!("/usr/lib/{soname}0")), None, "{name}: {soname}");
         }
         assert!(!library.sonames.is_empty() && !launcher.program().contains('/') && !launcher.program().is_empty());
         assert!(!launcher.packages().of_a_node().contains(&"") && !launcher.compiler().packages.is_empty(), "{name}");

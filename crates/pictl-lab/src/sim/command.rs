@@ -1,6 +1,7 @@
 //! A command on a simulated node: what a client asks for, and as whom it runs. The scripts of `assets/remote/` are recognised
 //! by their `pictl-NAME` argument, see [`super::scripts`]; for others see [`super::plain`].
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,16 +94,19 @@ impl Shell {
             nested = shell::split(script).unwrap_or_default();
             words = &nested;
         }
+        let script = shell::script(words);
+        if let Some(("exec", [line])) = script {
+            return self.attended(line, cut).await;
+        }
         if self.cell.has(&FaultKind::EndlessOutput) {
             loop {
                 self.out("and so on\n".repeat(800)).await?;
             }
         }
-        let script = match words {
-            [sh, c, _, name, args @ ..] if sh == "sh" && c == "-c" => {
-                name.strip_prefix("pictl-").map(|name| (name, args))
-            }
-            _ => None,
+        // Nothing that is simulated is cut off: what is to go on by itself is answered as if it were asked for directly.
+        let script = match script {
+            Some(("detach", [name, _, args @ ..])) => Some((name.as_str(), args)),
+            other => other,
         };
         let Some((name, args)) = script else { return self.plain(words).await };
         if self.cell.has(&FaultKind::CloseDuringCommand { script: name.to_owned() }) {
@@ -116,6 +120,21 @@ impl Shell {
             return self.out(other).await.map(|()| 0);
         }
         scripts::run(self, name, args).await
+    }
+
+    /// A command of the user, which ends when standard input does.
+    fn attended<'a>(
+        &'a mut self,
+        line: &'a str,
+        cut: &'a CancellationToken,
+    ) -> Pin<Box<dyn Future<Output = Status> + Send + 'a>> {
+        Box::pin(async move {
+            let mut watched = std::mem::replace(&mut self.input, Input::none());
+            tokio::select! {
+                status = self.command(line, cut) => status,
+                () = watched.end() => Ok(143),
+            }
+        })
     }
 
     /// `sudo` and its options: the command that is left, or the status it ends with.

@@ -49,6 +49,7 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
     say("user", if shell.root { "root" } else { &cell.user });
     say("uid", if shell.root { "0" } else { "1000" });
     say("home", &home);
+    say("shell", "/bin/bash");
     if wants("root") {
         let asks = shell.world.spec.sudo_password || cell.has(&FaultKind::SudoRefuses);
         let sudo = if shell.root {
@@ -94,20 +95,22 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
         say("swap", "/var/swap 524272");
     }
     say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
+    say("mac", &format!("eth0 {}", cell.mac));
     for (word, program) in launchers.iter().filter_map(|launcher| launcher.split_once('=')) {
         if let Some(printed) = launchers::version(&state.mpi, program) {
             let first: Vec<&str> = printed.lines().take(3).flat_map(str::split_ascii_whitespace).collect();
             say("mpi", &format!("{word} /usr/bin/{program} {}", first.join(" ")));
         }
     }
-    if !state.mpi.is_empty() {
-        // The distribution's mpi4py belongs to Open MPI, whatever else is there.
+    if state.mpi.contains(&launchers::RUNS) {
+        // The distribution's mpi4py belongs to Open MPI, and comes with it.
         say("mpi4py", "3.1.4 Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4, repo rev: v4.1.4, May 26, 2022");
     }
     say("throttled", &format!("throttled={throttled:#x}"));
     say("kernel", KERNEL);
     say("governor", "ondemand");
     say("file", &file(&state.files, "machinefile", &format!("{home}/machinefile")));
+    say("now_end", &milliseconds().to_string());
     say("end", "facts");
     text
 }

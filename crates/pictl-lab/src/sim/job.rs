@@ -35,6 +35,23 @@ impl Job {
         self.head.append(&format!("{}/err", self.folder), text.as_bytes());
     }
 
+    /// The standard input of the launcher, once all of it is there.
+    pub(super) async fn input(&self) -> Vec<u8> {
+        loop {
+            let changed = self.head.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            {
+                let state = self.head.lock();
+                let Some(input) = state.files.read(&format!("{}/in", self.folder)) else { return Vec::new() };
+                if state.files.get(&format!("{}/in.end", self.folder)).is_some() {
+                    return input.to_vec();
+                }
+            }
+            changed.await;
+        }
+    }
+
     /// Lets simulated time pass.
     pub(super) async fn pass(&self, seconds: f64) {
         self.world.pass(seconds).await;

@@ -26,14 +26,30 @@ pub(super) enum Program {
     PingPong { path: String },
     /// A plain command.
     Plain(Vec<String>),
+    /// A plain command behind `rank.sh`.
+    Own(Vec<String>),
 }
 
 impl Program {
     /// The program of a command line; otherwise the status and what is said.
     pub(super) fn parse(words: &[String], home: &str) -> Result<Self, (u32, String)> {
         let Some((first, mut args)) = words.split_first() else { return Err((1, String::new())) };
+        if let [script, _folder, words @ ..] = args
+            && first == "sh"
+            && script.ends_with("/rank.sh")
+        {
+            return Ok(Self::Own(words.to_vec()));
+        }
         if !first.rsplit('/').next().is_some_and(|name| name == "python3" || name == "python") {
             return Ok(Self::Plain(words.to_vec()));
+        }
+        // Isolated, and by the program that starts those of its own folder.
+        let mut folder = home.to_owned();
+        if let [isolated, start, rest @ ..] = args
+            && isolated == "-I"
+            && let Some(of_start) = start.strip_suffix("/start.py")
+        {
+            (folder, args) = (of_start.to_owned(), rest);
         }
         if let [m, mpi4py, rest @ ..] = args
             && m == "-m"
@@ -49,7 +65,7 @@ impl Program {
             )
         };
         let (path, args) = args.split_first().ok_or_else(unknown)?;
-        let path = if path.starts_with('/') { path.clone() } else { format!("{home}/{path}") };
+        let path = if path.starts_with('/') { path.clone() } else { format!("{folder}/{path}") };
         match path.rsplit('/').next() {
             Some("hello.py") => Ok(Self::Hello { path }),
             Some("hostname.py") => Ok(Self::Hostname { path }),
@@ -140,6 +156,7 @@ enum Part {
         cells: Vec<Arc<Cell>>,
     },
     Plain(Vec<String>),
+    Own(Vec<String>),
 }
 
 /// The way to a worker: the number of a slice, or that there are no more.
@@ -156,6 +173,7 @@ fn parts(program: &Program, places: &[(Arc<Cell>, String)]) -> Vec<Part> {
             (0..size).map(part).collect()
         }
         Program::Plain(words) => (0..size).map(|_| Part::Plain(words.clone())).collect(),
+        Program::Own(words) => (0..size).map(|_| Part::Own(words.clone())).collect(),
         Program::Hello { path } => {
             let all = Arc::new(Barrier::new(size));
             (0..size).map(|_| Part::Hello { path: path.clone(), all: Arc::clone(&all) }).collect()
@@ -176,6 +194,7 @@ impl RankTask {
     async fn work(&self, part: Part) -> How {
         let ended = match part {
             Part::Plain(words) => self.plain(&words),
+            Part::Own(words) => self.own(&words).await,
             Part::Hello { path, all } => self.hello(&path, &all).await,
             Part::Hostname { path } => self.hostname(&path),
             Part::PingPong { path, all, cells } => self.pingpong(&path, &all, &cells).await,
@@ -185,6 +204,29 @@ impl RankTask {
             Part::Worker { path, terms, orders, answers } => self.worker(&path, terms, orders, answers).await,
         };
         ended.err().unwrap_or(How::Finished)
+    }
+
+    /// As `rank.sh` runs it: rank 0 has the run's standard input, which `cat` copies.
+    async fn own(&self, words: &[String]) -> Result<(), How> {
+        self.say_host();
+        let ended = match words {
+            [cat] if cat == "cat" => {
+                if self.rank == 0 {
+                    for line in String::from_utf8_lossy(&self.job.input().await).lines() {
+                        self.print("stdout", line);
+                    }
+                }
+                Ok(())
+            }
+            words => self.plain(words),
+        };
+        match &ended {
+            Err(How::Exited(status)) => {
+                self.say(&format!(r#"{{"e":"exit","r":{},"status":{status}}}"#, self.rank));
+            }
+            _ => self.say_done(),
+        }
+        ended
     }
 
     fn plain(&self, words: &[String]) -> Result<(), How> {

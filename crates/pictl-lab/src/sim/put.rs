@@ -94,7 +94,7 @@ fn put(shell: &Shell, wanted: Wanted<'_>) -> Result<String, (u32, String)> {
         return Err((4, "what arrived is not what was sent".into()));
     }
     let old = match files.get(path) {
-        Some(Entry { kind: Kind::Dir, .. }) => return Err((1, format!("{path}: Is a directory"))),
+        Some(Entry { kind: Kind::Dir, .. }) => return Err((1, format!("{path} is not a regular file"))),
         old => old.cloned(),
     };
     let now = files.read(path).map_or_else(|| "-".into(), sha256_hex);

@@ -67,6 +67,29 @@ pub(super) async fn times(shell: &mut Shell, args: &[String]) -> Status {
     shell.say(format!("now {now:.9}")).await.map(|()| 0)
 }
 
+/// `run-input RUN OFFSET SIZE [end]`, the bytes on standard input.
+pub(super) async fn input(shell: &mut Shell, args: &[String]) -> Status {
+    let [run, offset, size, more @ ..] = args else {
+        return shell.fail(2, "pictl-run-input: 8: 2: parameter not set").await;
+    };
+    let number = |word: &str| word.parse::<usize>().unwrap_or(0);
+    let folder = folder(shell, run);
+    let bytes = shell.input.read(number(size)).await;
+    let path = format!("{folder}/in");
+    {
+        let mut state = shell.cell.lock();
+        if let Some(there) = state.files.read(&path).map(<[u8]>::len) {
+            let known = there.saturating_sub(number(offset)).min(bytes.len());
+            state.files.append(&path, &bytes[known..]);
+            if more.first().is_some_and(|word| word == "end") {
+                state.files.write(&format!("{folder}/in.end"), "", 0o644, USER);
+            }
+        }
+    }
+    shell.cell.changed.notify_waiters();
+    shell.say("input").await.map(|()| 0)
+}
+
 /// `run-follow RUN OUT ERR`
 pub(super) async fn follow(shell: &mut Shell, args: &[String]) -> Status {
     let folder = folder(shell, args.first().map_or("", String::as_str));

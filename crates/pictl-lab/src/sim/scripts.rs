@@ -8,7 +8,7 @@ use super::clock::milliseconds;
 use super::heat::Reading;
 use super::launchers::Simulated;
 use super::shell::{Shell, Status};
-use super::{facts, keys, led, put, run, sshd};
+use super::{facts, keys, led, network, put, run, sshd};
 
 /// Runs the script of this name.
 pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Status {
@@ -29,11 +29,14 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
             shell.fail(4, format!("no C compiler for MPI ({compiler})")).await
         }
         "run-start" => run::start(shell, args).await,
+        "run-input" => run::input(shell, args).await,
         "run-times" => run::times(shell, args).await,
         "run-follow" => run::follow(shell, args).await,
         "run-end" => run::end(shell, args).await,
         "run-stop" => run::stop(shell, args).await,
         "run-sweep" => run::sweep(shell, args).await,
+        "reach" => network::reach(shell, args).await,
+        "launcher-state" => network::launcher_state(shell, args).await,
         _ => shell.fail(127, format!("pictl-{name}: this Pi is simulated and does not know this script")).await,
     }
 }

@@ -32,6 +32,18 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// One that is at its end.
+    pub(super) fn none() -> Self {
+        Self { chunks: mpsc::channel(1).1, buffer: Vec::new() }
+    }
+
+    /// Reads to the end.
+    pub(super) async fn end(&mut self) {
+        while self.fill().await {
+            self.buffer.clear();
+        }
+    }
+
     async fn fill(&mut self) -> bool {
         let more = self.chunks.recv().await;
         more.map(|chunk| self.buffer.extend(chunk)).is_some()

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::LabError;
+use super::{LabError, wait};
 
 /// A killed process is gone in milliseconds, unless it waits for a disk.
 const KILL_LIMIT: Duration = Duration::from_secs(60);
@@ -76,22 +76,52 @@ impl Group {
 
     /// Ends everything in it, waits until it is gone, and removes the group. Nothing to do if there is none.
     pub(crate) fn destroy(&self) -> Result<(), LabError> {
-        match fs::write(self.path.join("cgroup.kill"), "1") {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(LabError::io("kill control group", &self.path)(error));
+        let what = format!("the processes in {}", self.path.display());
+        wait::until_gone(&what, KILL_LIMIT, || {
+            if !self.path.exists() {
+                return Ok(Vec::new());
             }
-            _ => {}
-        }
-        let deadline = Instant::now() + KILL_LIMIT;
-        while self.populated() {
-            if Instant::now() > deadline {
-                let what = format!("the end of the processes in {}", self.path.display());
-                return Err(LabError::Late { what, limit: KILL_LIMIT, tail: String::new() });
+            // Again and again: a process can have come in meanwhile.
+            match fs::write(self.path.join("cgroup.kill"), "1") {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(LabError::io("kill control group", &self.path)(error));
+                }
+                _ => {}
             }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.directories().try_for_each(remove_tree)
+            Ok(if self.populated() { processes(&self.path) } else { Vec::new() })
+        })?;
+        // A group that has just become empty can be busy for a moment.
+        wait::until_gone(&format!("control group {}", self.path.display()), KILL_LIMIT, || {
+            let mut busy = Vec::new();
+            for directory in self.directories() {
+                match remove_tree(directory) {
+                    Err(LabError::Io { source, .. }) if source.kind() == ErrorKind::ResourceBusy => {
+                        busy.push(directory.display().to_string());
+                        busy.extend(processes(directory));
+                    }
+                    ended => ended?,
+                }
+            }
+            Ok(busy)
+        })
     }
+}
+
+/// The processes in a control group and below, with their names and states; one line at least.
+fn processes(path: &Path) -> Vec<String> {
+    let mut found = vec![format!("something in {}", path.display())];
+    let mut groups = vec![path.to_owned()];
+    while let Some(group) = groups.pop() {
+        groups.extend(subdirectories(&group).into_iter().map(|name| group.join(name)));
+        let pids = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+        found.extend(pids.lines().map(|pid| {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            // pid (name) state
+            let end = stat.rfind(')').map_or(0, |at| (at + 3).min(stat.len()));
+            stat.get(..end).filter(|text| !text.is_empty()).unwrap_or(pid).to_owned()
+        }));
+    }
+    found
 }
 
 /// Only `rmdir` works on control groups, from the leaves up.

@@ -9,15 +9,16 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipnet::Ipv4Net;
+use pictl_model::text::count;
 
 use super::cgroup::Group;
 use super::node::Node;
 use super::place::{LABS, Place, lab_of};
 use super::spec::check_name;
-use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, shape, tool};
+use super::{LabError, LabSpec, NodeStatus, Progress, Release, Setting, host, image, netns, shape, tool, wait};
 
 /// How long a tool of a killed creator can still be at work.
 const TOOL_LIMIT: Duration = Duration::from_secs(60);
@@ -81,10 +82,10 @@ impl Lab {
         check_name(name)?;
         host::check_root()?;
         let place = Place::new(name);
-        let found = remove_once(&place)?;
+        let found = remove_all(&place)?;
         // A creator that was killed a moment ago can have left a tool that is still at work: search again after it.
         wait_for_tools(&place)?;
-        remove_once(&place)?;
+        remove_all(&place)?;
         image::sweep()?;
         Ok(found)
     }
@@ -193,7 +194,7 @@ impl Lab {
         }
         netns::create_host(&self.place.operator(), &self.place.switch(), "operator", address, None)?;
 
-        progress(Progress::Phase(format!("booting {} nodes", self.spec.nodes)));
+        progress(Progress::Phase(format!("booting {}", count(self.spec.nodes.into(), "node", "nodes"))));
         let (sender, results) = mpsc::channel();
         std::thread::scope(|scope| {
             for plan in self.spec.plan() {
@@ -222,24 +223,39 @@ impl Lab {
 /// Waits until no `ip` is at work on the lab any more; one that a killed maker had started would make its part of the
 /// lab after everything else is gone.
 fn wait_for_tools(place: &Place) -> Result<(), LabError> {
-    let deadline = Instant::now() + TOOL_LIMIT;
-    while tool_at_work(&place.prefix()) {
-        if Instant::now() > deadline {
-            let what = format!("the end of every `ip` on {}", place.prefix());
-            return Err(LabError::Late { what, limit: TOOL_LIMIT, tail: String::new() });
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Ok(())
+    let prefix = place.prefix();
+    wait::until_gone(&format!("every `ip` on {prefix}"), TOOL_LIMIT, || Ok(tools_at_work(&prefix)))
 }
 
-/// Some `ip` has a namespace with this prefix among its arguments. (`ip netns exec` does not count: it becomes its command.)
-fn tool_at_work(prefix: &str) -> bool {
+/// Every `ip` that has a namespace with this prefix among its arguments. (`ip netns exec` does not count: it becomes its
+/// command.)
+fn tools_at_work(prefix: &str) -> Vec<String> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
-    processes.into_iter().any(|process| {
-        fs::read(process.join("comm")).is_ok_and(|comm| comm == b"ip\n")
-            && fs::read(process.join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(prefix))
-    })
+    let ips = processes.filter(|process| fs::read(process.join("comm")).is_ok_and(|comm| comm == b"ip\n"));
+    let lines = ips.filter_map(|process| {
+        let line = String::from_utf8_lossy(&fs::read(process.join("cmdline")).ok()?).replace('\0', " ");
+        line.contains(prefix).then(|| format!("{}: {}", process.display(), line.trim_end()))
+    });
+    lines.collect()
+}
+
+/// The same, again and again for as long as that removes something: what one attempt waited for in vain can have ended when
+/// the next one comes.
+fn remove_all(place: &Place) -> Result<bool, LabError> {
+    let count = || Ok::<_, LabError>(Group::list(&place.prefix())?.len() + netns::list(&place.prefix()).len());
+    let mut before = count()?;
+    loop {
+        match remove_once(place) {
+            Err(error) => {
+                let now = count()?;
+                if now >= before {
+                    return Err(error);
+                }
+                before = now;
+            }
+            found => return found.map(|found| found || before > 0),
+        }
+    }
 }
 
 /// Removes everything that has the lab's name. True when there was anything.

@@ -257,6 +257,7 @@ async fn facts_have_the_scripts_keys_in_its_order() {
         "kernel",
         "governor",
         "host_key",
+        "mac",
     ] {
         assert!(keys(&there).contains(&key), "{key}: {there}");
     }
@@ -436,6 +437,57 @@ async fn a_new_key_pair_takes_the_place_of_the_old_one_in_two_steps() {
     }
     assert_eq!(seen[0].len(), 3);
     sim.stop().await;
+}
+
+#[tokio::test]
+async fn connections_and_daemons_are_reported_alike() {
+    let sim = up(SimSpec::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    let pi = Client::pi(&sim, 0).await;
+    // Ports and lines of waiting differ in number only.
+    let kinds = |output: &Output| {
+        let mut kinds: Vec<_> = output.out.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+        kinds.dedup();
+        (output.status, kinds)
+    };
+    let args = ["listen", "1"];
+    let (here, there) = (real(home.path(), "reach", &args, b""), pi.script("reach", &args, b"").await);
+    assert_eq!(kinds(&here), kinds(&there));
+    // An address of this machine on which somebody listens.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let args = ["try", "2", "127.0.0.1", &port];
+    let (here, there) = (real(home.path(), "reach", &args, b""), pi.script("reach", &args, b"").await);
+    assert_eq!((&here.status, &here.out), (&there.status, &there.out));
+    drop(listener);
+    assert_eq!(real(home.path(), "reach", &args, b"").out, format!("bad 127.0.0.1 {port} Connection refused\n"));
+    let args = ["/nowhere", "no-such-daemon"];
+    let (here, there) =
+        (real(home.path(), "launcher-state", &args, b""), pi.script("launcher-state", &args, b"").await);
+    assert_eq!(here.out.lines().next(), there.out.lines().next());
+    assert_eq!(there.out, "daemon no-such-daemon -\n");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_launcher_needs_is_read_from_a_node() {
+    let home = tempfile::tempdir().unwrap();
+    let bin = home.path().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(bin.join("fine"), "#!/bin/sh\n").unwrap();
+    std::fs::set_permissions(bin.join("fine"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(bin.join("plain"), "").unwrap();
+    std::fs::create_dir_all(home.path().join(".openmpi")).unwrap();
+    std::fs::write(home.path().join(".openmpi/mca-params.conf"), "# a\n oob_tcp_if_exclude = lo\nbtl = tcp\n").unwrap();
+    let folder = bin.to_str().unwrap();
+    let state = real(home.path(), "launcher-state", &[folder, "fine", "plain"], b"");
+    let mine: Vec<_> = state.out.lines().filter(|line| !line.contains(" /etc/")).collect();
+    let expected = [
+        format!("daemon fine {folder}/fine"),
+        format!("broken plain {folder}/plain may not be executed"),
+        format!("setting {}/.openmpi/mca-params.conf 2  oob_tcp_if_exclude = lo", home.path().display()),
+    ];
+    assert_eq!(mine, expected);
 }
 
 #[tokio::test]

@@ -108,6 +108,11 @@ pub enum RunEvent {
         /// Time it took, in seconds, by the program's own clock.
         seconds: f64,
     },
+    /// The program's own figure for its time, where it comes without a result or apart from it.
+    Time {
+        /// In seconds.
+        seconds: f64,
+    },
     /// A message of the program.
     Note {
         /// What.
@@ -121,6 +126,17 @@ pub enum RunEvent {
         rank: Option<Rank>,
         /// The line, cleaned and bounded.
         line: String,
+    },
+    /// The program printed more than pictl takes in, and this was left out. What it reports of its work (slices, ends of ranks,
+    /// the result) is never left out.
+    Omitted {
+        /// How many lines of ordinary output and messages.
+        lines: u64,
+        /// How many bytes, those of the ends of too long lines included.
+        bytes: u64,
+        /// How many reports of progress within a slice.
+        #[serde(default)]
+        parts: u64,
     },
     /// A line of the protocol whose event is not known here; kept as it was.
     Other {
@@ -144,6 +160,20 @@ pub enum RunEvent {
         rank: Rank,
         /// With this exit status (128 and the signal's number when a signal ended it).
         status: i32,
+    },
+    /// A rank's own report of its MPI. A program can belong to another MPI than the launcher: each of its ranks is alone then.
+    Mpi {
+        /// Who, by the launcher's count.
+        rank: Rank,
+        /// Ranks that its MPI gave it, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<u32>,
+        /// Its MPI library: what the library calls itself, or the file that the program is linked with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        library: Option<String>,
+        /// The program that is linked with that library; `None` where the rank reported the library at work.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
     },
     /// What a rank's process uses. Droppable: the latest counts.
     Usage {

@@ -96,7 +96,8 @@ impl Mesh {
             Event::MemberSet { member } => {
                 let known = nodes.get(&member.id).and_then(|n| n.member.as_ref());
                 let other = known.is_some_and(|known| {
-                    (known.host_key.is_some() && known.host_key != member.host_key) || known.address != member.address
+                    (known.offered_key().is_some() && known.offered_key() != member.offered_key())
+                        || known.address != member.address
                 });
                 if other {
                     self.changed_to.insert(member.id.clone(), stamped.at);
@@ -198,8 +199,11 @@ mod tests {
             mac: None,
             host_key: None,
             head: false,
+            cores: None,
+            mpi: None,
             identity: None,
             jump: None,
+            board: crate::node::Board::default(),
         };
         Event::MemberSet { member }
     }

@@ -141,7 +141,7 @@ impl NodeView {
 
     /// Where it was last seen.
     pub fn address(&self) -> Option<IpAddr> {
-        self.sighting.as_ref().map(|s| s.address).or_else(|| self.member.as_ref().map(|m| m.address))
+        self.sighting.as_ref().map(|s| s.address).or_else(|| self.member.as_ref().and_then(Member::place))
     }
 
     /// The MAC that was last seen at its address, else that of the inventory.

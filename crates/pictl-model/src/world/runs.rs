@@ -1,12 +1,12 @@
 //! A run as the events describe it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::history::{History, SliceTimes};
 use crate::ids::NodeId;
 use crate::run::{NodeSummary, RankSummary, RunEvent, RunPhase, RunPlan, RunSummary, Stream};
 use crate::telemetry::Sample;
-use crate::units::{Celsius, Millis, Rank, Throttled, Timestamp};
+use crate::units::{Celsius, LeftOut, Millis, Rank, Throttled, Timestamp};
 
 /// Lines of ordinary output kept for the screen; the record has all of them.
 const OUTPUT: usize = 2_000;
@@ -56,6 +56,8 @@ pub struct RankView {
     pub since: Option<Timestamp>,
     /// Share of that slice done, 0 to 1.
     pub fraction: f32,
+    /// It reports parts of slices; otherwise that share says nothing.
+    pub parts: bool,
     /// Slices finished.
     pub slices: u32,
     /// Seconds spent in finished slices.
@@ -77,6 +79,22 @@ impl RankView {
     fn take(&mut self, at: Timestamp, slice: Option<u32>) {
         (self.current, self.since, self.fraction) = (slice, Some(at), 0.0);
     }
+}
+
+/// Most sizes that are kept of one rank, or of a program's beginnings.
+const SIZES: usize = 8;
+
+/// The MPI of one rank, by its own reports.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RankMpi {
+    /// Ranks that its MPI gave it, by the MPI itself.
+    pub size: Option<u32>,
+    /// The sizes that its own words name.
+    pub claimed: BTreeSet<u32>,
+    /// What its MPI library calls itself at work.
+    pub library: Option<String>,
+    /// The program and the file of the MPI library that it is linked with.
+    pub linked: Option<(String, String)>,
 }
 
 /// Latency and bandwidth between two ranks.
@@ -106,10 +124,14 @@ pub struct RunView {
     pub planned: Timestamp,
     /// When the launcher was started.
     pub launched: Option<Timestamp>,
-    /// When the program said that it begins.
+    /// When the program said that it begins, or its first slice began.
     pub begun: Option<Timestamp>,
     /// Ranks that MPI gave the program, once it has reported that.
     pub size: Option<u32>,
+    /// Every size with which the program said that it begins.
+    pub sizes: BTreeSet<u32>,
+    /// The MPI of each rank that reported it.
+    pub mpi: BTreeMap<Rank, RankMpi>,
     /// Slices in all, once the program has reported that.
     pub slices: Option<u32>,
     /// Each rank that reported anything.
@@ -126,14 +148,18 @@ pub struct RunView {
     pub partial: Option<f64>,
     /// The program's result: value and its own seconds.
     pub result: Option<(f64, f64)>,
+    /// The program's own figure for its time, in seconds, where it gave one.
+    pub seconds: Option<f64>,
     /// What was measured between ranks, the lower one first.
     pub pairs: BTreeMap<(Rank, Rank), PairView>,
     /// Since when and why the operator has no connection to the head, while it has none.
     pub out_of_sight: Option<(Timestamp, String)>,
     /// Ordinary output, newest last.
     pub output: VecDeque<OutputLine>,
-    /// Lines of output in all.
+    /// Lines of output in all, without those that were left out.
     pub output_lines: u64,
+    /// Output that was left out because there was too much of it.
+    pub left_out: LeftOut,
     /// Why and how hard it is being stopped.
     pub stopping: Option<(String, u8)>,
     /// What cleanup found: processes left on each node, `None` where the node could not be read.
@@ -155,6 +181,8 @@ impl RunView {
             launched: None,
             begun: None,
             size: None,
+            sizes: BTreeSet::new(),
+            mpi: BTreeMap::new(),
             ranks: BTreeMap::new(),
             marks: VecDeque::new(),
             times: SliceTimes::default(),
@@ -162,10 +190,12 @@ impl RunView {
             heard: None,
             partial: None,
             result: None,
+            seconds: None,
             pairs: BTreeMap::new(),
             out_of_sight: None,
             output: VecDeque::new(),
             output_lines: 0,
+            left_out: LeftOut::default(),
             stopping: None,
             swept: BTreeMap::new(),
             summary: None,
@@ -216,6 +246,9 @@ impl RunView {
             RunEvent::Begin { size, slices, .. } => {
                 (self.begun, self.heard) = (Some(at), Some(at));
                 (self.size, self.slices) = (Some(*size), Some(*slices));
+                if self.sizes.len() < SIZES {
+                    self.sizes.insert(*size);
+                }
             }
             RunEvent::Host { rank, host } => {
                 let place = self.plan.hosts.iter().position(|h| h.name == *host);
@@ -223,6 +256,7 @@ impl RunView {
                 (view.host, view.place) = (Some(host.clone()), place);
             }
             RunEvent::Assign { rank, slice } => {
+                self.begun.get_or_insert(at);
                 let view = self.rank(at, *rank);
                 match (view.current, view.ahead) {
                     (Some(current), None) if current != *slice => view.ahead = Some(*slice),
@@ -240,7 +274,7 @@ impl RunView {
                     view.take(at, Some(*slice));
                     view.ahead = view.ahead.filter(|ahead| ahead != slice);
                 }
-                view.fraction = fraction.clamp(0.0, 1.0);
+                (view.fraction, view.parts) = (fraction.clamp(0.0, 1.0), true);
             }
             RunEvent::Slice { rank, slice, seconds, value } => {
                 let view = self.rank(at, *rank);
@@ -268,7 +302,11 @@ impl RunView {
                 view.take(at, None);
                 (view.done, view.ahead) = (true, None);
             }
-            RunEvent::Result { value, seconds } => self.result = Some((*value, *seconds)),
+            RunEvent::Result { value, seconds } => {
+                self.result = Some((*value, *seconds));
+                self.seconds = Some(*seconds).filter(|s| *s > 0.0).or(self.seconds);
+            }
+            RunEvent::Time { seconds } => self.seconds = Some(*seconds),
             RunEvent::Note { text } => self.say(at, Stream::Out, None, text),
             RunEvent::Output { stream, rank, line } => self.say(at, *stream, *rank, line),
             RunEvent::Pair { a, b, latency, bandwidth } => {
@@ -288,8 +326,23 @@ impl RunView {
                 }
                 (view.usage, view.used) = (Some((*cpu, *memory_kib)), Some(at));
             }
+            RunEvent::Mpi { rank, size, library, file } => {
+                let mpi = self.mpi.entry(*rank).or_default();
+                match (library, file) {
+                    (Some(library), Some(file)) => mpi.linked = Some((file.clone(), library.clone())),
+                    (Some(library), None) => (mpi.library, mpi.size) = (Some(library.clone()), size.or(mpi.size)),
+                    (None, _) => {
+                        let few = mpi.claimed.len() < SIZES;
+                        mpi.claimed.extend(size.filter(|_| few));
+                    }
+                }
+            }
             RunEvent::OutOfSight { why } => self.out_of_sight = Some((at, why.clone())),
             RunEvent::InSight => self.out_of_sight = None,
+            RunEvent::Omitted { lines, bytes, .. } => {
+                self.heard = Some(at);
+                self.left_out += LeftOut { lines: *lines, bytes: *bytes };
+            }
             RunEvent::Planned { .. } | RunEvent::Other { .. } | RunEvent::Read { .. } => {}
             RunEvent::Stopping { reason, rung } => self.stopping = Some((reason.clone(), *rung)),
             RunEvent::Swept { node, left, .. } => {

@@ -32,6 +32,7 @@ fn seen_at(n: u8, place: u8) -> Event {
         seen_by: vec![SeenBy::Arp],
         others: Vec::new(),
         flags: Vec::new(),
+        interfaces: Vec::new(),
     };
     Event::Seen { node: id(n), sighting }
 }
@@ -205,8 +206,11 @@ fn a_member_s_mac_is_known_before_it_is_seen() {
         mac: Some(mac(1)),
         host_key: None,
         head: false,
+        cores: None,
+        mpi: None,
         identity: None,
         jump: None,
+        board: crate::node::Board::default(),
     };
     let all = world([Event::MemberSet { member }]);
     assert_eq!((all.nodes[&id(1)].mac(), all.nodes[&id(1)].address()), (Some(mac(1)), Some(address(1))));

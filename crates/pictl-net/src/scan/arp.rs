@@ -16,6 +16,9 @@ use super::interfaces::{self, Interface};
 pub(super) use schedule::{Order, about};
 use schedule::{Schedule, Step};
 
+/// What is not done where ARP fails here.
+const ASKING: &str = "no ARP question could be sent";
+
 /// Frames handled between two questions, however many wait.
 const MOST_HEARD: usize = 16;
 
@@ -43,6 +46,9 @@ pub(super) async fn scan(wire: impl Wire, interface: Interface, order: Order, no
         let Interface { subnet, .. } = &scan.interface;
         let text = format!("ARP on {} ended early: {}; hosts may be missing", subnet.interface, why(&error));
         scan.report(Note::Problem(text));
+        for address in scan.schedule.unasked() {
+            scan.report(Note::Unasked { address: address.into(), what: ASKING, why: why(&error) });
+        }
     } else {
         scan.schedule.unanswered().for_each(|address| scan.report(Note::Unanswered { address: address.into() }));
     }
@@ -72,7 +78,10 @@ impl<W: Wire> ArpScan<W> {
         loop {
             match self.schedule.next(Instant::now()) {
                 Step::Ask(address) => {
-                    self.ask(address).await?;
+                    if let Err(error) = self.ask(address).await {
+                        self.schedule.not_asked(address);
+                        return Err(error);
+                    }
                     for _ in 0..MOST_HEARD {
                         if !self.receive_ready()? {
                             break;

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use pictl_model::text::clean_bytes;
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
@@ -32,6 +33,9 @@ const BANNER: Duration = Duration::from_millis(1500);
 /// too late here. The second figure includes the identification string.
 const SLOW_CONNECT: Duration = Duration::from_millis(2200);
 const SLOW: Duration = Duration::from_millis(2700);
+
+/// What is not done where a connection fails here.
+const CONNECTING: &str = "no connection could be made";
 
 /// Longest identification string (RFC 4253, 4.2).
 const LONGEST: usize = 255;
@@ -99,8 +103,9 @@ impl Prober {
     pub(super) async fn is_there(&self, address: IpAddr) -> bool {
         let _permit = self.turns.acquire().await.ok();
         match timeout(Patience::Unknown.limit(), self.connect(SocketAddr::new(address, DISCARD))).await {
-            Ok(Err(error)) => error.kind() == ErrorKind::ConnectionRefused,
-            connected => connected.is_ok(),
+            Ok(Err(Failure::Network(error))) => error.kind() == ErrorKind::ConnectionRefused,
+            Ok(Err(Failure::Here(_))) | Err(_) => false,
+            Ok(Ok(_)) => true,
         }
     }
 
@@ -125,7 +130,9 @@ impl Prober {
             Patience::Known => {
                 let connected = self.within([patience.limit(), SLOW_CONNECT], self.connect(at));
                 let connected = self.quality.wait(connected).await;
-                connected.is_some().then(|| self.quality.answered_after(begin.elapsed()));
+                if !matches!(connected, None | Some(Err(Failure::Here(_)))) {
+                    self.quality.answered_after(begin.elapsed());
+                }
                 connected
             }
             _ => timeout(patience.limit(), self.connect(at)).await.ok(),
@@ -134,19 +141,17 @@ impl Prober {
         let mut stream = match connected {
             Some(Ok(stream)) => stream,
             // All of 127/8 is this machine, so a refusal there does not mean a host.
-            Some(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() => {
+            Some(Err(Failure::Network(error)))
+                if error.kind() == ErrorKind::ConnectionRefused && !address.is_loopback() =>
+            {
                 report(Note::Refused { address, rtt });
                 return true;
             }
-            // The network of a host that was heard just now is gone: the task that heard it reports that.
-            Some(Err(error)) if error.kind() == ErrorKind::NetworkUnreachable && patience == Patience::Known => {
+            Some(Err(Failure::Here(error))) => {
+                report(Note::Unasked { address, what: CONNECTING, why: error.to_string() });
                 return false;
             }
-            Some(Err(error)) if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied) => {
-                report(Note::Problem(format!("some addresses could not be asked: {error}")));
-                return false;
-            }
-            Some(Err(_)) | None => return false,
+            Some(Err(Failure::Network(_))) | None => return false,
         };
         report(Note::Open { address, rtt });
         let mut said = Vec::new();
@@ -176,11 +181,65 @@ impl Prober {
         }
     }
 
-    async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    /// Connects as [`TcpStream::connect`] does, and keeps apart what it would not: whether this machine did not even send the
+    /// question.
+    async fn connect(&self, address: SocketAddr) -> Result<TcpStream, Failure> {
+        let socket = self.begin(address).map_err(Failure::at_once)?;
+        let stream = TcpStream::from_std(socket.into()).map_err(Failure::Here)?;
+        stream.writable().await.map_err(Failure::Here)?;
+        match stream.take_error() {
+            Ok(None) => Ok(stream),
+            Ok(Some(error)) | Err(error) => Err(Failure::arrived(error)),
+        }
+    }
+
+    /// A socket that connects.
+    fn begin(&self, address: SocketAddr) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        // Only where it was asked for: without a name the call would lift a limit that is not there, and emulators of other
+        // processors (qemu-user) refuse it.
         #[cfg(target_os = "linux")]
-        socket.bind_device(self.interface.as_deref().map(str::as_bytes))?;
-        socket.connect(address).await
+        if let Some(interface) = &self.interface {
+            socket.bind_device(Some(interface.as_bytes()))?;
+        }
+        match socket.connect(&address.into()) {
+            Err(error) if error.raw_os_error() == Some(IN_PROGRESS) || error.kind() == ErrorKind::WouldBlock => {
+                Ok(socket)
+            }
+            connected => connected.map(|()| socket),
+        }
+    }
+}
+
+/// The connection goes on while this program does something else.
+const IN_PROGRESS: i32 = rustix::io::Errno::INPROGRESS.raw_os_error();
+
+/// Why there is no connection.
+#[derive(Debug)]
+enum Failure {
+    /// This machine refused the attempt: nothing was asked, so nothing follows from it.
+    Here(io::Error),
+    /// Somebody on the network answered, or nobody did.
+    Network(io::Error),
+}
+
+impl Failure {
+    /// An error of the attempt itself, before anything could come back: it was made here. Only one's own address refuses at once.
+    fn at_once(error: io::Error) -> Self {
+        if error.kind() == ErrorKind::ConnectionRefused { Self::Network(error) } else { Self::Here(error) }
+    }
+
+    /// An error that came later. What tells of this machine's own network is no answer either.
+    fn arrived(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::TimedOut
+            | ErrorKind::HostUnreachable => Self::Network(error),
+            _ => Self::Here(error),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use pictl_engine::ports::ScanError;
 use pictl_model::request::ScanRequest;
 
 use super::interfaces;
-use super::permission::may_arp;
+use super::permission::{Arp, may_arp};
 use super::plan::Plan;
 
 /// Addresses that the kernel asks for at once, and how long it takes to give one up.
@@ -35,7 +35,7 @@ pub struct Estimate {
 /// How much `request` would have to do on this machine and for this user.
 pub fn estimate(request: &ScanRequest) -> Result<Estimate, ScanError> {
     let all = interfaces::interfaces().unwrap_or_default();
-    let may_arp = may_arp(request, &all)?.is_some();
+    let may_arp = matches!(may_arp(request, &all)?, Arp::Open(_));
     let plan = Plan::new(request, &all, may_arp)?;
     let turns = |count: usize, (at_once, each): (u64, Duration)| each * (count as u64).div_ceil(at_once) as u32;
     let arp = plan.arp.iter().map(|(_, targets)| by_arp(targets.len()));

@@ -1,10 +1,10 @@
 //! Collects everything that a scan learns, and reports it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-use pictl_engine::ports::{ScanEnd, ScanNews};
+use pictl_engine::ports::{ScanEnd, ScanError, ScanNews};
 use pictl_formats::pi;
 use pictl_model::ids::{MacAddr, MacPrefix};
 use pictl_model::node::{Flag, SeenBy, Sighting};
@@ -47,6 +47,8 @@ pub(super) enum Note {
     Ssh { address: IpAddr, banner: String },
     /// The name that a host announces.
     Named { address: Ipv4Addr, name: String },
+    /// This machine did not ask there: its system refused.
+    Unasked { address: IpAddr, what: &'static str, why: String },
     /// Something failed.
     Problem(String),
 }
@@ -65,7 +67,10 @@ struct NetworkInterface {
 pub(super) struct Hub {
     port: u16,
     prefixes: Vec<MacPrefix>,
-    expected: HashSet<IpAddr>,
+    /// The MAC address of each host that is expected, where it is known.
+    expected: HashMap<IpAddr, Option<MacAddr>>,
+    /// Which network interfaces are known to be of one host: those with the same number.
+    boards: HashMap<MacAddr, usize>,
     news: UnboundedSender<ScanNews>,
     hosts: HashMap<IpAddr, Sighting>,
     /// The MAC address behind each address, whether or not a host was found there: those of this machine, of the
@@ -76,6 +81,9 @@ pub(super) struct Hub {
     contested: HashMap<[MacAddr; 2], BTreeSet<IpAddr>>,
     rivals: HashMap<IpAddr, [MacAddr; 2]>,
     unanswered: Vec<IpAddr>,
+    /// Addresses that could not be asked; and how many, by what failed and why.
+    unasked: HashSet<IpAddr>,
+    refusals: BTreeMap<(&'static str, String), HashSet<IpAddr>>,
     asked: u64,
     /// What the last progress report said.
     reported: (u64, u64),
@@ -94,7 +102,10 @@ impl Hub {
         let mut hub = Self {
             port: request.port,
             prefixes: request.prefixes.clone(),
-            expected: request.expected.iter().map(|expected| expected.address).collect(),
+            expected: request.expected.iter().map(|expected| (expected.address, expected.mac)).collect(),
+            boards: (request.expected.iter().enumerate())
+                .flat_map(|(at, host)| host.mac.iter().chain(&host.interfaces).map(move |mac| (*mac, at)))
+                .collect(),
             news,
             hosts: HashMap::new(),
             known: own,
@@ -102,6 +113,8 @@ impl Hub {
             contested: HashMap::new(),
             rivals: HashMap::new(),
             unanswered: Vec::new(),
+            unasked: HashSet::new(),
+            refusals: BTreeMap::new(),
             asked: 0,
             reported: (0, 0),
             reported_at: Instant::now(),
@@ -128,6 +141,10 @@ impl Hub {
         match note {
             Note::Asked(count) => self.asked += count,
             Note::Problem(text) => self.problem(text),
+            Note::Unasked { address, what, why } => {
+                self.unasked.insert(address);
+                self.refusals.entry((what, why)).or_default().insert(address);
+            }
             Note::Unanswered { address } => self.unanswered.push(address),
             Note::Contested { address, mac } => self.contest(address, mac),
             Note::Known { address, mac, .. } => self.learn_mac(address.into(), mac),
@@ -173,15 +190,29 @@ impl Hub {
         self.rivals.insert(address, pair);
         let addresses = self.contested.entry(pair).or_default();
         addresses.insert(address);
-        if addresses.len() == 2 {
-            // One host with two network interfaces in the network answers with both for either address (Linux:
-            // arp_ignore). Nothing shows which interface has which address; the report must at least be the same each
-            // time.
-            self.known.extend(addresses.iter().copied().zip(pair));
+        let addresses = addresses.clone();
+        if addresses.len() <= 2 && !self.is_contest(pair) {
+            self.place(pair, &addresses);
         }
-        for address in addresses.clone() {
+        for address in addresses {
             self.report(address);
         }
+    }
+
+    /// One host with two network interfaces in the network answers with both for either address (Linux: arp_ignore).
+    /// Nothing shows which interface has which address: where one of them is expected it stays so, and otherwise the report
+    /// must at least be the same each time.
+    fn place(&mut self, pair: [MacAddr; 2], addresses: &BTreeSet<IpAddr>) {
+        let expected = |at: &IpAddr| self.expected.get(at).copied().flatten().filter(|mac| pair.contains(mac));
+        let first = addresses.iter().find_map(|at| Some((*at, expected(at)?)));
+        let other_of = |mac: MacAddr| if pair[0] == mac { pair[1] } else { pair[0] };
+        let placed: Vec<_> = match first {
+            Some((known, mac)) => {
+                addresses.iter().map(|at| (*at, if *at == known { mac } else { other_of(mac) })).collect()
+            }
+            None => addresses.iter().copied().zip(pair).collect(),
+        };
+        self.known.extend(placed);
     }
 
     fn see(&mut self, address: IpAddr, by: SeenBy, learn: impl FnOnce(&mut Sighting)) -> Option<IpAddr> {
@@ -198,6 +229,7 @@ impl Hub {
             seen_by: Vec::new(),
             others: Vec::new(),
             flags: Vec::new(),
+            interfaces: Vec::new(),
         });
         let before = host.clone();
         learn(host);
@@ -231,6 +263,7 @@ impl Hub {
             host.mac = Some(mac);
             host.vendor = pi::vendor(mac);
             host.flags = self.flags(address, mac);
+            host.interfaces = self.partner(address, mac).into_iter().collect();
             let others = self.interfaces.get(&mac).map(|interface| &interface.others).into_iter().flatten();
             host.others = others.copied().filter(|other| *other != address).collect();
         }
@@ -276,7 +309,15 @@ impl Hub {
 
     /// Whether two network interfaces that claim an address belong to two hosts.
     fn is_contest(&self, interfaces: [MacAddr; 2]) -> bool {
-        self.contested.get(&interfaces).is_some_and(|addresses| addresses.len() == 1)
+        let [one, other] = interfaces.map(|mac| self.boards.get(&mac));
+        let is_known = one.is_some() && one == other;
+        !is_known && self.contested.get(&interfaces).is_some_and(|addresses| addresses.len() == 1)
+    }
+
+    /// The other network interface of the host at `address`, where both answer for it.
+    fn partner(&self, address: IpAddr, mac: MacAddr) -> Option<MacAddr> {
+        let pair = self.rivals.get(&address).filter(|pair| pair.contains(&mac) && !self.is_contest(**pair))?;
+        pair.iter().copied().find(|other| *other != mac)
     }
 
     /// Reports a problem: something failed, or was left out.
@@ -316,16 +357,40 @@ impl Hub {
         }
     }
 
-    /// Ends the scan; `cancelled`: before its time.
-    pub(super) fn finish(mut self, cancelled: bool) -> ScanEnd {
+    /// Reports what this machine refused to do.
+    fn report_refusals(&mut self) {
+        for ((what, why), addresses) in std::mem::take(&mut self.refusals) {
+            let count = addresses.len();
+            let addresses = if count == 1 { "address" } else { "addresses" };
+            self.problem(format!("{what} to {count} {addresses}, because this computer refused: {why}"));
+        }
+    }
+
+    /// Why nothing at all could be asked of `targets` addresses; none where something was.
+    fn nothing_asked(&self, targets: u64) -> Option<ScanError> {
+        let none = targets > 0 && self.hosts.is_empty() && self.unasked.len() as u64 >= targets;
+        let whys: BTreeSet<_> = self.refusals.keys().map(|(_, why)| why.as_str()).collect();
+        let why = whys.into_iter().collect::<Vec<_>>().join("; ");
+        none.then_some(ScanError::NothingAsked { count: targets, why })
+    }
+
+    /// Ends the scan of so many addresses; `cancelled`: before its time. It is an error when none of them could be asked.
+    pub(super) fn finish(mut self, targets: u64, cancelled: bool) -> Result<ScanEnd, ScanError> {
         self.progress();
+        let nothing = self.nothing_asked(targets).filter(|_| !cancelled);
+        self.report_refusals();
         self.report_oddities();
+        if let Some(error) = nothing {
+            return Err(error);
+        }
+        let unasked = self.unasked;
         let mut silent = self.unanswered;
-        silent.retain(|address| self.expected.contains(address) && !self.hosts.contains_key(address));
+        silent.retain(|address| !unasked.contains(address));
+        silent.retain(|address| self.expected.contains_key(address) && !self.hosts.contains_key(address));
         if cancelled {
             silent.clear();
         }
-        ScanEnd { problems: self.problems, silent }
+        Ok(ScanEnd { problems: self.problems, silent })
     }
 }
 
@@ -373,7 +438,7 @@ mod tests {
         hub.take(Note::Ssh { address: PI.into(), banner: banner.clone().unwrap() });
         hub.take(Note::Ssh { address: PI.into(), banner: banner.clone().unwrap() });
         hub.take(Note::Named { address: PI, name: "raspberrypi.local".into() });
-        hub.finish(false);
+        hub.finish(0, false).unwrap();
 
         let reported = reported(&mut heard);
         assert_eq!(reported.len(), 4);
@@ -424,7 +489,7 @@ mod tests {
         let reported = reported(&mut heard);
         assert_eq!(reported[0].flags, [Flag::LocalMac]);
         assert_eq!(reported[1].flags, [Flag::LocalMac, Flag::Contested { mac: MAC }]);
-        let problems = hub.finish(false).problems;
+        let problems = hub.finish(0, false).unwrap().problems;
         assert_eq!(
             problems,
             ["192.168.1.7 is claimed by two network interfaces: 02:00:00:00:00:01 and dc:a6:32:01:02:03"]
@@ -443,7 +508,69 @@ mod tests {
         last_of.extend(reported(&mut heard).into_iter().map(|host| (host.address, (host.mac, host.flags))));
         assert_eq!(last_of[&IpAddr::from(PI)], (Some(MAC), vec![]));
         assert_eq!(last_of[&IpAddr::from(last(8))], (Some(wireless), vec![]));
-        assert_eq!(hub.finish(false).problems, [""; 0]);
+        assert_eq!(hub.finish(0, false).unwrap().problems, [""; 0]);
+    }
+
+    #[test]
+    fn interfaces_that_answer_for_each_other_are_reported_as_one_host_s() {
+        let wireless = MacAddr([0xdc, 0xa6, 0x32, 1, 2, 4]);
+        // What is expected stays as it is, whichever answers first.
+        for (expected, at_pi, at_other) in [(None, MAC, wireless), (Some(wireless), wireless, MAC)] {
+            let known = Expected { address: PI.into(), mac: expected, interfaces: Vec::new(), ssh_known: false };
+            let request = ScanRequest { expected: vec![known], ..ScanRequest::default() };
+            let (news, mut heard) = mpsc::unbounded_channel();
+            let mut hub = Hub::new(&request, news, Vec::new(), HashMap::new());
+            for address in [PI, last(8)] {
+                hub.take(arp(address, MAC));
+            }
+            for address in [PI, last(8)] {
+                hub.take(Note::Contested { address: address.into(), mac: wireless });
+            }
+            let last_of: HashMap<_, _> = reported(&mut heard).into_iter().map(|host| (host.address, host)).collect();
+            let of = |address: Ipv4Addr| last_of[&IpAddr::from(address)].clone();
+            if expected.is_some() {
+                assert_eq!((of(PI).mac, of(last(8)).mac), (Some(at_pi), Some(at_other)));
+            }
+            for host in last_of.values() {
+                let both = [host.mac.unwrap(), host.interfaces[0]];
+                assert!(both.contains(&MAC) && both.contains(&wireless) && host.flags.is_empty(), "{host:?}");
+            }
+        }
+        // Of a board that is known one address is enough.
+        let known = Expected { address: PI.into(), mac: Some(MAC), interfaces: vec![wireless], ssh_known: false };
+        let request = ScanRequest { expected: vec![known], ..ScanRequest::default() };
+        let (news, mut heard) = mpsc::unbounded_channel();
+        let mut hub = Hub::new(&request, news, Vec::new(), HashMap::new());
+        hub.take(arp(PI, wireless));
+        hub.take(Note::Contested { address: PI.into(), mac: MAC });
+        let host = reported(&mut heard).pop().unwrap();
+        assert_eq!((host.mac, &host.interfaces[..], host.flags.len()), (Some(MAC), &[wireless][..], 0));
+        assert_eq!(hub.finish(1, false).unwrap().problems, [""; 0]);
+    }
+
+    #[test]
+    fn what_this_machine_refused_is_counted_by_its_error_and_is_no_silence() {
+        let hub = |asked: u8, refused: u8| {
+            let expected =
+                |n| Expected { address: last(n).into(), mac: None, interfaces: Vec::new(), ssh_known: false };
+            let request = ScanRequest { expected: (1..=9).map(expected).collect(), ..ScanRequest::default() };
+            let mut hub = Hub::new(&request, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
+            for n in 1..=refused {
+                let why = if n == 1 { "EPERM" } else { "EMFILE" };
+                hub.take(Note::Unasked { address: last(n).into(), what: "no probe could be sent", why: why.into() });
+                hub.take(Note::Unanswered { address: last(n).into() });
+            }
+            hub.finish(u64::from(asked), false)
+        };
+        let end = hub(9, 3).unwrap();
+        assert!(end.silent.is_empty(), "{:?}", end.silent);
+        let counted = [
+            "no probe could be sent to 2 addresses, because this computer refused: EMFILE",
+            "no probe could be sent to 1 address, because this computer refused: EPERM",
+        ];
+        assert_eq!(end.problems, counted);
+        let error = hub(3, 3).unwrap_err().to_string();
+        assert_eq!(error, "none of the 3 addresses could be asked, because this computer refused: EMFILE; EPERM");
     }
 
     #[test]
@@ -456,7 +583,7 @@ mod tests {
         for n in PROXY as u8..=200 {
             hub.take(arp(last(n), MAC));
         }
-        let problems = hub.finish(false).problems;
+        let problems = hub.finish(0, false).unwrap().problems;
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("200 addresses"), "{problems:?}");
         let reported = reported(&mut heard);
@@ -470,14 +597,19 @@ mod tests {
     #[test]
     fn expected_hosts_that_were_asked_to_the_end_are_silent() {
         let scan = |cancelled| {
-            let expected = [1, 2, 3].map(|n| Expected { address: last(n).into(), mac: None, ssh_known: false });
+            let expected = [1, 2, 3].map(|n| Expected {
+                address: last(n).into(),
+                mac: None,
+                interfaces: Vec::new(),
+                ssh_known: false,
+            });
             let request = ScanRequest { expected: expected.to_vec(), ..ScanRequest::default() };
             let mut hub = Hub::new(&request, mpsc::unbounded_channel().0, Vec::new(), HashMap::new());
             for n in [1, 2, 4] {
                 hub.take(Note::Unanswered { address: last(n).into() });
             }
             hub.take(Note::Open { address: last(2).into(), rtt: Duration::from_millis(9) });
-            hub.finish(cancelled).silent
+            hub.finish(0, cancelled).unwrap().silent
         };
         assert_eq!(scan(false), [IpAddr::from(last(1))]);
         assert!(scan(true).is_empty());
@@ -487,7 +619,7 @@ mod tests {
     fn problems_are_bounded_and_reported_at_once() {
         let (mut hub, mut heard) = hub();
         (0..1000).for_each(|n| hub.problem(format!("problem {}", n / 2)));
-        assert_eq!(hub.finish(false).problems.len(), MOST_PROBLEMS);
+        assert_eq!(hub.finish(0, false).unwrap().problems.len(), MOST_PROBLEMS);
         let reported = std::iter::from_fn(|| heard.try_recv().ok());
         assert_eq!(reported.filter(|news| matches!(news, ScanNews::Problem(_))).count(), MOST_PROBLEMS);
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use ipnet::Ipv4Net;
+use pictl_formats::interfaces::{is_internal, is_veth};
 use pictl_model::ids::MacAddr;
 
 /// A network that this machine is part of.
@@ -38,19 +39,13 @@ pub(super) struct Interface {
     pub(super) subnet: Subnet,
 }
 
-/// Names of interfaces that container engines, hypervisors and VPNs create, for any kind of device.
-const INTERNAL_NAMES: [&str; 15] = [
-    "docker", "br-", "virbr", "vmnet", "vboxnet", "cni", "flannel", "cali", "lxc", "lxdbr", "podman", "tun", "tap",
-    "wg", "zt",
-];
-
 /// The kind of an interface by its name and, where the system reports it, the kind of its device.
 pub(super) fn kind(name: &str, device: Option<&str>) -> Kind {
     match device {
         Some("bridge" | "tun" | "wireguard" | "vxlan" | "dummy" | "ifb") => Kind::Internal,
-        _ if INTERNAL_NAMES.iter().any(|prefix| name.starts_with(prefix)) => Kind::Internal,
+        _ if is_internal(name) => Kind::Internal,
         Some("veth") => Kind::Veth,
-        _ if name.starts_with("veth") => Kind::Veth,
+        _ if is_veth(name) => Kind::Veth,
         _ => Kind::Physical,
     }
 }

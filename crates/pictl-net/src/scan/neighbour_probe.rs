@@ -54,10 +54,22 @@ const TRIES: u8 = 5;
 const PASSES: usize = 3;
 const MOST_AGAIN: usize = 1024;
 
+/// What became of datagrams.
+#[derive(Debug, Default)]
+pub(super) struct Probed {
+    /// With how many addresses the system is done.
+    tried: usize,
+    /// Those among them to which nothing was sent, and why.
+    refused: Vec<(Ipv4Addr, io::Error)>,
+}
+
+/// What is not done where a probe fails here.
+const PROBING: &str = "no neighbour probe could be sent";
+
 /// What the scan needs of the system.
 pub(super) trait Kernel: Send {
-    /// Sends a datagram to each of `addresses` through `interface`. Returns how many were sent.
-    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize>;
+    /// Sends a datagram to each of `addresses` through `interface`.
+    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<Probed>;
 
     /// The neighbour table.
     fn table(&mut self) -> io::Result<Vec<Neighbour>>;
@@ -67,20 +79,23 @@ pub(super) trait Kernel: Send {
 pub(super) struct System;
 
 impl Kernel for System {
-    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
+    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<Probed> {
         // Not connected: the answers of hosts must not come back as errors.
         let socket = UdpSocket::bind((interface.subnet.address, 0))?;
         socket.set_nonblocking(true)?;
         // Kernels before 5.7 allow this to root only; it matters where two interfaces are in one network.
         let _ = socket2::SockRef::from(&socket).bind_device(Some(interface.subnet.interface.as_bytes()));
-        for (sent, address) in addresses.iter().enumerate() {
-            let result = socket.send_to(&[], (*address, DISCARD));
-            if result.is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
-                return Ok(sent);
+        let mut refused = Vec::new();
+        for (tried, address) in addresses.iter().enumerate() {
+            match socket.send_to(&[], (*address, DISCARD)) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Probed { tried, refused }),
+                // The kernel gave up this neighbour a moment ago: that is in the table.
+                Err(error) if error.kind() == ErrorKind::HostUnreachable => {}
+                Err(error) => refused.push((*address, error)),
+                Ok(_) => {}
             }
-            // Any other failure shows in the table.
         }
-        Ok(addresses.len())
+        Ok(Probed { tried: addresses.len(), refused })
     }
 
     fn table(&mut self) -> io::Result<Vec<Neighbour>> {
@@ -103,9 +118,7 @@ pub(super) struct Order {
 
 /// Scans, and reports every host that answers.
 pub(super) async fn scan(kernel: impl Kernel, order: Order, notes: UnboundedSender<Note>) {
-    if let Err(error) = NeighbourScan::new(kernel, order, notes.clone()).run().await {
-        let _ = notes.send(Note::Problem(format!("the scan by neighbour probes ended early: {error}")));
-    }
+    NeighbourScan::new(kernel, order, notes).run().await;
 }
 
 /// The entries of the table that the scan is about, by interface and address.
@@ -148,6 +161,8 @@ struct NeighbourScan<K> {
     pause: Instant,
     /// How many times in a row no address at all entered the table.
     full: u8,
+    /// How many times there were not enough files or memory for a socket.
+    starved: u8,
     read_at: Instant,
     probed: Instant,
     /// A host answered a later request than the first.
@@ -190,13 +205,27 @@ impl<K: Kernel> NeighbourScan<K> {
             in_flight: 0,
             pause: now,
             full: 0,
+            starved: 0,
             read_at: now,
             probed: now,
             lost: false,
         }
     }
 
-    async fn run(mut self) -> io::Result<()> {
+    /// Scans to the end, or until the system refuses: then what was not asked is reported so.
+    async fn run(mut self) {
+        if let Err(error) = self.ask().await {
+            self.report(Note::Problem(format!("the scan by neighbour probes ended early: {error}")));
+            let asked = std::mem::take(&mut self.asked).into_iter().map(|(target, _)| target);
+            let left: Vec<_> = self.queue.drain(..).chain(asked).chain(self.hasty.drain(..)).collect();
+            for target in left {
+                self.refused(target.key.1, &error);
+            }
+        }
+        self.finish();
+    }
+
+    async fn ask(&mut self) -> io::Result<()> {
         let mut table = self.read()?;
         // The kernel drops failed entries when it needs the room.
         let taken = table.values().filter(|state| **state != State::Failed).count();
@@ -221,8 +250,12 @@ impl<K: Kernel> NeighbourScan<K> {
             }
             self.queue.extend(self.silent.drain(..));
         }
-        self.finish();
         Ok(())
+    }
+
+    /// This computer did not ask there.
+    fn refused(&self, address: Ipv4Addr, error: &io::Error) {
+        self.report(Note::Unasked { address: address.into(), what: PROBING, why: error.to_string() });
     }
 
     fn report(&self, note: Note) {
@@ -275,15 +308,40 @@ impl<K: Kernel> NeighbourScan<K> {
         }
         for part in batch.chunk_by(|a, b| a.network == b.network).flat_map(|part| part.chunks(PER_SOCKET)) {
             let addresses: Vec<_> = part.iter().map(|target| target.key.1).collect();
-            let sent = self.kernel.probe(&self.interfaces[part[0].network], &addresses)?;
+            let probed = self.kernel.probe(&self.interfaces[part[0].network], &addresses);
+            let Probed { tried, refused } = match probed {
+                Ok(probed) => probed,
+                // Connections of this scan hold the files or the memory that a socket needs: they end soon.
+                Err(error) if is_short(&error) && self.starved < TRIES => {
+                    self.starved += 1;
+                    self.pause = Instant::now() + FULL;
+                    let left: Vec<_> = batch.iter().filter(|target| !self.is_asked(target)).copied().collect();
+                    self.queue.extend(left);
+                    return Ok(());
+                }
+                Err(error) => {
+                    // What was taken out of the queue is not asked either.
+                    batch.iter().filter(|target| !self.is_asked(target)).for_each(|t| self.refused(t.key.1, &error));
+                    return Err(error);
+                }
+            };
             self.probed = Instant::now();
-            let (sent, unsent) = part.split_at(sent);
-            self.report(Note::Asked(sent.iter().filter(|target| !target.counted).count() as u64));
-            self.asked.extend(sent.iter().map(|target| (Target { counted: true, ..*target }, self.probed)));
+            let (tried, unsent) = part.split_at(tried);
+            self.report(Note::Asked(tried.iter().filter(|target| !target.counted).count() as u64));
+            let is_refused = |target: &&Target| refused.iter().any(|(address, _)| *address == target.key.1);
+            let sent = tried.iter().filter(|target| !is_refused(target));
+            self.asked.extend(sent.map(|target| (Target { counted: true, ..*target }, self.probed)));
+            for (address, error) in &refused {
+                self.refused(*address, error);
+            }
             self.queue.extend(unsent);
             self.in_flight = self.asked.len();
         }
         Ok(())
+    }
+
+    fn is_asked(&self, target: &Target) -> bool {
+        self.asked.iter().any(|(asked, _)| asked.key == target.key)
     }
 
     /// Checks what became of the addresses that were asked; the table was read before that at `before`.
@@ -369,6 +427,11 @@ impl<K: Kernel> NeighbourScan<K> {
             )));
         }
     }
+}
+
+/// Something is used up for the moment.
+fn is_short(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
 }
 
 /// The MAC address of `target` in `table`, and whether it answered lately.

@@ -25,15 +25,25 @@ pub(super) fn failed(operation: &str, source: io::Error) -> ScanError {
     ScanError::Io { operation: operation.to_owned(), source }
 }
 
-/// A socket for ARP if this user may open one; an error if ARP was requested and is not allowed.
-pub(super) fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<Option<RawSocket>, ScanError> {
+/// Whether this machine can ask by ARP.
+pub(super) enum Arp {
+    /// By this socket.
+    Open(RawSocket),
+    /// This user may not, or other methods were asked for.
+    Closed,
+    /// This user may, but the system refused for this reason.
+    Failed(io::Error),
+}
+
+/// Whether this user may open a socket for ARP; an error if ARP was requested and is not possible.
+pub(super) fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<Arp, ScanError> {
     let attempt = match request.method {
-        ScanMethod::Connect => return Ok(None),
+        ScanMethod::Connect => return Ok(Arp::Closed),
         _ if all.is_empty() => Err(ErrorKind::PermissionDenied.into()),
         _ => RawSocket::open(),
     };
     match (attempt, request.method) {
-        (Ok(socket), _) => Ok(Some(socket)),
+        (Ok(socket), _) => Ok(Arp::Open(socket)),
         (Err(error), ScanMethod::Arp) if error.kind() != ErrorKind::PermissionDenied => {
             Err(failed("opening a packet socket", error))
         }
@@ -43,6 +53,7 @@ pub(super) fn may_arp(request: &ScanRequest, all: &[Interface]) -> Result<Option
                 "run it as root on Linux, or once: sudo setcap cap_net_raw+ep PATH-TO-PICTL; or leave out --method arp"
                     .into(),
         }),
-        (Err(_), _) => Ok(None),
+        (Err(error), _) if error.kind() == ErrorKind::PermissionDenied => Ok(Arp::Closed),
+        (Err(error), _) => Ok(Arp::Failed(error)),
     }
 }

@@ -77,8 +77,15 @@ impl Scan {
             }
             let (ask, asked) = mpsc::unbounded_channel();
             let namer = mdns::ask_names(interface.subnet.clone(), asked, quality.clone(), notes.clone());
-            // Names are an extra: without multicast the scan has none.
-            namers.spawn(async move { drop(namer.await) });
+            let (name, problems) = (interface.subnet.interface.clone(), notes.clone());
+            // Names are an extra: without multicast the scan has none, and says so.
+            namers.spawn(async move {
+                if let Err(error) = namer.await {
+                    let text =
+                        format!("names could not be asked for on {name}, because this computer refused: {error}");
+                    let _ = problems.send(Note::Problem(text));
+                }
+            });
             ask_name.push((interface.clone(), ask));
         }
         let local = networks().flat_map(|(_, targets)| targets).copied().collect();
@@ -108,6 +115,9 @@ impl Scan {
         socket: Option<RawSocket>,
         cancel: CancellationToken,
     ) -> Result<ScanEnd, ScanError> {
+        // That this machine reaches itself does not count.
+        let oneself = plan.connect.iter().filter(|address| self.own.contains(address)).count() as u64;
+        let targets = plan.addresses() - oneself;
         #[cfg(target_os = "linux")]
         self.ask_neighbours(plan.arp, plan.udp, socket)?;
         #[cfg(not(target_os = "linux"))]
@@ -130,7 +140,7 @@ impl Scan {
                 }
             }
         }
-        Ok(self.hub.finish(cancel.is_cancelled()))
+        self.hub.finish(targets, cancel.is_cancelled())
     }
 
     /// Begins to ask the hosts of local networks, by ARP or by neighbour probes.
@@ -335,7 +345,7 @@ mod tests {
     #[tokio::test]
     async fn a_host_whose_ssh_server_is_known_is_not_connected_to_while_its_mac_is_the_same() {
         for (mac, connections) in [(Some(MAC), 0), (Some(MacAddr([2; 6])), 1), (None, 1)] {
-            let expected = vec![Expected { address: HOST.into(), mac, ssh_known: true }];
+            let expected = vec![Expected { address: HOST.into(), mac, interfaces: Vec::new(), ssh_known: true }];
             let request = ScanRequest { expected, port: 1, ..ScanRequest::default() };
             let (mut scan, _heard) = scan(&request, &mut Plan::default());
             scan.take(Note::Arp { address: HOST, mac: MAC, rtt: None });

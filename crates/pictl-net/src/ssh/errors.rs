@@ -11,8 +11,8 @@ use pictl_model::text::clean;
 use russh::client::DisconnectReason;
 use russh::{AlgorithmKind, ChannelOpenFailure};
 
-const ENABLE_SSH: &str = "SSH is not running there: on a Raspberry Pi, enable it in Raspberry Pi Imager or put an empty \
-                          file named ssh on the boot partition";
+const ENABLE_SSH: &str = "SSH is not running there, or listens on another port (`pictl nodes set NODE --port PORT`): on a \
+    Raspberry Pi, enable it in Raspberry Pi Imager or put an empty file named ssh on the boot partition";
 const IS_IT_ON: &str = "is it switched on, and is this its address? a firewall may also be dropping packets";
 const NO_ROUTE: &str = "check the cable or Wi-Fi, and that this machine has an address in the same network";
 const PENALTY: &str = "the host may be blocking this address for a moment after failed logins (PerSourcePenalties), or \

@@ -5,12 +5,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pictl_engine::ports::{ExecError, Output, RemoteCommand};
+use pictl_engine::ports::{BEAT, ENDING, ExecError, Output, RemoteCommand};
 use pictl_model::text::clean;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::shared::Shared;
@@ -19,41 +19,101 @@ use super::sink::{Sink, Stream};
 /// Time to close a channel.
 const HANG_UP: Duration = Duration::from_secs(5);
 
+/// How long the last output of a command that was asked to end is passed on.
+const LAST_OUTPUT: Duration = Duration::from_secs(1);
+
 /// The extended data that is standard error (RFC 4254, 5.2).
 const STDERR: u32 = 1;
 
-/// Runs `command` to its end. A dropped [`Channel`] stays open on the host, so a task of its own owns it, and closes it
-/// when this future is dropped.
-pub(super) async fn execute(shared: Arc<Shared>, command: RemoteCommand, sink: Sink) -> Result<Output, ExecError> {
+/// Runs `command` to its end. With `attended`, its standard input stays open until then, or until it is to end: at its limit,
+/// or when `attended` fires. A dropped [`Channel`] stays open on the host, so a task of its own owns it, and closes it when this
+/// future is dropped.
+pub(super) async fn execute(
+    shared: Arc<Shared>,
+    command: RemoteCommand,
+    sink: Sink,
+    attended: Option<CancellationToken>,
+) -> Result<Output, ExecError> {
     let stop = CancellationToken::new();
     let _dropped = stop.clone().drop_guard();
     let (sender, receiver) = oneshot::channel();
-    tokio::spawn(drive(shared, command, sink, stop, sender));
+    let asked = attended.map(|stop| Asked::new(command.limit, stop));
+    tokio::spawn(drive(shared, command, sink, asked, stop, sender));
     receiver.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
+}
+
+/// When an attended command is asked to end.
+#[derive(Clone)]
+struct Asked {
+    limit: Option<(Duration, Instant)>,
+    stop: CancellationToken,
+}
+
+impl Asked {
+    fn new(limit: Option<Duration>, stop: CancellationToken) -> Self {
+        Self { limit: limit.map(|limit| (limit, Instant::now() + limit)), stop }
+    }
+
+    /// Resolves when it is, with the reason.
+    async fn ended(self) -> ExecError {
+        let over = async {
+            match self.limit {
+                Some((limit, at)) => {
+                    sleep_until(at).await;
+                    limit
+                }
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            limit = over => ExecError::TimedOut(limit),
+            () = self.stop.cancelled() => ExecError::Stopped,
+        }
+    }
+
+    /// Resolves when it was and the host had the time for it.
+    async fn in_vain(self) -> ExecError {
+        let why = self.ended().await;
+        sleep(ENDING).await;
+        ExecError::Unconfirmed(why.to_string())
+    }
 }
 
 async fn drive(
     shared: Arc<Shared>,
     command: RemoteCommand,
     sink: Sink,
+    asked: Option<Asked>,
     stop: CancellationToken,
     sender: oneshot::Sender<Result<Output, ExecError>>,
 ) {
-    let mut interruption = pin!(interruption(&shared, command.limit, &stop));
+    let (limit, last, before) = (command.limit, asked.clone(), asked.clone());
+    let patience = async {
+        match last {
+            Some(asked) => asked.in_vain().await,
+            None => ExecError::TimedOut(over(limit).await),
+        }
+    };
+    let mut interruption = pin!(interruption(&shared, patience, &stop));
+    // What has not begun need not be ended.
+    let mut in_time = pin!(async {
+        match before {
+            Some(asked) => asked.ended().await,
+            None => pending().await,
+        }
+    });
 
     // The limit includes the time to wait for a free channel.
     let _slot = tokio::select! {
         slot = Arc::clone(&shared.slots).acquire_owned() => slot,
-        why = &mut interruption => {
-            let _ = sender.send(Err(why));
-            return;
-        }
+        why = &mut interruption => return drop(sender.send(Err(why))),
+        why = &mut in_time => return drop(sender.send(Err(why))),
     };
 
     let mut opening = pin!(open(&shared));
     let channel = tokio::select! {
         channel = &mut opening => channel,
-        why = &mut interruption => {
+        why = async { tokio::select! { why = &mut interruption => why, why = &mut in_time => why } } => {
             let _ = sender.send(Err(why));
             // The host may still open it, and it would stay open.
             if let Ok(Ok(channel)) = timeout(HANG_UP, opening).await {
@@ -78,7 +138,7 @@ async fn drive(
     };
 
     let end = tokio::select! {
-        end = converse(&shared, command, sink, &mut reader, &writer) => end,
+        end = converse(&shared, command, sink, asked, &mut reader, &writer) => end,
         why = &mut interruption => End { result: Err(why), open: true },
     };
     let _ = sender.send(end.result);
@@ -94,7 +154,7 @@ async fn open(shared: &Shared) -> Result<Channel<Msg>, russh::Error> {
     loop {
         match shared.handle.channel_open_session().await {
             Err(russh::Error::ChannelOpenFailure(_)) if pause < Duration::from_secs(1) => {
-                tokio::time::sleep(pause).await;
+                sleep(pause).await;
                 pause *= 2;
             }
             settled => return settled,
@@ -102,19 +162,25 @@ async fn open(shared: &Shared) -> Result<Channel<Msg>, russh::Error> {
     }
 }
 
-/// Resolves when the command must not go on: its limit is over, its caller is gone, or the session closes.
-async fn interruption(shared: &Shared, limit: Option<Duration>, stop: &CancellationToken) -> ExecError {
-    let over = async {
-        match limit {
-            Some(limit) => {
-                tokio::time::sleep(limit).await;
-                limit
-            }
-            None => pending().await,
+/// Resolves when this long has passed.
+async fn over(limit: Option<Duration>) -> Duration {
+    match limit {
+        Some(limit) => {
+            sleep(limit).await;
+            limit
         }
-    };
+        None => pending().await,
+    }
+}
+
+/// Resolves when the command must not go on: there is no more `patience`, its caller is gone, or the session closes.
+async fn interruption(
+    shared: &Shared,
+    patience: impl Future<Output = ExecError>,
+    stop: &CancellationToken,
+) -> ExecError {
     tokio::select! {
-        limit = over => ExecError::TimedOut(limit),
+        why = patience => why,
         () = stop.cancelled() => ExecError::Lost("given up".into()),
         () = shared.closing.cancelled() => ExecError::Lost("closed".into()),
     }
@@ -132,6 +198,7 @@ async fn converse(
     shared: &Shared,
     command: RemoteCommand,
     mut sink: Sink,
+    asked: Option<Asked>,
     reader: &mut ChannelReadHalf,
     writer: &ChannelWriteHalf<Msg>,
 ) -> End {
@@ -141,26 +208,39 @@ async fn converse(
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
     let mut fed = false;
+    // Why it was asked to end.
+    let mut ended = None;
     // A command that ends without reading all of its input is not an error: its own result counts. Our copy of the
     // input is wiped, the copies of russh are not.
     let mut feed = pin!(async {
-        if writer.data(&command.stdin[..]).await.is_ok() {
+        let fed = writer.data(&command.stdin[..]).await.is_ok();
+        let why = match asked {
+            Some(asked) => Some(tokio::select! {
+                why = asked.ended() => why,
+                why = keep_alive(writer) => why,
+            }),
+            None => None,
+        };
+        if fed {
             let _ = writer.eof().await;
         }
+        why
     });
     loop {
         let message = tokio::select! {
-            () = &mut feed, if !fed => {
-                fed = true;
+            why = &mut feed, if !fed => {
+                (fed, ended) = (true, why);
                 continue;
             }
             handed_on = sink.hand_on() => match handed_on {
                 Ok(()) => continue,
                 Err(_) => return End { result: Ok(Output { status, signal, ..Output::default() }), open: true },
             },
-            message = reader.wait(), if sink.has_room() => message,
+            // Its end must not wait behind what nobody has read yet.
+            message = reader.wait(), if sink.has_room() || ended.is_some() => message,
         };
         match message {
+            Some(ChannelMsg::Data { .. } | ChannelMsg::ExtendedData { .. }) if !sink.has_room() => {}
             Some(ChannelMsg::Data { data }) => sink.take(Stream::Out, &data),
             Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => sink.take(Stream::Err, &data),
             Some(ChannelMsg::ExitStatus { exit_status }) => status = Some(exit_status.cast_signed()),
@@ -170,12 +250,25 @@ async fn converse(
                 return End { result: Err(why), open: true };
             }
             Some(ChannelMsg::Close) => {
+                if let Some(why) = ended {
+                    let _ = timeout(LAST_OUTPUT, sink.finish()).await;
+                    return End { result: Err(why), open: false };
+                }
                 let output = Output { status, signal, ..sink.finish().await };
                 return End { result: Ok(output), open: false };
             }
             Some(_) => {}
             None => return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false },
         }
+    }
+}
+
+/// Shows an attended command that somebody is here, for as long as this is waited for.
+async fn keep_alive(writer: &ChannelWriteHalf<Msg>) -> ExecError {
+    loop {
+        sleep(BEAT).await;
+        // A connection that is gone shows elsewhere.
+        let _ = writer.data(&b"."[..]).await;
     }
 }
 
@@ -186,7 +279,7 @@ async fn hang_up(reader: &mut ChannelReadHalf, writer: &ChannelWriteHalf<Msg>) {
     tokio::select! {
         _ = writer.close() => {}
         () = read_on => {}
-        () = tokio::time::sleep(HANG_UP) => {}
+        () = sleep(HANG_UP) => {}
     }
 }
 

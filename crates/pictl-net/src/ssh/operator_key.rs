@@ -22,17 +22,44 @@ const USUAL: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
 const PUBLIC: &str = ".pub";
 const OLD: &str = ".old";
 
+/// What a new key is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyType {
+    /// Ed25519.
+    #[default]
+    Ed25519,
+    /// RSA of 4096 bits, for hosts and rules that know nothing else.
+    Rsa,
+}
+
+impl KeyType {
+    fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Ed25519 => Algorithm::Ed25519,
+            // The library makes 4096 bits; the hash is for signatures.
+            Self::Rsa => Algorithm::Rsa { hash: None },
+        }
+    }
+}
+
 /// Keys in a folder such as `~/.ssh`.
 #[derive(Clone, Debug)]
 pub struct KeyFolder {
     folder: PathBuf,
     comment: String,
+    made: KeyType,
 }
 
 impl KeyFolder {
     /// The keys in `folder`; `comment` is for the public half of a new key.
     pub fn new(folder: PathBuf, comment: String) -> Self {
-        Self { folder, comment }
+        Self { folder, comment, made: KeyType::default() }
+    }
+
+    /// The same; a key that has to be made is of this type.
+    #[must_use]
+    pub fn making(self, made: KeyType) -> Self {
+        Self { made, ..self }
     }
 
     fn own(&self) -> PathBuf {
@@ -60,15 +87,22 @@ impl KeyFolder {
         match self.search(identity).await? {
             // A key that the user named is not replaced, nor the key of pictl once the user has locked it.
             Some(key) if !key.locked || identity.is_some() || key.path() == Some(&self.own()) => Ok(key),
-            _ => self.make(&self.own()),
+            _ => self.make_aside(self.own()).await,
         }
+    }
+
+    /// [`Self::make`] in a thread for it: a large key takes seconds.
+    async fn make_aside(&self, path: PathBuf) -> Result<OperatorKey, ConnectError> {
+        let (this, at) = (self.clone(), path.clone());
+        let made = tokio::task::spawn_blocking(move || this.make(&at)).await;
+        made.unwrap_or_else(|e| Err(ConnectError::Key { path, why: e.to_string() }))
     }
 
     /// Creates a key pair, or returns the existing one.
     fn make(&self, path: &Path) -> Result<OperatorKey, ConnectError> {
         let made = || -> io::Result<()> {
             make_private_folder(&self.folder)?;
-            let key = PrivateKey::random(&mut russh::keys::key::safe_rng(), Algorithm::Ed25519);
+            let key = PrivateKey::random(&mut russh::keys::key::safe_rng(), self.made.algorithm());
             let mut key = key.map_err(io::Error::other)?;
             key.set_comment(self.comment.as_str());
             let text = key.to_openssh(LineEnding::LF).map_err(io::Error::other)?;
@@ -234,7 +268,7 @@ impl OperatorKeys for KeyFolder {
 
     fn renew(&self) -> BoxFuture<'static, Result<OperatorKey, ConnectError>> {
         let this = self.clone();
-        async move { this.make(&beside(&this.own(), NEW)) }.boxed()
+        async move { this.make_aside(beside(&this.own(), NEW)).await }.boxed()
     }
 
     /// Next to the key of pictl, the new one is offered at every login anyway; this returns a new key that replaces a

@@ -10,6 +10,7 @@ use pictl_model::link::LoginMethod;
 use pictl_model::trust::HostKey;
 use russh::client::Handle;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::exec;
 use super::line::Line;
@@ -50,7 +51,7 @@ impl Session for SshSession {
 
     fn run(&self, command: RemoteCommand) -> BoxFuture<'static, Result<Output, ExecError>> {
         let sink = Sink::keep(command.max_output);
-        exec::execute(Arc::clone(&self.shared), command, sink).boxed()
+        exec::execute(Arc::clone(&self.shared), command, sink, None).boxed()
     }
 
     fn stream(
@@ -58,7 +59,16 @@ impl Session for SshSession {
         command: RemoteCommand,
         chunks: mpsc::Sender<Chunk>,
     ) -> BoxFuture<'static, Result<Output, ExecError>> {
-        exec::execute(Arc::clone(&self.shared), command, Sink::hand_on_to(chunks)).boxed()
+        exec::execute(Arc::clone(&self.shared), command, Sink::hand_on_to(chunks), None).boxed()
+    }
+
+    fn attend(
+        &self,
+        command: RemoteCommand,
+        chunks: mpsc::Sender<Chunk>,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<Output, ExecError>> {
+        exec::execute(Arc::clone(&self.shared), command, Sink::hand_on_to(chunks), Some(stop)).boxed()
     }
 
     fn tunnel(&self, address: SocketAddr) -> BoxFuture<'static, Result<Box<dyn Tunnel>, ExecError>> {

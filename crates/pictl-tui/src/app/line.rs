@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use pictl_model::NodeId;
 use pictl_model::event::Level;
 use pictl_model::request::Request;
 
 use super::App;
 use crate::field::TextField;
-use crate::grammar::{KeysHow, LineCommand, LineContext};
+use crate::grammar::{KeysHow, LineCommand};
 use crate::jobs::{blink, scan, start};
 use crate::key::Key;
 use crate::keymap::Command;
 use crate::messages::Effect;
-use crate::screens::keys::KeyTask;
+use crate::screens::keys::{KeyTask, limited};
 use crate::windows::Remove;
 use crate::windows::forms::{remove_key, rename};
 use crate::windows::key_work;
@@ -74,21 +75,10 @@ impl App {
         line.field = TextField::with(text);
     }
 
-    /// What a line may refer to.
-    fn line_context(&self) -> LineContext<'_> {
-        let cx = &self.cx;
-        LineContext {
-            world: &cx.world,
-            names: cx.world.nodes.values().map(|n| (n.id.clone(), cx.name_of(n))).collect(),
-            login: &cx.options.login,
-            prefix: &cx.options.prefix,
-        }
-    }
-
     fn complete(&mut self) {
         let Some(text) = self.line.as_ref().map(|line| line.field.text().to_owned()) else { return };
         let (before, word) = text.rsplit_once(' ').map_or(("", text.as_str()), |(b, w)| (b, w));
-        let all = self.cx.options.grammar.complete(&text, &self.line_context());
+        let all = self.cx.options.grammar.complete(&text, &self.cx.line_context());
         let fitting: Vec<String> = all.into_iter().filter(|w| w.starts_with(word)).collect();
         let Some(line) = &mut self.line else { return };
         let common = common_start(&fitting);
@@ -122,7 +112,7 @@ impl App {
     /// Does what a command line says, or says what is wrong with it.
     fn perform(&mut self, text: &str) -> Result<Vec<Effect>, String> {
         let grammar = Arc::clone(&self.cx.options.grammar);
-        match grammar.parse(text, &self.line_context())? {
+        match grammar.parse(text, &self.cx.line_context())? {
             LineCommand::Press(command) => self.checked(command),
             LineCommand::Scan(request) => {
                 self.obstacle(if request.every.is_some() { Command::WatchNet } else { Command::Scan })?;
@@ -136,19 +126,21 @@ impl App {
                 self.obstacle(Command::SetUp)?;
                 Ok(start::set_up(&mut self.cx, request))
             }
-            LineCommand::Bench(request) => {
-                self.obstacle(Command::Bench)?;
-                self.cx.say(Level::Info, "benchmark asked for");
+            LineCommand::Bench(mut request) => {
+                let on = self.limit(Command::Bench, &mut request.nodes)?;
+                self.cx.say(Level::Info, format!("benchmark asked for{on}"));
                 Ok(start::bench(&mut self.cx, request))
             }
-            LineCommand::Run(request) => {
-                self.obstacle(Command::Bench)?;
-                self.cx.say(Level::Info, "run asked for");
-                self.cx.go(Command::GoRun);
-                Ok(vec![Effect::Send(Request::Bench(request))])
+            LineCommand::Run(mut request) => {
+                let on = self.limit(Command::Bench, &mut request.nodes)?;
+                self.cx.say(Level::Info, format!("run asked for{on}"));
+                Ok(start::bench(&mut self.cx, request))
             }
-            LineCommand::Exec(request) => {
-                self.obstacle(Command::Exec)?;
+            LineCommand::Exec(mut request) => {
+                let on = self.limit(Command::Exec, &mut request.nodes)?;
+                if !on.is_empty() {
+                    self.cx.say(Level::Info, format!("command asked for{on}"));
+                }
                 Ok(start::exec(&mut self.cx, request))
             }
             LineCommand::Rename { node, name } => rename::rename(&mut self.cx, node, name.as_str()),
@@ -164,9 +156,23 @@ impl App {
         }
     }
 
+    /// A line that names no nodes means the marked ones. Gives the words for that.
+    fn limit(&self, command: Command, nodes: &mut Vec<NodeId>) -> Result<String, String> {
+        if !nodes.is_empty() {
+            // What is typed goes before the marks.
+            self.cx.is_live()?;
+            self.cx.is_free()?;
+            return self.cx.has_members().map(|()| String::new());
+        }
+        self.obstacle(command)?;
+        *nodes = self.cx.marked_members();
+        Ok(if nodes.is_empty() { String::new() } else { format!(" on {}", self.cx.of_members(nodes)) })
+    }
+
     fn work_on_keys(&mut self, command: Command, key: &str, how: KeysHow) -> Result<Vec<Effect>, String> {
         self.obstacle(command)?;
         self.cx.go(Command::GoKeys);
+        let how = limited(&self.cx, command, how);
         if let Some(task) = KeyTask::of(command) {
             return Ok(key_work::ask(&mut self.cx, task, how));
         }

@@ -6,9 +6,9 @@ use pictl_model::world::NodeView;
 use pictl_model::{HostName, NodeId};
 
 use super::kinds::{answers_ssh, can_be_pi, is_known};
-use super::{Context, Order};
+use super::{Context, Obstacle, Order};
 use crate::field::TextField;
-use crate::keymap::Command;
+use crate::keymap::{Command, Mode};
 use crate::words;
 
 /// The nodes that the user chose, named and wants to see. All screens share it.
@@ -191,6 +191,17 @@ impl Context {
                 }
             })
             .collect()
+    }
+
+    /// `Ok` unless only hosts are marked that are not in the cluster: work on the cluster would not be about the marks.
+    pub(crate) fn marks_mean_members(&self) -> Obstacle {
+        if self.selection.marks.is_empty() || !self.marked_members().is_empty() {
+            return Ok(());
+        }
+        let set_up = self.options.keymap.key(Mode::Everywhere, Command::SetUp);
+        Err(format!(
+            "the marked hosts are not in the cluster: {set_up} sets them up, Esc on the Nodes screen removes the marks"
+        ))
     }
 
     /// The marked nodes that are in the cluster.

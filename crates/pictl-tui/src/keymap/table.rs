@@ -139,8 +139,8 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(M::History, C::DeleteRun, "delete", &["d"], "delete", "delete the record of the run (asks first)"),
     entry(M::Everywhere, C::Scan, "scan", &["s"], "scan", "scan the network for hosts"),
     entry(M::Everywhere, C::SetUp, "set-up", &["u"], "set up", "set up a cluster from the marked nodes"),
-    entry(M::Everywhere, C::Bench, "bench", &["b"], "benchmark", "run a benchmark on the cluster"),
-    entry(M::Everywhere, C::Exec, "exec", &["x"], "run a command", "run one command on the nodes"),
+    entry(M::Everywhere, C::Bench, "bench", &["b"], "benchmark", "run a benchmark on the marked nodes, or on all"),
+    entry(M::Everywhere, C::Exec, "exec", &["x"], "run a command", "run one command on the marked nodes, or on all"),
     entry(M::Everywhere, C::ExecOutput, "exec-output", &["X"], "", "show what that command printed"),
     entry(
         M::Nodes,

@@ -21,7 +21,7 @@ use crate::words::number;
 pub(crate) use routes::Routes;
 #[cfg(test)]
 pub(crate) use routes::Spot;
-pub(crate) use work::{KeyTask, remove_keys};
+pub(crate) use work::{KeyTask, limited, remove_keys};
 
 /// The Keys screen.
 #[derive(Clone, Copy, Debug, Default)]

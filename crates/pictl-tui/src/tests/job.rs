@@ -198,6 +198,83 @@ fn the_same_benchmark_runs_again_by_one_key() {
 }
 
 #[test]
+fn marks_choose_the_nodes_of_a_run_and_the_form_shows_and_changes_them() {
+    let mut s = at("cluster-stale");
+    let names = |s: &Session, nodes: &[pictl_model::NodeId]| -> Vec<String> {
+        nodes.iter().map(|id| s.app.cx.called(id)).collect()
+    };
+    s.keys("space space b");
+    let shown = seen(&mut s);
+    assert!(shown.contains("On 2 of 4 nodes: pi01 and pi02.") && shown.contains("pi01,pi02"), "{shown}");
+    s.keys("enter");
+    let wanted = requests(&mut s);
+    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!(names(&s, &bench.nodes), ["pi01", "pi02"]);
+
+    // Another choice in the form; nothing at all means all nodes.
+    let mut s = at("cluster-stale");
+    s.keys("space space b up up ctrl-u").type_text("pi09");
+    s.keys("enter");
+    assert!(seen(&mut s).contains("there is no node \"pi09\"") && requests(&mut s).is_empty(), "{}", seen(&mut s));
+    s.keys("ctrl-u").type_text("pi03");
+    assert!(seen(&mut s).contains("On 1 of 4 nodes: pi03."), "{}", seen(&mut s));
+    s.keys("enter");
+    let wanted = requests(&mut s);
+    let [Request::Bench(bench)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    assert_eq!(names(&s, &bench.nodes), ["pi03"]);
+    let mut s = at("cluster-stale");
+    s.keys("space b up up ctrl-u");
+    assert!(seen(&mut s).contains("On 4 nodes."));
+    s.keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Bench(b)] if b.nodes.is_empty()));
+}
+
+#[test]
+fn marks_choose_the_nodes_of_commands_and_of_work_on_keys() {
+    let marked = |keys: &str| {
+        let mut s = at("cluster-stale");
+        s.keys("space space").keys(keys);
+        s
+    };
+    let mut s = marked("x");
+    assert!(seen(&mut s).contains("On 2 of 4 nodes: pi01 and pi02."), "{}", seen(&mut s));
+    s.type_text("id");
+    s.keys("enter");
+    assert!(matches!(requests(&mut s).as_slice(), [Request::Exec(r)] if r.nodes.len() == 2));
+    let mut s = marked("");
+    s.app.cx.go(crate::Command::GoKeys);
+    let nodes = s.app.cx.marked_members();
+    let of = |command, how| crate::screens::keys::limited(&s.app.cx, command, how).nodes;
+    for command in [
+        crate::Command::CheckPairs,
+        crate::Command::Mesh,
+        crate::Command::PushKey,
+        crate::Command::RemoveKey,
+        crate::Command::PasswordsOff,
+        crate::Command::PasswordsOn,
+    ] {
+        assert_eq!(of(command, crate::KeysHow::default()), nodes, "{command:?}");
+        let typed = crate::KeysHow { nodes: nodes[..1].to_vec(), ..crate::KeysHow::default() };
+        assert_eq!(of(command, typed), nodes[..1], "{command:?}: what is typed goes first");
+    }
+    // With a new key on some nodes only, the others would be shut.
+    for command in [crate::Command::RotateKey, crate::Command::RotateNodes, crate::Command::Unclone] {
+        assert!(of(command, crate::KeysHow::default()).is_empty(), "{command:?}");
+    }
+}
+
+#[test]
+fn marks_on_hosts_outside_the_cluster_do_not_mean_all_of_it() {
+    for key in ["b", "x"] {
+        let mut s = at("cluster-stale");
+        s.event(crate::fixtures::pi_at(35)).keys("G space").keys(key);
+        let shown = seen(&mut s);
+        assert!(shown.contains("the marked hosts are not in the cluster: u sets them up"), "{key}: {shown}");
+        assert!(requests(&mut s).is_empty());
+    }
+}
+
+#[test]
 fn the_help_page_and_the_messages_close_by_the_keys_that_open_them() {
     let mut s = at("empty");
     assert!(seen(s.keys("?")).contains("On every screen"));

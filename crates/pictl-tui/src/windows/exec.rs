@@ -61,6 +61,9 @@ impl Window for Exec {
                 let parts = wrap_output(text, width.saturating_sub(2));
                 lines.extend(parts.into_iter().map(|part| Line::styled(format!("{mark}{part}"), style)));
             }
+            if !node.left_out.is_nothing() {
+                lines.push(Line::styled(format!("  … and {} more, left out", node.left_out), theme.warn()));
+            }
             lines.push(Line::default());
         }
         lines.pop();

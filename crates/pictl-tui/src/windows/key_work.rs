@@ -11,7 +11,7 @@ use crate::keymap::{Command, Mode};
 use crate::messages::Effect;
 use crate::screens::keys::{KeyTask, Routes};
 use crate::theme::Theme;
-use crate::words::{count, listing};
+use crate::words::listing;
 
 /// The question before work on keys that could lock somebody out.
 struct ConfirmKeyWork {
@@ -30,10 +30,7 @@ pub(crate) fn ask(cx: &mut Context, task: KeyTask, how: KeysHow) -> Vec<Effect> 
 
 impl Window for ConfirmKeyWork {
     fn page(&self, cx: &Context, theme: Theme, width: usize) -> Page {
-        let nodes = match self.how.nodes.len() {
-            0 => count(cx.world.members().len(), "node"),
-            chosen => count(chosen, "node"),
-        };
+        let nodes = cx.of_members(&self.how.nodes);
         let key = |command| cx.options.keymap.key(Mode::Keys, command);
         let (title, will, back, go) = match self.task {
             KeyTask::Rotate => (

@@ -6,7 +6,7 @@ use pictl_model::node::MpiFamily;
 use pictl_model::request::ScanMethod;
 use pictl_model::step::StepId;
 
-use super::examples;
+use super::{HostArgs, examples};
 
 /// `pictl demo`.
 #[derive(Debug, Args)]
@@ -178,11 +178,13 @@ pub(crate) struct Setup {
     ("pictl exec 'ls /tmp | wc -l'", "a line for the shell"),
 ]))]
 pub(crate) struct Exec {
-    /// Give up after this many seconds
+    #[command(flatten)]
+    pub hosts: HostArgs,
+    /// End it after this many seconds, with all that it started
     #[arg(long, value_name = "S")]
     pub timeout: Option<u64>,
     /// The command, for the shell of each node
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub command: Vec<String>,
 }
 
@@ -191,6 +193,7 @@ pub(crate) struct Exec {
 #[command(after_long_help = examples(&[
     ("pictl machinefile", "of all nodes"),
     ("pictl machinefile --mpi mpich --names > hosts", "for MPICH, with names"),
+    ("pictl machinefile --nodes pi[01-02] --write half", "~/half on the head, of two nodes"),
 ]))]
 pub(crate) struct Machinefile {
     /// For which MPI: openmpi or mpich
@@ -202,6 +205,17 @@ pub(crate) struct Machinefile {
     /// Write addresses of nodes (the default)
     #[arg(long)]
     pub addresses: bool,
+    /// Write the user of every node, as in pi@10.0.0.31
+    ///
+    /// Without it a user is left out where mpirun assumes it, on the head and on this computer.
+    #[arg(long)]
+    pub users: bool,
+    /// Connect to the nodes and look how many cores they have; otherwise nothing is sent to them
+    #[arg(long)]
+    pub refresh: bool,
+    /// Write it to this file in the head's home directory, instead of printing it; none: machinefile
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "machinefile")]
+    pub write: Option<String>,
 }
 
 fn steps_help() -> String {

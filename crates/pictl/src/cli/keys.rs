@@ -46,7 +46,7 @@ pub(crate) enum KeysCommand {
         ("pictl keys mesh --dry-run", "show what is missing"),
     ]))]
     Mesh,
-    /// Check that every node can log in to every other one by key; changes nothing
+    /// Check that all nodes can log in to each other; changes nothing
     #[command(after_long_help = examples(&[
         ("pictl keys check", "a table of all pairs"),
         ("pictl keys check --json", "for a script"),
@@ -78,6 +78,18 @@ pub(crate) enum KeysCommand {
         ("pictl keys unclone --dry-run", "show which do"),
     ]))]
     Unclone,
+    /// Let plain ssh on this computer log in, too
+    ///
+    /// It shows what it would write to ~/.ssh/config and ~/.ssh/pictl, and asks.
+    #[command(after_long_help = examples(&[
+        ("pictl keys ssh", "show what would be written, and ask"),
+        ("pictl keys ssh --remove", "take it away"),
+    ]))]
+    Ssh {
+        /// Take away what it wrote
+        #[arg(long)]
+        remove: bool,
+    },
     /// Enable or disable password login; `off` is undone unless a login by key works afterwards
     #[command(after_long_help = examples(&[
         ("pictl keys passwords off", "keys only"),

@@ -75,16 +75,46 @@ pub(crate) struct Run {
     /// Copy this file to every node, too; files among the arguments are copied anyway
     #[arg(long = "file", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Copy files that hold a private key or passwords, too; without it they are refused
+    #[arg(long, hide_short_help = true)]
+    pub private_files: bool,
+    /// Let rank 0 read the terminal; it reads a pipe or a file at standard input anyway
+    #[arg(long)]
+    pub stdin: bool,
     #[command(flatten)]
     pub launch: LaunchArgs,
     /// The program and its arguments; it starts in a folder of its own that holds its files
-    #[arg(help_heading = None, required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    #[arg(help_heading = None, required = true, trailing_var_arg = true, value_name = "PROGRAM")]
     pub words: Vec<String>,
+}
+
+/// Nodes, chosen as launchers choose them.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct HostArgs {
+    /// Only the hosts of this machinefile, with their slots
+    ///
+    /// A hostfile of Open MPI (`pi01 slots=4`) or a machinefile of MPICH (`pi01:4`). A host without a number has as many slots
+    /// as the node has cores. Every host must be a node of the cluster.
+    #[arg(short = 'f', long, visible_alias = "machinefile", value_name = "FILE", hide_short_help = true)]
+    #[arg(conflicts_with = "host", help_heading = "Launch")]
+    pub hostfile: Option<PathBuf>,
+    /// Only these hosts, with their slots: pi01:4,pi02
+    #[arg(long, value_name = "LIST", hide_short_help = true, help_heading = "Launch")]
+    pub host: Option<String>,
+}
+
+impl HostArgs {
+    /// No hosts were chosen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.hostfile.is_none() && self.host.is_none()
+    }
 }
 
 /// How a run is launched.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LaunchArgs {
+    #[command(flatten)]
+    pub hosts: HostArgs,
     /// Give up after this many seconds
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Launch")]
     pub timeout: Option<u64>,
@@ -168,15 +198,19 @@ pub(crate) enum RunsCommand {
         ("pictl runs list --json", "for a script"),
     ]))]
     List,
-    /// Show a run: what ran, how it ended, what each rank did
+    /// Show a run: what ran, how it ended, what each rank did and printed last
     #[command(after_long_help = examples(&[
         ("pictl runs show", "the last one"),
         ("pictl runs show 20261120-1028", "by the beginning of its id"),
+        ("pictl runs show --output > out.txt", "all that its program printed"),
     ]))]
     Show {
         /// Its id, the beginning or end of its id, or `last`
         #[arg(value_name = "RUN", default_value = "last")]
         run: String,
+        /// Print all output of its program instead
+        #[arg(long)]
+        output: bool,
     },
     /// Replay the record of a run in the dashboard; without a terminal, print it at once
     #[command(after_long_help = examples(&[

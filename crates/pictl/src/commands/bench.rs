@@ -2,7 +2,7 @@
 
 use pictl_engine::programs::{self, Program, Work};
 use pictl_model::node::Member;
-use pictl_model::request::BenchRequest;
+use pictl_model::request::{BenchRequest, LaunchWish};
 use pictl_model::run::{Hpl, Workload};
 
 use super::launch::carry_out;
@@ -37,13 +37,14 @@ pub(crate) fn request(setting: &Setting, args: &cli::Bench, members: &[Member]) 
         return Err(Trouble::usage(anyhow::anyhow!("{options}, not for {}", program.name)));
     }
     let workload = setting.workload(program, args.slices, args.slice_size);
+    let hosts = super::chosen::chosen(setting, &args.launch.hosts, members)?;
     Ok(BenchRequest {
         workload: Workload { hpl: program.is_hpl().then_some(hpl), ..workload },
         program: None,
-        launch: setting.launch(&args.launch, members)?,
+        launch: LaunchWish { slots: hosts.slots, ..setting.launch(&args.launch, members)? },
         ranks: args.ranks,
         repeat: args.repeat.or(setting.config.bench.repeat).unwrap_or(1),
-        nodes: super::chosen_nodes(setting, members)?,
+        nodes: hosts.nodes,
         timeout: setting.timeout(&args.launch),
         login: setting.login(setting.interactive()),
     })

@@ -178,7 +178,8 @@ async fn whole_job(setting: &Setting) -> Result<Exit, Trouble> {
     let secrets = Secrets { login: password(), sudo: password(), passphrase: None };
     let mut session = Session::start(setting, front, secrets)?;
     let exit = steps(&mut session, setting).await;
-    session.end().await;
+    let ended = session.end(exit.as_ref().map_or_else(|trouble| trouble.exit, |exit| *exit)).await;
+    let exit = exit.map(|_| ended);
     if matches!(exit, Ok(Exit::Ok)) && !setting.global.json {
         say("that was the whole job: find hosts, set up keys, names and MPI, and run a benchmark on all of them");
     }

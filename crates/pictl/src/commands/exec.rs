@@ -20,10 +20,12 @@ use crate::wire::Setting;
 pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Trouble> {
     let interactive = setting.interactive();
     let members = setting.store().members()?;
-    let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
+    let nodes = match super::chosen::chosen(setting, &args.hosts, &members)?.nodes {
+        none if none.is_empty() => members.iter().map(|member| member.id.clone()).collect(),
+        chosen => chosen,
+    };
     let secrets = Secrets::read(&setting.login_args)?;
-    let front = if setting.global.json { Front::Json } else { Front::Quiet };
-    let mut session = Session::start(setting, front, secrets)?;
+    let mut session = Session::start(setting, Front::quiet(&setting.global), secrets)?;
     let request = ExecRequest {
         nodes,
         // One argument is a line for the shell; several must arrive as they are.
@@ -38,8 +40,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Exec) -> Result<Exit, Tro
     if !setting.global.json {
         show(&session.world);
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// Nodes with equal output together.
@@ -75,6 +76,9 @@ fn render(part: &ExecNode) -> String {
         }
         text.push_str(line);
         text.push('\n');
+    }
+    if !part.left_out.is_nothing() {
+        text.extend(["… and ", &part.left_out.to_string(), " more, left out\n"]);
     }
     match part.status {
         Some(0) => {}

@@ -71,6 +71,7 @@ pub(crate) fn json(host: &NodeView) -> Value {
         "os": os,
         "others": seen.map(|s| s.others.clone()).unwrap_or_default(),
         "also": host.also,
+        "interfaces": seen.map(|s| s.interfaces.clone()).unwrap_or_default(),
         "flags": seen.map(|s| s.flags.clone()).unwrap_or_default(),
         "change": host.change.map(|(_, change)| change.word()),
         "from": moved_from(host),
@@ -164,6 +165,7 @@ mod tests {
             rtt: None,
             seen_by: vec![SeenBy::Arp],
             others: Vec::new(),
+            interfaces: Vec::new(),
             flags,
         };
         Event::Seen { node: NodeId::from_mac(MAC), sighting }

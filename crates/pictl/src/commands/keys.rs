@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use pictl_engine::ports::{KeySource, OperatorKeys as _};
 use pictl_formats::authorized_keys::{Pick, parse_public};
 use pictl_model::request::{KeyWork, SetupRequest};
-use pictl_model::step::StepId;
+use pictl_model::step::{StepId, StepState};
 use pictl_model::world::{SetupView, World};
 
 use super::pairs::Pairs;
@@ -24,6 +24,9 @@ const MAX_FILE: u64 = 64 * 1024;
 /// Does the work and prints the result.
 pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble> {
     let (command, how) = (&args.command, args.how);
+    if let KeysCommand::Ssh { remove } = command {
+        return super::ssh::run(setting, how, *remove).await;
+    }
     let check = matches!(command, KeysCommand::Check);
     // What removes nothing is done without a question, as `ssh-copy-id` does.
     let harmless = check || matches!(command, KeysCommand::Push | KeysCommand::Mesh);
@@ -70,8 +73,7 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
             }
         }
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// The steps that `command` stands for, with the work on keys that it asks for.
@@ -82,6 +84,8 @@ fn work(command: &KeysCommand) -> Result<(Vec<StepId>, KeyWork), Trouble> {
         KeysCommand::Push => (vec![OperatorKey], none),
         KeysCommand::Mesh => (vec![NodeKey, Mesh, KnownHosts, Pairs], none),
         KeysCommand::Check => (vec![Pairs], none),
+        // Nothing is done on nodes.
+        KeysCommand::Ssh { .. } => (Vec::new(), none),
         KeysCommand::Rotate { of_nodes: false } => (vec![OperatorKey, Revoke], KeyWork { rotate: true, ..none }),
         KeysCommand::Rotate { of_nodes: true } => {
             (vec![NodeKey, Mesh, Revoke, KnownHosts, Pairs], KeyWork { rotate_nodes: true, ..none })
@@ -171,6 +175,7 @@ fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Ve
         KeysCommand::Push => vec![format!("your key {key} lets you in on {}", on(StepId::OperatorKey))],
         KeysCommand::Mesh => vec![format!("{} have keys of each other; {pairs}", on(StepId::Mesh))],
         KeysCommand::Check => vec![pairs],
+        KeysCommand::Ssh { .. } => Vec::new(),
         KeysCommand::Rotate { of_nodes: false } if all_good(StepId::OperatorKey) && all_good(StepId::Revoke) => {
             vec![format!("your key {key} is a new one and lets you in on {}; the old one on none", on(StepId::Revoke))]
         }
@@ -191,14 +196,24 @@ fn outcome(command: &KeysCommand, dry_run: bool, world: &World, key: &str) -> Ve
         }
         KeysCommand::Remove { .. } => vec![format!("{} let nobody in by the removed keys", on(StepId::Revoke))],
         KeysCommand::Unclone => vec![format!("{} have host keys and a machine-id of their own", on(StepId::Identity))],
-        KeysCommand::Passwords { wanted: Passwords::Off } => vec![format!(
-            "{} take keys only, no passwords; `pictl keys passwords on` undoes it",
-            on(StepId::PasswordLogin)
-        )],
+        KeysCommand::Passwords { wanted: Passwords::Off } => passwords_off(setup),
         KeysCommand::Passwords { wanted: Passwords::On } => {
             vec![format!("{} take passwords as their own configuration says", on(StepId::PasswordLogin))]
         }
     }
+}
+
+/// A node that still accepts the passwords of some users is not one that takes keys only.
+fn passwords_off(setup: &SetupView) -> Vec<String> {
+    let (step, all) = (StepId::PasswordLogin, setup.plan.nodes.len());
+    let partly = setup.plan.nodes.iter().filter(|n| setup.cell(&n.node, step).state == StepState::Warned).count();
+    let only = good(setup, step) - partly;
+    let mut lines =
+        vec![format!("{only} of {all} nodes take keys only, no passwords; `pictl keys passwords on` undoes it")];
+    if partly > 0 {
+        lines.push(format!("{partly} of {all} nodes still accept passwords of some users, as shown above"));
+    }
+    lines
 }
 
 fn good(setup: &SetupView, step: StepId) -> usize {

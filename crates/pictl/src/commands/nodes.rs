@@ -1,43 +1,43 @@
-//! `pictl nodes` and `pictl machinefile`: the inventory, and a machinefile of it.
+//! `pictl nodes`: the inventory.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use pictl_formats::launcher;
-use pictl_formats::machinefile::{self, Entry};
 use pictl_formats::nodeset;
 use pictl_formats::targets::{Targets, WIDE};
 use pictl_model::event::Event;
 use pictl_model::node::{Link, Member};
-use pictl_model::request::{KeyWork, MemberChange, Request, SetupRequest};
-use pictl_model::step::StepId;
+use pictl_model::request::{MemberChange, Request};
 use pictl_model::world::World;
 use pictl_model::{Millis, NodeId};
 
 use super::print;
 use super::scan::{adopt, find};
-use super::setup::{choose, make};
-use crate::cli::{self, LoginArgs, NodesCommand};
+use super::setup::choose;
+use crate::cli::{LoginArgs, NodesCommand};
 use crate::config::expand;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, say};
+use crate::front::{Front, count, out, out_json, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
 /// `pictl nodes`.
 pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exit, Trouble> {
-    let members = setting.store().members()?;
+    let (members, remarks) = setting.store().inventory()?;
     match command {
         NodesCommand::List => {
+            for remark in &remarks {
+                say(remark);
+            }
             list(setting, &members)?;
             Ok(Exit::Ok)
         }
         NodesCommand::Add { targets } => add(setting, targets).await,
         NodesCommand::Remove { select } => {
             let nodes = super::select(Some(select), &members)?;
-            let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+            let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
             let mut exit = Exit::Ok;
             for node in nodes {
                 let gone = node.clone();
@@ -45,18 +45,16 @@ pub(crate) async fn run(setting: &Setting, command: &NodesCommand) -> Result<Exi
                 let over = |_: &_, event: &Event| matches!(event, Event::MemberRemoved { node } if *node == gone);
                 exit = exit.max(session.go(request, over).await?);
             }
-            session.end().await;
-            Ok(exit)
+            Ok(session.end(exit).await)
         }
         NodesCommand::Set { select, name, head } => {
             let nodes = super::select(Some(select), &members)?;
             let login = login_change(setting, &setting.login_args)?;
             let change = MemberChange { name: name.clone(), head: *head, ..login };
             check_change(select, nodes.len(), &change)?;
-            let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+            let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
             let exit = set(&mut session, nodes, &change).await?;
-            session.end().await;
-            Ok(exit)
+            Ok(session.end(exit).await)
         }
         NodesCommand::Identify { seconds } => identify(setting, &members, Millis(1000 * seconds)).await,
     }
@@ -90,8 +88,7 @@ async fn identify(setting: &Setting, members: &[Member], time: Millis) -> Result
         _ if nodes.iter().all(unreached) => Exit::Access,
         _ => Exit::Failed,
     });
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// Whether `change` is one, and one that `count` nodes, called `select`, can have.
@@ -150,7 +147,7 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
     let chosen = members.iter().filter(|m| nodes.contains(&m.id));
     if setting.global.json {
         for member in chosen {
-            out(&serde_json::to_string(member).map_err(Trouble::usage)?);
+            out_json(member);
         }
     } else if members.is_empty() {
         say(&format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster));
@@ -159,15 +156,22 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
         for m in chosen {
             table.add_row([
                 m.name.to_string(),
-                if m.port == 22 { m.address.to_string() } else { format!("{}:{}", m.address, m.port) },
+                match m.place() {
+                    None => "not known".to_owned(),
+                    Some(address) if m.port == 22 => address.to_string(),
+                    Some(address) => format!("{address}:{}", m.port),
+                },
                 m.user.clone(),
                 m.mac.map_or("-".to_owned(), |mac| mac.to_string()),
-                m.host_key.as_ref().map_or("not yet trusted".to_owned(), ToString::to_string),
+                m.offered_key().map_or("not yet trusted".to_owned(), ToString::to_string),
                 if m.head { "head" } else { "" }.to_owned(),
             ]);
         }
         out(&table.to_string());
         let chosen: Vec<_> = members.iter().filter(|m| nodes.contains(&m.id)).collect();
+        if let Some(mpi) = chosen.iter().find_map(|member| member.mpi) {
+            out(&format!("MPI: {mpi}"));
+        }
         for line in logins(&chosen) {
             out(&line);
         }
@@ -202,22 +206,25 @@ async fn add(setting: &Setting, targets: &[String]) -> Result<Exit, Trouble> {
     if change.jump.as_deref().is_some_and(|jump| !matches!(jump, "" | "none")) {
         return add_unseen(setting, &parsed, change).await;
     }
-    let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+    let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
     let nodes = match find(&mut session, setting, targets).await {
         Ok(nodes) => nodes,
         Err(nobody) => {
-            session.end().await;
+            session.end(nobody.exit).await;
             return Err(nobody);
         }
     };
-    let count = nodes.len();
     let mut exit = adopt(&mut session, setting, nodes.clone()).await?;
     if exit == Exit::Ok && change != MemberChange::default() {
         // Also of those that were in the cluster before.
         exit = set(&mut session, nodes, &change).await?;
     }
-    session.end().await;
-    say(&format!("{count} nodes are in the cluster {}", setting.global.cluster));
+    let members = session.world.members().len() as u64;
+    let exit = session.end(exit).await;
+    if exit != Exit::Ok {
+        return Ok(exit);
+    }
+    say(&in_the_cluster(members, setting));
     Ok(exit)
 }
 
@@ -235,7 +242,7 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
         let is_added = |m: &&Member| wish.apply_to(m) == **m;
         wanted.iter().all(|address| members.iter().find(|m| m.address == *address).is_some_and(is_added))
     };
-    let mut session = Session::start(setting, Front::Quiet, Secrets::default())?;
+    let mut session = Session::start(setting, Front::quiet(&setting.global), Secrets::default())?;
     let mut exit = Exit::Ok;
     // No event follows when nothing changes.
     if !added(&session.world) {
@@ -243,59 +250,17 @@ async fn add_unseen(setting: &Setting, targets: &Targets, change: MemberChange) 
         let request = Request::AddUnseen { addresses: addresses.clone(), prefix, change, login };
         exit = session.go(request, |world, _| added(world)).await?;
     }
-    session.end().await;
+    let members = session.world.members().len() as u64;
+    let exit = session.end(exit).await;
     if exit == Exit::Ok {
-        say(&format!("{} nodes are in the cluster {}, unseen", addresses.len(), setting.global.cluster));
+        let unseen = count(addresses.len() as u64, "was added", "were added");
+        say(&format!("{}; {unseen} unseen", in_the_cluster(members, setting)));
     }
     Ok(exit)
 }
 
-/// `pictl machinefile`. Slots are the core counts that the nodes report.
-pub(crate) async fn machinefile(setting: &Setting, args: &cli::Machinefile) -> Result<Exit, Trouble> {
-    let members = setting.store().members()?;
-    let nodes = super::select(setting.global.nodes.as_deref(), &members)?;
-    let chosen: Vec<Member> = members.into_iter().filter(|m| nodes.contains(&m.id)).collect();
-    let mut session = Session::start(setting, Front::Quiet, Secrets::read(&setting.login_args)?)?;
-    let look = SetupRequest {
-        nodes,
-        names: Vec::new(),
-        prefix: setting.prefix(None),
-        head: None,
-        mpi: args.mpi,
-        only: vec![StepId::Machinefile],
-        dry_run: true,
-        yes: false,
-        keys: KeyWork::default(),
-        login: setting.login(setting.interactive()),
-    };
-    let exit = make(&mut session, look).await?;
-    let world = &session.world;
-    let missing: Vec<_> = chosen
-        .iter()
-        .filter(|m| world.nodes.get(&m.id).is_none_or(|n| n.facts.is_none()))
-        .map(|m| m.name.as_str())
-        .collect();
-    if !missing.is_empty() {
-        say(&format!("{}: left out, because they did not report their cores", missing.join(", ")));
-    }
-    let head_user = chosen.iter().find(|m| m.head).or(chosen.first()).map(|m| m.user.clone());
-    let known = chosen.iter().filter_map(|m| Some((m, world.nodes.get(&m.id)?.facts.as_ref()?)));
-    let family = args.mpi.or_else(|| known.clone().find_map(|(_, f)| f.mpi.first().map(|mpi| mpi.family)));
-    let entries: Vec<Entry> = known
-        .map(|(m, facts)| {
-            let host = if args.names { m.name.to_string() } else { m.address.to_string() };
-            Entry::new(host, facts.cores, &m.user, head_user.as_deref())
-        })
-        .collect();
-    if !entries.is_empty() {
-        let text = machinefile::write(launcher::of_family(family.unwrap_or_else(launcher::preferred)), &entries)
-            .map_err(Trouble::usage)?;
-        text.lines().for_each(|line| {
-            out(line);
-        });
-    }
-    session.end().await;
-    Ok(exit)
+fn in_the_cluster(members: u64, setting: &Setting) -> String {
+    format!("{} in the cluster {}", count(members, "node is", "nodes are"), setting.global.cluster)
 }
 
 #[cfg(test)]
@@ -312,8 +277,11 @@ mod tests {
             mac: None,
             host_key: None,
             head: n == 1,
+            cores: None,
+            mpi: None,
             identity: None,
             jump: None,
+            board: pictl_model::node::Board::default(),
         }
     }
 

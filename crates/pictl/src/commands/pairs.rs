@@ -11,7 +11,7 @@ use pictl_model::world::{SetupView, World};
 use serde::Serialize;
 
 use super::print;
-use crate::front::out;
+use crate::front::out_json;
 
 /// A matrix of more nodes does not fit on a terminal.
 const MATRIX: usize = 12;
@@ -93,9 +93,7 @@ impl Pairs {
                 why: problem.map(|p| p.why.as_str()),
                 hint: problem.map(|p| p.hint.as_str()),
             };
-            if let Ok(line) = serde_json::to_string(&pair) {
-                out(&line);
-            }
+            out_json(&pair);
         }
     }
 

@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use pictl_engine::record::RunFile;
 use pictl_model::run::RunSummary;
 use pictl_report::result_text;
-use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, gflops, ranks_table, runs_table};
+use pictl_report::table::{RANKS_HEADERS, RUNS_HEADERS, gflops, has_slices, hosts_table, ranks_table, runs_table};
 
 use crate::front::out;
 
@@ -67,16 +67,20 @@ pub(crate) fn summary(s: &RunSummary) -> String {
         let value = if s.workload.hpl.is_some() { gflops(value) } else { result_text(value, 12) };
         line(format!("value    {value}{compared}"));
     }
-    let mut ranks = table(&RANKS_HEADERS);
-    for row in ranks_table(s) {
-        ranks.add_row(row);
+    if has_slices(s) {
+        let mut ranks = table(&RANKS_HEADERS);
+        for row in ranks_table(s) {
+            ranks.add_row(row);
+        }
+        line(ranks.to_string());
+        let all = s.workload.slices.map(|all| format!(" of {all}")).unwrap_or_default();
+        line(format!("slices   {}{all}", s.slices_done()));
+    } else {
+        // Without slices there is nothing to compare: where ranks were, and which did not finish.
+        for row in hosts_table(s) {
+            line(row);
+        }
     }
-    line(ranks.to_string());
-    line(format!(
-        "slices   {}{}",
-        s.slices_done(),
-        s.workload.slices.map(|all| format!(" of {all}")).unwrap_or_default()
-    ));
     for node in &s.nodes {
         let temp = node.max_temp.map_or("no temperature".to_owned(), |t| format!("at most {t}"));
         let flags = if node.throttled.is_empty() { String::new() } else { format!(", {}", node.throttled.join(", ")) };

@@ -8,11 +8,11 @@ use pictl_model::world::World;
 use pictl_model::{RunId, Stamped};
 
 use super::launch::print_end;
-use super::{matrix, print};
+use super::{matrix, output, print};
 use crate::cli::RunsCommand;
 use crate::drive::confirm;
 use crate::exit::{Exit, Trouble};
-use crate::front::{Front, out, say};
+use crate::front::{Front, count, out, out_json, say};
 use crate::wire::Setting;
 
 /// Lists, shows, replays or deletes runs.
@@ -20,7 +20,7 @@ pub(crate) async fn run(setting: &Setting, command: &RunsCommand) -> Result<Exit
     let runs = setting.store().runs();
     match command {
         RunsCommand::List => list(setting, &runs),
-        RunsCommand::Show { run } => show(setting, &runs, run),
+        RunsCommand::Show { run, output } => show(setting, &runs, run, *output),
         RunsCommand::Replay { run, speed } => replay(setting, &runs, run, *speed).await,
         RunsCommand::Delete { run, yes } => delete(setting, &runs, run, *yes),
     }
@@ -38,6 +38,7 @@ async fn replay(setting: &Setting, runs: &Path, name: &str, speed: f64) -> Resul
     let mut world = World::default();
     for stamped in &events {
         world.apply(stamped);
+        // It is printed at once: there is nothing to watch.
         front.show(&world, stamped);
     }
     print_end(front, &world);
@@ -75,7 +76,7 @@ fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
     for id in ids {
         match record::read(runs, &id) {
             Ok(file) if setting.global.json => {
-                out(&serde_json::to_string(&file).map_err(Trouble::usage)?);
+                out_json(&file);
             }
             Ok(file) => {
                 table.add_row(print::run_row(&file));
@@ -93,20 +94,26 @@ fn list(setting: &Setting, runs: &Path) -> Result<Exit, Trouble> {
     Ok(worst)
 }
 
-fn show(setting: &Setting, runs: &Path, name: &str) -> Result<Exit, Trouble> {
+fn show(setting: &Setting, runs: &Path, name: &str, all_output: bool) -> Result<Exit, Trouble> {
     let id = record::find(runs, name)?;
     let file = record::read(runs, &id)?;
     let events = read_events(runs, &id)?;
+    let world = output::world_of(&events);
+    if all_output {
+        if let Some(view) = &world.run {
+            output::all(&setting.global, &events, view)?;
+        }
+        return Ok(Exit::Ok);
+    }
     if setting.global.json {
-        out(&serde_json::to_string(&file).map_err(Trouble::usage)?);
+        out_json(&file);
         return Ok(Exit::Ok);
     }
     describe(&file, &id, events.len());
-    let mut world = World::default();
-    for stamped in &events {
-        world.apply(stamped);
+    if let Some(run) = &world.run {
+        print::lines(&matrix::text(&run.pairs));
+        print::lines(&output::last(&events, run));
     }
-    print::lines(&world.run.map(|run| matrix::text(&run.pairs)).unwrap_or_default());
     Ok(Exit::Ok)
 }
 
@@ -115,7 +122,8 @@ fn describe(file: &RunFile, id: &RunId, events: usize) {
     let hosts: Vec<_> = plan.hosts.iter().map(|h| h.name.clone()).collect();
     out(&format!("run      {id}"));
     out(&format!("asked    {}", plan.planned_at.rfc3339()));
-    out(&format!("program  {}, {} ranks on {}", plan.workload.name, plan.ranks, pictl_formats::nodeset::fold(&hosts)));
+    let ranks = count(plan.ranks.into(), "rank", "ranks");
+    out(&format!("program  {}, {ranks} on {}", plan.workload.name, pictl_formats::nodeset::fold(&hosts)));
     out(&format!("MPI      {} {}", plan.mpi.family, plan.mpi.version));
     out(&format!("command  {}", pictl_formats::shell::join(&plan.command)));
     out(&format!("events   {events}"));

@@ -29,7 +29,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Tro
     let front = if setting.global.json {
         Front::Quiet
     } else {
-        Front::Plain { verbose: setting.global.verbose > 0, plan: false }
+        Front::Plain { verbose: setting.global.verbose > 0, plan: false, live: false }
     };
     let mut session = Session::start(setting, front, Secrets::default())?;
     let watch = request.every.is_some();
@@ -50,8 +50,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Scan) -> Result<Exit, Tro
     if args.save && exit == Exit::Ok {
         exit = save(&mut session, setting).await?;
     }
-    session.end().await;
-    Ok(exit)
+    Ok(session.end(exit).await)
 }
 
 /// What will be scanned, once you agreed to it.
@@ -129,6 +128,21 @@ async fn save(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble>
     if !proxied.is_empty() {
         let addresses = count(proxied.len() as u64, "address", "addresses");
         say(&format!("not added: {addresses} for which a router answers (proxy ARP)"));
+    }
+    // One address has one member. Which of the two answers there shows the next login, by the host key.
+    let owner = |host: &NodeView| {
+        let members = session.world.members().into_iter();
+        let mut named =
+            members.filter_map(|n| n.member.as_ref()).filter(|m| m.place().is_some() && m.place() == host.address());
+        named.next().map(|member| member.name.to_string())
+    };
+    let (taken, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|host| owner(host).is_some());
+    for host in &taken {
+        let name = owner(host).unwrap_or_default();
+        say(&format!(
+            "not added: {} answers at the address of {name}, perhaps with another network interface; the next login shows who it is",
+            hosts::line(host)
+        ));
     }
     let ids: Vec<NodeId> = fresh.iter().map(|host| host.id.clone()).collect();
     let exit = adopt(session, setting, ids).await?;

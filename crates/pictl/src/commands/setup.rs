@@ -8,7 +8,7 @@ use super::scan::find;
 use crate::cli;
 use crate::drive::Session;
 use crate::exit::{Exit, Trouble};
-use crate::front::Front;
+use crate::front::{Front, say};
 use crate::secrets::Secrets;
 use crate::wire::Setting;
 
@@ -20,7 +20,11 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Setup) -> Result<Exit, Tr
     let nodes = choose(&mut session, setting).await?;
     let head = args.head.as_deref().map(|head| one(&session, setting, head)).transpose()?;
     let exit = make(&mut session, request(setting, args, nodes, head)).await?;
-    session.end().await;
+    let exit = session.end(exit).await;
+    let whole = args.only.is_empty() && !args.dry_run && !setting.global.json;
+    if exit == Exit::Ok && whole && !super::ssh::is_wanted(setting) {
+        say("plain ssh on this computer does not know the nodes; `pictl keys ssh` shows what it would write, and asks");
+    }
     Ok(exit)
 }
 

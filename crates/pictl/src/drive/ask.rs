@@ -2,11 +2,12 @@
 
 use pictl_formats::nodeset;
 use pictl_model::request::{Answer, Question, Rejected, Request, SecretAnswer, SecretWord};
+use pictl_model::text::printable;
 use pictl_model::{NodeId, QuestionId, Secret};
 
 use super::Session;
 use super::trust::Offers;
-use crate::front::say;
+use crate::front::{count, say};
 use crate::secrets::prompt;
 
 /// A question for a secret.
@@ -45,7 +46,14 @@ impl Session {
                     say("nobody can be asked here, without a terminal; add --yes to go on without asking");
                     self.unanswered = true;
                 }
-                self.yes_or_no(id, format!("do these {changes} steps on {nodes} nodes? [y/N] "));
+                self.yes_or_no(
+                    id,
+                    format!(
+                        "do {} on {}? [y/N] ",
+                        if *changes == 1 { "this step".to_owned() } else { format!("these {changes} steps") },
+                        count((*nodes).into(), "node", "nodes")
+                    ),
+                );
             }
             Question::Password { user, nodes, retry } => self.secret(
                 id,
@@ -149,7 +157,7 @@ fn line(question: &str) -> Option<String> {
     use std::io::Write as _;
     let mut err = std::io::stderr();
     let mut line = String::new();
-    write!(err, "{question}").and_then(|()| err.flush()).ok()?;
+    write!(err, "{}", printable(question)).and_then(|()| err.flush()).ok()?;
     std::io::stdin().read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
 }
 

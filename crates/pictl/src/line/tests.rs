@@ -116,7 +116,7 @@ fn a_command_line_with_an_error_stays_and_says_what_is_wrong() {
         ("name pi02 Not_A_Name", "is not a valid host name"),
         ("name pi02 pi03", "pi03 is the name of"),
         ("exec", "usage: exec <CMD>..."),
-        ("keys", "usage: keys [OPTIONS] <COMMAND>: push, mesh, check, rotate, remove, unclone, passwords"),
+        ("keys", "usage: keys [OPTIONS] <COMMAND>: push, mesh, check, rotate, remove, unclone, ssh, passwords"),
         ("scan -h", "usage: scan [OPTIONS] [TARGET]..."),
         ("exec --nodes pi77 -- id", "there is no node \"pi77\""),
         ("setup --only nonsense", "invalid value 'nonsense' for '--only <STEP>'"),
@@ -278,16 +278,58 @@ fn options_of_the_command_line_work_here_too() {
     assert_eq!(bench.nodes, named(&s, &["pi04"]));
     s.event(planned());
 
-    let mut s = line("cluster-stale", "run -n 2 ./solver 'a b'");
+    let mut s = line("cluster-stale", "run -n 2 solver 'a b'");
     let wanted = requests(&mut s);
     let [Request::Bench(run)] = wanted.as_slice() else { panic!("{wanted:?}") };
-    assert_eq!(run.program.as_ref().map(|p| p.words.clone()), Some(vec!["./solver".to_owned(), "a b".to_owned()]));
+    assert_eq!(run.program.as_ref().map(|p| p.words.clone()), Some(vec!["solver".to_owned(), "a b".to_owned()]));
 
     let mut s = line("cluster-stale", "nodes set pi[01-02] --user ann --port 2222");
     let wanted = requests(&mut s);
     assert_eq!(wanted.len(), 2);
     let Request::SetMember { change, .. } = &wanted[0] else { panic!("{wanted:?}") };
     assert_eq!((change.user.as_deref(), change.port, change.head), (Some("ann"), Some(2222), false));
+}
+
+#[test]
+fn marks_limit_lines_that_name_no_nodes() {
+    let marked = |text: &str| {
+        let mut s = at("cluster-stale");
+        s.keys("space space :").type_text(text);
+        s.keys("enter");
+        (requests(&mut s), named(&s, &["pi01", "pi02"]), named(&s, &["pi04"]), seen(&mut s))
+    };
+    let (wanted, two, _, shown) = marked("bench pi -np 4");
+    assert!(matches!(wanted.as_slice(), [Request::Bench(b)] if b.nodes == two && b.ranks == Some(4)), "{wanted:?}");
+    assert!(shown.contains("benchmark asked for on 2 of 4 nodes: pi01 and pi02"), "{shown}");
+    let (wanted, _, one, _) = marked("bench pi --nodes pi04");
+    assert!(matches!(wanted.as_slice(), [Request::Bench(b)] if b.nodes == one), "{wanted:?}");
+    let (wanted, two, ..) = marked("run hostname");
+    assert!(matches!(wanted.as_slice(), [Request::Bench(b)] if b.nodes == two), "{wanted:?}");
+    let (wanted, _, one, _) = marked("run -host pi04:2 hostname");
+    assert!(
+        matches!(wanted.as_slice(), [Request::Bench(b)] if b.nodes == one && b.launch.slots == [(one[0].clone(), 2)])
+    );
+    let (wanted, two, ..) = marked("exec uptime");
+    assert!(matches!(wanted.as_slice(), [Request::Exec(r)] if r.nodes == two), "{wanted:?}");
+    let (wanted, two, ..) = marked("keys check");
+    assert!(matches!(wanted.as_slice(), [Request::Setup(r)] if r.nodes == two), "{wanted:?}");
+}
+
+#[test]
+fn no_option_becomes_the_program_here_either() {
+    for (typed, why) in [
+        ("run --timout 5 hostname", "'--timeout'"),
+        ("run --repeat 3 hostname", "--repeat is an option of pictl bench"),
+        ("run -x A=1 hostname", "-x is an option of mpirun: "),
+        ("exec -np 2 hostname", "pictl run starts ranks"),
+        ("scan -sn 10.0.0.0/24", "try: pictl scan 10.0.0.0/24"),
+        ("run -H pi77 hostname", "--host: pi77 is not a node of the cluster"),
+    ] {
+        let mut s = line("cluster-stale", typed);
+        let shown = text_of(&mut s);
+        assert!(shown.contains(why), "{typed}: {shown}");
+        assert!(requests(&mut s).is_empty(), "{typed}");
+    }
 }
 
 #[test]

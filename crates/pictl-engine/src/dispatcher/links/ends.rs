@@ -6,7 +6,7 @@ use pictl_model::node::Link;
 
 use super::{Links, State};
 use crate::dispatcher::journal::Journal;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
 
 impl Links {
     /// Closes the connection to a node that is not wanted any more, and the questions about it.
@@ -21,7 +21,7 @@ impl Links {
     pub(in crate::dispatcher) fn end_links(&mut self, journal: &mut Journal) {
         self.ending = true;
         if std::mem::take(&mut self.unsaved) {
-            journal.save_members();
+            journal.save_members(Saving::Noticed);
         }
         self.wipe();
     }

@@ -265,6 +265,7 @@ impl Links {
             seen_by: Vec::new(),
             others: Vec::new(),
             flags: Vec::new(),
+            interfaces: Vec::new(),
         };
         let jump = journal.identify(&seen);
         if journal.member_of(&jump).is_some() {

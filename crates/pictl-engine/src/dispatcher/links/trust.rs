@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use pictl_formats::known_hosts::{fingerprint, host_field};
+use pictl_formats::known_hosts::{KnownHosts, fingerprint, host_field};
 use pictl_formats::random_art::random_art;
-use pictl_model::event::Level;
+use pictl_model::event::{Event, Level};
 use pictl_model::link::LinkFailure;
 use pictl_model::request::{Answer, Question};
 use pictl_model::trust::{Fingerprint, HostKey, Trust, TrustPolicy, TrustRow};
@@ -15,6 +15,7 @@ use pictl_model::{MacAddr, NodeId};
 use super::{Links, State};
 use crate::dispatcher::journal::Journal;
 use crate::input::Effect;
+use crate::store::StoreError;
 
 /// A host key that is not the one on record.
 pub(super) struct Offer {
@@ -24,6 +25,13 @@ pub(super) struct Offer {
     pub(super) address: SocketAddr,
     /// The MAC of the network interface that answered, where it is known.
     pub(super) mac: Option<MacAddr>,
+}
+
+/// Host keys that were accepted.
+pub(super) struct Trusting {
+    rows: Vec<TrustRow>,
+    /// The host keys without them.
+    before: Arc<KnownHosts>,
 }
 
 impl Links {
@@ -45,6 +53,29 @@ impl Links {
                 self.link_failed(journal, node, failure, why, hint);
             }
         }
+    }
+
+    /// `key` is the one by which this member is recognised, and no other.
+    pub(super) fn is_its_own(journal: &Journal, node: &NodeId, key: &HostKey) -> bool {
+        journal.member_of(node).and_then(|m| m.host_key.as_ref()) == Some(&fingerprint(key))
+    }
+
+    /// A member offers at `address` the host key that was trusted at another one: it answers with another interface, or its
+    /// address changed. Nobody else has that key, so there is nothing to ask. Keys of whoever was there before are forgotten.
+    pub(super) fn recognised(&mut self, journal: &mut Journal, node: &NodeId, key: &HostKey, address: SocketAddr) {
+        let host = [host_field(&address.ip().to_string(), address.port())];
+        let known = Arc::make_mut(&mut self.known);
+        known.forget(&host, |other| other != key);
+        known.add(&host, key);
+        journal.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+        let text = format!(
+            "{} is recognised at {} by its host key {}",
+            journal.world.name_of(node),
+            address.ip(),
+            fingerprint(key)
+        );
+        journal.notice(Level::Info, Some(node), text);
+        self.connect(journal, node);
     }
 
     fn is_same_interface(
@@ -109,7 +140,7 @@ impl Links {
             owners.entry(print.clone()).or_default().push((*node).clone());
         }
         for view in journal.world.nodes.values() {
-            let key = view.member.as_ref().and_then(|m| m.host_key.as_ref());
+            let key = view.member.as_ref().and_then(|m| m.offered_key());
             if let Some(owners) = key.and_then(|key| owners.get_mut(key)).filter(|owners| !owners.contains(&view.id)) {
                 owners.push(view.id.clone());
             }
@@ -147,11 +178,9 @@ impl Links {
         let waits =
             |row: &&TrustRow| self.nodes.get(&row.node).is_some_and(|c| matches!(c.state, State::UnknownKey { .. }));
         let (taken, left): (Vec<_>, Vec<_>) = rows.iter().filter(waits).partition(|row| accepted(row));
+        let before = Arc::clone(&self.known);
         for row in &taken {
             self.trust(journal, row);
-        }
-        if !taken.is_empty() {
-            journal.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
         }
         for row in left {
             let (failure, (why, hint)) = match &row.before {
@@ -160,14 +189,50 @@ impl Links {
                     LinkFailure::HostKeyNotTrusted,
                     (
                         format!("its host key {} is not trusted", row.fingerprint),
-                        "compare it with what the node's own console prints, then trust it".into(),
+                        "compare it with what the node's own console prints, then trust it: in a terminal or in the dashboard, or in a \
+                         script once with `--trust new`"
+                            .into(),
                     ),
                 ),
             };
             self.link_failed(journal, &row.node, failure, why, hint);
         }
-        for row in taken {
-            self.connect(journal, &row.node);
+        if taken.is_empty() {
+            return self.settle(journal);
+        }
+        // A key that cannot be saved would be asked about again and again: nothing is sent to its host.
+        for row in &taken {
+            self.set(&row.node, State::Saving);
+        }
+        self.saving.push(Trusting { rows: taken.into_iter().cloned().collect(), before });
+        journal.effects.push(Effect::SaveKnown(Arc::clone(&self.known)));
+    }
+
+    /// The host keys were saved, or could not be: logs in where that waited for it.
+    pub(in crate::dispatcher) fn known_saved(
+        &mut self,
+        journal: &mut Journal,
+        result: Result<Arc<KnownHosts>, StoreError>,
+    ) {
+        let waiting = std::mem::take(&mut self.saving);
+        match result {
+            Ok(known) => {
+                self.known = known;
+                for row in waiting.iter().flat_map(|trusting| &trusting.rows) {
+                    self.trusted(journal, row);
+                    self.connect(journal, &row.node);
+                }
+            }
+            Err(e) => {
+                if let Some(trusting) = waiting.first() {
+                    self.known = Arc::clone(&trusting.before);
+                }
+                for row in waiting.iter().flat_map(|trusting| &trusting.rows) {
+                    let why = format!("its host key {} could not be saved", row.fingerprint);
+                    self.link_failed(journal, &row.node, LinkFailure::HostKeyNotTrusted, why, e.kind.hint().into());
+                }
+                journal.publish(Event::NotSaved { text: e.to_string() });
+            }
         }
         self.settle(journal);
     }
@@ -176,13 +241,19 @@ impl Links {
         let Some(conn) = self.nodes.get_mut(&row.node) else { return };
         conn.learned = true;
         let port = conn.route.as_ref().map_or(22, |route| route.address.port());
-        let name = journal.world.name_of(&row.node);
         let host = host_field(&row.address.to_string(), port);
         let hosts: Vec<_> = journal.names_of(&row.node).iter().map(|name| host_field(name, port)).collect();
         let known = Arc::make_mut(&mut self.known);
         known.add(std::slice::from_ref(&host), &row.key);
         if row.before.is_some() {
             known.forget(&hosts, |key| *key != row.key);
+        }
+    }
+
+    /// Says what follows where a key has taken the place of another one.
+    fn trusted(&self, journal: &mut Journal, row: &TrustRow) {
+        if row.before.is_some() && self.nodes.contains_key(&row.node) {
+            let name = journal.world.name_of(&row.node);
             let text = format!(
                 "the new host key of {name} is trusted from now on, and the old one forgotten; the other nodes still know \
                  the old one: `pictl keys mesh`, or the Keys screen, repairs them"

@@ -62,9 +62,11 @@ impl Run {
             files: Vec::new(),
             own_files: Vec::new(),
             ssh_config: None,
+            places: Vec::new(),
             limit: None,
             silence: None,
             proof: None,
+            input: false,
             joined: Some(opened.taken),
             plan,
         });

@@ -1,6 +1,7 @@
 //! The plan of a run: who computes, with which launcher, by which command line.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pictl_formats::facts::FileKind;
@@ -15,7 +16,7 @@ use super::head::{Chief, ssh_config};
 use super::ppsum;
 use crate::dispatcher::core::Core;
 use crate::input::{LaunchOrder, Proof};
-use crate::launch::{Pin, hostfile_path, ssh_config_path};
+use crate::launch::{Pin, Place, hostfile_path, rsh_path, ssh_config_path, ssh_ports};
 use crate::payload::Payload;
 use crate::programs::hpl;
 use crate::smoke::{SmokeNode, SmokePlan};
@@ -35,6 +36,8 @@ impl Run {
         if let Some(reason) = launcher::of(&install).cannot_spawn(wish.spawn) {
             return Err(one(reason.to_owned(), "leave --launch tree out"));
         }
+        let asked_slots =
+            |node: &NodeId| wish.slots.iter().find(|(of, slots)| of == node && *slots > 0).map(|(_, slots)| *slots);
         let hosts: Vec<RunHost> = self
             .members
             .iter()
@@ -42,18 +45,25 @@ impl Run {
                 node: m.id.clone(),
                 name: m.name.to_string(),
                 address: m.address,
-                slots: facts.get(&m.id).map_or(1, |f| f.cores),
+                slots: asked_slots(&m.id).or(facts.get(&m.id).map(|f| f.cores)).unwrap_or(1),
             })
             .collect();
         let slots: u32 = hosts.iter().map(|h| u32::from(h.slots)).sum();
+        // Open MPI binds a rank to a core, and refuses more of them than cores, whatever its hostfile allows.
+        let cores = |host: &RunHost| facts.get(&host.node).map_or(host.slots, |f| f.cores.min(host.slots));
+        let bindable: u32 = hosts.iter().map(|h| u32::from(cores(h))).sum();
         let Some(payload) = &self.payload else { return Err(Vec::new()) };
         let ranks = self.request.ranks.unwrap_or_else(|| payload.ranks(hosts.len(), slots));
-        let entries: Vec<_> = self
-            .members
-            .iter()
-            .zip(&hosts)
-            .map(|(m, h)| machinefile::Entry::new(h.address.to_string(), h.slots, &m.user, Some(head.user)))
-            .collect();
+        let style = machinefile::Style { started_by: &[head.user], ..machinefile::Style::default() };
+        let entries = machinefile::entries(
+            self.members.iter().zip(&hosts).map(|(m, h)| machinefile::Host {
+                name: m.name.as_str(),
+                address: h.address,
+                slots: h.slots,
+                user: &m.user,
+            }),
+            &style,
+        );
         let hostfile =
             machinefile::write(launcher::of(&install), &entries).map_err(|e| one(e.to_string(), &e.hint()))?;
 
@@ -70,10 +80,19 @@ impl Run {
         let others = self.members.iter().filter_map(|m| facts.get(&m.id).map(|f| (f, m.address)));
         let pin = Pin::of(std::iter::once((head.facts(), head.address)).chain(others));
         let home = &head.facts().home;
+        let ssh_options = if self.has_outside_head() {
+            Some(ssh_config(core, &self.members))
+        } else {
+            ssh_ports(self.members.iter().map(|m| (m.address, m.port)))
+        };
+        let places = places_of(&self.members, &facts, &head);
+        let shells: Vec<_> = std::iter::once(head.facts()).chain(facts.values()).map(|f| f.shell.clone()).collect();
         let options = launcher::Options {
             map: wish.map,
             spawn: wish.spawn,
-            ssh_config: self.has_outside_head().then(|| ssh_config_path(home, &id)),
+            ssh_config: ssh_options.as_ref().map(|_| ssh_config_path(home, &id)),
+            rsh: rsh_path(home, &id, wish.spawn, shells.iter().map(Option::as_deref)),
+            outside: self.has_outside_head(),
             as_root: head.reading.uid == 0,
         };
         let program = payload.command(&homes, &workload);
@@ -90,7 +109,7 @@ impl Run {
                 subnet: pin.subnet,
                 interfaces: pin.interfaces.clone(),
                 nodes: hosts.len(),
-                slots_total: slots,
+                slots_total: bindable,
                 options: options.clone(),
                 env: vec![("PICTL_RUN".to_owned(), id.to_string())],
                 program,
@@ -114,6 +133,7 @@ impl Run {
         };
         let smoke = SmokePlan {
             head: head.id.clone(),
+            places: places.clone(),
             home: home.clone(),
             install: plan.mpi.clone(),
             nodes: self
@@ -129,28 +149,34 @@ impl Run {
             pin,
             python: payload.is_python(),
             as_root: options.as_root,
-            ssh_config: self.has_outside_head().then(|| ssh_config(core, &self.members)),
+            shells,
+            ssh_config: ssh_options.clone(),
+            locked_key: self.has_outside_head().then(|| locked_key(core)).flatten(),
         };
-        let ssh_config = smoke.ssh_config.clone();
         let proof = Proof { hash: proof_hash(&smoke, &hostfile, &facts), plan: smoke };
         let span = |limit: Option<Millis>| limit.map(|t| Duration::from_millis(t.0));
         Ok(LaunchOrder {
             hostfile,
             files: payload.files(),
             own_files: payload.own_files(),
-            ssh_config,
+            ssh_config: ssh_options,
+            places,
             limit: span(self.request.timeout),
             silence: span(wish.silence.or_else(|| payload.silence())),
             proof: (!payload.is_client() && !core.proved.contains(&proof.hash)).then_some(proof),
+            input: self.request.program.as_ref().is_some_and(|program| program.input),
             joined: None,
             plan,
         })
     }
 
-    /// The MPI to use where nodes have several: for Python the one of its mpi4py, without which it cannot run; otherwise the
+    /// The MPI to use where nodes have several: the one that setup has chosen for the cluster. Where none was chosen, for Python the one of its mpi4py, without which it cannot run; otherwise the
     /// one that setup chose, in whose grammar its machinefile on the head is.
     fn chosen_family(&self, core: &Core) -> MpiFamily {
         let head = self.members.iter().find(|m| m.head).or(self.members.first());
+        if let Some(chosen) = head.and_then(|m| m.mpi) {
+            return chosen;
+        }
         let Some(reading) = head.and_then(|m| core.readings.get(&m.id)) else { return launcher::preferred() };
         let python = self.payload.as_ref().is_some_and(Payload::is_python);
         let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);
@@ -158,6 +184,36 @@ impl Run {
         let text = machinefile.map(|file| String::from_utf8_lossy(file.content()));
         mpi4py.or(text.and_then(|text| machinefile::family_of(&text))).unwrap_or_else(launcher::preferred)
     }
+}
+
+/// The nodes of a run and its head, by the addresses by which they reach one another.
+fn places_of(members: &[Member], facts: &BTreeMap<NodeId, Facts>, head: &Chief) -> Vec<Place> {
+    let mut places: Vec<_> = members
+        .iter()
+        .map(|m| Place {
+            node: m.id.clone(),
+            name: facts.get(&m.id).map_or_else(|| m.name.to_string(), |f| f.hostname.clone()),
+            address: m.address,
+            user: m.user.clone(),
+            port: m.port,
+        })
+        .collect();
+    if head.id.is_operator() {
+        places.push(Place {
+            node: head.id.clone(),
+            name: head.name.to_owned(),
+            address: head.address,
+            user: head.user.to_owned(),
+            port: 22,
+        });
+    }
+    places
+}
+
+/// The file of the operator's key, where a passphrase protects it and no agent has it.
+fn locked_key(core: &Core) -> Option<PathBuf> {
+    let key = core.links.key.as_ref().filter(|key| key.locked)?;
+    key.path().map(Path::to_owned)
 }
 
 /// What is shown before a run begins: how long it should take, where that can be known.

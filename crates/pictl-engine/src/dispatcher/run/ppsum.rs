@@ -15,7 +15,13 @@ pub(super) fn command(
     head: &Chief,
 ) -> Result<Vec<String>, Obstacle> {
     if ranks as usize > hosts.len() {
-        let reason = format!("{ranks} servers of Parallel Python are more than the {} nodes", hosts.len());
+        let reason = format!(
+            "{ranks} servers of Parallel Python are more than {}",
+            match hosts.len() {
+                1 => "the one node".to_owned(),
+                n => format!("the {n} nodes"),
+            }
+        );
         return Err((reason, format!("give at most -n {}: each has a worker for every core", hosts.len())));
     }
     if let Some(host) = hosts.iter().find(|host| host.address.is_ipv6()) {

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use pictl_model::event::Event;
 use pictl_model::node::Facts;
-use pictl_model::run::{Concern, RunEvent, RunPhase, RunPlan, Validity, Verdict};
+use pictl_model::run::{Concern, RunEvent, RunHost, RunPhase, RunPlan, Validity, Verdict};
 use pictl_model::telemetry::{Sample, Swapped};
+use pictl_model::text::count;
 use pictl_model::{Celsius, Hertz, Millis, NodeId, Throttled, Timestamp};
 
 use crate::record::Earlier;
+use crate::skew;
 
 /// Readings before the launch that show other load. The least of them counts, and two are needed, since pictl itself reads
 /// and copies in that time.
@@ -115,8 +117,10 @@ impl Observer {
         let unseen = Watched::default();
         for host in &plan.hosts {
             let node = self.nodes.get(&host.node).unwrap_or(&unseen);
-            node.concerns(&host.name, calm, now, &mut |verdict, text| concerns.push(Concern { verdict, text }));
+            node.concerns(host, calm, now, &mut |verdict, text| concerns.push(Concern { verdict, text }));
         }
+        concerns.extend(self.clocks(plan));
+        concerns.extend(crowded(plan));
         concerns.extend(self.governors(plan));
         concerns.extend(self.changes(plan));
         Some(Validity::of(concerns))
@@ -128,6 +132,17 @@ impl Observer {
 
     fn facts(&self, node: &NodeId) -> Option<&Facts> {
         self.nodes.get(node)?.facts.as_deref()
+    }
+
+    /// Clocks that differ do not spoil the figures: the times in them are those of one clock.
+    fn clocks(&self, plan: &RunPlan) -> Vec<Concern> {
+        let offset = |host: &RunHost| self.facts(&host.node).and_then(|f| f.clock_offset_ms);
+        let all: Vec<i64> = plan.hosts.iter().filter_map(offset).collect();
+        let warning = |host: &RunHost| {
+            let warning = skew::warning(offset(host)?, all.iter().copied())?;
+            Some(Concern { verdict: Verdict::Valid, text: format!("{}: {warning}", host.name) })
+        };
+        plan.hosts.iter().filter_map(warning).collect()
     }
 
     /// A governor that follows the load is reported once for all nodes that have it.
@@ -185,7 +200,8 @@ impl Watched {
     }
 
     /// What must be said of this node. `calm`: no run of pictl's was on in the minutes before.
-    fn concerns(&self, name: &str, calm: bool, now: Timestamp, report: &mut impl FnMut(Verdict, String)) {
+    fn concerns(&self, host: &RunHost, calm: bool, now: Timestamp, report: &mut impl FnMut(Verdict, String)) {
+        let name = &host.name;
         let model = self.facts.as_ref().and_then(|f| f.model.as_deref()).unwrap_or_default();
         let during = &self.during;
         let last = self.last.as_ref().map(|(_, sample)| sample);
@@ -197,7 +213,7 @@ impl Watched {
         if unseen > UNSEEN {
             report(Verdict::Doubtful, format!("{name} could not be watched for {unseen} of the run"));
         }
-        if let Some(how) = self.other_work(calm) {
+        if let Some(how) = self.other_work(host.slots, calm) {
             report(Verdict::Doubtful, format!("{name} had other work before the start: {how}"));
         }
         if let Some(temp) = during.start.and_then(|start| start.temp) {
@@ -236,8 +252,11 @@ impl Watched {
 
     /// How busy it was before the launch, if it was too busy. Where there are not enough readings, because the run was launched
     /// right after the login, the load average of the last minute counts, unless a run of pictl's is still in it.
-    fn other_work(&self, calm: bool) -> Option<String> {
-        let cores = f32::from(self.facts.as_ref().map_or(1, |f| f.cores.max(1)));
+    /// `slots` is how many cores it had when the run was planned: what was read of it since may be about keys only.
+    fn other_work(&self, slots: u16, calm: bool) -> Option<String> {
+        let cores = self.facts.as_ref().map_or(0, |f| f.cores).max(slots).max(1);
+        let on = count(cores.into(), "core", "cores");
+        let cores = f32::from(cores);
         let own = 1.0 / cores;
         if self.resting.len() > 1 {
             let busy = self.resting.iter().copied().fold(1.0, f32::min);
@@ -245,9 +264,22 @@ impl Watched {
             (busy > limit).then(|| format!("{:.0} % of its CPU time", busy * 100.0))
         } else {
             let load = self.during.start?.load.filter(|load| calm && *load > cores * (OTHER_LOAD + own))?;
-            Some(format!("a load of {load:.1} on {cores} cores"))
+            Some(format!("a load of {load:.1} on {on}"))
         }
     }
+}
+
+/// Ranks that share cores.
+fn crowded(plan: &RunPlan) -> Option<Concern> {
+    let cores: u64 = plan.hosts.iter().map(|host| u64::from(host.slots)).sum();
+    (u64::from(plan.ranks) > cores).then(|| Concern {
+        verdict: Verdict::Valid,
+        text: format!(
+            "{} share {}: they take turns, so times are no measure of how the program scales",
+            count(plan.ranks.into(), "rank", "ranks"),
+            count(cores, "core", "cores")
+        ),
+    })
 }
 
 /// What each flag makes of a run.

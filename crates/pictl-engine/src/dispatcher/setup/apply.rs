@@ -8,16 +8,42 @@ use pictl_model::step::{StepId, StepState};
 
 use super::{Setup, Stage};
 use crate::dispatcher::core::Core;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
 use crate::remote::RemoteError;
 use crate::script::Rights;
 use crate::setup::action::{Outcome, StepNews};
 use crate::setup::check::Check;
 use crate::setup::steps;
+use crate::store::SaveError;
+
+/// So often a step begins again because somebody else was faster with a change of the same file.
+const OUTRUN: u32 = 5;
 
 impl Setup {
     pub(super) fn begin_applying(&mut self, core: &mut Core) {
-        self.adopt_members(core);
+        self.want_members(core);
+        self.stage = Stage::Saving;
+        if core.journal.changes.is_empty() {
+            self.begin_changing(core);
+        } else {
+            core.journal.save_members(Saving::Setup);
+        }
+    }
+
+    /// The inventory has the nodes of this setup, or could not be saved: then nothing is begun.
+    pub(super) fn members_saved<T>(&mut self, core: &mut Core, result: Result<T, SaveError>) {
+        match result {
+            Ok(_) => self.begin_changing(core),
+            Err(e) => {
+                core.refuse_saving("setup", None, &e);
+                self.cancelled = true;
+                self.abort_rest(core, "stopped before anything was changed: the inventory could not be saved");
+                self.finish(core);
+            }
+        }
+    }
+
+    fn begin_changing(&mut self, core: &mut Core) {
         // The first change is the operator's own key, where there is none, and a node that takes it.
         let make_key = match core.links.key {
             _ if self.readings.is_empty() => None,
@@ -34,7 +60,7 @@ impl Setup {
     }
 
     /// The nodes that were read are members of the cluster from now on.
-    fn adopt_members(&self, core: &mut Core) {
+    fn want_members(&self, core: &mut Core) {
         for n in self.cluster.nodes.iter().filter(|n| n.wanted && self.readings.contains_key(&n.node)) {
             let view = core.journal.world.nodes.get(&n.node);
             let (identity, jump) = core.journal.saved_route(&n.node, &self.request.login);
@@ -50,12 +76,26 @@ impl Setup {
                 port: n.port,
                 user: n.user.clone(),
                 head: n.head,
+                cores: self
+                    .readings
+                    .get(&n.node)
+                    .map(|reading| reading.facts.cores)
+                    .filter(|cores| *cores > 0)
+                    .or_else(|| core.journal.member_of(&n.node).and_then(|m| m.cores)),
+                mpi: self.cluster.mpi.or_else(|| core.journal.member_of(&n.node).and_then(|m| m.mpi)),
                 identity,
                 jump,
+                board: core.board_of(&n.node),
             };
-            core.journal.put_member(member);
+            core.journal.change_member(member);
         }
-        core.journal.save_members();
+        // One cluster has one MPI, also on members that are left out today.
+        for member in core.journal.members() {
+            let left_out = !self.cluster.nodes.iter().any(|n| n.wanted && n.node == member.id);
+            if left_out && self.cluster.mpi.is_some() && member.mpi != self.cluster.mpi {
+                core.journal.change_member(Member { mpi: self.cluster.mpi, ..member });
+            }
+        }
     }
 
     /// Starts every step that can start, settles those that need no work, and ends the setup when nothing is left.
@@ -159,11 +199,32 @@ impl Setup {
             self.learn(core, node, outcome);
         }
         match result {
+            Err(e) if e.outdated && self.may_try_again(node, step) => self.check_again(core, node, step),
             Err(e) => self.fail_cell(core, node, step, e.message, e.hint),
             Ok(()) if proof => self.settle_proof(core, node, step, said),
             Ok(()) => self.verify(core, node, step, said),
         }
         self.advance(core);
+    }
+
+    /// Somebody else has changed a file since it was read. Its new content is known, so the check decides again.
+    fn may_try_again(&mut self, node: &NodeId, step: StepId) -> bool {
+        let cell = self.cells.entry((node.clone(), step)).or_default();
+        cell.outrun += 1;
+        cell.outrun <= OUTRUN && !self.cancelled
+    }
+
+    fn check_again(&mut self, core: &mut Core, node: &NodeId, step: StepId) {
+        let found = self.found(node, step);
+        match &*found {
+            Check::AlreadySo(text) => self.set_cell(core, node, step, StepState::AlreadySo, text.clone()),
+            Check::Warn { message, hint } => self.warn_cell(core, node, step, message, hint.as_ref()),
+            Check::Fail { message, hint } => self.fail_cell(core, node, step, message.clone(), hint.clone()),
+            Check::Change { .. } => self.begin_work(core, node, step, &found),
+            Check::Later(text) => {
+                self.fail_cell(core, node, step, format!("cannot be done: {text}"), "run the setup again".into());
+            }
+        }
     }
 
     /// A proof has succeeded. It changed nothing: news only when the setup changed something.

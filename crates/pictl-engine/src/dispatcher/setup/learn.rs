@@ -9,7 +9,7 @@ use pictl_model::trust::HostKey;
 
 use super::Setup;
 use crate::dispatcher::core::Core;
-use crate::input::Effect;
+use crate::input::{Effect, Saving};
 use crate::setup::action::{Memory, Outcome, Trusted};
 
 impl Setup {
@@ -56,7 +56,7 @@ impl Setup {
         let shown = keys.iter().find(|key| key.algorithm == "ssh-ed25519").or(keys.first()).map(fingerprint);
         if let Some(member) = member {
             core.journal.put_member(Member { host_key: shown, ..member });
-            core.journal.save_members();
+            core.journal.save_members(Saving::Noticed);
         }
     }
 }

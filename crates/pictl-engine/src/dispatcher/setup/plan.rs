@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use pictl_model::event::Level;
 use pictl_model::request::{Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan};
-use pictl_model::{HostName, NodeId};
+use pictl_model::world::NodeView;
+use pictl_model::{HostName, NodeId, Timestamp};
 
 use crate::dispatcher::core::Core;
 use crate::dispatcher::inventory::free_names;
@@ -19,8 +21,12 @@ impl Core {
             reasons.push(Refusal { node: node.cloned(), reason, hint: hint.to_owned() });
         };
         let members = self.journal.members();
+        let has_address = |node: &NodeId| self.journal.world.nodes.get(node).and_then(NodeView::address).is_some();
+        let mut nowhere: Vec<(NodeId, HostName)> = Vec::new();
         let wanted: Vec<NodeId> = if request.nodes.is_empty() {
-            members.iter().map(|m| m.id.clone()).collect()
+            let (placed, lost): (Vec<_>, Vec<_>) = members.iter().partition(|m| has_address(&m.id));
+            nowhere.extend(lost.into_iter().map(|m| (m.id.clone(), m.name.clone())));
+            placed.into_iter().map(|m| m.id.clone()).collect()
         } else {
             request.nodes.clone()
         };
@@ -28,7 +34,7 @@ impl Core {
             refuse(None, "there are no nodes to set up".into(), "scan, and choose some");
         }
         for node in &wanted {
-            if self.journal.world.nodes.get(node).and_then(pictl_model::world::NodeView::address).is_none() {
+            if !has_address(node) {
                 refuse(Some(node), "its address is not known".into(), "scan first");
             }
         }
@@ -64,6 +70,10 @@ impl Core {
         if !reasons.is_empty() {
             return Err(reasons);
         }
+        for (node, name) in nowhere {
+            let text = format!("{name} is left out: another host has its address now; scan while it is switched on");
+            self.notice(Level::Warn, Some(&node), text);
+        }
 
         let mut nodes: Vec<PlanNode> = names
             .into_iter()
@@ -92,12 +102,20 @@ impl Core {
             cluster: self.journal.world.cluster.clone(),
             nodes,
             operator_key: None,
-            mpi: request.mpi,
-            backup: format!("~/.pictl/backup/{}", self.journal.now.rfc3339().replace([':', '-'], "")),
+            // What was chosen once holds until another one is asked for.
+            mpi: request.mpi.or_else(|| members.iter().find_map(|m| m.mpi)),
+            backup: backup(self.journal.now, self.salt, plan.job.0),
             known: Arc::clone(&self.links.known),
             all_pairs: pairs::tries_all(wanted.len(), &request.only),
             keys: KeyPlan { work: request.keys.clone(), ..KeyPlan::default() },
         };
         Ok((plan, cluster))
     }
+}
+
+/// The folder for what a setup overwrites: no other setup has the same, also not one of another operator that begins in the same
+/// moment, because each would take the other's copy for the oldest one.
+fn backup(now: Timestamp, salt: u32, job: u32) -> String {
+    let time = now.rfc3339().replace([':', '-'], "");
+    format!("~/.pictl/backup/{time}-{:03}-{salt:08x}-{job}", now.0.rem_euclid(1000))
 }

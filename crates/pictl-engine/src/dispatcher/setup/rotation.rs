@@ -1,7 +1,7 @@
 //! The operator's key in a setup: which one it is, and how a new one takes its place.
 
 use pictl_model::NodeId;
-use pictl_model::event::Level;
+use pictl_model::event::{Event, Level};
 
 use super::{Setup, Stage};
 use crate::dispatcher::core::Core;
@@ -29,28 +29,43 @@ impl Core {
             Err(e) => {
                 let text =
                     format!("all nodes have the new key, but it could not be put in place on this computer: {e}");
-                self.notice(Level::Error, None, text);
+                self.publish(Event::NotSaved { text });
             }
         }
     }
 }
 
 impl Setup {
-    /// The operator's key was looked for, or made.
+    /// The operator's key was looked for. Logins look for it again while none was made yet, and that answer is not the one
+    /// that the setup waits for.
     pub(super) fn key_ready(&mut self, core: &mut Core) {
-        let public = core.links.key.as_ref().map(|k| k.public.clone());
-        let made = self.stage == Stage::MakingKey;
-        let cluster = self.change_plan();
+        if self.stage != Stage::MakingKey {
+            self.take_key(core);
+        }
+    }
+
+    /// The operator's first key was made, or could not be.
+    pub(super) fn key_made(&mut self, core: &mut Core, made: Result<OperatorKey, ConnectError>) {
+        if self.stage != Stage::MakingKey {
+            return;
+        }
         // There was none, so there is none to be replaced.
-        cluster.keys.work.rotate &= !made;
+        self.change_plan().keys.work.rotate = false;
+        self.take_key(core);
+        if let Err(e) = made {
+            self.change_plan().keys.no_new_key = Some(e.to_string());
+        }
+        self.stage = Stage::Applying;
+        self.apply_steps(core);
+    }
+
+    fn take_key(&mut self, core: &Core) {
+        let public = core.links.key.as_ref().map(|k| k.public.clone());
+        let cluster = self.change_plan();
         if cluster.keys.work.rotate {
             cluster.keys.replaced = public;
         } else {
             cluster.operator_key = public;
-        }
-        if made {
-            self.stage = Stage::Applying;
-            self.apply_steps(core);
         }
     }
 

@@ -1,12 +1,15 @@
 //! Scans, and who is in the cluster.
 
+use std::sync::Arc;
+
 use pictl_model::NodeId;
 use pictl_model::event::Event;
-use pictl_model::node::SeenBy;
-use pictl_model::request::{Ground, MemberChange, Request, ScanRequest};
+use pictl_model::node::{Link, Member, SeenBy};
+use pictl_model::request::{Answer, Ground, MemberChange, Question, Request, ScanRequest};
+use pictl_model::trust::Trust;
 
 use super::rig::{Rig, setup};
-use crate::common::{address, id, mac, member, sighting};
+use crate::common::{address, id, key, mac, member, sighting};
 use crate::input::{Effect, Input};
 use crate::ports::{ScanEnd, ScanError, ScanNews};
 
@@ -163,4 +166,101 @@ fn hosts_that_no_scan_sees_get_the_next_free_names() {
     empty.ask(add("pi"));
     let heads: Vec<_> = empty.members.iter().map(|m| (m.name.as_str(), m.head, m.user.as_str())).collect();
     assert_eq!(heads, [("pi01", true, "pi"), ("pi02", false, "pi")]);
+}
+
+/// Why a request was refused, and on what ground.
+fn refused(events: &[Event]) -> Option<(Ground, String)> {
+    events.iter().find_map(|event| match event {
+        Event::Refused { ground, reasons, .. } => Some((*ground, reasons[0].reason.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_change_that_cannot_be_saved_is_refused_and_not_made() {
+    let mut rig = Rig::with_members(3, vec![member(1), member(2)]);
+    Arc::make_mut(&mut rig.dispatcher.core.links.known).add(&[address(1).to_string()], &key(1));
+    rig.input(Input::Scan(ScanNews::Host(sighting(3))));
+    rig.full_disk = true;
+    let before = rig.world().members().into_iter().filter_map(|n| n.member.clone()).collect::<Vec<_>>();
+    let login = setup(&[]).login;
+    let change = MemberChange { user: Some("ada".into()), ..MemberChange::default() };
+    for request in [
+        Request::SetMember { node: id(1), change: change.clone() },
+        Request::Adopt { nodes: vec![id(3)], prefix: "pi".into(), login: login.clone() },
+        Request::AddUnseen { addresses: vec![address(9)], prefix: "pi".into(), change, login },
+        Request::RemoveMember { node: id(1) },
+    ] {
+        let events = rig.ask(request.clone());
+        let (ground, why) = refused(&events).unwrap_or_else(|| panic!("accepted: {request:?}"));
+        assert!(ground == Ground::Access && why.contains("cluster.toml") && why.contains("free some space"), "{why}");
+        let now = rig.world().members().into_iter().filter_map(|n| n.member.clone()).collect::<Vec<_>>();
+        assert_eq!(now, before, "{request:?}");
+    }
+    let known = &rig.dispatcher.core.links.known;
+    assert_eq!(known.judge("10.0.0.1", 22, &key(1)), Trust::Known, "its key is not forgotten either");
+    rig.full_disk = false;
+    rig.ask(Request::RemoveMember { node: id(1) });
+    assert_eq!(rig.dispatcher.core.links.known.judge("10.0.0.1", 22, &key(1)), Trust::Unknown);
+    assert_eq!(rig.saved_keys.as_ref().map(|known| known.judge("10.0.0.1", 22, &key(1))), Some(Trust::Unknown));
+}
+
+#[test]
+fn a_setup_whose_nodes_cannot_be_saved_changes_nothing() {
+    let mut rig = Rig::seen(2);
+    rig.ask(Request::Setup(setup(&[1, 2])));
+    rig.settle();
+    // The host keys are trusted and saved; then the disk is full.
+    while !matches!(rig.world().questions.first(), Some((_, Question::Apply { .. }))) {
+        let (_, question) = rig.question();
+        match question {
+            Question::Trust { .. } => drop(rig.reply(Answer::Yes)),
+            _ => rig.type_in("raspberry"),
+        }
+        rig.settle();
+    }
+    rig.full_disk = true;
+    let events = rig.reply(Answer::Yes);
+    rig.settle();
+    assert!(refused(&events).is_some_and(|(ground, _)| ground == Ground::Access), "{events:?}");
+    assert!(rig.worked.is_empty() && rig.members.is_empty(), "{:?}", rig.worked);
+    assert!(rig.world().members().is_empty());
+    let summary = rig.world().setup.as_ref().and_then(|s| s.summary).expect("it has ended");
+    // Logged in and read; all that would change something was not begun.
+    assert!(summary.failed == 0 && summary.aborted > 0, "{summary:?}");
+}
+
+#[test]
+fn a_host_key_that_cannot_be_saved_is_not_trusted() {
+    let mut rig = Rig::seen(1);
+    rig.ask(Request::Setup(setup(&[1])));
+    rig.settle();
+    rig.full_disk = true;
+    let events = rig.reply(Answer::Yes);
+    let said = events.iter().find_map(|e| if let Event::NotSaved { text } = e { Some(text.clone()) } else { None });
+    assert!(said.is_some_and(|text| text.contains("free some space")), "{events:?}");
+    assert_eq!(rig.count(|e| matches!(e, Effect::Connect { .. })), 0, "nothing is sent to it");
+    assert_eq!(rig.dispatcher.core.links.known.judge("10.0.0.1", 22, &key(1)), Trust::Unknown);
+    assert!(matches!(&rig.world().nodes[&id(1)].link, Link::Failed { why, .. } if why.contains("could not be saved")));
+}
+
+#[test]
+fn what_other_programs_change_is_taken_over_and_kept() {
+    let mut rig = Rig::with_members(3, vec![member(1), member(2)]);
+    let theirs = [Member { user: "ada".into(), ..member(1) }, member(3)];
+    rig.disk = theirs.to_vec();
+    rig.input(Input::MembersRead(theirs.to_vec()));
+    let now = |rig: &Rig| rig.world().members().into_iter().filter_map(|n| n.member.clone()).collect::<Vec<_>>();
+    assert_eq!(now(&rig), theirs);
+    let said = rig.world().notices.back().map(|n| n.text.clone()).unwrap_or_default();
+    assert_eq!(said, "another program changed the inventory: pi03 added, pi02 removed, pi01 changed");
+    assert!(rig.input(Input::MembersRead(theirs.to_vec())).is_empty(), "no news");
+
+    // Somebody writes while a request is on its way: both changes are there afterwards.
+    rig.disk.push(member(2));
+    let port = MemberChange { port: Some(2222), ..MemberChange::default() };
+    rig.ask(Request::SetMember { node: id(1), change: port });
+    let first = Member { port: 2222, ..theirs[0].clone() };
+    assert_eq!(rig.disk, [first, member(2), member(3)]);
+    assert_eq!(now(&rig), rig.disk);
 }

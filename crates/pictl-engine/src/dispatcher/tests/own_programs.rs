@@ -21,7 +21,12 @@ fn asked(rig: &mut Rig, change: impl FnOnce(&mut BenchRequest)) {
 }
 
 fn own(words: &[&str]) -> impl FnOnce(&mut BenchRequest) {
-    let program = OwnProgram { words: words.iter().map(|&w| w.to_owned()).collect(), files: vec!["my.py".into()] };
+    let program = OwnProgram {
+        words: words.iter().map(|&w| w.to_owned()).collect(),
+        files: vec!["my.py".into()],
+        private: false,
+        input: false,
+    };
     |request| {
         request.workload = Workload::default();
         request.program = Some(program);
@@ -110,6 +115,35 @@ fn a_failure_is_that_of_the_rank_or_of_the_launcher() {
 }
 
 #[test]
+fn what_the_launcher_knows_of_a_node_goes_before_what_ranks_say() {
+    let line = |line: &str, rank| RunEvent::Output { stream: Stream::Err, rank, line: line.into() };
+    let lost = |rank, swept: Option<u32>| {
+        vec![
+            line("ORTE has lost communication with a remote daemon.", rank),
+            line("  HNP daemon   : [[8193,0],0] on node pi01", rank),
+            line("  Remote daemon: [[8193,0],1] on node 10.0.0.2", rank),
+            RunEvent::Exit { rank: Rank(0), status: 143 },
+            RunEvent::Swept { node: id(1), killed: 1, left: Some(0) },
+            RunEvent::Swept { node: id(2), killed: 0, left: swept },
+        ]
+    };
+    let failed = |said| {
+        let mut rig = Rig::ready(2);
+        asked(&mut rig, own(&["my.py"]));
+        let summary = ended(&mut rig, said, End { status: Some(205), ..End::default() });
+        assert_eq!(summary.outcome, RunOutcome::Failed);
+        (summary.reason.expect("a reason"), summary.hint.expect("a hint"))
+    };
+    let (reason, hint) = failed(lost(None, None));
+    assert!(reason.starts_with("pi02: a node went away") && hint.contains("power"), "{reason}; {hint}");
+    // It answers: what was lost is the daemon on it.
+    let (reason, hint) = failed(lost(None, Some(0)));
+    assert!(reason.contains("lost its daemon on pi02, which answers") && hint.contains("dmesg"), "{reason}; {hint}");
+    // A program can print what it likes.
+    assert_eq!(failed(lost(Some(Rank(0)), None)).0.split(" was").next(), Some("rank 0"));
+}
+
+#[test]
 fn what_is_not_a_program_is_refused() {
     let mut rig = Rig::ready(2);
     asked(&mut rig, own(&[]));
@@ -164,7 +198,7 @@ fn an_outside_master_has_pictls_keys_and_computes_nothing() {
         format!("--hostfile {folder}/hostfile"),
         format!("--mca plm_rsh_args -F {folder}/ssh_config"),
         "oob_tcp_if_include 10.0.0.0/24".into(),
-        "/home/pi/.pictl/bench/pi.py".into(),
+        "/home/pi/.pictl/bench/start.py".into(),
     ] {
         assert!(command.contains(&part), "{part}: {command}");
     }

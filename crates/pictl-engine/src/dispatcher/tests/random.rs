@@ -273,6 +273,9 @@ fn act(rig: &mut Rig, act: Act) {
 
 /// Whatever is under way waits for somebody: a node, or the user.
 fn not_stuck(rig: &Rig) -> Result<(), TestCaseError> {
+    let members: Vec<_> = rig.world().members().into_iter().filter_map(|n| n.member.clone()).collect();
+    prop_assert_eq!(pictl_model::inventory::broken(&members), None);
+    prop_assert_eq!(pictl_model::inventory::broken(&rig.members), None);
     let waits = rig.due.iter().any(|e| rig.is_outstanding(e)) || !rig.world().questions.is_empty();
     for id in rig.world().nodes.keys().filter(|id| rig.is_identified(id)) {
         prop_assert!(waits || rig.blinking.contains_key(id), "{} is to blink and waits for nothing", id);

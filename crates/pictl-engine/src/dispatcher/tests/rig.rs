@@ -35,6 +35,7 @@ use crate::remote::{PutFile, RemoteError};
 use crate::script::{Rights, Script};
 use crate::setup::action::{Action, LoginProof, Replied, Reply, ScriptRun};
 use crate::setup::steps;
+use crate::store::{Change, SaveError, StoreError, merge};
 
 /// A simulated Pi.
 pub(super) struct Node {
@@ -79,14 +80,27 @@ pub(super) struct Rig {
     pub(super) worked: Vec<(NodeId, StepId)>,
     pub(super) orders: Vec<LaunchOrder>,
     pub(super) controls: Vec<Control>,
+    /// The inventory as it was last saved in this session.
     pub(super) members: Vec<Member>,
+    /// The inventory on the disk.
+    pub(super) disk: Vec<Member>,
+    /// Nothing can be saved.
+    pub(super) full_disk: bool,
     pub(super) saved_keys: Option<KnownHosts>,
     pub(super) ended: bool,
     /// A scan goes on.
     pub(super) scanning: bool,
     /// Boards that blink, and for which job.
     pub(super) blinking: BTreeMap<NodeId, JobId>,
+    /// Commands were asked to end.
+    pub(super) stopping: bool,
     fold: World,
+}
+
+/// Why nothing is saved on a full disk.
+fn full_disk() -> StoreError {
+    let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    StoreError::io("write", Path::new("/data/cluster.toml"), &error)
 }
 
 impl Rig {
@@ -101,6 +115,7 @@ impl Rig {
 
     /// `n` nodes, of which some are members already.
     pub(super) fn with_members(n: u8, members: Vec<Member>) -> Self {
+        let disk = members.clone();
         let (mut dispatcher, first) = Dispatcher::new("lab", members, KnownHosts::default(), 7, common::START);
         let nodes = (1..=n).map(|n| (common::id(n), Node::new(n)));
         dispatcher.remember_ssh(OperatorSsh { home: "/home/me".into(), user: "me".into(), ..OperatorSsh::default() });
@@ -119,10 +134,13 @@ impl Rig {
             orders: Vec::new(),
             controls: Vec::new(),
             members: Vec::new(),
+            disk,
+            full_disk: false,
             saved_keys: None,
             ended: false,
             scanning: false,
             blinking: BTreeMap::new(),
+            stopping: false,
             fold: World::default(),
         };
         rig.take(first);
@@ -154,6 +172,7 @@ impl Rig {
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
+        let mut answers = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Publish(stamped) | Effect::Replay(stamped) => {
@@ -166,6 +185,7 @@ impl Rig {
                     self.events.push(stamped.event);
                 }
                 Effect::DropSteps => self.due.retain(|e| !matches!(e, Effect::Do { .. })),
+                Effect::StopExecs => self.stopping = true,
                 Effect::DropExecs => self.due.retain(|e| !matches!(e, Effect::Exec { .. })),
                 Effect::DropBlinks => {
                     self.blinking.clear();
@@ -176,8 +196,16 @@ impl Rig {
                     self.blinking.remove(&node);
                 }
                 Effect::Control(control) => self.controls.push(control),
-                Effect::SaveMembers(members) => self.members = members,
-                Effect::SaveKnown(known) => self.saved_keys = Some((*known).clone()),
+                Effect::SaveMembers { changes, known, reason } => {
+                    answers.push(Input::MembersSaved { reason, result: self.save(&changes, known) });
+                }
+                Effect::SaveKnown(known) => {
+                    let full = self.full_disk.then(full_disk);
+                    answers.push(Input::KnownSaved(full.map_or_else(|| Ok(Arc::clone(&known)), Err)));
+                    if !self.full_disk {
+                        self.saved_keys = Some((*known).clone());
+                    }
+                }
                 Effect::End => self.ended = true,
                 Effect::StopScan => {}
                 Effect::Scan(request) => {
@@ -196,6 +224,27 @@ impl Rig {
             }
         }
         assert_eq!(&self.fold, self.dispatcher.world(), "what is published is what is known");
+        for answer in answers {
+            let effects = self.dispatcher.handle(self.now, answer);
+            self.take(effects);
+        }
+    }
+
+    /// Changes the inventory on the disk.
+    fn save(
+        &mut self,
+        changes: &[Change],
+        known: Option<Arc<KnownHosts>>,
+    ) -> Result<(Vec<Member>, Option<Arc<KnownHosts>>), SaveError> {
+        if self.full_disk {
+            return Err(full_disk().into());
+        }
+        self.disk = pictl_model::inventory::mend(merge(self.disk.clone(), changes)?).0;
+        self.members.clone_from(&self.disk);
+        if let Some(known) = &known {
+            self.saved_keys = Some((**known).clone());
+        }
+        Ok((self.disk.clone(), known))
     }
 
     pub(super) fn node(&mut self, id: &NodeId) -> &mut Node {
@@ -375,10 +424,14 @@ impl Rig {
                 if make {
                     self.key.get_or_insert_with(operator_key);
                 }
+                let found = match self.key.clone() {
+                    Some(key) if make => Input::KeyMade(Ok(key)),
+                    found => Input::Key(Ok(found)),
+                };
                 if let Some(pending) = self.new_key.clone() {
-                    return vec![Input::NextKey(pending), Input::Key(Ok(self.key.clone()))];
+                    return vec![Input::NextKey(pending), found];
                 }
-                Input::Key(Ok(self.key.clone()))
+                found
             }
             Effect::Resolve(name) => {
                 let unknown = || ResolveError::Failed(format!("no address is known for {name}"));
@@ -438,6 +491,9 @@ impl Rig {
                     self.blinking.insert(node.clone(), job);
                 }
                 Input::Blink { job, node, news }
+            }
+            Effect::Exec { job, node, .. } if self.stopping => {
+                Input::ExecEnded { job, node, result: Err("stopped; it was ended there".into()) }
             }
             Effect::Exec { job, node, .. } => Input::ExecEnded { job, node, result: Ok(Some(0)) },
             Effect::Launch(order) => return over(&order.plan.id, End { status: Some(1), ..End::default() }),
@@ -603,13 +659,13 @@ impl Node {
                 common::take_away(&mut self.reading, FileKind::NextKey);
                 format!("old {old}\npublic {public}\n")
             }
-            (Script::SET_HOSTNAME, [name]) => {
+            (Script::SET_HOSTNAME, [name, _]) => {
                 self.reading.facts.hostname = (*name).to_owned();
                 format!("hostname {name}\n")
             }
             (Script::INSTALL_MPI, packages) => {
-                let of = |f: &MpiFamily| launcher::of_family(*f).packages().of_a_node();
-                let family = MpiFamily::ALL.into_iter().find(|f| of(f) == packages).expect("a family");
+                let of = |f: &MpiFamily| launcher::of_family(*f).packages().launcher;
+                let family = MpiFamily::ALL.into_iter().find(|f| of(f) == packages[0]).expect("a family");
                 self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
                 "installed\n".to_owned()
             }
@@ -629,15 +685,15 @@ impl Node {
                 }
                 String::new()
             }
-            (Script::PASSWORD_LOGIN, ["on"]) => {
+            (Script::PASSWORD_LOGIN, ["on", ..]) => {
                 common::take_away(&mut self.reading, FileKind::PasswordLogin);
                 "password-login yes\n".to_owned()
             }
-            (Script::PASSWORD_LOGIN, ["off"]) => {
+            (Script::PASSWORD_LOGIN, ["off", ..]) => {
                 common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# taken away in a minute\n");
                 "password-login no\n".to_owned()
             }
-            (Script::PASSWORD_LOGIN, ["confirm"]) => {
+            (Script::PASSWORD_LOGIN, ["confirm", ..]) => {
                 common::put(&mut self.reading, FileKind::PasswordLogin, 0o644, b"# logins by key only\n");
                 "password-login no\n".to_owned()
             }

@@ -12,7 +12,7 @@ use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::units::{Celsius, Throttled};
 use pictl_model::world::World;
-use pictl_model::{Rank, RunId};
+use pictl_model::{LeftOut, Rank, RunId};
 
 use super::rig::{Rig, bench, exec, over, setup};
 use crate::common::{self, id};
@@ -105,13 +105,13 @@ fn a_run_begins_when_all_nodes_are_logged_in_and_read() {
         "-n 2",
         "btl_tcp_if_include 10.0.0.0/24",
         &format!("PICTL_RUN={}", order.plan.id),
-        "/usr/bin/python3 -m mpi4py /home/pi/.pictl/bench/pi.py --slices 4 --slice-size 1000",
+        "/usr/bin/python3 -I /home/pi/.pictl/bench/start.py -m mpi4py pi.py --slices 4 --slice-size 1000",
     ] {
         assert!(command.contains(part), "{part}: {command}");
     }
     assert_eq!(
         order.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(),
-        ["pi.py", "pictl_progress.py", "pictl_slices.py"].map(|name| format!("~/.pictl/bench/{name}"))
+        ["pi.py", "pictl_progress.py", "pictl_slices.py", "start.py"].map(|name| format!("~/.pictl/bench/{name}"))
     );
     assert_eq!((order.plan.ranks, &order.plan.head, &order.plan.series), (2, &id(1), &None));
     assert_eq!(rig.count(|e| matches!(e, Effect::Launch(_))), 1);
@@ -304,7 +304,7 @@ fn unknown_errors_are_quoted_and_problems_of_the_launch_told() {
     assert_eq!(summary(&rig).reason.as_deref(), Some("something odd"));
 
     let mut rig = launched();
-    end(&mut rig, End { status: None, problem: Some("the disk is full".into()), hint: Some("free some".into()) });
+    end(&mut rig, End { problem: Some("the disk is full".into()), hint: Some("free some".into()), ..End::default() });
     assert_eq!(
         (summary(&rig).reason.as_deref(), summary(&rig).hint.as_deref()),
         (Some("the disk is full"), Some("free some"))
@@ -604,12 +604,29 @@ fn a_command_runs_on_every_member_and_ends_when_all_have() {
     let job = rig.dispatcher.world().exec.as_ref().expect("a command").job;
     rig.input(Input::ExecLine { job, node: id(1), stream: Stream::Out, line: "hello".into() });
     rig.lose(1);
+    rig.input(Input::ExecOmitted { job, node: id(1), left_out: LeftOut { lines: 7, bytes: 70 } });
+    rig.ask(Request::Cancel);
+    let view = rig.world().exec.as_ref().expect("a command");
+    assert!(!view.finished, "the node must report first that it ended there");
+    rig.settle();
+    let view = rig.world().exec.as_ref().expect("a command");
+    assert!(view.finished && view.nodes[&id(1)].lines.len() == 1);
+    assert_eq!(view.nodes[&id(1)].left_out, LeftOut { lines: 7, bytes: 70 });
+    assert!(view.nodes[&id(1)].problem.as_ref().is_some_and(|p| p.contains("lost")));
+    assert_eq!(view.nodes[&id(2)].problem.as_deref(), Some("stopped; it was ended there"));
+    assert!(view.nodes.values().all(|node| !node.unreached));
+
+    let mut rig = Rig::ready(2);
+    rig.ask(Request::Exec(exec("sleep 99")));
+    while rig.count(|e| matches!(e, Effect::Exec { .. })) < 1 {
+        rig.happen(0);
+    }
+    rig.ask(Request::Cancel);
     rig.ask(Request::Cancel);
     assert_eq!(rig.count(|e| matches!(e, Effect::Exec { .. })), 0);
     let view = rig.world().exec.as_ref().expect("a command");
-    assert!(view.finished && view.nodes[&id(1)].lines.len() == 1);
-    assert!(view.nodes[&id(1)].problem.as_ref().is_some_and(|p| p.contains("lost")));
-    assert!(view.nodes[&id(2)].problem.as_ref().is_some_and(|p| p.contains("stopped")));
+    assert!(view.finished && view.nodes[&id(1)].problem.as_ref().is_some_and(|p| p.contains("did not report")));
+    assert!(view.nodes[&id(2)].unreached && view.nodes[&id(2)].problem.as_deref() == Some("stopped before it began"));
 
     for (nodes, command) in [(vec![], " "), (vec![id(9)], "uptime")] {
         let mut rig = Rig::ready(1);

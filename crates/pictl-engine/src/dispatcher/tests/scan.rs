@@ -94,7 +94,8 @@ fn members_and_seen_hosts_are_expected_and_who_is_connected_is_not_connected_to_
     rig.vanish(2);
     host(&mut rig, sighting(9));
     rig.ask(Request::Scan(ScanRequest { port: 22, ..ScanRequest::default() }));
-    let expected = |n: u8, ssh_known| Expected { address: address(n), mac: Some(mac(n)), ssh_known };
+    let expected =
+        |n: u8, ssh_known| Expected { address: address(n), mac: Some(mac(n)), interfaces: Vec::new(), ssh_known };
     assert_eq!(ordered(&mut rig).expected, [expected(1, true), expected(2, false), expected(9, false)]);
     // Whoever waits for the user has a login under way.
     rig.ask(Request::Exec(exec("uptime")));

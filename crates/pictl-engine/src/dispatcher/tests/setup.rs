@@ -10,7 +10,8 @@ use pictl_model::step::{SetupSummary, StepId, StepState};
 
 use super::rig::{Rig, setup};
 use crate::common::{id, operator_line};
-use crate::input::Effect;
+use crate::input::{Effect, Input};
+use crate::ports::ConnectError;
 use crate::setup::step::Wanted;
 use crate::setup::steps::{CHECKED, of};
 
@@ -351,6 +352,58 @@ fn a_key_is_made_where_there_is_none_after_the_yes() {
     rig.agree();
     assert!(rig.key.is_some());
     assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done);
+}
+
+#[test]
+fn a_node_lost_while_the_key_is_made_fails_nobody_else() {
+    let mut rig = Rig::seen(2);
+    rig.key = None;
+    begin(&mut rig, |_| {});
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    rig.reply(Answer::Yes);
+    assert_eq!(rig.count(|e| matches!(e, Effect::FindKey { make: true, .. })), 1);
+    // The connection that is made again asks for the key too, and is told first that there is none.
+    rig.lose(2);
+    rig.input(Input::Key(Ok(None)));
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Planned, "{}", rig.message(1, StepId::OperatorKey));
+    rig.settle();
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Done, "{}", rig.message(1, StepId::OperatorKey));
+    assert_eq!(rig.state(1, StepId::NodeKey), StepState::Done);
+}
+
+#[test]
+fn a_key_that_cannot_be_made_is_the_reason_that_is_shown() {
+    let mut rig = Rig::seen(1);
+    rig.key = None;
+    begin(&mut rig, |_| {});
+    rig.settle();
+    rig.reply(Answer::Yes);
+    rig.settle();
+    rig.type_in("raspberry");
+    rig.settle();
+    rig.reply(Answer::Yes);
+    let error = ConnectError::Key { path: "/home/me/.ssh".into(), why: "No space left on device".into() };
+    rig.input(Input::KeyMade(Err(error)));
+    assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Failed);
+    assert!(rig.message(1, StepId::OperatorKey).contains("No space left on device"));
+}
+
+/// Clocks are measured when facts are read.
+#[test]
+fn a_clock_that_is_wrong_is_warned_of() {
+    let mut rig = Rig::ready(2);
+    rig.node(&id(2)).reading.facts.clock_offset_ms = Some(-646_000);
+    begin(&mut rig, |r| r.yes = true);
+    rig.settle();
+    assert_eq!(rig.state(2, StepId::Facts), StepState::Warned);
+    let message = rig.message(2, StepId::Facts);
+    assert!(message.contains("its clock is 10:46 behind this computer's"), "{message}");
+    assert_eq!(rig.state(1, StepId::Facts), StepState::AlreadySo);
+    assert_eq!(summary(&rig).failed, 0);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn parallel_python_is_started_on_the_head_and_knows_its_servers() {
     let line = plan.command.join(" ");
     assert_eq!(
         line,
-        "/usr/bin/python3 /home/pi/.pictl/bench/ppsum.py --slices 64 --slice-size 10000 --here 10.0.0.1 \
+        "/usr/bin/python3 -I /home/pi/.pictl/bench/start.py ppsum.py --slices 64 --slice-size 10000 --here 10.0.0.1 \
          --server 10.0.0.1:4 --server 10.0.0.2:4"
     );
     assert_eq!(plan.ranks, 2);

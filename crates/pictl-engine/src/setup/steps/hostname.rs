@@ -25,13 +25,14 @@ pub(super) const STEP: Step = Step {
 
 fn check(subject: &Subject) -> Check {
     let (now, wanted) = (&subject.reading.facts.hostname, &subject.me.name);
+    let backup = format!("{}/hostname", subject.plan.backup);
     if now == wanted.as_str() {
         return Check::AlreadySo(format!("it is called {wanted}"));
     }
     Check::change(
         format!("name it {wanted}"),
         vec![format!("- {now}"), format!("+ {wanted}")],
-        vec![Action::Run(ScriptRun::new(Script::SET_HOSTNAME, &[wanted.as_str()]).as_root())],
+        vec![Action::Run(ScriptRun::new(Script::SET_HOSTNAME, &[wanted.as_str(), &backup]).as_root())],
     )
 }
 

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use pictl_formats::diagnosis::ssh_failure;
-use pictl_formats::facts::FileKind;
+use pictl_formats::facts::{FileKind, FileState};
+use pictl_formats::hosts::{self, Contradiction};
+use pictl_model::HostName;
 use pictl_model::event::PairProblem;
 use pictl_model::step::StepId;
 
@@ -53,8 +55,12 @@ fn check(subject: &Subject) -> Check {
     let read: Vec<&PlanNode> = plan.nodes.iter().filter(|n| readings.contains_key(&n.node)).collect();
     let at = read.iter().position(|n| n.node == me.node).unwrap_or(0);
     let others = read.iter().cycle().skip(at + 1).take(read.len().saturating_sub(1));
-    let hosts = reading.files.get(&FileKind::Hosts).map(|state| String::from_utf8_lossy(state.content()));
-    let names = hosts.as_deref().map(names_of).unwrap_or_default();
+    let state = reading.files.get(&FileKind::Hosts);
+    let path = state.map(FileState::path).unwrap_or_default();
+    let text = state.map(|state| String::from_utf8_lossy(state.content()));
+    let names = text.as_deref().map(names_of).unwrap_or_default();
+    let members: Vec<_> = plan.nodes.iter().map(|n| (n.address, n.name.clone())).collect();
+    let wrong = text.as_deref().map(|text| hosts::contradictions(text, &plan.cluster, &members)).unwrap_or_default();
     let targets: Vec<_> = others
         .filter(|to| plan.all_pairs || me.head || to.head)
         .map(|to| Peer {
@@ -67,6 +73,11 @@ fn check(subject: &Subject) -> Check {
                 to.address.to_string()
             },
             port: to.port,
+            // An address needs no file.
+            misled: wrong
+                .iter()
+                .find(|line| line.name == to.name && names.contains(&(to.address, to.name.as_str())))
+                .map(|line| misled(path, &me.name, line)),
         })
         .collect();
     let next = plan.keys.work.rotate_nodes;
@@ -88,6 +99,17 @@ fn check(subject: &Subject) -> Check {
     let message =
         if next { "log in to every node with the new key, then put it in place" } else { "log in to every other node" };
     Check::change(message, Vec::new(), try_all.into_iter().chain(take).collect())
+}
+
+/// What it means for a login by name that a line of `path` on node `from` leads the name elsewhere. It looks like an attack, or like
+/// a node that is off; the file is the cause.
+fn misled(path: &str, from: &HostName, wrong: &Contradiction) -> PairProblem {
+    let Contradiction { line, name, address } = wrong;
+    PairProblem {
+        why: format!("{path} on {from} leads {name} to {address} (line {line}), which is not its address"),
+        hint: "run `pictl setup --only hosts`: it takes that name out of the line, and saves the file before"
+            .to_owned(),
+    }
 }
 
 /// The names that the node finds by itself, each with its address.
@@ -112,7 +134,14 @@ fn tried<'a>(run: &'a ScriptRun, line: &str) -> Option<(&'a Peer, Option<PairPro
     let mut parts = line.splitn(3, ' ');
     let (how, target) = (parts.next()?, parts.next()?);
     let to = run.peers.iter().find(|peer| peer.argument() == target)?;
-    Some((to, (how != "ok").then(|| ssh_failure(parts.next().unwrap_or_default()))))
+    let said = parts.next().unwrap_or_default();
+    let problem = match &to.misled {
+        // With cloned SD cards a login at the wrong host succeeds as well.
+        Some(misled) if how != "ok" || !said.trim().eq_ignore_ascii_case(&to.name) => Some(misled.clone()),
+        Some(_) => None,
+        None => (how != "ok").then(|| ssh_failure(said)),
+    };
+    Some((to, problem))
 }
 
 /// Each pair is reported as soon as it is known.

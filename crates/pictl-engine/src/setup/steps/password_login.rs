@@ -3,6 +3,7 @@
 
 use pictl_formats::facts::{FileKind, FileState};
 use pictl_model::step::StepId;
+use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 
 use super::operator_key::{doubt, lets_in};
@@ -32,7 +33,7 @@ pub(super) const STEP: Step = Step {
 const PARTS: [&str; 3] = ["keys", "names", "root"];
 
 fn check(subject: &Subject) -> Check {
-    let Subject { plan, reading, .. } = *subject;
+    let Subject { plan, reading, me, .. } = *subject;
     let state = reading.files.get(&FileKind::PasswordLogin);
     let there = matches!(state, Some(FileState::There { .. }));
     let path = state.map(|s| s.path().to_owned()).unwrap_or_default();
@@ -41,15 +42,25 @@ fn check(subject: &Subject) -> Check {
         Some(true) if there => Check::change(
             "switch password login on again",
             vec![format!("- {path}")],
-            vec![script("on"), Action::Read(&PARTS)],
+            vec![Action::Run(script(subject, "on")), Action::Read(&PARTS)],
         ),
         Some(true) => Check::AlreadySo("pictl has not switched it off".into()),
-        Some(false) if state.is_some_and(is_confirmed) => Check::AlreadySo("password login is off".into()),
+        // Something else in the node's configuration can outweigh the drop-in by now.
+        Some(false) if state.is_some_and(is_confirmed) && reading.passwords != Some(true) => match state.and_then(still_accepted) {
+            None => Check::AlreadySo("password login is off".into()),
+            Some(still) => Check::Warn {
+                message: format!("password login is off for {}, but sshd still accepts {still}", me.user),
+                hint: Some(
+                    "take that `Match` block out of the node's sshd_config, then `pictl keys passwords on` and `off` again"
+                        .into(),
+                ),
+            },
+        },
         Some(false) if plan.operator_key.is_none() => {
             fail("you would have no key to log in with", "`pictl keys push` first")
         }
         Some(false) => {
-            Check::change("switch password login off", vec![format!("+ {path}")], switch_off(doubt(reading)))
+            Check::change("switch password login off", vec![format!("+ {path}")], switch_off(subject, doubt(reading)))
         }
     }
 }
@@ -59,21 +70,31 @@ fn is_confirmed(state: &FileState) -> bool {
     String::from_utf8_lossy(state.content()).contains("logins by key only")
 }
 
-fn script(what: &str) -> Action {
-    Action::Run(ScriptRun::new(Script::PASSWORD_LOGIN, &[what]).as_root())
+/// Whose passwords are accepted nevertheless, and because of which lines, as the script found.
+fn still_accepted(state: &FileState) -> Option<String> {
+    let text = String::from_utf8_lossy(state.content());
+    text.lines().find_map(|line| line.strip_prefix("# Still accepted: ")).map(|still| clean(still, 300))
 }
 
-fn switch_off(doubt: Option<String>) -> Vec<Action> {
+fn arguments(subject: &Subject, what: &str) -> Vec<String> {
+    vec![what.to_owned(), subject.me.user.clone(), format!("{}/password-login", subject.plan.backup)]
+}
+
+fn script(subject: &Subject, what: &str) -> ScriptRun {
+    ScriptRun { args: arguments(subject, what), ..ScriptRun::new(Script::PASSWORD_LOGIN, &[]).as_root() }
+}
+
+fn switch_off(subject: &Subject, doubt: Option<String>) -> Vec<Action> {
     let by_key = |doubt| Action::ProveLogin(LoginProof::ByKey { doubt });
     // Should this fail too, the node takes it back by itself within a minute.
-    let undo = Undo { args: vec!["back".into()], said: "" };
-    let off = ScriptRun { undo: Some(undo), ..ScriptRun::new(Script::PASSWORD_LOGIN, &["off"]).as_root() };
+    let undo = Undo { args: arguments(subject, "back"), said: "" };
+    let off = ScriptRun { undo: Some(undo), ..script(subject, "off") };
     vec![
         by_key(doubt),
         Action::Run(off),
         by_key(None),
         Action::ProveLogin(LoginProof::Refused),
-        script("confirm"),
+        Action::Run(script(subject, "confirm")),
         Action::Read(&PARTS),
     ]
 }
@@ -106,7 +127,7 @@ fn refused(ended: Option<&Result<HostKey, ConnectError>>) -> Result<Outcome, Rem
         None | Some(Err(ConnectError::Refused { password_possible: false, .. })) => Ok(Outcome::done()),
         Some(Err(ConnectError::Refused { .. })) => Err(RemoteError::new(
             "sshd is set to accept keys only, but still accepts passwords of this user",
-            "check the node's sshd_config for a `Match` block; nothing was changed",
+            "check the node's sshd_config for a `Match` block, and /etc/pam.d/sshd; nothing was changed",
         )),
         Some(Err(e)) => {
             Err(RemoteError::new(format!("could not verify that password login is refused: {e}"), "try again"))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pictl_model::step::StepId;
 
-use crate::launch::Pin;
+use crate::launch::{Pin, Place, ssh_ports};
 use crate::remote::RemoteError;
 use crate::setup::action::{Action, Outcome, Replied, Reply, unexpected};
 use crate::setup::check::{Check, Subject, fail};
@@ -60,8 +60,21 @@ fn check(subject: &Subject) -> Check {
     let nodes = plan.nodes.iter().filter(|n| readings.contains_key(&n.node));
     let first = std::iter::once(head).chain(plan.nodes.iter());
     let pin = Pin::of(first.filter_map(|n| readings.get(&n.node).map(|r| (&r.facts, n.address))));
+    let places: Vec<_> = nodes
+        .clone()
+        .map(|n| Place {
+            node: n.node.clone(),
+            name: n.name.to_string(),
+            address: n.address,
+            user: n.user.clone(),
+            port: n.port,
+        })
+        .collect();
     let launch = SmokePlan {
         head: head.node.clone(),
+        ssh_config: ssh_ports(places.iter().map(|place| (place.address, place.port))),
+        places,
+        locked_key: None,
         install,
         nodes: nodes
             .map(|n| SmokeNode { node: n.node.clone(), name: n.name.to_string(), user: n.user.clone() })
@@ -72,7 +85,7 @@ fn check(subject: &Subject) -> Check {
         pin,
         python,
         as_root: readings.get(&head.node).is_some_and(|r| r.uid == 0),
-        ssh_config: None,
+        shells: readings.values().map(|r| r.facts.shell.clone()).collect(),
     };
     Check::Change {
         message: "start one rank on every node".into(),

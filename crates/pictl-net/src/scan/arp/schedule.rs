@@ -233,6 +233,18 @@ impl Schedule {
         if first_pass { u64::from(self.pass.at) } else { self.hosts.len() as u64 }
     }
 
+    /// The question for `address` was not sent after all.
+    pub(super) fn not_asked(&mut self, address: Ipv4Addr) {
+        if let Some(host) = self.hosts.get_mut(&address) {
+            host.questions = host.questions.saturating_sub(1);
+        }
+    }
+
+    /// Addresses for which no question was sent.
+    pub(super) fn unasked(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.hosts.iter().filter(|(_, host)| host.questions == 0 && host.mac.is_none()).map(|(address, _)| *address)
+    }
+
     /// Expected addresses from which nothing was heard.
     pub(super) fn unanswered(&self) -> impl Iterator<Item = Ipv4Addr> {
         self.expected.iter().copied().filter(|address| self.is_silent(*address))

@@ -157,6 +157,8 @@ struct Outcome {
     problems: Vec<String>,
     contested: Vec<(std::net::IpAddr, MacAddr)>,
     unanswered: Vec<std::net::IpAddr>,
+    /// Those for which no question was sent.
+    unasked: Vec<std::net::IpAddr>,
     asked: HashMap<Ipv4Addr, u32>,
     reported: u64,
 }
@@ -187,6 +189,7 @@ async fn scan_of(fake: &Fake, order: Order) -> Outcome {
             Note::Problem(text) => outcome.problems.push(text),
             Note::Contested { address, mac } => outcome.contested.push((address, mac)),
             Note::Unanswered { address } => outcome.unanswered.push(address),
+            Note::Unasked { address, .. } => outcome.unasked.push(address),
             other => panic!("{other:?}"),
         }
     }
@@ -427,6 +430,7 @@ async fn a_full_queue_is_waited_for_but_not_for_ever() {
         outcome.problems,
         ["ARP on none ended early: the queue of the interface stays full; hosts may be missing"]
     );
+    assert_eq!(outcome.unasked.len() + outcome.found.len(), order(254).targets.len(), "nobody is taken for silent");
     assert!(outcome.took < ms(1100), "{:?}", outcome.took);
 }
 

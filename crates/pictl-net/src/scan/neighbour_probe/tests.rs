@@ -37,6 +37,8 @@ struct Fake {
     probes: HashMap<Ipv4Addr, u32>,
     most_asking: usize,
     largest_batch: usize,
+    /// It sends nothing, for this reason.
+    refuses: Option<i32>,
 }
 
 impl Fake {
@@ -71,14 +73,18 @@ impl Fake {
 }
 
 impl Kernel for Arc<Mutex<Fake>> {
-    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<usize> {
+    fn probe(&mut self, interface: &Interface, addresses: &[Ipv4Addr]) -> io::Result<Probed> {
         assert_eq!(interface.index, INTERFACE);
         let mut fake = self.lock().unwrap();
         fake.largest_batch = fake.largest_batch.max(addresses.len());
+        let mut refused = Vec::new();
         for address in addresses {
-            fake.probe(*address);
+            match fake.refuses {
+                Some(errno) => refused.push((*address, io::Error::from_raw_os_error(errno))),
+                None => fake.probe(*address),
+            }
         }
-        Ok(addresses.len())
+        Ok(Probed { tried: addresses.len(), refused })
     }
 
     fn table(&mut self) -> io::Result<Vec<Neighbour>> {
@@ -115,6 +121,7 @@ struct Outcome {
     found: Vec<Ipv4Addr>,
     known: Vec<(Ipv4Addr, bool)>,
     unanswered: Vec<IpAddr>,
+    unasked: BTreeMap<IpAddr, String>,
     problems: Vec<String>,
     took: Duration,
 }
@@ -144,6 +151,7 @@ async fn scan(fake: &Arc<Mutex<Fake>>, addresses: RangeInclusive<u32>, expected:
             }
             Note::Known { address, fresh, .. } => outcome.known.push((address, fresh)),
             Note::Unanswered { address } => outcome.unanswered.push(address),
+            Note::Unasked { address, why, .. } => drop(outcome.unasked.insert(address, why)),
             Note::Problem(text) => outcome.problems.push(text),
             other => panic!("{other:?}"),
         }
@@ -274,4 +282,15 @@ async fn a_scan_right_after_another_takes_no_longer() {
     fake.lock().unwrap().hosts.insert(at(2), Host { lost: 2, late: 5 });
     let outcome = scan(&fake, 1..=253, &[2], false).await;
     assert_eq!(outcome.found, [at(2)]);
+}
+
+/// A firewall or a policy of this machine drops what is sent: that is no silence of the network, and no full table.
+#[tokio::test(start_paused = true)]
+async fn what_the_system_refuses_to_send_is_reported_with_its_error_and_is_no_silence() {
+    let fake = Arc::new(Mutex::new(Fake { refuses: Some(libc::EPERM), ..network([(7, Host::default())]) }));
+    let outcome = scan(&fake, 1..=9, &[7], false).await;
+    assert_eq!((outcome.found.len(), outcome.unanswered.len()), (0, 0));
+    let why = io::Error::from_raw_os_error(libc::EPERM).to_string();
+    assert_eq!(outcome.unasked, (1..=9).map(|n| (at(n).into(), why.clone())).collect::<BTreeMap<_, _>>());
+    assert_eq!(outcome.problems, [""; 0]);
 }

@@ -238,3 +238,16 @@ fn a_file_is_there_as_a_whole_or_not_at_all() {
     assert_eq!(fs::read(&path).unwrap(), b"two");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no part of it is left");
 }
+
+#[tokio::test]
+async fn a_key_of_rsa_is_made_where_it_is_wanted() {
+    let home = Home::new();
+    let keys = home.keys.clone().making(KeyType::Rsa);
+    let made = keys.ensure(None).await.unwrap();
+    assert!(made.public.starts_with("ssh-rsa ") && made.public.ends_with(" me@here"), "{}", made.public);
+    // The name of the type, an exponent of 3 bytes, and a modulus of 4096 bits with a zero before it, in base64.
+    let blob = made.public.split(' ').nth(1).map(str::len);
+    assert_eq!(blob, Some((4 + 7 + 4 + 3 + 4 + 513_usize).div_ceil(3) * 4));
+    // One that is there stays.
+    assert_eq!(home.keys.ensure(None).await.unwrap().public, made.public);
+}

@@ -5,7 +5,7 @@ use pictl_model::NodeId;
 use super::KeysScreen;
 use super::draw;
 use super::routes::{Routes, is_shut};
-use super::work::KeyTask;
+use super::work::{KeyTask, limited};
 use crate::context::{Context, Obstacle};
 use crate::grammar::KeysHow;
 use crate::keymap::Command;
@@ -36,7 +36,8 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
         _ => {
             cx.is_live()?;
             cx.is_free()?;
-            cx.has_members()
+            cx.has_members()?;
+            cx.marks_mean_members()
         }
     }
 }
@@ -44,12 +45,16 @@ pub(super) fn obstacle(cx: &Context, command: Command) -> Obstacle {
 /// Does what a command says.
 pub(super) fn command(screen: &mut KeysScreen, cx: &mut Context, command: Command) -> Vec<Effect> {
     if let Some(task) = KeyTask::of(command) {
-        return key_work::ask(cx, task, KeysHow::default());
+        let how = limited(cx, command, KeysHow::default());
+        return key_work::ask(cx, task, how);
     }
     match command {
         Command::ShowSteps => cx.go(Command::GoSetup),
         Command::NextFailing => next_failing(screen, cx),
-        Command::RemoveKey => remove_key::open(cx, "", KeysHow::default()),
+        Command::RemoveKey => {
+            let how = limited(cx, command, KeysHow::default());
+            remove_key::open(cx, "", how);
+        }
         command => move_cursor(screen, cx, command),
     }
     Vec::new()

@@ -48,7 +48,7 @@ pub(super) fn identity(look: &Look<'_>, node: usize) -> Fact {
     if let Some(other) = look.routes.clone_of[node] {
         return (format!("! as {}", look.routes.names[other]), look.theme.warn());
     }
-    let known = look.routes.nodes[node].member.as_ref().is_some_and(|m| m.host_key.is_some());
+    let known = look.routes.nodes[node].member.as_ref().is_some_and(|m| m.offered_key().is_some());
     match look.step(node, StepId::Identity) {
         None if !known => unknown(look),
         None | Some(StepState::Done | StepState::AlreadySo) => ("✓ its own".to_owned(), look.theme.ok()),

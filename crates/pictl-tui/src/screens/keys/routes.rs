@@ -199,7 +199,7 @@ fn clones(mesh: &Mesh, nodes: &[&NodeView]) -> Vec<Option<usize>> {
     let mut clone_of = vec![None; nodes.len()];
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (at, node) in nodes.iter().enumerate().filter(|(_, node)| !renewed(node)) {
-        let key = node.member.as_ref().and_then(|m| m.host_key.as_ref()).map(|k| k.0.as_str());
+        let key = node.member.as_ref().and_then(|m| m.offered_key()).map(|k| k.0.as_str());
         let machine = node.facts.as_ref().and_then(|f| f.machine_id.as_deref()).filter(|id| !id.is_empty());
         for mark in [key, machine].into_iter().flatten() {
             let first = *seen.entry(mark).or_insert(at);

@@ -81,6 +81,13 @@ impl KeyTask {
     }
 }
 
+/// Work on keys that says no nodes is about the marked members. A new key of the operator or of the nodes is for the whole
+/// cluster: with it on some nodes only, the others would not let anybody in.
+pub(crate) fn limited(cx: &Context, command: Command, how: KeysHow) -> KeysHow {
+    let is_whole = matches!(command, Command::RotateKey | Command::RotateNodes | Command::Unclone);
+    if is_whole || !how.nodes.is_empty() { how } else { KeysHow { nodes: cx.marked_members(), ..how } }
+}
+
 /// Removes keys from members.
 pub(crate) fn remove_keys(cx: &mut Context, remove: Vec<String>, how: KeysHow) -> Vec<Effect> {
     key_setup(cx, vec![StepId::Revoke], KeyWork { remove, ..KeyWork::default() }, how)

@@ -83,11 +83,13 @@ pub(crate) fn draw(look: &Look<'_>, painter: &mut Painter<'_>, area: Rect) {
     let text = look.screen.filter.text();
     let filter = Filter::new(text);
     let lines = matching(run, &filter);
+    let printed = match run.left_out {
+        nothing if nothing.is_nothing() => count(run.output_lines as usize, "line"),
+        more => format!("{}, {more} more left out", count(run.output_lines as usize, "line")),
+    };
     let title = match (filter.is_empty(), whole) {
-        (true, false) => {
-            format!("Output: {} ({}: all)", count(run.output_lines as usize, "line"), cx.key_of(Command::Output))
-        }
-        (true, true) => format!("Output: {}", count(run.output_lines as usize, "line")),
+        (true, false) => format!("Output: {printed} ({}: all)", cx.key_of(Command::Output)),
+        (true, true) => format!("Output: {printed}"),
         (false, _) => {
             let all = cx.key_of(Command::Back);
             format!("Output with \"{text}\": {} ({all} shows all)", count(lines.len(), "line"))

@@ -155,7 +155,11 @@ impl Sheet<'_> {
             Doing::Busy(slice) => {
                 let words = match view.heard.filter(|at| now - *at > SILENT) {
                     Some(heard) => format!("slice {slice} ({})", ago(now, heard)),
-                    None => format!("slice {slice}, {:.0} %", (f64::from(view.fraction) * 100.0).floor()),
+                    None if view.parts => format!("slice {slice}, {:.0} %", (f64::from(view.fraction) * 100.0).floor()),
+                    None => match view.since.map(|since| now - since) {
+                        Some(since) => format!("slice {slice} for {since}"),
+                        None => format!("slice {slice}"),
+                    },
                 };
                 (words, theme.plain())
             }

@@ -75,7 +75,7 @@ fn what(look: &Look<'_>, width: usize) -> Line<'static> {
     let mut words = vec![format!("{} on {}", count(ranks as usize, "rank"), count(plan.hosts.len(), "node"))];
     if let Some(slices) = run.slices {
         let size = work.slice_size.map(|n| format!(" of {} terms", number(n))).unwrap_or_default();
-        words.push(format!("{} slices{size}", number(slices.into())));
+        words.push(format!("{}{size}", count(slices as usize, "slice")));
     }
     words.push(format!("{} {}", plan.mpi.family, plan.mpi.version));
     if let Some(series) = &plan.series {
@@ -211,7 +211,10 @@ fn left_words(look: &Look<'_>, narrow: bool) -> Vec<String> {
     let silent: Vec<String> = silent.collect();
     let asked = run.swept.len() - silent.len();
     let places = if narrow && left == 0 { String::new() } else { format!(" on {}", count(asked, "node")) };
-    let mut out = vec![format!("; {left} processes left{places}")];
+    let mut out = vec![format!(
+        "; {} left{places}",
+        if left == 1 { "1 process".to_owned() } else { format!("{left} processes") }
+    )];
     if !silent.is_empty() {
         out.push(format!(", {} could not be asked", listing(&silent, 3)));
     }

@@ -17,7 +17,12 @@ const BAR: (usize, usize) = (5, 40);
 /// The total: a bar, slices, rate, time so far and time left, in as many words as there is room for.
 pub(super) fn total(look: &Look<'_>, width: usize) -> Line<'static> {
     let (run, theme) = (look.run, look.theme);
-    let share = run.slices.filter(|all| *all > 0).map_or(0.0, |all| f64::from(run.slices_done()) / f64::from(all));
+    let all = run.slices.filter(|all| *all > 0);
+    // How many slices there are is known at the end at the latest, also of a program that does not say it.
+    let share = match all {
+        Some(all) => Some(f64::from(run.slices_done()) / f64::from(all)),
+        None => run.summary.as_ref().filter(|s| s.outcome == RunOutcome::Succeeded).map(|_| 1.0),
+    };
     // The least first, as the last resort: it is cut.
     let words = (0..4).rev().map(|words| figures(look, words)).fold(String::new(), |shorter, longer| {
         if shorter.is_empty() || columns(&longer) + BAR.0 + 3 <= width { longer } else { shorter }
@@ -29,7 +34,7 @@ pub(super) fn total(look: &Look<'_>, width: usize) -> Line<'static> {
         None => theme.busy(),
     };
     let mut spans = vec![Span::raw(" ")];
-    if room >= BAR.0 && look.by_slices() {
+    if let Some(share) = share.filter(|_| room >= BAR.0 && look.by_slices()) {
         spans.extend(bar(share, room, style, theme.dim()));
         spans.push(Span::raw(" "));
     }
@@ -138,7 +143,7 @@ pub(super) fn value(look: &Look<'_>, width: usize, room: bool) -> Option<Line<'s
         }
     }
     add(&mut line, width, Span::raw(efficiency.unwrap_or_default()));
-    if let Some((_, seconds)) = run.result {
+    if let Some(seconds) = run.seconds {
         add(&mut line, width, Span::styled(format!("  the program says {seconds:.2} s"), theme.dim()));
     }
     Some(line)

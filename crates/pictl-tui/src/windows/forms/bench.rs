@@ -1,12 +1,12 @@
 //! Which benchmark to run, and how large.
 
+use pictl_model::NodeId;
 use pictl_model::request::BenchRequest;
 
 use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::context::Context;
 use crate::form::{Form, FormField};
 use crate::jobs::start;
-use crate::words::count;
 
 /// The fields.
 const BENCHMARK: usize = 0;
@@ -14,21 +14,23 @@ const RANKS: usize = 1;
 const SLICES: usize = 2;
 const SLICE_SIZE: usize = 3;
 const REPEAT: usize = 4;
+const NODES: usize = 5;
 
 /// Run a benchmark.
 struct Bench;
 
-/// Opens the form with the figures of the last benchmark.
+/// Opens the form with the figures of the last benchmark, for the marked members, else for all.
 pub(crate) fn open(cx: &mut Context) {
+    let nodes = cx.marked_members();
+    let chosen_names: Vec<String> = nodes.iter().map(|id| cx.called(id)).collect();
     let request = cx.last_bench.clone().unwrap_or_else(|| cx.options.run_defaults.clone());
-    let slots = cx.slots().map_or_else(|| "one for each core".to_owned(), |n| format!("one for each core: {n}"));
     let shown = |n: Option<String>| n.unwrap_or_default();
     let all = &cx.options.benchmarks;
     let chosen = all.iter().position(|b| b.name == request.workload.name).unwrap_or(0);
     let names = all.iter().map(|b| format!("{}: {}", b.name, b.title)).collect();
     let fields = vec![
         FormField::choice("Benchmark", names, chosen, "its result is checked"),
-        FormField::text("Ranks", &shown(request.ranks.map(|n| n.to_string())), format!("processes; empty: {slots}")),
+        FormField::text("Ranks", &shown(request.ranks.map(|n| n.to_string())), ranks_note(cx, &nodes)),
         FormField::text(
             "Slices",
             &shown(request.workload.slices.map(|n| n.to_string())),
@@ -40,16 +42,36 @@ pub(crate) fn open(cx: &mut Context) {
             "terms or numbers in one piece",
         ),
         FormField::text("Repeat", &request.repeat.max(1).to_string(), "runs, one after another"),
+        FormField::text("Nodes", &chosen_names.join(","), "such as pi[01-02]; empty: all"),
     ];
     let form = Form {
         title: "Run a benchmark".to_owned(),
-        intro: format!("On {}, with mpi4py.", count(cx.world.members().len(), "node")),
+        intro: intro(cx, &nodes),
         fields,
         // What is chosen most often is how many ranks.
         focus: RANKS,
         error: None,
     };
     cx.open(FormWindow { form, purpose: Bench });
+}
+
+/// Where it runs.
+fn intro(cx: &Context, nodes: &[NodeId]) -> String {
+    format!("On {}.", cx.of_members(nodes))
+}
+
+/// What the number of ranks means.
+fn ranks_note(cx: &Context, nodes: &[NodeId]) -> String {
+    let slots = cx.slots(nodes).map(|n| format!(": {n}")).unwrap_or_default();
+    format!("processes; empty: one for each core{slots}")
+}
+
+/// The members that the form names; none means all.
+fn chosen_nodes(cx: &Context, form: &Form) -> Result<Vec<NodeId>, Wrong> {
+    match form.text(NODES) {
+        "" => Ok(Vec::new()),
+        expr => cx.options.grammar.members(expr, &cx.line_context()).map_err(|why| (NODES, why)),
+    }
 }
 
 impl Purpose for Bench {
@@ -79,11 +101,22 @@ impl Purpose for Bench {
         request.workload.slices = small(SLICES)?;
         request.workload.slice_size = whole(SLICE_SIZE)?;
         request.repeat = small(REPEAT)?.unwrap_or(1);
+        request.nodes = chosen_nodes(cx, form)?;
         Ok(Submitted::Done(start::bench(cx, request)))
     }
 
-    /// Another benchmark brings its own numbers along.
+    /// Another benchmark brings its own numbers along, other nodes their cores.
     fn edited(&self, cx: &Context, form: &mut Form) {
+        if form.focus == NODES {
+            // A name that is half typed says nothing yet.
+            if let Ok(nodes) = chosen_nodes(cx, form) {
+                form.intro = intro(cx, &nodes);
+                if let Some(field) = form.fields.get_mut(RANKS) {
+                    field.note = ranks_note(cx, &nodes);
+                }
+            }
+            return;
+        }
         if form.focus != BENCHMARK {
             return;
         }

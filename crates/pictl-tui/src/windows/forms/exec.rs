@@ -7,7 +7,6 @@ use super::{FormWindow, Purpose, Submitted, Wrong};
 use crate::context::Context;
 use crate::form::{Form, FormField};
 use crate::jobs::start;
-use crate::words::count;
 
 /// Run a command on these nodes; none means all members.
 struct Exec {
@@ -17,10 +16,12 @@ struct Exec {
 /// Opens the form for the marked members, else for all.
 pub(crate) fn open(cx: &mut Context) {
     let nodes: Vec<NodeId> = cx.marked_members();
-    let on = if nodes.is_empty() { cx.world.members().len() } else { nodes.len() };
     let form = Form {
-        title: format!("Run a command on {}", count(on, "node")),
-        intro: "It runs on all of them at once, in the login shell; equal output is shown once.".to_owned(),
+        title: "Run a command".to_owned(),
+        intro: format!(
+            "On {}. It runs on all of them at once, in the login shell; equal output is shown once.",
+            cx.of_members(&nodes)
+        ),
         fields: vec![FormField::text("Command", "", "such as: uptime")],
         focus: 0,
         error: None,

@@ -24,11 +24,13 @@ pub(crate) fn open(cx: &mut Context, key: &str, how: KeysHow) {
         0 => count(cx.world.members().len(), "node"),
         chosen => count(chosen, "node"),
     };
+    let on = if how.nodes.is_empty() { String::new() } else { format!("On {}. ", cx.of_members(&how.nodes)) };
     let form = Form {
         title: format!("Remove a key from {nodes}"),
-        intro: "Nobody can log in with this key any more. You see every line before it goes, each file is \
-                saved first (~/.pictl/backup on its node), and all other lines stay as they are."
-            .to_owned(),
+        intro: format!(
+            "{on}Nobody can log in with this key any more. You see every line before it goes, each file is saved first \
+             (~/.pictl/backup on its node), and all other lines stay as they are."
+        ),
         fields: vec![FormField::text(
             "Key",
             key,

@@ -207,6 +207,26 @@ fn right_after_the_login_the_load_average_speaks_unless_a_run_is_in_it() {
     assert_eq!(stamp(1.7, Some(None)), valid());
 }
 
+/// Facts that were read for work on keys have no number of cores.
+#[test]
+fn the_cores_of_a_node_are_those_of_the_plan_where_facts_have_none() {
+    let mut watch = Watch::with(|facts| facts.cores = 0, |_, sample| (sample.busy, sample.load) = (None, Some(97.0)));
+    watch.observer.earlier(Box::new(Earlier { same: None, ended: None }));
+    let all = watch.work(|_, _| {});
+    says(&all, Verdict::Doubtful, &["pi01 had other work before the start: a load of 97.0 on 4 cores"]);
+}
+
+#[test]
+fn ranks_that_share_cores_and_clocks_that_differ_are_remarked_on() {
+    let mut watch = Watch::with(|facts| facts.clock_offset_ms = Some(-646_000), |_, _| {});
+    watch.plan.ranks = 9;
+    let all = watch.work(|_, _| {});
+    let texts: Vec<_> = all.reasons.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(all.verdict, Verdict::Valid, "{texts:?}");
+    assert!(texts.iter().any(|text| text.starts_with("pi01: its clock is 10:46 behind this computer's")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.starts_with("9 ranks share 4 cores:")), "{texts:?}");
+}
+
 #[test]
 fn the_run_before_is_no_other_work() {
     let mut watch = Watch::launched();
