@@ -1,5 +1,8 @@
 //! What a front end can ask for, what it can be asked, and how a request is refused.
 
+mod launch;
+mod question;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -7,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{HostName, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
 use crate::node::{Member, MpiFamily};
-use crate::run::{Map, Spawn, Workload};
-use crate::secret::Secret;
 use crate::step::StepId;
-use crate::trust::{TrustPolicy, TrustRow};
+use crate::trust::TrustPolicy;
 use crate::units::Millis;
+
+pub use launch::{BenchRequest, Head, LaunchWish, OwnProgram};
+pub use question::{Answer, Question, Rejected, SecretAnswer, SecretWord};
 
 /// How hosts are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,73 +130,6 @@ pub struct SetupRequest {
     /// Work on keys that is wanted besides.
     #[serde(default)]
     pub keys: KeyWork,
-    /// How to log in.
-    pub login: Login,
-}
-
-/// The user's own program, for `pictl run`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnProgram {
-    /// The command of each rank, as typed.
-    pub words: Vec<String>,
-    /// The operator's files that it needs: copied to every node, into the folder that the ranks start in.
-    pub files: Vec<PathBuf>,
-    /// Files that hold a secret of yours are copied, too.
-    #[serde(default)]
-    pub private: bool,
-    /// Its rank 0 reads what [`Request::Input`] brings; otherwise its standard input is empty.
-    #[serde(default)]
-    pub input: bool,
-}
-
-/// Where the launcher runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Head {
-    /// On the cluster's head.
-    #[default]
-    Cluster,
-    /// On this member.
-    Node(NodeId),
-    /// On the operator's own machine, which then does not compute.
-    Operator,
-}
-
-/// How a run is launched, where you want something else than usual.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaunchWish {
-    /// Where the launcher runs.
-    pub head: Head,
-    /// How ranks are placed on the nodes.
-    pub map: Map,
-    /// How the launcher starts its daemons.
-    pub spawn: Spawn,
-    /// The run is ended when it prints nothing for this long; none means never.
-    pub silence: Option<Millis>,
-    /// Slots of nodes that offer another number than they have cores.
-    #[serde(default)]
-    pub slots: Vec<(NodeId, u16)>,
-}
-
-/// A request to run a benchmark on the cluster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BenchRequest {
-    /// What to run.
-    pub workload: Workload,
-    /// The program, where it is the user's own.
-    #[serde(default)]
-    pub program: Option<OwnProgram>,
-    /// How it is launched.
-    #[serde(default)]
-    pub launch: LaunchWish,
-    /// Number of ranks; none means one for each slot.
-    pub ranks: Option<u32>,
-    /// How many times, one after another.
-    pub repeat: u32,
-    /// Only on these members; none means all.
-    pub nodes: Vec<NodeId>,
-    /// Give up after this long.
-    pub timeout: Option<Millis>,
     /// How to log in.
     pub login: Login,
 }
@@ -331,128 +268,6 @@ impl MemberChange {
             ..member.clone()
         }
     }
-}
-
-/// What the engine needs to know from you.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "question", rename_all = "snake_case")]
-pub enum Question {
-    /// Are these host keys the right ones?
-    Trust {
-        /// One row a node.
-        rows: Vec<TrustRow>,
-    },
-    /// The password of `user` on these nodes.
-    Password {
-        /// Whose.
-        user: String,
-        /// Where.
-        nodes: Vec<NodeId>,
-        /// Set when the one before was refused: the reason.
-        retry: Option<Rejected>,
-    },
-    /// The passphrase of a private key that these nodes accept.
-    Passphrase {
-        /// The key's file.
-        key: PathBuf,
-        /// Where it is accepted.
-        nodes: Vec<NodeId>,
-        /// Set when the one before did not open it: the reason.
-        retry: Option<String>,
-    },
-    /// The password that `sudo` wants on these nodes.
-    SudoPassword {
-        /// Whose.
-        user: String,
-        /// Where.
-        nodes: Vec<NodeId>,
-        /// The login password is known and can be tried.
-        same_offered: bool,
-        /// Set when the one before was refused: the reason.
-        retry: Option<String>,
-    },
-    /// Apply the plan?
-    Apply {
-        /// Steps that will change something, over all nodes.
-        changes: u32,
-        /// Nodes on which something will change.
-        nodes: u32,
-    },
-}
-
-/// Why the password before was refused. Events have it in words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub enum Rejected {
-    /// The host gave no reason.
-    NoReason,
-    /// For this reason.
-    Because(String),
-}
-
-impl Rejected {
-    /// The sentence that stands for a refusal without a reason.
-    const NO_REASON: &str = "the password was refused";
-
-    /// The reason, where there is one.
-    pub fn reason(&self) -> Option<&str> {
-        match self {
-            Self::NoReason => None,
-            Self::Because(reason) => Some(reason),
-        }
-    }
-
-    /// What happened, in a sentence.
-    pub fn text(&self) -> &str {
-        self.reason().unwrap_or(Self::NO_REASON)
-    }
-}
-
-impl From<String> for Rejected {
-    fn from(text: String) -> Self {
-        if text == Self::NO_REASON { Self::NoReason } else { Self::Because(text) }
-    }
-}
-
-impl From<Rejected> for String {
-    fn from(rejected: Rejected) -> Self {
-        rejected.text().to_owned()
-    }
-}
-
-/// An answer to a [`Question`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
-    /// Yes, go on.
-    Yes,
-    /// No; leave it.
-    No,
-    /// Trust the keys of these nodes and of no others.
-    Trust {
-        /// Whose keys.
-        nodes: Vec<NodeId>,
-    },
-}
-
-/// The answer to a question for a password. It has a channel of its own and no serialisation.
-#[derive(Clone, Debug)]
-pub struct SecretAnswer {
-    /// Which question.
-    pub id: QuestionId,
-    /// What was typed.
-    pub answer: SecretWord,
-}
-
-/// What was answered to a question for a password.
-#[derive(Clone, Debug)]
-pub enum SecretWord {
-    /// This one.
-    This(Secret),
-    /// The same as the login's.
-    SameAsLogin,
-    /// None: leave these nodes out.
-    Cancel,
 }
 
 /// Why a request is refused; all reasons are collected and shown together.
