@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pictl_model::MacAddr;
-use pictl_model::node::{Facts, Hpcc, IfAddr, Mpi4py, MpiInstall, Sudo, Swap};
+use pictl_model::node::{Facts, IfAddr, MpiInstall, Sudo, Swap};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 use pictl_model::units::{Millis, Throttled, Timestamp};
@@ -17,7 +17,11 @@ use thiserror::Error;
 use crate::hash::sha256_hex;
 use crate::interfaces::{is_internal, is_veth};
 use crate::key::blob_of;
-use crate::launcher::{self, LAUNCHERS};
+use crate::launcher::LAUNCHERS;
+
+mod mpi;
+
+use mpi::{hpcc_of, mpi_of, mpi4py_of};
 
 /// Longest answer taken: some files of at most 256 KiB in base64, and some.
 const MAX_TEXT: usize = 2 << 20;
@@ -458,28 +462,6 @@ fn swap_of(value: &str) -> Option<Swap> {
     let (path, kib) = value.rsplit_once(' ')?;
     let kib = kib.parse().ok()?;
     path.starts_with('/').then(|| Swap { path: clean(path, MAX_VALUE), kib })
-}
-
-/// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`.
-fn mpi_of(value: &str) -> Option<MpiInstall> {
-    let (family, rest) = value.split_once(' ')?;
-    let (program, printed) = rest.split_once(' ')?;
-    let family = family.parse().ok()?;
-    let mut launchers = LAUNCHERS.into_iter().filter(|launcher| launcher.family() == family);
-    let version = launchers.find_map(|launcher| launcher.version_in(printed))?;
-    program.starts_with('/').then(|| MpiInstall { family, version, launcher: clean(program, MAX_VALUE) })
-}
-
-/// `3.1.4 Open MPI v4.1.4, package: …` or `4.0.3 MPICH Version: …`.
-fn mpi4py_of(value: &str) -> Mpi4py {
-    let (version, library) = value.split_once(' ').unwrap_or((value, ""));
-    Mpi4py { version: clean(version, 32), family: launcher::family_of_library(library) }
-}
-
-/// `libmpi.so.40 /usr/lib/aarch64-linux-gnu/openblas-pthread/libblas.so.3`.
-fn hpcc_of(value: &str) -> Hpcc {
-    let (soname, blas) = value.split_once(' ').unwrap_or((value, ""));
-    Hpcc { family: launcher::family_of_soname(soname), open_blas: blas.contains("openblas") }
 }
 
 /// A public host key as nodes report it: `ssh-ed25519 AAAA…`.

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use pictl_model::node::MpiFamily;
+use pictl_model::node::{Hpcc, Mpi4py, MpiFamily};
 
 use super::*;
 use crate::key::tests::sample_key;

@@ -1,0 +1,29 @@
+//! Lines of a node's facts on MPI: installations, mpi4py, and the libraries that HPCC is linked with.
+
+use pictl_model::node::{Hpcc, Mpi4py, MpiInstall};
+use pictl_model::text::clean;
+
+use super::MAX_VALUE;
+use crate::launcher::{self, LAUNCHERS};
+
+/// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`.
+pub(super) fn mpi_of(value: &str) -> Option<MpiInstall> {
+    let (family, rest) = value.split_once(' ')?;
+    let (program, printed) = rest.split_once(' ')?;
+    let family = family.parse().ok()?;
+    let mut launchers = LAUNCHERS.into_iter().filter(|launcher| launcher.family() == family);
+    let version = launchers.find_map(|launcher| launcher.version_in(printed))?;
+    program.starts_with('/').then(|| MpiInstall { family, version, launcher: clean(program, MAX_VALUE) })
+}
+
+/// `3.1.4 Open MPI v4.1.4, package: …` or `4.0.3 MPICH Version: …`.
+pub(super) fn mpi4py_of(value: &str) -> Mpi4py {
+    let (version, library) = value.split_once(' ').unwrap_or((value, ""));
+    Mpi4py { version: clean(version, 32), family: launcher::family_of_library(library) }
+}
+
+/// `libmpi.so.40 /usr/lib/aarch64-linux-gnu/openblas-pthread/libblas.so.3`.
+pub(super) fn hpcc_of(value: &str) -> Hpcc {
+    let (soname, blas) = value.split_once(' ').unwrap_or((value, ""));
+    Hpcc { family: launcher::family_of_soname(soname), open_blas: blas.contains("openblas") }
+}
