@@ -4,6 +4,8 @@
 # reach try SECONDS ADDRESS PORT…: connects to every ADDRESS PORT at the same time. Prints for each `ok ADDRESS PORT`, or
 # `bad ADDRESS PORT REASON`; REASON is `timeout` when SECONDS were over without an answer.
 export LC_ALL=C
+# Modules come from the system only.
+unset PERL5LIB PERL5OPT PERL5DB
 # Perl is part of every Debian; Python is not.
 # shellcheck disable=SC2016 # for perl
 exec perl -e '

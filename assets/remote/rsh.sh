@@ -11,7 +11,7 @@ while [ "$left" -gt 0 ]; do
       case $word in
         -[BbcDEeFIiJLlmOopQRSWw]) state=value ;;
         -*) ;;
-        *) state=command ;;
+        *) state="command" ;;
       esac
       set -- "$@" "$word"
       ;;

@@ -22,6 +22,13 @@ fn names(me: &Operator) -> Vec<String> {
     members(me).into_iter().map(|(name, ..)| name).collect()
 }
 
+/// `ip LINE` in the network namespace of a node; its output.
+fn on_node(lab: &Lab, number: usize, line: &str) -> String {
+    let mut command = std::process::Command::new("ip");
+    command.args(["-n", &format!("pictl-lab.{}.n{number}", lab.name())]).args(line.split(' '));
+    run(command, "").with(0).out
+}
+
 /// A setup of names and keys by password; no MPI is needed to see who is who.
 fn set_up(me: &Operator) -> Ended {
     run(me.pictl(&[&LOGIN[..], &["--yes"], &STEPS].concat()), "raspberry\n")
@@ -57,11 +64,14 @@ fn a_board_with_cable_and_wifi_stays_one_node_after_a_setup() {
 
     // Its cable is pulled: it is reached by its Wi-Fi, without a question.
     lab.fault("unplug", "n2");
+    // As a network manager does then; an address that stays is answered for by the other interface.
+    on_node(&lab, 2, "addr del 10.77.0.32/24 dev eth0");
     let ended = me.run(&["scan", "--save"]).with(0).says(&["0 new nodes"]);
     assert!(!ended.err.contains("does not answer"), "{}", ended.err);
     assert_eq!(members(&me)[1].1, WIFI.1);
     me.run(&["exec", "--", "hostname"]).with(0).says(&["pi01", "pi02", "pi03"]);
     lab.fault("plug", "n2");
+    on_node(&lab, 2, "addr add 10.77.0.32/24 dev eth0");
     me.run(&["scan", "--save"]).with(0).says(&["0 new nodes"]);
     assert_eq!(names(&me), ["pi01", "pi02", "pi03"]);
 }
@@ -80,13 +90,16 @@ fn a_board_with_cable_and_wifi_is_one_node_before_a_setup() {
         me.run(&["scan", "--save"]).with(0);
         assert_eq!(names(&me), ["pi01", "pi02"]);
     }
-    // As if a scan had taken it for two: it is one again before anything is changed.
+    // As if a scan had taken it for two: it is one again before anything is changed. Which of the two interfaces answered first is
+    // chance.
     let file = me.home.path().join("data/pictl/clusters/default/cluster.toml");
     let before = fs::read_to_string(&file).unwrap();
+    let known = members(&me).swap_remove(1).2;
+    let links = on_node(&lab, 2, "-br link show eth0");
+    let cable = links.split_whitespace().find(|word| word.contains(':')).unwrap();
+    let (mac, at) = if known == cable { WIFI } else { (cable, "10.77.0.32") };
     let third = format!(
-        "\n[[node]]\nid = \"{mac}\"\nname = \"pi03\"\naddress = \"{}\"\nport = 22\nuser = \"pi\"\nmac = \"{mac}\"\nhead = false\n",
-        WIFI.1,
-        mac = WIFI.0
+        "\n[[node]]\nid = \"{mac}\"\nname = \"pi03\"\naddress = \"{at}\"\nport = 22\nuser = \"pi\"\nmac = \"{mac}\"\nhead = false\n"
     );
     let without: Vec<_> = before.lines().filter(|line| !line.starts_with("macs")).collect();
     fs::write(&file, without.join("\n") + &third).unwrap();
@@ -128,12 +141,8 @@ fn members_that_swap_addresses_are_recognised() {
     set_up(&me).with(0);
     let before = members(&me);
     let readdress = |number: usize, to: &str| {
-        let node = format!("pictl-lab.{}.n{number}", lab.name());
-        for line in ["addr flush dev eth0 scope global".to_owned(), format!("addr add {to}/24 dev eth0")] {
-            let mut command = std::process::Command::new("ip");
-            command.args(["-n", &node]).args(line.split(' '));
-            run(command, "").with(0);
-        }
+        on_node(&lab, number, "addr flush dev eth0 scope global");
+        on_node(&lab, number, &format!("addr add {to}/24 dev eth0"));
     };
     readdress(1, "10.77.0.77");
     readdress(2, "10.77.0.33");
@@ -206,6 +215,11 @@ fn what_this_computer_refuses_is_counted_and_is_no_silence() {
         assert!(ended.err.contains("none of the 10 addresses"), "{}", ended.err);
         assert!(!ended.err.contains("does not answer"), "{}", ended.err);
     }
+    // Not even its own networks can be read: that is said, and the rest is done.
+    let before = ["python3", refuse, "netlink", "EPERM"];
+    let ended = scan(&segment, &home, &before, &["--method", "connect", "10.78.0.31-40"]).with(0);
+    assert_eq!(found(&ended).len(), 2);
+    ended.says(&["does not show its network interfaces", "Operation not permitted"]);
     // Behind a router: a route that is forbidden, one that leads nowhere, and none.
     let route = |kind: &str| run(segment.command(&home, &["ip", "route", "add", kind, "10.79.0.0/24"]), "").with(0);
     for (kind, words) in [("prohibit", "Permission denied"), ("unreachable", "No route to host")] {

@@ -481,7 +481,7 @@ async fn a_program_at_work_is_not_stopped_for_a_connection_that_it_may_not_need(
 #[tokio::test(start_paused = true)]
 async fn a_daemon_that_is_missing_is_named_with_its_node() {
     let error = Chunk::Err(b"bash: line 1: orted: command not found\n".to_vec());
-    let (head, mut other) = pis(vec![(1, error)], Ends::Itself);
+    let (head, mut other) = pis(vec![(2, error)], Ends::Itself);
     Arc::get_mut(&mut other).expect("nobody else has it").state = "daemon orted -\n";
     let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[]).await;
     assert_eq!(seen.end.problem.as_deref(), Some("pi02: orted, which Open MPI 4.1 starts there, is missing"));
@@ -489,7 +489,7 @@ async fn a_daemon_that_is_missing_is_named_with_its_node() {
                 openmpi-bin\"";
     assert_eq!(seen.end.hint.as_deref(), Some(hint));
     // What the user stops needs no reason.
-    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[(0, Control::Stop)]).await;
+    let seen = run(Launch { places: places(), ..launch(&head, &other) }, &[(1, Control::Stop)]).await;
     assert_eq!(seen.end.problem, None);
 }
 

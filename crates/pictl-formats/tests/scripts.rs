@@ -208,8 +208,15 @@ fn samples_of_this_machine_are_read() {
 #[test]
 fn the_firmware_is_asked_without_a_process() {
     let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let fake = [("PERL5LIB", fixtures.to_str().expect("text")), ("PERL5OPT", "-MFakeFirmware")];
-    for sample in samples(2, &fake) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let perl = dir.path().join("perl");
+    let system = std::env::var("PATH").expect("a path");
+    let script = format!("#!/bin/sh\nPATH='{system}' exec perl -I'{}' -MFakeFirmware \"$@\"\n", fixtures.display());
+    std::fs::write(&perl, script).expect("written");
+    std::fs::set_permissions(&perl, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    let path = format!("{}:{system}", dir.path().display());
+    // Modules that the user's environment names are not loaded.
+    for sample in samples(2, &[("PATH", &path), ("PERL5OPT", "-MNothingOfThisName")]) {
         assert_eq!((sample.throttled, sample.clock), (Some(Throttled(0x5_0005)), Some(Hertz(2_400_033_792))));
         assert_eq!(sample.power, Some(Watts(3.45)), "3.3 V times 0.5 A and 0.9 V times 2 A");
         assert!(sample.temp.is_some(), "from the firmware where the kernel does not report it");

@@ -66,10 +66,10 @@ async fn scan(
     news: UnboundedSender<ScanNews>,
     cancel: CancellationToken,
 ) -> Result<ScanEnd, ScanError> {
-    let all = match interfaces::interfaces() {
-        Ok(all) => all,
+    let (all, unread) = match interfaces::interfaces() {
+        Ok(all) => (all, None),
         // Named targets can be asked without knowing the own networks.
-        Err(_) if !request.targets.is_empty() => Vec::new(),
+        Err(error) if !request.targets.is_empty() => (Vec::new(), Some(error)),
         Err(error) => return Err(failed("reading the interfaces", error)),
     };
     let (socket, refused) = match may_arp(&request, &all)? {
@@ -79,6 +79,11 @@ async fn scan(
     };
     let may_arp = socket.is_some();
     let mut plan = Plan::new(&request, &all, may_arp)?;
+    if let Some(error) = &unread {
+        plan.problems.push(format!(
+            "this computer does not show its network interfaces ({error}): every address is asked by a TCP connection"
+        ));
+    }
     if let Some(error) = &refused {
         plan.problems.push(format!("ARP is not possible, because this computer refused: {error}"));
     }
