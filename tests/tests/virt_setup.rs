@@ -158,7 +158,7 @@ fn small_commands(me: &Operator) {
     let text = |words: &[&str]| me.run(words).with(0).out;
     let hosts = |text: &str| text.lines().filter(|l| !l.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
     let addresses = hosts(&text(&["machinefile"]));
-    assert_eq!(addresses, [31, 32, 33, 34].map(|n| format!("10.77.0.{n} slots={cores}")));
+    assert_eq!(addresses, [31, 32, 33, 34].map(|n| format!("pi@10.77.0.{n} slots={cores}")));
     let names = hosts(&text(&["machinefile", "--mpi", "mpich", "--names", "--nodes", "pi[02-03]"]));
     assert_eq!(names, ["pi02", "pi03"].map(|n| format!("{n}:{cores}")));
 

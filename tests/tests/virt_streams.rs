@@ -69,7 +69,7 @@ fn commands_end(lab: &Lab, me: &Operator) {
 
 fn commands_are_bounded(me: &Operator) {
     for (noise, nodes) in [("yes", 2), ("tr '\\0' x </dev/zero", 2), ("yes >&2", 2)] {
-        let mut running = Running::start(me.pictl(&["exec", "--json", "--timeout", "30", "--", noise]), "");
+        let mut running = Running::start(me.pictl(&["exec", "--json", "--", noise]), "");
         let mut megabytes = 0;
         running.wait_for_line("80 MB of it left out", 4 * LIMIT, |line| {
             let event: Value = serde_json::from_str(line).unwrap_or_default();

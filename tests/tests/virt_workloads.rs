@@ -224,13 +224,13 @@ fn servers_are_the_runs_own(lab: &Lab, me: &Operator) {
 /// A worker that adds up wrongly.
 fn a_wrong_sum_is_found_out(me: &Operator) {
     let break_it = "for p in ~/.pictl/venv/bin/python3 /usr/bin/python3; do [ -x $p ] && $p -c 'import ppft' && break; done; \
-        echo 'import builtins; right = sum; builtins.sum = lambda *a: right(*a) + 1' >sitecustomize.py; \
-        sudo cp sitecustomize.py $($p -c 'import site; print(site.getsitepackages()[0])')/";
+        echo 'import builtins; builtins.sum = lambda *a, right=sum: right(*a) + 1' >/tmp/wrong.pth; \
+        sudo cp /tmp/wrong.pth $($p -c 'import site; print(site.getsitepackages()[0])')/";
     me.on(2, break_it);
     let words = ["ppsum", "--slices", "16", "--slice-size", "1000"];
     let wrong = me.run(&[&["bench"], &words[..]].concat()).with(4);
     wrong.says(&["outcome  wrong result", "would be right"]);
-    me.on(2, "sudo rm -f /usr/local/lib/python3*/dist-packages/sitecustomize.py ~/.pictl/venv/lib/python3*/site-packages/sitecustomize.py");
+    me.on(2, "sudo rm -f /usr/local/lib/python3*/dist-packages/wrong.pth ~/.pictl/venv/lib/python3*/site-packages/wrong.pth");
 }
 
 /// A node without Parallel Python and without access to PyPI.

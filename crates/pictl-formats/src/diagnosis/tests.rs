@@ -126,6 +126,12 @@ fn texts_of_real_launchers_are_explained() {
             "F-58",
             Some("pi02"),
         ),
+        (
+            "prterun has exited due to process rank 1 with PID 0 on\nnode pi02 exiting improperly. There are three reasons \
+             this could occur:",
+            "F-58",
+            Some("pi02"),
+        ),
         ("sudo: a terminal is required to read the password; either use", "F-11", None),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt)", "F-14", None),
         ("E: Release file for http://x/InRelease is not valid yet (invalid for another 39d 2h).", "F-15", None),

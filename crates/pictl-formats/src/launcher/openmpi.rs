@@ -243,6 +243,13 @@ const RANK_KILLED: Failure = Failure {
     cause: "rank {rank} was ended by signal {signal}",
     hint: "its last lines may say why; signal 9 often means that memory ran out: check `dmesg` on the node",
 };
+/// A rank ended between `MPI_Init` and `MPI_Finalize`; where it was killed, the daemon may have seen only that it was gone.
+const RANK_ENDED_EARLY: Failure = Failure {
+    order: 125,
+    id: "F-58",
+    cause: "rank {rank} ended before its MPI_Finalize: it was killed, or its program ended early",
+    hint: "its last lines may say why; `Killed process` in the output of `dmesg` on the node means that memory ran out",
+};
 /// It does not run as root.
 const RUN_AS_ROOT: Failure = Failure {
     order: 200,
@@ -284,6 +291,12 @@ const SIGNS: &[Sign] = &[
         failure: RANK_KILLED,
         patterns: &[
             r"process rank (?P<rank>\d+) with PID \d+ on node (?P<node>[\w.:-]+) exited on signal (?P<signal>\d+)",
+        ],
+    },
+    Sign {
+        failure: RANK_ENDED_EARLY,
+        patterns: &[
+            r"due to process rank (?P<rank>\d+) with PID \d+ on\s+node (?P<node>[\w.:-]+)\s+exiting\s+improperly",
         ],
     },
     Sign {
