@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -123,7 +124,6 @@ fn name_node(boot: &std::path::Path, name: &str) {
 #[cfg(unix)]
 #[test]
 fn user_data_stays_as_secret_as_it_was() {
-    use std::os::unix::fs::PermissionsExt as _;
     for mode in [0o600, 0o640, 0o644] {
         let boot = tempfile::tempdir().expect("a folder");
         let data = boot.path().join("user-data");
@@ -142,7 +142,6 @@ fn user_data_stays_as_secret_as_it_was() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_cleanup_ends_a_daemon_without_a_mark_with_its_rank_and_no_daemon_of_another_run() {
-    use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().expect("a folder");
     // Hydra's daemon, which SSH started: the mark is in its rank's environment only.
     let daemon = dir.path().join("hydra_pmi_proxy");
