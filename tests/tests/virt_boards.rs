@@ -90,19 +90,18 @@ fn a_board_with_cable_and_wifi_is_one_node_before_a_setup() {
         me.run(&["scan", "--save"]).with(0);
         assert_eq!(names(&me), ["pi01", "pi02"]);
     }
-    // As if a scan had taken it for two: it is one again before anything is changed. Which of the two interfaces answered first is
-    // chance.
+    // As if a scan had taken it for two: it is one again before anything is changed.
     let file = me.home.path().join("data/pictl/clusters/default/cluster.toml");
     let before = fs::read_to_string(&file).unwrap();
-    let known = members(&me).swap_remove(1).2;
     let links = on_node(&lab, 2, "-br link show eth0");
     let cable = links.split_whitespace().find(|word| word.contains(':')).unwrap();
-    let (mac, at) = if known == cable { WIFI } else { (cable, "10.77.0.32") };
-    let third = format!(
-        "\n[[node]]\nid = \"{mac}\"\nname = \"pi03\"\naddress = \"{at}\"\nport = 22\nuser = \"pi\"\nmac = \"{mac}\"\nhead = false\n"
-    );
-    let without: Vec<_> = before.lines().filter(|line| !line.starts_with("macs")).collect();
-    fs::write(&file, without.join("\n") + &third).unwrap();
+    let (others, _) = before.rsplit_once("[[node]]").unwrap();
+    let node = |name: &str, (mac, at): (&str, &str)| {
+        format!(
+            "[[node]]\nid = \"{mac}\"\nname = \"{name}\"\naddress = \"{at}\"\nport = 22\nuser = \"pi\"\nmac = \"{mac}\"\nhead = false\n\n"
+        )
+    };
+    fs::write(&file, format!("{others}{}{}", node("pi02", (cable, "10.77.0.32")), node("pi03", WIFI))).unwrap();
     assert_eq!(names(&me).len(), 3);
     set_up(&me).says(&["the same board as pi02"]);
     assert_eq!(names(&me), ["pi01", "pi02"]);

@@ -137,10 +137,10 @@ impl Scan {
 
     fn failed(&mut self, core: &mut Core, error: &ScanError) {
         let (text, began) = (error.to_string(), core.journal.world.scan.as_ref().is_some_and(|scan| scan.active));
-        if began {
-            finish(core, vec![text.clone()]);
-        }
         if self.again {
+            if began {
+                finish(core, vec![text.clone()]);
+            }
             // The network may come back. Whether it does is nothing to who has stopped the watch.
             let before = self.watch.as_mut().map(|watch| watch.trouble.replace(text.clone()));
             if before.is_some_and(|before| before.as_ref() != Some(&text)) {
@@ -158,7 +158,11 @@ impl Scan {
             ),
             ScanError::Io { .. } => (Ground::Access, "name the interface or the targets by hand".to_owned()),
         };
-        core.refuse(self.name(), ground, vec![Refusal { node: None, reason: text, hint }]);
+        // Before the end of the scan: who waits for the end has to know by then that it is a failure.
+        core.refuse(self.name(), ground, vec![Refusal { node: None, reason: text.clone(), hint }]);
+        if began {
+            finish(core, vec![text]);
+        }
         self.end_watch(core);
     }
 
