@@ -33,8 +33,8 @@ def steps(call, number):
     allow = (RETURN, 0, 0, ALLOW)
     of = CALLS[platform.machine()][call]
     if call in ("connect", "sendto"):
-        # What goes out without an address is for the kernel (netlink), or on a connection.
-        at, value, jumps = argument(1 if call == "connect" else 4), 0, (1, 0)
+        # Not what is for the kernel (netlink): 12 is the length of its addresses, and nothing is sent to one.
+        at, value, jumps = argument(2 if call == "connect" else 4), 12 if call == "connect" else 0, (1, 0)
     else:
         at, value = (argument(0), AF_NETLINK) if call == "netlink" else (argument(2), SO_BINDTODEVICE)
         jumps = (0, 1)

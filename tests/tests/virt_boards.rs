@@ -219,6 +219,7 @@ fn what_this_computer_refuses_is_counted_and_is_no_silence() {
     let ended = scan(&segment, &home, &before, &["--method", "connect", "10.78.0.31-40"]).with(0);
     assert_eq!(found(&ended).len(), 2);
     ended.says(&["does not show its network interfaces", "Operation not permitted"]);
+    scan(&segment, &home, &before, &["--method", "arp", "10.78.0.31-40"]).with(3).says(&["reading the interfaces"]);
     // Behind a router: a route that is forbidden, one that leads nowhere, and none.
     let route = |kind: &str| run(segment.command(&home, &["ip", "route", "add", kind, "10.79.0.0/24"]), "").with(0);
     for (kind, words) in [("prohibit", "Permission denied"), ("unreachable", "No route to host")] {

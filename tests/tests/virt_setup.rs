@@ -160,7 +160,7 @@ fn small_commands(me: &Operator) {
     let addresses = hosts(&text(&["machinefile"]));
     assert_eq!(addresses, [31, 32, 33, 34].map(|n| format!("pi@10.77.0.{n} slots={cores}")));
     let names = hosts(&text(&["machinefile", "--mpi", "mpich", "--names", "--nodes", "pi[02-03]"]));
-    assert_eq!(names, ["pi02", "pi03"].map(|n| format!("{n}:{cores}")));
+    assert_eq!(names, ["pi02", "pi03"].map(|n| format!("{n}:{cores} user=pi")));
 
     let nodes = me.run(&["nodes", "list", "--json"]).with(0).json();
     let heads: Vec<_> = nodes.iter().map(|n| (n["name"].as_str().unwrap(), n["head"].as_bool().unwrap())).collect();

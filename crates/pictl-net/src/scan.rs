@@ -68,8 +68,8 @@ async fn scan(
 ) -> Result<ScanEnd, ScanError> {
     let (all, unread) = match interfaces::interfaces() {
         Ok(all) => (all, None),
-        // Named targets can be asked without knowing the own networks.
-        Err(error) if !request.targets.is_empty() => (Vec::new(), Some(error)),
+        // Named targets can be asked without knowing the own networks, but not by ARP.
+        Err(error) if !request.targets.is_empty() && request.method != ScanMethod::Arp => (Vec::new(), Some(error)),
         Err(error) => return Err(failed("reading the interfaces", error)),
     };
     let (socket, refused) = match may_arp(&request, &all)? {
