@@ -23,7 +23,7 @@ mod run;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use pictl_engine::ports::{Discover, ResolveError, ScanEnd, ScanError, ScanNews};
-use pictl_model::request::ScanRequest;
+use pictl_model::request::{ScanMethod, ScanRequest};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
