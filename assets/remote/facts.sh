@@ -56,8 +56,12 @@ if wants root; then
   if [ "$uid" = 0 ]; then say sudo root
   elif ! command -v sudo >/dev/null; then say sudo missing
   # The program that scripts of root's are for: rules can differ from command to command.
-  elif sudo -n sh -c : 2>/dev/null; then say sudo no_password
-  else say sudo password
+  elif text=$(sudo -n /bin/sh -c : 2>&1); then say sudo no_password
+  else
+    case $text in
+      *"must have a tty"*) say sudo wants_terminal ;;
+      *) say sudo password ;;
+    esac
   fi
 fi
 # mode MODE OWNER PATH: sshd ignores keys that others than the owner could have put there.

@@ -322,8 +322,11 @@ pub trait Connect: Send + Sync + 'static {
 /// A command for a node.
 #[derive(Clone, Debug)]
 pub struct RemoteCommand {
-    /// The command line for the login shell.
+    /// The command line.
     pub line: String,
+    /// `line` is for a POSIX shell, whatever the login shell is. What the login shell prints before it is not output, and
+    /// standard input is sent when it has begun.
+    pub script: bool,
     /// What it gets on standard input, which is closed afterwards. May hold a password: wiped.
     pub stdin: Zeroizing<Vec<u8>>,
     /// Limit for the whole command; `None` only for commands that live as long as they are read.
@@ -371,6 +374,17 @@ pub enum ExecError {
     /// It was to end (for this reason), and the host did not report that it did.
     #[error("{0}; the node did not report that it ended there")]
     Unconfirmed(String),
+    /// The host opens no more channels on this connection.
+    #[error("sshd on the node opens no session ({why}) while {others} others are open on this connection")]
+    NoChannel {
+        /// What the host said.
+        why: String,
+        /// How many commands are running on this connection.
+        others: usize,
+    },
+    /// The login shell ended, or waited until the limit, and never began with it.
+    #[error("{}", not_begun(.0))]
+    NotBegun(NotBegun),
     /// The host would not start it.
     #[error("the host refused to start the command: {0}")]
     Denied(String),
@@ -382,6 +396,30 @@ pub enum ExecError {
         /// The same in words.
         why: String,
     },
+}
+
+/// How a login shell ended that did not begin with a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotBegun {
+    /// What it printed instead, cleaned.
+    pub printed: String,
+    /// Its exit status.
+    pub status: Option<i32>,
+    /// It did not end, but waited for so long.
+    pub waited: Option<Duration>,
+}
+
+fn not_begun(shell: &NotBegun) -> String {
+    let how = match (shell.waited, shell.status) {
+        (Some(waited), _) => format!("waited for {} s", waited.as_secs_f64()),
+        (None, Some(status)) => format!("ended with exit status {status}"),
+        (None, None) => "ended".to_owned(),
+    };
+    let printed = match shell.printed.as_str() {
+        "" => "printed nothing".to_owned(),
+        printed => format!("printed: {printed}"),
+    };
+    format!("the login shell {how} and did not start pictl's script; it {printed}")
 }
 
 /// A byte stream to somewhere behind a host.

@@ -434,6 +434,7 @@ fn sudo_of(word: &str) -> Option<Sudo> {
         "no_password" => Some(Sudo::NoPassword),
         "password" => Some(Sudo::Password),
         "missing" => Some(Sudo::Missing),
+        "wants_terminal" => Some(Sudo::WantsTerminal),
         _ => None,
     }
 }

@@ -32,20 +32,36 @@ impl Sshd {
 
     /// The same with lines of configuration that come first, so that they win.
     pub(crate) fn with(authorized: &[&PrivateKey], config: &str) -> Option<Self> {
-        Self::launch(authorized, config, &[])
+        Self::launch(authorized, config, &[], None)
+    }
+
+    /// One on which the user that runs the tests has this login shell and home. In a mount namespace, so that the machine's own
+    /// users stay as they are; only root can do that.
+    pub(crate) fn with_login(authorized: &[&PrivateKey], config: &str, shell: &str, home: &Path) -> Option<Self> {
+        Self::in_namespace().then(|| Self::launch(authorized, config, &[], Some((shell, home)))).flatten()
+    }
+
+    fn in_namespace() -> bool {
+        let possible = rustix::process::geteuid().is_root()
+            && Command::new("unshare").args(["-m", "true"]).status().is_ok_and(|status| status.success());
+        if !possible {
+            pictl_tests::skip("not root, or there is no unshare");
+        }
+        possible
     }
 
     /// One that asks PAM, which knows only `users`: lines of `/etc/shadow`. In a mount namespace, so that the machine's own
     /// users stay as they are; only root can do that.
     pub(crate) fn with_pam(users: &[&str], config: &str) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() || Command::new("unshare").args(["-m", "true"]).status().is_err() {
-            pictl_tests::skip("not root, or there is no unshare");
-            return None;
-        }
-        Self::launch(&[], &format!("{config}\nUsePAM yes\n"), users)
+        Self::in_namespace().then(|| Self::launch(&[], &format!("{config}\nUsePAM yes\n"), users, None)).flatten()
     }
 
-    fn launch(authorized: &[&PrivateKey], config: &str, users: &[&str]) -> Option<Self> {
+    fn launch(
+        authorized: &[&PrivateKey],
+        config: &str,
+        users: &[&str],
+        login: Option<(&str, &Path)>,
+    ) -> Option<Self> {
         if !Path::new(SSHD).exists() {
             pictl_tests::skip(&format!("there is no {SSHD}"));
             return None;
@@ -65,7 +81,16 @@ impl Sshd {
              KbdInteractiveAuthentication no\n"
         );
         file("config", &config);
-        let mut command = if users.is_empty() {
+        let mut command = if let Some((shell, home)) = login {
+            let own = std::fs::read_to_string("/etc/passwd").unwrap();
+            let root = format!("root:x:0:0:root:{}:{shell}\n", home.display());
+            let others = own.lines().filter(|line| !line.starts_with("root:")).collect::<Vec<_>>().join("\n");
+            file("passwd", &format!("{root}{others}\n"));
+            let mut command = Command::new("unshare");
+            let bind = format!("mount --bind {at}/passwd /etc/passwd && exec {SSHD} \"$@\"");
+            command.args(["-m", "sh", "-c", &bind, "sshd"]);
+            command
+        } else if users.is_empty() {
             Command::new(SSHD)
         } else {
             let passwd = users.iter().enumerate().map(|(n, user)| {
