@@ -13,7 +13,10 @@ line() {
 }
 # file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.
 file() {
-  if [ ! -e "$2" ]; then say file "$1 $2 - -"
+  if [ ! -e "$2" ]; then
+    if [ -e "${2%/*}" ] && [ ! -d "${2%/*}" ]; then say file "$1 $2 ! no-folder"
+    else say file "$1 $2 - -"
+    fi
   # A fifo would not come to an end.
   elif [ ! -f "$2" ]; then say file "$1 $2 ! not-a-file"
   elif [ ! -r "$2" ]; then say file "$1 $2 ! unreadable"

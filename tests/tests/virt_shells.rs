@@ -1,8 +1,8 @@
-//! Logins that are not as Debian makes them: files of the user's that shadow modules, other login shells, start files that print,
-//! and sudo with odd rules, on real hosts.
+//! Logins and nodes that are not as Debian makes them, on real hosts: files of the user's that shadow modules, other login shells,
+//! start files that print, sudo with odd rules, a full /tmp, addresses that were swapped, and things where a file should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
-use pictl_tests::{Ended, Lab, Operator, address, run, skip, unless_lab_runs_here};
+use pictl_tests::{Ended, Lab, Operator, RELOAD_SSHD, address, run, skip, unless_lab_runs_here};
 
 /// Files that Python would take for its own modules, and that leave a trace.
 const SHADOWS: &str = "for m in mpi4py random json socket site runpy; do \
@@ -139,4 +139,86 @@ fn nologin(me: &Operator) {
     assert_ne!(refused.code, 0);
     assert!(refused.err.contains("This account is currently not available."), "{}", refused.err);
     assert!(refused.err.contains("chsh -s /bin/bash"), "{}", refused.err);
+}
+
+const BY_PASSWORD: [&str; 5] = ["--user", "pi", "--password-stdin", "--trust", "strict"];
+
+fn by_password(me: &Operator, before: &[&str], after: &[&str]) -> Ended {
+    run(me.pictl(&[before, &BY_PASSWORD, after].concat()), "raspberry\n")
+}
+
+/// Each odd thing has its cause, on its node, and goes away by what the hint says.
+#[test]
+fn odd_nodes_have_their_causes_and_the_hints_help() {
+    if let Some(reason) = unless_lab_runs_here() {
+        return skip(reason);
+    }
+    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi"]);
+    let me = Operator::new(&lab);
+    me.set_up();
+    no_file(&me);
+    full_tmp(&me);
+    one_session(&me);
+    swapped(&lab, &me);
+}
+
+/// Something else stands where a file should be, or its folder.
+fn no_file(me: &Operator) {
+    let keys = "/home/pi/.ssh/authorized_keys";
+    for (make, away) in [("mkfifo", keys), ("mkdir", keys), ("touch", "/home/pi/.ssh")] {
+        on(me, 2, &format!("mv {away} {away}.before && {make} {away}"));
+        let refused = by_password(me, &["setup", "--yes"], &[]).with(1);
+        assert!(refused.err.contains("pi02") && refused.err.contains(keys), "{make}: {}", refused.err);
+        let hint = format!("mv {away} {away}.old");
+        assert!(refused.err.contains(&hint), "{make}: {}", refused.err);
+        by_password(me, &["exec", "--nodes", "pi02"], &["--", &hint]).with(0);
+        by_password(me, &["setup", "--yes"], &[]).with(0);
+        me.run(&["keys", "check"]).with(0);
+        on(me, 2, &format!("rm -rf {away}.before {away}.old"));
+    }
+}
+
+/// Open MPI has its own files in /tmp.
+fn full_tmp(me: &Operator) {
+    on(me, 2, "sudo mount -t tmpfs -o size=64k,mode=1777 none /tmp; head -c 1M /dev/zero >/tmp/full 2>/dev/null; true");
+    let failed = me.run(&["run", "-n", "4", "--", "hostname"]);
+    assert_ne!(failed.code, 0);
+    assert!(failed.err.contains("pi02: nothing can be written to /tmp: "), "{}", failed.err);
+    assert!(failed.err.contains("No space left on device") && failed.err.contains("`df -h /tmp"), "{}", failed.err);
+    on(me, 2, "rm /tmp/full");
+    me.run(&["run", "-n", "4", "--", "hostname"]).with(0);
+    on(me, 2, "sudo umount -l /tmp");
+}
+
+/// sshd that opens one session a connection: one command works, and a second one at the same time has its cause.
+fn one_session(me: &Operator) {
+    let sessions = |number: usize| {
+        let line = format!("sudo sh -c 'cat >/etc/ssh/sshd_config.d/00-test.conf && sshd -t && {{ {RELOAD_SSHD}; }}'");
+        run(me.ssh(2, &line), &format!("MaxSessions {number}\n")).with(0);
+    };
+    sessions(1);
+    me.run(&["exec", "--", "true"]).with(0);
+    let failed = me.run(&BENCH);
+    assert_ne!(failed.code, 0);
+    assert!(failed.err.contains("pi02") && failed.err.contains("opens no session"), "{}", failed.err);
+    assert!(failed.err.contains("`MaxSessions 10`"), "{}", failed.err);
+    sessions(10);
+    me.run(&BENCH).with(0);
+}
+
+fn swapped(lab: &Lab, me: &Operator) {
+    lab.swap_addresses(1, 2);
+    let failed = me.run(&["exec", "--trust", "strict", "--", "hostname"]);
+    assert_eq!(failed.code, 3, "{}", failed.err);
+    for (number, other) in [(1, "pi02"), (2, "pi01")] {
+        let cause = format!("{other} answers at {}: the host key there is the one of {other}", address(number));
+        assert!(failed.err.contains(&cause), "{}", failed.err);
+    }
+    assert!(failed.err.contains("`pictl scan --save`"), "{}", failed.err);
+    me.run(&["scan", "--save"]).with(0);
+    let said = me.run(&["exec", "--trust", "strict", "--", "hostname"]).with(0);
+    assert!(said.out.contains("pi01") && said.out.contains("pi02"), "{}", said.out);
+    // The nodes know each other's new addresses after a setup.
+    set_up_again(me).with(0);
+    me.run(&["keys", "check"]).with(0);
 }

@@ -216,6 +216,8 @@ pub enum ConnectError {
         password_possible: bool,
         /// The key used or a password was refused although one was given.
         password_refused: bool,
+        /// The server asked something that pictl does not answer.
+        unanswered: Option<Unanswered>,
     },
     /// The host would take this key, and its passphrase is not known. Nothing was tried that counts as a failed login.
     #[error("{address} takes the key {path}, which needs its passphrase")]
@@ -243,6 +245,29 @@ pub enum ConnectError {
         /// What went wrong.
         why: String,
     },
+}
+
+/// A question of a server at a login that only a person can answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The question, cleaned.
+    pub question: String,
+    /// It is about a new password, because the present one has expired; otherwise about a second factor.
+    pub new_password: bool,
+}
+
+impl Unanswered {
+    /// What to do, for the login of `user`.
+    pub fn hint(&self, user: &str) -> String {
+        if self.new_password {
+            return format!("log in to the node as {user} by ssh once, and choose a new password");
+        }
+        format!(
+            "sshd there asks for a second factor, which a program cannot know: put your public key on the node (ssh-copy-id), let {user} \
+             in by key alone (`Match User {user}` and below it `AuthenticationMethods publickey` at the end of \
+             /etc/ssh/sshd_config there), and reload ssh; or log in as another user"
+        )
+    }
 }
 
 impl ConnectError {
@@ -375,7 +400,7 @@ pub enum ExecError {
     #[error("{0}; the node did not report that it ended there")]
     Unconfirmed(String),
     /// The host opens no more channels on this connection.
-    #[error("sshd on the node opens no session ({why}) while {others} others are open on this connection")]
+    #[error("sshd on the node opens no session ({why}) besides the {} that {} open on this connection", others, if *others == 1 { "is" } else { "are" })]
     NoChannel {
         /// What the host said.
         why: String,

@@ -140,8 +140,15 @@ pub fn failure(output: &Output) -> RemoteError {
         || output.signal.as_ref().map_or("no exit status".to_owned(), |s| format!("signal {s}")),
         |s| format!("exit status {s}"),
     );
-    let hint = if err.contains("No space left on device") {
+    let hint = if err.contains("No space left on device") && err.contains("/tmp/") {
+        "/tmp of the node is full: `df -h /tmp; du -sh /tmp/*` shows of what; free some space there"
+    } else if err.contains("No space left on device") || err.contains("Disk quota exceeded") {
         "free some space on the node's SD card"
+    } else if err.contains("Input/output error") {
+        "the node's SD card may be failing: `sudo dmesg` there shows more; save what is on it"
+    } else if err.contains("Permission denied") && ["mktemp:", "mkdir:", "annot create"].iter().any(|by| err.contains(by)) {
+        "the login user may not write there: `ls -ld` shows whose folder it is; `sudo chown -R USER: ~/.ssh ~/.pictl` on the node \
+         if they belong to root"
     } else if err.contains("Read-only file system") {
         "the node's SD card is read-only and may be failing: check it, and reboot the node"
     } else if err.contains("sshd does not accept its configuration") {

@@ -217,7 +217,7 @@ async fn too_few_sessions_a_connection_have_their_cause_and_the_hint_helps() {
             Ok(output) => assert!(works && output.status == Some(0), "{output:?}"),
             Err(e) => {
                 let error = RemoteError::from(e);
-                assert!(!works && error.message.contains("1 other"), "{error}");
+                assert!(!works && error.message.contains("besides the 1 that is open"), "{error}");
                 assert!(error.hint.contains("MaxSessions 10"), "{}", error.hint);
             }
         }
