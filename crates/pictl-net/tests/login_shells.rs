@@ -101,6 +101,7 @@ async fn start_files_that_print_or_change_settings_change_nothing() {
         "PYTHONPATH=$HOME; PERL5OPT=-MNothing; export PYTHONPATH PERL5OPT",
         "alias sh=false; sh() { false; }; printf() { false; }",
         "trap 'exit 9' ERR",
+        "sleep 90 &",
     ] {
         let Some(login) = Login::bash(bashrc).await else { return };
         login.works().await.unwrap_or_else(|e| panic!("{bashrc}: {e}; {}", e.hint));
@@ -194,7 +195,7 @@ async fn a_forced_command_has_its_cause() {
 #[tokio::test]
 async fn input_goes_to_the_script_and_to_nobody_else() {
     let Some(login) = Login::bash("exec bash\n").await else { return };
-    let limit = Some(Duration::from_millis(1500));
+    let limit = Some(Duration::from_secs(4));
     let command = Script::PUT_FILE.with(&Rights::User, &[], b"touch ~/executed\n", limit);
     match soon(login.session.run(command)).await {
         Err(ExecError::NotBegun(NotBegun { waited, status: None, .. })) => assert_eq!(waited, limit),

@@ -11,6 +11,7 @@ use pictl_model::text::clean;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::oneshot;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,10 @@ const HANG_UP: Duration = Duration::from_secs(5);
 
 /// How long the last output of a command that was asked to end is passed on.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
+
+/// How long the channel of a script that has ended may stay open in silence. What a start file of the login shell left running
+/// holds it open.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// The extended data that is standard error (RFC 4254, 5.2).
 const STDERR: u32 = 1;
@@ -207,7 +212,8 @@ async fn converse(
 ) -> End {
     let mut status = None;
     let mut signal = None;
-    let line = if command.script { shell::carry("pictl", &command.line) } else { command.line };
+    let script = command.script;
+    let line = if script { shell::carry("pictl", &command.line) } else { command.line };
     if writer.exec(true, line).await.is_err() {
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
@@ -247,9 +253,10 @@ async fn converse(
                 Err(_) => return End { result: Ok(Output { status, signal, ..Output::default() }), open: true },
             },
             // Its end must not wait behind what nobody has read yet.
-            message = reader.wait(), if sink.has_room() || ended.is_some() => message,
+            message = next(reader, script && status.is_some()), if sink.has_room() || ended.is_some() => message,
         };
-        match message {
+        let lingers = message.is_err();
+        match message.unwrap_or(Some(ChannelMsg::Close)) {
             Some(ChannelMsg::Data { .. } | ChannelMsg::ExtendedData { .. }) if !sink.has_room() => {}
             Some(ChannelMsg::Data { data }) => pass(&mut sink, opening, Stream::Out, &data),
             Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => pass(&mut sink, opening, Stream::Err, &data),
@@ -262,16 +269,21 @@ async fn converse(
             Some(ChannelMsg::Close) => {
                 if let Some(why) = ended {
                     let _ = timeout(LAST_OUTPUT, sink.finish()).await;
-                    return End { result: Err(why), open: false };
+                    return End { result: Err(why), open: lingers };
                 }
                 let output = Output { status, signal, ..sink.finish().await };
                 let result = opening.failure(&output).map_or(Ok(output), |shell| Err(ExecError::NotBegun(shell)));
-                return End { result, open: false };
+                return End { result, open: lingers };
             }
             Some(_) => {}
             None => return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false },
         }
     }
+}
+
+/// The next message; an error when it is over and only its channel lingers.
+async fn next(reader: &mut ChannelReadHalf, over: bool) -> Result<Option<ChannelMsg>, Elapsed> {
+    if over { timeout(LINGER, reader.wait()).await } else { Ok(reader.wait().await) }
 }
 
 /// Resolves when an attended command is asked to end.
