@@ -281,7 +281,7 @@ mod tests {
     fn a_script_and_its_arguments_come_through_a_shell_as_they_are() {
         let command = Script::PUT_FILE.command(&["/tmp/a b", "it's", "$HOME"], None);
         let words = shell::split(&command.line).expect("a command line");
-        assert_eq!(words[..2], ["sh".to_owned(), "-c".to_owned()]);
+        assert_eq!(words[..2], ["/bin/sh", "-c"]);
         assert_eq!(words[2], Script::PUT_FILE.text);
         assert_eq!(words[3..], ["pictl-put-file", "/tmp/a b", "it's", "$HOME"]);
     }
