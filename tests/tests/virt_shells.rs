@@ -57,7 +57,11 @@ fn odd_logins_and_odd_sudo_rules() {
 
     // A start file that prints without a newline, and leaves a PATH in which nothing is found.
     for node in 1..=2 {
-        on(&me, node, "printf \"printf '\\\\033]0;title\\\\a'; PATH=/nowhere\\n\" | cat - ~/.bashrc >~/b && mv ~/b ~/.bashrc");
+        on(
+            &me,
+            node,
+            "printf \"printf '\\\\033]0;title\\\\a'; PATH=/nowhere\\n\" | cat - ~/.bashrc >~/b && mv ~/b ~/.bashrc",
+        );
     }
     set_up_again(&me).with(0);
     for node in 1..=2 {
@@ -88,7 +92,13 @@ fn without_block(me: &Operator) {
 fn sudo(me: &Operator) {
     let rules = |text: &str| {
         let file = "/etc/sudoers.d/010_pi-nopasswd";
-        on(me, 2, &format!("printf '{text}\\n' | sudo tee {file}.new >/dev/null && sudo chmod 440 {file}.new && sudo mv {file}.new {file}"));
+        on(
+            me,
+            2,
+            &format!(
+                "printf '{text}\\n' | sudo tee {file}.new >/dev/null && sudo chmod 440 {file}.new && sudo mv {file}.new {file}"
+            ),
+        );
     };
     // Backups of root's go to root's own home.
     without_block(me);
@@ -99,17 +109,23 @@ fn sudo(me: &Operator) {
 
     // `sh` is free and `true` is not: nothing is asked.
     without_block(me);
-    rules("Defaults env_keep -= \"HOME\"\\npi ALL=(ALL) PASSWD: ALL, NOPASSWD: /usr/bin/sh, /usr/bin/sed, /usr/bin/tee, /usr/bin/chmod, /usr/bin/mv, /usr/bin/cat");
+    rules(
+        "Defaults env_keep -= \"HOME\"\\npi ALL=(ALL) PASSWD: ALL, NOPASSWD: /usr/bin/sh, /usr/bin/sed, /usr/bin/tee, /usr/bin/chmod, /usr/bin/mv, /usr/bin/cat",
+    );
     set_up_again(me).with(0);
 
     // And the other way round; the password is that of another user.
     without_block(me);
-    rules("Defaults rootpw, passwd_tries=1, lecture=always, timestamp_timeout=0\\npi ALL=(ALL) PASSWD: ALL, NOPASSWD: /usr/bin/true, /usr/bin/tee, /usr/bin/chmod, /usr/bin/mv, /usr/bin/cat");
+    rules(
+        "Defaults rootpw, passwd_tries=1, lecture=always, timestamp_timeout=0\\npi ALL=(ALL) PASSWD: ALL, NOPASSWD: /usr/bin/true, /usr/bin/tee, /usr/bin/chmod, /usr/bin/mv, /usr/bin/cat",
+    );
     let setup = ["setup", "--trust", "strict", "--yes", "--sudo-password-stdin"];
     let wrong = run(me.pictl(&setup), "raspberry\n");
     assert_ne!(wrong.code, 0);
     assert!(wrong.err.contains("asks for the password of root, not of pi"), "{}", wrong.err);
-    rules("pi ALL=(ALL) PASSWD: ALL, NOPASSWD: /usr/bin/true, /usr/bin/tee, /usr/bin/chmod, /usr/bin/mv, /usr/bin/cat, /usr/bin/sed");
+    rules(
+        "pi ALL=(ALL) PASSWD: ALL, NOPASSWD: /usr/bin/true, /usr/bin/tee, /usr/bin/chmod, /usr/bin/mv, /usr/bin/cat, /usr/bin/sed",
+    );
     run(me.pictl(&setup), "raspberry\n").with(0);
     assert!(me.on(2, "cat /etc/hosts").contains(">>> pictl"));
 
@@ -117,7 +133,11 @@ fn sudo(me: &Operator) {
     without_block(me);
     rules("Defaults requiretty\\npi ALL=(ALL) NOPASSWD: ALL");
     let refused = set_up_again(me).with(1);
-    assert!(refused.err.contains("sudo on the node wants a terminal") && refused.err.contains("requiretty"), "{}", refused.err);
+    assert!(
+        refused.err.contains("sudo on the node wants a terminal") && refused.err.contains("requiretty"),
+        "{}",
+        refused.err
+    );
     let line = "sudo sed -i /requiretty/d /etc/sudoers.d/010_pi-nopasswd";
     run(me.command(&tty(me, &["-tt", line]).iter().map(String::as_str).collect::<Vec<_>>()), "").with(0);
     set_up_again(me).with(0);

@@ -146,7 +146,9 @@ pub fn failure(output: &Output) -> RemoteError {
         "free some space on the node's SD card"
     } else if err.contains("Input/output error") {
         "the node's SD card may be failing: `sudo dmesg` there shows more; save what is on it"
-    } else if err.contains("Permission denied") && ["mktemp:", "mkdir:", "annot create"].iter().any(|by| err.contains(by)) {
+    } else if err.contains("Permission denied")
+        && ["mktemp:", "mkdir:", "annot create"].iter().any(|by| err.contains(by))
+    {
         "the login user may not write there: `ls -ld` shows whose folder it is; `sudo chown -R USER: ~/.ssh ~/.pictl` on the node \
          if they belong to root"
     } else if err.contains("Read-only file system") {
@@ -267,11 +269,7 @@ mod tests {
                 "mv: cannot move: Read-only file system (exit status 1)",
                 "SD card is read-only",
             ),
-            (
-                "sudo: 1 incorrect password attempt",
-                "sudo: 1 incorrect password attempt",
-                "sudo password",
-            ),
+            ("sudo: 1 incorrect password attempt", "sudo: 1 incorrect password attempt", "sudo password"),
             ("pi is not in the sudoers file.", "pi is not in the sudoers file.", "can"),
             (
                 "E: Could not get lock /var/lib/dpkg/lock",

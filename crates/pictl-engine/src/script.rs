@@ -11,7 +11,8 @@ use crate::ports::RemoteCommand;
 
 /// What a script of root's begins with. sudoers can keep variables of the login's, such as `HOME`: backups go to root's own
 /// home, and nothing of the user's is started as root.
-const AS_ROOT: &str = "HOME=~root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export HOME PATH; umask 022
+const AS_ROOT: &str =
+    "HOME=~root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export HOME PATH; umask 022
 unset PYTHONPATH PYTHONHOME PERL5LIB PERL5OPT TMPDIR CDPATH
 ";
 
@@ -199,7 +200,11 @@ mod tests {
         let rights = Rights::SudoWith(Secret::new("it's secret".into()));
         let command = Script::FILE_HASH.with(&rights, &["/etc/hosts"], b"data", None);
         assert!(!command.line.contains("secret"));
-        assert!(command.line.starts_with("sudo -k -S -H -p 'pictl: password of %p for %u: ' /bin/sh -c 'while "), "{}", command.line);
+        assert!(
+            command.line.starts_with("sudo -k -S -H -p 'pictl: password of %p for %u: ' /bin/sh -c 'while "),
+            "{}",
+            command.line
+        );
         assert!(command.line.ends_with("pictl-file-hash /etc/hosts"));
         assert_eq!(&**command.stdin, b"it's secret\n@pictl-input\ndata");
     }
@@ -216,18 +221,18 @@ mod tests {
             let script = Script { name: "show", text: "echo \"$HOME $1 $(umask)\"; cat\n", detached: false };
             let rights = Rights::SudoWith(Secret::new("it's secret".into()));
             for limit in [None, Some(Duration::from_secs(60))] {
-            let command = script.with(&rights, &["it's"], b"first\n\nlast", limit);
-            let mut child = std::process::Command::new("/bin/sh")
-                .args(["-c", &command.line])
-                .env("PATH", format!("{}:/usr/bin:/bin", home.path().display()))
-                .env("HOME", home.path())
-                .stdin(std::process::Stdio::piped())
-                .stdout(std::process::Stdio::piped())
-                .spawn()
-                .expect("sh");
-            child.stdin.take().expect("piped").write_all(&command.stdin).expect("sent");
-            let said = String::from_utf8(child.wait_with_output().expect("ended").stdout).expect("text");
-            assert_eq!(said, "/root it's 0022\nfirst\n\nlast", "reads: {reads}");
+                let command = script.with(&rights, &["it's"], b"first\n\nlast", limit);
+                let mut child = std::process::Command::new("/bin/sh")
+                    .args(["-c", &command.line])
+                    .env("PATH", format!("{}:/usr/bin:/bin", home.path().display()))
+                    .env("HOME", home.path())
+                    .stdin(std::process::Stdio::piped())
+                    .stdout(std::process::Stdio::piped())
+                    .spawn()
+                    .expect("sh");
+                child.stdin.take().expect("piped").write_all(&command.stdin).expect("sent");
+                let said = String::from_utf8(child.wait_with_output().expect("ended").stdout).expect("text");
+                assert_eq!(said, "/root it's 0022\nfirst\n\nlast", "reads: {reads}");
             }
         }
     }

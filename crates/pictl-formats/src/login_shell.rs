@@ -25,7 +25,10 @@ const KNOWN: &[(&[&str], &str)] = &[
         "the password of this user has expired: log in to the node by ssh once and change it",
     ),
     (&["account has expired"], "the account has expired: as root on the node, `chage -E -1 USER`"),
-    (&["System is booting up", "System is going down", "pam_nologin"], "the node is starting or shutting down: try again"),
+    (
+        &["System is booting up", "System is going down", "pam_nologin"],
+        "the node is starting or shutting down: try again",
+    ),
     (&["No space left on device"], "free some space on the node's SD card"),
     (&["fork: ", "Resource temporarily unavailable"], "this user runs too many processes on the node: end some"),
 ];
@@ -70,10 +73,18 @@ mod tests {
             ("This account is currently not available.", Some(1), "chsh -s /bin/bash USER"),
             ("rbash: line 1: /bin/sh: restricted: cannot specify `/' in command names", Some(127), "rbash"),
             ("This service allows sftp connections only.", Some(1), "ForceCommand"),
-            ("WARNING: Your password has expired.; Password change required but no TTY available.", Some(1), "change it"),
+            (
+                "WARNING: Your password has expired.; Password change required but no TTY available.",
+                Some(1),
+                "change it",
+            ),
             ("/home/pi/.bashrc: line 3: PS1: unbound variable", Some(1), "line 3 of /home/pi/.bashrc"),
             ("/home/pi/.zshrc:12: command not found: foo", Some(127), "line 12 of /home/pi/.zshrc"),
-            ("~/.config/fish/config.fish (line 2): Unknown command: foo", Some(127), "line 2 of ~/.config/fish/config.fish"),
+            (
+                "~/.config/fish/config.fish (line 2): Unknown command: foo",
+                Some(127),
+                "line 2 of ~/.config/fish/config.fish",
+            ),
             ("", Some(1), "/bin/false"),
             ("", Some(0), "`exec`, `exit`"),
             ("Choose: 1) logs 2) reboot", None, "`command=`"),

@@ -26,7 +26,8 @@ pub const BEGIN: &str = "\n@pictl begin\n";
 const CARRIER: [&str; 3] = ["/bin/sh", "-c", "eval \"$(printf \"%s\\n\" \"$@\")\""];
 
 /// Comes before each carried command. Start files can leave a `PATH` in which nothing is found.
-const BEFORE: &str = "case :$PATH: in *:/usr/bin:*) ;; *) PATH=${PATH:+$PATH:}/usr/local/bin:/usr/bin:/bin; export PATH ;; esac
+const BEFORE: &str =
+    "case :$PATH: in *:/usr/bin:*) ;; *) PATH=${PATH:+$PATH:}/usr/local/bin:/usr/bin:/bin; export PATH ;; esac
 printf '\\n@pictl begin\\n'
 printf '\\n@pictl begin\\n' >&2
 exec ";
@@ -215,7 +216,8 @@ mod tests {
 
     #[test]
     fn a_carried_command_arrives_through_every_login_shell() {
-        let script = "printf '%s|' \"$0\" \"$@\"\nread -r line; echo \"$line\" # it's \\ and ! and `id`\nfalse || exit 7";
+        let script =
+            "printf '%s|' \"$0\" \"$@\"\nread -r line; echo \"$line\" # it's \\ and ! and `id`\nfalse || exit 7";
         let odd = ["", "a b", "it's", "two\nlines\n", r"\n \\ \'", "!x", "$HOME `id` %s", "é", "a\tb"];
         let words: Vec<String> = ["sh", "-c", script, "pictl-test"].iter().chain(&odd).map(|&w| w.to_owned()).collect();
         let line = carry("pictl-test", &join(&words));
@@ -242,7 +244,8 @@ mod tests {
     fn a_path_without_the_usual_folders_is_completed() {
         for path in ["", "/nowhere", "/home/pi/bin:/nowhere"] {
             let mut command = Command::new("/bin/sh");
-            let output = command.arg("-c").arg(carry("x", "sh -c 'echo $PATH; id >/dev/null'")).env("PATH", path).output();
+            let output =
+                command.arg("-c").arg(carry("x", "sh -c 'echo $PATH; id >/dev/null'")).env("PATH", path).output();
             let output = output.expect("started");
             assert!(output.status.success(), "{path}: {output:?}");
             let said = String::from_utf8_lossy(&output.stdout).into_owned();

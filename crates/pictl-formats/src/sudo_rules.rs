@@ -50,7 +50,10 @@ pub fn refusal(err: &str) -> Option<Refusal> {
             Some(asked) => {
                 let whose = clean(&asked[1], 32);
                 Refusal {
-                    message: format!("{line}; sudo on the node asks for the password of {whose}, not of {}", clean(&asked[2], 32)),
+                    message: format!(
+                        "{line}; sudo on the node asks for the password of {whose}, not of {}",
+                        clean(&asked[2], 32)
+                    ),
                     hint: format!(
                         "give the password of {whose} as sudo password, or take `rootpw`, `targetpw` and `runaspw` out of \
                          sudoers on the node"
@@ -77,7 +80,11 @@ mod tests {
     fn each_refusal_has_its_cause() {
         for (err, message, hint) in [
             ("sudo: sorry, you must have a tty to run sudo\n", "sudo on the node wants a terminal", "requiretty"),
-            ("pi is not in the sudoers file.\nThis incident has been reported.\n", "pi is not in the sudoers file.", "can"),
+            (
+                "pi is not in the sudoers file.\nThis incident has been reported.\n",
+                "pi is not in the sudoers file.",
+                "can",
+            ),
             (
                 "pictl: password of pi for pi: Sorry, user pi is not allowed to execute '/bin/sh -c set -eu\nname=$1\n' as root on pi02.\n",
                 "Sorry, user pi is not allowed to execute /bin/sh by sudo",

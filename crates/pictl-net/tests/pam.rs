@@ -70,7 +70,8 @@ async fn one_wrong_password_is_one_failed_login() {
 /// The question of a second factor, as a PAM module asks it, comes after the key or the password, and is no business of a program.
 #[tokio::test]
 async fn a_second_factor_is_named_with_its_question_and_the_hint_lets_in() {
-    let asks = "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive keyboard-interactive";
+    let asks =
+        "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive keyboard-interactive";
     let key = ed25519();
     let Some(sshd) = Sshd::with_second_factor(&[&key], &[PI], asks) else { return };
     let of_pi = |credentials| ConnectSpec { user: "pictl-pi".into(), ..sshd.spec(credentials) };
@@ -85,7 +86,10 @@ async fn a_second_factor_is_named_with_its_question_and_the_hint_lets_in() {
                 let ConnectError::Refused { unanswered: Some(asked), user, .. } = error else { return };
                 assert_eq!((asked.question.as_str(), asked.new_password), ("Verification code", false));
                 let hint = asked.hint(&user);
-                assert!(hint.contains("`Match User pictl-pi`") && hint.contains("`AuthenticationMethods publickey`"), "{hint}");
+                assert!(
+                    hint.contains("`Match User pictl-pi`") && hint.contains("`AuthenticationMethods publickey`"),
+                    "{hint}"
+                );
             }
             other => panic!("{other:?}"),
         }

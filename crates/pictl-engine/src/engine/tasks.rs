@@ -282,8 +282,13 @@ fn blink_result(ended: Result<Output, ExecError>) -> Result<(), RemoteError> {
 
 /// Whether a node still answers by its connection.
 pub(super) async fn answers(session: &dyn Session) -> bool {
-    let command =
-        RemoteCommand { line: "true".to_owned(), script: false, stdin: Zeroizing::default(), limit: Some(ANSWER), max_output: 0 };
+    let command = RemoteCommand {
+        line: "true".to_owned(),
+        script: false,
+        stdin: Zeroizing::default(),
+        limit: Some(ANSWER),
+        max_output: 0,
+    };
     session.run(command).await.is_ok()
 }
 

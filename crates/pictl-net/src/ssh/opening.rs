@@ -57,7 +57,8 @@ impl Opening {
         let mut last: Vec<String> = Vec::new();
         for side in [&self.out, &self.err] {
             let text = String::from_utf8_lossy(&side.before).into_owned();
-            let line = text.lines().map(|line| clean_bytes(line.trim().as_bytes(), IN_WORDS)).rfind(|line| !line.is_empty());
+            let line =
+                text.lines().map(|line| clean_bytes(line.trim().as_bytes(), IN_WORDS)).rfind(|line| !line.is_empty());
             last.extend(line.filter(|_| !side.begun));
         }
         last.join("; ")

@@ -90,7 +90,9 @@ impl Sshd {
     /// The same, with a second question to all after the password.
     pub(crate) fn with_second_factor(authorized: &[&PrivateKey], users: &[&str], config: &str) -> Option<Self> {
         let config = format!("{config}\nUsePAM yes\n");
-        Self::in_namespace().then(|| Self::launch(authorized, &config, &Users::Pam { users, second_factor: true })).flatten()
+        Self::in_namespace()
+            .then(|| Self::launch(authorized, &config, &Users::Pam { users, second_factor: true }))
+            .flatten()
     }
 
     /// Adds `config` at the end of its configuration, and waits until it has read that.
@@ -99,7 +101,8 @@ impl Sshd {
         let text = std::fs::read_to_string(&path).unwrap() + config;
         std::fs::write(path, text).unwrap();
         let before = self.count("Server listening");
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.process.0), rustix::process::Signal::HUP).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.process.0), rustix::process::Signal::HUP)
+            .unwrap();
         let mut log = self.log.clone();
         soon(log.wait_for(|log| log.matches("Server listening").count() > before)).await.unwrap();
     }

@@ -41,7 +41,8 @@ impl Links {
     pub(super) fn distrusted(&mut self, journal: &mut Journal, node: &NodeId, offer: Offer) {
         let Offer { trust, key, fingerprint: print, address, mac } = offer;
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
-        let others = journal.world.members().into_iter().filter_map(|view| view.member.as_ref()).filter(|m| m.id != *node);
+        let others =
+            journal.world.members().into_iter().filter_map(|view| view.member.as_ref()).filter(|m| m.id != *node);
         let owner = others.into_iter().find(|m| m.host_key.as_ref() == Some(&print)).map(|m| m.name.clone());
         // Only an interface that answered just now says more than the key: then two boards have swapped their SD cards.
         let is_moved = owner.is_some() && mac.is_none();
