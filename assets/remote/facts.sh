@@ -13,7 +13,10 @@ line() {
 }
 # file KEY PATH MODE BASE64: `- -` when it is not there, `! REASON` when it cannot be read.
 file() {
-  if [ ! -e "$2" ]; then say file "$1 $2 - -"
+  if [ ! -e "$2" ]; then
+    if [ -e "${2%/*}" ] && [ ! -d "${2%/*}" ]; then say file "$1 $2 ! no-folder"
+    else say file "$1 $2 - -"
+    fi
   # A fifo would not come to an end.
   elif [ ! -f "$2" ]; then say file "$1 $2 ! not-a-file"
   elif [ ! -r "$2" ]; then say file "$1 $2 ! unreadable"
@@ -56,8 +59,12 @@ if wants root; then
   if [ "$uid" = 0 ]; then say sudo root
   elif ! command -v sudo >/dev/null; then say sudo missing
   # The program that scripts of root's are for: rules can differ from command to command.
-  elif sudo -n sh -c : 2>/dev/null; then say sudo no_password
-  else say sudo password
+  elif text=$(sudo -n /bin/sh -c : 2>&1); then say sudo no_password
+  else
+    case $text in
+      *"must have a tty"*) say sudo wants_terminal ;;
+      *) say sudo password ;;
+    esac
   fi
 fi
 # mode MODE OWNER PATH: sshd ignores keys that others than the owner could have put there.

@@ -6,6 +6,8 @@ export LC_ALL=C
 key=
 [ "$1" = next ] && key="-o IdentitiesOnly=yes -i $HOME/.ssh/id_ed25519.new"
 shift
+newline='
+'
 try() {
   for attempt in 1 2 3; do
     # No setting of the user's must replace a new login, and nothing must change known_hosts. ssh
@@ -13,8 +15,9 @@ try() {
     # shellcheck disable=SC2086 # several words, or none
     if said=$(timeout 20 ssh -n -T -S none -o BatchMode=yes -o StrictHostKeyChecking=yes -o UpdateHostKeys=no \
       -o LogLevel=ERROR -o ConnectTimeout=10 -o PreferredAuthentications=publickey $key "$1" \
-      cat /proc/sys/kernel/hostname 2>&1); then
-      printf 'ok %s %s\n' "$1" "$said"
+      '/bin/sh -c "echo; exec /bin/cat /proc/sys/kernel/hostname"' 2>&1); then
+      # What start files of the login shell there print comes before it.
+      printf 'ok %s %s\n' "$1" "${said##*"$newline"}"
       return
     elif [ $? = 124 ]; then
       said="Connection timed out in the middle of the login"

@@ -102,6 +102,26 @@ impl Lab {
         assert!(output.status.success(), "{forward:?} failed\n{}", both(&output));
     }
 
+    /// Gives two nodes each other's address, as a DHCP server does that forgot who had which.
+    ///
+    /// # Panics
+    ///
+    /// When that fails.
+    pub fn swap_addresses(&self, first: usize, second: usize) {
+        let all = [self.namespace_of(first), self.namespace_of(second), format!("pictl-lab.{}.operator", self.name)];
+        for (namespace, number) in [(&all[0], second), (&all[1], first)] {
+            let address = format!("addr add {}/24 dev eth0", crate::address(number));
+            for words in ["addr flush dev eth0 scope global", &address] {
+                let mut command = Command::new("ip");
+                let output = command.args(["-4", "-n", namespace]).args(words.split(' ')).output().expect("ip starts");
+                assert!(output.status.success(), "{command:?} failed\n{}", both(&output));
+            }
+        }
+        for namespace in &all {
+            let _ = Command::new("ip").args(["-n", namespace, "neigh", "flush", "all"]).output();
+        }
+    }
+
     /// Takes the firewall on node `at` down.
     ///
     /// # Panics

@@ -216,6 +216,8 @@ pub enum ConnectError {
         password_possible: bool,
         /// The key used or a password was refused although one was given.
         password_refused: bool,
+        /// The server asked something that pictl does not answer.
+        unanswered: Option<Unanswered>,
     },
     /// The host would take this key, and its passphrase is not known. Nothing was tried that counts as a failed login.
     #[error("{address} takes the key {path}, which needs its passphrase")]
@@ -243,6 +245,29 @@ pub enum ConnectError {
         /// What went wrong.
         why: String,
     },
+}
+
+/// A question of a server at a login that only a person can answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The question, cleaned.
+    pub question: String,
+    /// It is about a new password, because the present one has expired; otherwise about a second factor.
+    pub new_password: bool,
+}
+
+impl Unanswered {
+    /// What to do, for the login of `user`.
+    pub fn hint(&self, user: &str) -> String {
+        if self.new_password {
+            return format!("log in to the node as {user} by ssh once, and choose a new password");
+        }
+        format!(
+            "sshd there asks for a second factor, which a program cannot know: put your public key on the node (ssh-copy-id), let {user} \
+             in by key alone (`Match User {user}` and below it `AuthenticationMethods publickey` at the end of \
+             /etc/ssh/sshd_config there), and reload ssh; or log in as another user"
+        )
+    }
 }
 
 impl ConnectError {
@@ -322,8 +347,11 @@ pub trait Connect: Send + Sync + 'static {
 /// A command for a node.
 #[derive(Clone, Debug)]
 pub struct RemoteCommand {
-    /// The command line for the login shell.
+    /// The command line.
     pub line: String,
+    /// `line` is for a POSIX shell, whatever the login shell is. What the login shell prints before it is not output, and
+    /// standard input is sent when it has begun.
+    pub script: bool,
     /// What it gets on standard input, which is closed afterwards. May hold a password: wiped.
     pub stdin: Zeroizing<Vec<u8>>,
     /// Limit for the whole command; `None` only for commands that live as long as they are read.
@@ -371,6 +399,17 @@ pub enum ExecError {
     /// It was to end (for this reason), and the host did not report that it did.
     #[error("{0}; the node did not report that it ended there")]
     Unconfirmed(String),
+    /// The host opens no more channels on this connection.
+    #[error("sshd on the node opens no session ({why}) besides the {} that {} open on this connection", others, if *others == 1 { "is" } else { "are" })]
+    NoChannel {
+        /// What the host said.
+        why: String,
+        /// How many commands are running on this connection.
+        others: usize,
+    },
+    /// The login shell ended, or waited until the limit, and never began with it.
+    #[error("{}", not_begun(.0))]
+    NotBegun(NotBegun),
     /// The host would not start it.
     #[error("the host refused to start the command: {0}")]
     Denied(String),
@@ -382,6 +421,30 @@ pub enum ExecError {
         /// The same in words.
         why: String,
     },
+}
+
+/// How a login shell ended that did not begin with a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotBegun {
+    /// What it printed instead, cleaned.
+    pub printed: String,
+    /// Its exit status.
+    pub status: Option<i32>,
+    /// It did not end, but waited for so long.
+    pub waited: Option<Duration>,
+}
+
+fn not_begun(shell: &NotBegun) -> String {
+    let how = match (shell.waited, shell.status) {
+        (Some(waited), _) => format!("waited for {} s", waited.as_secs_f64()),
+        (None, Some(status)) => format!("ended with exit status {status}"),
+        (None, None) => "ended".to_owned(),
+    };
+    let printed = match shell.printed.as_str() {
+        "" => "printed nothing".to_owned(),
+        printed => format!("printed: {printed}"),
+    };
+    format!("the login shell {how} and did not start pictl's script; it {printed}")
 }
 
 /// A byte stream to somewhere behind a host.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pictl_formats::facts::{FileKind, NodeReading};
-use pictl_formats::hash;
+use pictl_formats::{hash, login_shell, sudo_rules};
 use pictl_model::Timestamp;
 use pictl_model::text::clean_bytes;
 use thiserror::Error;
@@ -72,10 +72,19 @@ impl RemoteError {
 impl From<ExecError> for RemoteError {
     fn from(e: ExecError) -> Self {
         let connection = matches!(e, ExecError::Lost(_));
-        let hint = if connection {
-            "check power and cable of the node, then run the setup again"
-        } else {
-            "run the setup again"
+        let hint = match &e {
+            ExecError::Lost(_) => "check power and cable of the node, then run the setup again".to_owned(),
+            ExecError::NotBegun(shell) => login_shell::hint(&shell.printed, shell.status),
+            ExecError::NoChannel { .. } => {
+                "sshd on the node allows too few sessions a connection: set `MaxSessions 10` (its default) in \
+                 /etc/ssh/sshd_config there, and reload ssh"
+                    .to_owned()
+            }
+            ExecError::TimedOut(_)
+            | ExecError::Stopped
+            | ExecError::Unconfirmed(_)
+            | ExecError::Denied(_)
+            | ExecError::NotForwarded { .. } => "run the setup again".to_owned(),
         };
         let unfollowed = matches!(e, ExecError::Lost(_) | ExecError::TimedOut(_));
         Self { connection, unfollowed, ..Self::new(e.to_string(), hint) }
@@ -120,6 +129,9 @@ pub(crate) async fn by_line(
 
 /// What a failed command printed, in one line, and what to do about it.
 pub fn failure(output: &Output) -> RemoteError {
+    if let Some(refusal) = sudo_rules::refusal(&String::from_utf8_lossy(&output.err)) {
+        return RemoteError::new(refusal.message, refusal.hint);
+    }
     let err = clean_bytes(&output.err, 4000);
     // sudo and apt warn before they fail: the last line is the one that counts.
     let text = String::from_utf8_lossy(&output.err);
@@ -128,17 +140,19 @@ pub fn failure(output: &Output) -> RemoteError {
         || output.signal.as_ref().map_or("no exit status".to_owned(), |s| format!("signal {s}")),
         |s| format!("exit status {s}"),
     );
-    let hint = if err.contains("No space left on device") {
+    let hint = if err.contains("No space left on device") && err.contains("/tmp/") {
+        "/tmp of the node is full: `df -h /tmp; du -sh /tmp/*` shows of what; free some space there"
+    } else if err.contains("No space left on device") || err.contains("Disk quota exceeded") {
         "free some space on the node's SD card"
+    } else if err.contains("Input/output error") {
+        "the node's SD card may be failing: `sudo dmesg` there shows more; save what is on it"
+    } else if err.contains("Permission denied")
+        && ["mktemp:", "mkdir:", "annot create"].iter().any(|by| err.contains(by))
+    {
+        "the login user may not write there: `ls -ld` shows whose folder it is; `sudo chown -R USER: ~/.ssh ~/.pictl` on the node \
+         if they belong to root"
     } else if err.contains("Read-only file system") {
         "the node's SD card is read-only and may be failing: check it, and reboot the node"
-    } else if err.contains("Sorry, try again")
-        || err.contains("incorrect password")
-        || err.contains("password is required")
-    {
-        "check the sudo password"
-    } else if err.contains("not in the sudoers") {
-        "let this user use sudo on the node, or log in as a user who can"
     } else if err.contains("sshd does not accept its configuration") {
         "correct that line on the node (`sudo sshd -t` shows what is wrong), then try again"
     } else if err.contains("sshd would still accept passwords") {
@@ -255,12 +269,8 @@ mod tests {
                 "mv: cannot move: Read-only file system (exit status 1)",
                 "SD card is read-only",
             ),
-            (
-                "sudo: 1 incorrect password attempt",
-                "sudo: 1 incorrect password attempt (exit status 1)",
-                "sudo password",
-            ),
-            ("pi is not in the sudoers file.", "pi is not in the sudoers file. (exit status 1)", "can"),
+            ("sudo: 1 incorrect password attempt", "sudo: 1 incorrect password attempt", "sudo password"),
+            ("pi is not in the sudoers file.", "pi is not in the sudoers file.", "can"),
             (
                 "E: Could not get lock /var/lib/dpkg/lock",
                 "E: Could not get lock /var/lib/dpkg/lock (exit status 1)",

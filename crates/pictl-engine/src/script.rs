@@ -2,12 +2,27 @@
 
 use std::time::Duration;
 
-use pictl_formats::shell;
+use pictl_formats::{shell, sudo_rules};
 use pictl_model::Secret;
 use pictl_model::node::Sudo;
 use zeroize::Zeroizing;
 
 use crate::ports::RemoteCommand;
+
+/// What a script of root's begins with. sudoers can keep variables of the login's, such as `HOME`: backups go to root's own
+/// home, and nothing of the user's is started as root.
+const AS_ROOT: &str =
+    "HOME=~root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export HOME PATH; umask 022
+unset PYTHONPATH PYTHONHOME PERL5LIB PERL5OPT TMPDIR CDPATH
+";
+
+/// What a script begins with that sudo may want a password for. Where sudo wants none after all, the password is still there to
+/// be read, and is passed over.
+const PASS_OVER: &str = "while IFS= read -r line && [ \"$line\" != @pictl-input ]; do :; done; unset line
+";
+
+/// The line that the input of such a script begins after.
+const INPUT: &[u8] = b"@pictl-input\n";
 
 /// Most bytes stored of a script's output; that of `facts` with full files is the longest.
 const MAX_OUTPUT: usize = 2 << 20;
@@ -108,7 +123,7 @@ impl Rights {
             Sudo::Root => Some(Self::IsRoot),
             Sudo::NoPassword => Some(Self::Sudo),
             Sudo::Password => password.cloned().map(Self::SudoWith),
-            Sudo::Missing => None,
+            Sudo::Missing | Sudo::WantsTerminal => None,
         }
     }
 }
@@ -138,20 +153,26 @@ impl Script {
     /// The command that runs this script with `rights` and `data` on its standard input. The node, too, ends it at its `limit`,
     /// with all that it started: a closed channel ends nothing there.
     pub fn with(self, rights: &Rights, args: &[&str], data: &[u8], limit: Option<Duration>) -> RemoteCommand {
-        let mut line = match rights {
-            Rights::User | Rights::IsRoot => String::new(),
+        let (mut line, before) = match rights {
+            Rights::User | Rights::IsRoot => (String::new(), String::new()),
             // -H: root's own home, also where sudoers keeps the user's HOME. Backups go there.
-            Rights::Sudo => "sudo -n -H ".to_owned(),
+            Rights::Sudo => ("sudo -n -H ".to_owned(), AS_ROOT.to_owned()),
             // -k: ask even when an earlier password is remembered. Otherwise this one would become the script's data.
-            Rights::SudoWith(_) => "sudo -k -S -H -p '' ".to_owned(),
+            Rights::SudoWith(_) => {
+                let sudo = format!("sudo -k -S -H -p {} ", shell::quote(sudo_rules::PROMPT));
+                (sudo, format!("{PASS_OVER}{AS_ROOT}"))
+            }
         };
+        // Rules of sudo's can be for one command only, so it always starts the same one: what comes first there is this.
+        let mut sh = |text: &str| line.extend(["/bin/sh -c ", &shell::quote(text)]);
         let (name, text) = if self.detached { ("detach", DETACH) } else { (self.name, self.text) };
         if let Some(limit) = limit.filter(|_| self.is_cut()) {
             let seconds = (limit + LATER).as_secs().to_string();
-            line.extend(["sh -c ", &shell::quote(WITHIN), " pictl-limit ", &seconds, " "]);
+            sh(&format!("{before}{WITHIN}"));
+            line.extend([" pictl-limit ", &seconds, " /bin/sh -c ", &shell::quote(text)]);
+        } else {
+            sh(&format!("{before}{text}"));
         }
-        line.push_str("sh -c ");
-        line.push_str(&shell::quote(text));
         line.push_str(" pictl-");
         line.push_str(name);
         let carried: &[&str] = if self.detached { &[self.name, self.text] } else { &[] };
@@ -159,13 +180,14 @@ impl Script {
             line.push(' ');
             line.push_str(&shell::quote(arg));
         }
-        let mut stdin = Zeroizing::new(Vec::with_capacity(data.len() + 256));
+        let mut stdin = Zeroizing::new(Vec::with_capacity(data.len() + 512));
         if let Rights::SudoWith(password) = rights {
             stdin.extend_from_slice(password.expose().as_bytes());
             stdin.push(b'\n');
+            stdin.extend_from_slice(INPUT);
         }
         stdin.extend_from_slice(data);
-        RemoteCommand { line, stdin, limit, max_output: MAX_OUTPUT }
+        RemoteCommand { line, script: true, stdin, limit, max_output: MAX_OUTPUT }
     }
 }
 
@@ -178,17 +200,49 @@ mod tests {
         let rights = Rights::SudoWith(Secret::new("it's secret".into()));
         let command = Script::FILE_HASH.with(&rights, &["/etc/hosts"], b"data", None);
         assert!(!command.line.contains("secret"));
-        assert!(command.line.starts_with("sudo -k -S -H -p '' sh -c '"));
+        assert!(
+            command.line.starts_with("sudo -k -S -H -p 'pictl: password of %p for %u: ' /bin/sh -c 'while "),
+            "{}",
+            command.line
+        );
         assert!(command.line.ends_with("pictl-file-hash /etc/hosts"));
-        assert_eq!(&**command.stdin, b"it's secret\ndata");
+        assert_eq!(&**command.stdin, b"it's secret\n@pictl-input\ndata");
+    }
+
+    /// `sudo` as it is configured in many ways: it keeps the user's environment, and reads a password or does not.
+    #[test]
+    fn data_is_the_data_whether_sudo_reads_the_password_or_not() {
+        use std::io::Write as _;
+        let home = tempfile::tempdir().expect("a folder");
+        for (reads, sudo) in [(true, "IFS= read -r password; shift 5; exec \"$@\""), (false, "shift 5; exec \"$@\"")] {
+            let path = home.path().join("sudo");
+            std::fs::write(&path, format!("#!/bin/sh\n{sudo}\n")).expect("written");
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("executable");
+            let script = Script { name: "show", text: "echo \"$HOME $1 $(umask)\"; cat\n", detached: false };
+            let rights = Rights::SudoWith(Secret::new("it's secret".into()));
+            for limit in [None, Some(Duration::from_secs(60))] {
+                let command = script.with(&rights, &["it's"], b"first\n\nlast", limit);
+                let mut child = std::process::Command::new("/bin/sh")
+                    .args(["-c", &command.line])
+                    .env("PATH", format!("{}:/usr/bin:/bin", home.path().display()))
+                    .env("HOME", home.path())
+                    .stdin(std::process::Stdio::piped())
+                    .stdout(std::process::Stdio::piped())
+                    .spawn()
+                    .expect("sh");
+                child.stdin.take().expect("piped").write_all(&command.stdin).expect("sent");
+                let said = String::from_utf8(child.wait_with_output().expect("ended").stdout).expect("text");
+                assert_eq!(said, "/root it's 0022\nfirst\n\nlast", "reads: {reads}");
+            }
+        }
     }
 
     #[test]
     fn what_must_not_be_cut_off_is_carried_by_another_script() {
         let command = Script::SET_HOSTNAME.with(&Rights::Sudo, &["pi01", "~/b"], b"", None);
         let words = shell::split(&command.line).expect("a command line");
-        assert_eq!(words[..5], ["sudo", "-n", "-H", "sh", "-c"]);
-        assert_eq!(words[5], DETACH);
+        assert_eq!(words[..5], ["sudo", "-n", "-H", "/bin/sh", "-c"]);
+        assert_eq!(words[5], format!("{AS_ROOT}{DETACH}"));
         assert_eq!(words[6..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
         let detached = [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
         assert!(detached.iter().all(|script| script.is_detached()));
@@ -200,7 +254,7 @@ mod tests {
         let limit = Some(Duration::from_secs(60));
         for (rights, before) in [(Rights::User, ""), (Rights::Sudo, "sudo -n -H ")] {
             let line = Script::FACTS.with(&rights, &["mpi"], &[], limit).line;
-            assert!(line.starts_with(&format!("{before}sh -c ")), "what sudo runs is sh: {line}");
+            assert!(line.starts_with(&format!("{before}/bin/sh -c ")), "what sudo runs is sh: {line}");
             let words = shell::split(&line).expect("a command line");
             let words = &words[before.split_whitespace().count()..];
             assert_eq!(words[3..5], ["pictl-limit", "62"]);
@@ -232,7 +286,7 @@ mod tests {
     fn a_script_and_its_arguments_come_through_a_shell_as_they_are() {
         let command = Script::PUT_FILE.command(&["/tmp/a b", "it's", "$HOME"], None);
         let words = shell::split(&command.line).expect("a command line");
-        assert_eq!(words[..2], ["sh".to_owned(), "-c".to_owned()]);
+        assert_eq!(words[..2], ["/bin/sh", "-c"]);
         assert_eq!(words[2], Script::PUT_FILE.text);
         assert_eq!(words[3..], ["pictl-put-file", "/tmp/a b", "it's", "$HOME"]);
     }

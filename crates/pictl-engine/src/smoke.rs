@@ -216,8 +216,8 @@ impl Seen {
         if plan.python && self.size.is_some_and(|size| size as usize != wanted) {
             return Err(RemoteError::new(
                 format!(
-                    "mpi4py saw {} ranks, not {wanted}: it belongs to {}, and the launcher is {} {} ({})",
-                    self.size.unwrap_or(0),
+                    "mpi4py saw {}, not {wanted}: it belongs to {}, and the launcher is {} {} ({})",
+                    count(self.size.unwrap_or(0).into(), "rank", "ranks"),
                     self.library.as_deref().unwrap_or("another MPI"),
                     plan.install.family,
                     plan.install.version,
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn an_mpi4py_of_another_mpi_shows_in_the_size() {
         let mut seen = said(1, &["pi01", "pi02"], 2);
-        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 ranks, not 2: it belongs to another MPI"));
+        assert!(failed(said(1, &["pi01", "pi02"], 2)).contains("mpi4py saw 1 rank, not 2: it belongs to another MPI"));
         let library = Some("MPICH Version: 4.0.2".to_owned());
         seen.take(RunEvent::Mpi { rank: Rank(1), size: Some(1), library, file: None });
         let text = failed(seen);

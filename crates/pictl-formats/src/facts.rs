@@ -159,6 +159,9 @@ pub enum Unusable {
     /// It is a folder, a fifo or a device.
     #[error("not a file, but a folder, a fifo or a device")]
     NotAFile,
+    /// What should be its folder is something else.
+    #[error("not there, because its folder is not a folder")]
+    NoFolder,
     /// Its content arrived damaged.
     #[error("garbled on its way")]
     Garbled,
@@ -174,7 +177,23 @@ impl From<&str> for Unusable {
             "unreadable" => Self::Unreadable,
             "too-large" => Self::TooLarge,
             "not-a-file" => Self::NotAFile,
+            "no-folder" => Self::NoFolder,
             other => Self::Other(clean(other, MAX_VALUE)),
+        }
+    }
+}
+
+impl Unusable {
+    /// What to do about the file at `path`.
+    pub fn hint(&self, path: &str) -> String {
+        let away = |what: &str| format!("move it away on the node: `mv {what} {what}.old`");
+        match self {
+            Self::NotAFile => away(path),
+            Self::NoFolder => away(path.rsplit_once('/').map_or(path, |(folder, _)| folder)),
+            Self::Unreadable => format!("let this user read it on the node: `ls -l {path}` shows whose it is"),
+            Self::TooLarge => format!("shorten it on the node, or move it away: `mv {path} {path}.old`"),
+            Self::Garbled => "run the setup again".to_owned(),
+            Self::Other(_) => format!("look at {path} on the node"),
         }
     }
 }
@@ -434,6 +453,7 @@ fn sudo_of(word: &str) -> Option<Sudo> {
         "no_password" => Some(Sudo::NoPassword),
         "password" => Some(Sudo::Password),
         "missing" => Some(Sudo::Missing),
+        "wants_terminal" => Some(Sudo::WantsTerminal),
         _ => None,
     }
 }

@@ -18,10 +18,45 @@ pub enum ShellError {
     LastBackslash,
 }
 
+/// What a carried command prints on both of its streams before anything else: what came before is of the login shell's start
+/// files.
+pub const BEGIN: &str = "\n@pictl begin\n";
+
+/// Makes a command of one argument for each line of it.
+const CARRIER: [&str; 3] = ["/bin/sh", "-c", "eval \"$(printf \"%s\\n\" \"$@\")\""];
+
+/// Comes before each carried command. Start files can leave a `PATH` in which nothing is found.
+const BEFORE: &str =
+    "case :$PATH: in *:/usr/bin:*) ;; *) PATH=${PATH:+$PATH:}/usr/local/bin:/usr/bin:/bin; export PATH ;; esac
+printf '\\n@pictl begin\\n'
+printf '\\n@pictl begin\\n' >&2
+exec ";
+
+/// A command line that has the POSIX shell's simple command `line` executed, whatever shell reads it: those of [`quote`] and
+/// csh, which cannot quote the end of a line and looks for `!` inside quotes. `name` is what `ps` shows.
+pub fn carry(name: &str, line: &str) -> String {
+    let mut carried = CARRIER.map(quote).join(" ");
+    carried.push(' ');
+    carried.push_str(name);
+    for row in format!("{BEFORE}{line}").split('\n') {
+        carried.push(' ');
+        carried.push_str(&quote(row));
+    }
+    carried
+}
+
+/// The command that was carried by this line, if one was.
+pub fn carried(line: &str) -> Option<String> {
+    let words = split(line).ok()?;
+    let (carrier, rest) = words.split_at_checked(CARRIER.len())?;
+    let (_name, rows) = rest.split_first()?;
+    (carrier == CARRIER).then(|| rows.join("\n").strip_prefix(BEFORE).map(str::to_owned)).flatten()
+}
+
 /// `argument` quoted so that bash, dash, zsh and fish read back exactly `argument`.
 ///
-/// Arguments of harmless characters stay as they are. Others go into single quotes, with `'` and `\` outside of them:
-/// only fish gives a backslash inside single quotes a meaning.
+/// Arguments of harmless characters stay as they are. Others go into single quotes, with `'`, `\` and `!` outside of them:
+/// only fish gives a backslash inside single quotes a meaning, and csh a `!`.
 pub fn quote(argument: &str) -> String {
     if is_plain(argument) {
         return argument.to_owned();
@@ -32,7 +67,7 @@ pub fn quote(argument: &str) -> String {
     let mut quoted = String::with_capacity(argument.len() + 8);
     let mut inside = false;
     for c in argument.chars() {
-        let escaped = matches!(c, '\'' | '\\');
+        let escaped = matches!(c, '\'' | '\\' | '!');
         if escaped == inside {
             quoted.push('\'');
             inside = !inside;
@@ -52,7 +87,7 @@ pub fn quote(argument: &str) -> String {
 /// something else.
 pub fn script(words: &[String]) -> Option<(&str, &[String])> {
     let [sh, c, _, name, arguments @ ..] = words else { return None };
-    if sh != "sh" || c != "-c" {
+    if !matches!(sh.as_str(), "sh" | "/bin/sh") || c != "-c" {
         return None;
     }
     match (name.strip_prefix("pictl-")?, arguments) {
@@ -176,7 +211,55 @@ mod tests {
         }
     }
 
+    /// Shells that a user can have as login shell: those that are installed here.
+    const LOGIN_SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "fish", "tcsh", "csh", "ksh"];
+
+    #[test]
+    fn a_carried_command_arrives_through_every_login_shell() {
+        let script =
+            "printf '%s|' \"$0\" \"$@\"\nread -r line; echo \"$line\" # it's \\ and ! and `id`\nfalse || exit 7";
+        let odd = ["", "a b", "it's", "two\nlines\n", r"\n \\ \'", "!x", "$HOME `id` %s", "é", "a\tb"];
+        let words: Vec<String> = ["sh", "-c", script, "pictl-test"].iter().chain(&odd).map(|&w| w.to_owned()).collect();
+        let line = carry("pictl-test", &join(&words));
+        assert_eq!(carried(&line).as_deref(), Some(join(&words).as_str()));
+        for shell in LOGIN_SHELLS {
+            use std::io::Write as _;
+            let mut command = Command::new(shell);
+            command.arg("-c").arg(&line).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+            let Ok(mut child) = command.stderr(std::process::Stdio::piped()).spawn() else {
+                assert!(!matches!(shell, "sh" | "bash"), "{shell} is on every Debian");
+                println!("skipped: {shell} is not installed");
+                continue;
+            };
+            child.stdin.take().expect("piped").write_all(b"input\n").expect("written");
+            let output = child.wait_with_output().expect("ended");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(said, format!("{BEGIN}pictl-test|{}|input\n", odd.join("|")), "{shell}: {output:?}");
+            assert_eq!(output.stderr, BEGIN.as_bytes(), "{shell}");
+            assert_eq!(output.status.code(), Some(7), "{shell}");
+        }
+    }
+
+    #[test]
+    fn a_path_without_the_usual_folders_is_completed() {
+        for path in ["", "/nowhere", "/home/pi/bin:/nowhere"] {
+            let mut command = Command::new("/bin/sh");
+            let output =
+                command.arg("-c").arg(carry("x", "sh -c 'echo $PATH; id >/dev/null'")).env("PATH", path).output();
+            let output = output.expect("started");
+            assert!(output.status.success(), "{path}: {output:?}");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let said = said.strip_prefix(BEGIN).expect("begins");
+            assert!(said.starts_with(path) && said.ends_with("/usr/local/bin:/usr/bin:/bin\n"), "{said}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_carried_is_found_again(line in any::<String>()) {
+            prop_assert_eq!(carried(&carry("x", &line)), Some(line));
+        }
+
         #[test]
         fn split_undoes_join(arguments in prop::collection::vec(any::<String>(), 0..6)) {
             prop_assert_eq!(split(&join(&arguments)), Ok(arguments));

@@ -49,6 +49,7 @@ async fn round(sessions: &[Arc<dyn Session>], command: &str) -> usize {
     let ask = |session: &Arc<dyn Session>| {
         session.run(RemoteCommand {
             line: command.to_owned(),
+            script: false,
             stdin: Vec::new().into(),
             limit: Some(Duration::from_secs(10)),
             max_output: 1024,

@@ -183,7 +183,7 @@ mod tests {
 
     fn command(line: &str, stdin: &str, limit: Option<Duration>) -> RemoteCommand {
         let stdin = Zeroizing::new(stdin.as_bytes().to_vec());
-        RemoteCommand { line: line.into(), stdin, limit, max_output: 10 }
+        RemoteCommand { line: line.into(), script: true, stdin, limit, max_output: 10 }
     }
 
     fn is_alive(pid: &str) -> bool {

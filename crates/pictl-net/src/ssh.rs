@@ -10,6 +10,7 @@ mod handshake;
 mod keys;
 mod line;
 mod login;
+mod opening;
 mod operator_key;
 mod question;
 mod refusals;

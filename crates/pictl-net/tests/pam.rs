@@ -1,4 +1,4 @@
-//! Passwords against the real OpenSSH and PAM, on 127.0.0.1. Needs root; skipped, with a message, elsewhere.
+//! Passwords and second factors against the real OpenSSH and PAM, on 127.0.0.1. Needs root; skipped, with a message, elsewhere.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![cfg(target_os = "linux")]
@@ -6,7 +6,7 @@
 mod common;
 
 use common::sshd::Sshd;
-use common::{command, password, soon};
+use common::{command, ed25519, password, soon};
 use pictl_engine::ports::{Connect, ConnectError, ConnectSpec, Session};
 use pictl_model::link::LoginMethod;
 use pictl_net::ssh::Ssh;
@@ -65,4 +65,38 @@ async fn one_wrong_password_is_one_failed_login() {
     // sshd counts "none", with which a client asks what there is, as no failure.
     assert_eq!(sshd.count("Failed password for pictl-pi"), 1);
     assert_eq!(sshd.count("Failed keyboard-interactive"), 0);
+}
+
+/// The question of a second factor, as a PAM module asks it, comes after the key or the password, and is no business of a program.
+#[tokio::test]
+async fn a_second_factor_is_named_with_its_question_and_the_hint_lets_in() {
+    let asks =
+        "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive keyboard-interactive";
+    let key = ed25519();
+    let Some(sshd) = Sshd::with_second_factor(&[&key], &[PI], asks) else { return };
+    let of_pi = |credentials| ConnectSpec { user: "pictl-pi".into(), ..sshd.spec(credentials) };
+    let own_key = || sshd.saved(&key, "id");
+    for credentials in [vec![password("raspberry")], vec![own_key(), password("raspberry")]] {
+        let with_key = credentials.len() > 1;
+        match soon(Ssh::default().connect(of_pi(credentials), None)).await.err() {
+            Some(error @ ConnectError::Refused { password_refused: false, unanswered: Some(_), .. }) => {
+                let text = error.to_string();
+                assert!(text.contains("the host asks for more than a password: Verification code"), "{text}");
+                assert_eq!(text.contains("taken, but the host also wants keyboard-interactive"), with_key, "{text}");
+                let ConnectError::Refused { unanswered: Some(asked), user, .. } = error else { return };
+                assert_eq!((asked.question.as_str(), asked.new_password), ("Verification code", false));
+                let hint = asked.hint(&user);
+                assert!(
+                    hint.contains("`Match User pictl-pi`") && hint.contains("`AuthenticationMethods publickey`"),
+                    "{hint}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    // What the hint says, at the end of sshd_config.
+    sshd.reload_with("Match User pictl-pi\nAuthenticationMethods publickey\n").await;
+    let spec = ConnectSpec { user: "pictl-pi".into(), ..sshd.spec(vec![sshd.saved(&key, "id")]) };
+    let session = soon(Ssh::default().connect(spec, None)).await.unwrap();
+    assert!(matches!(session.logged_in_by(), LoginMethod::Key(_)));
 }

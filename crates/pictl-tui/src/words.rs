@@ -180,6 +180,7 @@ pub(crate) fn sudo(sudo: Sudo) -> &'static str {
         Sudo::NoPassword => "sudo without a password",
         Sudo::Password => "sudo asks for a password",
         Sudo::Missing => "none: sudo is not installed",
+        Sudo::WantsTerminal => "none: sudo wants a terminal (requiretty)",
     }
 }
 

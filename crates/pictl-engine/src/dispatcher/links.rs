@@ -348,6 +348,9 @@ impl Links {
                 let offer = Offer { trust, key, fingerprint, address, mac };
                 self.distrusted(journal, node, offer);
             }
+            ConnectError::Refused { user, unanswered: Some(asked), .. } => {
+                self.link_failed(journal, node, kind, text, asked.hint(&user));
+            }
             ConnectError::Refused { password_possible, password_refused, .. } => {
                 self.refused(journal, node, text, password_possible, password_refused);
             }

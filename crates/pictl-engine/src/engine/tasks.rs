@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, join_all};
 use pictl_formats::telemetry::SampleReader;
 use pictl_formats::usage::{Usage, UsageReader};
+use pictl_formats::{shell, sudo_rules};
 use pictl_model::run::{RunEvent, Stream};
 use pictl_model::step::StepId;
 use pictl_model::text::{MAX_LINE, clean_bytes};
@@ -281,8 +282,13 @@ fn blink_result(ended: Result<Output, ExecError>) -> Result<(), RemoteError> {
 
 /// Whether a node still answers by its connection.
 pub(super) async fn answers(session: &dyn Session) -> bool {
-    let command =
-        RemoteCommand { line: "true".to_owned(), stdin: Zeroizing::default(), limit: Some(ANSWER), max_output: 0 };
+    let command = RemoteCommand {
+        line: "true".to_owned(),
+        script: false,
+        stdin: Zeroizing::default(),
+        limit: Some(ANSWER),
+        max_output: 0,
+    };
     session.run(command).await.is_ok()
 }
 
@@ -290,8 +296,8 @@ pub(super) async fn answers(session: &dyn Session) -> bool {
 pub(super) async fn try_sudo(session: &dyn Session, password: Secret) -> Result<(), RemoteError> {
     let mut stdin = Zeroizing::new(password.expose().as_bytes().to_vec());
     stdin.push(b'\n');
-    let line = "sudo -k -S -H -p '' sh -c :".to_owned();
-    let command = RemoteCommand { line, stdin, limit: Some(SUDO), max_output: 4096 };
+    let line = format!("sudo -k -S -H -p {} /bin/sh -c :", shell::quote(sudo_rules::PROMPT));
+    let command = RemoteCommand { line, script: true, stdin, limit: Some(SUDO), max_output: 4096 };
     remote::run(session, command).await.map(|_| ())
 }
 

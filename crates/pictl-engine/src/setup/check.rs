@@ -1,6 +1,6 @@
 //! What a check finds, and the check of a step that edits one file.
 
-use pictl_formats::facts::{FileKind, FileState, NodeReading, Unusable};
+use pictl_formats::facts::{FileKind, FileState, NodeReading};
 use pictl_formats::{bytes, diff};
 
 use super::action::Action;
@@ -116,10 +116,7 @@ pub(super) fn text(state: Option<&FileState>) -> Result<(&FileState, String), Ch
         Some(FileState::NotReported { path }) => {
             Err(fail(format!("the node did not report {path}"), "run the setup again"))
         }
-        Some(FileState::Unusable { path, why: why @ Unusable::NotAFile }) => {
-            Err(fail(format!("{path} is {why}"), format!("move it away on the node: mv {path} {path}.old")))
-        }
-        Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), "check it on the node")),
+        Some(FileState::Unusable { path, why }) => Err(fail(format!("{path} is {why}"), why.hint(path))),
         // Bytes that are no text, such as a name in an old encoding, stay as they are.
         Some(state) => Ok((state, bytes::to_text(state.content()))),
     }

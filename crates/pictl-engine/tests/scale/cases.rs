@@ -77,6 +77,7 @@ fn connect(nodes: u16, request: Request) -> Work {
                             tried: "nothing".into(),
                             password_possible: true,
                             password_refused: false,
+                            unanswered: None,
                         }),
                         (trust, _) => {
                             let fingerprint = fingerprint(&key);

@@ -76,7 +76,12 @@ async fn pump(mut read: ChannelReadHalf, sender: mpsc::Sender<Vec<u8>>) {
 
 impl Shell {
     async fn command(&mut self, line: &str, cut: &CancellationToken) -> Status {
-        let Ok(words) = shell::split(line) else {
+        let carried = shell::carried(line);
+        if carried.is_some() {
+            self.out(shell::BEGIN).await?;
+            self.err(shell::BEGIN).await?;
+        }
+        let Ok(words) = shell::split(carried.as_deref().unwrap_or(line)) else {
             return self.fail(2, "sh: 1: Syntax error: Unterminated quoted string").await;
         };
         let mut words = words.as_slice();
@@ -87,8 +92,9 @@ impl Shell {
             };
         }
         let nested;
+        let is_sh = |word: &str| matches!(word, "sh" | "/bin/sh");
         if let [sh, c, script] = words
-            && sh == "sh"
+            && is_sh(sh)
             && c == "-c"
         {
             nested = shell::split(script).unwrap_or_default();
@@ -102,6 +108,13 @@ impl Shell {
             loop {
                 self.out("and so on\n".repeat(800)).await?;
             }
+        }
+        // The text reads on to the line that its input begins after.
+        if let [_, _, text, ..] = words
+            && script.is_some()
+            && text.starts_with("while IFS= read -r line")
+        {
+            while self.input.line().await.is_some_and(|line| line != "@pictl-input") {}
         }
         // Nothing that is simulated is cut off: what is to go on by itself is answered as if it were asked for directly.
         let script = match script {

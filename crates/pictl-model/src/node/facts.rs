@@ -19,6 +19,8 @@ pub enum Sudo {
     Password,
     /// There is no `sudo`.
     Missing,
+    /// `sudo` works in a terminal only (`requiretty`).
+    WantsTerminal,
 }
 
 /// An implementation of MPI: an identifier only. What pictl knows about its launchers is in `pictl_formats::launcher`.

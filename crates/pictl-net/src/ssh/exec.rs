@@ -5,14 +5,17 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pictl_engine::ports::{BEAT, ENDING, ExecError, Output, RemoteCommand};
+use pictl_engine::ports::{BEAT, ENDING, ExecError, NotBegun, Output, RemoteCommand};
+use pictl_formats::shell;
 use pictl_model::text::clean;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::sync::oneshot;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::opening::Opening;
 use super::shared::Shared;
 use super::sink::{Sink, Stream};
 
@@ -21,6 +24,10 @@ const HANG_UP: Duration = Duration::from_secs(5);
 
 /// How long the last output of a command that was asked to end is passed on.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
+
+/// How long the channel of a script that has ended may stay open in silence. What a start file of the login shell left running
+/// holds it open.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// The extended data that is standard error (RFC 4254, 5.2).
 const STDERR: u32 = 1;
@@ -96,12 +103,7 @@ async fn drive(
     };
     let mut interruption = pin!(interruption(&shared, patience, &stop));
     // What has not begun need not be ended.
-    let mut in_time = pin!(async {
-        match before {
-            Some(asked) => asked.ended().await,
-            None => pending().await,
-        }
-    });
+    let mut in_time = pin!(in_time(before));
 
     // The limit includes the time to wait for a free channel.
     let _slot = tokio::select! {
@@ -126,9 +128,7 @@ async fn drive(
     let (mut reader, writer) = match channel.map(Channel::split) {
         Ok(halves) => halves,
         Err(russh::Error::ChannelOpenFailure(why)) => {
-            let _ = sender.send(Err(ExecError::Denied(format!(
-                "it opens no channel ({why:?}); too many commands may be running there"
-            ))));
+            let _ = sender.send(Err(ExecError::NoChannel { why: format!("{why:?}"), others: shared.others() }));
             return;
         }
         Err(_) => {
@@ -137,11 +137,18 @@ async fn drive(
         }
     };
 
+    let mut opening = Opening::of(command.script);
     let end = tokio::select! {
-        end = converse(&shared, command, sink, asked, &mut reader, &writer) => end,
+        end = converse(&shared, command, sink, asked, &mut opening, &mut reader, &writer) => end,
         why = &mut interruption => End { result: Err(why), open: true },
     };
-    let _ = sender.send(end.result);
+    let result = match end.result {
+        Err(ExecError::TimedOut(limit)) if !opening.begun() => {
+            Err(ExecError::NotBegun(NotBegun { printed: opening.printed(), status: None, waited: Some(limit) }))
+        }
+        result => result,
+    };
+    let _ = sender.send(result);
     if end.open {
         hang_up(&mut reader, &writer).await;
     }
@@ -199,14 +206,21 @@ async fn converse(
     command: RemoteCommand,
     mut sink: Sink,
     asked: Option<Asked>,
+    opening: &mut Opening,
     reader: &mut ChannelReadHalf,
     writer: &ChannelWriteHalf<Msg>,
 ) -> End {
     let mut status = None;
     let mut signal = None;
-    if writer.exec(true, command.line).await.is_err() {
+    let script = command.script;
+    let line = if script { shell::carry("pictl", &command.line) } else { command.line };
+    if writer.exec(true, line).await.is_err() {
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
+    let at_once = command.stdin.is_empty() && asked.is_none();
+    let before = asked.clone();
+    // What has not begun has nothing that reads its input, and so would not notice that it is to end.
+    let mut in_time = pin!(in_time(before));
     let mut fed = false;
     // Why it was asked to end.
     let mut ended = None;
@@ -228,21 +242,24 @@ async fn converse(
     });
     loop {
         let message = tokio::select! {
-            why = &mut feed, if !fed => {
+            // A shell that start files put in the place of the login shell would execute what it reads.
+            why = &mut feed, if !fed && (at_once || opening.begun()) => {
                 (fed, ended) = (true, why);
                 continue;
             }
+            why = &mut in_time, if !opening.begun() => return End { result: Err(why), open: true },
             handed_on = sink.hand_on() => match handed_on {
                 Ok(()) => continue,
                 Err(_) => return End { result: Ok(Output { status, signal, ..Output::default() }), open: true },
             },
             // Its end must not wait behind what nobody has read yet.
-            message = reader.wait(), if sink.has_room() || ended.is_some() => message,
+            message = next(reader, script && status.is_some()), if sink.has_room() || ended.is_some() => message,
         };
-        match message {
+        let lingers = message.is_err();
+        match message.unwrap_or(Some(ChannelMsg::Close)) {
             Some(ChannelMsg::Data { .. } | ChannelMsg::ExtendedData { .. }) if !sink.has_room() => {}
-            Some(ChannelMsg::Data { data }) => sink.take(Stream::Out, &data),
-            Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => sink.take(Stream::Err, &data),
+            Some(ChannelMsg::Data { data }) => pass(&mut sink, opening, Stream::Out, &data),
+            Some(ChannelMsg::ExtendedData { data, ext: STDERR }) => pass(&mut sink, opening, Stream::Err, &data),
             Some(ChannelMsg::ExitStatus { exit_status }) => status = Some(exit_status.cast_signed()),
             Some(ChannelMsg::ExitSignal { signal_name, .. }) => signal = Some(name(&signal_name)),
             Some(ChannelMsg::Failure) => {
@@ -252,14 +269,28 @@ async fn converse(
             Some(ChannelMsg::Close) => {
                 if let Some(why) = ended {
                     let _ = timeout(LAST_OUTPUT, sink.finish()).await;
-                    return End { result: Err(why), open: false };
+                    return End { result: Err(why), open: lingers };
                 }
                 let output = Output { status, signal, ..sink.finish().await };
-                return End { result: Ok(output), open: false };
+                let result = opening.failure(&output).map_or(Ok(output), |shell| Err(ExecError::NotBegun(shell)));
+                return End { result, open: lingers };
             }
             Some(_) => {}
             None => return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false },
         }
+    }
+}
+
+/// The next message; an error when it is over and only its channel lingers.
+async fn next(reader: &mut ChannelReadHalf, over: bool) -> Result<Option<ChannelMsg>, Elapsed> {
+    if over { timeout(LINGER, reader.wait()).await } else { Ok(reader.wait().await) }
+}
+
+/// Resolves when an attended command is asked to end.
+async fn in_time(asked: Option<Asked>) -> ExecError {
+    match asked {
+        Some(asked) => asked.ended().await,
+        None => pending().await,
     }
 }
 
@@ -269,6 +300,14 @@ async fn keep_alive(writer: &ChannelWriteHalf<Msg>) -> ExecError {
         sleep(BEAT).await;
         // A connection that is gone shows elsewhere.
         let _ = writer.data(&b"."[..]).await;
+    }
+}
+
+/// What of a piece is output of the command.
+fn pass(sink: &mut Sink, opening: &mut Opening, stream: Stream, piece: &[u8]) {
+    let piece = opening.take(stream, piece);
+    if !piece.is_empty() {
+        sink.take(stream, &piece);
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pictl_engine::ports::ConnectError;
+use pictl_engine::ports::{ConnectError, Unanswered};
 use pictl_model::Secret;
 use pictl_model::link::LoginMethod;
 use pictl_model::text::clean;
@@ -39,6 +39,8 @@ pub(super) struct Login<'a> {
     /// Keys that were offered: one may be in a file and in the agent.
     offered: Vec<KeyData>,
     password_refused: bool,
+    /// The question that was not answered.
+    unanswered: Option<Unanswered>,
     /// A key that the host accepts but that could not be opened, and whether a passphrase was tried on it.
     locked: Option<(PathBuf, bool)>,
 }
@@ -48,6 +50,7 @@ pub(super) struct Failure {
     tried: Vec<String>,
     password_possible: bool,
     password_refused: bool,
+    unanswered: Option<Unanswered>,
     locked: Option<(PathBuf, bool)>,
     /// The host hung up before it had refused anything.
     pub(super) gone: bool,
@@ -73,6 +76,7 @@ impl Failure {
             tried,
             password_possible: self.password_possible,
             password_refused: self.password_refused,
+            unanswered: self.unanswered,
         }
     }
 }
@@ -88,6 +92,7 @@ impl<'a> Login<'a> {
             tried: Vec::new(),
             offered: Vec::new(),
             password_refused: false,
+            unanswered: None,
             locked: None,
         }
     }
@@ -124,6 +129,7 @@ impl<'a> Login<'a> {
         Err(Failure {
             password_possible: self.takes_passwords(),
             password_refused: self.password_refused,
+            unanswered: self.unanswered,
             gone: self.tries == 0 && self.handle.is_closed(),
             locked: self.locked,
             tried: self.tried,
@@ -300,7 +306,9 @@ impl<'a> Login<'a> {
                     vec![secret.expose().to_owned()]
                 }
                 Answer::Not(why) => {
-                    self.tried.push(format!("({why})"));
+                    let question = question::words(&texts, &prompts);
+                    self.tried.push(format!("({why}: {question})"));
+                    self.unanswered = Some(Unanswered { question, new_password: why == question::NEW_PASSWORD });
                     break;
                 }
             };

@@ -1,5 +1,6 @@
 //! Questions of a host by keyboard-interactive, and what a program may answer.
 
+use pictl_model::text::clean;
 use russh::client::Prompt;
 
 /// The answer to one round of questions.
@@ -13,7 +14,8 @@ pub(super) enum Answer {
     Not(&'static str),
 }
 
-const NEW_PASSWORD: &str = "the host wants a new password: log in once by hand";
+/// Why there is no answer to a host that wants a new password.
+pub(super) const NEW_PASSWORD: &str = "the host wants a new password: log in once by hand";
 const MORE: &str = "the host asks for more than a password";
 
 /// What PAM writes (in English) when a password must be changed.
@@ -34,6 +36,13 @@ pub(super) fn judge(texts: &[String], prompts: &[Prompt], answered: bool) -> Ans
         [only] if !only.echo && !answered && !is_second_factor(&only.prompt) => Answer::Password,
         _ => Answer::Not(MORE),
     }
+}
+
+/// The question of a round in the host's own words.
+pub(super) fn words(texts: &[String], prompts: &[Prompt]) -> String {
+    let all = prompts.iter().map(|prompt| &prompt.prompt).chain(texts);
+    let lines = all.filter_map(|text| text.lines().map(str::trim).rfind(|line| !line.is_empty()));
+    clean(lines.map(|line| line.trim_end_matches(':')).next().unwrap_or("no words"), 100)
 }
 
 fn is_second_factor(prompt: &str) -> bool {

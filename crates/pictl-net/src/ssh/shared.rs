@@ -65,6 +65,11 @@ impl Shared {
         }
     }
 
+    /// How many commands are running on this connection besides the one that asks.
+    pub(super) fn others(&self) -> usize {
+        (MAX_CHANNELS - self.slots.available_permits()).saturating_sub(1)
+    }
+
     /// Why the connection is gone, for a caller that has just noticed that it is.
     pub(super) async fn why_lost(&self) -> String {
         timeout(FAREWELL, self.lost()).await.unwrap_or_else(|_| errors::broke()).why

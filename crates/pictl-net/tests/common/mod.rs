@@ -164,6 +164,7 @@ pub(crate) fn password(text: &str) -> Credential {
 pub(crate) fn command(line: &str) -> RemoteCommand {
     RemoteCommand {
         line: line.into(),
+        script: false,
         stdin: Vec::new().into(),
         limit: Some(pictl_tests::limit(LIMIT)),
         max_output: 1 << 20,

@@ -41,13 +41,23 @@ impl Links {
     pub(super) fn distrusted(&mut self, journal: &mut Journal, node: &NodeId, offer: Offer) {
         let Offer { trust, key, fingerprint: print, address, mac } = offer;
         let before = self.known.keys_of(&address.ip().to_string(), address.port()).first().map(fingerprint);
+        let others =
+            journal.world.members().into_iter().filter_map(|view| view.member.as_ref()).filter(|m| m.id != *node);
+        let owner = others.into_iter().find(|m| m.host_key.as_ref() == Some(&print)).map(|m| m.name.clone());
+        // Only an interface that answered just now says more than the key: then two boards have swapped their SD cards.
+        let is_moved = owner.is_some() && mac.is_none();
         match before {
-            Some(before) if trust != Trust::Revoked && self.is_same_interface(journal, node, address, mac) => {
+            Some(before)
+                if trust != Trust::Revoked && !is_moved && self.is_same_interface(journal, node, address, mac) =>
+            {
                 let what = "your decision on its changed host key: was its SD card reflashed?".to_owned();
                 self.link_waits(journal, node, State::UnknownKey { key, before: Some(before) }, what);
             }
             _ => {
-                let (why, hint) = distrust(trust, &print, address);
+                let (why, hint) = match owner.filter(|_| trust != Trust::Revoked) {
+                    Some(owner) => of_another(owner.as_str(), &print, address),
+                    None => distrust(trust, &print, address),
+                };
                 let revoked = trust == Trust::Revoked;
                 let failure = if revoked { LinkFailure::HostKeyRevoked } else { LinkFailure::HostKeyChanged };
                 self.link_failed(journal, node, failure, why, hint);
@@ -278,6 +288,18 @@ fn distrust(trust: Trust, print: &Fingerprint, address: SocketAddr) -> (String, 
         address.ip()
     );
     (why, hint)
+}
+
+/// The same where the key is that of another member.
+fn of_another(owner: &str, print: &Fingerprint, address: SocketAddr) -> (String, String) {
+    let address = address.ip();
+    (
+        format!("{owner} answers at {address}: the host key there is the one of {owner} ({print})"),
+        format!(
+            "the address has gone to {owner}, or the two have swapped theirs: `pictl scan --save` finds both by their MAC addresses; \
+             if it stays so, the SD card at {address} is a copy of the one in {owner}: take {address} out of the cluster and add it again"
+        ),
+    )
 }
 
 fn changed(print: &Fingerprint) -> (String, String) {

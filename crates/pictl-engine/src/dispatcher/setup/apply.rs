@@ -3,15 +3,16 @@
 use pictl_formats::known_hosts::fingerprint;
 use pictl_model::NodeId;
 use pictl_model::event::Event;
-use pictl_model::node::Member;
+use pictl_model::node::{Member, Sudo};
 use pictl_model::step::{StepId, StepState};
 
 use super::{Setup, Stage};
 use crate::dispatcher::core::Core;
+use crate::dispatcher::sudo::Root;
 use crate::input::{Effect, Saving};
 use crate::remote::RemoteError;
 use crate::script::Rights;
-use crate::setup::action::{Outcome, StepNews};
+use crate::setup::action::{Action, Outcome, StepNews};
 use crate::setup::check::Check;
 use crate::setup::steps;
 use crate::store::SaveError;
@@ -162,6 +163,10 @@ impl Setup {
         let Check::Change { message, change, actions, reservation, part } = found else { return };
         let sudo = self.readings.get(node).and_then(|r| r.facts.sudo);
         let root = Rights::root(sudo, core.sudo.password(node));
+        if root.is_none() && actions.iter().any(Action::needs_root) {
+            let (message, hint) = no_root(sudo, core.sudo.of(node));
+            return self.fail_cell(core, node, step, message, hint);
+        }
         self.report(core, node, step, StepState::Applying, message.clone(), None, change.clone());
         if let Some(cell) = self.cells.get_mut(&(node.clone(), step)) {
             (cell.reservation, cell.part) = (reservation.clone(), *part);
@@ -257,4 +262,26 @@ impl Setup {
             }
         }
     }
+}
+
+/// Why nothing can be done as root on a node, and what to do.
+fn no_root(sudo: Option<Sudo>, password: Root<'_>) -> (String, String) {
+    let (message, hint) = match (sudo, password) {
+        (Some(Sudo::Missing), _) => (
+            "needs root, but sudo is not installed on the node",
+            "as root on the node: `apt-get install sudo` and `adduser USER sudo`; or log in as root",
+        ),
+        (Some(Sudo::WantsTerminal), _) => (
+            "needs root, but sudo on the node wants a terminal",
+            "take `Defaults requiretty` out of /etc/sudoers on the node (visudo), or add a line `Defaults:USER !requiretty`",
+        ),
+        (_, Root::Denied(Some(problem))) => {
+            return (format!("needs root, but sudo refused: {}", problem.message), problem.hint.clone());
+        }
+        _ => (
+            "needs root, but sudo is not available",
+            "give the right sudo password, allow this user to use sudo, or log in as a user who can",
+        ),
+    };
+    (message.to_owned(), hint.to_owned())
 }

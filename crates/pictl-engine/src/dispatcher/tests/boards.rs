@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pictl_model::event::Event;
 use pictl_model::inventory;
-use pictl_model::node::{Change, Flag, IfAddr, Member, Sighting};
+use pictl_model::node::{Change, Flag, IfAddr, Link, Member, Sighting};
 use pictl_model::request::{Request, ScanRequest};
 use pictl_model::step::{StepId, StepState};
 use pictl_model::trust::TrustPolicy;
@@ -177,7 +177,20 @@ fn a_member_is_recognised_by_its_host_key_at_another_address_and_nobody_else_is(
     assert!(rig.world().notices.iter().any(|n| n.text.contains("pi01 is recognised at 10.0.0.41")));
     rig.lose(1);
     rig.lose(2);
-    // Where another member was before.
+    // The two swap their addresses: what answers is the other one, and the hint finds both.
+    for interface in [None, Some(mac(2))] {
+        (rig.node(&id(1)).offers, rig.node(&id(1)).interface) = (key(2), interface);
+        assert!(!log_in(&mut rig));
+        match &rig.world().nodes[&id(1)].link {
+            Link::Failed { why, hint, .. } => {
+                assert!(why.starts_with("pi02 answers at 10.0.0.41: the host key there is the one of pi02"), "{why}");
+                assert!(hint.contains("`pictl scan --save`"), "{hint}");
+            }
+            other => panic!("{other:?}"),
+        }
+        rig.lose(2);
+    }
+    (rig.node(&id(1)).offers, rig.node(&id(1)).interface) = (key(1), None);
     scan(&mut rig, &[at(1, 2), at(2, 1)], &[]);
     assert!(log_in(&mut rig) && rig.dispatcher.core.is_up(&id(2)), "{:?}", rig.world().nodes[&id(1)].link);
     rig.lose(1);

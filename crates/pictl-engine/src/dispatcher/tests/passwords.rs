@@ -11,7 +11,7 @@ use pictl_model::trust::TrustPolicy;
 use super::rig::{Rig, exec, setup};
 use crate::common::{self, id, member};
 use crate::input::{Effect, Input};
-use crate::ports::{ConnectError, Credential};
+use crate::ports::{ConnectError, Credential, Unanswered};
 use pictl_formats::facts::FileKind;
 
 /// `n` members whose host keys are known and that the operator's key does not open.
@@ -94,6 +94,28 @@ fn nodes_with_another_password_are_asked_for_together_and_each_keeps_its_own() {
     assert_eq!(again, (1..=4).map(|n| (id(n), word(n).to_owned())).collect::<Vec<_>>());
     rig.settle();
     assert!((1..=4).all(|n| link(&rig, n) == Link::Up) && rig.world().questions.is_empty());
+}
+
+#[test]
+fn a_question_that_only_a_person_can_answer_is_named_and_the_password_is_not_asked_for_again() {
+    for (new_password, advice) in [(false, "`AuthenticationMethods publickey`"), (true, "choose a new password")] {
+        let mut rig = by_password(1);
+        let question = "Verification code".to_owned();
+        (rig.node(&id(1)).password, rig.node(&id(1)).unanswered) =
+            ("other".into(), Some(Unanswered { question, new_password }));
+        rig.ask(Request::Watch { login: setup(&[]).login });
+        rig.settle();
+        match link(&rig, 1) {
+            Link::Failed { hint, .. } => assert!(hint.contains(advice), "{hint}"),
+            other => panic!("{other:?}"),
+        }
+        assert!(rig.world().questions.is_empty());
+        // Once the host does not ask it any more, the password is asked for as ever.
+        rig.node(&id(1)).unanswered = None;
+        rig.ask(Request::Exec(exec("uptime")));
+        rig.settle();
+        assert_eq!(asked_password(&rig), (vec![id(1)], None));
+    }
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub(super) struct Node {
     pub(super) password: String,
     /// It takes passwords.
     pub(super) passwords: bool,
+    /// What it asks at a login besides the password.
+    pub(super) unanswered: Option<crate::ports::Unanswered>,
     /// Its sshd lets in nobody by key.
     pub(super) no_keys: bool,
     /// The password that sudo wants, where it wants one.
@@ -547,6 +549,7 @@ impl Rig {
             tried: "everything".into(),
             password_possible: node.passwords,
             password_refused: node.passwords && spec.credentials.iter().any(|c| matches!(c, Credential::Password(_))),
+            unanswered: node.unanswered.clone(),
         })
     }
 }
@@ -571,6 +574,7 @@ impl Node {
             interface: None,
             password: "raspberry".into(),
             passwords: true,
+            unanswered: None,
             no_keys: false,
             sudo: "raspberry".into(),
             reachable: true,
@@ -632,6 +636,7 @@ impl Node {
                 tried: "everything".into(),
                 password_possible: false,
                 password_refused: false,
+                unanswered: None,
             }))),
             Action::Launch(plan) => Reply::Launched(format!("{0} ranks on {0} nodes answered", plan.nodes.len())),
         })

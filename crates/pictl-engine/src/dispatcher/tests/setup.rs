@@ -407,6 +407,20 @@ fn a_clock_that_is_wrong_is_warned_of() {
 }
 
 #[test]
+fn where_sudo_cannot_work_the_cause_is_its_own() {
+    for (sudo, part) in [(Sudo::Missing, "sudo is not installed"), (Sudo::WantsTerminal, "wants a terminal")] {
+        let mut rig = Rig::ready(1);
+        rig.node(&id(1)).reading.facts.sudo = Some(sudo);
+        begin(&mut rig, |r| r.yes = true);
+        rig.settle();
+        assert_eq!(rig.state(1, StepId::Hosts), StepState::Failed);
+        let message = rig.message(1, StepId::Hosts);
+        assert!(message.contains("needs root") && message.contains(part), "{message}");
+        assert_eq!(rig.state(1, StepId::NodeKey), StepState::Done);
+    }
+}
+
+#[test]
 fn impossible_wishes_are_refused_with_all_their_reasons() {
     let mut rig = Rig::seen(2);
     let reported = {

@@ -37,7 +37,7 @@ fn check(subject: &Subject) -> Check {
     };
     match reading.files.get(&FileKind::PublicKey) {
         Some(FileState::NotReported { path }) => fail(format!("the node did not report {path}"), "run the setup again"),
-        Some(FileState::Unusable { path, why }) => fail(format!("{path} is {why}"), "check it on the node"),
+        Some(FileState::Unusable { path, why }) => fail(format!("{path} is {why}"), why.hint(path)),
         Some(FileState::There { .. }) if !plan.keys.work.rotate_nodes => Check::AlreadySo("it has a key pair".into()),
         Some(FileState::There { .. }) if plan.keys.renewed.contains(&me.node) && next_key(reading).is_some() => {
             Check::AlreadySo("it has made a new key pair".into())
