@@ -706,6 +706,25 @@ async fn damaged_records_are_counted_and_glued_ones_are_all_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_program_prints_last_without_an_end_of_line_is_shown() {
+    let mpi = r#"{"e":"mpi","r":1,"library":"Open MPI v4.1.4"}"#;
+    let mpi = format!("@pictl {mpi} {:04x}", progress::crc(mpi.as_bytes()));
+    let ended = |rank| progress::format(&RunEvent::Done { rank: Rank(rank) });
+    let says = vec![
+        (1, Chunk::Out(tagged(0, &format!("how many? {}", ended(0))))),
+        (0, Chunk::Out(tagged(1, &format!("reads: {mpi}")))),
+        (0, Chunk::Out(tagged(1, &format!("  rank 0 of 1{}", ended(1))))),
+    ];
+    let (head, other) = pis(says, Ends::Itself);
+    let seen = run(launch(&head, &other), &[]).await;
+    let out = |rank, text| (Stream::Out, Some(Rank(rank)), text);
+    assert_eq!(seen.lines(), [out(0, "how many?"), out(1, "reads:"), out(1, "  rank 0 of 1")]);
+    assert_eq!((seen.damaged, seen.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count()), (0, 2));
+    let alone = |e: &&RunEvent| matches!(e, RunEvent::Mpi { rank: Rank(1), size: Some(1), .. });
+    assert!(seen.events.iter().find(alone).is_some(), "what it says of itself counts, too: {:?}", seen.events);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_megabyte_without_a_line_end_costs_one_bounded_line() {
     let says = (0..256).map(|_| (0, Chunk::Out(vec![b'x'; 4096]))).collect();
     let (head, other) = pis(says, Ends::Itself);
