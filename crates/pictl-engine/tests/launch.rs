@@ -662,6 +662,15 @@ async fn a_run_that_is_joined_after_its_last_rank_is_not_waited_for_long() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_program_that_reports_how_it_prepares_has_begun() {
+    let note = RunEvent::Note { text: "pi02 makes a virtual environment".into() };
+    let says = vec![(1, record(0, &note)), (200, host(0)), (0, host(1)), (1, done(0)), (0, done(1))];
+    let (head, other) = pis(says, Ends::Itself);
+    let seen = run(Launch { silence: Some(Duration::from_secs(600)), ..launch(&head, &other) }, &[]).await;
+    assert_eq!((seen.end.problem, head.heard("run-stop").len()), (None, 0), "the 60 s for its first line are over");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_silence_that_is_too_long_ends_a_run() {
     let (head, other) = pis(vec![(1, host(0)), (90, host(1))], Ends::On("TERM", 1));
     let limit = Some(Duration::from_secs(100));
