@@ -1,7 +1,7 @@
 """Finds Parallel Python (ppft); where the distribution has none, in a virtual environment of pictl's own.
 
     import pictl_ppft
-    pictl_ppft.use()
+    pictl_ppft.use(report)
     import ppft
 """
 
@@ -16,11 +16,15 @@ PYTHON = f"{VENV}/bin/python3"
 WHEEL = "ppft==1.7.8 --hash=sha256:d3e0e395215b14afc3dd5adfc032ccecfda2d4ed50dc7ded076cd1d215442843\n"
 
 
-def use():
-    """Returns when ppft can be imported: at once, or after this program has restarted with the Python that has it."""
+def use(report):
+    """Returns when ppft can be imported: at once, or after this program has restarted with the Python that has it.
+
+    Calls `report` before work that takes a while: who waits for this program must not take it for lost.
+    """
     if importlib.util.find_spec("ppft"):
         return
     if sys.prefix == VENV or not has_ppft():
+        report()
         make()
     folder, program = os.path.split(os.path.abspath(sys.argv[0]))
     os.execv(PYTHON, [PYTHON, "-I", f"{folder}/start.py", program, *sys.argv[1:]])

@@ -6,14 +6,22 @@ gives out jobs.
 Servers are [USER@]ADDRESS:WORKERS; SSH starts all but the one at the address of this machine. It does not use MPI.
 """
 
-import pictl_ppft
+import os
 
-pictl_ppft.use()
+import pictl_ppft
+from pictl_progress import say
+
+
+def preparing(host):
+    """Reports what takes a minute on a slow node, and happens once."""
+    say("note", text=f"{host} makes a virtual environment for Parallel Python; this is done once")
+
+
+pictl_ppft.use(lambda: preparing(os.uname().nodename))
 
 import argparse
 import contextlib
 import io
-import os
 import queue
 import secrets
 import subprocess
@@ -24,7 +32,6 @@ import time
 import ppft
 
 import pictl_primes
-from pictl_progress import say
 
 START_SCRIPT, SERVER = ".pictl/bench/start.py", "ppsum_server.py"
 # For a node to make its virtual environment, and for its workers to be there.
@@ -69,10 +76,21 @@ class Server:
             self.process.stdin.flush()
         except BrokenPipeError:
             pass  # its own output says why
-        limit = threading.Timer(START, self.process.kill)
+        late = threading.Event()
+
+        def give_up():
+            late.set()
+            self.process.kill()
+
+        limit = threading.Timer(START, give_up)
         limit.start()
         said = self.process.stdout.readline().split()
+        if said[:1] == ["preparing"]:
+            preparing(said[1])
+            said = self.process.stdout.readline().split()
         limit.cancel()
+        if late.is_set():
+            sys.exit(f"the ppserver at {self.address} was not ready within {START} s")
         if len(said) != 4 or said[0] != "ready":
             # Its own last lines are already on standard error.
             sys.exit(self.process.wait() or 1)

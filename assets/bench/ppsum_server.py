@@ -3,13 +3,16 @@
 Parallel Python runs any code from anybody who knows the secret, and has a public default. So this secret is generated for one
 run and is never on a command line, and the server listens at the cluster's address only. It ends with the
 connection that started it.
+
+Prints `ready PORT VERSION HOST`, and before that `preparing HOST` if this node has no Parallel Python yet.
 """
+
+import os
 
 import pictl_ppft
 
-pictl_ppft.use()
+pictl_ppft.use(lambda: print("preparing", os.uname().nodename, flush=True))
 
-import os
 import socket
 import sys
 import threading

@@ -155,6 +155,8 @@ pub struct End {
     pub hint: Option<String>,
     /// It was still going on when its time was over.
     pub timed_out: bool,
+    /// pictl ended the launcher, for whatever reason: its exit status says nothing then.
+    pub stopped: bool,
 }
 
 /// What the owner of a launch can ask for.

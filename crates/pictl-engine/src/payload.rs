@@ -209,7 +209,7 @@ impl Own {
                 let reason = format!("{} cannot be the name of a file on a node", from.display());
                 (reason, "rename it: letters, digits and signs of the keyboard".to_owned())
             })?;
-            if files.iter().any(|file: &OwnFile| file.from == *from) {
+            if files.iter().any(|file: &OwnFile| is_same(&file.from, from)) {
                 continue;
             }
             if !taken.insert(to.clone()) {
@@ -218,7 +218,7 @@ impl Own {
             }
             files.push(OwnFile { from: from.clone(), to, private: program.private });
         }
-        let there = |word: &str| files.iter().find(|file| file.from == Path::new(word)).map(|file| file.to.clone());
+        let there = |word: &str| files.iter().find(|file| is_same(&file.from, Path::new(word))).map(|file| file.to.clone());
         let mut words = program.words.iter();
         let first = words.next().ok_or_else(|| {
             ("there is no program to run".to_owned(), "say which: pictl run -- PROGRAM ARGUMENTS".to_owned())
@@ -233,6 +233,19 @@ impl Own {
             _ => program.words.iter().find(|word| there(word).is_some()).unwrap_or(first).clone(),
         };
         Ok(Self { name: name(&program), words, files })
+    }
+}
+
+/// Whether both paths lead to one file, such as `my.py` and `./my.py`.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let plain = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    if plain(one) == plain(other) {
+        return true;
+    }
+    // A word that is no file is no path either.
+    match (one.file_name() == other.file_name()).then(|| (fs::canonicalize(one), fs::canonicalize(other))) {
+        Some((Ok(one), Ok(other))) => one == other,
+        _ => false,
     }
 }
 

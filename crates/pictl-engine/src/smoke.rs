@@ -386,7 +386,7 @@ mod tests {
             let mut seen = said(2, &[], 0);
             line(&mut seen, Stream::Err, "ORTE was unable to reliably start one or more daemons.");
             seen.end =
-                End { problem: Some("found".into()), hint: Some("more --timeout".into()), timed_out, status: None };
+                End { problem: Some("found".into()), hint: Some("more --timeout".into()), timed_out, ..End::default() };
             seen.judge(&plan(true)).expect_err("it failed")
         };
         assert_eq!((ended(false).message, ended(false).hint), ("found".into(), "more --timeout".into()));

@@ -662,6 +662,15 @@ async fn a_run_that_is_joined_after_its_last_rank_is_not_waited_for_long() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_program_that_reports_how_it_prepares_has_begun() {
+    let note = RunEvent::Note { text: "pi02 makes a virtual environment".into() };
+    let says = vec![(1, record(0, &note)), (200, host(0)), (0, host(1)), (1, done(0)), (0, done(1))];
+    let (head, other) = pis(says, Ends::Itself);
+    let seen = run(Launch { silence: Some(Duration::from_secs(600)), ..launch(&head, &other) }, &[]).await;
+    assert_eq!((seen.end.problem, head.heard("run-stop").len()), (None, 0), "the 60 s for its first line are over");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_silence_that_is_too_long_ends_a_run() {
     let (head, other) = pis(vec![(1, host(0)), (90, host(1))], Ends::On("TERM", 1));
     let limit = Some(Duration::from_secs(100));
@@ -703,6 +712,25 @@ async fn damaged_records_are_counted_and_glued_ones_are_all_read() {
     assert_eq!(seen.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count(), 2);
     let lines = [(Stream::Err, Some(Rank(1)), "a warning red"), (Stream::Out, None, "no end")];
     assert_eq!(seen.lines(), lines);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_program_prints_last_without_an_end_of_line_is_shown() {
+    let mpi = r#"{"e":"mpi","r":1,"library":"Open MPI v4.1.4"}"#;
+    let mpi = format!("@pictl {mpi} {:04x}", progress::crc(mpi.as_bytes()));
+    let ended = |rank| progress::format(&RunEvent::Done { rank: Rank(rank) });
+    let says = vec![
+        (1, Chunk::Out(tagged(0, &format!("how many? {}", ended(0))))),
+        (0, Chunk::Out(tagged(1, &format!("reads: {mpi}")))),
+        (0, Chunk::Out(tagged(1, &format!("  rank 0 of 1{}", ended(1))))),
+    ];
+    let (head, other) = pis(says, Ends::Itself);
+    let seen = run(launch(&head, &other), &[]).await;
+    let out = |rank, text| (Stream::Out, Some(Rank(rank)), text);
+    assert_eq!(seen.lines(), [out(0, "how many?"), out(1, "reads:"), out(1, "  rank 0 of 1")]);
+    assert_eq!((seen.damaged, seen.events.iter().filter(|e| matches!(e, RunEvent::Done { .. })).count()), (0, 2));
+    let alone = |e: &&RunEvent| matches!(e, RunEvent::Mpi { rank: Rank(1), size: Some(1), .. });
+    assert!(seen.events.iter().find(alone).is_some(), "what it says of itself counts, too: {:?}", seen.events);
 }
 
 #[tokio::test(start_paused = true)]

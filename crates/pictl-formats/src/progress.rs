@@ -154,14 +154,56 @@ pub fn parse(line: &str) -> Option<Result<RunEvent, LineError>> {
     first_error.map(Err)
 }
 
-/// Every record in `line`: Open MPI 5 glues lines of different ranks together.
-pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> + '_ {
-    line.match_indices(MARK).map(|(at, _)| {
-        let text = &line[at..];
-        match json_of(text) {
-            Some(json) => event_of(json).map_err(|why| LineError::Malformed { text: clean(json, 80), why }),
-            None => Err(LineError::Damaged { text: clean(text, 80) }),
+/// A part of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Segment<'a> {
+    /// What the program printed, without blanks after it.
+    Text(&'a str),
+    /// One record.
+    Record(Result<RunEvent, LineError>),
+}
+
+/// What `line` is made of. Open MPI 5 glues lines of different ranks together, and what a program prints last without an end
+/// of line stands before the record that reports its end. Text after a damaged record is left out: it can be a part of that.
+pub fn segments(line: &str) -> impl Iterator<Item = Segment<'_>> {
+    let (mut rest, mut whole) = (line, true);
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let at = rest.find(MARK).unwrap_or(rest.len());
+            let (text, after) = rest.split_at(at);
+            if at > 0 {
+                rest = after;
+                // Open MPI 5 puts a NUL before some lines.
+                let text = text.trim_start_matches('\0').trim_end_matches(|c: char| c == '\0' || c.is_whitespace());
+                if whole && !text.is_empty() {
+                    return Some(Segment::Text(text));
+                }
+                continue;
+            }
+            let Some(json) = json_of(rest) else {
+                let damaged = LineError::Damaged { text: clean(rest, 80) };
+                (rest, whole) = (&rest[MARK.len()..], false);
+                return Some(Segment::Record(Err(damaged)));
+            };
+            rest = &rest[MARK.len() + json.len() + ending(0).len()..];
+            return Some(Segment::Record(
+                event_of(json).map_err(|why| LineError::Malformed { text: clean(json, 80), why }),
+            ));
         }
+        None
+    })
+}
+
+/// Whether `line` has the mark of a record in it.
+pub fn has_record(line: &str) -> bool {
+    line.contains(MARK)
+}
+
+/// Every record in `line`.
+pub fn records(line: &str) -> impl Iterator<Item = Result<RunEvent, LineError>> + '_ {
+    segments(line).filter_map(|segment| match segment {
+        Segment::Record(record) => Some(record),
+        Segment::Text(_) => None,
     })
 }
 
@@ -427,6 +469,20 @@ mod tests {
         let found: Vec<_> = records(&line).map(Result::ok).collect();
         assert_eq!(found, [None, Some(RunEvent::Done { rank: Rank(1) }), Some(RunEvent::Done { rank: Rank(2) })]);
         assert_eq!(ok(&line), RunEvent::Done { rank: Rank(1) });
+    }
+
+    #[test]
+    fn what_stands_around_records_is_text_unless_one_is_damaged() {
+        let (one, two) = (signed(r#"{"e":"done","r":1}"#), signed(r#"{"e":"done","r":2}"#));
+        let texts = |line: &str| -> Vec<String> {
+            let text = |segment| if let Segment::Text(text) = segment { Some(text.to_owned()) } else { None };
+            segments(line).filter_map(text).collect()
+        };
+        assert_eq!(texts(&format!("how many? {one}")), ["how many?"]);
+        assert_eq!(texts(&format!(" a\0{one} {two}\0b c ")), [" a", "b c"]);
+        assert_eq!(texts(&format!("before {}{two}ne\"}} 12ab", &one[..14])), ["before"], "the end of the torn record is no text");
+        assert_eq!(texts("only text"), ["only text"]);
+        assert!(has_record(&one) && !has_record("pictl"));
     }
 
     #[test]

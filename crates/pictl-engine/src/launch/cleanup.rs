@@ -42,10 +42,11 @@ pub(super) async fn end(launch: &Launch, sessions: &Sessions, followed: &Followe
         ),
         None => (None, None),
     };
+    let stopped = followed.stopped;
     // A problem that was found before it ended explains more.
     match followed.problem.clone() {
-        Some(problem) => End { status, problem: Some(problem), hint: followed.hint.clone(), timed_out },
-        None => End { status, problem: why, hint: what_to_do, timed_out },
+        Some(problem) => End { status, problem: Some(problem), hint: followed.hint.clone(), timed_out, stopped },
+        None => End { status, problem: why, hint: what_to_do, timed_out, stopped },
     }
 }
 
@@ -109,6 +110,7 @@ mod tests {
             begun: ran,
             settled: false,
             asked: false,
+            stopped: false,
             silent: Duration::from_secs(silent),
             errors: String::new(),
         };

@@ -68,6 +68,8 @@ pub(super) struct Followed {
     pub(super) settled: bool,
     /// The user wanted it to end.
     pub(super) asked: bool,
+    /// The launcher got a signal.
+    pub(super) stopped: bool,
     /// How long there was no output at its end.
     pub(super) silent: Duration,
     /// What the launcher printed, and ranks on standard error.
@@ -216,6 +218,7 @@ impl<'a> Follower<'a> {
             hint: self.hint,
             found: self.remark,
             asked: self.asked,
+            stopped: self.stage != Stage::Watching,
         }
     }
 

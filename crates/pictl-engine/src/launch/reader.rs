@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pictl_formats::claims;
 use pictl_formats::launcher::{self, Demux, Line};
-use pictl_formats::progress;
+use pictl_formats::progress::{self, Segment};
 use pictl_formats::rules::RuleReader;
 use pictl_model::run::{RunEvent, RunPhase, Stream};
 use pictl_model::text::{MAX_LINE, clean_bytes};
@@ -199,47 +199,49 @@ impl Reader {
     }
 
     fn line(&mut self, stream: Stream, line: &Line) {
-        let text = String::from_utf8_lossy(&line.text);
-        let mut is_protocol = false;
-        // Open MPI 5 glues lines together: one line may hold several records, or a record and other text.
-        for record in progress::records(&text) {
-            is_protocol = true;
-            match record {
-                Ok(event) if is_beyond(&event, self.ranks) => {
+        let whole = String::from_utf8_lossy(&line.text);
+        if !progress::has_record(&whole) {
+            return self.text(stream, line, &whole);
+        }
+        for segment in progress::segments(&whole) {
+            match segment {
+                Segment::Text(text) => self.text(stream, line, text),
+                Segment::Record(Ok(event)) if is_beyond(&event, self.ranks) => {
                     let _ = self.news.send(News::Damaged);
                 }
                 // What the program reports of its work always passes.
-                Ok(event @ (RunEvent::Note { .. } | RunEvent::Other { .. })) => {
+                Segment::Record(Ok(event @ (RunEvent::Note { .. } | RunEvent::Other { .. }))) => {
                     if self.output.lets(line.text.len()) {
                         self.event(event);
                     }
                 }
-                Ok(event @ RunEvent::Part { .. }) => {
+                Segment::Record(Ok(event @ RunEvent::Part { .. })) => {
                     if self.parts.lets(line.text.len()) {
                         self.event(event);
                     }
                 }
-                Ok(event) => self.event(event),
-                Err(_) => {
+                Segment::Record(Ok(event)) => self.event(event),
+                Segment::Record(Err(_)) => {
                     let _ = self.news.send(News::Damaged);
                 }
             }
         }
-        if is_protocol {
-            return;
-        }
-        if let Some(event) = self.rules.line(&text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
+    }
+
+    /// What a rank or the launcher printed: a line, or what stands in one beside records.
+    fn text(&mut self, stream: Stream, line: &Line, text: &str) {
+        if let Some(event) = self.rules.line(text, line.rank, self.at.unwrap_or_else(crate::clock::now)) {
             self.event(event);
         }
-        if let Some((rank, size)) = line.rank.zip(claims::claim(&text).map(|claim| claim.size))
+        if let Some((rank, size)) = line.rank.zip(claims::claim(text).map(|claim| claim.size))
             && self.claimed.insert(rank, size) != Some(size)
         {
             self.event(RunEvent::Mpi { rank, size: Some(size), library: None, file: None });
         }
         // Open MPI's tags also mark errors that come by the other pipe; Hydra's tags say the rank only.
         let stream = if line.stream == Stream::Err { Stream::Err } else { stream };
-        let passes = self.output.lets(line.text.len());
-        let text = clean_bytes(&line.text, MAX_LINE);
+        let passes = self.output.lets(text.len());
+        let text = clean_bytes(text.as_bytes(), MAX_LINE);
         if (stream == Stream::Err || line.rank.is_none()) && self.errors.len() < ERRORS {
             self.errors.extend([text.as_str(), "\n"]);
         }

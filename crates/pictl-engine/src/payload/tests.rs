@@ -34,6 +34,9 @@ fn words_name_the_files_where_they_are_on_the_nodes() {
     assert_eq!(compiled.words, ["./a.out", "in.txt"]);
     assert_eq!(places(&compiled), ["a.out", "in.txt"]);
     assert_eq!(own(&["./a.out"], &["./a.out"]).unwrap().words, ["./a.out"]);
+    // One file by several paths.
+    let twice = own(&["./a.out", "in", "d/x"], &["a.out", "./a.out", "in", "./in", "./d/x", "d/./x"]).unwrap();
+    assert_eq!((twice.words.join(" "), places(&twice).join(" ")), ("./a.out in d/x".into(), "a.out in d/x".into()));
     assert_eq!(own(&["/home/me/a b.out"], &["/home/me/a b.out"]).unwrap().name, "a_b.out");
     assert_eq!(own(&["hostname", "-s"], &[]).unwrap().name, "hostname");
     assert_eq!(own(&["./.-"], &[]).unwrap().name, "program");
@@ -45,6 +48,19 @@ fn what_cannot_be_put_in_one_folder_is_refused() {
     assert!(own(&["x"], &["a/../in", "../in"]).unwrap_err().0.contains("both be in"));
     assert!(own(&["x"], &["a\nb"]).unwrap_err().0.contains("cannot be the name"));
     assert!(own(&["x"], &[".."]).is_err());
+}
+
+#[test]
+fn a_file_by_its_absolute_path_is_that_of_the_present_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = std::env::current_dir().unwrap();
+    let file = here.join("Cargo.toml");
+    let absolute = file.to_str().unwrap();
+    let one = own(&["cat", absolute, "Cargo.toml"], &["Cargo.toml", absolute]).unwrap();
+    assert_eq!((one.words.join(" "), one.files.len()), ("cat Cargo.toml Cargo.toml".into(), 1));
+    let other = dir.path().join("Cargo.toml");
+    fs::write(&other, "").unwrap();
+    assert!(own(&["x"], &["Cargo.toml", other.to_str().unwrap()]).unwrap_err().0.contains("both be Cargo.toml"));
 }
 
 #[test]

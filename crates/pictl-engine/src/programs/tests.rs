@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use pictl_formats::progress;
 use pictl_model::node::{Hpcc, MpiFamily};
 use pictl_model::run::{Hpl, Map, RunEvent, Stream, Verdict};
 use pictl_model::{Rank, Timestamp};
@@ -125,6 +126,36 @@ fn all_programs_are_python_of_every_pi() {
         let ended = python.wait_with_output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     }
+}
+
+/// Both programs of Parallel Python, where a node does not have it and cannot prepare it.
+#[test]
+fn parallel_python_reports_that_it_prepares_before_it_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = named("ppsum").unwrap();
+    for (name, text) in [START, program.main].iter().chain(program.modules) {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let python = |words: &[&str]| {
+        // No folder can be made there.
+        let mut command = Command::new("/usr/bin/python3");
+        command.args(["-I"]).args(words).current_dir(dir.path()).env("HOME", dir.path().join("ppsum.py")).output()
+    };
+    let there = python(&["-c", "import ppft"]);
+    if there.is_err() || there.is_ok_and(|output| output.status.success()) {
+        return eprintln!("skipped: there is no /usr/bin/python3, or it has Parallel Python");
+    }
+    let client = python(&["start.py", "ppsum.py", "--here", "127.0.0.1", "--server", "127.0.0.1:1"]).unwrap();
+    let said = String::from_utf8(client.stdout).unwrap();
+    let note = progress::parse(said.trim()).map(|record| record.unwrap());
+    assert!(
+        matches!(&note, Some(RunEvent::Note { text }) if text.contains("makes a virtual environment")),
+        "{said}{}",
+        String::from_utf8_lossy(&client.stderr)
+    );
+    assert!(!client.status.success());
+    let server = python(&["start.py", "ppsum_server.py", "127.0.0.1", "1", "0"]).unwrap();
+    assert!(String::from_utf8(server.stdout).unwrap().starts_with("preparing "));
 }
 
 fn view(ranks: u32, nodes: u8, workload: Workload) -> RunView {

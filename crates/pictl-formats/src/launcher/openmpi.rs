@@ -248,7 +248,8 @@ const RANK_ENDED_EARLY: Failure = Failure {
     order: 125,
     id: "F-58",
     cause: "rank {rank} ended before its MPI_Finalize: it was killed, or its program ended early",
-    hint: "its last lines may say why; `Killed process` in the output of `dmesg` on the node means that memory ran out",
+    hint: "its last lines may say why; `Killed process` in the output of `dmesg` on the node means that memory ran out; a program \
+           that ends well calls MPI_Finalize first (in mpi4py, leave mpi4py.rc.finalize as it is)",
 };
 /// It does not run as root.
 const RUN_AS_ROOT: Failure = Failure {

@@ -40,6 +40,12 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
             hint = what_to_do;
             (RunOutcome::Failed, reason)
         }
+        // A rank can end well and not as MPI wants it: without MPI_Finalize, for example. Then the launcher ends the others.
+        None if own && missing.is_empty() && end.problem.is_none() && !end.stopped && end.status.is_some_and(|s| s != 0) => {
+            let (reason, what_to_do) = why_unfinished(view, end);
+            hint = Some(what_to_do);
+            (RunOutcome::Failed, Some(reason))
+        }
         None if own && missing.is_empty() => (RunOutcome::Succeeded, None),
         // What the launcher knows of nodes: ranks that it ends because of a lost node only report that they were ended.
         None if lost.is_some() => {
@@ -136,8 +142,12 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
     }
     let said = diagnosis::last_line(&errors).map(str::to_owned);
     let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
+    let all_done = view.rank_summaries().iter().all(|rank| rank.done);
     let reason = said.map_or_else(
-        || format!("the launcher ended {ended} before every rank had finished"),
+        || match all_done {
+            true => format!("every rank ended with exit status 0, but the launcher {ended}"),
+            false => format!("the launcher ended {ended} before every rank had finished"),
+        },
         |said| with_names(view, &said),
     );
     (reason, hint(end.hint.as_ref()))

@@ -115,6 +115,33 @@ fn a_failure_is_that_of_the_rank_or_of_the_launcher() {
 }
 
 #[test]
+fn it_has_failed_when_the_launcher_says_so_although_every_rank_ended_well() {
+    let judged = |said: &[&str], end: End| {
+        let mut rig = Rig::ready(2);
+        asked(&mut rig, own(&["my.py"]));
+        let line = |line: &&str| RunEvent::Output { stream: Stream::Err, rank: None, line: (*line).to_owned() };
+        let events = said.iter().map(line).chain([done(0), done(1)]).collect();
+        let summary = ended(&mut rig, events, end);
+        (summary.outcome, summary.reason.unwrap_or_default(), summary.hint.unwrap_or_default())
+    };
+    let failed = End { status: Some(1), ..End::default() };
+    let improper = [
+        "mpirun has exited due to process rank 1 with PID 0 on",
+        "node 10.0.0.2 exiting improperly. There are three reasons this could occur:",
+        "2. this process called \"init\", but exited without calling \"finalize\".",
+    ];
+    let (outcome, reason, hint) = judged(&improper, failed.clone());
+    assert_eq!(outcome, RunOutcome::Failed);
+    assert!(reason.starts_with("pi02: rank 1 ended before its MPI_Finalize"), "{reason}");
+    assert!(hint.contains("rc.finalize"), "{hint}");
+    let (outcome, reason, _) = judged(&[], failed.clone());
+    assert_eq!(outcome, RunOutcome::Failed);
+    assert_eq!(reason, "every rank ended with exit status 0, but the launcher with exit status 1");
+    // Open MPI 5 may hang after its last rank. That pictl ends it then is no failure of the run.
+    assert_eq!(judged(&[], End { stopped: true, ..failed }).0, RunOutcome::Succeeded);
+}
+
+#[test]
 fn what_the_launcher_knows_of_a_node_goes_before_what_ranks_say() {
     let line = |line: &str, rank| RunEvent::Output { stream: Stream::Err, rank, line: line.into() };
     let lost = |rank, swept: Option<u32>| {
