@@ -53,8 +53,7 @@ fn moved<'a>(lab: &'a Lab, script: &str) -> Operator<'a> {
 /// Sets it up: the plan says which MPI is used and where, and the proof uses it.
 fn set_up(me: &Operator, words: &[&str], mpi: &str) {
     let setup = [&["setup", "--yes"], words].concat();
-    let ended = run(me.pictl(&setup), "raspberry\n").with(0);
-    ended.says(&[mpi, "2 ranks on 2 nodes answered"]);
+    let ended = run(me.pictl(&setup), "raspberry\n").with(0).says(&[mpi, "2 ranks on 2 nodes answered"]);
     assert!(!format!("{}{}", ended.out, ended.err).contains("from the distribution"), "{}{}", ended.out, ended.err);
 }
 
@@ -62,7 +61,7 @@ fn set_up(me: &Operator, words: &[&str], mpi: &str) {
 fn ranks_see(me: &Operator, prefix: &str, launcher: &str) {
     let line = "echo \"at $(cat /proc/sys/kernel/hostname): $PATH $LD_LIBRARY_PATH\"";
     let ended = me.run(&["run", "-n", "2", "--", "sh", "-c", line]).with(0);
-    ended.says(&[&format!("{prefix}/bin/{launcher}")]);
+    let ended = ended.says(&[&format!("{prefix}/bin/{launcher}")]);
     let mut seen: Vec<_> = ended.out.lines().filter_map(|line| line.split_once("at ").map(|(_, seen)| seen)).collect();
     seen.sort_unstable();
     assert_eq!(seen.len(), 2, "{}", ended.out);

@@ -108,7 +108,7 @@ impl Core {
     pub(super) fn read(&mut self, node: &NodeId) {
         self.asked.insert(node.clone());
         // An outside master has it where the nodes have it.
-        let member = self.journal.member_of(node).or_else(|| self.journal.members().into_iter().next());
+        let member = self.journal.member_of(node).cloned().or_else(|| self.journal.members().into_iter().next());
         let prefix = member.and_then(|member| member.mpi_prefix);
         self.journal.effects.push(Effect::Read(node.clone(), prefix));
     }
