@@ -24,19 +24,21 @@ sudo -n rm -f /usr/bin/mpi*.mpich
 sudo -n ldconfig
 echo "export PATH=\$PATH:$prefix/bin" >>.bashrc"#;
 
-/// The same with Open MPI. Debian has compiled the place of its plugins in, so those stay where they are.
+/// The same with Open MPI.
 const MOVE_OPEN_MPI: &str = r#"set -eu
 prefix=$HOME/mpi-install
 from=$(dirname "$(ls /usr/lib/*/libopen-pal.so.40)")
-mkdir -p "$prefix/bin" "$prefix/lib"
+own=$prefix/lib/${from##*/}
+mkdir -p "$prefix/bin" "$prefix/share" "$own"
 sudo -n mv /usr/bin/orterun /usr/bin/orted "$prefix/bin"
-sudo -n mv "$from"/libmpi.so.40* "$from"/libopen-rte.so.40* "$prefix/lib"
 sudo -n mv /usr/bin/opal_wrapper "$prefix/bin/mpicc"
-cp -rL /usr/share/openmpi "$prefix/share.new"
-mkdir "$prefix/share"
-mv "$prefix/share.new" "$prefix/share/openmpi"
+sudo -n mv "$from"/libmpi.so.40* "$from"/libopen-rte.so.40* "$from"/libopen-pal.so.40* "$prefix/lib"
+sudo -n mv "$from/openmpi" "$own/openmpi"
+for library in libmpi libopen-rte libopen-pal; do
+  sudo -n ln -sf "$prefix/lib/$library.so.40" "$own/openmpi/lib/$library.so"
+done
+cp -rL /usr/share/openmpi "$prefix/share/openmpi"
 ln -s orterun "$prefix/bin/mpirun"
-ln -s "$prefix/lib/libmpi.so.40" "$prefix/lib/libmpi.so"
 sudo -n rm -f /usr/bin/mpi*.openmpi
 sudo -n ldconfig
 echo "export PATH=\$PATH:$prefix/bin" >>.bashrc"#;
