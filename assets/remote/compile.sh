@@ -9,6 +9,8 @@ case $cc in
   /*/bin/*)
     prefix=${cc%/bin/*}
     export OPAL_PREFIX="$prefix" PATH="$prefix/bin:$PATH" LD_LIBRARY_PATH="$prefix/lib:$prefix/lib64"
+    # One that was moved names the places that it was compiled for.
+    export LIBRARY_PATH="$LD_LIBRARY_PATH" C_INCLUDE_PATH="$prefix/include"
     ;;
 esac
 version=$("$cc" --version 2>/dev/null) || { echo "no C compiler for MPI ($cc)" >&2; exit 4; }

@@ -24,8 +24,8 @@ sudo -n rm -f /usr/bin/mpi*.mpich
 sudo -n ldconfig
 echo "export PATH=\$PATH:$prefix/bin" >>.bashrc"#;
 
-/// The same with Open MPI.
-const MOVE_OPEN_MPI: &str = r#"set -eu
+/// The same with Open MPI 4.1.
+const MOVE_OPEN_MPI_4: &str = r#"set -eu
 prefix=$HOME/mpi-install
 from=$(dirname "$(ls /usr/lib/*/libopen-pal.so.40)")
 own=$prefix/lib/${from##*/}
@@ -39,6 +39,27 @@ for library in libmpi libopen-rte libopen-pal; do
 done
 cp -rL /usr/share/openmpi "$prefix/share/openmpi"
 ln -s orterun "$prefix/bin/mpirun"
+sudo -n rm -f /usr/bin/mpi*.openmpi
+sudo -n ldconfig
+echo "export PATH=\$PATH:$prefix/bin" >>.bashrc"#;
+
+/// The same with Open MPI 5.
+const MOVE_OPEN_MPI_5: &str = r#"set -eu
+prefix=$HOME/mpi-install
+from=$(dirname "$(ls /usr/lib/*/libopen-pal.so.80)")
+own=$prefix/lib/${from##*/}
+mkdir -p "$prefix/bin" "$prefix/share" "$own"
+sudo -n mv /usr/bin/prte /usr/bin/prted "$prefix/bin"
+sudo -n mv /usr/bin/mpirun.openmpi "$prefix/bin/mpirun"
+ln -s prte "$prefix/bin/prterun"
+sudo -n mv /usr/bin/opal_wrapper "$prefix/bin/mpicc"
+sudo -n mv "$from"/libmpi.so.40* "$from"/libprrte.so.3* "$from"/libopen-pal.so.80* "$prefix/lib"
+sudo -n mv "$from/openmpi" "$own/openmpi"
+for library in libmpi.so.40 libopen-pal.so.80; do
+  sudo -n ln -sf "$prefix/lib/$library" "$own/openmpi/lib/${library%.*}"
+done
+cp -rL /usr/share/openmpi "$prefix/share/openmpi"
+cp -rL /usr/share/prte "$prefix/share/prte"
 sudo -n rm -f /usr/bin/mpi*.openmpi
 sudo -n ldconfig
 echo "export PATH=\$PATH:$prefix/bin" >>.bashrc"#;
@@ -135,26 +156,35 @@ fn mpich_in_a_prefix_is_found_stored_and_used() {
     me.run(&["setup", "--mpi-prefix", "a/place", "--yes"]).with(2).says(&["an absolute path is expected"]);
 }
 
-#[test]
-fn open_mpi_in_a_prefix_is_found_stored_and_used() {
+/// Open MPI of a release of Debian, moved by this script.
+fn open_mpi(os: &str, script: &str, version: &str, daemon: &str) {
     if let Some(reason) = unless_lab_runs_here() {
         return skip(reason);
     }
-    let lab = Lab::up(&["--nodes", "2", "--with-mpi", "openmpi-dev"]);
-    let me = moved(&lab, MOVE_OPEN_MPI);
-    set_up(&me, &LOGIN, &format!("Open MPI 4.1.4 in {HOME}"));
-    assert_eq!(me.on(2, "ls /usr/bin/orted /usr/bin/mpirun.openmpi 2>/dev/null || true"), "", "another came along");
+    let lab = Lab::up(&["--nodes", "2", "--os", os, "--with-mpi", "openmpi-dev"]);
+    let me = moved(&lab, script);
+    set_up(&me, &LOGIN, &format!("Open MPI {version} in {HOME}"));
+    let system = format!("ls /usr/bin/{daemon} /usr/bin/mpirun.openmpi 2>/dev/null || true");
+    assert_eq!(me.on(2, &system), "", "another came along");
     is_stored(&me, "openmpi", HOME);
     ranks_see(&me, HOME, "mpirun");
     in_c(&me, HOME, "libmpi.so.40");
-    // Its daemon is looked for there, and named with its place where it is missing.
-    me.on(2, "mv mpi-install/bin/orted mpi-install/bin/orted.gone");
-    let ended = me.run(&["run", "-n", "2", "--timeout", "60", "--", "hostname"]);
-    assert_ne!(ended.code, 0);
-    ended.says(&["pi02", "orted", &format!("is missing in {HOME}/bin")]);
-    me.on(2, "mv mpi-install/bin/orted.gone mpi-install/bin/orted");
-    let local = me.home.path().join("hello.py");
-    fs::write(&local, "from mpi4py import MPI\nprint('size', MPI.COMM_WORLD.size)\n").unwrap();
+    fs::write(me.home.path().join("hello.py"), "from mpi4py import MPI\nprint('size', MPI.COMM_WORLD.size)\n").unwrap();
     let ended = me.run(&["run", "-n", "2", "--", "python3", "hello.py"]).with(0);
     assert_eq!(ended.out.matches("size 2").count(), 2, "{}", ended.out);
+    // Its daemon is looked for there, and named with its place where it is missing.
+    me.on(2, &format!("mv mpi-install/bin/{daemon} mpi-install/bin/gone"));
+    let ended = me.run(&["run", "-n", "2", "--timeout", "60", "--", "hostname"]);
+    assert_ne!(ended.code, 0);
+    ended.says(&["pi02", daemon, &format!("is missing in {HOME}/bin")]);
+}
+
+#[test]
+fn open_mpi_4_in_a_prefix_is_found_stored_and_used() {
+    open_mpi("bookworm", MOVE_OPEN_MPI_4, "4.1.4", "orted");
+}
+
+#[test]
+fn open_mpi_5_in_a_prefix_is_found_stored_and_used() {
+    open_mpi("trixie", MOVE_OPEN_MPI_5, "5.0.7", "prted");
 }

@@ -115,10 +115,7 @@ fn a_node_without_it_or_with_another_version_is_named() {
     set_up(&mut rig, |_| {});
     rig.node(&id(2)).reading.facts.mpi = vec![mpich("/opt/mpich", "4.2.1")];
     assert_eq!(launch(&mut rig), None);
-    assert_eq!(
-        rig.refusals(),
-        [format!("pi01 has MPICH 4.2.1 in {HOME}, and pi02 not (pi02: 4.2.1 in /opt/mpich)")]
-    );
+    assert_eq!(rig.refusals(), [format!("pi01 has MPICH 4.2.1 in {HOME}, and pi02 not (pi02: 4.2.1 in /opt/mpich)")]);
     set_up(&mut rig, |_| {});
     assert_eq!(rig.state(2, StepId::Mpi), StepState::Failed);
     assert_eq!(rig.message(2, StepId::Mpi), format!("pi02 has no MPICH in {HOME}, as pi01 has (4.2.1 in {HOME})"));
