@@ -58,11 +58,10 @@ fn facts_of_this_machine_are_read() {
 
 /// A launcher below `prefix` that prints this for `--version`.
 fn launcher_in(prefix: &Path, name: &str, printed: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
     let path = prefix.join("bin").join(name);
     std::fs::create_dir_all(prefix.join("bin")).expect("a folder");
     std::fs::write(&path, format!("#!/bin/sh\n[ \"$1\" != --version ] || printf '{printed}'\n")).expect("written");
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("it may run");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it may run");
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn a_mark_that_another_user_has_forged_does_not_count() {
 }
 
 /// A folder in place of `/boot/firmware`, and the script that names a node with it.
-fn name_node(boot: &std::path::Path, name: &str) {
+fn name_node(boot: &Path, name: &str) {
     let script = std::fs::read_to_string(asset("remote/set-hostname.sh")).expect("the script");
     // Only the part about user-data: the rest would rename this machine.
     let begin = script.find("for data in /boot/firmware/user-data").expect("the part");
@@ -169,7 +168,6 @@ fn name_node(boot: &std::path::Path, name: &str) {
 #[cfg(unix)]
 #[test]
 fn user_data_stays_as_secret_as_it_was() {
-    use std::os::unix::fs::PermissionsExt as _;
     for mode in [0o600, 0o640, 0o644] {
         let boot = tempfile::tempdir().expect("a folder");
         let data = boot.path().join("user-data");
