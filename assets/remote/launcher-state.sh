@@ -1,6 +1,7 @@
 # launcher-state FOLDER DAEMON…: what a launcher needs on this node. Prints for each of its daemons `daemon NAME PATH`, or
 # `daemon NAME -` when it is not there (in FOLDER, or for the distribution's MPI in PATH), or `broken NAME REASON` when it cannot
-# be run; `tmp DIR REASON` when it cannot write its files there; and `setting FILE LINE TEXT` for each line of Open MPI's own settings that chooses networks.
+# be run; `tmp DIR REASON` when it cannot write its files there; and `setting FILE LINE TEXT` for each line of Open MPI's own
+# settings that chooses networks.
 export LC_ALL=C
 folder=$1
 shift
