@@ -230,7 +230,10 @@ fn a_wrong_sum_is_found_out(me: &Operator) {
     let words = ["ppsum", "--slices", "16", "--slice-size", "1000"];
     let wrong = me.run(&[&["bench"], &words[..]].concat()).with(4);
     wrong.says(&["outcome  wrong result", "would be right"]);
-    me.on(2, "sudo rm -f /usr/local/lib/python3*/dist-packages/wrong.pth ~/.pictl/venv/lib/python3*/site-packages/wrong.pth");
+    me.on(
+        2,
+        "sudo rm -f /usr/local/lib/python3*/dist-packages/wrong.pth ~/.pictl/venv/lib/python3*/site-packages/wrong.pth",
+    );
 }
 
 /// A node without Parallel Python and without access to PyPI.

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot be prepared has failed")]
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -186,7 +187,6 @@ fn user_data_stays_as_secret_as_it_was() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_cleanup_ends_a_daemon_without_a_mark_with_its_rank_and_no_daemon_of_another_run() {
-    use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().expect("a folder");
     // Hydra's daemon, which SSH started: the mark is in its rank's environment only.
     let daemon = dir.path().join("hydra_pmi_proxy");
