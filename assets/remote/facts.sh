@@ -1,8 +1,9 @@
-# facts [mpi MPI=PROGRAM…]
+# facts [mpi [prefix=DIR] MPI=PROGRAM=OWN…]
 # facts keys [names] [root]
 # What this node is, and the contents of the files that setup writes, in one round trip. Prints `key value` lines, ended by
-# `end facts`. Changes nothing and needs no rights. `mpi` adds those of the given launchers that are installed. `keys` is for work
-# on keys: only what that needs, with as few processes as possible; then `names` adds /etc/hosts, and `root` whether sudo works.
+# `end facts`. Changes nothing and needs no rights. `mpi` adds those of the given launchers that are installed: PROGRAM of the
+# distribution, and OWN in the folders that an MPI is usually installed to and in DIR. `keys` is for work on keys: only what that
+# needs, with as few processes as possible; then `names` adds /etc/hosts, and `root` whether sudo works.
 export LC_ALL=C
 say() { printf '%s %s\n' "$1" "$2"; }
 # line KEY FILE: the first line of a file, without a process; NUL bytes at the end of device tree strings are dropped.
@@ -120,23 +121,81 @@ ip -o link show 2>/dev/null | while read -r _ name rest; do
   mac=${rest#*link/ether }
   [ "$mac" = "$rest" ] || say mac "${name%%[@:]*} ${mac%% *}"
 done
-# A version is in the first lines, on a line of its own or not.
+# with PREFIX COMMAND…: as the ranks of an MPI in a folder of its own find its libraries; without a PREFIX as everywhere.
+with() {
+  place=$1
+  shift
+  if [ -z "$place" ]; then "$@"; else env OPAL_PREFIX="$place" LD_LIBRARY_PATH="$place/lib:$place/lib64" "$@"; fi
+}
+# version PREFIX PROGRAM: what it prints of itself. A version is in the first lines, on a line of its own or not.
+version() { with "$1" timeout 5 "$2" --version 2>/dev/null </dev/null | head -n 3 | tr -s ' \n' ' '; }
+prefix=
+case ${launchers%% *} in prefix=*) prefix=${launchers%% *} prefix=${prefix#prefix=} launchers=${launchers#* } ;; esac
+case $prefix in [~]/*) prefix=$HOME/${prefix#?/} ;; esac
 for launcher in $launchers; do
-  path=$(command -v "${launcher#*=}") || continue
-  say mpi "${launcher%%=*} $path $("$path" --version 2>/dev/null | head -n 3 | tr -s ' \n' ' ')"
+  program=${launcher#*=}
+  path=$(command -v "${program%=*}") || continue
+  say mpi "${launcher%%=*} $path $(version '' "$path")"
 done
+# places: folders that an MPI can be in, or their bin: the one that was asked for, those in PATH, those that the start files of
+# shells name (PATH at the end of .bashrc is not that of this shell), and the usual ones. Nothing of them is executed here.
+places() {
+  set +f
+  printf '%s\n' "$prefix"
+  printf '%s\n' "$PATH" | tr : '\n'
+  set -- "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" "$HOME/.bash_aliases" "$HOME/.zshenv" \
+    "$HOME/.zshrc" "$HOME/.zprofile" "$HOME/.config/fish/config.fish" "$HOME/.cshrc" /etc/environment /etc/profile \
+    /etc/profile.d/*.sh /etc/bash.bashrc
+  for file; do
+    if [ -f "$file" ] && [ -r "$file" ]; then head -c 65536 "$file" && echo; fi
+  done | tr -d '\000' | sed -E "/^[[:space:]]*#/d; s,[$]([{]HOME[}]|HOME),$HOME,g; s,(^|[^[:alnum:]/])~/,\\1$HOME/,g" |
+    tr -s "[:space:]:;=\"'(){}<>&|,\`\$" '\n' | grep '^/' | head -n 200
+  set -- "$HOME/mpi-install" "$HOME/.local" "$HOME"/mpi* "$HOME"/MPI* "$HOME"/openmpi* "$HOME"/mpich* "$HOME"/opt/* \
+    /usr/local /usr/local/mpi* /usr/local/openmpi* /usr/local/mpich* /opt /opt/* /opt/*/* /usr/lib64/openmpi /usr/lib64/mpich \
+    /usr/lib64/mpi/gcc/* /software/* /clusterfs /clusterfs/*
+  printf '%s\n' "$@"
+}
+known=' ' first=
+# What start files name is no pattern.
+set -f
+for place in $(case $HOME in *[!A-Za-z0-9._+@/-]*) ;; *) places ;; esac); do
+  place=${place%/} place=${place%/bin}
+  # Patterns that fit nothing, and what no launcher could pass on.
+  case $place in '' | /usr | *[!A-Za-z0-9._+@/-]*) continue ;; esac
+  case $known in *" $place "*) continue ;; esac
+  known="$known$place "
+  for launcher in $launchers; do
+    path=$place/bin/${launcher##*=}
+    if ! { [ -f "$path" ] && [ -x "$path" ]; }; then continue; fi
+    # A link to the distribution's, or to one that was found.
+    real=$(readlink -f "$path")
+    case $real in /usr/bin/* | /bin/*) continue ;; esac
+    case $known in *" ${launcher%%=*}=$real "*) continue ;; esac
+    known="$known${launcher%%=*}=$real "
+    said=$(version '' "$path")
+    [ -n "$said" ] || said=$(version "$place" "$path")
+    say mpi "${launcher%%=*} $path $said"
+    first=${first:-$place}
+  done
+  [ "${#known}" -lt 20000 ] || break
+done
+set +f
 # Whose program the command `mpirun` is, where Debian's alternatives decide.
 [ -L /etc/alternatives/mpirun ] && say mpirun "$(readlink /etc/alternatives/mpirun)"
 if [ -x /usr/bin/python3 ]; then
   # -I: neither a file in the home directory nor PYTHONPATH comes before Python's own modules. The user's packages come last,
   # as in start.py.
-  mpi4py=$(/usr/bin/python3 -I -c '
+  mpi4py() {
+    with "$1" /usr/bin/python3 -I -c '
 import site
 site.addsitedir(site.getusersitepackages())
 import importlib.metadata, mpi4py
 mpi4py.rc.initialize = False
 from mpi4py import MPI
-print(importlib.metadata.version("mpi4py"), MPI.Get_library_version().splitlines()[0])' 2>/dev/null) && say mpi4py "$mpi4py"
+print(importlib.metadata.version("mpi4py"), MPI.Get_library_version().splitlines()[0])' 2>/dev/null
+  }
+  # One of an MPI in a folder of its own may find its library only as ranks do.
+  if mpi4py=$(mpi4py '') || { [ -n "$first" ] && mpi4py=$(mpi4py "$first"); }; then say mpi4py "$mpi4py"; fi
 fi
 # hpcc LIBRARY BLAS: the MPI library that it is linked with, and the file of its linear algebra.
 if hpcc=$(command -v hpcc); then

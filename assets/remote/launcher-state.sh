@@ -1,17 +1,21 @@
 # launcher-state FOLDER DAEMON…: what a launcher needs on this node. Prints for each of its daemons `daemon NAME PATH`, or
-# `daemon NAME -` when it is neither in FOLDER nor in PATH, or `broken NAME REASON` when it cannot be run; `tmp DIR REASON` when
-# it cannot write its files there; and `setting FILE LINE TEXT` for each line of Open MPI's own settings that chooses networks.
+# `daemon NAME -` when it is not there (in FOLDER, or for the distribution's MPI in PATH), or `broken NAME REASON` when it cannot
+# be run; `tmp DIR REASON` when it cannot write its files there; and `setting FILE LINE TEXT` for each line of Open MPI's own
+# settings that chooses networks.
 export LC_ALL=C
 folder=$1
 shift
+# An MPI in a folder of its own has its libraries there, and does not use the distribution's programs.
+own=
+case $folder in /usr/bin | /bin | '') ;; */bin) own=${folder%/bin} ;; esac
 for name in "$@"; do
   path=$folder/$name
-  [ -e "$path" ] || path=$(command -v "$name")
+  [ -e "$path" ] || [ -n "$own" ] || path=$(command -v "$name")
   if [ ! -e "$path" ]; then
     echo "daemon $name -"
   elif [ ! -x "$path" ]; then
     echo "broken $name $path may not be executed"
-  elif lacks=$(ldd "$path" 2>/dev/null | grep 'not found' | head -n 1) && [ -n "$lacks" ]; then
+  elif lacks=$(LD_LIBRARY_PATH=${own:+$own/lib:$own/lib64} ldd "$path" 2>/dev/null | grep 'not found' | head -n 1) && [ -n "$lacks" ]; then
     echo "broken $name $path lacks${lacks%% =>*}"
   else
     echo "daemon $name $path"

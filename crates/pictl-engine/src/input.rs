@@ -15,7 +15,7 @@ use pictl_model::run::{RunPlan, Stream};
 use pictl_model::step::StepId;
 use pictl_model::telemetry::Sample;
 use pictl_model::trust::HostKey;
-use pictl_model::{JobId, LeftOut, NodeId, RunId, Secret};
+use pictl_model::{JobId, LeftOut, MpiPrefix, NodeId, RunId, Secret};
 
 use crate::launch::{Control, News, Place, Taken};
 use crate::payload::OwnFile;
@@ -189,8 +189,8 @@ exchanges! {
     }
     "nodes" {
         effects {
-            /// Read what the node is.
-            Read(NodeId),
+            /// Read what the node is, and look for an MPI in this folder too.
+            Read(NodeId, Option<MpiPrefix>),
             /// Read what work on keys needs to know of it.
             ReadKeys {
                 /// Which node.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pictl_formats::facts::{FileKind, NodeReading};
 use pictl_formats::{hash, login_shell, sudo_rules};
-use pictl_model::Timestamp;
 use pictl_model::text::clean_bytes;
+use pictl_model::{MpiPrefix, Timestamp};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
@@ -240,8 +240,16 @@ pub async fn put_file(session: &dyn Session, rights: Rights, file: PutFile) -> R
 
 /// Reads what a node is and what is in its files: all of it, or only `parts`, of which `keys` is the first.
 pub async fn read(session: &dyn Session, parts: &[&str]) -> Result<NodeReading, RemoteError> {
+    read_with(session, &pictl_formats::facts::arguments(parts)).await
+}
+
+/// Reads all that a node is, and looks for an MPI in this folder too.
+pub async fn read_all(session: &dyn Session, prefix: Option<&MpiPrefix>) -> Result<NodeReading, RemoteError> {
+    read_with(session, &pictl_formats::facts::arguments_with(prefix)).await
+}
+
+async fn read_with(session: &dyn Session, args: &[String]) -> Result<NodeReading, RemoteError> {
     let asked = std::time::Instant::now();
-    let args = pictl_formats::facts::arguments(parts);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let output = run(session, Script::FACTS.command(&args, Some(SHORT))).await?;
     parse(&output, crate::clock::now(), asked.elapsed())

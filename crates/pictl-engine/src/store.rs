@@ -308,6 +308,7 @@ mod tests {
             head: true,
             cores: None,
             mpi: None,
+            mpi_prefix: None,
             identity: None,
             jump: None,
             board: pictl_model::node::Board::default(),

@@ -37,6 +37,7 @@ fn cluster(n: u8) -> ClusterPlan {
         nodes: (1..=n).map(node).collect(),
         operator_key: Some(operator_line()),
         mpi: None,
+        mpi_prefix: None,
         backup: "~/.pictl/backup/now".into(),
         known: Arc::default(),
         all_pairs: true,

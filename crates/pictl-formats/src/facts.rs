@@ -7,17 +7,16 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pictl_model::MacAddr;
 use pictl_model::node::{Facts, IfAddr, MpiInstall, Sudo, Swap};
 use pictl_model::text::clean;
 use pictl_model::trust::HostKey;
 use pictl_model::units::{Millis, Throttled, Timestamp};
+use pictl_model::{MacAddr, MpiPrefix};
 use thiserror::Error;
 
 use crate::hash::sha256_hex;
 use crate::interfaces::{is_internal, is_veth};
 use crate::key::blob_of;
-use crate::launcher::LAUNCHERS;
 
 mod mpi;
 
@@ -286,20 +285,14 @@ impl NodeReading {
     }
 }
 
-/// The script's arguments for these `parts` of a reading, of which `keys` is the first; without any for all of it, with the
-/// launchers that are looked for, as `MPI=PROGRAM`.
+/// The script's arguments for these `parts` of a reading, of which `keys` is the first; without any for all of it.
 pub fn arguments(parts: &[&str]) -> Vec<String> {
-    if !parts.is_empty() {
-        return parts.iter().map(|&part| part.to_owned()).collect();
-    }
-    let mut words = vec!["mpi".to_owned()];
-    for launcher in LAUNCHERS {
-        let word = format!("{}={}", launcher.family().word(), launcher.program());
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
+    if parts.is_empty() { mpi::arguments(None) } else { parts.iter().map(|&part| part.to_owned()).collect() }
+}
+
+/// The script's arguments for all of a reading, with an MPI in this folder.
+pub fn arguments_with(prefix: Option<&MpiPrefix>) -> Vec<String> {
+    mpi::arguments(prefix)
 }
 
 /// Reads the script's answer, which was complete at `read_at` and took `round_trip` from the question on.

@@ -15,6 +15,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
+use pictl_model::MpiPrefix;
 use pictl_model::node::{Facts, MpiFamily, MpiInstall};
 
 pub use contract::{Compiler, Daemons, Launcher, Library, Packages};
@@ -42,6 +43,14 @@ pub fn of_family(family: MpiFamily) -> &'static dyn Launcher {
     LAUNCHERS.into_iter().find(|launcher| launcher.family() == family).unwrap_or(LAUNCHERS[0])
 }
 
+/// The C compiler of this installation: a command, or for one in a folder of its own a path.
+pub fn compiler_of(install: &MpiInstall) -> String {
+    match install.prefix() {
+        Some(prefix) => format!("{prefix}/bin/mpicc"),
+        None => of(install).compiler().program.to_owned(),
+    }
+}
+
 /// The MPI that is used when nothing speaks for another.
 pub fn preferred() -> MpiFamily {
     LAUNCHERS[0].family()
@@ -52,9 +61,11 @@ pub fn families_from(first: MpiFamily) -> impl Iterator<Item = MpiFamily> {
     std::iter::once(first).chain(MpiFamily::ALL.into_iter().filter(move |family| *family != first))
 }
 
-/// The MPI that fits these nodes: one that all of them have; otherwise the one that most of them have, where the others can
+/// The MPI that fits these nodes: one that all of them have, the distribution's before one in a folder of its own; otherwise the one that most of them have, where the others can
 /// have it; otherwise one that their releases of Debian have packages of.
 pub fn fitting(nodes: &[&Facts]) -> MpiFamily {
+    let system = MpiPrefix::system();
+    let distributed = |family: &MpiFamily| nodes.iter().all(|facts| facts.mpi_of_in(*family, Some(&system)).is_some());
     let installed = |family: &MpiFamily| nodes.iter().all(|facts| facts.mpi_of(*family).is_some());
     let packaged =
         |family: &MpiFamily| nodes.iter().all(|facts| of_family(*family).is_packaged(&facts.arch, &facts.codename));
@@ -63,7 +74,8 @@ pub fn fitting(nodes: &[&Facts]) -> MpiFamily {
     let most = MpiFamily::ALL.into_iter().rev().filter(|family| count(*family) > 0 && packaged(family));
     MpiFamily::ALL
         .into_iter()
-        .find(installed)
+        .find(distributed)
+        .or_else(|| MpiFamily::ALL.into_iter().find(installed))
         .or_else(|| most.max_by_key(|family| count(*family)))
         .or_else(|| MpiFamily::ALL.into_iter().find(packaged))
         .unwrap_or_else(preferred)

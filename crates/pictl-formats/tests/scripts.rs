@@ -3,13 +3,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pictl_formats::launcher::LAUNCHERS;
 use pictl_formats::telemetry::SampleReader;
 use pictl_formats::{facts, progress};
+use pictl_model::MpiPrefix;
 use pictl_model::run::RunEvent;
 use pictl_model::telemetry::Sample;
 use pictl_model::units::{Hertz, Millis, Rank, Throttled, Timestamp, Watts};
@@ -54,6 +55,50 @@ fn facts_of_this_machine_are_read() {
         };
         assert_eq!(reading.facts.mpi_of(launcher.family()).map(|mpi| &mpi.version), Some(&version), "{launcher:?}");
     }
+}
+
+/// A launcher below `prefix` that prints this for `--version`.
+fn launcher_in(prefix: &Path, name: &str, printed: &str) {
+    let path = prefix.join("bin").join(name);
+    std::fs::create_dir_all(prefix.join("bin")).expect("a folder");
+    std::fs::write(&path, format!("#!/bin/sh\n[ \"$1\" != --version ] || printf '{printed}'\n")).expect("written");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it may run");
+}
+
+#[test]
+fn an_mpi_in_a_folder_of_its_own_is_found_and_start_files_are_not_executed() {
+    const HYDRA: &str = "HYDRA build details:\n    Version:                                 4.2.1\n";
+    let home = tempfile::tempdir().expect("a home");
+    let below = |name: &str| home.path().join(name);
+    launcher_in(&below("mpi-install"), "mpiexec.hydra", HYDRA);
+    // MPICH has its launcher under this name, too.
+    launcher_in(&below("mpi-install"), "mpirun", HYDRA);
+    launcher_in(&below("soft/ompi"), "mpirun", "mpirun (Open MPI) 5.0.7\n");
+    launcher_in(&below("far/away"), "mpirun", "mpirun (Open MPI) 4.0.5\n");
+    launcher_in(&below("openmpi-broken"), "mpirun", "");
+    std::os::unix::fs::symlink(below("soft/ompi"), below("openmpi-link")).expect("a link");
+    launcher_in(&below("openmpi other"), "mpirun", "mpirun (Open MPI) 3.0.0\n");
+    // As manuals have it, at the end and without a newline there.
+    let line = "touch ran; x=$(touch ran); # PATH=/*/*\n/* */*\nexport PATH=\"$PATH:${HOME}/soft/ompi/bin\"";
+    std::fs::write(below(".bashrc"), line).expect("written");
+
+    let found = |prefix: Option<&str>| -> Vec<String> {
+        let prefix: Option<MpiPrefix> = prefix.map(|prefix| prefix.parse().expect("a folder"));
+        let mut script = Command::new("sh");
+        script.arg(asset("remote/facts.sh")).args(facts::arguments_with(prefix.as_ref()));
+        let output = script.env("HOME", home.path()).current_dir(home.path()).output().expect("sh runs");
+        let reading = facts::parse(&output.stdout, Timestamp(0), Millis(1)).expect("facts");
+        let below = home.path().to_str().expect("text").to_owned();
+        let own = reading.facts.mpi.iter().filter(|mpi| mpi.launcher.starts_with(&below));
+        own.map(|mpi| format!("{} {}", mpi.family.word(), mpi.place().replace(&below, "~"))).collect()
+    };
+    let usual = ["openmpi 5.0.7 in ~/soft/ompi", "mpich 4.2.1 in ~/mpi-install"];
+    assert_eq!(found(None), usual);
+    assert_eq!(found(Some("~/far/away"))[0], "openmpi 4.0.5 in ~/far/away");
+    assert_eq!(found(Some("~/far/away"))[1..], usual);
+    // The name that was asked for stays, also where it is a link.
+    assert_eq!(found(Some("~/openmpi-link"))[0], "openmpi 5.0.7 in ~/openmpi-link");
+    assert!(!below("ran").exists(), "a start file was executed");
 }
 
 #[test]
@@ -108,7 +153,7 @@ fn a_mark_that_another_user_has_forged_does_not_count() {
 }
 
 /// A folder in place of `/boot/firmware`, and the script that names a node with it.
-fn name_node(boot: &std::path::Path, name: &str) {
+fn name_node(boot: &Path, name: &str) {
     let script = std::fs::read_to_string(asset("remote/set-hostname.sh")).expect("the script");
     // Only the part about user-data: the rest would rename this machine.
     let begin = script.find("for data in /boot/firmware/user-data").expect("the part");

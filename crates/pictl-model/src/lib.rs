@@ -11,6 +11,7 @@ pub mod ids;
 pub mod inventory;
 pub mod link;
 pub mod node;
+pub mod prefix;
 pub mod request;
 pub mod run;
 pub mod secret;
@@ -23,5 +24,6 @@ pub mod world;
 
 pub use event::{Event, Stamped};
 pub use ids::{HostName, JobId, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
+pub use prefix::MpiPrefix;
 pub use secret::Secret;
 pub use units::{BytesPerSecond, Celsius, Hertz, LeftOut, Millis, Rank, Rpm, Throttled, Timestamp, Watts};

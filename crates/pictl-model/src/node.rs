@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{HostName, MacAddr, NodeId};
 use crate::link::LinkFailure;
+use crate::prefix::MpiPrefix;
 use crate::trust::Fingerprint;
 use crate::units::Millis;
 
@@ -264,6 +265,9 @@ pub struct Member {
     /// The MPI that a setup has chosen for the cluster; the same on all of its members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mpi: Option<MpiFamily>,
+    /// The folder of that MPI, where it is not the distribution's; the same on all of its members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mpi_prefix: Option<MpiPrefix>,
     /// The private key file to offer there first, where it is not the operator's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<PathBuf>,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{HostName, MacAddr, MacPrefix, NodeId, QuestionId, RunId};
 use crate::node::{Member, MpiFamily};
+use crate::prefix::MpiPrefix;
 use crate::step::StepId;
 use crate::trust::TrustPolicy;
 use crate::units::Millis;
@@ -121,6 +122,9 @@ pub struct SetupRequest {
     pub head: Option<NodeId>,
     /// The MPI wanted; otherwise the one found on every node, otherwise Open MPI where the distribution has it.
     pub mpi: Option<MpiFamily>,
+    /// The folder that it is in: `/opt/openmpi`, `~/mpi-install`; `/usr` for the distribution's.
+    #[serde(default)]
+    pub mpi_prefix: Option<MpiPrefix>,
     /// Only these steps (and what they cannot do without); none means all.
     pub only: Vec<StepId>,
     /// Show the plan, change nothing.

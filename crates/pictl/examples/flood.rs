@@ -93,6 +93,7 @@ fn prepare(store: &Store) {
         head: true,
         cores: None,
         mpi: None,
+        mpi_prefix: None,
         identity: None,
         jump: None,
         board: pictl_model::node::Board::default(),

@@ -291,8 +291,12 @@ impl<'a> Understood<'a> {
     fn setup(&self, args: &cli::Setup) -> Result<LineCommand, String> {
         let nodes = self.setting.global.nodes.as_deref().map(|expr| self.some(expr)).transpose()?;
         let head = args.head.as_deref().map(|head| self.one(head).map(|node| node.id.clone())).transpose()?;
-        let is_plain =
-            args.only.is_empty() && !args.dry_run && !args.yes && args.mpi.is_none() && args.prefix.is_none();
+        let is_plain = args.only.is_empty()
+            && !args.dry_run
+            && !args.yes
+            && args.mpi.is_none()
+            && args.mpi_prefix.is_none()
+            && args.prefix.is_none();
         // Without options it is the same as its key: a form asks.
         if is_plain && nodes.is_none() && head.is_none() && self.said == LoginArgs::default() {
             return Ok(LineCommand::Press(Key::SetUp));

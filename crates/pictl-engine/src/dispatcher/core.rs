@@ -107,7 +107,10 @@ impl Core {
     /// Has all of `node` read.
     pub(super) fn read(&mut self, node: &NodeId) {
         self.asked.insert(node.clone());
-        self.journal.effects.push(Effect::Read(node.clone()));
+        // An outside master has it where the nodes have it.
+        let member = self.journal.member_of(node).cloned().or_else(|| self.journal.members().into_iter().next());
+        let prefix = member.and_then(|member| member.mpi_prefix);
+        self.journal.effects.push(Effect::Read(node.clone(), prefix));
     }
 
     /// What waits until the jobs have checked the connections: nodes that are logged in on again, and watched ones of which

@@ -3,6 +3,7 @@
 mod alone;
 mod attach;
 mod head;
+mod install;
 mod order;
 mod own;
 mod ppsum;

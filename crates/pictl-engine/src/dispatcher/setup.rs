@@ -15,7 +15,7 @@ use pictl_model::event::Event;
 use pictl_model::node::Link;
 use pictl_model::request::{Answer, Ground, Request, SetupRequest};
 use pictl_model::step::{SetupPlan, SetupSummary, StepId, StepState};
-use pictl_model::{NodeId, QuestionId, Timestamp};
+use pictl_model::{MpiPrefix, NodeId, QuestionId, Timestamp};
 
 use super::core::Core;
 use super::job::{Job, Reading};
@@ -121,7 +121,7 @@ impl Setup {
         let node = node.clone();
         let wanted = self.plan.steps.iter().map(|step| (steps::of(*step).reads)(&self.request.keys));
         match wanted.fold(Reads::default(), Reads::and) {
-            Reads { all: true, .. } => Effect::Read(node),
+            Reads { all: true, .. } => Effect::Read(node, self.cluster.mpi_prefix.clone()),
             Reads { names, root, .. } => Effect::ReadKeys { node, names, root },
         }
     }
@@ -209,9 +209,15 @@ impl Setup {
     fn choose_mpi(&mut self) {
         let about_mpi = [StepId::Mpi, StepId::Machinefile, StepId::Smoke];
         let needed = self.plan.steps.iter().any(|step| about_mpi.contains(step));
-        if needed && self.cluster.mpi.is_none() && !self.readings.is_empty() {
-            let family = self.cluster.family(&self.readings);
-            self.change_plan().mpi = Some(family);
+        if !needed || self.readings.is_empty() {
+            return;
+        }
+        let family = self.cluster.family(&self.readings);
+        let prefix = self.cluster.mpi_prefix.clone().or_else(|| self.cluster.prefix_of(family, &self.readings));
+        let prefix = Some(prefix.unwrap_or_else(MpiPrefix::system));
+        if self.cluster.mpi != Some(family) || self.cluster.mpi_prefix != prefix {
+            let plan = self.change_plan();
+            (plan.mpi, plan.mpi_prefix) = (Some(family), prefix);
         }
     }
 

@@ -9,6 +9,7 @@ mod keys;
 mod links;
 mod own_programs;
 mod passwords;
+mod prefix;
 mod random;
 mod rig;
 mod routes;

@@ -71,14 +71,14 @@ impl Driver {
                         tokio::spawn(async move { live.session.close().await });
                     }
                 }
-                Effect::Read(node) if node.is_operator() && !self.sessions.contains_key(&node) => {
+                Effect::Read(node, _) if node.is_operator() && !self.sessions.contains_key(&node) => {
                     let error =
                         RemoteError::new("nothing can be started on this machine", "run from the cluster's head");
                     self.spawn(async { Input::Read { node, result: Err(error) } });
                 }
-                Effect::Read(node) => {
-                    self.with_session(node, |session, node| async move {
-                        let result = remote::read(&*session, &[]).await.map(Box::new);
+                Effect::Read(node, prefix) => {
+                    self.with_session(node, move |session, node| async move {
+                        let result = remote::read_all(&*session, prefix.as_ref()).await.map(Box::new);
                         Input::Read { node, result }
                     });
                 }

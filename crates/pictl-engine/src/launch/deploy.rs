@@ -80,8 +80,8 @@ fn nodes(sessions: &Sessions) -> impl Iterator<Item = (&NodeId, &Arc<dyn Session
 
 /// Compiles a program in C on every node at the same time: each node makes a binary for its own processor.
 async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(), RemoteError> {
-    let compiler = launcher::of(&launch.install).compiler();
-    let command = || Script::COMPILE.command(&[name, compiler.program], Some(COMPILE));
+    let compiler = launcher::compiler_of(&launch.install);
+    let command = || Script::COMPILE.command(&[name, &compiler], Some(COMPILE));
     let answers = join_all(nodes(sessions).map(|(_, session)| session.run(command()))).await;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let missing = answers.iter().filter(|output| output.status == Some(4)).count();
@@ -91,7 +91,13 @@ async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(),
                 1 => "the node has no C compiler for MPI".to_owned(),
                 all => format!("no C compiler for MPI on {missing} of {all} nodes"),
             },
-            format!("install it: pictl exec -- sudo apt-get install -y {}", compiler.packages),
+            match launch.install.prefix() {
+                Some(prefix) => format!("{compiler} must be there, and gcc: {prefix} is the MPI of this cluster"),
+                None => {
+                    let packages = launcher::of(&launch.install).compiler().packages;
+                    format!("install it: pictl exec -- sudo apt-get install -y {packages}")
+                }
+            },
         ));
     }
     answers.iter().find(|output| output.status != Some(0)).map_or(Ok(()), |output| Err(failure(output)))

@@ -89,15 +89,17 @@ fn daemons(scene: &Scene, states: &[(&Place, String)]) -> Option<Found> {
         broken.extend(values(state, "broken").filter_map(|said| said.split_once(' ')).map(|(_, why)| (*place, why)));
     }
     let package = launcher.packages().launcher;
-    let again = |names: &str| {
-        format!(
+    let again = |names: &str| match scene.install.prefix() {
+        Some(prefix) => format!("copy {prefix} to {names} once more, whole, from a node where it works"),
+        None => format!(
             "install it again: pictl exec --nodes {names} -- \"sudo apt-get update && sudo apt-get install --reinstall -y \
              {package}\""
-        )
+        ),
     };
     if let Some((_, daemon)) = missing.first() {
         let names = listed(missing.iter().map(|(place, _)| *place));
-        let problem = format!("{names}: {daemon}, which {} starts there, is missing", launcher.name());
+        let place = scene.install.prefix().map(|prefix| format!(" in {prefix}/bin")).unwrap_or_default();
+        let problem = format!("{names}: {daemon}, which {} starts there, is missing{place}", launcher.name());
         return Some(Found { problem, hint: again(&names) });
     }
     let (place, why) = broken.first()?;

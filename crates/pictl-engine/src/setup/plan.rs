@@ -9,10 +9,10 @@ use pictl_formats::known_hosts::KnownHosts;
 use pictl_formats::launcher;
 use pictl_formats::machinefile::{self, MachinefileError};
 use pictl_model::link::LoginMethod;
-use pictl_model::node::MpiFamily;
+use pictl_model::node::{Facts, MpiFamily, MpiInstall};
 use pictl_model::request::KeyWork;
 use pictl_model::trust::HostKey;
-use pictl_model::{HostName, NodeId};
+use pictl_model::{HostName, MpiPrefix, NodeId};
 
 /// A node of the cluster as the steps see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,8 @@ pub struct ClusterPlan {
     pub operator_key: Option<String>,
     /// The MPI asked for.
     pub mpi: Option<MpiFamily>,
+    /// The folder that it is in, where one was asked for or found: `/usr` for the distribution's.
+    pub mpi_prefix: Option<MpiPrefix>,
     /// Where files go before they are overwritten, below the login's home.
     pub backup: String,
     /// The host keys that the operator trusts, for members that this setup does not read.
@@ -89,13 +91,46 @@ impl ClusterPlan {
         self.nodes.iter().find(|n| n.head)
     }
 
-    /// The MPI that the cluster uses: the one asked for, else one that every node read has already, else Debian's
-    /// default for the nodes' architecture (32-bit trixie has no Open MPI).
+    /// The MPI that the cluster uses: the one asked for, else that of the folder asked for, else one that every node read has
+    /// already, else Debian's default for the nodes' architecture (32-bit trixie has no Open MPI).
     pub fn family(&self, readings: &Readings) -> MpiFamily {
-        if let Some(family) = self.mpi {
+        let head = self.head().and_then(|head| readings.get(&head.node));
+        let there = head.into_iter().chain(readings.values());
+        let own = self.own_prefix();
+        let of_folder = || own.and_then(|_| there.flat_map(|reading| reading.facts.mpi_in(own)).next());
+        if let Some(family) = self.mpi.or_else(|| of_folder().map(|mpi| mpi.family)) {
             return family;
         }
         launcher::fitting(&readings.values().map(|reading| &reading.facts).collect::<Vec<_>>())
+    }
+
+    /// The folder of its MPI, where that is not the distribution's.
+    pub fn own_prefix(&self) -> Option<&MpiPrefix> {
+        self.mpi_prefix.as_ref().filter(|prefix| !prefix.is_system())
+    }
+
+    /// The installation of the cluster's MPI on a node.
+    pub fn mpi_on<'a>(&self, facts: &'a Facts, family: MpiFamily) -> Option<&'a MpiInstall> {
+        facts.mpi_of_in(family, self.mpi_prefix.as_ref())
+    }
+
+    /// The folder of this MPI where nothing was asked for: the one that every node read has it in, if no node has the
+    /// distribution's; one in the homes of their logins, if those differ.
+    pub fn prefix_of(&self, family: MpiFamily, readings: &Readings) -> Option<MpiPrefix> {
+        let system = MpiPrefix::system();
+        if readings.values().any(|reading| reading.facts.mpi_of_in(family, Some(&system)).is_some()) {
+            return None;
+        }
+        let first = readings.values().next()?;
+        let home = format!("{}/", first.facts.home);
+        let of_family = first.facts.mpi.iter().filter(|mpi| mpi.family == family);
+        let places = of_family.filter_map(|mpi| mpi.prefix()).flat_map(|place| {
+            let in_home = place.strip_prefix(&home).map(|rest| format!("~/{rest}"));
+            std::iter::once(place.to_owned()).chain(in_home)
+        });
+        places
+            .filter_map(|place| place.parse::<MpiPrefix>().ok())
+            .find(|place| readings.values().all(|reading| reading.facts.mpi_of_in(family, Some(place)).is_some()))
     }
 
     /// The machinefile of the nodes read, in the order of their names, with the entries that are `known` of the others.

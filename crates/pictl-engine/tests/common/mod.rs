@@ -82,6 +82,7 @@ pub(crate) fn member(n: u8) -> Member {
         head: n == 1,
         cores: Some(4),
         mpi: None,
+        mpi_prefix: None,
         identity: None,
         jump: None,
         board: pictl_model::node::Board::default(),

@@ -1,12 +1,27 @@
 //! Lines of a node's facts on MPI: installations, mpi4py, and the libraries that HPCC is linked with.
 
+use pictl_model::MpiPrefix;
 use pictl_model::node::{Hpcc, Mpi4py, MpiInstall};
 use pictl_model::text::clean;
 
 use super::MAX_VALUE;
 use crate::launcher::{self, LAUNCHERS};
 
-/// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`.
+/// `mpi`, the folder to look in too, and the launchers that are looked for, as `MPI=PROGRAM=OWN`: under the distribution's name,
+/// and under that in a folder of its own.
+pub(super) fn arguments(prefix: Option<&MpiPrefix>) -> Vec<String> {
+    let mut words = vec!["mpi".to_owned()];
+    words.extend(prefix.map(|prefix| format!("prefix={prefix}")));
+    for launcher in LAUNCHERS {
+        let word = format!("{}={}={}", launcher.family().word(), launcher.program(), launcher.own_program());
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// `openmpi /usr/bin/mpirun.openmpi mpirun (Open MPI) 4.1.4`. The distribution's come first.
 pub(super) fn mpi_of(value: &str) -> Option<MpiInstall> {
     let (family, rest) = value.split_once(' ')?;
     let (program, printed) = rest.split_once(' ')?;

@@ -175,3 +175,24 @@ proptest! {
         let _ = parse(&bytes, Timestamp(i64::MIN), Millis(u64::MAX));
     }
 }
+
+#[test]
+fn an_mpi_in_a_folder_of_its_own_is_found_beside_the_distributions() {
+    let mpi = |value: &str| mpi_of(value).map(|mpi| (mpi.family, mpi.place()));
+    assert_eq!(
+        mpi("openmpi /opt/openmpi/bin/mpirun mpirun (Open MPI) 5.0.7 Report bugs to"),
+        Some((MpiFamily::OpenMpi, "5.0.7 in /opt/openmpi".to_owned()))
+    );
+    assert_eq!(
+        mpi("mpich /home/pi/mpi-install/bin/mpiexec.hydra HYDRA build details: Version: 3.2 Release Date:"),
+        Some((MpiFamily::Mpich, "3.2 in /home/pi/mpi-install".to_owned()))
+    );
+    // MPICH's `mpirun` is its launcher under another name, and not Open MPI's; a program that says nothing is no launcher.
+    assert_eq!(mpi("openmpi /home/pi/mpi-install/bin/mpirun HYDRA build details: Version: 3.2"), None);
+    assert_eq!(mpi("openmpi /home/pi/mpi-install/bin/mpirun "), None);
+    assert_eq!(mpi("openmpi bin/mpirun mpirun (Open MPI) 5.0.7"), None);
+    let prefix: MpiPrefix = "~/mpi-install".parse().expect("a prefix");
+    let words = arguments_with(Some(&prefix));
+    assert_eq!(words[..3], ["mpi", "prefix=~/mpi-install", "openmpi=mpirun.openmpi=mpirun"]);
+    assert_eq!(words[2..], arguments(&[])[1..]);
+}

@@ -33,6 +33,9 @@ pub trait Launcher: Debug + Send + Sync {
     /// package can change.
     fn program(&self) -> &'static str;
 
+    /// The file name of the program in a folder of its own, where nobody has renamed it.
+    fn own_program(&self) -> &'static str;
+
     /// The MPI library that belongs to it.
     fn library(&self) -> Library;
 
@@ -46,7 +49,7 @@ pub trait Launcher: Debug + Send + Sync {
     /// Debian's mpi4py belongs to another MPI, which it would bring along.
     fn mpi4py_package(&self, arch: &str, codename: &str) -> Option<&'static str>;
 
-    /// The C compiler that links with its MPI, and the Debian packages that it is in.
+    /// The C compiler that links with the distribution's MPI, and the Debian packages that it is in.
     fn compiler(&self) -> Compiler;
 
     // How it is started.

@@ -8,7 +8,7 @@ use pictl_model::run::{Map, Spawn, Stream};
 use pictl_model::text::clean;
 use pictl_model::units::Rank;
 
-use super::common::{IPV4, strings};
+use super::common::{IPV4, rank, strings};
 use super::contract::{Compiler, Daemons, Launcher, Library, Packages};
 use super::launch::Launch;
 use super::tags::{Number, Tag, Tags, number};
@@ -47,6 +47,10 @@ impl Launcher for Mpich {
 
     fn program(&self) -> &'static str {
         "mpiexec.hydra"
+    }
+
+    fn own_program(&self) -> &'static str {
+        self.program()
     }
 
     fn library(&self) -> Library {
@@ -101,7 +105,7 @@ impl Launcher for Mpich {
         for (name, value) in &launch.env {
             add(&["-genv", name, value]);
         }
-        words.extend(launch.program.iter().cloned());
+        words.extend(rank(launch));
         words
     }
 

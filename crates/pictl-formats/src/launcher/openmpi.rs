@@ -10,7 +10,7 @@ use pictl_model::run::{Map, Spawn, Stream};
 use pictl_model::text::clean;
 use pictl_model::units::Rank;
 
-use super::common::{IPV4, major, strings};
+use super::common::{IPV4, libraries, major, rank, strings};
 use super::contract::{Compiler, Daemons, Launcher, Library, Packages};
 use super::launch::{Launch, MARK};
 use super::tags::{Number, Tag, Tags, number};
@@ -72,6 +72,10 @@ impl Launcher for OpenMpi {
         "mpirun.openmpi"
     }
 
+    fn own_program(&self) -> &'static str {
+        "mpirun"
+    }
+
     fn library(&self) -> Library {
         Library { name: "Open MPI", sonames: &["libmpi.so.40"] }
     }
@@ -98,9 +102,18 @@ impl Launcher for OpenMpi {
     }
 
     fn command(&self, launch: &Launch) -> Vec<String> {
-        let mut words = vec![launch.install.launcher.clone()];
+        let prefix = launch.install.prefix();
+        let mut words = Vec::new();
         let ranks = launch.ranks.to_string();
         let mut add = |these: &[&str]| words.extend(strings(these));
+        if let Some(prefix) = prefix {
+            // It may have been moved since it was compiled: it looks for its parts where this says, here and on the nodes.
+            add(&["env", &format!("OPAL_PREFIX={prefix}"), &format!("LD_LIBRARY_PATH={}", libraries(prefix))]);
+        }
+        add(&[&launch.install.launcher]);
+        if let Some(prefix) = prefix {
+            add(&["--prefix", prefix]);
+        }
         if launch.options.as_root {
             add(&["--allow-run-as-root"]);
         }
@@ -138,12 +151,15 @@ impl Launcher for OpenMpi {
         for (name, value) in &launch.env {
             add(&["-x", &format!("{name}={value}")]);
         }
+        if let Some(prefix) = prefix {
+            add(&["-x", &format!("OPAL_PREFIX={prefix}")]);
+        }
         // A parameter that nobody reads stands on the command line of the daemons too, which have no environment of ours.
         // PRRTE cuts values at an equals sign.
         for (name, value) in launch.env.iter().filter(|(name, _)| name == MARK) {
             add(&[self.runtime, "pictl_mark", &format!("{name}{}{value}", self.daemons().mark)]);
         }
-        words.extend(launch.program.iter().cloned());
+        words.extend(rank(launch));
         words
     }
 

@@ -61,6 +61,34 @@ fn mpich() {
     );
 }
 
+/// The command lines of each launcher in a folder of its own.
+#[test]
+fn an_mpi_in_a_prefix_is_used_by_absolute_path() {
+    let rank = "sh -c PATH=$0/bin:$PATH LD_LIBRARY_PATH=$0/lib:$0/lib64${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; \
+                export PATH LD_LIBRARY_PATH; exec \"$@\" /opt/m /usr/bin/python3 pi.py";
+    for launcher in LAUNCHERS {
+        let path = format!("/opt/m/bin/{}", launcher.own_program());
+        let install = MpiInstall { launcher: path.clone(), ..example(launcher) };
+        assert_eq!(compiler_of(&install), "/opt/m/bin/mpicc");
+        let line = line(&Launch { install, ..launch(launcher.family(), "", "") });
+        let begin = match launcher.family() {
+            // The launcher itself, its daemons and its ranks look for their parts there.
+            MpiFamily::OpenMpi => {
+                assert!(line.contains(" -x OPAL_PREFIX=/opt/m "), "{line}");
+                format!(
+                    "env OPAL_PREFIX=/opt/m LD_LIBRARY_PATH=/opt/m/lib:/opt/m/lib64 {path} --prefix /opt/m --hostfile "
+                )
+            }
+            // Hydra looks for its proxy where it is itself.
+            MpiFamily::Mpich => format!("{path} -f "),
+        };
+        assert!(line.starts_with(&begin), "{}: {line}", launcher.name());
+        assert!(line.ends_with(rank), "{}: {line}", launcher.name());
+        let system = example(launcher);
+        assert_eq!(compiler_of(&system), launcher.compiler().program);
+    }
+}
+
 #[test]
 fn more_ranks_than_slots_share_cores_unbound() {
     for version in ["4.1.4", "5.0.7"] {
@@ -183,6 +211,19 @@ fn every_launcher_keeps_the_contract() {
             assert!(words.iter().any(|w| w.starts_with("PICTL_RUN")), "{name}: {words:?}");
             assert!(words.ends_with(&ours.program), "{name}: {words:?}");
         }
+        // In a folder of its own, it and its ranks are started from there.
+        let path = format!("/opt/mpi/bin/{}", launcher.own_program());
+        let own = Launch { install: MpiInstall { launcher: path.clone(), ..ours.install.clone() }, ..ours.clone() };
+        let words = launcher.command(&own);
+        assert_eq!(words.iter().filter(|word| **word == path).count(), 1, "{name}: {words:?}");
+        assert!(words.ends_with(&ours.program), "{name}: {words:?}");
+        let folder = words.len() - ours.program.len() - 1;
+        assert_eq!(words.get(folder).map(String::as_str), Some("/opt/mpi"), "{name}: {words:?}");
+        assert!(
+            !words.iter().any(|word| word.contains("/usr/bin") && !ours.program.contains(word)),
+            "{name}: {words:?}"
+        );
+        assert!(!launcher.own_program().contains('/'), "{name}");
         assert!(launcher.cannot_spawn(Spawn::Auto).is_none(), "{name}");
 
         // Text without a tag stays text.

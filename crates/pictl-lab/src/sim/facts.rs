@@ -17,7 +17,7 @@ use super::shell::Shell;
 /// A file larger than this is not shown, in bytes.
 const LARGE: usize = 262_144;
 
-/// `facts [mpi MPI=PROGRAM…]` or `facts keys [names] [root]`.
+/// `facts [mpi [prefix=DIR] MPI=PROGRAM=OWN…]` or `facts keys [names] [root]`.
 pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
     let (launchers, part): (&[String], &[String]) = match args {
         [first, launchers @ ..] if first == "mpi" => (launchers, &[]),
@@ -96,7 +96,8 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
     }
     say("address", &format!("eth0 {}/{}", cell.address.ip(), shell.world.prefix()));
     say("mac", &format!("eth0 {}", cell.mac));
-    for (word, program) in launchers.iter().filter_map(|launcher| launcher.split_once('=')) {
+    for (word, names) in launchers.iter().filter_map(|launcher| launcher.split_once('=')) {
+        let program = names.split('=').next().unwrap_or(names);
         if let Some(printed) = launchers::version(&state.mpi, program) {
             let first: Vec<&str> = printed.lines().take(3).flat_map(str::split_ascii_whitespace).collect();
             say("mpi", &format!("{word} /usr/bin/{program} {}", first.join(" ")));

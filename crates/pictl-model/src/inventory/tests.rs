@@ -27,6 +27,7 @@ fn member(n: u8) -> Member {
         head: n == 1,
         cores: None,
         mpi: None,
+        mpi_prefix: None,
         identity: None,
         jump: None,
         board: Board { serial: Some(format!("1000{n}")), ..Board::default() },

@@ -73,7 +73,8 @@ pub struct MpiInstall {
     /// Its version, such as `4.1.4`.
     pub version: String,
     /// Absolute path of its launcher under its own name (`mpirun.openmpi`, `mpiexec.hydra`), never the
-    /// alternatives link that an installation of the other MPI can turn round.
+    /// alternatives link that an installation of the other MPI can turn round. One that is not the distribution's is in a
+    /// folder of its own: `/opt/openmpi/bin/mpirun`.
     pub launcher: String,
 }
 

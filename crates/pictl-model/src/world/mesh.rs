@@ -201,6 +201,7 @@ mod tests {
             head: false,
             cores: None,
             mpi: None,
+            mpi_prefix: None,
             identity: None,
             jump: None,
             board: crate::node::Board::default(),

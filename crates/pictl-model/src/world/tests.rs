@@ -208,6 +208,7 @@ fn a_member_s_mac_is_known_before_it_is_seen() {
         head: false,
         cores: None,
         mpi: None,
+        mpi_prefix: None,
         identity: None,
         jump: None,
         board: crate::node::Board::default(),

@@ -175,7 +175,7 @@ fn fact_rows(facts: &Facts, rows: &mut Vec<Row>) {
     if let Some(sudo) = facts.sudo {
         rows.push(("Root by", words::sudo(sudo).to_owned()));
     }
-    let mpi: Vec<String> = facts.mpi.iter().map(|m| format!("{} {}", m.family, m.version)).collect();
+    let mpi: Vec<String> = facts.mpi.iter().map(|m| format!("{} {}", m.family, m.place())).collect();
     rows.push(("MPI", if mpi.is_empty() { "none yet".to_owned() } else { listing(&mpi, 3) }));
     if let Some(mpi4py) = &facts.mpi4py {
         let family = mpi4py.family.map(|f| format!(" for {f}")).unwrap_or_default();

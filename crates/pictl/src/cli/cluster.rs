@@ -1,10 +1,10 @@
 //! Arguments of the commands that find nodes, make a cluster of them and work on it.
 
 use clap::{Args, Subcommand, ValueEnum};
-use pictl_model::HostName;
 use pictl_model::node::MpiFamily;
 use pictl_model::request::ScanMethod;
 use pictl_model::step::StepId;
+use pictl_model::{HostName, MpiPrefix};
 
 use super::{HostArgs, examples};
 
@@ -165,6 +165,9 @@ pub(crate) struct Setup {
     /// openmpi or mpich
     #[arg(long)]
     pub mpi: Option<MpiFamily>,
+    /// The folder of the MPI, such as /opt/openmpi or '~/mpi-install'; /usr for the distribution's
+    #[arg(long, value_name = "DIR")]
+    pub mpi_prefix: Option<MpiPrefix>,
     /// New nodes are named with this prefix and a number
     #[arg(long)]
     pub prefix: Option<String>,

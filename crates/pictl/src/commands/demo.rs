@@ -199,6 +199,7 @@ async fn steps(session: &mut Session, setting: &Setting) -> Result<Exit, Trouble
         prefix: setting.prefix(None),
         head: None,
         mpi: None,
+        mpi_prefix: None,
         only: Vec::new(),
         dry_run: false,
         yes: true,

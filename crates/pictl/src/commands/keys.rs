@@ -44,6 +44,7 @@ pub(crate) async fn run(setting: &Setting, args: &Keys) -> Result<Exit, Trouble>
         prefix: setting.prefix(None),
         head: None,
         mpi: None,
+        mpi_prefix: None,
         only,
         dry_run,
         yes,

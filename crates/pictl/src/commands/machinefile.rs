@@ -135,6 +135,7 @@ fn look(setting: &Setting, args: &cli::Machinefile, nodes: Vec<NodeId>) -> Setup
         prefix: setting.prefix(None),
         head: None,
         mpi: args.mpi,
+        mpi_prefix: None,
         only: vec![StepId::Machinefile],
         dry_run: true,
         yes: false,

@@ -170,7 +170,9 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
         out(&table.to_string());
         let chosen: Vec<_> = members.iter().filter(|m| nodes.contains(&m.id)).collect();
         if let Some(mpi) = chosen.iter().find_map(|member| member.mpi) {
-            out(&format!("MPI: {mpi}"));
+            let prefix = chosen.iter().find_map(|member| member.mpi_prefix.as_ref());
+            let place = prefix.map(|prefix| format!(" in {prefix}")).unwrap_or_default();
+            out(&format!("MPI: {mpi}{place}"));
         }
         for line in logins(&chosen) {
             out(&line);
@@ -279,6 +281,7 @@ mod tests {
             head: n == 1,
             cores: None,
             mpi: None,
+            mpi_prefix: None,
             identity: None,
             jump: None,
             board: pictl_model::node::Board::default(),

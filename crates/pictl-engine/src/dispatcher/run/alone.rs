@@ -112,7 +112,7 @@ fn launcher_of(plan: &RunPlan) -> String {
 
 fn explain(plan: &RunPlan, said: &str, other: Option<Seen>) -> (String, String) {
     let (own, launcher) = (plan.mpi.family, launcher_of(plan));
-    let compiler = launcher::of(&plan.mpi).compiler().program;
+    let compiler = launcher::compiler_of(&plan.mpi);
     let Some(Seen { family, text, python }) = other else {
         let head = plan.hosts.iter().find(|host| host.node == plan.head).map_or("a node", |host| &host.name);
         let reason = format!("{said}: the program does not use the launcher's MPI, which is {launcher}");

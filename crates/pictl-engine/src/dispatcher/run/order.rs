@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use pictl_formats::facts::FileKind;
 use pictl_formats::{launcher, machinefile};
-use pictl_model::node::{Facts, Member, MpiFamily, MpiInstall};
+use pictl_model::node::{Facts, Member, MpiFamily};
 use pictl_model::request::Refusal;
 use pictl_model::run::{RunHost, RunPlan, Series};
 use pictl_model::{Millis, NodeId, RunId};
 
 use super::Run;
 use super::head::{Chief, ssh_config};
+use super::install::common_mpi;
 use super::ppsum;
 use crate::dispatcher::core::Core;
 use crate::input::{LaunchOrder, Proof};
@@ -244,51 +245,4 @@ fn proof_hash(plan: &SmokePlan, hostfile: &str, facts: &BTreeMap<NodeId, Facts>)
         plan.pin.interfaces.join(",")
     );
     pictl_formats::hash::sha256_hex(all.as_bytes())
-}
-
-/// The MPI that all nodes have in the same version, the chosen one first; what else stands in the way, node by node.
-fn common_mpi(
-    members: &[Member],
-    facts: &BTreeMap<NodeId, Facts>,
-    head: &Chief,
-    chosen: MpiFamily,
-) -> Result<MpiInstall, Vec<Refusal>> {
-    let mut reasons = Vec::new();
-    for family in launcher::families_from(chosen) {
-        let Some(wanted) = head.facts().mpi_of(family) else { continue };
-        let different = members.iter().filter(|m| {
-            facts.get(&m.id).and_then(|f| f.mpi_of(family)).is_none_or(|mpi| mpi.version != wanted.version)
-        });
-        let names: Vec<_> = different.map(|m| m.name.as_str()).collect();
-        if names.is_empty() {
-            return Ok(wanted.clone());
-        }
-        reasons.push(Refusal {
-            node: None,
-            reason: format!("{} has {family} {}, and {} not", head.name, wanted.version, names.join(", ")),
-            hint: if head.id.is_operator() {
-                outside_hint(members, facts)
-            } else {
-                "run setup, or choose nodes of one OS release with --nodes".into()
-            },
-        });
-    }
-    if reasons.is_empty() {
-        let hint = if head.id.is_operator() { outside_hint(members, facts) } else { "run setup first".to_owned() };
-        let reason = format!("there is no MPI on {}", head.name);
-        reasons.push(Refusal { node: Some(head.id.clone()), reason, hint });
-    }
-    Err(reasons)
-}
-
-/// What to install on an outside master, so that it has what the nodes have.
-fn outside_hint(members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> String {
-    let node = members.iter().find_map(|m| facts.get(&m.id)?.mpi.first());
-    let Some(mpi) = node else { return "run setup first".to_owned() };
-    let package = launcher::of(mpi).packages().launcher;
-    format!(
-        "the nodes have {} {}: install the same (of their OS release: sudo apt-get install {package}), or run from the \
-         cluster's head",
-        mpi.family, mpi.version
-    )
 }

@@ -84,6 +84,7 @@ impl Setup {
                     .filter(|cores| *cores > 0)
                     .or_else(|| core.journal.member_of(&n.node).and_then(|m| m.cores)),
                 mpi: self.cluster.mpi.or_else(|| core.journal.member_of(&n.node).and_then(|m| m.mpi)),
+                mpi_prefix: self.cluster.own_prefix().cloned(),
                 identity,
                 jump,
                 board: core.board_of(&n.node),
@@ -93,8 +94,12 @@ impl Setup {
         // One cluster has one MPI, also on members that are left out today.
         for member in core.journal.members() {
             let left_out = !self.cluster.nodes.iter().any(|n| n.wanted && n.node == member.id);
-            if left_out && self.cluster.mpi.is_some() && member.mpi != self.cluster.mpi {
-                core.journal.change_member(Member { mpi: self.cluster.mpi, ..member });
+            let prefix = self.cluster.own_prefix();
+            if left_out
+                && self.cluster.mpi.is_some()
+                && (member.mpi, member.mpi_prefix.as_ref()) != (self.cluster.mpi, prefix)
+            {
+                core.journal.change_member(Member { mpi: self.cluster.mpi, mpi_prefix: prefix.cloned(), ..member });
             }
         }
     }

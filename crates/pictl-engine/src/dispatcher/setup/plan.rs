@@ -6,7 +6,7 @@ use pictl_model::event::Level;
 use pictl_model::request::{Refusal, SetupRequest};
 use pictl_model::step::{SetupNode, SetupPlan};
 use pictl_model::world::NodeView;
-use pictl_model::{HostName, NodeId, Timestamp};
+use pictl_model::{HostName, MpiPrefix, NodeId, Timestamp};
 
 use crate::dispatcher::core::Core;
 use crate::dispatcher::inventory::free_names;
@@ -98,12 +98,19 @@ impl Core {
             steps: steps.collect(),
             dry_run: request.dry_run,
         };
+        // What was chosen once holds until another one is asked for. Which MPI is in another folder than before is seen there, and
+        // another MPI is in another folder.
+        let chosen = members.iter().find_map(|m| m.mpi);
+        let mpi = request.mpi.or(chosen.filter(|_| request.mpi_prefix.as_ref().is_none_or(MpiPrefix::is_system)));
+        let stays = mpi.is_none() || mpi == chosen;
+        let kept = members.iter().find_map(|m| m.mpi_prefix.clone()).filter(|_| stays);
+        let mpi_prefix = request.mpi_prefix.clone().or(kept);
         let cluster = ClusterPlan {
             cluster: self.journal.world.cluster.clone(),
             nodes,
             operator_key: None,
-            // What was chosen once holds until another one is asked for.
-            mpi: request.mpi.or_else(|| members.iter().find_map(|m| m.mpi)),
+            mpi,
+            mpi_prefix,
             backup: backup(self.journal.now, self.salt, plan.job.0),
             known: Arc::clone(&self.links.known),
             all_pairs: pairs::tries_all(wanted.len(), &request.only),

@@ -49,7 +49,7 @@ fn a_member_blinks_and_stays_connected() {
     assert_eq!((link(&rig, 2), link(&rig, 1)), (Link::Up, Link::Idle));
     // It is known now how root is had there.
     identify(&mut rig, &[2]);
-    assert_eq!(rig.count(|e| matches!(e, Effect::Read(_))), 0);
+    assert_eq!(rig.count(|e| matches!(e, Effect::Read(..))), 0);
     assert_eq!(rig.count(|e| matches!(e, Effect::Blink { time, .. } if time.as_secs() == 15)), 1);
 }
 
@@ -108,7 +108,7 @@ fn a_board_that_cannot_be_read_does_not_blink_and_a_run_that_is_prepared_goes_on
     rig.nodes.insert(n9.clone(), super::rig::Node::new(9));
     rig.input(Input::Scan(ScanNews::Host(sighting(9))));
     identify(&mut rig, &[9]);
-    while !rig.due.iter().any(|e| matches!(e, Effect::Read(node) if *node == n9)) {
+    while !rig.due.iter().any(|e| matches!(e, Effect::Read(node, _) if *node == n9)) {
         if rig.world().questions.is_empty() {
             rig.happen(0);
         } else {
@@ -118,7 +118,7 @@ fn a_board_that_cannot_be_read_does_not_blink_and_a_run_that_is_prepared_goes_on
             }
         }
     }
-    rig.due.retain(|e| !matches!(e, Effect::Read(node) if *node == n9));
+    rig.due.retain(|e| !matches!(e, Effect::Read(node, _) if *node == n9));
     rig.input(Input::Read { node: n9, result: Err(RemoteError::new("timed out after 60 s", "look at it")) });
     assert_eq!(reported(&rig, 9), ["timed out after 60 s; look at it"]);
     rig.settle();

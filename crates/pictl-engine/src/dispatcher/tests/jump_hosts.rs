@@ -218,7 +218,7 @@ fn it_is_not_measured_and_not_read() {
     rig.ask(Request::Watch { login: setup(&[]).login });
     let mut wanted = Vec::new();
     while !rig.due.is_empty() {
-        let of_gate = |e: &&Effect| matches!(e, Effect::Read(n) | Effect::Watch(n) if *n == gate);
+        let of_gate = |e: &&Effect| matches!(e, Effect::Read(n, _) | Effect::Watch(n) if *n == gate);
         wanted.extend(rig.due.iter().filter(of_gate).map(|e| format!("{e:?}")));
         rig.happen(0);
     }

@@ -301,7 +301,7 @@ impl Rig {
         let up = |node: &NodeId| self.nodes[node].up;
         match effect {
             Effect::ReadKeys { node, .. }
-            | Effect::Read(node)
+            | Effect::Read(node, _)
             | Effect::TrySudo { node, .. }
             | Effect::Do { node, .. }
             | Effect::Exec { node, .. }
@@ -457,7 +457,7 @@ impl Rig {
                 let result = Ok(Box::new(common::part(&self.node(&node).reading)));
                 Input::Read { node, result }
             }
-            Effect::Read(node) => {
+            Effect::Read(node, _) => {
                 let result = Ok(Box::new(self.node(&node).reading.clone()));
                 Input::Read { node, result }
             }
@@ -750,6 +750,7 @@ pub(super) fn setup(nodes: &[u8]) -> SetupRequest {
         prefix: "pi".into(),
         head: None,
         mpi: None,
+        mpi_prefix: None,
         only: Vec::new(),
         dry_run: false,
         yes: false,

@@ -93,7 +93,7 @@ fn says(rig: &mut Rig, line: &str) {
 fn a_run_begins_when_all_nodes_are_logged_in_and_read() {
     let mut rig = Rig::ready(2);
     rig.ask(Request::Bench(bench()));
-    assert_eq!(rig.count(|e| matches!(e, Effect::Read(_))), 0, "nobody is logged in yet");
+    assert_eq!(rig.count(|e| matches!(e, Effect::Read(..))), 0, "nobody is logged in yet");
     rig.settle();
     let order = &rig.orders[0];
     assert_eq!(order.hostfile.lines().skip(1).collect::<Vec<_>>(), ["10.0.0.1 slots=4", "10.0.0.2 slots=4"]);

@@ -1,8 +1,11 @@
 //! MPI and mpi4py, from the distribution.
 
+mod prefix;
+
 use std::time::Duration;
 
 use pictl_formats::launcher;
+use pictl_model::MpiPrefix;
 use pictl_model::node::{Facts, MpiFamily};
 use pictl_model::step::StepId;
 
@@ -21,7 +24,7 @@ pub(super) const STEP: Step = Step {
     changes: |_| true,
     guards_rotation: false,
     objections: |_| Vec::new(),
-    remarks: |_, _| Vec::new(),
+    remarks: prefix::remarks,
     check,
     line: |_, line| Some(StepNews::Line(line.to_owned())),
     reply,
@@ -32,10 +35,13 @@ const INSTALL: Duration = Duration::from_secs(1800);
 
 fn check(subject: &Subject) -> Check {
     let family = subject.plan.family(subject.readings);
+    if let Some(prefix) = subject.plan.own_prefix() {
+        return prefix::check(subject, family, prefix);
+    }
     let facts = &subject.reading.facts;
     let has_own = facts.mpi4py.as_ref().is_some_and(|py| py.family.is_none_or(|of| of == family));
     let packages = packages(family, facts);
-    match facts.mpi_of(family) {
+    match facts.mpi_of_in(family, Some(&MpiPrefix::system())) {
         None => Check::change(
             match packages[..] {
                 [_] => format!("install {family} from the distribution, which has no mpi4py for it"),
@@ -102,7 +108,7 @@ fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     let package_of = |family: &MpiFamily| launcher::of_family(*family).packages().launcher;
     if let Some(family) =
         MpiFamily::ALL.into_iter().find(|family| ordered.is_some_and(|word| word == package_of(family)))
-        && read.facts.mpi_of(family).is_none()
+        && read.facts.mpi_of_in(family, Some(&MpiPrefix::system())).is_none()
     {
         return Err(RemoteError::new(
             format!("apt succeeded, but {family} is still missing"),

@@ -30,25 +30,28 @@ pub(super) const STEP: Step = Step {
 fn check(subject: &Subject) -> Check {
     let Subject { plan, readings, .. } = *subject;
     let family = plan.family(readings);
-    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut versions: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for n in &plan.nodes {
         let Some(reading) = readings.get(&n.node) else { continue };
-        let Some(mpi) = reading.facts.mpi_of(family) else {
+        let Some(mpi) = plan.mpi_on(&reading.facts, family) else {
             return Check::Later(format!("after {family} is installed on {}", n.name));
         };
-        versions.entry(mpi.version.as_str()).or_default().push(n.name.as_str());
+        versions.entry(mpi.place()).or_default().push(n.name.as_str());
     }
     if versions.len() > 1 {
         let found: Vec<_> = versions.iter().map(|(v, names)| format!("{v} on {}", names.join(", "))).collect();
         return fail(
             format!("nodes with different versions of {family} cannot share a job: {}", found.join("; ")),
-            "install the same OS release on all nodes, or set up those of one release with --nodes",
+            match plan.own_prefix() {
+                Some(_) => "put the same version into the same folder on all nodes",
+                None => "install the same OS release on all nodes, or set up those of one release with --nodes",
+            },
         );
     }
     let Some(head) = plan.head().filter(|h| readings.contains_key(&h.node)) else {
         return fail("the head could not be reached", "choose another head with --head NODE");
     };
-    let Some(install) = readings.get(&head.node).and_then(|r| r.facts.mpi_of(family)).cloned() else {
+    let Some(install) = readings.get(&head.node).and_then(|r| plan.mpi_on(&r.facts, family)).cloned() else {
         return Check::Later(format!("after {family} is installed on {}", head.name));
     };
     let python =

@@ -105,6 +105,7 @@ fn key_setup(cx: &mut Context, only: Vec<StepId>, keys: KeyWork, how: KeysHow) -
         prefix: cx.options.prefix.clone(),
         head: None,
         mpi: None,
+        mpi_prefix: None,
         only,
         dry_run: how.dry_run,
         yes: how.yes,

@@ -94,6 +94,7 @@ impl Purpose for SetUp {
             prefix: prefix.to_owned(),
             head: form.fields.get(2).and_then(|f| self.nodes.get(f.chosen()).cloned()),
             mpi,
+            mpi_prefix: None,
             only: Vec::new(),
             dry_run: false,
             yes: false,
