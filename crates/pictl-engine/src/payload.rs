@@ -218,7 +218,8 @@ impl Own {
             }
             files.push(OwnFile { from: from.clone(), to, private: program.private });
         }
-        let there = |word: &str| files.iter().find(|file| is_same(&file.from, Path::new(word))).map(|file| file.to.clone());
+        let there =
+            |word: &str| files.iter().find(|file| is_same(&file.from, Path::new(word))).map(|file| file.to.clone());
         let mut words = program.words.iter();
         let first = words.next().ok_or_else(|| {
             ("there is no program to run".to_owned(), "say which: pictl run -- PROGRAM ARGUMENTS".to_owned())

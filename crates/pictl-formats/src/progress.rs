@@ -480,7 +480,11 @@ mod tests {
         };
         assert_eq!(texts(&format!("how many? {one}")), ["how many?"]);
         assert_eq!(texts(&format!(" a\0{one} {two}\0b c ")), [" a", "b c"]);
-        assert_eq!(texts(&format!("before {}{two}ne\"}} 12ab", &one[..14])), ["before"], "the end of the torn record is no text");
+        assert_eq!(
+            texts(&format!("before {}{two}ne\"}} 12ab", &one[..14])),
+            ["before"],
+            "the end of the torn record is no text"
+        );
         assert_eq!(texts("only text"), ["only text"]);
         assert!(has_record(&one) && !has_record("pictl"));
     }

@@ -62,7 +62,7 @@ fn launcher_in(prefix: &Path, name: &str, printed: &str) {
     let path = prefix.join("bin").join(name);
     std::fs::create_dir_all(prefix.join("bin")).expect("a folder");
     std::fs::write(&path, format!("#!/bin/sh\n[ \"$1\" != --version ] || printf '{printed}'\n")).expect("written");
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it may run");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("it may run");
 }
 
 #[test]

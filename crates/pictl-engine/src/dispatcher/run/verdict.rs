@@ -41,7 +41,12 @@ pub(super) fn judge(core: &Core, current: &Current, end: &End) -> Option<RunSumm
             (RunOutcome::Failed, reason)
         }
         // A rank can end well and not as MPI wants it: without MPI_Finalize, for example. Then the launcher ends the others.
-        None if own && missing.is_empty() && end.problem.is_none() && !end.stopped && end.status.is_some_and(|s| s != 0) => {
+        None if own
+            && missing.is_empty()
+            && end.problem.is_none()
+            && !end.stopped
+            && end.status.is_some_and(|s| s != 0) =>
+        {
             let (reason, what_to_do) = why_unfinished(view, end);
             hint = Some(what_to_do);
             (RunOutcome::Failed, Some(reason))
