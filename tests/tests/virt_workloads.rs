@@ -95,11 +95,21 @@ fn what_is_no_benchmark_is_refused(me: &Operator) {
     me.run(&["bench", "--help"]).with(0).says(&["primes counted by trial division"]);
 }
 
+/// A shell line after which this Python adds up wrongly: what a user has in the home does not count for pictl's programs, a
+/// module of the system does.
+fn sums_wrongly(python: &str) -> String {
+    format!(
+        "echo 'import builtins; builtins.sum = lambda *a, right=sum: right(*a) + 1' >/tmp/wrong.pth && \
+         sudo cp /tmp/wrong.pth $({python} -c 'import site; print(site.getsitepackages()[0])')/"
+    )
+}
+
+const SUMS_RIGHT: &str =
+    "sudo rm -f /usr/local/lib/python3*/dist-packages/wrong.pth ~/.pictl/venv/lib/python3*/site-packages/wrong.pth";
+
 /// A node whose Python adds up wrongly, as one with broken memory might.
 fn a_wrong_result_is_found_out(me: &Operator) {
-    let break_it = "d=$(python3 -c 'import site; print(site.getusersitepackages())'); mkdir -p \"$d\"; \
-        echo 'import builtins; right = sum; builtins.sum = lambda *a: right(*a) + 1' >\"$d/usercustomize.py\"";
-    me.on(2, break_it);
+    me.on(2, &sums_wrongly("/usr/bin/python3"));
     for words in [&["scatter", "-n", "2"][..], &["primes", "-n", "2", "--slices", "8", "--slice-size", "1000"]] {
         let wrong = me.run(&[&["bench"], words].concat()).with(4);
         wrong.says(&["outcome  wrong result", "would be right"]);
@@ -107,6 +117,7 @@ fn a_wrong_result_is_found_out(me: &Operator) {
         let (value, expected) = values(&summary);
         assert!(value > expected, "{summary}");
     }
+    me.on(2, SUMS_RIGHT);
 }
 
 fn without_a_compiler(me: &Operator) {
@@ -223,10 +234,8 @@ fn servers_are_the_runs_own(lab: &Lab, me: &Operator) {
 
 /// A worker that adds up wrongly.
 fn a_wrong_sum_is_found_out(me: &Operator) {
-    let break_it = "for p in ~/.pictl/venv/bin/python3 /usr/bin/python3; do [ -x $p ] && $p -c 'import ppft' && break; done; \
-        echo 'import builtins; builtins.sum = lambda *a, right=sum: right(*a) + 1' >/tmp/wrong.pth; \
-        sudo cp /tmp/wrong.pth $($p -c 'import site; print(site.getsitepackages()[0])')/";
-    me.on(2, break_it);
+    let python = "$(for p in ~/.pictl/venv/bin/python3 /usr/bin/python3; do [ -x $p ] && $p -c 'import ppft' && echo $p && break; done)";
+    me.on(2, &sums_wrongly(python));
     let words = ["ppsum", "--slices", "16", "--slice-size", "1000"];
     let wrong = me.run(&[&["bench"], &words[..]].concat()).with(4);
     wrong.says(&["outcome  wrong result", "would be right"]);

@@ -91,12 +91,11 @@ async fn compile(launch: &Launch, sessions: &Sessions, name: &str) -> Result<(),
                 1 => "the node has no C compiler for MPI".to_owned(),
                 all => format!("no C compiler for MPI on {missing} of {all} nodes"),
             },
-            match launch.install.prefix() {
-                Some(prefix) => format!("{compiler} must be there, and gcc: {prefix} is the MPI of this cluster"),
-                None => {
-                    let packages = launcher::of(&launch.install).compiler().packages;
-                    format!("install it: pictl exec -- sudo apt-get install -y {packages}")
-                }
+            if let Some(prefix) = launch.install.prefix() {
+                format!("{compiler} must be there, and gcc: {prefix} is the MPI of this cluster")
+            } else {
+                let packages = launcher::of(&launch.install).compiler().packages;
+                format!("install it: pictl exec -- sudo apt-get install -y {packages}")
             },
         ));
     }

@@ -154,7 +154,8 @@ impl Sshd {
                     file("code.c", SECOND_FACTOR);
                     let words = ["-shared", "-fPIC", "-o", "code.so", "code.c"];
                     assert!(Command::new("cc").args(words).current_dir(dir.path()).status().unwrap().success());
-                    auth += &format!("auth required {at}/code.so\n");
+                    let module = format!("auth required {at}/code.so\n");
+                    auth.push_str(&module);
                     // The user reads authorized keys there.
                     std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
                 }

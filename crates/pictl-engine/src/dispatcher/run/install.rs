@@ -55,9 +55,8 @@ pub(super) fn common_mpi(
             node: Some(head.id.clone()),
             reason: format!("there is no {chosen} in {folder} on {}", head.name),
             hint: format!(
-                "put it there, or choose again: pictl setup --mpi-prefix DIR (/usr: the distribution's); {} is what the cluster was \
-                 set up with",
-                prefix
+                "put it there, or choose again: pictl setup --mpi-prefix DIR (/usr: the distribution's); {prefix} is what the \
+                 cluster was set up with"
             ),
         });
     }

@@ -149,9 +149,12 @@ fn why_unfinished(view: &RunView, end: &End) -> (String, String) {
     let ended = end.status.map_or("with no exit status".to_owned(), |s| format!("with exit status {s}"));
     let all_done = view.rank_summaries().iter().all(|rank| rank.done);
     let reason = said.map_or_else(
-        || match all_done {
-            true => format!("every rank ended with exit status 0, but the launcher {ended}"),
-            false => format!("the launcher ended {ended} before every rank had finished"),
+        || {
+            if all_done {
+                format!("every rank ended with exit status 0, but the launcher ended {ended}")
+            } else {
+                format!("the launcher ended {ended} before every rank had finished")
+            }
         },
         |said| with_names(view, &said),
     );

@@ -136,7 +136,7 @@ fn it_has_failed_when_the_launcher_says_so_although_every_rank_ended_well() {
     assert!(hint.contains("rc.finalize"), "{hint}");
     let (outcome, reason, _) = judged(&[], failed.clone());
     assert_eq!(outcome, RunOutcome::Failed);
-    assert_eq!(reason, "every rank ended with exit status 0, but the launcher with exit status 1");
+    assert_eq!(reason, "every rank ended with exit status 0, but the launcher ended with exit status 1");
     // Open MPI 5 may hang after its last rank. That pictl ends it then is no failure of the run.
     assert_eq!(judged(&[], End { stopped: true, ..failed }).0, RunOutcome::Succeeded);
 }
