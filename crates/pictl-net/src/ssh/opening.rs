@@ -104,7 +104,7 @@ mod tests {
     fn the_last_line_says_why_nothing_began() {
         let mut opening = Opening::of(true);
         assert!(opening.take(Stream::Out, b"Welcome to pi02\nThis account is currently not available.\n\n").is_empty());
-        assert!(opening.take(Stream::Err, &[b'x'; 5 * MOST]).is_empty());
+        assert!(opening.take(Stream::Err, &vec![b'x'; 5 * MOST]).is_empty());
         assert!(opening.take(Stream::Err, b"\n\x1b[31mPS1: unbound variable\n").is_empty());
         let failure = opening.failure(&Output { status: Some(1), ..Output::default() }).expect("not begun");
         assert_eq!(failure.printed, "This account is currently not available.; PS1: unbound variable");
