@@ -4173,7 +4173,7 @@ _pictl() {
             return 0
             ;;
         pictl__subcmd__setup)
-            opts="-v -h --only --dry-run --yes --head --mpi --prefix --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
+            opts="-v -h --only --dry-run --yes --head --mpi --mpi-prefix --prefix --json --plain --no-color --verbose --log --user --port --identity --key-type --jump --password-stdin --sudo-password-stdin --passphrase-stdin --trust --cluster --config --nodes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4188,6 +4188,10 @@ _pictl() {
                     return 0
                     ;;
                 --mpi)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mpi-prefix)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

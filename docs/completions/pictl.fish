@@ -784,6 +784,7 @@ complete -c pictl -n "__fish_pictl_using_subcommand keys; and __fish_seen_subcom
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l only -d 'Only these steps, separated by commas' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l head -d 'The head node, which mpirun runs on' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l mpi -d 'openmpi or mpich' -r
+complete -c pictl -n "__fish_pictl_using_subcommand setup" -l mpi-prefix -d 'The folder of the MPI, such as /opt/openmpi or \'~/mpi-install\'; /usr for the distribution\'s' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l prefix -d 'New nodes are named with this prefix and a number' -r
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l log -d 'Write a log to this file' -r -F
 complete -c pictl -n "__fish_pictl_using_subcommand setup" -l user -d 'User name on the nodes' -r

@@ -1098,6 +1098,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--only=[Only these steps, separated by commas]:STEP:_default' \
 '--head=[The head node, which mpirun runs on]:NODE:_default' \
 '--mpi=[openmpi or mpich]:MPI:_default' \
+'--mpi-prefix=[The folder of the MPI, such as /opt/openmpi or '\''~/mpi-install'\''; /usr for the distribution'\''s]:DIR:_default' \
 '--prefix=[New nodes are named with this prefix and a number]:PREFIX:_default' \
 '--log=[Write a log to this file]:FILE:_files' \
 '--user=[User name on the nodes]:U:_default' \

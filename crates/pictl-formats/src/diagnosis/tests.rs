@@ -129,7 +129,7 @@ fn texts_of_real_launchers_are_explained() {
         (
             "prterun has exited due to process rank 1 with PID 0 on\nnode pi02 exiting improperly. There are three reasons \
              this could occur:",
-            "F-58",
+            "F-85",
             Some("pi02"),
         ),
         ("sudo: a terminal is required to read the password; either use", "F-11", None),

@@ -262,7 +262,7 @@ const RANK_KILLED: Failure = Failure {
 /// A rank ended between `MPI_Init` and `MPI_Finalize`; where it was killed, the daemon may have seen only that it was gone.
 const RANK_ENDED_EARLY: Failure = Failure {
     order: 125,
-    id: "F-58",
+    id: "F-85",
     cause: "rank {rank} ended before its MPI_Finalize: it was killed, or its program ended early",
     hint: "its last lines may say why; `Killed process` in the output of `dmesg` on the node means that memory ran out; a program \
            that ends well calls MPI_Finalize first (in mpi4py, leave mpi4py.rc.finalize as it is)",
