@@ -15,7 +15,7 @@ const FOREIGN: &str = r#"sudo tee /usr/local/bin/fish >/dev/null <<'END'
 import os, re, shlex, sys
 line = sys.argv[2]
 bare = re.sub(r"'[^']*'|\"[^\"]*\"|\\.", "x", line)
-if re.search(r"(^|\s)[A-Za-z_]+=|[;&|()<>$`\n]", bare):
+if re.search(r"[;&|()<>$`\n]", bare) or "=" in bare.split()[0]:
     sys.exit("fish: Unsupported use of '='. In fish, please use 'set ...'.")
 words = shlex.split(line)
 if words[0] == "exec":
