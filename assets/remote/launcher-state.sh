@@ -23,6 +23,11 @@ for name in "$@"; do
 done
 tmp=${TMPDIR:-/tmp}
 said=$({ file=$(mktemp "$tmp/pictl.XXXXXX") && head -c 4096 /dev/zero >"$file"; rm -f -- "$file"; } 2>&1)
+# Open MPI makes files of some MiB there.
+if [ -z "$said" ] && free=$(df -Pk "$tmp" 2>/dev/null) && free=$(printf '%s\n' "$free" | awk 'NR == 2 { print $4 }') &&
+  [ "${free:-999999}" -lt 8192 ]; then
+  said="only $free KiB are free there"
+fi
 [ -z "$said" ] || echo "tmp $tmp $(printf '%s\n' "$said" | head -n 1)"
 for file in "$HOME/.openmpi/mca-params.conf" "$HOME/.prte/mca-params.conf" /etc/openmpi/openmpi-mca-params.conf /etc/prte.conf \
   /etc/prte-mca-params.conf; do

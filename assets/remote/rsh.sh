@@ -19,4 +19,6 @@ while [ "$left" -gt 0 ]; do
 done
 # Inside single quotes csh gives a meaning to `!`, and fish to a backslash.
 quoted=$(printf '%s' "${command# }" | sed "s/['\\!]/'\\\\&'/g")
+# Open MPI asks which shell is there, and writes its command for that one.
+[ "$command" != " echo \$SHELL" ] || { echo /bin/bash; exit; }
 exec ssh "$@" "/bin/sh -c '$quoted'"

@@ -231,6 +231,10 @@ pub(super) async fn exec(session: Arc<dyn Session>, command: Command, inbox: Inb
             Some(signal) => Err(format!("ended by signal {signal}")),
             None => Ok(output.status),
         },
+        Err(e @ (ExecError::NotBegun(_) | ExecError::NoChannel { .. })) => {
+            let e = RemoteError::from(e);
+            Err(format!("{}; {}", e.message, e.hint))
+        }
         Err(e @ (ExecError::TimedOut(_) | ExecError::Stopped)) => Err(format!("{e}; it was ended there")),
         Err(e) => Err(e.to_string()),
     };

@@ -131,7 +131,11 @@ fn settings(states: &[(&Place, String)]) -> Option<Found> {
 fn tmp(place: &Place, state: &str) -> Option<Found> {
     let (folder, why) = values(state, "tmp").next()?.split_once(' ')?;
     Some(Found {
-        problem: format!("{}: nothing can be written to {}: {}", place.name, clean(folder, 100), clean(why, 200)),
+        problem: if why.starts_with("only ") {
+            format!("{}: {} is nearly full: {}", place.name, clean(folder, 100), clean(why, 200))
+        } else {
+            format!("{}: nothing can be written to {}: {}", place.name, clean(folder, 100), clean(why, 200))
+        },
         hint: format!(
             "free some space there, or make it writable: `df -h {0}; ls -ld {0}` on {1}",
             clean(folder, 100),

@@ -139,6 +139,8 @@ impl Launcher for OpenMpi {
         }
         if let Some(script) = &launch.options.rsh {
             add(&[self.runtime, &format!("{}_agent", self.ssh), &format!("/bin/sh {script}")]);
+            // Otherwise it takes the head's login shell for that of all nodes, and csh's language is not sh's.
+            add(&[self.runtime, &format!("{}_assume_same_shell", self.ssh), "0"]);
         }
         // A node that lost its power is noticed after about ten seconds, instead of eight minutes.
         for (name, value) in
