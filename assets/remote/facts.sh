@@ -174,6 +174,7 @@ for place in $(case $HOME in *[!A-Za-z0-9._+@/-]*) ;; *) places ;; esac); do
     known="$known${launcher%%=*}=$real "
     said=$(version '' "$path")
     [ -n "$said" ] || said=$(version "$place" "$path")
+    [ -n "$said" ] || continue
     say mpi "${launcher%%=*} $path $said"
     first=${first:-$place}
   done

@@ -157,7 +157,7 @@ fn a_folder_that_only_some_have_is_not_used_and_said() {
     let mut rig = with(HOME);
     rig.node(&id(2)).reading.facts.mpi.clear();
     set_up(&mut rig, |_| {});
-    assert_eq!(rig.state(1, StepId::Mpi), StepState::Done, "{}", rig.message(1, StepId::Mpi));
+    assert!(rig.worked.contains(&(id(1), StepId::Mpi)), "{}", rig.message(1, StepId::Mpi));
     let said = format!("{:?}", rig.events);
     assert!(said.contains("to use it on all nodes: pictl setup --mpi-prefix /home/pi/mpi-install"), "{said}");
 }
