@@ -30,6 +30,15 @@ if ! { mkdir -p "$work" && cd "$work"; }; then
   say "{\"e\":\"exit\",\"r\":$rank,\"status\":126}"
   exit 126
 fi
+# placed NAME: sets `file` to the file of this command. `command -v` would name a builtin of the shell, which has no file.
+placed() {
+  folders=$PATH:
+  while [ -n "$folders" ]; do
+    file=${folders%%:*}/$1 folders=${folders#*:}
+    if [ -f "$file" ] && [ -x "$file" ]; then return 0; fi
+  done
+  return 1
+}
 # linked WORD…: reports the MPI library that a program among these words is linked with, as this node's loader finds it. A
 # program of another MPI than the launcher's ends well, and each of its ranks is alone. One rank on each node is enough.
 linked() {
@@ -39,7 +48,7 @@ linked() {
       */*) file=$word ;;
       -*) continue ;;
       # A bare name that is no command is an argument.
-      *) file=$(command -v "$word") || continue ;;
+      *) placed "$word" || continue ;;
     esac
     if ! { [ -f "$file" ] && [ -r "$file" ]; }; then continue; fi
     magic=

@@ -198,6 +198,7 @@ print(importlib.metadata.version("mpi4py"), MPI.Get_library_version().splitlines
   # One of an MPI in a folder of its own may find its library only as ranks do.
   if mpi4py=$(mpi4py '') || { [ -n "$first" ] && mpi4py=$(mpi4py "$first"); }; then say mpi4py "$mpi4py"; fi
 fi
+line mpi4py_failed /usr/local/lib/pictl/mpi4py-failed
 # hpcc LIBRARY BLAS: the MPI library that it is linked with, and the file of its linear algebra.
 if hpcc=$(command -v hpcc); then
   libraries=$(ldd "$hpcc" 2>/dev/null)

@@ -265,3 +265,19 @@ fn no_test_compares_a_time_with_a_constant() {
     }
     assert!(wrong.is_empty(), "such figures belong into a bench:\n{}", wrong.join("\n"));
 }
+
+/// Cargo unites features while tests are built: proptest asks for all of `regex`'s, and a pattern can then work in tests and not in
+/// the program.
+#[test]
+fn the_program_has_the_features_that_its_patterns_need() {
+    let manifest = table(&repository().join("Cargo.toml"));
+    let features = &manifest["workspace"]["dependencies"]["regex"]["features"];
+    let has = |name: &str| features.as_array().unwrap().iter().any(|feature| feature.as_str() == Some(name));
+    let texts: Vec<_> = sources(&repository().join("crates")).into_iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    for (sign, feature) in [("(?i", "unicode-case"), (r"\b", "unicode-perl"), (r"\p{", "unicode-gencat")] {
+        let is_needed = texts.iter().any(|text| {
+            text.lines().any(|line| line.contains("r\"") && line.contains(sign) && !line.trim_start().starts_with("//"))
+        });
+        assert!(!is_needed || has(feature), "a pattern has {sign}, and regex is built without {feature}");
+    }
+}

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level};
-use pictl_model::node::Member;
+use pictl_model::node::{Member, MpiFamily};
 use pictl_model::request::{Answer, Question, Request, SecretAnswer};
 use pictl_model::world::World;
 use pictl_model::{NodeId, QuestionId, Timestamp};
@@ -75,6 +75,11 @@ impl Dispatcher {
     /// Takes over on which nodes launcher and MPI were proved to belong together, in sessions before.
     pub fn remember_proved(&mut self, proved: Vec<String>) {
         self.core.proved = proved;
+    }
+
+    /// Learns which MPI is configured for clusters that have none yet.
+    pub fn remember_configured_mpi(&mut self, mpi: Option<MpiFamily>) {
+        self.core.configured_mpi = mpi;
     }
 
     /// Learns where the host keys are.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use pictl_formats::rules::Rules;
 use pictl_model::event::{Level, Stamped};
+use pictl_model::node::MpiFamily;
 use pictl_model::request::{Request, SecretAnswer};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub keys: Arc<dyn OperatorKeys>,
     /// How progress is read out of what the user's own programs print.
     pub rules: Rules,
+    /// The MPI that is configured for clusters that have none yet.
+    pub mpi: Option<MpiFamily>,
     /// How OpenSSH's client is configured on this machine: routes to hosts of which the inventory says nothing.
     pub ssh: OperatorSsh,
 }
@@ -81,6 +84,7 @@ impl Engine {
         dispatcher.remember_proved(parts.store.proved());
         dispatcher.remember_known_hosts(parts.store.known_hosts_path());
         dispatcher.remember_ssh(parts.ssh.clone());
+        dispatcher.remember_configured_mpi(parts.mpi);
         for text in tightened_text(&tightened) {
             effects.extend(dispatcher.note(Level::Warn, text));
         }

@@ -66,7 +66,9 @@ scripts! {
     /// Sets the node's hostname.
     SET_HOSTNAME = "set-hostname" after "save", detached;
     /// Installs MPI and mpi4py.
-    INSTALL_MPI = "install-mpi", detached;
+    INSTALL_MPI = "install-mpi" after "apt", detached;
+    /// Builds mpi4py for an MPI that the distribution has none for.
+    MPI4PY = "mpi4py" after "apt", detached;
     /// Logs in from the node to others.
     PAIR_CHECK = "pair-check";
     /// Lets in by password, or not any more.
@@ -244,7 +246,13 @@ mod tests {
         assert_eq!(words[..5], ["sudo", "-n", "-H", "/bin/sh", "-c"]);
         assert_eq!(words[5], format!("{AS_ROOT}{DETACH}"));
         assert_eq!(words[6..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
-        let detached = [Script::INSTALL_MPI, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
+        let detached = [
+            Script::INSTALL_MPI,
+            Script::MPI4PY,
+            Script::SET_HOSTNAME,
+            Script::PASSWORD_LOGIN,
+            Script::NEW_IDENTITY,
+        ];
         assert!(detached.iter().all(|script| script.is_detached()));
         assert!(!Script::PUT_FILE.is_detached());
     }

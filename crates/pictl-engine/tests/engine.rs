@@ -218,6 +218,7 @@ fn start_on(data: &Path, lan: Lan) -> Engine {
         connect: lan.clone(),
         keys: lan,
         rules: Rules::default(),
+        mpi: None,
         ssh: OperatorSsh::default(),
     })
     .expect("started")
@@ -462,6 +463,7 @@ async fn an_engine_that_could_keep_nothing_does_not_start() {
         connect: lan.clone(),
         keys: lan,
         rules: Rules::default(),
+        mpi: None,
         ssh: OperatorSsh::default(),
     };
     let events = Engine::start(parts).err().expect("refused").to_string();

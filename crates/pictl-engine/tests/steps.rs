@@ -15,7 +15,7 @@ use pictl_engine::setup::check::Check;
 use pictl_engine::setup::plan::{ClusterPlan, KeyPlan, PlanNode, Readings};
 use pictl_engine::setup::steps::check;
 use pictl_engine::smoke::SmokePlan;
-use pictl_formats::facts::{FileKind, FileState, NodeReading};
+use pictl_formats::facts::{FailedBuild, FileKind, FileState, NodeReading};
 use pictl_formats::launcher;
 use pictl_model::link::LoginMethod;
 use pictl_model::node::{MpiFamily, Swap};
@@ -38,6 +38,7 @@ fn cluster(n: u8) -> ClusterPlan {
         operator_key: Some(operator_line()),
         mpi: None,
         mpi_prefix: None,
+        mpi_asked: false,
         backup: "~/.pictl/backup/now".into(),
         known: Arc::default(),
         all_pairs: true,
@@ -279,7 +280,7 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     use MpiFamily::{Mpich, OpenMpi};
     let installs = |found: Check| match found {
         Check::Change { actions, .. } => match &actions[..] {
-            [Action::Run(run), Action::Read([])] if run.script == Script::INSTALL_MPI && run.root => {
+            [Action::Run(run), .., Action::Read([])] if run.script == Script::INSTALL_MPI && run.root => {
                 let of = |family: &MpiFamily| launcher::of_family(*family).packages().launcher;
                 MpiFamily::ALL.into_iter().find(|family| run.args[0] == of(family)).expect("a family")
             }
@@ -308,12 +309,11 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     ] {
         let bare = with_first(|r| (r.facts.arch, r.facts.codename) = (arch.into(), codename.into()));
         let found = check(StepId::Mpi, &wish, &bare, &id(1));
-        let [Action::Run(run), _] = found.actions() else { panic!("{found:?}") };
+        let [Action::Run(run), rest @ .., Action::Read([])] = found.actions() else { panic!("{found:?}") };
         assert_eq!(run.args, packages, "{arch} {codename}");
+        assert_eq!(rest.len(), 2 - packages.len(), "otherwise it is built: {rest:?}");
     }
     let alone = with_first(|r| r.facts.mpi.push(mpi(Mpich, "4.0.2")));
-    let Check::Warn { message, hint } = check(StepId::Mpi, &wish, &alone, &id(1)) else { panic!("it has no mpi4py") };
-    assert!(message.starts_with("MPICH 4.0.2, without mpi4py") && hint.is_some_and(|h| h.contains("mpicc.mpich")));
     // The commands are the other one's.
     let mut other = both.clone();
     of(&mut other, 1).mpirun = Some("/usr/bin/mpirun.openmpi".into());
@@ -323,11 +323,45 @@ fn mpi_is_installed_where_it_or_mpi4py_is_missing() {
     // What one node has already, the others get, where nothing else was chosen.
     assert_eq!(installs(check(StepId::Mpi, &cluster(2), &alone, &id(2))), Mpich);
 
-    let mut foreign = both;
-    of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(OpenMpi);
+    let mut foreign = readings([1, 2].map(|n| (n, with_mpi(reading(n), OpenMpi, "4.1.4"))));
+    of(&mut foreign, 1).facts.mpi4py.as_mut().expect("there").family = Some(Mpich);
     assert!(
         matches!(on_first(StepId::Mpi, &foreign), Check::Warn { message: text, .. } if text.contains("another MPI"))
     );
+}
+
+#[test]
+fn mpi4py_is_built_where_the_distribution_has_none_for_the_mpi() {
+    use MpiFamily::{Mpich, OpenMpi};
+    let wish = ClusterPlan { mpi: Some(Mpich), backup: "~/.pictl/backup/now-1".into(), ..cluster(2) };
+    let builds = |plan: &ClusterPlan, readings: &Readings| match check(StepId::Mpi, plan, readings, &id(1)) {
+        Check::Change { actions, .. } => match &actions[..] {
+            [Action::Run(run), Action::Read([])] if run.script == Script::MPI4PY && run.root => Some(run.args.join(" ")),
+            other => panic!("{other:?}"),
+        },
+        _ => None,
+    };
+    let mut alone = with_first(|r| r.facts.mpi.push(mpi(Mpich, "4.0.2")));
+    let words = builds(&wish, &alone).expect("built");
+    assert!(words.starts_with("mpich mpicc.mpich now-1 gcc libc6-dev libmpich-dev python3-dev "), "{words}");
+    // That of another MPI is not its own.
+    let mut foreign = alone.clone();
+    of(&mut foreign, 1).facts.mpi4py = with_mpi(reading(1), OpenMpi, "4.1.4").facts.mpi4py;
+    assert!(builds(&wish, &foreign).is_some());
+    // What failed is not tried again by itself.
+    let failed = |attempt: &str| {
+        Some(FailedBuild { family: Mpich, attempt: attempt.into(), reason: "pip found no network".into() })
+    };
+    of(&mut alone, 1).mpi4py_failed = failed("earlier");
+    let Check::Warn { message, hint } = check(StepId::Mpi, &wish, &alone, &id(1)) else { panic!("it has failed") };
+    assert!(message.starts_with("MPICH 4.0.2, without mpi4py") && message.ends_with("pip found no network"));
+    assert!(hint.is_some_and(|hint| hint.contains("pictl setup --only mpi")));
+    let asked = ClusterPlan { mpi_asked: true, ..wish.clone() };
+    assert!(builds(&asked, &alone).is_some());
+    of(&mut alone, 1).mpi4py_failed = failed("now-1");
+    assert_eq!(builds(&asked, &alone), None, "once for each setup");
+    of(&mut alone, 1).facts.mpi4py = with_mpi(reading(1), Mpich, "4.0.2").facts.mpi4py;
+    assert!(is_so(&check(StepId::Mpi, &asked, &alone, &id(1))));
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::key::blob_of;
 
 mod mpi;
 
+pub use mpi::FailedBuild;
 use mpi::{hpcc_of, mpi_of, mpi4py_of};
 
 /// Longest answer taken: some files of at most 256 KiB in base64, and some.
@@ -244,6 +245,8 @@ pub struct NodeReading {
     pub boot_id: Option<String>,
     /// What Debian's alternatives have made of the command `mpirun`, such as `/usr/bin/mpirun.openmpi`.
     pub mpirun: Option<String>,
+    /// The last attempt to build mpi4py, where it failed.
+    pub mpi4py_failed: Option<FailedBuild>,
     /// Permission bits of the login's home.
     pub home_mode: Option<u32>,
     /// Permission bits of `~/.ssh`, where it is there.
@@ -423,6 +426,7 @@ impl<'a> Answer<'a> {
             passwords: self.get("passwords").map(|how| how == "accepted"),
             boot_id: self.text("boot_id"),
             mpirun: self.text("mpirun"),
+            mpi4py_failed: self.get("mpi4py_failed").and_then(FailedBuild::read),
             home_mode: mode(&facts.home),
             ssh_mode: mode(&format!("{}/.ssh", facts.home)),
             facts,

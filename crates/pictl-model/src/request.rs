@@ -120,7 +120,8 @@ pub struct SetupRequest {
     pub prefix: String,
     /// The head; otherwise the present one, otherwise the first node.
     pub head: Option<NodeId>,
-    /// The MPI wanted; otherwise the one found on every node, otherwise Open MPI where the distribution has it.
+    /// The MPI wanted; otherwise the one that the cluster has, then the configured one, then the one found on every node, then Open MPI
+    /// where the distribution has it.
     pub mpi: Option<MpiFamily>,
     /// The folder that it is in: `/opt/openmpi`, `~/mpi-install`; `/usr` for the distribution's.
     #[serde(default)]

@@ -19,7 +19,7 @@ pub use setup::{Cell, SetupView};
 
 use crate::event::{Event, Level, PairProblem, Stamped};
 use crate::ids::{JobId, NodeId, QuestionId, RunId};
-use crate::node::{Change, OtherAddress, Sighting};
+use crate::node::{Change, MpiFamily, OtherAddress, Sighting};
 use crate::request::{Question, Refusal};
 use crate::run::{RunEvent, RunPhase, RunPlan, Stream};
 use crate::units::{LeftOut, Millis, Timestamp};
@@ -248,6 +248,11 @@ impl World {
         let mut members: Vec<_> = self.nodes.values().filter(|n| n.member.is_some()).collect();
         members.sort_by_key(|a| a.name());
         members
+    }
+
+    /// The MPI that a setup has chosen for the cluster.
+    pub fn mpi(&self) -> Option<MpiFamily> {
+        self.nodes.values().find_map(|n| n.member.as_ref()?.mpi)
     }
 
     /// What a node is called: its name in the cluster, else the name it goes by, else its address.

@@ -24,7 +24,7 @@ use crate::options::{Benchmark, Options, Outlook};
 use crate::view::draw;
 
 #[cfg(test)]
-pub(crate) use parts::{fingerprint as fingerprint_at, id as id_at, pi as pi_at, steps};
+pub(crate) use parts::{fingerprint as fingerprint_at, id as id_at, member as member_at, pi as pi_at, steps};
 #[cfg(test)]
 pub(crate) use scenes::records;
 pub use scenes::{SCENES, Scene, scene};

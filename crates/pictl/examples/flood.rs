@@ -61,6 +61,7 @@ async fn main() {
         connect: node.clone(),
         keys: node.clone(),
         rules: Rules::default(),
+        mpi: None,
         ssh: OperatorSsh::default(),
     };
     let Engine { requests, secrets, events, ending } = Engine::start(parts).expect("started");

@@ -142,7 +142,7 @@ pub(crate) struct Up {
     cloned: bool,
     /// MPI that is installed: openmpi, mpich, or none
     ///
-    /// openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and hpcc and Parallel Python), or none.
+    /// openmpi or mpich (without mpi4py), either with -dev (a C compiler) or -bench (and hpcc and Parallel Python), mpich-source (a C compiler and the source of mpi4py), or none.
     #[arg(long, value_name = "MPI", default_value = "none")]
     with_mpi: WithMpi,
     /// Delay of all that a node sends: 1ms, 500us

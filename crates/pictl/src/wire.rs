@@ -59,6 +59,7 @@ impl Setting {
             connect: Arc::new(Ssh::new(LOGINS, parked)),
             keys: Arc::new(self.key_folder()),
             rules: Rules::compile(&self.config.rules).map_err(Trouble::usage)?,
+            mpi: self.config.setup.mpi,
             ssh: self.operator_ssh()?,
         };
         Ok(Engine::start(parts)?)

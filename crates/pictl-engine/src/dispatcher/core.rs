@@ -8,7 +8,7 @@ use std::sync::Arc;
 use pictl_formats::facts::NodeReading;
 use pictl_formats::known_hosts::KnownHosts;
 use pictl_model::event::{Event, Level};
-use pictl_model::node::Member;
+use pictl_model::node::{Member, MpiFamily};
 use pictl_model::request::{Ground, Login, Refusal};
 use pictl_model::{NodeId, Timestamp};
 
@@ -16,6 +16,7 @@ use super::hosts::Sightings;
 use super::journal::{Journal, Kind};
 use super::links::Links;
 use super::sudo::Sudo;
+use crate::choice;
 use crate::input::{Effect, Saving};
 use crate::remote::RemoteError;
 use crate::setup::plan::Readings;
@@ -34,6 +35,8 @@ pub(super) struct Core {
     pub(super) outside: Option<Arc<NodeReading>>,
     /// Nodes on which launcher and MPI were proved to belong together, one hash for each set of them.
     pub(super) proved: Vec<String>,
+    /// The MPI that is configured for clusters that have none yet.
+    pub(super) configured_mpi: Option<MpiFamily>,
     pub(super) salt: u32,
 }
 
@@ -48,6 +51,7 @@ impl Core {
             asked: BTreeSet::new(),
             outside: None,
             proved: Vec::new(),
+            configured_mpi: None,
             salt,
         };
         (core.journal.now, core.links.known) = (now, Arc::new(known));
@@ -69,6 +73,11 @@ impl Core {
     /// Refuses a request.
     pub(super) fn refuse(&mut self, what: &str, ground: Ground, reasons: Vec<Refusal>) {
         self.journal.refuse(what, ground, reasons);
+    }
+
+    /// The MPI that the cluster uses, when this one is asked for now; `None` when nothing is decided yet.
+    pub(super) fn cluster_mpi(&self, asked: Option<MpiFamily>) -> Option<MpiFamily> {
+        choice::decided(asked, &self.journal.members(), self.configured_mpi)
     }
 
     /// Logins on `nodes` are wanted.

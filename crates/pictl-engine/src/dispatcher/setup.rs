@@ -20,6 +20,7 @@ use pictl_model::{MpiPrefix, NodeId, QuestionId, Timestamp};
 use super::core::Core;
 use super::job::{Job, Reading};
 use super::journal::Kind;
+use crate::choice;
 use crate::input::{Effect, Input, Saving};
 use crate::setup::action::Action;
 use crate::setup::check::Check;
@@ -187,7 +188,7 @@ impl Setup {
                 });
                 if settled {
                     self.join_boards(core);
-                    self.choose_mpi();
+                    self.choose_mpi(core);
                     self.note_logins(core);
                     self.note_remarks(core);
                     self.show_plan(core);
@@ -206,13 +207,21 @@ impl Setup {
     }
 
     /// From now on the cluster's MPI is this one, whatever is installed meanwhile.
-    fn choose_mpi(&mut self) {
+    fn choose_mpi(&mut self, core: &Core) {
         let about_mpi = [StepId::Mpi, StepId::Machinefile, StepId::Smoke];
         let needed = self.plan.steps.iter().any(|step| about_mpi.contains(step));
         if !needed || self.readings.is_empty() {
             return;
         }
-        let family = self.cluster.family(&self.readings);
+        let family = if self.cluster.mpi.is_some() || self.cluster.own_prefix().is_some() {
+            // What is in the folder says which MPI it is.
+            self.cluster.family(&self.readings)
+        } else {
+            let head = self.cluster.head().and_then(|head| self.readings.get(&head.node));
+            let nodes: Vec<_> = self.readings.values().map(|reading| &reading.facts).collect();
+            let decided = core.cluster_mpi(self.request.mpi);
+            decided.unwrap_or_else(|| choice::evident(head.map(Arc::as_ref), &nodes))
+        };
         let prefix = self.cluster.mpi_prefix.clone().or_else(|| self.cluster.prefix_of(family, &self.readings));
         let prefix = Some(prefix.unwrap_or_else(MpiPrefix::system));
         if self.cluster.mpi != Some(family) || self.cluster.mpi_prefix != prefix {

@@ -42,10 +42,12 @@ pub struct ClusterPlan {
     pub nodes: Vec<PlanNode>,
     /// The operator's public key, as a line.
     pub operator_key: Option<String>,
-    /// The MPI asked for.
+    /// The MPI that is decided.
     pub mpi: Option<MpiFamily>,
     /// The folder that it is in, where one was asked for or found: `/usr` for the distribution's.
     pub mpi_prefix: Option<MpiPrefix>,
+    /// MPI is what this setup was ordered for: what an earlier one could not build is tried again.
+    pub mpi_asked: bool,
     /// Where files go before they are overwritten, below the login's home.
     pub backup: String,
     /// The host keys that the operator trusts, for members that this setup does not read.
@@ -91,7 +93,12 @@ impl ClusterPlan {
         self.nodes.iter().find(|n| n.head)
     }
 
-    /// The MPI that the cluster uses: the one asked for, else that of the folder asked for, else one that every node read has
+    /// One word for this setup that no other one has.
+    pub fn word(&self) -> &str {
+        self.backup.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The MPI that the cluster uses: the one that is decided, else that of the folder asked for, else one that every node read has
     /// already, else Debian's default for the nodes' architecture (32-bit trixie has no Open MPI).
     pub fn family(&self, readings: &Readings) -> MpiFamily {
         let head = self.head().and_then(|head| readings.get(&head.node));

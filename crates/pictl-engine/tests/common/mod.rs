@@ -153,6 +153,7 @@ pub(crate) fn reading(n: u8) -> NodeReading {
         complete: true,
         boot_id: Some(format!("boot-{n}")),
         mpirun: None,
+        mpi4py_failed: None,
         home_mode: Some(0o755),
         ssh_mode: None,
         passwords: None,

@@ -1,7 +1,7 @@
 //! Lines of a node's facts on MPI: installations, mpi4py, and the libraries that HPCC is linked with.
 
 use pictl_model::MpiPrefix;
-use pictl_model::node::{Hpcc, Mpi4py, MpiInstall};
+use pictl_model::node::{Hpcc, Mpi4py, MpiFamily, MpiInstall};
 use pictl_model::text::clean;
 
 use super::MAX_VALUE;
@@ -41,4 +41,24 @@ pub(super) fn mpi4py_of(value: &str) -> Mpi4py {
 pub(super) fn hpcc_of(value: &str) -> Hpcc {
     let (soname, blas) = value.split_once(' ').unwrap_or((value, ""));
     Hpcc { family: launcher::family_of_soname(soname), open_blas: blas.contains("openblas") }
+}
+
+/// An attempt to build mpi4py that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedBuild {
+    /// For this MPI.
+    pub family: MpiFamily,
+    /// What ordered it, in one word.
+    pub attempt: String,
+    /// Why it failed.
+    pub reason: String,
+}
+
+impl FailedBuild {
+    /// `mpich ATTEMPT the reason`.
+    pub(super) fn read(value: &str) -> Option<Self> {
+        let (family, rest) = value.split_once(' ')?;
+        let (attempt, reason) = rest.split_once(' ')?;
+        Some(Self { family: family.parse().ok()?, attempt: attempt.to_owned(), reason: reason.to_owned() })
+    }
 }

@@ -65,6 +65,13 @@ fn a_full_answer_is_read() {
     );
     assert_eq!(facts.mpi4py, Some(Mpi4py { version: "3.1.4".into(), family: Some(MpiFamily::OpenMpi) }));
     assert_eq!(reading.host_keys, [sample_key("ssh-ed25519", 1)]);
+    assert_eq!(reading.mpi4py_failed, None);
+    let failed = |line: &str| {
+        read(&answer().replace("end facts", &format!("mpi4py_failed {line}\nend facts"))).expect("facts").mpi4py_failed
+    };
+    let (family, attempt, reason) = (MpiFamily::Mpich, "now-1".to_owned(), "pip found nothing".to_owned());
+    assert_eq!(failed("mpich now-1 pip found nothing"), Some(FailedBuild { family, attempt, reason }));
+    assert_eq!(failed("other now-1 x"), None);
 }
 
 #[test]

@@ -107,6 +107,9 @@ pub(super) fn facts(shell: &Shell, args: &[String]) -> String {
         // The distribution's mpi4py belongs to Open MPI, and comes with it.
         say("mpi4py", "3.1.4 Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4, repo rev: v4.1.4, May 26, 2022");
     }
+    if let Some(failed) = &state.mpi4py_failed {
+        say("mpi4py_failed", failed);
+    }
     say("throttled", &format!("throttled={throttled:#x}"));
     say("kernel", KERNEL);
     say("governor", "ondemand");

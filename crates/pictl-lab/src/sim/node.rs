@@ -72,6 +72,8 @@ pub(super) struct Node {
     pub(super) heat: Heat,
     pub(super) processes: BTreeMap<u32, Process>,
     pub(super) mpi: BTreeSet<MpiFamily>,
+    /// What the last attempt to build mpi4py has left for `facts`.
+    pub(super) mpi4py_failed: Option<String>,
     /// What sshd has read: its key, and whether it lets in by password.
     pub(super) host_key: PrivateKey,
     pub(super) passwords: bool,
@@ -154,6 +156,7 @@ impl Cell {
                 heat: Heat::new(model, spec.speed, 600.0 + f64::from(digest[2]) * 7.3),
                 processes: BTreeMap::new(),
                 mpi: BTreeSet::new(),
+                mpi4py_failed: None,
                 // The host key of the first SD card is made below.
                 host_key: key_pair(spec.seed, index, "host", 0, HOST_KEY_COMMENT),
                 blinkers: 0,
@@ -178,6 +181,7 @@ impl Cell {
         state.flashed += 1;
         state.files = Files::default();
         state.mpi.clear();
+        state.mpi4py_failed = None;
         let copied = self.faults.iter().find_map(|fault| match fault {
             // A reflashed SD card is not a clone.
             FaultKind::CopyOf { node } if state.flashed == 1 => Some(usize::from(*node)),

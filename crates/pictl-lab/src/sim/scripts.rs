@@ -18,6 +18,7 @@ pub(super) async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Statu
         "node-key" => keys::node_key(shell, args).await,
         "set-hostname" => set_hostname(shell, args).await,
         "install-mpi" => install_mpi(shell, args).await,
+        "mpi4py" => mpi4py(shell, args).await,
         "password-login" => sshd::password_login(shell, args).await,
         "new-identity" => sshd::new_identity(shell, args).await,
         "identify" => led::identify(shell, args).await,
@@ -102,6 +103,20 @@ async fn install_mpi(shell: &mut Shell, args: &[String]) -> Status {
         shell.cell.lock().install(simulated.family());
     }
     shell.say(format!("installed {}", packages.join(" "))).await.map(|()| 0)
+}
+
+/// As on a node whose package sources have no compiler.
+async fn mpi4py(shell: &mut Shell, args: &[String]) -> Status {
+    let [mpi, _, attempt, packages @ ..] = args else {
+        return shell.fail(2, "pictl-mpi4py: 1: parameter not set").await;
+    };
+    let why = format!(
+        "the packages that it needs cannot be installed (E: Unable to locate package {}): {}",
+        packages.first().map_or("", String::as_str),
+        packages.join(" ")
+    );
+    shell.cell.lock().mpi4py_failed = Some(format!("{mpi} {attempt} {why}"));
+    shell.say(format!("mpi4py was not built: {why}")).await.map(|()| 0)
 }
 
 async fn sample(shell: &mut Shell, args: &[String]) -> Status {

@@ -12,6 +12,7 @@ use pictl_formats::hash::sha256_hex;
 
 use super::cgroup::Group;
 use super::place::CACHE;
+use super::spec::Extra;
 use super::{LabError, Progress, Release, WithMpi, tool};
 
 /// Everything that goes into an image; the first is its recipe.
@@ -30,6 +31,9 @@ const COMPILER: [(&str, &str); 1] = [("compiler.sh", include_str!("../../../../a
 
 /// The same for a layer with what some benchmarks need above the one with a C compiler.
 const BENCH: [(&str, &str); 1] = [("bench.sh", include_str!("../../../../assets/lab/bench.sh"))];
+
+/// The same for a layer with the source of mpi4py above the one with a C compiler.
+const SOURCE: [(&str, &str); 1] = [("source.sh", include_str!("../../../../assets/lab/source.sh"))];
 
 /// What the control group of a builder is called: `pictl-lab-image.` and the image's name.
 const BUILDERS: &str = "pictl-lab-image.";
@@ -51,7 +55,12 @@ pub(crate) fn ensure(
     let layer = Image { name: format!("{suite}-{launcher}-{}", hash(&recipe)), assets: &LAYER, result: "upper" };
     let mut layers = vec![layer.ensure(&[&launcher, &base.to_string_lossy()], progress)?, base];
     // Each of these stands upon all before it.
-    for (extra, assets) in [("dev", &COMPILER), ("bench", &BENCH)].into_iter().take(mpi.extras()) {
+    for extra in mpi.extras() {
+        let (extra, assets) = match extra {
+            Extra::Compiler => ("dev", &COMPILER),
+            Extra::Bench => ("bench", &BENCH),
+            Extra::Source => ("source", &SOURCE),
+        };
         recipe.extend(assets);
         let name = format!("{suite}-{launcher}-{extra}-{}", hash(&recipe));
         let lower = layers.iter().map(|layer| layer.to_string_lossy()).collect::<Vec<_>>().join(":");

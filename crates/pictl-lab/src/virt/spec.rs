@@ -181,6 +181,9 @@ pub enum WithMpi {
     /// `mpich-dev` with the same.
     #[serde(rename = "mpich-bench")]
     MpichBench,
+    /// `mpich-dev` without its mpi4py, whose source waits in an offline package index for pip.
+    #[serde(rename = "mpich-source")]
+    MpichSource,
     /// None; both wait in the offline repository of every node.
     None,
 }
@@ -190,19 +193,31 @@ impl WithMpi {
     pub(crate) fn launcher(self) -> Self {
         match self {
             Self::OpenMpi | Self::OpenMpiDev | Self::OpenMpiBench => Self::OpenMpi,
-            Self::Mpich | Self::MpichDev | Self::MpichBench => Self::Mpich,
+            Self::Mpich | Self::MpichDev | Self::MpichBench | Self::MpichSource => Self::Mpich,
             Self::None => Self::None,
         }
     }
 
-    /// How many further layers it has: one with a C compiler, and one with what benchmarks need.
-    pub(crate) fn extras(self) -> usize {
+    /// The further layers that it has, each upon those before it.
+    pub(crate) fn extras(self) -> &'static [Extra] {
         match self {
-            Self::None | Self::OpenMpi | Self::Mpich => 0,
-            Self::OpenMpiDev | Self::MpichDev => 1,
-            Self::OpenMpiBench | Self::MpichBench => 2,
+            Self::None | Self::OpenMpi | Self::Mpich => &[],
+            Self::OpenMpiDev | Self::MpichDev => &[Extra::Compiler],
+            Self::OpenMpiBench | Self::MpichBench => &[Extra::Compiler, Extra::Bench],
+            Self::MpichSource => &[Extra::Compiler, Extra::Source],
         }
     }
+}
+
+/// A layer above the one with an MPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extra {
+    /// A C compiler.
+    Compiler,
+    /// What some benchmarks need.
+    Bench,
+    /// The source of mpi4py, and no mpi4py.
+    Source,
 }
 
 /// `Display` and `FromStr` of an enum by the names that the command line uses.
@@ -239,6 +254,7 @@ names!(
     MpichDev = "mpich-dev",
     OpenMpiBench = "openmpi-bench",
     MpichBench = "mpich-bench",
+    MpichSource = "mpich-source",
     None = "none"
 );
 

@@ -1,11 +1,12 @@
 //! The whole job by keyboard, and what the keys of the screens ask for.
 
 use pictl_model::event::Level;
+use pictl_model::node::{Member, MpiFamily};
 use pictl_model::request::{Answer, Question, Request, SecretAnswer, SecretWord};
 use pictl_model::{Event, Millis, QuestionId};
 
 use super::screens::text;
-use crate::fixtures::{BEGIN, SCENES, Session, options, scene};
+use crate::fixtures::{BEGIN, SCENES, Session, member_at, options, scene};
 use crate::messages::Effect;
 use crate::{Clock, Options, Player};
 
@@ -134,6 +135,27 @@ fn marks_decide_what_is_set_up_and_members_come_along_when_the_cluster_grows() {
     assert!(seen(&mut s).contains("4 nodes in the cluster, 1 new"), "{}", seen(&mut s));
     s.keys("enter");
     assert!(matches!(requests(&mut s).as_slice(), [Request::Setup(r)] if r.nodes.len() == 5));
+}
+
+#[test]
+fn the_mpi_of_the_cluster_is_shown_and_not_asked_for_again() {
+    let mut s = at("cluster-stale");
+    assert!(!seen(&mut s).contains("MPICH"), "{}", seen(&mut s));
+    s.keys("u");
+    assert!(seen(&mut s).contains("automatic: what is there"), "{}", seen(&mut s));
+    s.keys("esc");
+    s.event(Event::MemberSet { member: Member { mpi: Some(MpiFamily::Mpich), ..member_at(1) } });
+    assert!(seen(&mut s).contains("in the cluster · MPICH"), "{}", seen(&mut s));
+    s.keys("u");
+    assert!(!seen(&mut s).contains("automatic"), "{}", seen(&mut s));
+    s.keys("enter");
+    let wanted = requests(&mut s);
+    assert!(matches!(wanted.as_slice(), [Request::Setup(r)] if r.mpi.is_none()), "it stays: {wanted:?}");
+    let mut s = at("cluster-stale");
+    s.event(Event::MemberSet { member: Member { mpi: Some(MpiFamily::Mpich), ..member_at(1) } });
+    s.keys("u tab tab tab left enter");
+    let wanted = requests(&mut s);
+    assert!(matches!(wanted.as_slice(), [Request::Setup(r)] if r.mpi == Some(MpiFamily::OpenMpi)), "{wanted:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `pictl machinefile`: a machinefile of the inventory, here or on the head.
 
+use pictl_engine::choice;
 use pictl_formats::launcher;
 use pictl_formats::machinefile::{self, Host, Style};
 use pictl_formats::shell;
@@ -52,18 +53,16 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Machinefile) -> Result<Ex
         check_name(name)?;
     }
     let mut session = None;
-    // The cluster's own, once a setup has chosen one.
-    let chosen_mpi = all.iter().find_map(|member| member.mpi);
-    let wanted = args.mpi.or(chosen_mpi).or(setting.config.setup.mpi);
-    let (mut exit, mut family, mut members) = (Exit::Ok, wanted, all);
+    let decided = choice::decided(args.mpi, &all, setting.config.setup.mpi);
+    let (mut exit, mut family, mut members) = (Exit::Ok, decided, all);
     if args.refresh || args.write.is_some() {
         session = Some(Session::start(setting, Front::Quiet, Secrets::read(&setting.login_args)?)?);
     }
     if let Some(session) = session.as_mut().filter(|_| args.refresh) {
         exit = make(session, look(setting, args, nodes.clone())).await?;
         let views = session.world.members();
-        let facts = views.iter().filter(|view| nodes.contains(&view.id)).find_map(|view| view.facts.as_ref());
-        family = family.or_else(|| facts.and_then(|facts| facts.mpi.first()).map(|mpi| mpi.family));
+        let facts: Vec<_> = views.iter().filter_map(|view| view.facts.as_ref()).collect();
+        family = family.or_else(|| (!facts.is_empty()).then(|| launcher::fitting(&facts)));
         members = views.iter().filter_map(|view| view.member.clone()).collect();
     }
     let chosen: Vec<_> = members.iter().filter(|m| nodes.contains(&m.id)).collect();

@@ -9,18 +9,18 @@ use pictl_model::request::Refusal;
 
 use super::head::Chief;
 
-/// The MPI that all nodes have in the same version and the same folder, the chosen one first; what else stands in the way, node by
-/// node.
+/// The MPI that all nodes have in the same version and the same folder, the first of these families that there is one of; what else stands
+/// in the way, node by node.
 pub(super) fn common_mpi(
     members: &[Member],
     facts: &BTreeMap<NodeId, Facts>,
     head: &Chief,
-    chosen: MpiFamily,
+    families: &[MpiFamily],
 ) -> Result<MpiInstall, Vec<Refusal>> {
     let mut reasons = Vec::new();
     // A setup, or who ran it, has chosen the folder.
     let prefix = members.iter().find_map(|m| m.mpi_prefix.as_ref());
-    let families: Vec<_> = launcher::families_from(chosen).filter(|of| prefix.is_none() || *of == chosen).collect();
+    let families = if prefix.is_some() { families.get(..1).unwrap_or(families) } else { families };
     for wanted in families.iter().flat_map(|of| head.facts().mpi_in(prefix).filter(move |mpi| mpi.family == *of)) {
         let is_same = |m: &&Member| facts.get(&m.id).is_some_and(|f| f.mpi.iter().any(|mpi| mpi.works_with(wanted)));
         let different: Vec<_> = members.iter().filter(|m| !is_same(m)).collect();
@@ -39,7 +39,7 @@ pub(super) fn common_mpi(
                 others(&different, facts, wanted)
             ),
             hint: match (head.id.is_operator(), wanted.prefix()) {
-                (true, _) => outside_hint(members, facts),
+                (true, _) => outside_hint(members, facts, families),
                 (false, Some(prefix)) => format!(
                     "put it into {prefix} on {} too, in this version; or choose again: pictl setup --mpi-prefix DIR (/usr: the \
                      distribution's)",
@@ -53,7 +53,7 @@ pub(super) fn common_mpi(
         let folder = prefix.below(&head.facts().home);
         reasons.push(Refusal {
             node: Some(head.id.clone()),
-            reason: format!("there is no {chosen} in {folder} on {}", head.name),
+            reason: format!("there is no {} in {folder} on {}", families.first().copied().unwrap_or_else(launcher::preferred), head.name),
             hint: format!(
                 "put it there, or choose again: pictl setup --mpi-prefix DIR (/usr: the distribution's); {prefix} is what the \
                  cluster was set up with"
@@ -61,8 +61,15 @@ pub(super) fn common_mpi(
         });
     }
     if reasons.is_empty() {
-        let hint = if head.id.is_operator() { outside_hint(members, facts) } else { "run setup first".to_owned() };
-        let reason = format!("there is no MPI on {}", head.name);
+        let (missing, hint) = match families {
+            [family] => (
+                format!("{family}, which this cluster uses,"),
+                format!("pictl setup --only mpi installs it; pictl setup --mpi chooses another MPI than {family}"),
+            ),
+            _ => ("MPI".to_owned(), "run setup first".to_owned()),
+        };
+        let hint = if head.id.is_operator() { outside_hint(members, facts, families) } else { hint };
+        let reason = format!("there is no {missing} on {}", head.name);
         reasons.push(Refusal { node: Some(head.id.clone()), reason, hint });
     }
     Err(reasons)
@@ -80,10 +87,11 @@ fn others(nodes: &[&Member], facts: &BTreeMap<NodeId, Facts>, wanted: &MpiInstal
 }
 
 /// What to install on an outside master, so that it has what the nodes have.
-fn outside_hint(members: &[Member], facts: &BTreeMap<NodeId, Facts>) -> String {
-    let node = members.iter().find_map(|m| facts.get(&m.id)?.mpi.first());
+fn outside_hint(members: &[Member], facts: &BTreeMap<NodeId, Facts>, families: &[MpiFamily]) -> String {
+    let of = |facts: &'_ Facts| families.iter().find_map(|family| facts.mpi_of(*family).cloned());
+    let node = members.iter().find_map(|m| of(facts.get(&m.id)?));
     let Some(mpi) = node else { return "run setup first".to_owned() };
-    let package = launcher::of(mpi).packages().launcher;
+    let package = launcher::of(&mpi).packages().launcher;
     format!(
         "the nodes have {} {}: install the same (of their OS release: sudo apt-get install {package}), or run from the \
          cluster's head",

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pictl_formats::facts::FileKind;
 use pictl_formats::{launcher, machinefile};
 use pictl_model::node::{Facts, Member, MpiFamily};
 use pictl_model::request::Refusal;
@@ -15,6 +14,7 @@ use super::Run;
 use super::head::{Chief, ssh_config};
 use super::install::common_mpi;
 use super::ppsum;
+use crate::choice;
 use crate::dispatcher::core::Core;
 use crate::input::{LaunchOrder, Proof};
 use crate::launch::{Pin, Place, hostfile_path, rsh_path, ssh_config_path, ssh_ports};
@@ -32,7 +32,13 @@ impl Run {
             .filter_map(|m| core.readings.get(&m.id).map(|r| (m.id.clone(), r.facts.clone())))
             .collect();
         let head = self.chief(core).map_err(|refusal| vec![refusal])?;
-        let install = common_mpi(&self.members, &facts, &head, self.chosen_family(core))?;
+        let decided = core.cluster_mpi(None);
+        let families = match decided {
+            // With another one the run would not be what setup has proved, and the machinefile says.
+            Some(family) => vec![family],
+            None => launcher::families_from(self.evident_family(core, &facts)).collect(),
+        };
+        let install = common_mpi(&self.members, &facts, &head, &families)?;
         let wish = &self.request.launch;
         if let Some(reason) = launcher::of(&install).cannot_spawn(wish.spawn) {
             return Err(one(reason.to_owned(), "leave --launch tree out"));
@@ -171,19 +177,15 @@ impl Run {
         })
     }
 
-    /// The MPI to use where nodes have several: the one that setup has chosen for the cluster. Where none was chosen, for Python the one of its mpi4py, without which it cannot run; otherwise the
-    /// one that setup chose, in whose grammar its machinefile on the head is.
-    fn chosen_family(&self, core: &Core) -> MpiFamily {
+    /// The MPI to use where none is decided: for Python the one of its mpi4py, without which it cannot run; otherwise as setup
+    /// would choose.
+    fn evident_family(&self, core: &Core, facts: &BTreeMap<NodeId, Facts>) -> MpiFamily {
         let head = self.members.iter().find(|m| m.head).or(self.members.first());
-        if let Some(chosen) = head.and_then(|m| m.mpi) {
-            return chosen;
-        }
-        let Some(reading) = head.and_then(|m| core.readings.get(&m.id)) else { return launcher::preferred() };
+        let head = head.and_then(|m| core.readings.get(&m.id));
         let python = self.payload.as_ref().is_some_and(Payload::is_python);
-        let mpi4py = reading.facts.mpi4py.as_ref().filter(|_| python).and_then(|mpi4py| mpi4py.family);
-        let machinefile = reading.files.get(&FileKind::Machinefile);
-        let text = machinefile.map(|file| String::from_utf8_lossy(file.content()));
-        mpi4py.or(text.and_then(|text| machinefile::family_of(&text))).unwrap_or_else(launcher::preferred)
+        let mpi4py = head.and_then(|head| head.facts.mpi4py.as_ref()).filter(|_| python).and_then(|py| py.family);
+        let nodes: Vec<_> = facts.values().collect();
+        mpi4py.unwrap_or_else(|| choice::evident(head.map(AsRef::as_ref), &nodes))
     }
 }
 

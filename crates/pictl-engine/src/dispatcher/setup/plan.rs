@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use pictl_model::event::Level;
 use pictl_model::request::{Refusal, SetupRequest};
-use pictl_model::step::{SetupNode, SetupPlan};
+use pictl_model::step::{SetupNode, SetupPlan, StepId};
 use pictl_model::world::NodeView;
 use pictl_model::{HostName, MpiPrefix, NodeId, Timestamp};
 
+use crate::choice;
 use crate::dispatcher::core::Core;
 use crate::dispatcher::inventory::free_names;
 use crate::setup::plan::{ClusterPlan, KeyPlan, PlanNode};
@@ -100,7 +101,8 @@ impl Core {
         };
         // What was chosen once holds until another one is asked for. Which MPI is in another folder than before is seen there, and
         // another MPI is in another folder.
-        let chosen = members.iter().find_map(|m| m.mpi);
+        // (What is configured counts as soon as a step needs an MPI.)
+        let chosen = choice::decided(None, &members, None);
         let mpi = request.mpi.or(chosen.filter(|_| request.mpi_prefix.as_ref().is_none_or(MpiPrefix::is_system)));
         let stays = mpi.is_none() || mpi == chosen;
         let kept = members.iter().find_map(|m| m.mpi_prefix.clone()).filter(|_| stays);
@@ -110,6 +112,7 @@ impl Core {
             nodes,
             operator_key: None,
             mpi,
+            mpi_asked: request.mpi.is_some() || request.only.contains(&StepId::Mpi),
             mpi_prefix,
             backup: backup(self.journal.now, self.salt, plan.job.0),
             known: Arc::clone(&self.links.known),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pictl_formats::authorized_keys;
-use pictl_formats::facts::{FileKind, NodeReading};
+use pictl_formats::facts::{FailedBuild, FileKind, NodeReading};
 use pictl_formats::known_hosts::{KnownHosts, fingerprint};
 use pictl_formats::launcher;
 use pictl_model::event::Event;
@@ -673,6 +673,12 @@ impl Node {
                 let family = MpiFamily::ALL.into_iter().find(|f| of(f) == packages[0]).expect("a family");
                 self.reading = common::with_mpi(self.reading.clone(), family, "4.1.4");
                 "installed\n".to_owned()
+            }
+            (Script::MPI4PY, [family, _, attempt, ..]) => {
+                let (family, attempt) = (family.parse().expect("a family"), (*attempt).to_owned());
+                let reason = "no network".to_owned();
+                self.reading.mpi4py_failed = Some(FailedBuild { family, attempt, reason });
+                "mpi4py was not built\n".to_owned()
             }
             (Script::PAIR_CHECK, _) => {
                 run.peers.iter().flat_map(|peer| ["ok ".to_owned(), peer.argument(), "\n".to_owned()]).collect()

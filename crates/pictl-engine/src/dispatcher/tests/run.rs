@@ -196,6 +196,32 @@ fn different_versions_of_mpi_are_refused_with_the_names() {
 }
 
 #[test]
+fn a_run_uses_the_mpi_that_was_decided_for_the_cluster_and_no_other() {
+    let both = || {
+        let mut rig = Rig::ready(2);
+        for node in rig.nodes.values_mut() {
+            node.reading.facts.mpi.push(common::mpi(MpiFamily::Mpich, "4.0.2"));
+        }
+        rig
+    };
+    let mut rig = both();
+    rig.dispatcher.remember_configured_mpi(Some(MpiFamily::Mpich));
+    request(&mut rig, |_| {});
+    assert_eq!(rig.orders[0].plan.mpi.family, MpiFamily::Mpich);
+
+    let mut rig = both();
+    rig.dispatcher.remember_configured_mpi(Some(MpiFamily::Mpich));
+    rig.node(&id(2)).reading.facts.mpi.pop();
+    request(&mut rig, |_| {});
+    assert_eq!(rig.refusals(), ["pi01 has MPICH 4.0.2, and pi02 not"], "Open MPI would be there");
+
+    let mut rig = Rig::ready(2);
+    rig.dispatcher.remember_configured_mpi(Some(MpiFamily::Mpich));
+    request(&mut rig, |_| {});
+    assert_eq!(rig.refusals(), ["there is no MPICH, which this cluster uses, on pi01"]);
+}
+
+#[test]
 fn a_run_succeeds_when_all_ranks_are_done_and_the_sum_is_right() {
     let mut rig = launched();
     computed(&mut rig, 4, sum());

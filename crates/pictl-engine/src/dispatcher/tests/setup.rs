@@ -463,6 +463,23 @@ fn only_some_steps_are_done_when_only_some_are_wanted() {
 }
 
 #[test]
+fn a_configured_mpi_is_for_a_cluster_that_has_none() {
+    let of = |rig: &Rig| rig.dispatcher.world().mpi();
+    let mut rig = Rig::seen(2);
+    rig.dispatcher.remember_configured_mpi(Some(MpiFamily::Mpich));
+    begin(&mut rig, |r| r.only = vec![StepId::Hosts]);
+    rig.agree();
+    assert_eq!(of(&rig), None, "nothing of this setup needs one");
+    begin(&mut rig, |_| {});
+    rig.agree();
+    assert_eq!((of(&rig), rig.state(1, StepId::Mpi)), (Some(MpiFamily::Mpich), StepState::Done));
+    rig.dispatcher.remember_configured_mpi(Some(MpiFamily::OpenMpi));
+    begin(&mut rig, |_| {});
+    rig.settle();
+    assert_eq!((of(&rig), rig.state(1, StepId::Mpi)), (Some(MpiFamily::Mpich), StepState::AlreadySo));
+}
+
+#[test]
 fn a_foreign_mpi4py_is_a_reservation() {
     let mut rig = Rig::seen(1);
     let node = rig.node(&id(1));

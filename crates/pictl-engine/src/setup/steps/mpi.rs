@@ -1,4 +1,4 @@
-//! MPI and mpi4py, from the distribution.
+//! MPI and mpi4py: from the distribution, or mpi4py built on the node where that has none for this MPI.
 
 mod prefix;
 
@@ -30,54 +30,70 @@ pub(super) const STEP: Step = Step {
     reply,
 };
 
-/// For apt, which may wait minutes for another apt, on a slow SD card.
+/// For apt, which may wait minutes for another apt, on a slow SD card; and for the compiler.
 const INSTALL: Duration = Duration::from_secs(1800);
 
+/// What building mpi4py needs besides the C compiler of its MPI.
+const PYTHON: &str = "python3-dev python3-pip python3-setuptools python3-wheel cython3 ca-certificates";
+
 fn check(subject: &Subject) -> Check {
-    let family = subject.plan.family(subject.readings);
-    if let Some(prefix) = subject.plan.own_prefix() {
+    let (plan, facts) = (subject.plan, &subject.reading.facts);
+    let family = plan.family(subject.readings);
+    if let Some(prefix) = plan.own_prefix() {
         return prefix::check(subject, family, prefix);
     }
-    let facts = &subject.reading.facts;
-    let has_own = facts.mpi4py.as_ref().is_some_and(|py| py.family.is_none_or(|of| of == family));
     let packages = packages(family, facts);
-    match facts.mpi_of_in(family, Some(&MpiPrefix::system())) {
-        None => Check::change(
-            match packages[..] {
-                [_] => format!("install {family} from the distribution, which has no mpi4py for it"),
-                _ => format!("install {family} and mpi4py from the distribution"),
-            },
-            vec![format!("+ {}", packages.join(" "))],
-            install(&packages),
-        ),
-        Some(_) if packages.len() > 1 && facts.mpi4py.is_none() => Check::change(
-            format!("install {family} and mpi4py from the distribution"),
-            vec![format!("+ {}", packages.join(" "))],
-            install(&packages),
-        ),
-        Some(_) if is_of_another(subject.reading.mpirun.as_deref(), family) => Check::change(
-            format!("make the commands mpirun and mpiexec those of {family}"),
-            Vec::new(),
-            install(&packages[..1]),
-        ),
-        Some(mpi) if has_own => {
-            let version = facts.mpi4py.as_ref().map_or("", |py| py.version.as_str());
-            Check::AlreadySo(format!("{family} {}, mpi4py {version}", mpi.version))
+    let has_own = facts.mpi4py.as_ref().is_some_and(|py| py.family.is_none_or(|of| of == family));
+    let is_packaged = packages.len() > 1;
+    let installed = facts.mpi_of_in(family, Some(&MpiPrefix::system()));
+    let failed = subject.reading.mpi4py_failed.as_ref().filter(|failed| failed.family == family);
+    let builds =
+        !is_packaged && !has_own && failed.is_none_or(|failed| plan.mpi_asked && failed.attempt != plan.word());
+    let installs = match installed {
+        None if is_packaged => Some(format!("install {family} and mpi4py from the distribution")),
+        None => Some(format!("install {family} from the distribution")),
+        Some(_) if is_packaged && facts.mpi4py.is_none() => {
+            Some(format!("install {family} and mpi4py from the distribution"))
         }
-        Some(_) if facts.mpi4py.is_some() => Check::warn(format!(
-            "mpi4py of this distribution belongs to another MPI than {family}: Python programs would see one rank each"
-        )),
-        Some(mpi) => Check::Warn {
+        Some(_) => is_of_another(subject.reading.mpirun.as_deref(), family)
+            .then(|| format!("make the commands mpirun and mpiexec those of {family}")),
+    };
+    if installs.is_some() || builds {
+        let mut change = Vec::new();
+        let mut actions = Vec::new();
+        if installs.is_some() {
+            change.push(format!("+ {}", packages.join(" ")));
+            actions.push(Action::Run(long(ScriptRun::new(Script::INSTALL_MPI, &packages))));
+        }
+        let built = builds.then(|| format!("build mpi4py for {family}, which the distribution has none for"));
+        if builds {
+            let compiler = launcher::of_family(family).compiler();
+            let needs = format!("{} {PYTHON}", compiler.packages);
+            let args = [family.word(), compiler.program, plan.word()].into_iter().chain(needs.split(' '));
+            actions.push(Action::Run(long(ScriptRun::new(Script::MPI4PY, &args.collect::<Vec<_>>()))));
+            change.push(format!("+ mpi4py, built on the node; for that: {needs}"));
+        }
+        actions.push(Action::Read(&[]));
+        let message: Vec<_> = installs.into_iter().chain(built).collect();
+        return Check::change(message.join("; "), change, actions);
+    }
+    let version = installed.map_or("", |mpi| mpi.version.as_str());
+    match (&facts.mpi4py, failed) {
+        (Some(mpi4py), _) if has_own => Check::AlreadySo(format!("{family} {version}, mpi4py {}", mpi4py.version)),
+        (_, Some(failed)) => Check::Warn {
             message: format!(
-                "{family} {}, without mpi4py: the distribution's belongs to another MPI; Python programs cannot use MPI",
-                mpi.version
+                "{family} {version}, without mpi4py, so Python programs cannot use MPI: {}",
+                failed.reason
             ),
-            hint: Some(format!(
-                "build it on each node: MPICC={} pip install --no-binary mpi4py mpi4py (it needs {} python3-dev python3-pip)",
-                launcher::of(mpi).compiler().program,
-                launcher::of(mpi).compiler().packages
-            )),
+            hint: Some(
+                "the node needs its package sources and pypi.org, or a copy of mpi4py's source that /etc/pip.conf \
+                 names; then `pictl setup --only mpi` tries again"
+                    .to_owned(),
+            ),
         },
+        _ => Check::warn(format!(
+            "mpi4py on this node belongs to another MPI than {family}: Python programs would see one rank each"
+        )),
     }
 }
 
@@ -94,15 +110,15 @@ fn is_of_another(mpirun: Option<&str>, family: MpiFamily) -> bool {
     mpirun.is_some_and(|path| MpiFamily::ALL.into_iter().any(|other| other != family && is_of(path, other)))
 }
 
-fn install(packages: &[&str]) -> Vec<Action> {
-    let install = ScriptRun::new(Script::INSTALL_MPI, packages).as_root();
-    vec![Action::Run(ScriptRun { limit: INSTALL, follow: true, ..install }), Action::Read(&[])]
+/// As root, with as much time as apt and compilers need, and with its lines as progress.
+fn long(run: ScriptRun) -> ScriptRun {
+    ScriptRun { limit: INSTALL, follow: true, ..run.as_root() }
 }
 
 fn reply(replied: &mut Replied) -> Result<Outcome, RemoteError> {
     let Reply::Read(read) = &replied.reply else { return Ok(Outcome::done()) };
     let ordered = replied.actions.iter().find_map(|action| match action {
-        Action::Run(run) => run.args.first(),
+        Action::Run(run) if run.script == Script::INSTALL_MPI => run.args.first(),
         _ => None,
     });
     let package_of = |family: &MpiFamily| launcher::of_family(*family).packages().launcher;

@@ -66,6 +66,7 @@ fn overview(cx: &Context, theme: Theme, shown: &[&NodeView]) -> Line<'static> {
     let mut words = Vec::new();
     if members > 0 {
         words.push(format!("{} in the cluster", count(members, "node")));
+        words.extend(cx.world.mpi().map(|mpi| mpi.to_string()));
     }
     if others > 0 {
         let what = if members > 0 { "other host" } else { "host" };

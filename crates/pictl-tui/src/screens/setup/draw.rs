@@ -60,6 +60,8 @@ fn progress(cx: &Context, theme: Theme, setup: &SetupView, width: u16) -> Line<'
     let share = done as f64 / all.max(1) as f64;
     let nodes = count(setup.plan.nodes.len(), "node");
     let dry = if setup.plan.dry_run { " (dry run)" } else { "" };
+    // As soon as it is chosen; later screens show it too.
+    let mpi = cx.world.mpi().map(|mpi| format!(", {mpi}")).unwrap_or_default();
     if let Some(summary) = &setup.summary {
         let good = summary.failed == 0 && summary.aborted == 0;
         let (word, style) = if good { ("✓ Setup done", theme.ok()) } else { ("✗ Setup incomplete", theme.bad()) };
@@ -76,7 +78,7 @@ fn progress(cx: &Context, theme: Theme, setup: &SetupView, width: u16) -> Line<'
         let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
         return Line::from(vec![
             Span::styled(format!(" {word}{dry} on {nodes} in {}", summary.elapsed), style),
-            Span::raw(format!(": {}", words.join(", "))),
+            Span::raw(format!(": {}{mpi}", words.join(", "))),
         ]);
     }
     let [full, rest] = bar(share, if width < 60 { 8 } else { 20 }, theme.busy(), theme.dim());
@@ -84,7 +86,7 @@ fn progress(cx: &Context, theme: Theme, setup: &SetupView, width: u16) -> Line<'
         Span::styled(format!(" {} ", spinner(cx)), theme.busy()),
         full,
         rest,
-        Span::raw(format!(" {done} of {all} steps on {nodes}{dry}, {}", cx.now - setup.started)),
+        Span::raw(format!(" {done} of {all} steps on {nodes}{dry}{mpi}, {}", cx.now - setup.started)),
     ])
 }
 

@@ -53,12 +53,7 @@ pub(crate) fn open(cx: &mut Context) {
         FormField::text("User", &user, "log in as; needs sudo for names and packages"),
         FormField::text("Names", &cx.options.prefix, format!("new nodes become {}", listing(&names, 3))),
         FormField::choice("Head", heads, head.unwrap_or(0), "mpirun starts there"),
-        FormField::choice(
-            "MPI",
-            std::iter::once("automatic".to_owned()).chain(MpiFamily::ALL.iter().map(MpiFamily::to_string)).collect(),
-            0,
-            "automatic: what is there, else Open MPI",
-        ),
+        mpi_field(cx.world.mpi()),
     ];
     let form = Form {
         title: format!("Set up {}", count(nodes.len(), "node")),
@@ -70,6 +65,21 @@ pub(crate) fn open(cx: &mut Context) {
     cx.open(FormWindow { form, purpose: SetUp { nodes } });
 }
 
+/// The cluster's MPI: chosen once, and then shown as it is.
+fn mpi_field(known: Option<MpiFamily>) -> FormField {
+    let names = MpiFamily::ALL.iter().map(MpiFamily::to_string);
+    match known {
+        Some(known) => {
+            let at = MpiFamily::ALL.iter().position(|mpi| *mpi == known).unwrap_or(0);
+            FormField::choice("MPI", names.collect(), at, "the cluster's; a change is for all nodes")
+        }
+        None => {
+            let names = std::iter::once("automatic".to_owned()).chain(names).collect();
+            FormField::choice("MPI", names, 0, "automatic: what is there, else Open MPI")
+        }
+    }
+}
+
 impl Purpose for SetUp {
     fn submit(&mut self, cx: &mut Context, form: &Form) -> Result<Submitted, Wrong> {
         let (user, prefix) = (form.text(0), form.text(1));
@@ -77,9 +87,11 @@ impl Purpose for SetUp {
             return Err((0, "enter a user name without blanks".to_owned()));
         }
         HostName::from_str(&format!("{prefix}01")).map_err(|e| (1, e.to_string()))?;
-        // The first choice is the automatic one.
+        let known = cx.world.mpi();
+        // While none is chosen, the first choice is the automatic one.
         let chosen = form.fields.get(3).map_or(0, FormField::chosen);
-        let mpi = chosen.checked_sub(1).and_then(|at| MpiFamily::ALL.get(at)).copied();
+        let chosen = if known.is_some() { Some(chosen) } else { chosen.checked_sub(1) };
+        let mpi = chosen.and_then(|at| MpiFamily::ALL.get(at)).copied().filter(|mpi| known != Some(*mpi));
         // What was typed holds for the rest of the session.
         cx.options.login.user = Some(user.to_owned());
         prefix.clone_into(&mut cx.options.prefix);
