@@ -273,7 +273,8 @@ fn the_program_has_the_features_that_its_patterns_need() {
     let manifest = table(&repository().join("Cargo.toml"));
     let features = &manifest["workspace"]["dependencies"]["regex"]["features"];
     let has = |name: &str| features.as_array().unwrap().iter().any(|feature| feature.as_str() == Some(name));
-    let texts: Vec<_> = sources(&repository().join("crates")).into_iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let texts: Vec<_> =
+        sources(&repository().join("crates")).into_iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     for (sign, feature) in [("(?i", "unicode-case"), (r"\b", "unicode-perl"), (r"\p{", "unicode-gencat")] {
         let is_needed = texts.iter().any(|text| {
             text.lines().any(|line| line.contains("r\"") && line.contains(sign) && !line.trim_start().starts_with("//"))

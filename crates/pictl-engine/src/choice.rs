@@ -6,11 +6,7 @@ use pictl_model::node::{Facts, Member, MpiFamily};
 
 /// The MPI that is decided: the one asked for now, else the one that a setup has chosen for these members, else the one that is
 /// configured for clusters that have none yet.
-pub fn decided(
-    asked: Option<MpiFamily>,
-    members: &[Member],
-    configured: Option<MpiFamily>,
-) -> Option<MpiFamily> {
+pub fn decided(asked: Option<MpiFamily>, members: &[Member], configured: Option<MpiFamily>) -> Option<MpiFamily> {
     asked.or_else(|| members.iter().find_map(|member| member.mpi)).or(configured)
 }
 

@@ -246,13 +246,8 @@ mod tests {
         assert_eq!(words[..5], ["sudo", "-n", "-H", "/bin/sh", "-c"]);
         assert_eq!(words[5], format!("{AS_ROOT}{DETACH}"));
         assert_eq!(words[6..], ["pictl-detach", "set-hostname", Script::SET_HOSTNAME.text, "pi01", "~/b"]);
-        let detached = [
-            Script::INSTALL_MPI,
-            Script::MPI4PY,
-            Script::SET_HOSTNAME,
-            Script::PASSWORD_LOGIN,
-            Script::NEW_IDENTITY,
-        ];
+        let detached =
+            [Script::INSTALL_MPI, Script::MPI4PY, Script::SET_HOSTNAME, Script::PASSWORD_LOGIN, Script::NEW_IDENTITY];
         assert!(detached.iter().all(|script| script.is_detached()));
         assert!(!Script::PUT_FILE.is_detached());
     }

@@ -336,7 +336,9 @@ fn mpi4py_is_built_where_the_distribution_has_none_for_the_mpi() {
     let wish = ClusterPlan { mpi: Some(Mpich), backup: "~/.pictl/backup/now-1".into(), ..cluster(2) };
     let builds = |plan: &ClusterPlan, readings: &Readings| match check(StepId::Mpi, plan, readings, &id(1)) {
         Check::Change { actions, .. } => match &actions[..] {
-            [Action::Run(run), Action::Read([])] if run.script == Script::MPI4PY && run.root => Some(run.args.join(" ")),
+            [Action::Run(run), Action::Read([])] if run.script == Script::MPI4PY && run.root => {
+                Some(run.args.join(" "))
+            }
             other => panic!("{other:?}"),
         },
         _ => None,

@@ -68,15 +68,12 @@ pub(crate) fn open(cx: &mut Context) {
 /// The cluster's MPI: chosen once, and then shown as it is.
 fn mpi_field(known: Option<MpiFamily>) -> FormField {
     let names = MpiFamily::ALL.iter().map(MpiFamily::to_string);
-    match known {
-        Some(known) => {
-            let at = MpiFamily::ALL.iter().position(|mpi| *mpi == known).unwrap_or(0);
-            FormField::choice("MPI", names.collect(), at, "the cluster's; a change is for all nodes")
-        }
-        None => {
-            let names = std::iter::once("automatic".to_owned()).chain(names).collect();
-            FormField::choice("MPI", names, 0, "automatic: what is there, else Open MPI")
-        }
+    if let Some(known) = known {
+        let at = MpiFamily::ALL.iter().position(|mpi| *mpi == known).unwrap_or(0);
+        FormField::choice("MPI", names.collect(), at, "the cluster's; a change is for all nodes")
+    } else {
+        let names = std::iter::once("automatic".to_owned()).chain(names).collect();
+        FormField::choice("MPI", names, 0, "automatic: what is there, else Open MPI")
     }
 }
 
