@@ -145,7 +145,9 @@ fn a_program_of_open_mpi_has_failed_under_the_launcher_of_mpich() {
     install(&me, "openmpi-bin");
     hello(&me, &OPEN_MPI);
     is_refused(&me, &["hello is linked with Open MPI (", "libmpi.so.40", "launcher is MPICH 4.0", "mpicc.mpich"]);
-    // It came second, and changes nothing.
+    // Debian gives the commands to the MPI that came last; a setup gives them back to the cluster's own.
+    assert_eq!(me.on(1, "readlink /etc/alternatives/mpirun"), "/usr/bin/mpirun.openmpi\n");
+    me.run(&["setup", "--yes"]).with(0);
     assert_eq!(me.on(1, "readlink /etc/alternatives/mpirun"), "/usr/bin/mpirun.mpich\n");
 }
 
