@@ -286,7 +286,7 @@ const FILES: [Files; 10] = [
         name: "the key is there for one command",
         before: "echo \"command=\\\"date\\\" $1\" >.ssh/authorized_keys",
         code: 1,
-        says: &["did not answer with facts"],
+        says: &["did not start pictl's script"],
         after: "[ \"$(cat .ssh/authorized_keys)\" = \"command=\\\"date\\\" $1\" ]",
     },
     Files {
