@@ -201,7 +201,9 @@ fn plain(world: &World, stamped: &Stamped, verbose: bool, plan: bool, live: bool
                     say(&format!("{:23}{line}", ""));
                 }
             }
-            if let Some(hint) = report.hint.as_ref().filter(|_| matches!(report.state, StepState::Failed | StepState::Warned)) {
+            if let Some(hint) =
+                report.hint.as_ref().filter(|_| matches!(report.state, StepState::Failed | StepState::Warned))
+            {
                 say(&format!("{:23}-> {hint}", ""));
             }
         }
