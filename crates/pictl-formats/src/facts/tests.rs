@@ -1,8 +1,11 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use pictl_model::node::{Hpcc, Mpi4py, MpiFamily};
 
 use super::*;
+use crate::hash::sha256_hex;
 use crate::key::tests::sample_key;
 
 /// A Pi's answer as the script gives it.
