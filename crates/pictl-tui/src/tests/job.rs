@@ -142,7 +142,7 @@ fn the_mpi_of_the_cluster_is_shown_and_not_asked_for_again() {
     let mut s = at("cluster-stale");
     assert!(!seen(&mut s).contains("MPICH"), "{}", seen(&mut s));
     s.keys("u");
-    assert!(seen(&mut s).contains("automatic: what is there"), "{}", seen(&mut s));
+    assert!(seen(&mut s).contains("what is there, else Open MPI"), "{}", seen(&mut s));
     s.keys("esc");
     s.event(Event::MemberSet { member: Member { mpi: Some(MpiFamily::Mpich), ..member_at(1) } });
     assert!(seen(&mut s).contains("in the cluster · MPICH"), "{}", seen(&mut s));

@@ -70,10 +70,10 @@ fn mpi_field(known: Option<MpiFamily>) -> FormField {
     let names = MpiFamily::ALL.iter().map(MpiFamily::to_string);
     if let Some(known) = known {
         let at = MpiFamily::ALL.iter().position(|mpi| *mpi == known).unwrap_or(0);
-        FormField::choice("MPI", names.collect(), at, "the cluster's; a change is for all nodes")
+        FormField::choice("MPI", names.collect(), at, "one for the whole cluster")
     } else {
         let names = std::iter::once("automatic".to_owned()).chain(names).collect();
-        FormField::choice("MPI", names, 0, "automatic: what is there, else Open MPI")
+        FormField::choice("MPI", names, 0, "what is there, else Open MPI")
     }
 }
 
