@@ -226,7 +226,12 @@ impl Own {
         })?;
         // A shell looks for a bare name among its commands, and not in the present folder.
         let command = there(first).map_or_else(|| first.clone(), |to| format!("./{to}"));
-        let rest = words.map(|word| there(word).unwrap_or_else(|| word.clone()));
+        // A word that leads to the file there as it does here stays as it is: a program may start its argument, and of `./x` the
+        // dot matters then.
+        let rest = words.map(|word| match there(word) {
+            Some(to) if Path::new(&to) != plain(Path::new(word)) => to,
+            _ => word.clone(),
+        });
         let words: Vec<_> = std::iter::once(command).chain(rest).collect();
         let program = match named(&program.words) {
             Named { name, wrapped: true, .. } => name,
@@ -237,9 +242,13 @@ impl Own {
     }
 }
 
+/// The path without dots that lead nowhere.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}
+
 /// Whether both paths lead to one file, such as `my.py` and `./my.py`.
 fn is_same(one: &Path, other: &Path) -> bool {
-    let plain = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
     if plain(one) == plain(other) {
         return true;
     }
@@ -254,11 +263,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// folder, else under its name. `None` when that cannot be a path on a node.
 fn place(from: &Path) -> Option<String> {
     let down = from.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let to = if down {
-        from.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>()
-    } else {
-        PathBuf::from(from.file_name()?)
-    };
+    let to = if down { plain(from) } else { PathBuf::from(from.file_name()?) };
     let to = to.to_str()?;
     (!to.is_empty() && to.len() <= 255 && !to.contains(char::is_control)).then(|| to.to_owned())
 }

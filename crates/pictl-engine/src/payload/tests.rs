@@ -34,6 +34,10 @@ fn words_name_the_files_where_they_are_on_the_nodes() {
     assert_eq!(compiled.words, ["./a.out", "in.txt"]);
     assert_eq!(places(&compiled), ["a.out", "in.txt"]);
     assert_eq!(own(&["./a.out"], &["./a.out"]).unwrap().words, ["./a.out"]);
+    // What a program may start stays what it was.
+    let started = own(&["python3", "./my.py", "./worker", "d/./x"], &["./my.py", "./worker", "d/./x"]).unwrap();
+    assert_eq!(started.words.join(" "), "python3 ./my.py ./worker d/./x");
+    assert_eq!(places(&started), ["my.py", "worker", "d/x"]);
     // One file by several paths.
     let twice = own(&["./a.out", "in", "d/x"], &["a.out", "./a.out", "in", "./in", "./d/x", "d/./x"]).unwrap();
     assert_eq!((twice.words.join(" "), places(&twice).join(" ")), ("./a.out in d/x".into(), "a.out in d/x".into()));
