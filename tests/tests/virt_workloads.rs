@@ -123,7 +123,7 @@ fn a_wrong_result_is_found_out(me: &Operator) {
 fn without_a_compiler(me: &Operator) {
     me.on(2, "sudo rm /usr/bin/mpicc.openmpi");
     let ended = me.run(&["bench", "pi-c", "-n", "2"]).with(1);
-    ended.says(&["1 of 2 nodes have no C compiler for MPI", "libopenmpi-dev"]);
+    ended.says(&["no C compiler for MPI on 1 of 2 nodes", "libopenmpi-dev"]);
 }
 
 fn the_launch_test_names_every_host(me: &Operator) {
