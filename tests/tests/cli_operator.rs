@@ -96,7 +96,7 @@ fn a_dashboard_sees_what_a_command_adds_and_does_not_write_over_it() {
     terminal.wait_for_text("pi02", LIMIT);
     // The dashboard changes the other node.
     terminal.send(":nodes set pi01 --user ada\r");
-    pictl_tests::eventually("the change is saved", LIMIT, || {
+    eventually("the change is saved", LIMIT, || {
         fs::read_to_string(inventory(&home)).ok().filter(|text| text.contains("user = \"ada\""))
     });
     let names: Vec<_> = members(&home).into_iter().map(|(name, _)| name).collect();
