@@ -1,5 +1,5 @@
-//! `--json`: every command that prints data has it, the others refuse it, what it prints is documented; and who closes the pipe is
-//! not told so.
+//! `--json`: every command that prints data has it, the others refuse it, what it prints is documented; and a closed pipe is no
+//! error.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot go on fails the test that called it")]
 
 mod sim;

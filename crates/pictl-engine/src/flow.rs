@@ -1,6 +1,6 @@
 //! Bounds on what nodes print: in lines, in bytes and in rate. What is beyond them is left out and counted.
 //!
-//! Whoever prints without end must not fill the memory or the disk of the operator, and must not keep pictl from what else
+//! A program that prints without end must not fill the memory or the disk of the operator, and must not keep pictl from what else
 //! happens. A bound on the rate alone would cut a long result in one piece, so a stream may first be much at once.
 
 use std::time::Duration;

@@ -28,6 +28,11 @@ use pictl_model::node::Member;
 use crate::exit::Trouble;
 use crate::wire::Setting;
 
+/// What is wrong with a cluster without nodes, and what to do.
+pub(crate) fn no_nodes(setting: &Setting) -> String {
+    format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster)
+}
+
 /// The members of `--nodes`; empty without it, which means all.
 pub(crate) fn chosen_nodes(setting: &Setting, members: &[Member]) -> Result<Vec<NodeId>, Trouble> {
     match &setting.global.nodes {

@@ -460,7 +460,7 @@ async fn next(room: &Arc<Semaphore>, arriving: &mut mpsc::Receiver<Chunk>) -> Op
 async fn arrival(sending: &mut Option<Sending>) -> Result<Output, ExecError> {
     match sending {
         Some(sending) => sending.await,
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }
 

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_one_head_whoever_is_named_last() {
+    fn there_is_one_head_and_the_last_that_is_named_is_it() {
         let (one, two) = (Member { head: true, ..member(1) }, Member { head: false, ..member(2) });
         let head = Member { head: true, ..two.clone() };
         let merged = merge(vec![one.clone(), two.clone()], &[set(&two, &head)]).expect("merged");

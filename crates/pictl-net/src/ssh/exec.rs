@@ -49,31 +49,42 @@ pub(super) async fn execute(
     receiver.await.unwrap_or_else(|_| Err(ExecError::Lost("the runtime is shutting down".into())))
 }
 
+/// A time limit of a command, and when it has passed.
+#[derive(Clone, Copy)]
+struct Limit {
+    length: Duration,
+    at: Instant,
+}
+
+impl Limit {
+    fn from_now(length: Duration) -> Self {
+        Self { length, at: Instant::now() + length }
+    }
+}
+
+/// Resolves when the limit has passed, with its length; never without one.
+async fn over(limit: Option<Limit>) -> Duration {
+    let Some(limit) = limit else { return pending().await };
+    sleep_until(limit.at).await;
+    limit.length
+}
+
 /// When an attended command is asked to end.
 #[derive(Clone)]
 struct Asked {
-    limit: Option<(Duration, Instant)>,
+    limit: Option<Limit>,
     stop: CancellationToken,
 }
 
 impl Asked {
     fn new(limit: Option<Duration>, stop: CancellationToken) -> Self {
-        Self { limit: limit.map(|limit| (limit, Instant::now() + limit)), stop }
+        Self { limit: limit.map(Limit::from_now), stop }
     }
 
     /// Resolves when it is, with the reason.
     async fn ended(self) -> ExecError {
-        let over = async {
-            match self.limit {
-                Some((limit, at)) => {
-                    sleep_until(at).await;
-                    limit
-                }
-                None => pending().await,
-            }
-        };
         tokio::select! {
-            limit = over => ExecError::TimedOut(limit),
+            limit = over(self.limit) => ExecError::TimedOut(limit),
             () = self.stop.cancelled() => ExecError::Stopped,
         }
     }
@@ -94,7 +105,7 @@ async fn drive(
     stop: CancellationToken,
     sender: oneshot::Sender<Result<Output, ExecError>>,
 ) {
-    let (limit, last, before) = (command.limit, asked.clone(), asked.clone());
+    let (limit, last) = (command.limit.map(Limit::from_now), asked.clone());
     let patience = async {
         match last {
             Some(asked) => asked.in_vain().await,
@@ -103,19 +114,19 @@ async fn drive(
     };
     let mut interruption = pin!(interruption(&shared, patience, &stop));
     // What has not begun need not be ended.
-    let mut in_time = pin!(in_time(before));
+    let mut unwanted = pin!(asked_to_end(asked.clone()));
 
     // The limit includes the time to wait for a free channel.
     let _slot = tokio::select! {
         slot = Arc::clone(&shared.slots).acquire_owned() => slot,
         why = &mut interruption => return drop(sender.send(Err(why))),
-        why = &mut in_time => return drop(sender.send(Err(why))),
+        why = &mut unwanted => return drop(sender.send(Err(why))),
     };
 
     let mut opening = pin!(open(&shared));
     let channel = tokio::select! {
         channel = &mut opening => channel,
-        why = async { tokio::select! { why = &mut interruption => why, why = &mut in_time => why } } => {
+        why = async { tokio::select! { why = &mut interruption => why, why = &mut unwanted => why } } => {
             let _ = sender.send(Err(why));
             // The host may still open it, and it would stay open.
             if let Ok(Ok(channel)) = timeout(HANG_UP, opening).await {
@@ -169,17 +180,6 @@ async fn open(shared: &Shared) -> Result<Channel<Msg>, russh::Error> {
     }
 }
 
-/// Resolves when this long has passed.
-async fn over(limit: Option<Duration>) -> Duration {
-    match limit {
-        Some(limit) => {
-            sleep(limit).await;
-            limit
-        }
-        None => pending().await,
-    }
-}
-
 /// Resolves when the command must not go on: there is no more `patience`, its caller is gone, or the session closes.
 async fn interruption(
     shared: &Shared,
@@ -218,9 +218,8 @@ async fn converse(
         return End { result: Err(ExecError::Lost(shared.why_lost().await)), open: false };
     }
     let at_once = command.stdin.is_empty() && asked.is_none();
-    let before = asked.clone();
     // What has not begun has nothing that reads its input, and so would not notice that it is to end.
-    let mut in_time = pin!(in_time(before));
+    let mut unwanted = pin!(asked_to_end(asked.clone()));
     let mut fed = false;
     // Why it was asked to end.
     let mut ended = None;
@@ -247,7 +246,7 @@ async fn converse(
                 (fed, ended) = (true, why);
                 continue;
             }
-            why = &mut in_time, if !opening.begun() => return End { result: Err(why), open: true },
+            why = &mut unwanted, if !opening.begun() => return End { result: Err(why), open: true },
             handed_on = sink.hand_on() => match handed_on {
                 Ok(()) => continue,
                 Err(_) => return End { result: Ok(Output { status, signal, ..Output::default() }), open: true },
@@ -286,8 +285,8 @@ async fn next(reader: &mut ChannelReadHalf, over: bool) -> Result<Option<Channel
     if over { timeout(LINGER, reader.wait()).await } else { Ok(reader.wait().await) }
 }
 
-/// Resolves when an attended command is asked to end.
-async fn in_time(asked: Option<Asked>) -> ExecError {
+/// Resolves when an attended command is asked to end; never for others.
+async fn asked_to_end(asked: Option<Asked>) -> ExecError {
     match asked {
         Some(asked) => asked.ended().await,
         None => pending().await,

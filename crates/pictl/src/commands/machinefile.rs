@@ -46,8 +46,7 @@ pub(crate) async fn run(setting: &Setting, args: &cli::Machinefile) -> Result<Ex
     let all = setting.store().members()?;
     let nodes = super::select(setting.global.nodes.as_deref(), &all)?;
     if nodes.is_empty() {
-        let why = format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster);
-        return Err(Trouble::usage(anyhow::anyhow!(why)));
+        return Err(Trouble::usage(anyhow::anyhow!(super::no_nodes(setting))));
     }
     if let Some(name) = &args.write {
         check_name(name)?;

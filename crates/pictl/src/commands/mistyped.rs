@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::Path;
 
+use strsim::osa_distance;
+
 use crate::exit::Trouble;
 
 /// Programs that take the file of another program as their first argument that is not an option.
 const INTERPRETERS: [&str; 7] = ["python", "python3", "sh", "bash", "dash", "perl", "ruby"];
 /// Endings of programs that are given by themselves.
 const SCRIPTS: [&str; 4] = ["py", "sh", "pl", "rb"];
-/// Most letters by which a file that may be meant differs from what was typed.
+/// Most letters put in, left out or replaced, and neighbours exchanged, by which a file that may be meant differs from what was typed.
 const TYPING_ERRORS: usize = 2;
 
 /// Fails when the program of this command line can only be a file of this computer, and is not there. A path that begins with `/`
@@ -62,28 +64,10 @@ fn similar(path: &Path) -> Option<String> {
     let names =
         entries.flatten().filter(|entry| entry.path().is_file()).filter_map(|e| e.file_name().into_string().ok());
     let (_, name) = names
-        .map(|name| (distance(&wanted, &name.to_lowercase()), name))
+        .map(|name| (osa_distance(&wanted, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= TYPING_ERRORS)
         .min()?;
     Some(folder.map_or(name.clone(), |folder| folder.join(&name).display().to_string()))
-}
-
-/// How many letters have to be put in, left out or replaced, or two neighbours exchanged, to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut least = (rows[i][j] + usize::from(x != y)).min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                least = least.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -131,7 +115,7 @@ mod tests {
             assert_eq!(error.exit, crate::exit::Exit::Usage);
             assert!(error.to_string().starts_with("there is no file "), "{line}: {error}");
         }
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("haet", "heat"), 1);
+        assert_eq!(osa_distance("kitten", "sitting"), 3);
+        assert_eq!(osa_distance("haet", "heat"), 1);
     }
 }

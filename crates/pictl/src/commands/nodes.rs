@@ -150,7 +150,7 @@ fn list(setting: &Setting, members: &[Member]) -> Result<(), Trouble> {
             out_json(member);
         }
     } else if members.is_empty() {
-        say(&format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster));
+        say(&super::no_nodes(setting));
     } else {
         let mut table = print::table(&["name", "address", "user", "MAC", "host key", ""]);
         for m in chosen {

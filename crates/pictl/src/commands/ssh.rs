@@ -27,8 +27,7 @@ pub(crate) async fn run(setting: &Setting, how: KeysHow, remove: bool) -> Result
         return files.remove(setting, how, &members);
     }
     if members.is_empty() {
-        let why = format!("the cluster {} has no nodes; `pictl scan --save` finds some", setting.global.cluster);
-        return Err(Trouble::usage(anyhow::anyhow!(why)));
+        return Err(Trouble::usage(anyhow::anyhow!(super::no_nodes(setting))));
     }
     let own = text(setting, &members, key_file(setting).await.as_deref());
     let config = files.read_config()?;

@@ -71,7 +71,8 @@ impl Links {
     }
 
     /// A member offers at `address` the host key that was trusted at another one: it answers with another interface, or its
-    /// address changed. Nobody else has that key, so there is nothing to ask. Keys of whoever was there before are forgotten.
+    /// address changed. Nobody else has that key, so there is nothing to ask. The keys of the host that was there before are
+    /// forgotten.
     pub(super) fn recognised(&mut self, journal: &mut Journal, node: &NodeId, key: &HostKey, address: SocketAddr) {
         let host = [host_field(&address.ip().to_string(), address.port())];
         let known = Arc::make_mut(&mut self.known);

@@ -9,8 +9,8 @@ use pictl_model::request::Refusal;
 
 use super::head::Chief;
 
-/// The MPI that all nodes have in the same version and the same folder, the first of these families that there is one of; what else stands
-/// in the way, node by node.
+/// The MPI that all nodes have in the same version and the same folder, the first of these families that there is one of; what
+/// else stands in the way, node by node.
 pub(super) fn common_mpi(
     members: &[Member],
     facts: &BTreeMap<NodeId, Facts>,
@@ -51,9 +51,10 @@ pub(super) fn common_mpi(
     }
     if let Some(prefix) = prefix.filter(|_| reasons.is_empty()) {
         let folder = prefix.below(&head.facts().home);
+        let family = families.first().copied().unwrap_or_else(launcher::preferred);
         reasons.push(Refusal {
             node: Some(head.id.clone()),
-            reason: format!("there is no {} in {folder} on {}", families.first().copied().unwrap_or_else(launcher::preferred), head.name),
+            reason: format!("there is no {family} in {folder} on {}", head.name),
             hint: format!(
                 "put it there, or choose again: pictl setup --mpi-prefix DIR (/usr: the distribution's); {prefix} is what the \
                  cluster was set up with"

@@ -22,15 +22,20 @@ fn begin(rig: &mut Rig, change: impl FnOnce(&mut SetupRequest)) {
     rig.ask(Request::Setup(request));
 }
 
-/// Logged in everywhere: the plan is shown and the next question open.
-fn planned(n: u8) -> Rig {
-    let mut rig = Rig::seen(n);
-    begin(&mut rig, |_| {});
+/// Begins a setup, trusts the host keys and types the password.
+fn log_in(rig: &mut Rig, change: impl FnOnce(&mut SetupRequest)) {
+    begin(rig, change);
     rig.settle();
     rig.reply(Answer::Yes);
     rig.settle();
     rig.type_in("raspberry");
     rig.settle();
+}
+
+/// Logged in everywhere: the plan is shown and the next question open.
+fn planned(n: u8) -> Rig {
+    let mut rig = Rig::seen(n);
+    log_in(&mut rig, |_| {});
     rig
 }
 
@@ -170,12 +175,7 @@ fn a_node_lost_before_its_plan_is_agreed_on_is_not_worked_on() {
 fn a_dry_run_shows_the_plan_asks_nothing_and_changes_nothing() {
     let mut rig = Rig::seen(2);
     rig.node(&id(1)).reading.facts.sudo = Some(Sudo::Password);
-    begin(&mut rig, |r| r.dry_run = true);
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |r| r.dry_run = true);
     assert!(rig.world().questions.is_empty() && rig.worked.is_empty() && rig.members.is_empty());
     assert_eq!(rig.state(1, StepId::Facts), StepState::AlreadySo);
     assert_eq!(rig.state(1, StepId::Identity), StepState::AlreadySo);
@@ -205,12 +205,7 @@ fn the_plan_is_done_after_a_yes_only() {
     assert!(rig.worked.is_empty() && rig.members.is_empty());
 
     let mut rig = Rig::seen(2);
-    begin(&mut rig, |r| r.yes = true);
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |r| r.yes = true);
     assert_eq!(summary(&rig).failed, 0, "with --yes nothing but keys and passwords is asked");
 }
 
@@ -220,12 +215,7 @@ fn asked_for_sudo() -> Rig {
     for node in rig.nodes.values_mut() {
         node.reading.facts.sudo = Some(Sudo::Password);
     }
-    begin(&mut rig, |_| {});
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |_| {});
     rig
 }
 
@@ -326,12 +316,7 @@ fn no_step_begins_before_the_key_that_it_needs_is_made() {
     for node in rig.nodes.values_mut() {
         node.reading.facts.sudo = Some(Sudo::Password);
     }
-    begin(&mut rig, |r| r.yes = true);
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |r| r.yes = true);
     rig.secret(SecretWord::SameAsLogin);
     rig.settle();
     assert_eq!(summary(&rig).failed, 0, "{:?}", rig.message(1, StepId::OperatorKey));
@@ -342,12 +327,7 @@ fn no_step_begins_before_the_key_that_it_needs_is_made() {
 fn a_key_is_made_where_there_is_none_after_the_yes() {
     let mut rig = Rig::seen(1);
     rig.key = None;
-    begin(&mut rig, |_| {});
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |_| {});
     assert!(rig.key.is_none(), "nothing was agreed on yet");
     rig.agree();
     assert!(rig.key.is_some());
@@ -358,15 +338,10 @@ fn a_key_is_made_where_there_is_none_after_the_yes() {
 fn a_node_lost_while_the_key_is_made_fails_nobody_else() {
     let mut rig = Rig::seen(2);
     rig.key = None;
-    begin(&mut rig, |_| {});
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |_| {});
     rig.reply(Answer::Yes);
     assert_eq!(rig.count(|e| matches!(e, Effect::FindKey { make: true, .. })), 1);
-    // The connection that is made again asks for the key too, and is told first that there is none.
+    // The connection that is made again asks for the key too, and the first answer is that there is none.
     rig.lose(2);
     rig.input(Input::Key(Ok(None)));
     assert_eq!(rig.state(1, StepId::OperatorKey), StepState::Planned, "{}", rig.message(1, StepId::OperatorKey));
@@ -379,12 +354,7 @@ fn a_node_lost_while_the_key_is_made_fails_nobody_else() {
 fn a_key_that_cannot_be_made_is_the_reason_that_is_shown() {
     let mut rig = Rig::seen(1);
     rig.key = None;
-    begin(&mut rig, |_| {});
-    rig.settle();
-    rig.reply(Answer::Yes);
-    rig.settle();
-    rig.type_in("raspberry");
-    rig.settle();
+    log_in(&mut rig, |_| {});
     rig.reply(Answer::Yes);
     let error = ConnectError::Key { path: "/home/me/.ssh".into(), why: "No space left on device".into() };
     rig.input(Input::KeyMade(Err(error)));
